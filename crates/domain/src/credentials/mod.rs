@@ -1,0 +1,7 @@
+//! Credentials: passwords as people choose them, their hashes, and which ones are refused.
+
+mod common;
+mod password;
+
+pub use common::is_common;
+pub use password::{Password, PasswordError, PasswordHash, PasswordPolicy};

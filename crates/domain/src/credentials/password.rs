@@ -1,0 +1,208 @@
+//! Passwords: NFC, never cut, never printed.
+
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+use super::is_common;
+use crate::identifier::Identifier;
+
+/// Bounds the work of normalising hostile input; 256 characters of 4 bytes in a decomposed form fit.
+const MAX_RAW_OCTETS: usize = 4096;
+
+/// What passwords an operator accepts. Lengths are in characters after NFC (RFC 8265, 4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    /// At least; NIST SP 800-63B-4 forbids less than 8.
+    pub min_chars: usize,
+    /// At most; longer ones are refused, not cut.
+    pub max_chars: usize,
+    /// Whether three of the four classes (lower, upper, digit, other) are demanded.
+    pub three_classes: bool,
+}
+
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self { min_chars: 8, max_chars: 256, three_classes: false }
+    }
+}
+
+/// Why a new password was refused. The texts avoid the words that make SDKs report wrong
+/// credentials (contract 1.5).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PasswordError {
+    /// Too short or too long.
+    #[error("the chosen secret must have {min} to {max} characters")]
+    Length {
+        /// At least.
+        min: usize,
+        /// At most.
+        max: usize,
+    },
+    /// Fewer than three classes.
+    #[error("the chosen secret must mix three of: lower case, upper case, digits, other characters")]
+    Classes,
+    /// One of the most common.
+    #[error("the chosen secret is one of the most common ones")]
+    Common,
+    /// The user's own name or address.
+    #[error("the chosen secret must not be the user's own name or address")]
+    Personal,
+    /// Holds a control character.
+    #[error("the chosen secret must not contain control characters")]
+    ControlCharacter,
+}
+
+/// A password in NFC. Not printable, not serialisable; wiped from memory when dropped.
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// For checking against a stored hash: normalised, judged by nothing but a size that no stored
+    /// password can exceed. `None`: it cannot be anybody's password.
+    #[must_use]
+    pub fn presented(raw: &str) -> Option<Self> {
+        (raw.len() <= MAX_RAW_OCTETS).then(|| Self(raw.nfc().collect::<String>().into()))
+    }
+
+    /// For setting a new password of an account that will have these identifiers.
+    ///
+    /// # Errors
+    /// [`PasswordError`], the first rule that it breaks.
+    pub fn chosen(raw: &str, policy: &PasswordPolicy, own: &[Identifier]) -> Result<Self, PasswordError> {
+        let length = PasswordError::Length { min: policy.min_chars, max: policy.max_chars };
+        let password = Self::presented(raw).ok_or(length.clone())?;
+        let text = password.0.expose_secret();
+        if !(policy.min_chars..=policy.max_chars).contains(&text.chars().count()) {
+            return Err(length);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(PasswordError::ControlCharacter);
+        }
+        if policy.three_classes && classes(text) < 3 {
+            return Err(PasswordError::Classes);
+        }
+        if is_common(text) {
+            return Err(PasswordError::Common);
+        }
+        if own.iter().any(|identifier| is_own(text, identifier)) {
+            return Err(PasswordError::Personal);
+        }
+        Ok(password)
+    }
+
+    /// The characters, for the hasher.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+fn classes(text: &str) -> usize {
+    let classes: [fn(char) -> bool; 4] =
+        [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
+    classes.into_iter().filter(|class| text.chars().any(class)).count()
+}
+
+fn is_own(text: &str, identifier: &Identifier) -> bool {
+    let text = text.to_lowercase();
+    let shown = identifier.shown().to_lowercase();
+    let local = identifier.canonical().split('@').next().unwrap_or_default();
+    [identifier.canonical(), shown.as_str(), local].contains(&text.as_str())
+}
+
+/// A stored hash, in PHC string format or in the `$2b$` form of bcrypt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// From a hasher or a store.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// For a store or a hasher.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identifier::{EmailScheme, IdentifierScheme as _, UsernameScheme};
+
+    fn choose(raw: &str) -> Result<Password, PasswordError> {
+        let own = [
+            EmailScheme.parse("ann.lee.long@example.com").expect("valid"),
+            UsernameScheme::default().parse("Annabella").expect("valid"),
+        ];
+        Password::chosen(raw, &PasswordPolicy::default(), &own)
+    }
+
+    #[test]
+    fn lengths_count_characters() {
+        for (length, ok) in [(7, false), (8, true), (64, true), (72, true), (73, true), (256, true), (257, false)] {
+            let text: String = "xq€ü9Kz🙂".chars().cycle().take(length).collect();
+            assert_eq!(choose(&text).is_ok(), ok, "{length} characters");
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        for (raw, error) in [
+            ("password", Some(PasswordError::Common)),
+            ("PassWord", Some(PasswordError::Common)),
+            ("12345678", Some(PasswordError::Common)),
+            ("annabella", Some(PasswordError::Personal)),
+            ("Ann.Lee.Long@example.com", Some(PasswordError::Personal)),
+            ("ann.lee.long", Some(PasswordError::Personal)),
+            ("abc\0defgh", Some(PasswordError::ControlCharacter)),
+            ("Password@123", None),
+            ("DemoPass123!@#", None),
+            ("SamplePass456$%^", None),
+            ("correct horse battery staple", None),
+        ] {
+            assert_eq!(choose(raw).err(), error, "{raw}");
+        }
+    }
+
+    #[test]
+    fn classes_are_demanded_only_by_setting() {
+        let strict = PasswordPolicy { three_classes: true, ..PasswordPolicy::default() };
+        for (raw, ok) in [("kzqwpfxa", false), ("kzqwpfx1", false), ("Kzqwpfx1", true), ("kzqw-fx1", true)] {
+            assert_eq!(Password::chosen(raw, &strict, &[]).is_ok(), ok, "{raw}");
+            assert!(choose(raw).is_ok(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn composed_and_decomposed_forms_are_one_password() {
+        let composed = Password::presented("p\u{e9}ch\u{e9}s-2024").expect("fits");
+        let decomposed = Password::presented("pe\u{301}che\u{301}s-2024").expect("fits");
+        assert_eq!(composed.expose(), decomposed.expose());
+    }
+
+    #[test]
+    fn is_not_printed() {
+        let printed = format!("{:?} {:?}", choose("Tr0ub4dor&3x"), PasswordHash::new("$argon2id$x".into()));
+        assert!(!printed.contains("Tr0ub4dor") && !printed.contains("argon2id"), "{printed}");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(raw in "\\PC{0,300}") {
+            let _ = choose(&raw);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! E-mail addresses: RFC 5321 sizes, RFC 5322 dot-atoms, IDNA domains.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
+use crate::messages::Channel;
+
+/// RFC 5321, 4.5.3.1.1.
+const MAX_LOCAL_OCTETS: usize = 64;
+/// RFC 5321, 4.5.3.1.3, less the angle brackets.
+const MAX_ADDRESS_OCTETS: usize = 254;
+/// More than any normalised address needs; bounds the work on hostile input.
+const MAX_RAW_OCTETS: usize = 1024;
+
+/// `name@domain`; a domain without a dot is fine (the contract's example is `user@example`).
+/// Normalised before it is parsed, compared without regard to case, shown as typed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EmailScheme;
+
+impl IdentifierScheme for EmailScheme {
+    fn kind(&self) -> IdentifierKind {
+        IdentifierKind::EMAIL
+    }
+
+    fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError> {
+        if raw.len() > MAX_RAW_OCTETS {
+            return Err(refused());
+        }
+        let normal: String = raw.trim().nfkc().collect();
+        let (local, domain) = normal.split_once('@').ok_or_else(refused)?;
+        let domain = ascii_domain(domain).ok_or_else(refused)?;
+        let shown = format!("{local}@{domain}");
+        if !is_local_part(local) || shown.len() > MAX_ADDRESS_OCTETS {
+            return Err(refused());
+        }
+        Ok(Identifier::from_parts(IdentifierKind::EMAIL, shown.to_ascii_lowercase(), shown))
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        Some(Channel::Email)
+    }
+}
+
+fn refused() -> IdentifierError {
+    IdentifierError::new(IdentifierKind::EMAIL, "must be an e-mail address of the form name@domain")
+}
+
+/// A dot-atom of RFC 5322, 3.2.3: no quoted strings, no comments, ASCII only.
+fn is_local_part(local: &str) -> bool {
+    local.len() <= MAX_LOCAL_OCTETS && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atom_byte))
+}
+
+fn is_atom_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+}
+
+/// The domain as lower-case A-labels. Numbers only in the last label would be an address of a
+/// machine, which mail must not be sent to.
+fn ascii_domain(domain: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::STD3).ok()?.into_owned();
+    let labels_fit = ascii.split('.').all(is_label);
+    let last_is_a_name = ascii.rsplit('.').next().is_some_and(|last| !last.bytes().all(|b| b.is_ascii_digit()));
+    (ascii.len() <= 255 && labels_fit && last_is_a_name).then_some(ascii)
+}
+
+/// RFC 1035, 2.3.4 and RFC 5321, 4.1.2: letters, digits, hyphen; neither end a hyphen.
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn accepts_and_canonicalises() {
+        for (raw, canonical, shown) in [
+            ("user@example", "user@example", "user@example"),
+            (" Ann.Lee+tag@EXAMPLE.com ", "ann.lee+tag@example.com", "Ann.Lee+tag@example.com"),
+            ("user＠example.com", "user@example.com", "user@example.com"),
+            ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+            ("o'brien@example.ie", "o'brien@example.ie", "o'brien@example.ie"),
+        ] {
+            let email = EmailScheme.parse(raw).unwrap_or_else(|e| panic!("{raw}: {e}"));
+            assert_eq!((email.canonical(), email.shown()), (canonical, shown), "{raw}");
+        }
+    }
+
+    #[test]
+    fn refuses() {
+        let long_local = format!("{}@example.com", "a".repeat(65));
+        let long_label = format!("a@{}.com", "b".repeat(64));
+        let long_address = format!("a@{}", vec!["b".repeat(60); 5].join("."));
+        for raw in [
+            "",
+            "@",
+            "user",
+            "user@",
+            "@example",
+            "a@@b",
+            "a b@example",
+            ".a@example",
+            "a.@example",
+            "a..b@example",
+            "a@-b.com",
+            "a@b-.com",
+            "a@b..com",
+            "a@.com",
+            "\"a b\"@example",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@1",
+            "a\0@example",
+            "a@exa mple",
+            "ünï@example.com",
+            "a@exam\nple",
+            "a,b@example",
+            "<a@example>",
+            &long_local,
+            &long_label,
+            &long_address,
+        ] {
+            assert!(EmailScheme.parse(raw).is_err(), "{raw:?} was accepted");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_is_idempotent(raw in "\\PC{0,40}@?\\PC{0,40}") {
+            if let Ok(email) = EmailScheme.parse(&raw) {
+                prop_assert_eq!(EmailScheme.parse(email.shown()).map(|e| e.canonical().to_owned()), Ok(email.canonical().to_owned()));
+                prop_assert_eq!(email.canonical().matches('@').count(), 1);
+            }
+        }
+
+        #[test]
+        fn case_does_not_make_another_address(local in "[a-z0-9]{1,20}", domain in "[a-z]{1,20}") {
+            let lower = EmailScheme.parse(&format!("{local}@{domain}"))?;
+            let upper = EmailScheme.parse(&format!("{local}@{domain}").to_uppercase())?;
+            prop_assert_eq!(lower.canonical(), upper.canonical());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Chosen names: ASCII, compared without regard to case, never readable as an address.
+
+use std::ops::RangeInclusive;
+
+use super::{EmailScheme, Identifier, IdentifierError, IdentifierKind, IdentifierScheme, PhoneNumberScheme};
+use crate::messages::Channel;
+
+/// Names that would let a user pose as the service.
+pub const RESERVED_NAMES: [&str; 16] = [
+    "admin",
+    "administrator",
+    "root",
+    "system",
+    "support",
+    "security",
+    "abuse",
+    "postmaster",
+    "webmaster",
+    "hostmaster",
+    "official",
+    "moderator",
+    "anonymous",
+    "null",
+    "undefined",
+    "me",
+];
+
+/// How many characters a name may have; the scenario decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsernameLength(RangeInclusive<usize>);
+
+impl UsernameLength {
+    /// 2–48: signing up with a phone, signing in, and editing.
+    pub const WIDE: Self = Self(2..=48);
+    /// 5–24: signing up with e-mail or a third party.
+    pub const NARROW: Self = Self(5..=24);
+}
+
+/// Names of a permitted length.
+#[derive(Debug, Clone)]
+pub struct UsernameScheme {
+    length: UsernameLength,
+}
+
+impl UsernameScheme {
+    /// A scheme for names of this length.
+    #[must_use]
+    pub fn new(length: UsernameLength) -> Self {
+        Self { length }
+    }
+
+    fn refused(reason: impl Into<String>) -> IdentifierError {
+        IdentifierError::new(IdentifierKind::USERNAME, reason)
+    }
+}
+
+impl Default for UsernameScheme {
+    fn default() -> Self {
+        Self::new(UsernameLength::WIDE)
+    }
+}
+
+impl IdentifierScheme for UsernameScheme {
+    fn kind(&self) -> IdentifierKind {
+        IdentifierKind::USERNAME
+    }
+
+    fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError> {
+        let range = &self.length.0;
+        if !range.contains(&raw.chars().count()) {
+            return Err(Self::refused(format!("must have {} to {} characters", range.start(), range.end())));
+        }
+        if !raw.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)) {
+            return Err(Self::refused("may hold letters, digits, '_', '-' and '.' only"));
+        }
+        if !raw.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Err(Self::refused("must start with a letter or a digit"));
+        }
+        if raw.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Self::refused("must not consist of digits only"));
+        }
+        if PhoneNumberScheme::default().parse(raw).is_ok() || EmailScheme.parse(raw).is_ok() {
+            return Err(Self::refused("must not read as a phone number or an e-mail address"));
+        }
+        let canonical = raw.to_ascii_lowercase();
+        if RESERVED_NAMES.contains(&canonical.as_str()) {
+            return Err(Self::refused("is reserved"));
+        }
+        Ok(Identifier::from_parts(IdentifierKind::USERNAME, canonical, raw.to_owned()))
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn length_by_scenario() {
+        for (length, wide, narrow) in [
+            (1, false, false),
+            (2, true, false),
+            (4, true, false),
+            (5, true, true),
+            (24, true, true),
+            (25, true, false),
+            (48, true, false),
+            (49, false, false),
+        ] {
+            let name = "a".repeat(length);
+            assert_eq!(UsernameScheme::new(UsernameLength::WIDE).parse(&name).is_ok(), wide, "{length} with a phone");
+            assert_eq!(UsernameScheme::new(UsernameLength::NARROW).parse(&name).is_ok(), narrow, "{length} otherwise");
+        }
+    }
+
+    #[test]
+    fn spelling() {
+        for (name, ok) in [
+            ("user123", true),
+            ("github_user", true),
+            ("a.b-c_d", true),
+            ("1st", true),
+            ("Ann", true),
+            ("12345", false),
+            ("_ann", false),
+            ("-ann", false),
+            (".ann", false),
+            ("ann lee", false),
+            ("ann@lee", false),
+            ("+8613000000000", false),
+            ("13000000000", false),
+            ("名字名字名字", false),
+            ("ann\0", false),
+            ("Admin", false),
+            ("ann\u{200B}", false),
+            ("ａｎｎｉｅ", false),
+        ] {
+            assert_eq!(UsernameScheme::default().parse(name).is_ok(), ok, "{name:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn is_unique_without_regard_to_case_and_shown_as_typed(name in "[a-zA-Z][a-zA-Z0-9_.-]{4,20}") {
+            if let Ok(parsed) = UsernameScheme::default().parse(&name) {
+                prop_assert_eq!(parsed.shown(), name.as_str());
+                let upper = UsernameScheme::default().parse(&name.to_ascii_uppercase())?;
+                prop_assert_eq!(upper.canonical(), parsed.canonical());
+                prop_assert!(PhoneNumberScheme::default().parse(&name).is_err());
+                prop_assert!(EmailScheme.parse(&name).is_err());
+            }
+        }
+
+        #[test]
+        fn never_panics(raw in "\\PC{0,60}") {
+            let _ = UsernameScheme::default().parse(&raw);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Users, identifiers, credentials, verifications, sessions, and the rules of signing up.
+//!
+//! Nothing here performs I/O, reads a clock or draws randomness: instants and random bytes are
+//! arguments. Every value type has one way in (`parse` or a named constructor) and is canonical
+//! from then on.
+
+pub mod access;
+pub mod clients;
+pub mod credentials;
+pub mod events;
+pub mod external_identities;
+pub mod identifier;
+pub mod keyed_hash;
+pub mod limits;
+pub mod messages;
+pub mod origin;
+pub mod profile;
+pub mod proofs;
+pub mod secret_bytes;
+pub mod sessions;
+pub mod signup;
+pub mod text;
+pub mod users;
+pub mod verifications;
+
+/// An instant in UTC, kept to the microsecond as PostgreSQL keeps it.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

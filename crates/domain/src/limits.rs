@@ -1,0 +1,87 @@
+//! Rate limits: how often something may happen to one key.
+
+use chrono::TimeDelta;
+
+use crate::Timestamp;
+use crate::secret_bytes::SecretHash;
+
+/// At most `burst` at once, refilled evenly over `per`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many may happen at once.
+    pub burst: u32,
+    /// The time in which `burst` more become possible.
+    pub per: TimeDelta,
+}
+
+/// What is limited, and for whom. Stores see only a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LimitKey(SecretHash);
+
+impl LimitKey {
+    /// `what` names the limit, `whom` whoever it counts for.
+    #[must_use]
+    pub fn new(what: &str, whom: &str) -> Self {
+        Self(SecretHash::of(format!("{what}\0{whom}").as_bytes()))
+    }
+
+    /// For a store.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+/// Whether one more may happen now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It may, and was counted.
+    Admitted,
+    /// It may not, and was not counted.
+    Refused {
+        /// Until it may.
+        retry_after: TimeDelta,
+    },
+}
+
+impl Quota {
+    /// The time that one occurrence uses up.
+    #[must_use]
+    pub fn interval(&self) -> TimeDelta {
+        self.per / i32::try_from(self.burst.max(1)).unwrap_or(i32::MAX)
+    }
+
+    /// Decides by the generic cell rate algorithm. `full_at` is the instant at which the whole
+    /// burst would be available again; the second value is the new one, to be stored when admitted.
+    #[must_use]
+    pub fn admit(&self, full_at: Option<Timestamp>, now: Timestamp) -> (Admission, Timestamp) {
+        let full_at = full_at.map_or(now, |at| at.max(now));
+        let next = full_at + self.interval();
+        if next - now > self.per {
+            (Admission::Refused { retry_after: next - now - self.per }, full_at)
+        } else {
+            (Admission::Admitted, next)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_then_an_even_trickle() {
+        let quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
+        let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range");
+        let mut state = None;
+        for (second, admitted) in
+            [(0, true), (0, true), (0, true), (0, false), (9, false), (10, true), (10, false), (60, true)]
+        {
+            let (admission, next) = quota.admit(state, at(second));
+            assert_eq!(admission == Admission::Admitted, admitted, "second {second}");
+            state = Some(next);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What goes out to people, and by which medium.
+
+use uuid::Uuid;
+
+use crate::Timestamp;
+use crate::identifier::Identifier;
+use crate::verifications::{VerificationCode, VerificationId};
+
+/// A medium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// Text message to a phone.
+    Sms,
+    /// E-mail.
+    Email,
+}
+
+/// A message's id, the same at every attempt to deliver it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MessageId(Uuid);
+
+impl MessageId {
+    /// From 16 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
+
+    /// From a store.
+    #[must_use]
+    pub fn from_uuid(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// For a store.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Languages that templates exist in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Chinese, the language of the hosted service's SDKs by default.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The tag that stores keep.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh",
+            Self::English => "en",
+        }
+    }
+
+    /// The first tag of `tags` that starts with a known language; used for `locale` and for
+    /// `Accept-Language` (RFC 9110, 12.5.4; weights are ignored).
+    #[must_use]
+    pub fn choose(tags: &str) -> Option<Self> {
+        tags.split(',').find_map(|tag| match tag.trim().get(..2)?.to_ascii_lowercase().as_str() {
+            "zh" => Some(Self::Chinese),
+            "en" => Some(Self::English),
+            _ => None,
+        })
+    }
+}
+
+/// A message as it waits to be sent: ids, no secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// The same at every attempt.
+    pub id: MessageId,
+    /// Its code is derived from this id when it is sent.
+    pub verification: VerificationId,
+    /// Where it goes.
+    pub to: Identifier,
+    /// The address as the client wrote it.
+    pub address_as_sent: String,
+    /// By which medium.
+    pub channel: Channel,
+    /// In which language.
+    pub language: Language,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// From when on it is useless.
+    pub expires_at: Timestamp,
+    /// How often it was tried before.
+    pub attempts: u16,
+}
+
+/// A message with its secret, on its way through a sender.
+#[derive(Debug, Clone)]
+pub struct OutgoingMessage {
+    /// The same at every attempt; senders pass it on so that receivers can drop repetitions.
+    pub id: MessageId,
+    /// Where it goes.
+    pub to: Identifier,
+    /// The address as the client wrote it.
+    pub address_as_sent: String,
+    /// In which language.
+    pub language: Language,
+    /// The code to deliver.
+    pub code: VerificationCode,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How long the code lives from being made, in minutes.
+    pub code_ttl_minutes: u32,
+}
+
+impl Channel {
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sms, Self::Email].into_iter().find(|channel| channel.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_follows_the_client() {
+        for (tags, language) in [
+            ("zh-CN", Some(Language::Chinese)),
+            ("en-US,en;q=0.9", Some(Language::English)),
+            ("fr, en", Some(Language::English)),
+            ("fr", None),
+            ("", None),
+            ("é", None),
+        ] {
+            assert_eq!(Language::choose(tags), language, "{tags}");
+        }
+    }
+}

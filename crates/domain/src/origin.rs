@@ -1,0 +1,122 @@
+//! Where a request comes from: client, device, network.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use thiserror::Error;
+
+use crate::clients::ClientId;
+
+/// The client's own id of the device (`x-device-id`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DeviceId(String);
+
+/// Not a device id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("x-device-id must have 1 to 64 letters, digits, '-', '_' or '.'")]
+pub struct DeviceIdError;
+
+impl DeviceId {
+    /// Reads the header. The SDKs send 32 hexadecimal characters; stored values of 16–48 are reused.
+    ///
+    /// # Errors
+    /// [`DeviceIdError`] for anything but 1–64 letters, digits, `-`, `_`, `.`.
+    pub fn parse(raw: &str) -> Result<Self, DeviceIdError> {
+        let spelled = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        if (1..=64).contains(&raw.len()) && spelled { Ok(Self(raw.to_owned())) } else { Err(DeviceIdError) }
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The part of an address that one customer of a network controls: an IPv4 address, or the first
+/// 64 bits of an IPv6 address. A v4-mapped address is the IPv4 address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl Network {
+    /// The network of an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+            }
+            v4 => Self(v4),
+        }
+    }
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            IpAddr::V4(v4) => write!(f, "{v4}"),
+            IpAddr::V6(v6) => write!(f, "{v6}/64"),
+        }
+    }
+}
+
+/// Where one request comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The application that the user uses.
+    pub client: ClientId,
+    /// The device, when the client tells.
+    pub device: Option<DeviceId>,
+    /// The network.
+    pub network: Network,
+    /// `User-Agent`, cut to 200 characters; for the user's own list of sessions.
+    pub user_agent: Option<String>,
+}
+
+impl Origin {
+    /// Whom a repeated request for a code comes from: the device, or without one the network.
+    #[must_use]
+    pub fn requester(&self) -> Requester {
+        Requester(match &self.device {
+            Some(device) => format!("device:{}", device.as_str()),
+            None => format!("network:{}", self.network),
+        })
+    }
+}
+
+/// Device, or network where no device is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Requester(String);
+
+impl Requester {
+    /// From a store.
+    #[must_use]
+    pub fn from_stored(stored: String) -> Self {
+        Self(stored)
+    }
+
+    /// For a store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_customer_is_one_network() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("::ffff:c000:207", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ] {
+            assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What users say of themselves. Nothing here identifies or authenticates anybody.
+
+use thiserror::Error;
+use url::Url;
+
+use crate::text::{self, TextError};
+
+/// Longest name, in characters.
+const MAX_NAME: usize = 64;
+/// Longest picture address, in characters.
+const MAX_PICTURE: usize = 2048;
+/// Longest description, in characters (the hosted service's admin interface has the same limit).
+const MAX_DESCRIPTION: usize = 200;
+/// Longest locale tag; RFC 5646, 4.4.1 recommends room for 35.
+const MAX_LOCALE: usize = 35;
+
+/// A profile. Every part is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// The name to show (`name`, also called nickname).
+    pub name: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    pub gender: Option<Gender>,
+    /// Address of a picture.
+    pub picture: Option<String>,
+    /// Language tag, such as `zh`.
+    pub locale: Option<String>,
+    /// A few words.
+    pub description: Option<String>,
+}
+
+/// The contract's three words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gender {
+    /// `MALE`
+    Male,
+    /// `FEMALE`
+    Female,
+    /// `UNKNOWN`
+    Unknown,
+}
+
+impl Gender {
+    /// The word on the wire and in stores.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Male => "MALE",
+            Self::Female => "FEMALE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Male, Self::Female, Self::Unknown].into_iter().find(|gender| gender.name() == name)
+    }
+}
+
+/// A part that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{field} {reason}")]
+pub struct ProfileError {
+    /// The body field.
+    pub field: &'static str,
+    /// What would be right.
+    pub reason: String,
+}
+
+/// The parts as a client wrote them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RawProfile<'a> {
+    /// `name`
+    pub name: Option<&'a str>,
+    /// `gender`
+    pub gender: Option<&'a str>,
+    /// `picture`
+    pub picture: Option<&'a str>,
+    /// `locale`
+    pub locale: Option<&'a str>,
+    /// `description`
+    pub description: Option<&'a str>,
+}
+
+impl Profile {
+    /// Checks every part.
+    ///
+    /// # Errors
+    /// The first part that is wrong.
+    pub fn parse(raw: &RawProfile<'_>) -> Result<Self, ProfileError> {
+        Ok(Self {
+            name: raw.name.map(|text| bounded("name", text, MAX_NAME)).transpose()?,
+            gender: raw.gender.map(gender).transpose()?,
+            picture: raw.picture.map(picture).transpose()?,
+            locale: raw.locale.map(locale).transpose()?,
+            description: raw.description.map(|text| bounded("description", text, MAX_DESCRIPTION)).transpose()?,
+        })
+    }
+
+    /// This profile with the parts of `newer` that are present.
+    #[must_use]
+    pub fn updated_by(self, newer: Self) -> Self {
+        Self {
+            name: newer.name.or(self.name),
+            gender: newer.gender.or(self.gender),
+            picture: newer.picture.or(self.picture),
+            locale: newer.locale.or(self.locale),
+            description: newer.description.or(self.description),
+        }
+    }
+}
+
+fn bounded(field: &'static str, raw: &str, max: usize) -> Result<String, ProfileError> {
+    text::bounded(raw, max).map_err(|reason: TextError| ProfileError { field, reason: reason.to_string() })
+}
+
+fn gender(raw: &str) -> Result<Gender, ProfileError> {
+    Gender::from_name(raw)
+        .ok_or_else(|| ProfileError { field: "gender", reason: "must be MALE, FEMALE or UNKNOWN".into() })
+}
+
+/// Only web addresses: a page that shows the picture must not be made to run `javascript:`.
+fn picture(raw: &str) -> Result<String, ProfileError> {
+    let text = bounded("picture", raw, MAX_PICTURE)?;
+    let is_web = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_web {
+        Ok(text)
+    } else {
+        Err(ProfileError { field: "picture", reason: "must be an http or https URL".into() })
+    }
+}
+
+fn locale(raw: &str) -> Result<String, ProfileError> {
+    let text = bounded("locale", raw, MAX_LOCALE)?;
+    let is_tag = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if is_tag {
+        Ok(text)
+    } else {
+        Err(ProfileError { field: "locale", reason: "must be a language tag such as zh".into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        let long = "x".repeat(65);
+        for (raw, wrong) in [
+            (RawProfile { name: Some(" Ann "), ..RawProfile::default() }, None),
+            (RawProfile { name: Some(&long), ..RawProfile::default() }, Some("name")),
+            (RawProfile { name: Some("a\0b"), ..RawProfile::default() }, Some("name")),
+            (RawProfile { gender: Some("FEMALE"), ..RawProfile::default() }, None),
+            (RawProfile { gender: Some("female"), ..RawProfile::default() }, Some("gender")),
+            (RawProfile { picture: Some("https://example.com/a.png"), ..RawProfile::default() }, None),
+            (RawProfile { picture: Some("javascript:alert(1)"), ..RawProfile::default() }, Some("picture")),
+            (RawProfile { locale: Some("zh-CN"), ..RawProfile::default() }, None),
+            (RawProfile { locale: Some("z h"), ..RawProfile::default() }, Some("locale")),
+        ] {
+            assert_eq!(Profile::parse(&raw).err().map(|e| e.field), wrong, "{raw:?}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Sessions: one sign-in each, carried on by a refresh token that changes at every use.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+use zeroize::Zeroize;
+
+use crate::Timestamp;
+use crate::access::{Method, Scope};
+use crate::keyed_hash::{KeyUse, ServerKey};
+use crate::origin::Origin;
+use crate::secret_bytes::SecretHash;
+use crate::users::UserId;
+
+/// How long sessions live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// Absolute life of a session; rotation does not extend it.
+    pub refresh_ttl: TimeDelta,
+    /// How long a used refresh token still yields its successor. Zero: not at all.
+    pub refresh_grace: TimeDelta,
+    /// Live sessions a user may have; the oldest ends when one more begins.
+    pub max_per_user: u32,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        Self { refresh_ttl: TimeDelta::days(31), refresh_grace: TimeDelta::seconds(10), max_per_user: 50 }
+    }
+}
+
+/// A session's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    /// From 16 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
+
+    /// Reads the id from a token.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        Uuid::try_parse(raw).ok().map(Self)
+    }
+
+    /// From a store.
+    #[must_use]
+    pub fn from_uuid(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// For a store.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl std::fmt::Display for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A session at birth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// Where it began.
+    pub origin: Origin,
+    /// What its tokens are good for.
+    pub scope: Scope,
+    /// How the user signed in.
+    pub method: Method,
+    /// Hash of the refresh tokens' seed.
+    pub seed: SecretHash,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// `m.` and 101 characters: user, session, generation, seed, and a keyed hash over them.
+///
+/// The store keeps only a hash of the seed and the current generation. So the database alone does
+/// not let its reader use or forge a token (the server's key is missing), nor does the server's key
+/// alone (the seed is). The successor of a token follows from the token itself, which is what lets
+/// a repeated request be answered with the *same* successor without storing any.
+#[derive(Clone)]
+pub struct RefreshToken {
+    user: UserId,
+    session: SessionId,
+    generation: u32,
+    seed: [u8; 16],
+}
+
+const PREFIX: &str = "m.";
+const BODY: usize = 8 + 16 + 4 + 16;
+const SEALED: usize = BODY + 32;
+
+impl RefreshToken {
+    /// The first token of a session, from 16 random bytes.
+    #[must_use]
+    pub fn first(user: UserId, session: SessionId, seed: [u8; 16]) -> Self {
+        Self { user, session, generation: 0, seed }
+    }
+
+    /// Reads a token and checks that this service made it. `None` for anything else.
+    #[must_use]
+    pub fn open(key: &ServerKey, text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
+        let sealed: [u8; SEALED] = bytes.try_into().ok()?;
+        let (body, mac) = sealed.split_at(BODY);
+        let genuine: bool = key.hash(KeyUse::RefreshToken, &[body]).ct_eq(mac).into();
+        genuine.then(|| Self::from_body(body)).flatten()
+    }
+
+    /// The text that the client keeps; 103 characters.
+    #[must_use]
+    pub fn seal(&self, key: &ServerKey) -> String {
+        let mut bytes = Vec::with_capacity(SEALED);
+        bytes.extend(self.user.as_i64().to_be_bytes());
+        bytes.extend(self.session.as_uuid().as_bytes());
+        bytes.extend(self.generation.to_be_bytes());
+        bytes.extend(self.seed);
+        let mac = key.hash(KeyUse::RefreshToken, &[&bytes]);
+        bytes.extend(mac);
+        let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes));
+        bytes.zeroize();
+        text
+    }
+
+    /// The token that follows this one.
+    #[must_use]
+    pub fn successor(&self) -> Self {
+        Self { generation: self.generation.saturating_add(1), ..self.clone() }
+    }
+
+    /// Whose session it carries on.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The session that it carries on.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// How often the session was refreshed before this token.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// What the store keeps of the seed.
+    #[must_use]
+    pub fn seed_hash(&self) -> SecretHash {
+        SecretHash::of(&self.seed)
+    }
+
+    fn from_body(body: &[u8]) -> Option<Self> {
+        let (user, rest) = body.split_first_chunk::<8>()?;
+        let (session, rest) = rest.split_first_chunk::<16>()?;
+        let (generation, rest) = rest.split_first_chunk::<4>()?;
+        Some(Self {
+            user: UserId::from_i64(i64::from_be_bytes(*user)),
+            session: SessionId::from_uuid(Uuid::from_bytes(*session)),
+            generation: u32::from_be_bytes(*generation),
+            seed: rest.try_into().ok()?,
+        })
+    }
+}
+
+impl Drop for RefreshToken {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+    }
+}
+
+impl std::fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RefreshToken({} #{})", self.session, self.generation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::secret_bytes::SecretBytes;
+
+    fn key(byte: u8) -> ServerKey {
+        ServerKey::new(SecretBytes::new([byte; 32]))
+    }
+
+    fn token() -> RefreshToken {
+        RefreshToken::first(UserId::from_i64(42), SessionId::new([1; 16]), [2; 16])
+    }
+
+    #[test]
+    fn survives_the_round_trip_and_fits_the_contract() {
+        let text = token().successor().seal(&key(1));
+        assert!(text.starts_with("m.") && text.len() <= 128, "{} characters", text.len());
+        let opened = RefreshToken::open(&key(1), &text).expect("genuine");
+        assert_eq!((opened.user(), opened.session(), opened.generation()), (token().user, token().session, 1));
+        assert_eq!(opened.seed_hash(), token().seed_hash());
+    }
+
+    #[test]
+    fn another_key_refuses_it() {
+        assert!(RefreshToken::open(&key(2), &token().seal(&key(1))).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_changed_token_opens(position in 2_usize..103, replacement in "[A-Za-z0-9_-]") {
+            let text = token().seal(&key(1));
+            let changed = format!("{}{replacement}{}", &text[..position], &text[position + 1..]);
+            prop_assert_eq!(RefreshToken::open(&key(1), &changed).is_some(), changed == text);
+        }
+
+        #[test]
+        fn opening_never_panics(text in "\\PC{0,130}|m\\.[A-Za-z0-9_-]{0,120}") {
+            prop_assert!(RefreshToken::open(&key(1), &text).is_none());
+        }
+    }
+}

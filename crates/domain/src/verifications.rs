@@ -1,0 +1,275 @@
+//! Verifications: asking a person to prove control of an address with a code.
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::Timestamp;
+use crate::clients::ClientId;
+use crate::identifier::Identifier;
+use crate::keyed_hash::{KeyUse, ServerKey};
+use crate::origin::Requester;
+
+/// How long codes live and how often they may be tried and sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationPolicy {
+    /// Life of a code, and of the token that it earns.
+    pub code_ttl: TimeDelta,
+    /// Shortest time between two sends to one address for one device. Zero: no cooldown.
+    pub resend_after: TimeDelta,
+    /// Tries at one code, ever.
+    pub max_tries: u16,
+    /// Sends to one address in `sends_window`, whoever asks. `None`: no limit.
+    pub max_sends: Option<usize>,
+    /// The window of `max_sends`.
+    pub sends_window: TimeDelta,
+}
+
+impl Default for VerificationPolicy {
+    fn default() -> Self {
+        Self {
+            code_ttl: TimeDelta::seconds(600),
+            resend_after: TimeDelta::seconds(60),
+            max_tries: 5,
+            max_sends: Some(5),
+            sends_window: TimeDelta::seconds(600),
+        }
+    }
+}
+
+/// `verification_id`: 122 random bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VerificationId(Uuid);
+
+impl VerificationId {
+    /// From 16 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
+
+    /// Reads the id that a client sends back.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        Uuid::try_parse(raw).ok().map(Self)
+    }
+
+    /// From a store.
+    #[must_use]
+    pub fn from_uuid(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// For a store.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl std::fmt::Display for VerificationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Six digits, leading zeros kept.
+///
+/// Derived from the verification's id under the server's key and stored nowhere: who reads the
+/// database learns nothing, and a message that is sent again carries the same code.
+#[derive(Debug, Clone)]
+pub struct VerificationCode(SecretString);
+
+impl VerificationCode {
+    /// The code of a verification. The bias of the reduction is below 2⁻⁴⁴.
+    #[must_use]
+    pub fn derive(key: &ServerKey, id: VerificationId) -> Self {
+        let hash = key.hash(KeyUse::VerificationCode, &[id.as_uuid().as_bytes()]);
+        let number = u64::from_be_bytes(hash[..8].try_into().expect("8 of 32 bytes"));
+        Self(format!("{:06}", number % 1_000_000).into())
+    }
+
+    /// Whether a guess is right, in the same time for every guess.
+    #[must_use]
+    pub fn matches(&self, guess: &str) -> bool {
+        self.0.expose_secret().as_bytes().ct_eq(guess.trim().as_bytes()).into()
+    }
+
+    /// The digits, for the sender that carries them to their owner.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A request to prove control of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Its id.
+    pub id: VerificationId,
+    /// The address to be proven.
+    pub address: Identifier,
+    /// The client that asked.
+    pub client: ClientId,
+    /// The device or network that asked.
+    pub requester: Requester,
+    /// When it was first asked for.
+    pub created_at: Timestamp,
+    /// From when on its code is refused.
+    pub expires_at: Timestamp,
+    /// When its code was last sent.
+    pub last_sent_at: Timestamp,
+    /// Tries so far.
+    pub tries: u16,
+    /// When the right code was given.
+    pub verified_at: Option<Timestamp>,
+}
+
+impl Verification {
+    /// Whether its code can still be used.
+    #[must_use]
+    pub fn is_live(&self, policy: &VerificationPolicy, now: Timestamp) -> bool {
+        self.verified_at.is_none() && self.tries < policy.max_tries && now < self.expires_at
+    }
+}
+
+/// What to do when a code is asked for, decided under the address's lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendDecision {
+    /// Send the live code again, under its id.
+    Again,
+    /// Make a new verification.
+    Fresh,
+    /// Refuse: too soon after the last send for this device.
+    CoolingDown {
+        /// Until a send is allowed.
+        retry_after: TimeDelta,
+    },
+    /// Refuse: too many sends to this address.
+    TooMany {
+        /// Until a send is allowed.
+        retry_after: TimeDelta,
+    },
+}
+
+/// Decides about a send. `latest` is the requester's latest verification of the address, `sends`
+/// the instants of recent sends to the address by anybody.
+#[must_use]
+pub fn decide_send(
+    policy: &VerificationPolicy,
+    latest: Option<&Verification>,
+    sends: &[Timestamp],
+    now: Timestamp,
+) -> SendDecision {
+    if let Some(latest) = latest {
+        let allowed_at = latest.last_sent_at + policy.resend_after;
+        if now < allowed_at {
+            return SendDecision::CoolingDown { retry_after: allowed_at - now };
+        }
+    }
+    if let Some(max) = policy.max_sends {
+        let mut recent: Vec<_> = sends.iter().filter(|at| **at + policy.sends_window > now).collect();
+        recent.sort_unstable();
+        if recent.len() >= max {
+            let frees_up_at = *recent[recent.len() - max] + policy.sends_window;
+            return SendDecision::TooMany { retry_after: frees_up_at - now };
+        }
+    }
+    match latest {
+        Some(latest) if latest.is_live(policy, now) => SendDecision::Again,
+        _ => SendDecision::Fresh,
+    }
+}
+
+/// What a try at a code was worth, known only after it was counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CountedTry {
+    /// It counts; compare the code.
+    Counted(Box<Verification>),
+    /// All tries are used up.
+    Exhausted,
+    /// The code's life is over.
+    Expired,
+    /// The code has earned its token already.
+    AlreadyVerified,
+    /// No such verification for this client.
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identifier::{EmailScheme, IdentifierScheme as _};
+    use crate::secret_bytes::SecretBytes;
+
+    fn at(seconds: i64) -> Timestamp {
+        DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range")
+    }
+
+    fn sent(at_second: i64, tries: u16, verified: bool) -> Verification {
+        Verification {
+            id: VerificationId::new([1; 16]),
+            address: EmailScheme.parse("user@example").expect("valid"),
+            client: ClientId::parse("app").expect("valid"),
+            requester: Requester::from_stored("device:a".into()),
+            created_at: at(0),
+            expires_at: at(600),
+            last_sent_at: at(at_second),
+            tries,
+            verified_at: verified.then(|| at(1)),
+        }
+    }
+
+    #[test]
+    fn sends() {
+        let policy = VerificationPolicy::default();
+        let five: Vec<_> = (0..5).map(|n| at(n * 100)).collect();
+        for (what, latest, sends, now, decision) in [
+            ("first", None, &[][..], 0, SendDecision::Fresh),
+            (
+                "too soon",
+                Some(sent(0, 0, false)),
+                &[],
+                59,
+                SendDecision::CoolingDown { retry_after: TimeDelta::seconds(1) },
+            ),
+            ("again", Some(sent(0, 0, false)), &[], 60, SendDecision::Again),
+            ("again after wrong tries", Some(sent(0, 4, false)), &[], 60, SendDecision::Again),
+            ("after the last try", Some(sent(0, 5, false)), &[], 60, SendDecision::Fresh),
+            ("after success", Some(sent(0, 1, true)), &[], 60, SendDecision::Fresh),
+            ("last instant of its life", Some(sent(0, 0, false)), &[], 599, SendDecision::Again),
+            ("after its life", Some(sent(0, 0, false)), &[], 600, SendDecision::Fresh),
+            ("sixth send", None, &five, 500, SendDecision::TooMany { retry_after: TimeDelta::seconds(100) }),
+            ("window moved on", None, &five, 600, SendDecision::Fresh),
+        ] {
+            assert_eq!(decide_send(&policy, latest.as_ref(), sends, at(now)), decision, "{what}");
+        }
+    }
+
+    #[test]
+    fn codes_are_spread_evenly() {
+        let key = ServerKey::new(SecretBytes::new([3; 32]));
+        let mut leading = [0_u32; 10];
+        for n in 0_u128..20_000 {
+            let code = VerificationCode::derive(&key, VerificationId::from_uuid(Uuid::from_u128(n)));
+            assert_eq!(code.expose().len(), 6);
+            leading[usize::from(code.expose().as_bytes()[0] - b'0')] += 1;
+        }
+        let chi_square: f64 = leading.iter().map(|seen| (f64::from(*seen) - 2000.0).powi(2) / 2000.0).sum();
+        assert!(chi_square < 27.9, "9 degrees of freedom, p = 0.001: {chi_square}");
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_code_itself_matches(id: u128, guess in "[0-9]{0,8}|\\PC{0,8}") {
+            let key = ServerKey::new(SecretBytes::new([3; 32]));
+            let code = VerificationCode::derive(&key, VerificationId::from_uuid(Uuid::from_u128(id)));
+            prop_assert!(code.matches(code.expose()));
+            prop_assert_eq!(code.matches(&guess), guess.trim() == code.expose());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::data_dir::DataDir;
+use crate::discover::{self, Binaries};
+use crate::error::Error;
+use crate::lock;
+use crate::log::Log;
+use crate::postmaster::{self, Running};
+use crate::run_as::RunAs;
+use crate::watcher::{self, Afterwards};
+use crate::wire::{self, Connection, Row};
+use crate::{Durability, Host, Options, Progress, socket};
+
+/// A running PostgreSQL, in use. When its last user stops or drops it, in this process or another, it is stopped.
+#[derive(Debug)]
+pub struct Cluster {
+    data: DataDir,
+    running: Running,
+    adopted: bool,
+    /// Held together with the other users; `None` once given up.
+    users: Option<File>,
+}
+
+impl Cluster {
+    /// Gives the cluster of a data folder: adopts the one that runs there, or else makes the data if need be and
+    /// starts one.
+    ///
+    /// # Errors
+    ///
+    /// When there is no usable PostgreSQL, the data folder belongs to somebody else or another version, or the
+    /// server does not start. The message says what to do.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        Self::start_then(&options, Afterwards::Stop)
+    }
+
+    pub(crate) fn start_then(options: &Options, afterwards: Afterwards) -> Result<Self, Error> {
+        let data = DataDir::locate(&options.data_dir)?;
+        let _start = lock::exclusive(&data.beside("start.lock"))?;
+        let users = lock::shared(&data.beside("users.lock"))?;
+        let (running, adopted) = match adopt(&data, &options.host, &users)? {
+            Some(running) => (running, true),
+            None => (start(&data, options)?, false),
+        };
+        // From here on a failure stops what was started.
+        let cluster = Self { data, running, adopted, users: Some(users) };
+        if let Err(error) = cluster.make_ready(options, afterwards) {
+            drop(_start);
+            return Err(error);
+        }
+        options.host.report(Progress::Ready { socket_dir: cluster.running.socket_dir.clone() });
+        Ok(cluster)
+    }
+
+    fn make_ready(&self, options: &Options, afterwards: Afterwards) -> Result<(), Error> {
+        if options.durability == Durability::Throwaway {
+            watcher::ensure(&self.data, &self.running, afterwards, &options.host)?;
+        }
+        wire::ensure_database(&self.running.socket_dir, &options.database)
+    }
+
+    /// The address of a database in the cluster, as libpq reads it.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        let host = self.running.socket_dir.to_string_lossy();
+        format!("postgresql://postgres@/{}?host={}", encode(database, false), encode(&host, true))
+    }
+
+    /// The folder of the cluster's socket.
+    #[must_use]
+    pub fn socket_dir(&self) -> &Path {
+        &self.running.socket_dir
+    }
+
+    /// The log file.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.data.beside("log")
+    }
+
+    /// The server's process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.running.pid
+    }
+
+    /// Whether the server was already running.
+    #[must_use]
+    pub fn adopted(&self) -> bool {
+        self.adopted
+    }
+
+    /// Runs SQL and gives the rows as text: for administration, such as making databases. It opens a connection each
+    /// time and is no replacement for a client library.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached or refuses the statement.
+    pub fn query(&self, database: &str, sql: &str) -> Result<Vec<Row>, Error> {
+        Connection::open(&self.running.socket_dir, database)?.query(sql)
+    }
+
+    /// Ends this use. The last user's end stops the server; until then it keeps running for the others.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not stop.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.release()
+    }
+
+    /// Ends this use without stopping anything: the watcher will.
+    pub(crate) fn leave(&mut self) {
+        self.users = None;
+    }
+
+    fn release(&mut self) -> Result<(), Error> {
+        let Some(users) = self.users.take() else { return Ok(()) };
+        let _start = lock::exclusive(&self.data.beside("start.lock"))?;
+        if !lock::upgrade(&users) {
+            return Ok(());
+        }
+        postmaster::stop(&self.data.real(), &self.log())?;
+        socket::remove(&self.running.socket_dir);
+        Ok(())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.release(); // nobody is left to tell
+    }
+}
+
+/// Uses the server that runs on the data, if it answers; one that does not is stopped, unless others use it.
+fn adopt(data: &DataDir, host: &Host, users: &File) -> Result<Option<Running>, Error> {
+    let Some(running) = postmaster::find(&data.real()) else { return Ok(None) };
+    if postmaster::answers(&running) {
+        host.report(Progress::Adopted { pid: running.pid });
+        return Ok(Some(running));
+    }
+    let log = data.beside("log");
+    if !lock::upgrade(users) {
+        let reason = format!("process {} runs on the data, but its socket is gone", running.pid);
+        return Err(Error::Start { reason, tail: String::new(), log });
+    }
+    postmaster::stop(&data.real(), &log)?;
+    let _ = users.lock_shared();
+    Ok(None)
+}
+
+fn start(data: &DataDir, options: &Options) -> Result<Running, Error> {
+    let host = &options.host;
+    let run_as = RunAs::decide(data.path(), host.path.as_deref())?;
+    let version = data.version()?;
+    let binaries = discover::find(host, version, data.path(), &run_as)?;
+    data.place(host, &run_as)?;
+    let mut log = Log::open(&data.beside("log"))?;
+    if version.is_none() {
+        data.create(host, options.durability, &binaries, &run_as, &log)?;
+    }
+    let data_dir = data.real();
+    postmaster::clear_leftovers(&data_dir);
+    let socket_dir = socket::prepare(host, &data_dir, &run_as)?;
+    host.report(Progress::Starting);
+    postmaster::start(&data_dir, &socket_dir, &mut log, || {
+        command(&data_dir, &socket_dir, &binaries, &run_as, options)
+    })
+}
+
+fn command(data_dir: &Path, socket_dir: &Path, binaries: &Binaries, run_as: &RunAs, options: &Options) -> Command {
+    let mut command = binaries.command("postgres", run_as);
+    command.arg("-D").arg(data_dir);
+    let socket_dir = socket_dir.to_string_lossy();
+    let ours = [("listen_addresses", ""), ("port", "5432"), ("unix_socket_directories", &*socket_dir)];
+    let durability = options.durability.settings().iter().copied();
+    let theirs = options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in ours.into_iter().chain(durability).chain(theirs) {
+        command.arg("-c").arg(format!("{name}={value}"));
+    }
+    command
+}
+
+/// Percent-encodes a part of an address.
+fn encode(text: &str, keep_slashes: bool) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'/' if keep_slashes => encoded.push('/'),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_encoded() {
+        assert_eq!(encode("/tmp/a b&c", true), "/tmp/a%20b%26c");
+        assert_eq!(encode("a/b", false), "a%2Fb");
+    }
+}

@@ -1,0 +1,243 @@
+//! Finds PostgreSQL on the machine.
+
+use std::env::split_paths;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::run_as::RunAs;
+use crate::{Error, Host, Progress, fetch};
+
+/// The oldest major version that will do.
+pub(crate) const OLDEST: u32 = 15;
+
+/// A usable PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Binaries {
+    pub(crate) bin: PathBuf,
+    pub(crate) major: u32,
+    /// Where its libraries are, if not where the system looks.
+    libraries: Option<OsString>,
+    path: Option<OsString>,
+}
+
+impl Binaries {
+    /// A command for one of the tools, without our environment: it may hold secrets, and `PG…` variables mislead.
+    pub(crate) fn command(&self, tool: &str, run_as: &RunAs) -> Command {
+        let mut command = run_as.command(&self.bin.join(tool));
+        command.env_clear().env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
+        if let Some(path) = &self.path {
+            command.env("PATH", path);
+        }
+        if let Some(libraries) = &self.libraries {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        command
+    }
+
+    fn version_of(&self, tool: &str) -> Result<String, String> {
+        let program = self.bin.join(tool);
+        if !is_program(&program) {
+            return Err(format!("no `{tool}` there"));
+        }
+        let output = self.command(tool, &RunAs::Direct).arg("--version").output();
+        match output {
+            Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            Ok(output) => Err(format!("`{tool} --version` fails: {}", String::from_utf8_lossy(&output.stderr).trim())),
+            Err(error) => Err(format!("`{tool}` does not run: {error}")),
+        }
+    }
+}
+
+/// Looks at a folder; the error says why it will not do.
+pub(crate) fn inspect(bin: &Path, libraries: Option<OsString>, path: Option<&OsStr>) -> Result<Binaries, String> {
+    let bin = fs::canonicalize(bin).map_err(|error| error.to_string())?;
+    let mut found = Binaries { bin, major: 0, libraries, path: path.map(OsStr::to_owned) };
+    let version = found.version_of("postgres")?;
+    found.version_of("initdb")?;
+    found.major = major(&version).ok_or_else(|| format!("`postgres --version` says {version:?}"))?;
+    if found.major < OLDEST {
+        return Err(format!("version {} is too old ({OLDEST} or newer is needed)", found.major));
+    }
+    Ok(found)
+}
+
+/// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`
+fn major(version: &str) -> Option<u32> {
+    let number = version.split(' ').nth(2)?;
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// Finds PostgreSQL, of exactly the major version `wanted` where the data asks for one; fetches it as a last resort.
+pub(crate) fn find(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> Result<Binaries, Error> {
+    host.report(Progress::Searching);
+    let found = match &host.pg_bin {
+        Some(bin) => named(host, bin, wanted, data_dir)?,
+        None => search(host, wanted, data_dir, run_as)?,
+    };
+    host.report(Progress::Found { bin: found.bin.clone(), major: found.major });
+    Ok(found)
+}
+
+/// A folder named by the operator is the right one or an error; anything else would surprise.
+fn named(host: &Host, bin: &Path, wanted: Option<u32>, data_dir: &Path) -> Result<Binaries, Error> {
+    let found = inspect(bin, None, host.path.as_deref())
+        .map_err(|reason| Error::PgBin { path: bin.to_owned(), reason })?;
+    match wanted {
+        Some(data) if data != found.major => {
+            Err(Error::Version { data_dir: data_dir.to_owned(), data, found: found.major })
+        }
+        _ => Ok(found),
+    }
+}
+
+fn search(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> Result<Binaries, Error> {
+    let mut tried = Vec::new();
+    let mut other = None;
+    let cache = fetch::cache_dir(host, run_as);
+    let folders = system(&host.system_dir).into_iter().chain(path_folders(host.path.as_deref())).map(|bin| (bin, None));
+    for (bin, libraries) in folders.chain(fetch::cached(&cache)) {
+        match inspect(&bin, libraries, host.path.as_deref()) {
+            Ok(found) if wanted.is_none_or(|major| major == found.major) => return Ok(found),
+            Ok(found) => other = other.or(Some(found.major)),
+            Err(reason) => tried.push(format!("  {}: {reason}", bin.display())),
+        }
+    }
+    match fetch::fetch(host, wanted, &cache) {
+        Some(fetched) => fetched,
+        None => Err(match (wanted, other) {
+            (Some(data), Some(found)) => Error::Version { data_dir: data_dir.to_owned(), data, found },
+            _ => not_found(host, wanted, tried),
+        }),
+    }
+}
+
+fn not_found(host: &Host, wanted: Option<u32>, mut tried: Vec<String>) -> Error {
+    if tried.is_empty() {
+        tried.push(format!("  nothing in {}/*/bin, in PATH or in {}", host.system_dir.display(), host.cache_dir.display()));
+    }
+    let wanted = wanted.map_or(format!("{OLDEST} or newer"), |major| major.to_string());
+    Error::NotFound { wanted, tried: tried.join("\n") }
+}
+
+/// The system's versions, newest first.
+fn system(folder: &Path) -> Vec<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, bin)| bin.is_dir())
+        .collect();
+    versions.sort_by(|left, right| right.cmp(left));
+    versions.into_iter().map(|(_, bin)| bin).collect()
+}
+
+fn path_folders(path: Option<&OsStr>) -> Vec<PathBuf> {
+    let folders = path.into_iter().flat_map(split_paths);
+    folders.filter(|folder| folder.is_absolute() && is_program(&folder.join("postgres"))).collect()
+}
+
+/// A program's place, by the search path.
+pub(crate) fn on_path(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
+    path.into_iter().flat_map(split_paths).map(|folder| folder.join(program)).find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with scripts that say what PostgreSQL of that version would.
+    fn fake(bin: &Path, version: &str, initdb: bool) {
+        fs::create_dir_all(bin).unwrap();
+        for tool in ["postgres", "initdb"].into_iter().take(if initdb { 2 } else { 1 }) {
+            let file = bin.join(tool);
+            fs::write(&file, format!("#!/bin/sh\necho '{tool} (PostgreSQL) {version}'\n")).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+
+    fn host(temp: &Path) -> Host {
+        let mut host = Host::from_environment("pg-test");
+        host.pg_bin = None;
+        host.system_dir = temp.join("system");
+        host.path = Some(temp.join("path").into());
+        host.cache_dir = temp.join("cache");
+        host.download = false;
+        host
+    }
+
+    fn found(host: &Host, wanted: Option<u32>) -> Result<Binaries, Error> {
+        find(host, wanted, Path::new("/data"), &RunAs::Direct)
+    }
+
+    #[test]
+    fn versions_are_read() {
+        let table = [
+            ("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n", Some(15)),
+            ("postgres (PostgreSQL) 17.0\n", Some(17)),
+            ("postgres (PostgreSQL) 18beta1\n", Some(18)),
+            ("postgres\n", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(major(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_order_is_named_system_newest_first_path_cache() {
+        let temp = tempfile::tempdir().unwrap();
+        let temp = fs::canonicalize(temp.path()).unwrap();
+        let mut host = host(&temp);
+        let places = ["cache/postgresql-20/usr/lib/postgresql/20/bin", "path", "system/9/bin", "system/16/bin", "system/17/bin"];
+        for (place, version) in places.iter().zip(["20.1", "19.1", "9.6", "16.1", "17.1"]) {
+            fake(&temp.join(place), version, true);
+            let expected = if *place == "system/9/bin" { "path" } else { place };
+            assert_eq!(found(&host, None).unwrap().bin, temp.join(expected));
+        }
+        assert_eq!(found(&host, Some(16)).unwrap().bin, temp.join("system/16/bin"));
+        assert_eq!(found(&host, Some(20)).unwrap().bin, temp.join(places[0]));
+        fake(&temp.join("named"), "15.1", true);
+        host.pg_bin = Some(temp.join("named"));
+        assert_eq!(found(&host, None).unwrap().bin, temp.join("named"));
+    }
+
+    #[test]
+    fn unusable_folders_are_passed_over_and_listed() {
+        let temp = tempfile::tempdir().unwrap();
+        let host = host(temp.path());
+        fake(&temp.path().join("system/14/bin"), "14.9", true);
+        fake(&temp.path().join("path"), "16.1", false);
+        let message = found(&host, None).unwrap_err().to_string();
+        assert!(message.contains("version 14 is too old"), "{message}");
+        assert!(message.contains("no `initdb` there"), "{message}");
+        assert!(message.contains("apt-get install postgresql") && message.contains("PG_BIN"), "{message}");
+    }
+
+    #[test]
+    fn a_broken_named_folder_is_an_error_of_its_own() {
+        let temp = tempfile::tempdir().unwrap();
+        let mut host = host(temp.path());
+        fake(&temp.path().join("system/16/bin"), "16.1", true);
+        host.pg_bin = Some(temp.path().join("nowhere"));
+        let message = found(&host, None).unwrap_err().to_string();
+        assert!(message.contains("PG_BIN=") && message.contains("nowhere"), "{message}");
+    }
+
+    #[test]
+    fn data_of_another_version_is_named() {
+        let temp = tempfile::tempdir().unwrap();
+        let host = host(temp.path());
+        fake(&temp.path().join("system/16/bin"), "16.1", true);
+        let message = found(&host, Some(18)).unwrap_err().to_string();
+        assert!(message.contains("written by PostgreSQL 18, but only 16 is here"), "{message}");
+    }
+}

@@ -1,0 +1,135 @@
+//! As whom the server runs. PostgreSQL refuses user id 0.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::discover::on_path;
+use crate::error::{Error, While};
+
+/// Seen from inside the namespace; outside it is still root, so the data may lie below a folder closed to others.
+const NAMESPACE: [&str; 3] = ["-U", "--map-user=1000", "--map-group=1000"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RunAs {
+    /// As ourselves: we are not root.
+    Direct,
+    /// As ourselves under another number, by way of `unshare`.
+    Namespace(PathBuf),
+    /// As another user.
+    User { user: u32, group: u32 },
+}
+
+impl RunAs {
+    /// Decides for a data folder, given its owner if it exists.
+    pub(crate) fn decide(data_dir: &Path, path: Option<&OsStr>) -> Result<Self, Error> {
+        let us = rustix::process::geteuid().as_raw();
+        let owner = fs::metadata(data_dir).ok().map(|found| (found.uid(), found.gid()));
+        match (us, owner) {
+            (0, Some((user, group))) if user != 0 => Ok(Self::User { user, group }), // made that way
+            (0, _) => namespace(path).map_or_else(other_user, Ok),
+            (user, Some((owner, _))) if owner != user => {
+                Err(Error::ForeignOwner { path: data_dir.to_owned(), owner, user })
+            }
+            _ => Ok(Self::Direct),
+        }
+    }
+
+    /// The other user's and group's ids, when there is one.
+    pub(crate) fn ids(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::User { user, group } => Some((*user, *group)),
+            Self::Direct | Self::Namespace(_) => None,
+        }
+    }
+
+    /// A command that runs `program` this way.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        match self {
+            Self::Direct => Command::new(program),
+            Self::Namespace(unshare) => {
+                let mut command = Command::new(unshare);
+                command.args(NAMESPACE).arg("--").arg(program);
+                command
+            }
+            Self::User { user, group } => {
+                let mut command = Command::new(program);
+                command.uid(*user).gid(*group); // root's further groups are dropped with it
+                command
+            }
+        }
+    }
+
+    /// Whether the server can get at `path`.
+    pub(crate) fn reaches(&self, path: &Path) -> bool {
+        let Some((user, group)) = self.ids() else { return true };
+        path.ancestors().filter_map(|folder| fs::metadata(folder).ok()).filter(fs::Metadata::is_dir).all(|folder| {
+            let enter = match () {
+                () if folder.uid() == user => 0o100,
+                () if folder.gid() == group => 0o010,
+                () => 0o001,
+            };
+            folder.mode() & enter != 0
+        })
+    }
+
+    /// Gives a folder and all in it to the user that runs the server.
+    pub(crate) fn hand_over(&self, path: &Path) -> Result<(), Error> {
+        let Some((user, group)) = self.ids() else { return Ok(()) };
+        let found = fs::symlink_metadata(path).doing("looking at", path)?;
+        std::os::unix::fs::lchown(path, Some(user), Some(group)).doing("handing over", path)?;
+        if found.is_dir() {
+            for entry in fs::read_dir(path).doing("reading", path)? {
+                self.hand_over(&entry.doing("reading", path)?.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// User namespaces can be off by a setting, a missing program or a container's rules: trying tells.
+fn namespace(path: Option<&OsStr>) -> Option<RunAs> {
+    let unshare = on_path("unshare", path)?;
+    let mut attempt = Command::new(&unshare);
+    attempt.args(NAMESPACE).args(["--", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    attempt.status().is_ok_and(|status| status.success()).then_some(RunAs::Namespace(unshare))
+}
+
+fn other_user() -> Result<RunAs, Error> {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    ["postgres", "nobody"].iter().find_map(|name| in_passwd(&passwd, name)).ok_or(Error::Root)
+}
+
+fn in_passwd(passwd: &str, name: &str) -> Option<RunAs> {
+    let mut fields = passwd.lines().map(|line| line.split(':')).find_map(|mut fields| {
+        let found = fields.next() == Some(name);
+        found.then_some(fields)
+    })?;
+    let user = fields.nth(1)?.parse().ok()?;
+    let group = fields.next()?.parse().ok()?;
+    Some(RunAs::User { user, group })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_read_from_passwd() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\n";
+        assert_eq!(in_passwd(passwd, "nobody"), Some(RunAs::User { user: 65534, group: 65533 }));
+        assert_eq!(in_passwd(passwd, "postgres"), None);
+    }
+
+    #[test]
+    fn a_folder_below_a_closed_one_is_out_of_reach() {
+        let temp = tempfile::tempdir().unwrap(); // mode 0700
+        let other = RunAs::User { user: 4_000_000, group: 4_000_000 };
+        assert!(!other.reaches(&temp.path().join("data")));
+        assert!(other.reaches(Path::new("/tmp/data")));
+        assert!(RunAs::Direct.reaches(temp.path()));
+    }
+}

@@ -1,0 +1,39 @@
+//! What the application needs from the world: one trait a file, with its errors and promises.
+//!
+//! # How to add a port
+//!
+//! 1. Write the trait in a file named after its noun. Say in its documentation what an adapter does
+//!    on conflict, on absence and under concurrency.
+//! 2. Write one test a promise in `contracts`, under the same file name.
+//! 3. Stamp that suite into each adapter's `tests/contract.rs`.
+//!
+//! # Rules
+//!
+//! A lookup returns `Option`. A write's `Err` means that nothing was stored; `Ok(outcome)` means that
+//! the outcome itself was. One method is one transaction: what must go together is one argument.
+
+mod accounts;
+mod clock;
+mod entropy;
+mod error;
+mod limits;
+mod messages;
+mod passwords;
+mod proofs;
+mod providers;
+mod sessions;
+mod tokens;
+mod verifications;
+
+pub use accounts::{AccountStore, RegisterError};
+pub use clock::Clock;
+pub use entropy::{Entropy, draw};
+pub use error::{Cause, StoreError};
+pub use limits::RateLimiter;
+pub use messages::{MessageQueue, MessageSender, SendError};
+pub use passwords::{HashError, PasswordHasher, Verdict};
+pub use proofs::{CreateProofError, ProofStore};
+pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+pub use sessions::{BeginOutcome, SessionStore};
+pub use tokens::{AccessTokenChecker, AccessTokenMinter, KeySetPublisher, MintError};
+pub use verifications::{SendOutcome, SendRequest, VerificationStore};

@@ -1,0 +1,28 @@
+//! Proofs.
+
+use async_trait::async_trait;
+use auth_domain::proofs::{NewProof, Proof, ProofHash};
+use thiserror::Error;
+
+use crate::StoreError;
+
+/// Why a proof was not made. Nothing was stored.
+#[derive(Debug, Error)]
+pub enum CreateProofError {
+    /// The evidence has made a proof before.
+    #[error("the evidence was used before")]
+    EvidenceUsed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Keeps proofs. Spending them is part of what they pay for, hence of other ports.
+#[async_trait]
+pub trait ProofStore: Send + Sync {
+    /// Stores a proof. Of concurrent calls with one piece of evidence exactly one succeeds.
+    async fn create(&self, proof: NewProof) -> Result<(), CreateProofError>;
+
+    /// The proof with this hash, spent and expired ones included.
+    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError>;
+}

@@ -1,0 +1,31 @@
+//! Access tokens.
+
+use auth_domain::Timestamp;
+use auth_domain::access::AccessClaims;
+use thiserror::Error;
+
+use crate::Cause;
+
+/// Signing failed.
+#[derive(Debug, Error)]
+#[error("the access token could not be signed")]
+pub struct MintError(#[source] pub Cause);
+
+/// Signs access tokens.
+pub trait AccessTokenMinter: Send + Sync {
+    /// A signed token with these claims. Takes well under a millisecond.
+    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError>;
+}
+
+/// Checks access tokens.
+pub trait AccessTokenChecker: Send + Sync {
+    /// The claims of a token that this service signed for itself, with the algorithm of a published
+    /// key, and that lives at `now`. `None` for anything else; never panics.
+    fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims>;
+}
+
+/// Publishes the keys that check access tokens.
+pub trait KeySetPublisher: Send + Sync {
+    /// The JSON Web Key Set (RFC 7517) as JSON text: public parts only.
+    fn key_set(&self) -> String;
+}
