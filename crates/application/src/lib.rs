@@ -1,1 +1,35 @@
-//! (being written)
+//! The use cases: one type each, one file each. They know ports and domain, and no adapter.
+//!
+//! # How to add one
+//!
+//! 1. A file named after the verb, with the command it takes, the outcome it gives, and one error
+//!    enum that lists every refusal.
+//! 2. Constructor arguments are the ports it uses, nothing more.
+//! 3. Tests run it on the memory adapter with a manual clock and scripted entropy.
+//! 4. One line in `server/src/wiring.rs`, one endpoint in `http`.
+
+mod authenticate;
+mod deliver_messages;
+mod exchange_provider_code;
+mod failure;
+mod locate_provider;
+mod proof_check;
+mod provider_flow;
+mod readiness;
+mod send_code;
+mod session_issuer;
+mod sign_up;
+mod verify_code;
+
+pub use authenticate::{Authenticate, AuthenticateError, Caller};
+pub use deliver_messages::{DeliverMessages, MessageSignal};
+pub use exchange_provider_code::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};
+pub use failure::Failure;
+pub use locate_provider::{LocateCommand, LocateProvider, LocateProviderError};
+pub use proof_check::ProofProblem;
+pub use provider_flow::Providers;
+pub use readiness::Readiness;
+pub use send_code::{SendCode, SendCodeCommand, SendCodeError, SendCodePolicy, SentCode, Target};
+pub use session_issuer::{SessionIssuer, Tokens};
+pub use sign_up::{SignUp, SignUpCommand, SignUpError};
+pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeError};

@@ -8,7 +8,17 @@ use std::path::Path;
 
 use auth_embedded_postgres::{Cluster, Durability, Host, Options, shared_throwaway};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("usage: private_cluster FOLDER [throwaway|shared]")?;
     let host = Host::from_environment("private-cluster").on_progress(|step| println!("{step}"));

@@ -7,7 +7,7 @@ use crate::discover::{self, Binaries};
 use crate::error::Error;
 use crate::lock;
 use crate::log::Log;
-use crate::postmaster::{self, Running};
+use crate::postmaster::{self, Found, Running};
 use crate::run_as::RunAs;
 use crate::watcher::{self, Afterwards};
 use crate::wire::{self, Connection, Row};
@@ -37,6 +37,7 @@ impl Cluster {
 
     pub(crate) fn start_then(options: &Options, afterwards: Afterwards) -> Result<Self, Error> {
         let data = DataDir::locate(&options.data_dir)?;
+        RunAs::check_owner(&[data.path(), &data.beside("start.lock")])?;
         let _start = lock::exclusive(&data.beside("start.lock"))?;
         let users = lock::shared(&data.beside("users.lock"))?;
         let (running, adopted) = match adopt(&data, &options.host, &users)? {
@@ -135,14 +136,17 @@ impl Drop for Cluster {
 
 /// Uses the server that runs on the data, if it answers; one that does not is stopped, unless others use it.
 fn adopt(data: &DataDir, host: &Host, users: &File) -> Result<Option<Running>, Error> {
-    let Some(running) = postmaster::find(&data.real()) else { return Ok(None) };
-    if postmaster::answers(&running) {
-        host.report(Progress::Adopted { pid: running.pid });
-        return Ok(Some(running));
-    }
+    let pid = match postmaster::find(&data.real()) {
+        Found::Nothing => return Ok(None),
+        Found::Answering(running) => {
+            host.report(Progress::Adopted { pid: running.pid });
+            return Ok(Some(running));
+        }
+        Found::Silent { pid } => pid,
+    };
     let log = data.beside("log");
     if !lock::upgrade(users) {
-        let reason = format!("process {} runs on the data, but its socket is gone", running.pid);
+        let reason = format!("process {pid} runs on the data but does not answer, and others use it; stop those first");
         return Err(Error::Start { reason, tail: String::new(), log });
     }
     postmaster::stop(&data.real(), &log)?;
@@ -164,9 +168,7 @@ fn start(data: &DataDir, options: &Options) -> Result<Running, Error> {
     postmaster::clear_leftovers(&data_dir);
     let socket_dir = socket::prepare(host, &data_dir, &run_as)?;
     host.report(Progress::Starting);
-    postmaster::start(&data_dir, &socket_dir, &mut log, || {
-        command(&data_dir, &socket_dir, &binaries, &run_as, options)
-    })
+    postmaster::start(&data_dir, &socket_dir, &mut log, || command(&data_dir, &socket_dir, &binaries, &run_as, options))
 }
 
 fn command(data_dir: &Path, socket_dir: &Path, binaries: &Binaries, run_as: &RunAs, options: &Options) -> Command {

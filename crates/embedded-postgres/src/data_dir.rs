@@ -137,13 +137,7 @@ fn make_private(path: &Path) -> Result<(), Error> {
 }
 
 /// Anyone who can open the socket is trusted: its folder is closed to others.
-fn initdb(
-    into: &Path,
-    durability: Durability,
-    binaries: &Binaries,
-    run_as: &RunAs,
-    log: &Log,
-) -> Result<bool, Error> {
+fn initdb(into: &Path, durability: Durability, binaries: &Binaries, run_as: &RunAs, log: &Log) -> Result<bool, Error> {
     let mut command = binaries.command("initdb", run_as);
     command.args(["-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-U", "postgres", "-D"]).arg(into);
     if durability == Durability::Throwaway {

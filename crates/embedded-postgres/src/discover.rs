@@ -84,8 +84,8 @@ pub(crate) fn find(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &R
 
 /// A folder named by the operator is the right one or an error; anything else would surprise.
 fn named(host: &Host, bin: &Path, wanted: Option<u32>, data_dir: &Path) -> Result<Binaries, Error> {
-    let found = inspect(bin, None, host.path.as_deref())
-        .map_err(|reason| Error::PgBin { path: bin.to_owned(), reason })?;
+    let found =
+        inspect(bin, None, host.path.as_deref()).map_err(|reason| Error::PgBin { path: bin.to_owned(), reason })?;
     match wanted {
         Some(data) if data != found.major => {
             Err(Error::Version { data_dir: data_dir.to_owned(), data, found: found.major })
@@ -117,7 +117,11 @@ fn search(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> 
 
 fn not_found(host: &Host, wanted: Option<u32>, mut tried: Vec<String>) -> Error {
     if tried.is_empty() {
-        tried.push(format!("  nothing in {}/*/bin, in PATH or in {}", host.system_dir.display(), host.cache_dir.display()));
+        tried.push(format!(
+            "  nothing in {}/*/bin, in PATH or in {}",
+            host.system_dir.display(),
+            host.cache_dir.display()
+        ));
     }
     let wanted = wanted.map_or(format!("{OLDEST} or newer"), |major| major.to_string());
     Error::NotFound { wanted, tried: tried.join("\n") }
@@ -158,9 +162,12 @@ mod tests {
     fn fake(bin: &Path, version: &str, initdb: bool) {
         fs::create_dir_all(bin).unwrap();
         for tool in ["postgres", "initdb"].into_iter().take(if initdb { 2 } else { 1 }) {
-            let file = bin.join(tool);
-            fs::write(&file, format!("#!/bin/sh\necho '{tool} (PostgreSQL) {version}'\n")).unwrap();
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+            // By a process of its own: a file that a thread of ours has open for writing, or a child that has not
+            // reached its exec yet, cannot be run ("text file busy").
+            let script = "printf '#!/bin/sh\\necho \"%s\"\\n' \"$2\" > \"$1\" && chmod +x \"$1\"";
+            let text = format!("{tool} (PostgreSQL) {version}");
+            let mut writer = Command::new("sh");
+            assert!(writer.args(["-c", script, "sh"]).arg(bin.join(tool)).arg(text).status().unwrap().success());
         }
     }
 
@@ -197,7 +204,8 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let temp = fs::canonicalize(temp.path()).unwrap();
         let mut host = host(&temp);
-        let places = ["cache/postgresql-20/usr/lib/postgresql/20/bin", "path", "system/9/bin", "system/16/bin", "system/17/bin"];
+        let places =
+            ["cache/postgresql-20/usr/lib/postgresql/20/bin", "path", "system/9/bin", "system/16/bin", "system/17/bin"];
         for (place, version) in places.iter().zip(["20.1", "19.1", "9.6", "16.1", "17.1"]) {
             fake(&temp.join(place), version, true);
             let expected = if *place == "system/9/bin" { "path" } else { place };

@@ -39,7 +39,8 @@ pub(crate) fn cached(cache: &Path) -> Vec<(PathBuf, Option<OsString>)> {
 fn unpacked(root: &Path, major: u32) -> (PathBuf, Option<OsString>) {
     let bin = root.join(format!("usr/lib/postgresql/{major}/bin"));
     // Libraries lie in folders named after the machine, such as x86_64-linux-gnu.
-    let folders = ["usr/lib", "lib"].iter().flat_map(|lib| fs::read_dir(root.join(lib)).into_iter().flatten().flatten());
+    let folders =
+        ["usr/lib", "lib"].iter().flat_map(|lib| fs::read_dir(root.join(lib)).into_iter().flatten().flatten());
     let folders = folders.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("-linux-"));
     (bin, join_paths(folders).ok().filter(|paths| !paths.is_empty()))
 }
@@ -95,7 +96,17 @@ impl<'a> Apt<'a> {
 
     fn fetch(&self, wanted: Option<u32>, cache: &Path) -> Result<Binaries, Error> {
         self.host.report(Progress::UpdatingLists);
-        self.run("apt-get", &["update"])?;
+        let warnings = self.output("apt-get", "update", |command| self.configured(command).arg("update"))?.1;
+        // apt calls an update without any source reached a success; what comes after fails less tellingly.
+        self.choose_and_unpack(wanted, cache).map_err(|error| match error {
+            Error::Fetch { step, reason } => {
+                Error::Fetch { step, reason: last_lines(&format!("{warnings}\n{reason}")) }
+            }
+            other => other,
+        })
+    }
+
+    fn choose_and_unpack(&self, wanted: Option<u32>, cache: &Path) -> Result<Binaries, Error> {
         let (package, major) = packages::newest(self, wanted)?;
         let libraries = packages::missing_libraries(self, &package)?;
         self.host.report(Progress::Fetching { package: package.clone(), libraries: libraries.len() });
@@ -108,25 +119,33 @@ impl<'a> Apt<'a> {
 
     /// Runs one of apt's tools and gives what it printed.
     pub(crate) fn run(&self, tool: &str, arguments: &[&str]) -> Result<String, Error> {
-        let configuration = self.work.join("apt.conf");
-        self.tool(tool, |command| command.arg("-q").arg("-c").arg(configuration).args(arguments))
+        let step = arguments.first().copied().unwrap_or_default();
+        Ok(self.output(tool, step, |command| self.configured(command).args(arguments))?.0)
+    }
+
+    fn configured<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.arg("-q").arg("-c").arg(self.work.join("apt.conf"))
     }
 
     /// Runs a tool and gives what it printed.
     pub(crate) fn tool(&self, tool: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> Result<String, Error> {
+        Ok(self.output(tool, "", with)?.0)
+    }
+
+    /// Standard output and standard error.
+    fn output(
+        &self,
+        tool: &str,
+        step: &str,
+        with: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Result<(String, String), Error> {
+        let failed = |reason: String| Error::Fetch { step: format!("{tool} {step}").trim_end().to_owned(), reason };
         let program = on_path(tool, self.host.path.as_deref()).unwrap_or_else(|| tool.into());
         let mut command = Command::new(program);
         command.current_dir(self.work.join("debs")).env("LC_ALL", "C").stdin(Stdio::null());
-        let output = with(&mut command).output();
-        let step = || format!("{tool} {}", command.get_args().last().unwrap_or_default().to_string_lossy());
-        match output {
-            Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            Ok(output) => {
-                let reason = last_lines(&String::from_utf8_lossy(&output.stderr));
-                Err(Error::Fetch { step: step(), reason })
-            }
-            Err(error) => Err(Error::Fetch { step: step(), reason: error.to_string() }),
-        }
+        let output = with(&mut command).output().map_err(|error| failed(error.to_string()))?;
+        let [printed, said] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        if output.status.success() { Ok((printed, said)) } else { Err(failed(last_lines(&said))) }
     }
 
     fn unpack(&self) -> Result<(), Error> {

@@ -52,5 +52,5 @@ impl Log {
 pub(crate) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let from = lines.len().saturating_sub(TAIL_LINES);
-    lines[from..].iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    lines[from..].iter().map(|line| format!("  {}", line.trim())).collect::<Vec<_>>().join("\n")
 }

@@ -22,6 +22,8 @@ const FAST_STOP_SECONDS: u32 = 30;
 const IMMEDIATE_STOP_SECONDS: u32 = 10;
 const LEFTOVER_SECONDS: u32 = 10;
 const STARTS: u32 = 20;
+/// Attempts to connect before a server counts as silent, a step apart.
+const UNANSWERED: u32 = 150;
 
 /// A server that answers.
 #[derive(Debug, Clone)]
@@ -42,22 +44,33 @@ fn wait<T>(seconds: u32, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     poll()
 }
 
-/// The server that is already running on the data folder, once it is ready. One that is stopping is waited out.
-/// The caller holds the start lock, so no other process starts or stops one meanwhile.
-pub(crate) fn find(data_dir: &Path) -> Option<Running> {
-    wait(START_SECONDS, || match live(data_dir) {
-        None => Some(None),
-        Some(PidFile { pid, socket_dir: Some(socket_dir), status: Status::Ready }) => {
-            Some(Some(Running { pid, socket_dir }))
-        }
-        Some(_) => None,
-    })
-    .flatten()
+/// What is found on a data folder.
+pub(crate) enum Found {
+    /// No server, or a dead one.
+    Nothing,
+    /// A server that takes connections.
+    Answering(Running),
+    /// A server that does not: its socket may have been swept out of the temporary folder.
+    Silent { pid: i32 },
 }
 
-/// Whether the server takes connections; its socket may have been swept out of the temporary folder.
-pub(crate) fn answers(running: &Running) -> bool {
-    wait(3, || Connection::open(&running.socket_dir, "postgres").ok()).is_some()
+/// Looks for a server that is already running on the data folder. One that is starting or stopping is waited for.
+/// The caller holds the start lock, so no other process starts or stops one meanwhile.
+pub(crate) fn find(data_dir: &Path) -> Found {
+    let mut pid = 0;
+    let mut unanswered = 0;
+    let found = wait(START_SECONDS, || {
+        let Some(file) = live(data_dir) else { return Some(Found::Nothing) };
+        pid = file.pid;
+        let socket_dir = file.socket_dir.filter(|_| file.status == Status::Ready)?;
+        if Connection::open(&socket_dir, "postgres").is_ok() {
+            return Some(Found::Answering(Running { pid, socket_dir }));
+        }
+        // A server that was killed this instant can look alive for a moment.
+        unanswered += 1;
+        (unanswered > UNANSWERED).then_some(Found::Silent { pid })
+    });
+    found.unwrap_or(Found::Silent { pid })
 }
 
 fn live(data_dir: &Path) -> Option<PidFile> {

@@ -31,11 +31,20 @@ impl RunAs {
         match (us, owner) {
             (0, Some((user, group))) if user != 0 => Ok(Self::User { user, group }), // made that way
             (0, _) => namespace(path).map_or_else(other_user, Ok),
-            (user, Some((owner, _))) if owner != user => {
-                Err(Error::ForeignOwner { path: data_dir.to_owned(), owner, user })
-            }
             _ => Ok(Self::Direct),
         }
+    }
+
+    /// Refuses what belongs to somebody else before it is touched, unless we are root, who can deal with it.
+    pub(crate) fn check_owner(paths: &[&Path]) -> Result<(), Error> {
+        let user = rustix::process::geteuid().as_raw();
+        for path in paths {
+            let owner = fs::metadata(path).map_or(user, |found| found.uid());
+            if user != 0 && owner != user {
+                return Err(Error::ForeignOwner { path: path.to_path_buf(), owner, user });
+            }
+        }
+        Ok(())
     }
 
     /// The other user's and group's ids, when there is one.
@@ -115,6 +124,8 @@ fn in_passwd(passwd: &str, name: &str) -> Option<RunAs> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -126,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_folder_below_a_closed_one_is_out_of_reach() {
-        let temp = tempfile::tempdir().unwrap(); // mode 0700
+        let temp = tempfile::tempdir().unwrap();
+        fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let other = RunAs::User { user: 4_000_000, group: 4_000_000 };
         assert!(!other.reaches(&temp.path().join("data")));
         assert!(other.reaches(Path::new("/tmp/data")));

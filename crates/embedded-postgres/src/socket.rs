@@ -23,10 +23,14 @@ pub(crate) fn prepare(host: &Host, data_dir: &Path, run_as: &RunAs) -> Result<Pa
     if let Some((user, group)) = run_as.ids() {
         chown(&folder, Some(user), Some(group)).doing("handing over", &folder)?;
     }
+    clear(&folder);
+    Ok(folder)
+}
+
+fn clear(folder: &Path) {
     for stale in [FILE.to_owned(), format!("{FILE}.lock")] {
         let _ = fs::remove_file(folder.join(stale));
     }
-    Ok(folder)
 }
 
 fn make(host: &Host, data_dir: &Path, run_as: &RunAs) -> Result<PathBuf, Error> {
@@ -47,7 +51,9 @@ fn make(host: &Host, data_dir: &Path, run_as: &RunAs) -> Result<PathBuf, Error> 
 /// The folder for sockets is closed to others by its nature, and `sudo` may leave us with somebody else's.
 fn is_usable(runtime: &Path, run_as: &RunAs) -> bool {
     let user = rustix::process::geteuid().as_raw();
-    runtime.is_absolute() && run_as.ids().is_none() && runtime.metadata().is_ok_and(|found| found.is_dir() && found.uid() == user)
+    runtime.is_absolute()
+        && run_as.ids().is_none()
+        && runtime.metadata().is_ok_and(|found| found.is_dir() && found.uid() == user)
 }
 
 fn fits(folder: &Path) -> bool {
@@ -55,8 +61,9 @@ fn fits(folder: &Path) -> bool {
     file(folder).as_os_str().len() + 2 <= LONGEST
 }
 
-/// Removes the folder after a stop; a socket that is still in it keeps it.
+/// Removes the folder when the server has ended, in whichever way. Anything else in it keeps it.
 pub(crate) fn remove(folder: &Path) {
+    clear(folder);
     let _ = fs::remove_dir(folder);
 }
 
@@ -79,8 +86,9 @@ mod tests {
 
     #[test]
     fn a_name_too_long_for_any_socket_is_refused() {
-        let host = Host::from_environment(&"n".repeat(100));
-        let refused = make(&Host { runtime_dir: None, ..host }, Path::new("/d"), &RunAs::Direct);
+        let mut host = Host::from_environment(&"n".repeat(100));
+        host.runtime_dir = None;
+        let refused = make(&host, Path::new("/d"), &RunAs::Direct);
         assert!(matches!(refused, Err(Error::SocketPath { .. })));
     }
 }

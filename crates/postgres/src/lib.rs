@@ -1,1 +1,40 @@
-//! (being written)
+//! The stores on PostgreSQL. The only crate that knows Diesel and the schema.
+//!
+//! [`PostgresStores`] implements every store port. Same noun, same file as in `ports`: `accounts`,
+//! `sessions`, `verifications`, `proofs`, `messages`, `limits`. Helpers that run inside a transaction
+//! take a connection and end in `_in_txn`.
+
+mod account_query;
+mod accounts;
+mod constraints;
+mod database;
+mod limits;
+mod messages;
+mod migrations;
+mod pool;
+mod proofs;
+mod rows;
+mod schema;
+mod sessions;
+mod verifications;
+
+use auth_domain::identifier::Schemes;
+
+pub use database::{Database, DatabaseOptions};
+pub use migrations::{MigrationError, migrate, revert_all};
+
+/// Every store port on one PostgreSQL database.
+#[derive(Clone)]
+pub struct PostgresStores {
+    database: Database,
+    schemes: Schemes,
+}
+
+impl PostgresStores {
+    /// Stores on this database. `schemes` rebuild identifiers from rows; a row of a kind that is no
+    /// longer registered is left out of answers and kept in the table.
+    #[must_use]
+    pub fn new(database: Database, schemes: Schemes) -> Self {
+        Self { database, schemes }
+    }
+}

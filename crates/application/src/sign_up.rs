@@ -1,0 +1,275 @@
+//! Sign up: from claims and evidence to an account with its first session.
+
+mod request;
+
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::access::Method;
+use auth_domain::credentials::{PasswordError, PasswordPolicy};
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_domain::profile::ProfileError;
+use auth_domain::proofs::{Proof, ProofSubject};
+use auth_domain::signup::{NewAccount, Refusal, Scenarios};
+use auth_domain::users::{AccountIdentifier, UserId};
+use auth_ports::{
+    AccountStore, BeginOutcome, Clock, Entropy, PasswordHasher, ProofStore, RegisterError, SessionStore, Verdict, draw,
+};
+use thiserror::Error;
+
+use request::Request;
+pub use request::SignUpCommand;
+
+use crate::proof_check::{Presented, Worth};
+use crate::{Failure, ProofProblem, SessionIssuer, Tokens};
+
+/// How often a clash of user ids is answered with another draw. One in two million pairs of users
+/// of one millisecond clashes, so a second clash in a row is a fault of the random source.
+const USER_ID_DRAWS: usize = 5;
+
+/// Why nobody was signed up. Nothing was stored and no proof was spent.
+#[derive(Debug, Error)]
+pub enum SignUpError {
+    /// Not one of the scenarios, or an incomplete one.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The username is malformed.
+    #[error(transparent)]
+    Username(#[from] IdentifierError),
+    /// A part of the profile is malformed.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The password is not acceptable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The verification token does not pay.
+    #[error("verification token {0}")]
+    VerificationToken(ProofProblem),
+    /// The provider token does not pay.
+    #[error("provider_token {problem}")]
+    ProviderToken {
+        /// Why.
+        problem: ProofProblem,
+        /// Whether it came beside an address, where clients are known to send other things in it.
+        beside_address: bool,
+    },
+    /// Somebody has this address or name.
+    #[error("{0} is registered already")]
+    Taken(IdentifierKind),
+    /// Somebody has this third party's identity.
+    #[error("the third party's account is bound to a user already")]
+    ExternalIdentityTaken,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Signs users up.
+pub struct SignUp {
+    accounts: Arc<dyn AccountStore>,
+    proofs: Arc<dyn ProofStore>,
+    sessions: Arc<dyn SessionStore>,
+    hasher: Arc<dyn PasswordHasher>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    issuer: SessionIssuer,
+    key: ServerKey,
+    scenarios: Scenarios,
+    password_policy: PasswordPolicy,
+}
+
+/// The proofs of a request, found.
+struct Evidence {
+    external: Option<ExternalProfile>,
+    worth: Worth,
+}
+
+impl SignUp {
+    /// On these ports, by these rules.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        proofs: Arc<dyn ProofStore>,
+        sessions: Arc<dyn SessionStore>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        issuer: SessionIssuer,
+        key: ServerKey,
+        scenarios: Scenarios,
+        password_policy: PasswordPolicy,
+    ) -> Self {
+        Self { accounts, proofs, sessions, hasher, clock, entropy, issuer, key, scenarios, password_policy }
+    }
+
+    /// Makes an account, spends its proofs and begins its first session.
+    ///
+    /// The same command again within two minutes, and until the first refresh, gives a fresh session
+    /// of the same user: the answer to the first may have been lost.
+    ///
+    /// # Errors
+    /// [`SignUpError`].
+    pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, SignUpError> {
+        let request = Request::read(&command, &self.scenarios, &self.password_policy, &self.key)?;
+        let evidence = self.examine(&request, &command.origin).await?;
+        match evidence.worth {
+            Worth::Good => self.register(request, evidence.external, &command.origin).await,
+            Worth::Repeated(user) => self.repeat(request, user, &command.origin).await,
+        }
+    }
+
+    /// Finds the proofs and judges them together: all pay, or all have paid for this very request.
+    async fn examine(&self, request: &Request, origin: &Origin) -> Result<Evidence, SignUpError> {
+        let presented = Presented { client: &origin.client, fingerprint: &request.fingerprint, now: self.clock.now() };
+        let mut worths = Vec::with_capacity(2);
+        if let Some((address, hash)) = request.address_proof() {
+            let proof = self.proofs.find(&hash).await.map_err(Failure::from)?;
+            let worth =
+                presented.judge(proof.as_ref()).and_then(|worth| proves(proof.as_ref(), address).map(|()| worth));
+            worths.push(worth.map_err(SignUpError::VerificationToken)?);
+        }
+        let mut external = None;
+        if let Some(hash) = request.provider_proof {
+            let beside_address = request.address.is_some();
+            let proof = self.proofs.find(&hash).await.map_err(Failure::from)?;
+            let worth = presented.judge(proof.as_ref());
+            let profile = external_profile(proof);
+            let problem = |problem| SignUpError::ProviderToken { problem, beside_address };
+            worths.push(worth.map_err(problem)?);
+            external = Some(profile.map_err(problem)?);
+        }
+        let worth = agree(worths).ok_or(SignUpError::VerificationToken(ProofProblem::Spent))?;
+        Ok(Evidence { external, worth })
+    }
+
+    async fn register(
+        &self,
+        request: Request,
+        external: Option<ExternalProfile>,
+        origin: &Origin,
+    ) -> Result<Tokens, SignUpError> {
+        let password = match request.password.clone() {
+            Some(password) => Some(self.hasher.hash(password).await.map_err(Failure::from)?),
+            None => None,
+        };
+        for _ in 0..USER_ID_DRAWS {
+            let now = self.clock.now();
+            let id = UserId::generate(now, draw(&*self.entropy));
+            let (session, tokens) =
+                self.issuer.begin(id, origin, request.method(external.as_ref()), now).map_err(Failure::from)?;
+            let account = NewAccount {
+                id,
+                profile: request.profile.clone(),
+                identifiers: request.identifiers(now),
+                external_identity: external.clone(),
+                password: password.clone(),
+                proofs: request.proofs(),
+                fingerprint: request.fingerprint,
+                session,
+                event: self.event(EventKind::SignedUp, id, request.scenario, origin, now),
+                created_at: now,
+            };
+            match self.accounts.register(account).await {
+                Ok(()) => return Ok(tokens),
+                Err(RegisterError::UserIdTaken) => {}
+                Err(RegisterError::IdentifierTaken(kind)) => return Err(SignUpError::Taken(kind)),
+                Err(RegisterError::ExternalIdentityTaken) => return Err(SignUpError::ExternalIdentityTaken),
+                Err(RegisterError::ProofUnusable) => return self.lost_the_race(request, origin).await,
+                Err(RegisterError::Store(error)) => return Err(Failure::from(error).into()),
+            }
+        }
+        Err(Failure::Internal("the random source repeats itself".into()).into())
+    }
+
+    /// A proof was spent between the look at it and the transaction: perhaps by this same request,
+    /// sent twice at once.
+    async fn lost_the_race(&self, request: Request, origin: &Origin) -> Result<Tokens, SignUpError> {
+        match self.examine(&request, origin).await?.worth {
+            Worth::Repeated(user) => self.repeat(request, user, origin).await,
+            Worth::Good => Err(SignUpError::VerificationToken(ProofProblem::Expired)),
+        }
+    }
+
+    async fn repeat(&self, request: Request, user: UserId, origin: &Origin) -> Result<Tokens, SignUpError> {
+        let account = self.accounts.find(user).await.map_err(Failure::from)?.ok_or_else(|| request.spent())?;
+        if let Some(password) = request.password.clone() {
+            let verdict = self.hasher.verify(password, account.password.clone()).await.map_err(Failure::from)?;
+            if verdict == Verdict::Differs {
+                return Err(request.spent());
+            }
+        }
+        let now = self.clock.now();
+        let external = account.external_identities.first().map(|identity| &identity.profile);
+        let (session, tokens) =
+            self.issuer.begin(user, origin, request.method(external), now).map_err(Failure::from)?;
+        let event = self.event(EventKind::SignedIn, user, "repeated_sign_up", origin, now);
+        match self.sessions.begin_repeated(session, event).await.map_err(Failure::from)? {
+            BeginOutcome::Begun => Ok(tokens),
+            BeginOutcome::Refused => Err(request.spent()),
+        }
+    }
+
+    fn event(&self, kind: EventKind, user: UserId, method: &str, origin: &Origin, at: Timestamp) -> NewEvent {
+        let id = uuid::Builder::from_random_bytes(draw(&*self.entropy)).into_uuid();
+        NewEvent { id, user, kind, method: method.to_owned(), origin: origin.clone(), at }
+    }
+}
+
+fn proves(proof: Option<&Proof>, address: &Identifier) -> Result<(), ProofProblem> {
+    match proof.map(|proof| &proof.subject) {
+        Some(ProofSubject::Address(proven))
+            if proven.kind() == address.kind() && proven.canonical() == address.canonical() =>
+        {
+            Ok(())
+        }
+        _ => Err(ProofProblem::OtherSubject),
+    }
+}
+
+fn external_profile(proof: Option<Proof>) -> Result<ExternalProfile, ProofProblem> {
+    match proof.map(|proof| proof.subject) {
+        Some(ProofSubject::External(profile)) => Ok(*profile),
+        _ => Err(ProofProblem::OtherSubject),
+    }
+}
+
+/// The common worth of all proofs; `None` when they disagree, that is when one has paid for another
+/// request than the others.
+fn agree(worths: Vec<Worth>) -> Option<Worth> {
+    worths.into_iter().map(Some).reduce(|first, second| match (first?, second?) {
+        (Worth::Good, Worth::Good) => Some(Worth::Good),
+        (Worth::Repeated(one), Worth::Repeated(other)) if one == other => Some(Worth::Repeated(one)),
+        _ => None,
+    })?
+}
+
+impl Request {
+    fn identifiers(&self, now: Timestamp) -> Vec<AccountIdentifier> {
+        let proven = self.address.iter().map(|address| (address, Some(now)));
+        let chosen = self.username.iter().map(|username| (username, None));
+        proven
+            .chain(chosen)
+            .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
+            .collect()
+    }
+
+    fn method(&self, external: Option<&ExternalProfile>) -> Method {
+        match (&self.address, external) {
+            (Some(address), _) => Method::new(address.kind().name()),
+            (None, Some(profile)) => Method::new(profile.provider.as_str()),
+            (None, None) => Method::new(self.scenario),
+        }
+    }
+
+    fn spent(&self) -> SignUpError {
+        match self.address {
+            Some(_) => SignUpError::VerificationToken(ProofProblem::Spent),
+            None => SignUpError::ProviderToken { problem: ProofProblem::Spent, beside_address: false },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A sign-up request, read: every field checked, nothing looked up yet.
+
+use auth_domain::credentials::{Password, PasswordPolicy};
+use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
+use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::origin::Origin;
+use auth_domain::profile::{Profile, RawProfile};
+use auth_domain::proofs::{ProofHash, ProofToken};
+use auth_domain::signup::{Claims, Scenarios};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::SignUpError;
+use crate::ProofProblem;
+
+/// A sign-up request as the client wrote it. Absent and empty are the same.
+#[derive(Debug, Clone)]
+pub struct SignUpCommand {
+    /// Address fields, by kind.
+    pub addresses: Vec<(IdentifierKind, String)>,
+    /// `username`
+    pub username: Option<String>,
+    /// `password`
+    pub password: Option<SecretString>,
+    /// `verification_token`
+    pub verification_token: Option<SecretString>,
+    /// `provider_token`
+    pub provider_token: Option<SecretString>,
+    /// `name`
+    pub name: Option<String>,
+    /// `gender`
+    pub gender: Option<String>,
+    /// `picture`
+    pub picture: Option<String>,
+    /// `locale`
+    pub locale: Option<String>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// The same, checked.
+pub(super) struct Request {
+    pub(super) scenario: &'static str,
+    pub(super) address: Option<Identifier>,
+    pub(super) username: Option<Identifier>,
+    pub(super) password: Option<Password>,
+    pub(super) profile: Profile,
+    pub(super) verification_proof: Option<ProofHash>,
+    pub(super) provider_proof: Option<ProofHash>,
+    /// Keyed hash of everything but the password, which is checked against its own hash instead: a
+    /// fast hash of a password must not lie in the database.
+    pub(super) fingerprint: [u8; 32],
+}
+
+impl Request {
+    pub(super) fn read(
+        command: &SignUpCommand,
+        scenarios: &Scenarios,
+        password_policy: &PasswordPolicy,
+        key: &ServerKey,
+    ) -> Result<Self, SignUpError> {
+        let claims = claims(command);
+        let scenario = scenarios.choose(&claims)?;
+        let plan = scenario.plan(&claims)?;
+        let scheme = UsernameScheme::new(plan.username_length);
+        let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
+        let profile = Profile::parse(&raw_profile(command))?;
+        let own: Vec<_> = plan.address.iter().chain(&username).cloned().collect();
+        let chosen = |raw: &SecretString| Password::chosen(raw.expose_secret(), password_policy, &own);
+        let password = command.password.as_ref().map(chosen).transpose()?;
+        let beside_address = plan.address.is_some();
+        let verification_proof = match (&plan.address, &command.verification_token) {
+            (Some(_), Some(token)) => Some(hash(token).ok_or(SignUpError::VerificationToken(ProofProblem::Unknown))?),
+            _ => None,
+        };
+        let unknown = SignUpError::ProviderToken { problem: ProofProblem::Unknown, beside_address };
+        let provider_proof = match &command.provider_token {
+            Some(token) if plan.binds_external_identity => Some(hash(token).ok_or(unknown)?),
+            _ => None,
+        };
+        let mut request = Self {
+            scenario: scenario.name(),
+            address: plan.address,
+            username,
+            password,
+            profile,
+            verification_proof,
+            provider_proof,
+            fingerprint: [0; 32],
+        };
+        request.fingerprint = request.fingerprint(key);
+        Ok(request)
+    }
+
+    pub(super) fn address_proof(&self) -> Option<(&Identifier, ProofHash)> {
+        Some((self.address.as_ref()?, self.verification_proof?))
+    }
+
+    pub(super) fn proofs(&self) -> Vec<ProofHash> {
+        self.verification_proof.into_iter().chain(self.provider_proof).collect()
+    }
+
+    fn fingerprint(&self, key: &ServerKey) -> [u8; 32] {
+        let profile = &self.profile;
+        let texts = [
+            Some(self.scenario),
+            self.address.as_ref().map(Identifier::canonical),
+            self.username.as_ref().map(Identifier::shown),
+            self.password.as_ref().map(|_| "with a password"),
+            profile.name.as_deref(),
+            profile.gender.map(|gender| gender.name()),
+            profile.picture.as_deref(),
+            profile.locale.as_deref(),
+        ];
+        let proofs = self.proofs();
+        // A text is never empty, so an absent one differs from every present one.
+        let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
+        let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
+        key.hash(KeyUse::RequestFingerprint, &parts)
+    }
+}
+
+fn hash(token: &SecretString) -> Option<ProofHash> {
+    ProofToken::parse(token.expose_secret()).map(|token| token.hash())
+}
+
+fn claims(command: &SignUpCommand) -> Claims<'_> {
+    Claims {
+        addresses: command.addresses.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
+        username: command.username.as_deref(),
+        verification_token: command.verification_token.is_some(),
+        provider_token: command.provider_token.is_some(),
+    }
+}
+
+fn raw_profile(command: &SignUpCommand) -> RawProfile<'_> {
+    RawProfile {
+        name: command.name.as_deref(),
+        gender: command.gender.as_deref(),
+        picture: command.picture.as_deref(),
+        locale: command.locale.as_deref(),
+        description: None,
+    }
+}

@@ -1,0 +1,166 @@
+//! Reading a whole account in one round trip: it precedes every call of a user.
+
+use auth_domain::Timestamp;
+use auth_domain::credentials::PasswordHash;
+use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
+use auth_domain::identifier::Schemes;
+use auth_domain::profile::{Gender, Profile};
+use auth_domain::sessions::SessionId;
+use auth_domain::users::{Account, AccountIdentifier, UserId, UserStatus};
+use auth_ports::StoreError;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::rows::corrupt;
+
+const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.locale, u.description, u.created_at, \
+    u.updated_at, u.last_sign_in_at, c.password_hash, c.updated_at, \
+    (SELECT jsonb_agg(jsonb_build_array(i.kind, i.value, i.shown, i.verified_at) ORDER BY i.kind) \
+        FROM identifiers i WHERE i.user_id = u.id), \
+    (SELECT jsonb_agg(jsonb_build_array(e.provider, e.subject, e.name, e.picture, e.email, e.phone_number, e.bound_at) \
+        ORDER BY e.provider) FROM external_identities e WHERE e.user_id = u.id) \
+    FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE u.id = ";
+
+/// The query. Written out because Diesel's builder cannot aggregate rows into JSON, and as a
+/// `QueryFragment` of its own because only those are kept prepared.
+#[derive(Debug, Clone)]
+pub(crate) struct FindAccount {
+    user: i64,
+    session: Option<(Uuid, Timestamp)>,
+}
+
+impl FindAccount {
+    pub(crate) fn by_id(user: UserId) -> Self {
+        Self { user: user.as_i64(), session: None }
+    }
+
+    pub(crate) fn in_session(user: UserId, session: SessionId, now: Timestamp) -> Self {
+        Self { user: user.as_i64(), session: Some((session.as_uuid(), now)) }
+    }
+
+    pub(crate) fn first(self, conn: &mut PgConnection) -> QueryResult<Option<AccountRow>> {
+        self.get_result(conn).optional()
+    }
+}
+
+impl QueryFragment<Pg> for FindAccount {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(COLUMNS);
+        out.push_bind_param::<BigInt, _>(&self.user)?;
+        if let Some((session, now)) = &self.session {
+            out.push_sql(
+                " AND u.status = 'ACTIVE' AND EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.id = ",
+            );
+            out.push_bind_param::<SqlUuid, _>(session)?;
+            out.push_sql(" AND s.ended_at IS NULL AND s.expires_at > ");
+            out.push_bind_param::<Timestamptz, _>(now)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for FindAccount {
+    type QueryId = ();
+    // Two texts: the cache goes by the text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+type Columns = (
+    BigInt,
+    Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Timestamptz,
+    Timestamptz,
+    Nullable<Timestamptz>,
+    Nullable<Text>,
+    Nullable<Timestamptz>,
+    Nullable<Jsonb>,
+    Nullable<Jsonb>,
+);
+
+impl Query for FindAccount {
+    type SqlType = Columns;
+}
+
+impl RunQueryDsl<PgConnection> for FindAccount {}
+
+/// One row of [`FindAccount`], in the order of its columns.
+#[derive(Queryable)]
+pub(crate) struct AccountRow {
+    id: i64,
+    status: String,
+    name: Option<String>,
+    gender: Option<String>,
+    picture: Option<String>,
+    locale: Option<String>,
+    description: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    last_sign_in_at: Option<Timestamp>,
+    password_hash: Option<String>,
+    password_updated_at: Option<Timestamp>,
+    identifiers: Option<Value>,
+    external_identities: Option<Value>,
+}
+
+impl AccountRow {
+    pub(crate) fn into_account(self, schemes: &Schemes) -> Result<Account, StoreError> {
+        Ok(Account {
+            id: UserId::from_i64(self.id),
+            // Relies on users_status_check.
+            status: UserStatus::from_name(&self.status).ok_or_else(|| corrupt("status"))?,
+            profile: Profile {
+                name: self.name,
+                gender: self.gender.as_deref().and_then(Gender::from_name),
+                picture: self.picture,
+                locale: self.locale,
+                description: self.description,
+            },
+            identifiers: rows(self.identifiers.as_ref()).filter_map(|row| identifier(row, schemes)).collect(),
+            external_identities: rows(self.external_identities.as_ref()).filter_map(external_identity).collect(),
+            password: self.password_hash.map(PasswordHash::new),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            password_updated_at: self.password_updated_at,
+            last_sign_in_at: self.last_sign_in_at,
+        })
+    }
+}
+
+fn rows(aggregate: Option<&Value>) -> impl Iterator<Item = &Value> {
+    aggregate.and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text(row: &Value, column: usize) -> Option<String> {
+    row.get(column).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn instant(row: &Value, column: usize) -> Option<Timestamp> {
+    row.get(column).and_then(Value::as_str).and_then(|at| at.parse().ok())
+}
+
+fn identifier(row: &Value, schemes: &Schemes) -> Option<AccountIdentifier> {
+    let identifier = schemes.restore(&text(row, 0)?, text(row, 1)?, text(row, 2)?)?;
+    Some(AccountIdentifier { identifier, verified_at: instant(row, 3) })
+}
+
+fn external_identity(row: &Value) -> Option<ExternalIdentity> {
+    let profile = ExternalProfile {
+        provider: ProviderId::parse(&text(row, 0)?).ok()?,
+        subject: text(row, 1)?,
+        name: text(row, 2),
+        picture: text(row, 3),
+        email: text(row, 4),
+        phone_number: text(row, 5),
+    };
+    Some(ExternalIdentity { profile, bound_at: instant(row, 6)? })
+}

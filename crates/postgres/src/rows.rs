@@ -1,0 +1,208 @@
+//! Rows, and how they become domain values and back. The schema's constraints are what makes the
+//! conversions safe; a row that breaks them is a failure of the store, not a panic.
+
+use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
+use auth_domain::events::NewEvent;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::identifier::Schemes;
+use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
+use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sessions::{NewSession, SessionId};
+use auth_domain::users::UserId;
+use auth_ports::StoreError;
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::database::failed;
+use crate::schema::{events, proofs, sessions};
+
+/// A value that the schema should have made impossible.
+pub(crate) fn corrupt(what: &str) -> StoreError {
+    failed(format!("a stored {what} cannot be read"))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionRow<'a> {
+    user_id: i64,
+    id: Uuid,
+    client_id: &'a str,
+    device_id: Option<&'a str>,
+    network: String,
+    user_agent: Option<&'a str>,
+    scope: &'a str,
+    method: &'a str,
+    seed_hash: &'a [u8],
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl<'a> From<&'a NewSession> for SessionRow<'a> {
+    fn from(session: &'a NewSession) -> Self {
+        Self {
+            user_id: session.user.as_i64(),
+            id: session.id.as_uuid(),
+            client_id: session.origin.client.as_str(),
+            device_id: session.origin.device.as_ref().map(|device| device.as_str()),
+            network: session.origin.network.to_string(),
+            user_agent: session.origin.user_agent.as_deref(),
+            scope: session.scope.name(),
+            method: session.method.name(),
+            seed_hash: session.seed.as_bytes(),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+pub(crate) struct EventRow<'a> {
+    user_id: i64,
+    at: Timestamp,
+    id: Uuid,
+    kind: &'a str,
+    method: &'a str,
+    client_id: &'a str,
+    device_id: Option<&'a str>,
+    network: String,
+}
+
+impl<'a> From<&'a NewEvent> for EventRow<'a> {
+    fn from(event: &'a NewEvent) -> Self {
+        Self {
+            user_id: event.user.as_i64(),
+            at: event.at,
+            id: event.id,
+            kind: event.kind.name(),
+            method: &event.method,
+            client_id: event.origin.client.as_str(),
+            device_id: event.origin.device.as_ref().map(|device| device.as_str()),
+            network: event.origin.network.to_string(),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = proofs)]
+pub(crate) struct ProofRow {
+    hash: Vec<u8>,
+    subject: String,
+    client_id: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    evidence: Option<Vec<u8>>,
+    address_kind: Option<String>,
+    address_value: Option<String>,
+    address_shown: Option<String>,
+    external_profile: Option<Value>,
+    presence_user_id: Option<i64>,
+    presence_session_id: Option<Uuid>,
+    spent_at: Option<Timestamp>,
+    spent_user_id: Option<i64>,
+    spent_fingerprint: Option<Vec<u8>>,
+}
+
+impl From<&NewProof> for ProofRow {
+    fn from(proof: &NewProof) -> Self {
+        let mut row = Self {
+            hash: proof.hash.as_bytes().to_vec(),
+            subject: String::new(),
+            client_id: proof.client.as_str().to_owned(),
+            created_at: proof.created_at,
+            expires_at: proof.expires_at,
+            evidence: proof.evidence.map(|evidence| evidence.as_bytes().to_vec()),
+            address_kind: None,
+            address_value: None,
+            address_shown: None,
+            external_profile: None,
+            presence_user_id: None,
+            presence_session_id: None,
+            spent_at: None,
+            spent_user_id: None,
+            spent_fingerprint: None,
+        };
+        match &proof.subject {
+            ProofSubject::Address(address) => {
+                "address".clone_into(&mut row.subject);
+                row.address_kind = Some(address.kind().name().to_owned());
+                row.address_value = Some(address.canonical().to_owned());
+                row.address_shown = Some(address.shown().to_owned());
+            }
+            ProofSubject::External(profile) => {
+                "external".clone_into(&mut row.subject);
+                row.external_profile = Some(profile_to_json(profile));
+            }
+            ProofSubject::Presence { user, session } => {
+                "presence".clone_into(&mut row.subject);
+                row.presence_user_id = Some(user.as_i64());
+                row.presence_session_id = Some(session.as_uuid());
+            }
+        }
+        row
+    }
+}
+
+impl ProofRow {
+    pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, StoreError> {
+        let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
+        let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
+            // Relies on proofs_spent_check: all three or none.
+            (Some(at), Some(user), Some(fingerprint)) => ProofState::Spent(Spending {
+                at,
+                user: UserId::from_i64(user),
+                fingerprint: fingerprint.try_into().map_err(|_| corrupt("fingerprint"))?,
+            }),
+            _ => ProofState::Unspent,
+        };
+        Ok(Proof {
+            hash: SecretHash::from_bytes(self.hash.try_into().map_err(|_| corrupt("proof hash"))?),
+            subject,
+            client: ClientId::parse(&self.client_id).map_err(failed)?,
+            expires_at: self.expires_at,
+            state,
+        })
+    }
+
+    /// Relies on proofs_subject_check: the columns of the named subject are present.
+    fn subject(&self, schemes: &Schemes) -> Option<ProofSubject> {
+        Some(match self.subject.as_str() {
+            "address" => ProofSubject::Address(schemes.restore(
+                self.address_kind.as_deref()?,
+                self.address_value.clone()?,
+                self.address_shown.clone()?,
+            )?),
+            "external" => ProofSubject::External(Box::new(profile_from_json(self.external_profile.as_ref()?)?)),
+            "presence" => ProofSubject::Presence {
+                user: UserId::from_i64(self.presence_user_id?),
+                session: SessionId::from_uuid(self.presence_session_id?),
+            },
+            _ => return None,
+        })
+    }
+}
+
+fn profile_to_json(profile: &ExternalProfile) -> Value {
+    json!({
+        "provider": profile.provider.as_str(),
+        "subject": profile.subject,
+        "name": profile.name,
+        "picture": profile.picture,
+        "email": profile.email,
+        "phone_number": profile.phone_number,
+    })
+}
+
+fn profile_from_json(value: &Value) -> Option<ExternalProfile> {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    Some(ExternalProfile {
+        provider: ProviderId::parse(&text("provider")?).ok()?,
+        subject: text("subject")?,
+        name: text("name"),
+        picture: text("picture"),
+        email: text("email"),
+        phone_number: text("phone_number"),
+    })
+}

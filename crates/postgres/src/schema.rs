@@ -1,0 +1,150 @@
+//! The tables as Diesel sees them; `migrations/` makes them.
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        status -> Text,
+        name -> Nullable<Text>,
+        gender -> Nullable<Text>,
+        picture -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        description -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        last_sign_in_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identifiers (kind, value) {
+        kind -> Text,
+        value -> Text,
+        shown -> Text,
+        user_id -> BigInt,
+        verified_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    external_identities (provider, subject) {
+        provider -> Text,
+        subject -> Text,
+        user_id -> BigInt,
+        name -> Nullable<Text>,
+        picture -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        bound_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (user_id) {
+        user_id -> BigInt,
+        password_hash -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (user_id, id) {
+        user_id -> BigInt,
+        id -> Uuid,
+        client_id -> Text,
+        device_id -> Nullable<Text>,
+        network -> Text,
+        user_agent -> Nullable<Text>,
+        scope -> Text,
+        method -> Text,
+        seed_hash -> Bytea,
+        generation -> Integer,
+        rotated_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    events (user_id, at, id) {
+        user_id -> BigInt,
+        at -> Timestamptz,
+        id -> Uuid,
+        kind -> Text,
+        method -> Text,
+        client_id -> Text,
+        device_id -> Nullable<Text>,
+        network -> Text,
+    }
+}
+
+diesel::table! {
+    verifications (id) {
+        id -> Uuid,
+        kind -> Text,
+        value -> Text,
+        shown -> Text,
+        client_id -> Text,
+        requester -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        last_sent_at -> Timestamptz,
+        tries -> SmallInt,
+        verified_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    send_budgets (kind, value) {
+        kind -> Text,
+        value -> Text,
+        sent_at -> Array<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    proofs (hash) {
+        hash -> Bytea,
+        subject -> Text,
+        client_id -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        evidence -> Nullable<Bytea>,
+        address_kind -> Nullable<Text>,
+        address_value -> Nullable<Text>,
+        address_shown -> Nullable<Text>,
+        external_profile -> Nullable<Jsonb>,
+        presence_user_id -> Nullable<BigInt>,
+        presence_session_id -> Nullable<Uuid>,
+        spent_at -> Nullable<Timestamptz>,
+        spent_user_id -> Nullable<BigInt>,
+        spent_fingerprint -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> Uuid,
+        verification_id -> Uuid,
+        channel -> Text,
+        address_kind -> Text,
+        address_value -> Text,
+        address_shown -> Text,
+        address_as_sent -> Text,
+        language -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        due_at -> Timestamptz,
+        attempts -> SmallInt,
+    }
+}
+
+diesel::table! {
+    rate_limits (key) {
+        key -> Bytea,
+        full_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(users, identifiers, external_identities, credentials, sessions);

@@ -1,0 +1,221 @@
+//! Verifications on PostgreSQL.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
+use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::origin::Requester;
+use auth_domain::proofs::NewProof;
+use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
+use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::PostgresStores;
+use crate::database::{Abort, failed};
+use crate::messages::queue_message_in_txn;
+use crate::proofs::insert_proof_in_txn;
+use crate::rows::corrupt;
+use crate::schema::{send_budgets, verifications};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = verifications)]
+struct VerificationRow {
+    id: Uuid,
+    kind: String,
+    value: String,
+    shown: String,
+    client_id: String,
+    requester: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    last_sent_at: Timestamp,
+    tries: i16,
+    verified_at: Option<Timestamp>,
+}
+
+impl VerificationRow {
+    fn into_verification(self, schemes: &Schemes) -> Result<Verification, StoreError> {
+        Ok(Verification {
+            id: VerificationId::from_uuid(self.id),
+            address: schemes.restore(&self.kind, self.value, self.shown).ok_or_else(|| corrupt("address"))?,
+            client: ClientId::parse(&self.client_id).map_err(failed)?,
+            requester: Requester::from_stored(self.requester),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            last_sent_at: self.last_sent_at,
+            // Relies on verifications_tries_check.
+            tries: u16::try_from(self.tries).map_err(failed)?,
+            verified_at: self.verified_at,
+        })
+    }
+}
+
+#[async_trait]
+impl VerificationStore for PostgresStores {
+    async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError> {
+        let schemes = self.schemes.clone();
+        self.database.transaction(move |conn| request_in_txn(conn, &request, &schemes)).await
+    }
+
+    async fn count_try(
+        &self,
+        id: VerificationId,
+        client: &ClientId,
+        max_tries: u16,
+        now: Timestamp,
+    ) -> Result<CountedTry, StoreError> {
+        let max = i16::try_from(max_tries).unwrap_or(i16::MAX);
+        let owner = client.clone();
+        let counted: Option<VerificationRow> = self
+            .database
+            .statement(move |conn| {
+                let open = verifications::table
+                    .find(id.as_uuid())
+                    .filter(verifications::client_id.eq(owner.as_str()))
+                    .filter(verifications::tries.lt(max))
+                    .filter(verifications::expires_at.gt(now))
+                    .filter(verifications::verified_at.is_null());
+                diesel::update(open)
+                    .set(verifications::tries.eq(verifications::tries + 1))
+                    .returning(VerificationRow::as_returning())
+                    .get_result(conn)
+                    .optional()
+            })
+            .await?;
+        match counted {
+            Some(row) => Ok(CountedTry::Counted(Box::new(row.into_verification(&self.schemes)?))),
+            None => self.why_closed(id, client, now).await,
+        }
+    }
+
+    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let unverified = verifications::table.find(id.as_uuid()).filter(verifications::verified_at.is_null());
+                let marked =
+                    diesel::update(unverified).set(verifications::verified_at.eq(proof.created_at)).execute(conn)?;
+                if marked == 1 {
+                    insert_proof_in_txn(conn, &proof)?;
+                }
+                Ok::<_, Abort<StoreError>>(marked == 1)
+            })
+            .await
+    }
+}
+
+impl PostgresStores {
+    /// Why a try was not counted. Every closed state is final, so looking after the fact is safe.
+    async fn why_closed(
+        &self,
+        id: VerificationId,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<CountedTry, StoreError> {
+        let row: Option<VerificationRow> = self
+            .database
+            .statement(move |conn| {
+                verifications::table.find(id.as_uuid()).select(VerificationRow::as_select()).first(conn).optional()
+            })
+            .await?;
+        Ok(match row {
+            Some(row) if row.client_id != client.as_str() => CountedTry::Unknown,
+            Some(row) if row.verified_at.is_some() => CountedTry::AlreadyVerified,
+            Some(row) if row.expires_at <= now => CountedTry::Expired,
+            Some(_) => CountedTry::Exhausted,
+            None => CountedTry::Unknown,
+        })
+    }
+}
+
+fn request_in_txn(
+    conn: &mut PgConnection,
+    request: &SendRequest,
+    schemes: &Schemes,
+) -> Result<SendOutcome, Abort<StoreError>> {
+    let mut sends = lock_budget_in_txn(conn, &request.address)?;
+    let latest =
+        latest_in_txn(conn, request)?.map(|row| row.into_verification(schemes)).transpose().map_err(Abort::Refused)?;
+    let verification = match decide_send(&request.policy, latest.as_ref(), &sends, request.now) {
+        SendDecision::CoolingDown { retry_after } => return Ok(SendOutcome::CoolingDown { retry_after }),
+        SendDecision::TooMany { retry_after } => return Ok(SendOutcome::TooMany { retry_after }),
+        SendDecision::Fresh => insert_fresh_in_txn(conn, request)?,
+        SendDecision::Again => mark_sent_in_txn(conn, request, latest.as_ref())?,
+    }
+    .into_verification(schemes)
+    .map_err(Abort::Refused)?;
+    sends.push(request.now);
+    // Older sends than the limit counts can never matter again.
+    let counted = request.policy.max_sends.unwrap_or(1).max(1);
+    sends.drain(..sends.len().saturating_sub(counted));
+    store_budget_in_txn(conn, &request.address, &sends)?;
+    queue_message_in_txn(conn, request, verification.id, verification.expires_at)?;
+    Ok(SendOutcome::Queued(Box::new(verification)))
+}
+
+/// When messages went to the address; its row stays locked until the transaction ends.
+fn lock_budget_in_txn(conn: &mut PgConnection, address: &Identifier) -> QueryResult<Vec<Timestamp>> {
+    let none: Vec<Timestamp> = Vec::new();
+    diesel::insert_into(send_budgets::table)
+        .values((
+            send_budgets::kind.eq(address.kind().name()),
+            send_budgets::value.eq(address.canonical()),
+            send_budgets::sent_at.eq(none),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    send_budgets::table
+        .find((address.kind().name(), address.canonical()))
+        .select(send_budgets::sent_at)
+        .for_update()
+        .first(conn)
+}
+
+fn store_budget_in_txn(conn: &mut PgConnection, address: &Identifier, sends: &[Timestamp]) -> QueryResult<()> {
+    diesel::update(send_budgets::table.find((address.kind().name(), address.canonical())))
+        .set(send_budgets::sent_at.eq(sends))
+        .execute(conn)
+        .map(drop)
+}
+
+fn latest_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<Option<VerificationRow>> {
+    verifications::table
+        .filter(verifications::kind.eq(request.address.kind().name()))
+        .filter(verifications::value.eq(request.address.canonical()))
+        .filter(verifications::requester.eq(request.requester.as_str()))
+        .filter(verifications::client_id.eq(request.client.as_str()))
+        .order(verifications::created_at.desc())
+        .select(VerificationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+fn insert_fresh_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<VerificationRow> {
+    let row = VerificationRow {
+        id: request.id.as_uuid(),
+        kind: request.address.kind().name().to_owned(),
+        value: request.address.canonical().to_owned(),
+        shown: request.address.shown().to_owned(),
+        client_id: request.client.as_str().to_owned(),
+        requester: request.requester.as_str().to_owned(),
+        created_at: request.now,
+        expires_at: request.now + request.policy.code_ttl,
+        last_sent_at: request.now,
+        tries: 0,
+        verified_at: None,
+    };
+    diesel::insert_into(verifications::table).values(&row).execute(conn)?;
+    Ok(row)
+}
+
+fn mark_sent_in_txn(
+    conn: &mut PgConnection,
+    request: &SendRequest,
+    latest: Option<&Verification>,
+) -> QueryResult<VerificationRow> {
+    let id = latest.map_or(Uuid::nil(), |verification| verification.id.as_uuid());
+    diesel::update(verifications::table.find(id))
+        .set(verifications::last_sent_at.eq(request.now))
+        .returning(VerificationRow::as_returning())
+        .get_result(conn)
+}

@@ -1,0 +1,3 @@
+DROP TABLE proofs;
+DROP TABLE send_budgets;
+DROP TABLE verifications;
