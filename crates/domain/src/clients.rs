@@ -35,3 +35,45 @@ impl fmt::Display for ClientId {
         f.write_str(&self.0)
     }
 }
+
+/// What happens to requests of clients that nobody registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownClients {
+    /// They count as the default client (profile `local`).
+    TakenAsDefault,
+    /// They are refused.
+    Refused,
+}
+
+/// A client that nobody registered.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("client_id is unknown")]
+pub struct UnknownClient;
+
+/// The applications that may use the service.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    default: ClientId,
+    unknown: UnknownClients,
+}
+
+impl Clients {
+    /// Requests without a client id are the default client's.
+    #[must_use]
+    pub fn new(default: ClientId, unknown: UnknownClients) -> Self {
+        Self { default, unknown }
+    }
+
+    /// Which client a request is from.
+    ///
+    /// # Errors
+    /// [`UnknownClient`], where unknown ones are refused.
+    pub fn resolve(&self, named: Option<&str>) -> Result<ClientId, UnknownClient> {
+        match named {
+            None => Ok(self.default.clone()),
+            Some(named) if named == self.default.as_str() => Ok(self.default.clone()),
+            Some(_) if self.unknown == UnknownClients::TakenAsDefault => Ok(self.default.clone()),
+            Some(_) => Err(UnknownClient),
+        }
+    }
+}

@@ -1,1 +1,13 @@
-//! (being written)
+//! Password hashing: Argon2id off the async threads, a bounded number at once, behind a bounded
+//! queue. Hashes brought from elsewhere are checked too, and reported as outdated.
+//!
+//! # How to add a format
+//!
+//! Write `formats/<name>.rs` with a `read` that refuses what costs too much, and add it to the list
+//! in `formats.rs`.
+
+mod formats;
+mod gate;
+mod hasher;
+
+pub use hasher::{Argon2Hasher, HasherSettings, HasherSettingsError};

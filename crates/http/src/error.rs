@@ -1,0 +1,241 @@
+//! The contract's errors: name, number, status, once (contract 1.4; family A of 5.2).
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use auth_application::{AuthenticateError, Failure};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error's name. The number and the usual status belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorName {
+    /// A field is missing or malformed, or a code or token is wrong.
+    InvalidArgument,
+    /// No such thing.
+    NotFound,
+    /// Not allowed.
+    PermissionDenied,
+    /// Too often.
+    ResourceExhausted,
+    /// The state of things forbids it.
+    FailedPrecondition,
+    /// Start again.
+    Aborted,
+    /// Not offered here.
+    Unimplemented,
+    /// A fault of the service.
+    Internal,
+    /// Too busy, or a part is out of reach.
+    Unavailable,
+    /// Sign in first.
+    Unauthenticated,
+    /// The third party failed.
+    ProviderError,
+    /// The client is unknown, or its secret wrong.
+    UnauthorizedClient,
+    /// A refresh or provider token is wrong, used or expired.
+    InvalidGrant,
+}
+
+impl ErrorName {
+    /// All of them, for the document and for tests.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidArgument,
+        Self::NotFound,
+        Self::PermissionDenied,
+        Self::ResourceExhausted,
+        Self::FailedPrecondition,
+        Self::Aborted,
+        Self::Unimplemented,
+        Self::Internal,
+        Self::Unavailable,
+        Self::Unauthenticated,
+        Self::ProviderError,
+        Self::UnauthorizedClient,
+        Self::InvalidGrant,
+    ];
+
+    /// Name on the wire, number on the wire, HTTP status.
+    #[must_use]
+    pub const fn row(self) -> (&'static str, i32, StatusCode) {
+        match self {
+            Self::InvalidArgument => ("invalid_argument", 3, StatusCode::BAD_REQUEST),
+            Self::NotFound => ("not_found", 5, StatusCode::NOT_FOUND),
+            Self::PermissionDenied => ("permission_denied", 7, StatusCode::FORBIDDEN),
+            Self::ResourceExhausted => ("resource_exhausted", 8, StatusCode::TOO_MANY_REQUESTS),
+            Self::FailedPrecondition => ("failed_precondition", 9, StatusCode::BAD_REQUEST),
+            Self::Aborted => ("aborted", 10, StatusCode::CONFLICT),
+            Self::Unimplemented => ("unimplemented", 12, StatusCode::NOT_IMPLEMENTED),
+            Self::Internal => ("internal", 13, StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Unavailable => ("unavailable", 14, StatusCode::SERVICE_UNAVAILABLE),
+            Self::Unauthenticated => ("unauthenticated", 16, StatusCode::UNAUTHORIZED),
+            Self::ProviderError => ("provider_error", 4019, StatusCode::BAD_REQUEST),
+            Self::UnauthorizedClient => ("unauthorized_client", 4022, StatusCode::UNAUTHORIZED),
+            Self::InvalidGrant => ("invalid_grant", 16, StatusCode::BAD_REQUEST),
+        }
+    }
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"error": "invalid_argument", "error_code": 3, "error_description": "email is required"}))]
+pub struct ErrorBody {
+    /// The error's name.
+    #[schema(example = "invalid_argument")]
+    pub error: &'static str,
+    /// The error's number.
+    #[schema(example = 3)]
+    pub error_code: i32,
+    /// For people. Holds no secret and no full address.
+    pub error_description: String,
+}
+
+/// An error answer on its way out.
+#[derive(Debug)]
+pub struct ApiError {
+    name: ErrorName,
+    status: StatusCode,
+    description: String,
+    retry_after: Option<Duration>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// With the name's usual status. The description may be shown to users.
+    #[must_use]
+    pub fn new(name: ErrorName, description: impl Into<String>) -> Self {
+        Self { name, status: name.row().2, description: description.into(), retry_after: None, cause: None }
+    }
+
+    /// With another status than the name's usual one.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// With the time after which trying again may help. Rounded up to whole seconds.
+    #[must_use]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// With what lies underneath, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// `invalid_argument`
+    #[must_use]
+    pub fn invalid(description: impl Into<String>) -> Self {
+        Self::new(ErrorName::InvalidArgument, description)
+    }
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn wire_name(&self) -> &'static str {
+        self.name.row().0
+    }
+
+    /// What lies underneath, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.cause.as_deref()
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.wire_name(), self.description)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (error, error_code, _) = self.name.row();
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        if let Some(after) = self.retry_after {
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            response.insert_header((RETRY_AFTER, seconds.max(1)));
+        }
+        if self.name == ErrorName::Unauthenticated {
+            // RFC 6750, section 3.
+            response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+        }
+        response.json(ErrorBody { error, error_code, error_description: self.description.clone() })
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unavailable { retry_after, cause } => {
+                Self::new(ErrorName::Unavailable, "the service is busy: try again later")
+                    .retry_after(retry_after)
+                    .caused_by(cause)
+            }
+            Failure::Internal(cause) => Self::new(ErrorName::Internal, "the service failed").caused_by(cause),
+        }
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Unauthenticated => Self::new(ErrorName::Unauthenticated, error.to_string()),
+            AuthenticateError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// contract 1.4 and 5.2, line by line.
+    #[test]
+    fn the_contracts_table() {
+        let table = [
+            ("invalid_argument", 3, 400),
+            ("not_found", 5, 404),
+            ("permission_denied", 7, 403),
+            ("resource_exhausted", 8, 429),
+            ("failed_precondition", 9, 400),
+            ("aborted", 10, 409),
+            ("unimplemented", 12, 501),
+            ("internal", 13, 500),
+            ("unavailable", 14, 503),
+            ("unauthenticated", 16, 401),
+            ("provider_error", 4019, 400),
+            ("unauthorized_client", 4022, 401),
+            ("invalid_grant", 16, 400),
+        ];
+        let ours = ErrorName::ALL.map(|name| {
+            let (name, number, status) = name.row();
+            (name, number, status.as_u16())
+        });
+        assert_eq!(ours, table);
+    }
+
+    #[test]
+    fn waiting_times_are_rounded_up_to_whole_seconds() {
+        for (millis, header) in [(1, "1"), (0, "1"), (1_000, "1"), (1_001, "2"), (59_500, "60")] {
+            let error = ApiError::new(ErrorName::ResourceExhausted, "x").retry_after(Duration::from_millis(millis));
+            assert_eq!(
+                error.error_response().headers().get(RETRY_AFTER).map(|v| v.as_bytes()),
+                Some(header.as_bytes())
+            );
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! JSON bodies, whatever content type the client claims (contract 1.1).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use crate::HttpOptions;
+use crate::error::{ApiError, ErrorName};
+
+/// A body that is a JSON object, or empty. Unknown fields are ignored.
+pub(crate) struct JsonBody<T> {
+    /// The fields.
+    pub(crate) fields: T,
+    /// `client_id`, which several clients put here.
+    pub(crate) client_id: Option<String>,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let options = request.app_data::<web::Data<HttpOptions>>().cloned();
+        let payload = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            let options = options.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
+            let payload = payload.await.map_err(|_| ApiError::invalid("the body cannot be read"))?;
+            parse(&read(payload, &options).await?)
+        })
+    }
+}
+
+async fn read(payload: web::Payload, options: &HttpOptions) -> Result<Bytes, ApiError> {
+    let reading = payload.to_bytes_limited(options.body_limit);
+    match tokio::time::timeout(options.body_timeout, reading).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(ApiError::invalid("the body cannot be read")),
+        Ok(Err(_)) => Err(ApiError::invalid(format!("the body must have at most {} bytes", options.body_limit))
+            .with_status(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => Err(ApiError::invalid("the body took too long to arrive").with_status(StatusCode::REQUEST_TIMEOUT)),
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
+    let object: serde_json::Map<String, serde_json::Value> = if bytes.trim_ascii().is_empty() {
+        serde_json::Map::new()
+    } else {
+        serde_json::from_slice(bytes).map_err(|_| ApiError::invalid("the body must be a JSON object"))?
+    };
+    let client_id = object.get("client_id").and_then(|id| id.as_str()).filter(|id| !id.is_empty()).map(str::to_owned);
+    // The error names the field and never its value.
+    let fields = serde_path_to_error::deserialize(serde_json::Value::Object(object)).map_err(|error| {
+        ApiError::invalid(format!("{} has the wrong type or a value that is not allowed", error.path()))
+    })?;
+    Ok(JsonBody { fields, client_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError as _;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::v1::signup::SignUpBody;
+
+    #[test]
+    fn bodies() {
+        for (bytes, ok) in [
+            (&b""[..], true),
+            (b" \n", true),
+            (b"{}", true),
+            (b"{\"email\":null,\"username\":\"\"}", true),
+            (b"{\"unknown\":{\"deep\":[1,2,3]}}", true),
+            (b"[]", false),
+            (b"\"x\"", false),
+            (b"{\"email\":1}", false),
+            (b"{\"email\":[\"a@b\"]}", false),
+            (b"{", false),
+            (b"{\"email\":\"\\ud800\"}", false),
+            (b"\xff\xfe", false),
+            (b"{} trailing", false),
+        ] {
+            assert_eq!(parse::<SignUpBody>(bytes).is_ok(), ok, "{}", String::from_utf8_lossy(bytes));
+        }
+        let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+        assert!(parse::<SignUpBody>(&deep).is_err());
+    }
+
+    #[test]
+    fn errors_name_the_field_and_not_its_value() {
+        let error = parse::<SignUpBody>(br#"{"password":{"hunter2":true}}"#).err().expect("refused");
+        assert!(error.to_string().contains("password") && !error.to_string().contains("hunter2"), "{error}");
+        assert_eq!(error.status_code(), StatusCode::BAD_REQUEST);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse::<SignUpBody>(&bytes);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The user who makes a request.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use auth_application::{Authenticate, Caller};
+
+use super::Context;
+use crate::error::{ApiError, ErrorName};
+
+/// A signed-in user. Requests without one are refused as `unauthenticated`.
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let context = Context::from_request(request, payload);
+        let authenticate = request.app_data::<Data<Authenticate>>().cloned();
+        Box::pin(async move {
+            let authenticate = authenticate.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
+            let context = context.await?;
+            Ok(Self(authenticate.run(context.bearer.as_deref()).await?))
+        })
+    }
+}

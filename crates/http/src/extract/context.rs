@@ -1,0 +1,113 @@
+//! What a request says besides its body: client, device, network, token, language.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
+use actix_web::web::{self, Data};
+use actix_web::{FromRequest, HttpRequest};
+use auth_application::Authenticate;
+use auth_domain::clients::ClientId;
+use auth_domain::messages::Language;
+use auth_domain::origin::{DeviceId, Network, Origin};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use super::network::network_of;
+use crate::HttpOptions;
+use crate::error::{ApiError, ErrorName};
+
+/// Longest `User-Agent` that is kept, in characters.
+const MAX_USER_AGENT: usize = 200;
+
+/// Everything about a request but its body.
+pub(crate) struct Context {
+    options: Data<HttpOptions>,
+    named_client: Option<String>,
+    token_client: Option<ClientId>,
+    device: Option<DeviceId>,
+    network: Network,
+    user_agent: Option<String>,
+    /// The access token of an `Authorization: Bearer` header.
+    pub(crate) bearer: Option<String>,
+    /// From `Accept-Language`.
+    pub(crate) language: Option<Language>,
+}
+
+impl Context {
+    /// Where the request comes from. `in_body` is the body's `client_id`.
+    pub(crate) fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+        Ok(Origin {
+            client: self.client(in_body)?,
+            device: self.device.clone(),
+            network: self.network,
+            user_agent: self.user_agent.clone(),
+        })
+    }
+
+    /// The client: named by the request, else the one that the access token was issued to (SDKs name
+    /// none beside a token), else the default.
+    fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
+        match (self.named_client.as_deref().or(in_body), &self.token_client) {
+            (None, Some(client)) => Ok(client.clone()),
+            (named, _) => self
+                .options
+                .clients
+                .resolve(named)
+                .map_err(|unknown| ApiError::new(ErrorName::UnauthorizedClient, unknown.to_string())),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ClientQuery {
+    client_id: Option<String>,
+}
+
+impl FromRequest for Context {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request))
+    }
+}
+
+fn read(request: &HttpRequest) -> Result<Context, ApiError> {
+    let missing = || ApiError::new(ErrorName::Internal, "the service failed");
+    let options = request.app_data::<Data<HttpOptions>>().cloned().ok_or_else(missing)?;
+    let authenticate = request.app_data::<Data<Authenticate>>().ok_or_else(missing)?;
+    let query = web::Query::<ClientQuery>::from_query(request.query_string())
+        .map_err(|_| ApiError::invalid("the query cannot be read"))?;
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let authorization = header(AUTHORIZATION);
+    let bearer = authorization.and_then(|text| after_scheme(text, "bearer")).map(str::to_owned);
+    let device = request.headers().get("x-device-id").map(|value| value.to_str().unwrap_or("\0"));
+    let device = device.filter(|raw| !raw.is_empty()).map(DeviceId::parse).transpose();
+    Ok(Context {
+        named_client: query.into_inner().client_id.filter(|id| !id.is_empty()).or_else(|| basic_client(authorization)),
+        token_client: bearer.as_deref().and_then(|token| authenticate.read(token)).map(|claims| claims.client),
+        device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
+        network: network_of(request, &options.trusted_proxies),
+        user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),
+        bearer,
+        language: header(ACCEPT_LANGUAGE).and_then(Language::choose),
+        options,
+    })
+}
+
+/// Scheme names are compared without regard to case (RFC 9110, 11.1).
+fn after_scheme<'a>(authorization: &'a str, scheme: &str) -> Option<&'a str> {
+    let (named, rest) = authorization.split_once(' ')?;
+    named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())
+}
+
+/// The client of `Authorization: Basic client_id:client_secret`, which older clients send with an
+/// empty secret.
+fn basic_client(authorization: Option<&str>) -> Option<String> {
+    let encoded = after_scheme(authorization?, "basic")?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (client, _) = decoded.split_once(':')?;
+    Some(client.to_owned()).filter(|client| !client.is_empty())
+}

@@ -1,0 +1,11 @@
+//! Reading requests.
+
+mod body;
+mod caller;
+mod context;
+mod network;
+pub(crate) mod text;
+
+pub(crate) use body::JsonBody;
+pub(crate) use caller::SignedIn;
+pub(crate) use context::Context;

@@ -1,0 +1,30 @@
+//! For load balancers.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::Readiness;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody};
+
+/// The state of the service.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`
+    status: &'static str,
+}
+
+/// The process is alive.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
+pub(crate) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// The database is reachable, its schema current, and the keys are loaded.
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses((status = 200, body = Health), (status = 503, description = "`unavailable`", body = ErrorBody)))]
+pub(crate) async fn readyz(readiness: Data<Readiness>) -> Result<HttpResponse, ApiError> {
+    readiness.check().await?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+}

@@ -1,0 +1,9 @@
+//! What surrounds every request: id, log, CORS, and answers to panics.
+
+mod cors;
+mod panics;
+mod request_log;
+
+pub(crate) use cors::cors;
+pub(crate) use panics::panics;
+pub(crate) use request_log::request_log;

@@ -1,0 +1,24 @@
+//! A panic is a fault of ours; its request still gets an answer.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use futures_util::FutureExt as _;
+
+use crate::error::{ApiError, ErrorName};
+
+pub(crate) async fn panics<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(outcome) => outcome,
+        // The panic hook has logged where; the payload may hold anything and stays out.
+        Err(_) => {
+            Err(ApiError::new(ErrorName::Internal, "the service failed").caused_by("a handler panicked".into()).into())
+        }
+    }
+}

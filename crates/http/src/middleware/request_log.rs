@@ -1,0 +1,103 @@
+//! One event a request, and its id in the answer.
+
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::HttpOptions;
+use crate::error::ApiError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id that is taken over from a client, in characters.
+const MAX_REQUEST_ID: usize = 128;
+
+pub(crate) async fn request_log<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let id = request_id(&request);
+    let started = Instant::now();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request.id = %id);
+    let outcome = next.call(request).instrument(span.clone()).await;
+    let elapsed = started.elapsed();
+    span.in_scope(|| match &outcome {
+        Ok(response) => {
+            let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
+            let error = response.response().error();
+            log(method.as_str(), &route, response.status().as_u16(), error, elapsed);
+        }
+        Err(error) => {
+            log(method.as_str(), "refused", error.as_response_error().status_code().as_u16(), Some(error), elapsed)
+        }
+    });
+    match outcome {
+        Ok(mut response) => {
+            decorate(response.headers_mut(), &id);
+            Ok(response)
+        }
+        Err(error) => {
+            let mut response = error.error_response();
+            decorate(response.headers_mut(), &id);
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+/// The client's own id where it is fit for a header and a log line, else a new one.
+fn request_id(request: &ServiceRequest) -> String {
+    let is_fit = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let own = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_fit);
+    let made =
+        || request.app_data::<Data<HttpOptions>>().map_or_else(String::new, |options| (options.new_request_id)());
+    own.map_or_else(made, str::to_owned)
+}
+
+fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: Duration) {
+    let error = error.and_then(|error| error.as_error::<ApiError>());
+    let outcome = error.map_or("ok", ApiError::wire_name);
+    let millis = elapsed.as_secs_f64() * 1000.0;
+    if status >= 500 {
+        let causes = error.map(causes).unwrap_or_default();
+        tracing::error!(
+            http.method = method,
+            http.route = route,
+            http.status = status,
+            outcome,
+            millis,
+            causes,
+            "request"
+        );
+    } else {
+        tracing::info!(http.method = method, http.route = route, http.status = status, outcome, millis, "request");
+    }
+}
+
+fn causes(error: &ApiError) -> String {
+    let mut texts = Vec::new();
+    let mut cause = error.cause().map(|cause| cause as &dyn std::error::Error);
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
+    texts.join(": ")
+}
+
+/// What every answer carries. Nothing here is for a cache, unless an endpoint says so.
+fn decorate(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

@@ -1,0 +1,54 @@
+//! The OpenAPI document, made from the handlers.
+
+use actix_web::HttpResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{error, health, v1};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sign-up and account service",
+        description = "Speaks the wire protocol of CloudBase auth v2. Every error has the three fields of `ErrorBody`.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        v1::verification::send::send,
+        v1::verification::verify::verify,
+        v1::provider::uri::uri,
+        v1::provider::token::token,
+        v1::signup::sign_up,
+        v1::user::me::me,
+        v1::certs::certs,
+        health::healthz,
+        health::readyz,
+    ),
+    components(schemas(error::ErrorBody)),
+    modifiers(&BearerScheme),
+)]
+struct Document;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document as JSON, indented, ending in a newline.
+///
+/// # Panics
+/// Never: the document is made of strings.
+#[must_use]
+pub fn document() -> String {
+    let mut text = Document::openapi().to_pretty_json().expect("the document is made of strings");
+    text.push('\n');
+    text
+}
+
+pub(crate) async fn serve() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document())
+}

@@ -1,0 +1,16 @@
+//! `GET /auth/v1/certs`, also at `/.well-known/jwks.json`
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::Data;
+use auth_application::Readiness;
+
+/// The keys that check access tokens: a JSON Web Key Set (RFC 7517).
+#[utoipa::path(get, path = "/auth/v1/certs", tag = "tokens",
+    responses((status = 200, description = "`{\"keys\": […]}`", content_type = "application/jwk-set+json")))]
+pub(crate) async fn certs(keys: Data<Readiness>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .body(keys.key_set())
+}

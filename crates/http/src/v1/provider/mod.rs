@@ -1,0 +1,4 @@
+//! Proving an identity at a third party.
+
+pub(crate) mod token;
+pub(crate) mod uri;

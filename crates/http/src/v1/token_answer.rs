@@ -1,0 +1,45 @@
+//! The token answer: how every sign-up and sign-in ends (contract 1.6).
+
+use actix_web::HttpResponse;
+use auth_application::Tokens;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Tokens of a session.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "token_type": "Bearer", "access_token": "eyJ…", "refresh_token": "m.…", "expires_in": 7200,
+    "sub": "3764823471234567890", "scope": "user",
+}))]
+pub(crate) struct TokenAnswer {
+    /// `Bearer`
+    token_type: &'static str,
+    /// A JWT.
+    access_token: String,
+    /// Opaque; changes at every use.
+    refresh_token: String,
+    /// Life of the access token, in seconds.
+    expires_in: i64,
+    /// The user's id: 19 decimal digits.
+    sub: String,
+    /// What the tokens are good for.
+    scope: &'static str,
+}
+
+impl From<Tokens> for TokenAnswer {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            token_type: "Bearer",
+            access_token: tokens.access_token,
+            refresh_token: tokens.refresh_token,
+            expires_in: tokens.expires_in.num_seconds(),
+            sub: tokens.user.to_string(),
+            scope: tokens.scope.name(),
+        }
+    }
+}
+
+/// The answer itself.
+pub(crate) fn answer(tokens: Tokens) -> HttpResponse {
+    HttpResponse::Ok().json(TokenAnswer::from(tokens))
+}

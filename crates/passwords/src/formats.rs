@@ -1,0 +1,161 @@
+//! The spellings of stored hashes that can be checked. Only Argon2id is written.
+
+mod argon2;
+mod bcrypt;
+mod pbkdf2;
+mod scrypt;
+
+use ::argon2::Params;
+use ::argon2::password_hash::phc;
+
+/// A hash that was read and whose cost is within bounds.
+pub(crate) trait StoredHash: Send + Sync {
+    /// Computes as long for a wrong password as for the right one.
+    fn matches(&self, password: &[u8]) -> bool;
+
+    /// Whether one made today would look the same.
+    fn is_current(&self, _today: &Params) -> bool {
+        false
+    }
+}
+
+type Read = fn(&str) -> Option<Box<dyn StoredHash>>;
+
+const FORMATS: [Read; 4] = [argon2::read, bcrypt::read, scrypt::read, pbkdf2::read];
+
+/// Reads a stored hash. `None`: unreadable, or dearer than its format's bounds.
+pub(crate) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
+    FORMATS.iter().find_map(|read| read(text))
+}
+
+/// A salt and an output in PHC string format; the outputs compare in constant time.
+struct Salted {
+    salt: phc::Salt,
+    output: phc::Output,
+}
+
+impl Salted {
+    fn of(hash: &phc::PasswordHash) -> Option<Self> {
+        Some(Self { salt: hash.salt?, output: hash.hash? })
+    }
+
+    /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets;
+    /// `false` from it means that it could not.
+    fn equals(&self, derive: impl FnOnce(&[u8], &mut [u8]) -> bool) -> bool {
+        let mut computed = vec![0; self.output.len()];
+        derive(&self.salt, &mut computed) && phc::Output::new(&computed).is_ok_and(|computed| computed == self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every hash is of its password; made by other implementations, as each format's file says.
+    fn assert_vectors(vectors: &[(&str, &str)]) {
+        for (password, hash) in vectors {
+            let stored = read(hash).unwrap_or_else(|| panic!("{hash} is readable"));
+            assert!(stored.matches(password.as_bytes()), "{hash}");
+            assert!(!stored.matches(format!("{password}x").as_bytes()), "{hash}");
+            assert!(!stored.matches(b""), "{hash}");
+        }
+    }
+
+    const PHRASE: &str = "correct horse battery staple";
+
+    #[test]
+    fn known_hashes_match() {
+        assert_vectors(&[
+            // The reference implementation's test.c, with and without a version (which means 1.0).
+            ("password", "$argon2i$v=16$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY"),
+            ("password", "$argon2i$m=256,t=2,p=2$c29tZXNhbHQ$tsEVYKap1h6scGt5ovl9aLRGOqOth+AMB+KwHpDFZPs"),
+            ("password", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
+            // glibc's crypt.
+            (PHRASE, "$2a$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG"),
+            (PHRASE, "$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG"),
+            (PHRASE, "$2y$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG"),
+            ("pässwörd-€", "$2b$05$abcdefghijklmnopqrstuuN4O8OUbqgAL/5PWSKIrOKb1vexTEIGq"),
+            // OpenSSL, through Python's hashlib.
+            (PHRASE, "$scrypt$ln=10,r=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg$7AnzIswxwEinpwz+ntydndYfVHPvOACmX9Vvo8hO1qM"),
+            (PHRASE, "$scrypt$ln=4,r=8,p=4$MDEyMzQ1Njc4OWFiY2RlZg$LVITvHWFF1MBSfWNPWLmc9j3K0cC3m4+vgzcNpmgKNo"),
+            (PHRASE, "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI"),
+            (PHRASE, "$pbkdf2-sha256$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI"),
+            (
+                PHRASE,
+                "$pbkdf2-sha512$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$5bTW2oeyDJyGJPcmEr+mRDE11ghpozWrDGnSNhRXo2ZCu0KHRDiUMAVEGzLJC+oDhRoeIja9J1iLIv9ptDJMfQ",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_costs_too_much_or_makes_no_sense_is_not_read() {
+        let argon2 = |kind: &str, params: &str| {
+            format!("${kind}${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
+        };
+        let phc = |start: &str| format!("{start}$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI");
+        let bcrypt = |start: &str| format!("{start}abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG");
+        let at_the_bounds = [
+            argon2("argon2id", "v=19$m=262144,t=10,p=16"),
+            bcrypt("$2b$15$"),
+            phc("$scrypt$ln=17,r=8,p=4"),
+            phc("$pbkdf2-sha256$i=2000000"),
+        ];
+        for hash in at_the_bounds {
+            assert!(read(&hash).is_some(), "{hash}");
+        }
+        let refused = [
+            argon2("argon2id", "v=19$m=262145,t=2,p=1"),
+            argon2("argon2id", "v=19$m=19456,t=11,p=1"),
+            argon2("argon2id", "v=19$m=19456,t=2,p=17"),
+            argon2("argon2id", "v=19$m=4294967295,t=4294967295,p=4294967295"),
+            argon2("argon2id", "v=19$m=4,t=2,p=1"),
+            argon2("argon2id", "v=19$m=19456,t=0,p=1"),
+            argon2("argon2id", "v=19$m=19456,m=262145,t=2,p=1"),
+            argon2("argon2id", "v=18$m=19456,t=2,p=1"),
+            argon2("argon2x", "v=19$m=19456,t=2,p=1"),
+            bcrypt("$2b$16$"),
+            bcrypt("$2b$31$"),
+            bcrypt("$2b$03$"),
+            bcrypt("$2x$04$"),
+            bcrypt("$2$04$"),
+            bcrypt("$2b$+4$"),
+            bcrypt("$2b$4$"),
+            phc("$scrypt$ln=18,r=8,p=1"),
+            phc("$scrypt$ln=10,r=9,p=1"),
+            phc("$scrypt$ln=10,r=8,p=5"),
+            phc("$scrypt$ln=10,r=4294967295,p=4294967295"),
+            phc("$scrypt$ln=0,r=8,p=1"),
+            phc("$scrypt$ln=10,r=0,p=1"),
+            phc("$scrypt$ln=10,r=8"),
+            phc("$scrypt$ln=10,r=8,p=1,x=1"),
+            phc("$scrypt$ln=10,r=8,p=1,p=4294967295"),
+            phc("$pbkdf2-sha256$i=2000001"),
+            phc("$pbkdf2-sha256$i=0"),
+            phc("$pbkdf2-sha256"),
+            phc("$pbkdf2-sha256$i=1000,l=16"),
+            phc("$pbkdf2-sha256$i=1000,x=1"),
+            phc("$pbkdf2-sha1$i=1000"),
+            phc("$pbkdf2$i=1000"),
+            phc("$sha256$i=1000"),
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ".to_owned(),
+            "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
+            "$argon2id".to_owned(),
+            "$".to_owned(),
+            String::new(),
+            PHRASE.to_owned(),
+            "5f4dcc3b5aa765d61d8327deb882cf99".to_owned(),
+        ];
+        for hash in refused {
+            assert!(read(&hash).is_none(), "{hash}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "\\PC{0,80}|\\$(argon2id|argon2i|scrypt|pbkdf2-sha512|2b)\\$[a-z0-9=,$+/.]{0,90}") {
+            let _ = read(&text);
+        }
+    }
+}

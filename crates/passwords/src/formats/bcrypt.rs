@@ -1,0 +1,41 @@
+//! bcrypt in its own format: `$2a$`, `$2b$`, `$2y$`, which differ in how old libraries erred and
+//! not in how it is computed. `$2x$` marks hashes of a library with a fault, and is refused.
+
+use super::StoredHash;
+
+/// 2^15 rounds take some two seconds.
+const MAX_COST: &str = "15";
+/// Octets that bcrypt looks at.
+const MAX_PASSWORD: usize = 72;
+
+struct BcryptHash(String);
+
+pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
+    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let (cost, _) = rest.split_once('$')?;
+    let affordable = cost.len() == 2 && cost.bytes().all(|b| b.is_ascii_digit()) && ("04"..=MAX_COST).contains(&cost);
+    let readable = affordable && text.parse::<bcrypt::HashParts>().is_ok();
+    readable.then(|| Box::new(BcryptHash(text.to_owned())) as _)
+}
+
+impl StoredHash for BcryptHash {
+    /// A longer password than bcrypt looks at never matches: all that begin alike would, and the
+    /// wrong one of them would become the password when it is hashed anew.
+    fn matches(&self, password: &[u8]) -> bool {
+        bcrypt::verify(password, &self.0).unwrap_or(false) && password.len() <= MAX_PASSWORD
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_cut() {
+        let stored = read("$2b$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i").unwrap();
+        assert!(stored.matches("x".repeat(72).as_bytes()));
+        for length in [71, 73, 80, 200] {
+            assert!(!stored.matches("x".repeat(length).as_bytes()), "{length}");
+        }
+    }
+}

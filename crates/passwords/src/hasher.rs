@@ -1,0 +1,216 @@
+//! The adapter: Argon2id behind the gate.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use async_trait::async_trait;
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_ports::{Entropy, HashError, PasswordHasher, Verdict, draw};
+use thiserror::Error;
+use tokio::time::Instant;
+
+use crate::formats::{self, StoredHash};
+use crate::gate::Gate;
+
+/// What a hash costs, and how many may be computed.
+///
+/// Memory in use is at most `max_concurrent` times `memory_kib`, or times 256 MiB while hashes
+/// brought from elsewhere are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HasherSettings {
+    /// Argon2id's `m`, in KiB; at least 8 times `parallelism`.
+    pub memory_kib: u32,
+    /// Argon2id's `t`; at least 1.
+    pub iterations: u32,
+    /// Argon2id's `p`, the number of lanes (computed one after the other); at least 1.
+    pub parallelism: u32,
+    /// Hashes computed at once; at least 1. More than there are cores only costs memory.
+    pub max_concurrent: usize,
+    /// Callers that may wait for their turn; 0 for none.
+    pub max_queued: usize,
+}
+
+impl HasherSettings {
+    /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one
+    /// hash a core at once, and 64 callers a core waiting, which is about a second's work.
+    #[must_use]
+    pub fn for_cores(cores: usize) -> Self {
+        let cores = cores.max(1);
+        Self { memory_kib: 19_456, iterations: 2, parallelism: 1, max_concurrent: cores, max_queued: 64 * cores }
+    }
+}
+
+/// Why there is no hasher.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum HasherSettingsError {
+    /// Argon2 is not defined for the parameters.
+    #[error("password hashing: {0}")]
+    Parameters(argon2::Error),
+    /// Stored hashes with these parameters would not be checked.
+    #[error("password hashing: at most 262144 KiB, 10 iterations and 16 lanes")]
+    TooExpensive,
+    /// No hash could ever be computed.
+    #[error("password hashing: max_concurrent must be at least 1")]
+    NoPermits,
+}
+
+/// Hashes with Argon2id and checks what [`crate`] lists. Cheap to share behind an `Arc`, and to be
+/// shared by everything in the process: the bounds are the object's.
+pub struct Argon2Hasher {
+    argon2: Argon2<'static>,
+    gate: Arc<Gate>,
+    /// Computed for unknown users; of a password that nobody knows.
+    dummy: Arc<dyn StoredHash>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Argon2Hasher {
+    /// Computes one hash, which takes as long as any.
+    ///
+    /// # Errors
+    /// [`HasherSettingsError`].
+    pub fn new(settings: &HasherSettings, entropy: Arc<dyn Entropy>) -> Result<Self, HasherSettingsError> {
+        if settings.max_concurrent == 0 {
+            return Err(HasherSettingsError::NoPermits);
+        }
+        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
+            .map_err(HasherSettingsError::Parameters)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let started = Instant::now();
+        let dummy = hash(&argon2, &draw::<32>(entropy.as_ref()), entropy.as_ref())
+            .map_err(|_| HasherSettingsError::TooExpensive)?;
+        let dummy = formats::read(&dummy).ok_or(HasherSettingsError::TooExpensive)?;
+        let gate = Gate::new(settings.max_concurrent, settings.max_queued, started.elapsed());
+        Ok(Self { argon2, gate: Arc::new(gate), dummy: dummy.into(), entropy })
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for Argon2Hasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
+        let text = self.gate.run(move || hash(&argon2, password.expose().as_bytes(), entropy.as_ref())).await?;
+        text.map(PasswordHash::new).map_err(|error| HashError::Failed(error.into()))
+    }
+
+    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
+        let compare = move || {
+            let readable = stored.and_then(|hash| formats::read(hash.as_str()));
+            verdict(readable.as_deref(), dummy.as_ref(), &params, password.expose().as_bytes())
+        };
+        self.gate.run(compare).await
+    }
+}
+
+impl std::fmt::Debug for Argon2Hasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Argon2Hasher").field("params", self.argon2.params()).finish_non_exhaustive()
+    }
+}
+
+/// A new hash with a salt of 16 octets, in PHC string format.
+fn hash(argon2: &Argon2<'_>, password: &[u8], entropy: &dyn Entropy) -> Result<String, argon2::password_hash::Error> {
+    Ok(argon2.hash_password_with_salt(password, &draw::<16>(entropy))?.to_string())
+}
+
+/// Computes exactly one hash whatever is given.
+fn verdict(stored: Option<&dyn StoredHash>, dummy: &dyn StoredHash, today: &Params, password: &[u8]) -> Verdict {
+    let matches = stored.unwrap_or(dummy).matches(password);
+    match stored {
+        Some(stored) if matches && stored.is_current(today) => Verdict::Matches,
+        Some(_) if matches => Verdict::MatchesOutdated,
+        _ => Verdict::Differs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    /// Answers as told and counts how often it was asked.
+    struct Counted {
+        matches: bool,
+        current: bool,
+        asked: AtomicUsize,
+    }
+
+    impl StoredHash for Counted {
+        fn matches(&self, _: &[u8]) -> bool {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.matches
+        }
+
+        fn is_current(&self, _: &Params) -> bool {
+            self.current
+        }
+    }
+
+    fn counted(matches: bool, current: bool) -> Counted {
+        Counted { matches, current, asked: AtomicUsize::new(0) }
+    }
+
+    fn settings() -> HasherSettings {
+        HasherSettings { memory_kib: 64, iterations: 1, ..HasherSettings::for_cores(1) }
+    }
+
+    #[test]
+    fn known_and_unknown_users_cost_one_hash_each() {
+        let today = Params::default();
+        for (matches, current, expected) in [
+            (true, true, Verdict::Matches),
+            (true, false, Verdict::MatchesOutdated),
+            (false, true, Verdict::Differs),
+            (false, false, Verdict::Differs),
+        ] {
+            let (stored, dummy) = (counted(matches, current), counted(true, true));
+            assert_eq!(verdict(Some(&stored), &dummy, &today, b""), expected);
+            assert_eq!((stored.asked.into_inner(), dummy.asked.into_inner()), (1, 0));
+        }
+        let dummy = counted(true, true);
+        assert_eq!(verdict(None, &dummy, &today, b""), Verdict::Differs, "whatever the dummy says");
+        assert_eq!(dummy.asked.into_inner(), 1);
+    }
+
+    #[test]
+    fn the_dummy_costs_what_a_hash_of_today_costs() {
+        for settings in [settings(), HasherSettings { iterations: 3, parallelism: 2, ..settings() }] {
+            let hasher = Argon2Hasher::new(&settings, Arc::new(Fixed)).unwrap();
+            assert!(hasher.dummy.is_current(hasher.argon2.params()), "{settings:?}");
+        }
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused() {
+        let refused = |settings: HasherSettings| Argon2Hasher::new(&settings, Arc::new(Fixed)).err();
+        let parameters = |error: &Option<_>| matches!(error, Some(HasherSettingsError::Parameters(_)));
+        assert_eq!(refused(HasherSettings { max_concurrent: 0, ..settings() }), Some(HasherSettingsError::NoPermits));
+        assert!(parameters(&refused(HasherSettings { memory_kib: 7, ..settings() })));
+        assert!(parameters(&refused(HasherSettings { iterations: 0, ..settings() })));
+        assert!(parameters(&refused(HasherSettings { parallelism: 0, ..settings() })));
+        for dear in [
+            HasherSettings { iterations: 11, ..settings() },
+            HasherSettings { parallelism: 17, memory_kib: 256, ..settings() },
+        ] {
+            assert_eq!(refused(dear), Some(HasherSettingsError::TooExpensive));
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_decided_ones() {
+        let settings = HasherSettings::for_cores(4);
+        assert_eq!((settings.memory_kib, settings.iterations, settings.parallelism), (19_456, 2, 1));
+        assert_eq!((settings.max_concurrent, settings.max_queued), (4, 256));
+        assert_eq!(HasherSettings::for_cores(0).max_concurrent, 1);
+    }
+}

@@ -1,0 +1,80 @@
+//! The claims as they are written in a token, and what they must be to mean anything.
+
+use auth_domain::Timestamp;
+use auth_domain::access::{AccessClaims, Method, Scope};
+use auth_domain::clients::ClientId;
+use auth_domain::sessions::SessionId;
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::key_ring::TokenSettings;
+
+/// How far ahead the clock of another instance may be, in seconds; nothing is forgiven at the end.
+const CLOCK_SKEW: i64 = 60;
+
+/// All claims are required; other ones are ignored, repeated ones are not read at all.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Claims {
+    iss: String,
+    sub: String,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    jti: String,
+    scope: String,
+    client_id: String,
+    project_id: String,
+    provider_type: String,
+    sid: String,
+}
+
+impl Claims {
+    /// The claims of a new token, in whole seconds, cut off.
+    pub(crate) fn new(claims: &AccessClaims, settings: &TokenSettings, jti: String) -> Self {
+        Self {
+            iss: settings.issuer.clone(),
+            sub: claims.user.to_string(),
+            aud: claims.client.as_str().to_owned(),
+            exp: claims.expires_at.timestamp(),
+            iat: claims.issued_at.timestamp(),
+            nbf: None,
+            jti,
+            scope: claims.scope.name().to_owned(),
+            client_id: claims.client.as_str().to_owned(),
+            project_id: settings.project_id.clone(),
+            provider_type: claims.method.name().to_owned(),
+            sid: claims.session.to_string(),
+        }
+    }
+
+    /// What they say, if they are ours and hold at `now`.
+    pub(crate) fn accept(self, settings: &TokenSettings, now: Timestamp) -> Option<AccessClaims> {
+        (self.is_ours(settings) && self.holds_at(now.timestamp())).then(|| self.read()).flatten()
+    }
+
+    fn is_ours(&self, settings: &TokenSettings) -> bool {
+        self.iss == settings.issuer
+            && self.project_id == settings.project_id
+            && self.aud == self.client_id
+            && !self.jti.is_empty()
+    }
+
+    fn holds_at(&self, now: i64) -> bool {
+        let latest_start = now.saturating_add(CLOCK_SKEW);
+        self.iat <= latest_start && self.nbf.is_none_or(|nbf| nbf <= latest_start) && now < self.exp
+    }
+
+    fn read(self) -> Option<AccessClaims> {
+        Some(AccessClaims {
+            user: self.sub.parse().ok()?,
+            session: SessionId::parse(&self.sid)?,
+            client: ClientId::parse(&self.client_id).ok()?,
+            scope: Scope::from_name(&self.scope)?,
+            method: Method::new(self.provider_type),
+            issued_at: DateTime::from_timestamp(self.iat, 0)?,
+            expires_at: DateTime::from_timestamp(self.exp, 0)?,
+        })
+    }
+}
