@@ -1,6 +1,6 @@
 //! The two applications, as the server runs them.
 
-use actix_web::body::MessageBody;
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -18,10 +18,10 @@ pub fn public_app(
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
-        Response = ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse<BoxBody>,
         Error = Error,
         InitError = (),
-    >,
+    > + use<>,
 > {
     App::new()
         .app_data(Data::new(options.clone()))
@@ -39,10 +39,10 @@ pub fn admin_app(
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
-        Response = ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse<BoxBody>,
         Error = Error,
         InitError = (),
-    >,
+    > + use<>,
 > {
     App::new()
         .app_data(Data::new(options.clone()))

@@ -21,7 +21,7 @@ mod verifications;
 use auth_domain::identifier::Schemes;
 
 pub use database::{Database, DatabaseOptions};
-pub use migrations::{MigrationError, migrate, revert_all};
+pub use migrations::{MigrationError, migrate, pending, revert_all};
 
 /// Every store port on one PostgreSQL database.
 #[derive(Clone)]

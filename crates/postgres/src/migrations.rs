@@ -38,6 +38,16 @@ pub fn revert_all(url: &str) -> Result<(), MigrationError> {
     under_lock(url, |conn| conn.revert_all_migrations(MIGRATIONS).map(drop).map_err(failed))
 }
 
+/// The steps that are missing, oldest first. Blocking.
+///
+/// # Errors
+/// [`MigrationError`] when the database cannot be asked.
+pub fn pending(url: &str) -> Result<Vec<String>, MigrationError> {
+    let mut conn = PgConnection::establish(url).map_err(failed)?;
+    let steps = conn.pending_migrations(MIGRATIONS).map_err(failed)?;
+    Ok(steps.iter().map(|step| step.name().to_string()).collect())
+}
+
 /// Whether steps are missing.
 pub(crate) fn is_pending(conn: &mut PgConnection) -> Result<bool, MigrationError> {
     conn.has_pending_migration(MIGRATIONS).map_err(failed)

@@ -1,1 +1,7 @@
-fn main() {}
+//! The sign-up and account service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    auth_server::cli::run()
+}

@@ -1,1 +1,30 @@
-//! (being written)
+//! Layered configuration, typed and checked before anything starts.
+//!
+//! Layers, each winning over those before it, key by key:
+//!
+//! 1. `config/default.toml` and `config/<profile>.toml` as they were when the program was built;
+//!    a file of the same name in the configuration folder is laid over its built-in twin;
+//! 2. `DATABASE_URL`;
+//! 3. variables `AUTH__SECTION__KEY`.
+//!
+//! A problem is one sentence that names the key and its variable, and never repeats a secret.
+//!
+//! # Adding a setting
+//! A field in its section's file (`sections/<section>.rs`), with the limits in its
+//! `deserialize_with`; a commented line in `config/default.toml`. The tests compare the two.
+//! Another default in one profile is a line in that profile's file, not code.
+
+mod environment;
+mod error;
+mod load;
+mod profile;
+mod sections;
+mod settings;
+mod values;
+
+pub use environment::Environment;
+pub use error::SettingsError;
+pub use profile::Profile;
+pub use sections::*;
+pub use settings::Settings;
+pub use values::{AllowedOrigins, DatabaseUrl, RedirectUri, SmtpUrl, WebAddress};

@@ -1,0 +1,60 @@
+//! Profile `local`: messages go to a writer, where the person who develops reads them.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_ports::{MessageSender, SendError};
+
+/// Writes each message as one line:
+///
+/// ```text
+/// message channel=sms to="+86 13000000000" code=123456 expires_in=600s language=zh id=…
+/// ```
+///
+/// `to` is the address as the client wrote it; what cannot be printed, quotes and backslashes are
+/// escaped as in Rust. The line is one write followed by a flush under the lock, so lines of
+/// concurrent messages do not mix. Writing blocks: this is for a terminal, not for production.
+pub struct LogSender {
+    channel: Channel,
+    out: Arc<Mutex<dyn Write + Send>>,
+}
+
+impl LogSender {
+    /// A sender for one medium. Several may share a writer.
+    pub fn new(channel: Channel, out: Arc<Mutex<dyn Write + Send>>) -> Self {
+        Self { channel, out }
+    }
+
+    fn write(&self, line: &str) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.write_all(line.as_bytes())?;
+        out.flush()
+    }
+}
+
+#[async_trait]
+impl MessageSender for LogSender {
+    fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    /// # Errors
+    /// [`SendError::Temporary`] when the writer fails.
+    async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
+        self.write(&line(self.channel, message)).map_err(|e| SendError::Temporary(e.into()))
+    }
+}
+
+fn line(channel: Channel, message: &OutgoingMessage) -> String {
+    format!(
+        "message channel={} to={:?} code={} expires_in={}s language={} id={}\n",
+        channel.name(),
+        message.address_as_sent,
+        message.code.expose(),
+        u64::from(message.code_ttl_minutes) * 60,
+        message.language.tag(),
+        message.id,
+    )
+}

@@ -1,0 +1,50 @@
+//! A message as bytes of RFC 5322: 7-bit, multipart/alternative, the same at every attempt.
+
+use std::time::SystemTime;
+
+use auth_domain::messages::OutgoingMessage;
+use lettre::address::Address;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+
+use super::failure::Failure;
+use crate::templates;
+
+/// Envelope and content.
+pub(super) struct Letter {
+    pub(super) from: Address,
+    pub(super) to: Address,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Letter {
+    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage) -> Result<Self, Failure> {
+        let to: Address = message.to.shown().parse().map_err(|_| Failure::Unaddressable)?;
+        if !AsRef::<str>::as_ref(&to).is_ascii() {
+            return Err(Failure::Unaddressable);
+        }
+        let words = templates::email(message);
+        let content = Message::builder()
+            .from(from.clone())
+            .to(to.clone().into())
+            .date(SystemTime::from(message.created_at))
+            .subject(words.subject)
+            .raw_header(plain("Message-ID", format!("<{}@{}>", message.id, from.email.domain())))
+            .raw_header(plain("Auto-Submitted", "auto-generated".to_owned()))
+            .multipart(alternative(message, words.text, words.html))?;
+        Ok(Self { from: from.email.clone(), to, bytes: content.formatted() })
+    }
+}
+
+/// A header that must stay on one line and as it is; `value` is printable ASCII.
+/// `Auto-Submitted` keeps vacation notices from answering (RFC 3834, 5).
+fn plain(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
+}
+
+fn alternative(message: &OutgoingMessage, text: String, html: String) -> MultiPart {
+    MultiPart::alternative()
+        .boundary(message.id.as_uuid().simple().to_string())
+        .singlepart(SinglePart::plain(text))
+        .singlepart(SinglePart::html(html))
+}

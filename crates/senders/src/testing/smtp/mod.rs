@@ -1,0 +1,163 @@
+//! A mail server that keeps what it gets.
+
+mod conversation;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::inbox::Inbox;
+use super::mail::ReceivedMail;
+use conversation::attend;
+
+/// How [`FakeSmtp`] behaves, from the next command on. Texts are whole replies, such as
+/// `550 5.1.1 no such user`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SmtpConduct {
+    /// Takes everything.
+    #[default]
+    Accept,
+    /// Answers MAIL FROM with this.
+    RefuseSender(String),
+    /// Answers RCPT TO with this.
+    RefuseRecipient(String),
+    /// Answers a whole message with this, and keeps none.
+    RefuseContent(String),
+    /// Takes a message, then closes the connection instead of saying so.
+    DropAfterContent,
+    /// Takes a message, then says nothing more on this connection.
+    HangAfterContent,
+    /// Says nothing, not even a greeting.
+    Hang,
+}
+
+/// What [`FakeSmtp`] wants to hear before it takes mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakeLogin {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// The EHLO line's mechanisms, of `PLAIN` and `LOGIN`, separated by spaces.
+    pub mechanisms: &'static str,
+}
+
+/// A mail server on a port of 127.0.0.1, without TLS.
+pub struct FakeSmtp {
+    address: SocketAddr,
+    state: Arc<State>,
+    accepting: JoinHandle<()>,
+}
+
+struct State {
+    login: Option<FakeLogin>,
+    conduct: Mutex<SmtpConduct>,
+    connections: AtomicUsize,
+    /// How many are open.
+    open: watch::Sender<usize>,
+    /// How often all of them were closed.
+    hung_up: watch::Sender<usize>,
+    commands: Mutex<Vec<String>>,
+    mails: Inbox<ReceivedMail>,
+}
+
+impl FakeSmtp {
+    /// Takes mail from anyone.
+    ///
+    /// # Panics
+    /// When no port can be had.
+    pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Takes mail from who signs in, with AUTH PLAIN or AUTH LOGIN (RFC 4954).
+    ///
+    /// # Panics
+    /// When no port can be had.
+    pub async fn start_with_login(login: FakeLogin) -> Self {
+        Self::start_with(Some(login)).await
+    }
+
+    async fn start_with(login: Option<FakeLogin>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let state = Arc::new(State {
+            login,
+            conduct: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            open: watch::Sender::new(0),
+            hung_up: watch::Sender::new(0),
+            commands: Mutex::default(),
+            mails: Inbox::new(),
+        });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
+        Self { address, state, accepting }
+    }
+
+    /// `smtp://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("smtp://{}", self.address)
+    }
+
+    /// `127.0.0.1:port`, for URLs with credentials or parameters.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes its ways, for open connections too.
+    pub fn conduct(&self, conduct: SmtpConduct) {
+        *self.state.conduct.lock().unwrap_or_else(PoisonError::into_inner) = conduct;
+    }
+
+    /// All mails so far.
+    #[must_use]
+    pub fn mails(&self) -> Vec<ReceivedMail> {
+        self.state.mails.all()
+    }
+
+    /// The oldest mail that no call of this has returned before. Waits for it as long as it takes.
+    pub async fn next_mail(&self) -> ReceivedMail {
+        self.state.mails.next().await
+    }
+
+    /// Closes all connections, as servers do that restart; done when the last one is closed.
+    pub async fn hang_up(&self) {
+        let mut open = self.state.open.subscribe();
+        self.state.hung_up.send_modify(|times| *times += 1);
+        // The sender lives as long as this server does, so waiting cannot fail.
+        let _ = open.wait_for(|open| *open == 0).await;
+    }
+
+    /// How many connections were accepted so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// All command lines so far, of all connections; contents of mails left out.
+    #[must_use]
+    pub fn commands(&self) -> Vec<String> {
+        self.state.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for FakeSmtp {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut conversations = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        state.connections.fetch_add(1, Ordering::SeqCst);
+        state.open.send_modify(|open| *open += 1);
+        conversations.spawn(attend(stream, Arc::clone(&state)));
+    }
+}

@@ -1,0 +1,169 @@
+//! A receiver of webhooks that keeps what it gets.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::inbox::Inbox;
+
+/// How [`FakeWebhook`] answers, from the next request on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebhookConduct {
+    /// This status and an empty object.
+    Answer(u16),
+    /// This status and this text.
+    Refuse(u16, String),
+    /// 307 to this address.
+    Redirect(String),
+    /// 200 and a body without end.
+    Endless,
+    /// Closes the connection without an answer.
+    Drop,
+    /// No answer.
+    Hang,
+}
+
+/// A request as [`FakeWebhook`] got it.
+#[derive(Debug, Clone)]
+pub struct ReceivedRequest {
+    /// The first line, such as `POST /sms HTTP/1.1`.
+    pub line: String,
+    /// Headers by name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body's bytes, as they were signed.
+    pub body: Vec<u8>,
+}
+
+impl ReceivedRequest {
+    /// The body as JSON; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A header's value, or nothing. `name` is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+/// A webhook receiver on a port of 127.0.0.1, plain HTTP/1.1. Keeps every request, whatever it answers.
+pub struct FakeWebhook {
+    address: SocketAddr,
+    state: Arc<State>,
+    accepting: JoinHandle<()>,
+}
+
+struct State {
+    conduct: Mutex<WebhookConduct>,
+    requests: Inbox<ReceivedRequest>,
+}
+
+impl FakeWebhook {
+    /// Answers 200 until told otherwise.
+    ///
+    /// # Panics
+    /// When no port can be had.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let state = Arc::new(State { conduct: Mutex::new(WebhookConduct::Answer(200)), requests: Inbox::new() });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
+        Self { address, state, accepting }
+    }
+
+    /// `http://127.0.0.1:port/messages`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/messages", self.address)
+    }
+
+    /// Changes its ways, for open connections too.
+    pub fn conduct(&self, conduct: WebhookConduct) {
+        *self.state.conduct.lock().unwrap_or_else(PoisonError::into_inner) = conduct;
+    }
+
+    /// All requests so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.state.requests.all()
+    }
+
+    /// The oldest request that no call of this has returned before. Waits for it as long as it takes.
+    pub async fn next_request(&self) -> ReceivedRequest {
+        self.state.requests.next().await
+    }
+}
+
+impl Drop for FakeWebhook {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let state = Arc::clone(&state);
+        // A client that goes away ends its connection; that is no fault of the test.
+        connections.spawn(async move { serve(BufReader::new(stream), state).await.unwrap_or_default() });
+    }
+}
+
+async fn serve(mut stream: BufReader<TcpStream>, state: Arc<State>) -> std::io::Result<()> {
+    while let Some(request) = read_request(&mut stream).await? {
+        state.requests.push(request);
+        let conduct = state.conduct.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match conduct {
+            WebhookConduct::Answer(status) => answer(&mut stream, status, "", "{}").await?,
+            WebhookConduct::Refuse(status, text) => answer(&mut stream, status, "", &text).await?,
+            WebhookConduct::Redirect(to) => answer(&mut stream, 307, &format!("location: {to}\r\n"), "{}").await?,
+            WebhookConduct::Endless => talk_forever(&mut stream).await?,
+            WebhookConduct::Drop => return Ok(()),
+            WebhookConduct::Hang => std::future::pending().await,
+        }
+    }
+    Ok(())
+}
+
+async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<ReceivedRequest>> {
+    let line = read_line(stream).await?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    let mut headers = BTreeMap::new();
+    while let Some((name, value)) = read_line(stream).await?.split_once(':') {
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    Ok(Some(ReceivedRequest { line, headers, body }))
+}
+
+async fn read_line(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await?;
+    Ok(line.trim_end().to_owned())
+}
+
+/// 204 and 304 have no body (RFC 9110, 6.4.1).
+async fn answer(stream: &mut BufReader<TcpStream>, status: u16, headers: &str, body: &str) -> std::io::Result<()> {
+    let answer = match status {
+        204 | 304 => format!("HTTP/1.1 {status} -\r\n{headers}\r\n"),
+        _ => format!("HTTP/1.1 {status} -\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()),
+    };
+    stream.write_all(answer.as_bytes()).await
+}
+
+async fn talk_forever(stream: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+    stream.write_all(b"HTTP/1.1 200 -\r\ncontent-type: text/plain\r\n\r\n").await?;
+    loop {
+        stream.write_all(&[b'x'; 1024]).await?;
+    }
+}

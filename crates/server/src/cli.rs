@@ -1,0 +1,67 @@
+//! Sub-commands.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use auth_settings::{Environment, Settings};
+use clap::{Parser, Subcommand};
+
+use crate::{OpenDatabase, StartFailure, doctor, logging, serve};
+
+/// A sign-up and account service.
+#[derive(Parser)]
+#[command(name = "auth-server", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (the default).
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Say what is wrong with this installation.
+    Doctor,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    match execute(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "auth-server: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: &Command) -> Result<(), StartFailure> {
+    if let Command::Openapi = command {
+        return Ok(std::io::stdout().write_all(auth_http::openapi::document().as_bytes())?);
+    }
+    let settings = Settings::load(&Environment::from_process())?;
+    logging::start(&settings);
+    match command {
+        Command::Serve => serve::run(&settings),
+        Command::Migrate => migrate(&settings),
+        Command::Doctor => doctor::examine(&settings),
+        Command::Openapi => Ok(()),
+    }
+}
+
+fn migrate(settings: &Settings) -> Result<(), StartFailure> {
+    let database = OpenDatabase::open(settings)?;
+    let steps = database.migrate()?;
+    let mut out = std::io::stdout();
+    for step in &steps {
+        writeln!(out, "migrated {step}")?;
+    }
+    writeln!(out, "the schema is current")?;
+    database.close()
+}

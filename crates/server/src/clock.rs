@@ -1,0 +1,19 @@
+//! The system's clock.
+
+use std::time::SystemTime;
+
+use auth_domain::Timestamp;
+use auth_ports::Clock;
+use chrono::DurationRound as _;
+
+/// The real time, to the microsecond as PostgreSQL keeps it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that the others take")]
+    fn now(&self) -> Timestamp {
+        let now = Timestamp::from(SystemTime::now());
+        now.duration_trunc(chrono::TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+}

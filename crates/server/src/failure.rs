@@ -1,0 +1,72 @@
+//! Why the program did not start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Every message says what to do.
+#[derive(Debug, Error)]
+pub enum StartFailure {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] auth_settings::SettingsError),
+    /// The private PostgreSQL does not run.
+    #[error(transparent)]
+    Cluster(#[from] auth_embedded_postgres::Error),
+    /// The schema could not be brought up to date.
+    #[error("{0}: {cause}", cause = cause_of(.0))]
+    Migration(#[from] auth_postgres::MigrationError),
+    /// No database to use.
+    #[error("no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)")]
+    NoDatabase,
+    /// An address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {error}. Choose another address with {variable}=127.0.0.1:PORT (port 0 picks a free one)"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// The setting's variable.
+        variable: &'static str,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A file of the data folder cannot be used.
+    #[error("cannot use {path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// Signing keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] auth_tokens::KeyFileError),
+    /// Password hashing cannot be set up.
+    #[error("passwords: {0}")]
+    Passwords(#[from] auth_passwords::HasherSettingsError),
+    /// A third party cannot be set up.
+    #[error("providers.{id}: {problem}")]
+    Provider {
+        /// Which.
+        id: String,
+        /// Why not.
+        problem: String,
+    },
+    /// A sender cannot be set up.
+    #[error("{section}: {problem}")]
+    Sender {
+        /// Which.
+        section: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// Anything else of the system.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+fn cause_of(error: &dyn std::error::Error) -> String {
+    error.source().map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,19 @@
+//! The composition root: adapters are chosen here and nowhere else, and everything is built once.
+
+pub mod cli;
+mod clock;
+mod database;
+mod doctor;
+mod entropy;
+mod failure;
+mod keys;
+mod logging;
+mod serve;
+mod wiring;
+
+pub use clock::SystemClock;
+pub use database::OpenDatabase;
+pub use entropy::OsEntropy;
+pub use failure::StartFailure;
+pub use serve::{Listeners, Running, start};
+pub use wiring::{Service, World};

@@ -1,0 +1,14 @@
+//! Structured logs on standard error; standard output is for answers and for local messages.
+
+use auth_settings::{LogFormat, Settings};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging as set. A second call changes nothing.
+pub(crate) fn start(settings: &Settings) {
+    let filter = EnvFilter::new(settings.logging.level.as_str());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match settings.logging.format {
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Text => builder.with_target(false).try_init(),
+    };
+}

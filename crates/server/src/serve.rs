@@ -1,0 +1,150 @@
+//! Serving: bind, build, answer, stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use auth_settings::Settings;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World};
+
+/// How long running requests may take after the signal to stop, in seconds.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// Bound sockets, so that a port that is taken is known before anything else starts.
+pub struct Listeners {
+    public: TcpListener,
+    admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both.
+    ///
+    /// # Errors
+    /// [`StartFailure::Listen`], which names the setting to change.
+    pub fn bind(settings: &Settings) -> Result<Self, StartFailure> {
+        Ok(Self {
+            public: bind(settings.http.listen, "AUTH__HTTP__LISTEN")?,
+            admin: bind(settings.admin.listen, "AUTH__ADMIN__LISTEN")?,
+        })
+    }
+}
+
+fn bind(address: SocketAddr, variable: &'static str) -> Result<TcpListener, StartFailure> {
+    TcpListener::bind(address).map_err(|error| StartFailure::Listen { address, variable, error })
+}
+
+/// A service that answers.
+pub struct Running {
+    /// Where the public listener is.
+    pub public: SocketAddr,
+    /// Where the admin listener is.
+    pub admin: SocketAddr,
+    servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    worker: JoinHandle<()>,
+    stop_worker: oneshot::Sender<()>,
+}
+
+/// Builds the service on an open database and begins to answer. Call inside an actix system.
+///
+/// # Errors
+/// [`StartFailure`].
+pub fn start(
+    settings: &Settings,
+    world: &World,
+    database_url: &str,
+    listeners: Listeners,
+) -> Result<Running, StartFailure> {
+    let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
+    let service = Service::build(settings, world, database_url, public)?;
+    let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
+    let workers = settings.http.workers();
+    let public_server = HttpServer::new(move || auth_http::public_app(&options, &use_cases))
+        .workers(workers)
+        .max_connections((settings.http.max_connections as usize).div_ceil(workers))
+        .client_request_timeout(settings.http.header_timeout)
+        .keep_alive(settings.http.keep_alive)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listeners.public)?
+        .run();
+    let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
+    let admin_server = HttpServer::new(move || auth_http::admin_app(&options, &use_cases))
+        .workers(1)
+        .client_request_timeout(settings.http.header_timeout)
+        .keep_alive(settings.http.keep_alive)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listeners.admin)?
+        .run();
+    let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
+    let (stop_worker, stopped) = oneshot::channel();
+    let worker = actix_web::rt::spawn(service.deliver_messages.run(async {
+        let _ = stopped.await;
+    }));
+    Ok(Running { public, admin, servers, worker, stop_worker })
+}
+
+impl Running {
+    /// Takes no new connections, lets running requests finish (30 s at most), then the worker.
+    pub async fn stop(self) {
+        for (handle, _) in &self.servers {
+            handle.stop(true).await;
+        }
+        for (_, server) in self.servers {
+            if let Ok(Err(error)) = server.await {
+                tracing::error!(%error, "server.failed");
+            }
+        }
+        drop(self.stop_worker);
+        if let Err(error) = self.worker.await {
+            tracing::error!(%error, "worker.failed");
+        }
+    }
+}
+
+/// `serve`: until SIGTERM or SIGINT.
+pub(crate) fn run(settings: &Settings) -> Result<(), StartFailure> {
+    let listeners = Listeners::bind(settings)?;
+    let database = OpenDatabase::open(settings)?;
+    if settings.database.migrate {
+        for step in database.migrate()? {
+            tracing::info!(step, "database.migrated");
+        }
+    }
+    let world = World {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        out: Arc::new(Mutex::new(std::io::stdout())),
+    };
+    let served = actix_web::rt::System::new().block_on(serve_until_signal(settings, &world, &database.url, listeners));
+    let closed = database.close();
+    served.and(closed)
+}
+
+async fn serve_until_signal(
+    settings: &Settings,
+    world: &World,
+    database_url: &str,
+    listeners: Listeners,
+) -> Result<(), StartFailure> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let running = start(settings, world, database_url, listeners)?;
+    {
+        let mut out = world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        writeln!(out, "listening on http://{}", running.public)?;
+        writeln!(out, "admin listening on http://{}", running.admin)?;
+        out.flush()?;
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("server.stopping");
+    running.stop().await;
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! The one place that constructs adapters.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use auth_application::{
+    Authenticate, DeliverMessages, ExchangeProviderCode, LocateProvider, MessageSignal, Providers, Readiness, SendCode,
+    SendCodePolicy, SessionIssuer, SignUp, VerifyCode,
+};
+use auth_domain::clients::{Clients, UnknownClients};
+use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::messages::Channel;
+use auth_domain::signup::Scenarios;
+use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+use auth_http::{HttpOptions, UseCases};
+use auth_passwords::{Argon2Hasher, HasherSettings};
+use auth_ports::{Clock, Entropy, IdentityProvider, MessageSender, draw};
+use auth_postgres::{Database, DatabaseOptions, PostgresStores};
+use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
+use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
+use auth_settings::{AllowedOrigins, ProviderKind, ProviderSettings, Settings, SmsSettings, UnknownClient};
+use auth_tokens::{Algorithm, KeyRing, SigningKeys};
+
+use crate::{StartFailure, keys};
+
+/// What the service takes from the machine it runs on.
+#[derive(Clone)]
+pub struct World {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where messages of profile `local` are printed.
+    pub out: Arc<Mutex<dyn Write + Send>>,
+}
+
+/// The service, built.
+pub struct Service {
+    /// Behind the endpoints.
+    pub use_cases: UseCases,
+    /// In front of them.
+    pub http_options: HttpOptions,
+    /// Beside them.
+    pub deliver_messages: DeliverMessages,
+}
+
+impl Service {
+    /// Builds everything once. `public` is the address of the public listener.
+    ///
+    /// # Errors
+    /// [`StartFailure`], when a part cannot be set up as configured.
+    pub fn build(
+        settings: &Settings,
+        world: &World,
+        database_url: &str,
+        public: SocketAddr,
+    ) -> Result<Self, StartFailure> {
+        let World { clock, entropy, .. } = world;
+        let phone_numbers = PhoneNumberScheme { countries: settings.phone_numbers.countries.clone() };
+        phone_numbers.warm_up();
+        // A new kind of identifier: one line here.
+        let schemes = Schemes::new(vec![
+            Arc::new(phone_numbers.clone()),
+            Arc::new(EmailScheme),
+            Arc::new(UsernameScheme::default()),
+        ]);
+        // A new way to sign up: one line here.
+        let scenarios = Scenarios::new(vec![
+            Arc::new(SignUpByPhoneNumber::new(phone_numbers)),
+            Arc::new(SignUpByEmail::new(EmailScheme)),
+            Arc::new(SignUpByThirdParty),
+        ]);
+        let key = keys::server_key(settings, &**entropy)?;
+        let stores = Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone()));
+        let senders = senders(settings, world)?;
+        let providers = Providers::new(providers(settings, clock)?);
+        let hasher = Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?);
+        let ring = Arc::new(key_ring(settings, world, public)?);
+        let issuer = SessionIssuer::new(
+            ring.clone(),
+            entropy.clone(),
+            key.clone(),
+            settings.sessions.policy(),
+            settings.tokens.access_ttl,
+        );
+        let verification = settings.verification.policy(settings.limits.enabled);
+        let signal = MessageSignal::default();
+        let use_cases = UseCases {
+            sign_up: Arc::new(SignUp::new(
+                stores.clone(),
+                stores.clone(),
+                stores.clone(),
+                hasher,
+                clock.clone(),
+                entropy.clone(),
+                issuer,
+                key.clone(),
+                scenarios,
+                settings.passwords.policy(),
+            )),
+            send_code: Arc::new(SendCode::new(
+                stores.clone(),
+                stores.clone(),
+                stores.clone(),
+                clock.clone(),
+                entropy.clone(),
+                schemes.clone(),
+                SendCodePolicy {
+                    verification: verification.clone(),
+                    reveal_existence: settings.verification.reveal_existence,
+                    per_network: settings.limits.sends_per_network(),
+                    channels: senders.iter().map(|sender| sender.channel()).collect(),
+                },
+                signal.clone(),
+            )),
+            verify_code: Arc::new(VerifyCode::new(
+                stores.clone(),
+                clock.clone(),
+                entropy.clone(),
+                key.clone(),
+                verification,
+            )),
+            locate_provider: Arc::new(LocateProvider::new(providers.clone(), entropy.clone(), key.clone())),
+            exchange_provider_code: Arc::new(ExchangeProviderCode::new(
+                providers,
+                stores.clone(),
+                clock.clone(),
+                entropy.clone(),
+                key.clone(),
+            )),
+            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
+            readiness: Arc::new(Readiness::new(stores.clone(), ring)),
+        };
+        let deliver_messages = DeliverMessages::new(stores, senders, clock.clone(), entropy.clone(), key, signal);
+        Ok(Self { use_cases, http_options: http_options(settings, schemes, entropy.clone()), deliver_messages })
+    }
+}
+
+fn database(settings: &Settings, url: &str) -> Database {
+    Database::new(&DatabaseOptions {
+        url: url.to_owned(),
+        pool_size: settings.database.pool_size(),
+        acquire_timeout: settings.database.acquire_timeout,
+    })
+}
+
+fn hasher_settings(settings: &Settings) -> HasherSettings {
+    HasherSettings {
+        memory_kib: settings.passwords.memory_kib,
+        iterations: settings.passwords.iterations,
+        parallelism: settings.passwords.parallelism,
+        max_concurrent: settings.passwords.max_concurrent(),
+        max_queued: settings.passwords.max_queued(),
+    }
+}
+
+/// A new vendor: one arm here.
+fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
+    let mut senders: Vec<Arc<dyn MessageSender>> = Vec::new();
+    match &settings.sms {
+        SmsSettings::None => {}
+        SmsSettings::Log => senders.push(Arc::new(LogSender::new(Channel::Sms, world.out.clone()))),
+        SmsSettings::Webhook { url, secret } => {
+            let failed = |problem: String| StartFailure::Sender { section: "sms.webhook", problem };
+            let secret = secret.clone().ok_or_else(|| failed("secret must be set".into()))?;
+            let webhook = WebhookSettings {
+                url: url.as_str().to_owned(),
+                secret,
+                timeout: WebhookSettings::DEFAULT_TIMEOUT,
+                allow_plain_http: !settings.profile.is_production(),
+            };
+            let sender = WebhookSender::new(webhook, world.clock.clone()).map_err(|e| failed(e.to_string()))?;
+            senders.push(Arc::new(sender));
+        }
+    }
+    match &settings.smtp {
+        Some(smtp) => {
+            let smtp = SmtpSettings {
+                url: smtp.url.expose().to_owned().into(),
+                from: smtp.from.clone(),
+                timeout: SmtpSettings::DEFAULT_TIMEOUT,
+            };
+            let failed = |problem: String| StartFailure::Sender { section: "smtp", problem };
+            senders.push(Arc::new(SmtpSender::new(smtp).map_err(|e| failed(e.to_string()))?));
+        }
+        None if settings.profile.is_production() => {}
+        None => senders.push(Arc::new(LogSender::new(Channel::Email, world.out.clone()))),
+    }
+    Ok(senders)
+}
+
+fn providers(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+    let reach = if settings.profile.is_production() { Reach::PublicOnly } else { Reach::LoopbackToo };
+    let failed = |id: &str, problem: String| StartFailure::Provider { id: id.to_owned(), problem };
+    let http = OutboundHttp::new(reach, Timeouts::default()).map_err(|error| failed("*", error.to_string()))?;
+    let provider = |one: &ProviderSettings| {
+        provider(one, &http, clock.clone()).map_err(|problem| failed(one.id.as_str(), problem))
+    };
+    settings.providers.iter().map(provider).collect()
+}
+
+/// A provider that follows no standard: one arm here.
+fn provider(
+    settings: &ProviderSettings,
+    http: &OutboundHttp,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn IdentityProvider>, String> {
+    let redirect_uris = settings.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect();
+    let scopes = settings.scopes.as_ref().map(|scopes| scopes.join(" "));
+    match &settings.kind {
+        ProviderKind::Oidc { issuer } => {
+            let oidc = OidcSettings {
+                id: settings.id.clone(),
+                issuer: issuer.as_str().to_owned(),
+                client_id: settings.client_id.clone(),
+                client_secret: settings.client_secret.clone(),
+                redirect_uris,
+                scopes,
+            };
+            Ok(Arc::new(OidcProvider::new(oidc, http, clock).map_err(|error| error.to_string())?))
+        }
+        ProviderKind::GitHub { authorize_base, api_base } => {
+            let base = |set: &Option<auth_settings::WebAddress>, usual: &str| {
+                set.as_ref().map_or_else(|| usual.to_owned(), |address| address.base().to_owned())
+            };
+            let github = GitHubSettings {
+                id: settings.id.clone(),
+                client_id: settings.client_id.clone(),
+                client_secret: settings.client_secret.clone().ok_or("client_secret must be set")?,
+                redirect_uris,
+                scopes,
+                authorize_base: base(authorize_base, GitHubSettings::AUTHORIZE_BASE),
+                api_base: base(api_base, GitHubSettings::API_BASE),
+            };
+            Ok(Arc::new(GitHubProvider::new(github, http).map_err(|error| error.to_string())?))
+        }
+    }
+}
+
+/// As given in files; else those in the data folder, made on the first start.
+pub(crate) fn signing_keys(settings: &Settings, clock: &dyn Clock) -> Result<SigningKeys, StartFailure> {
+    let files = &settings.tokens.key_files;
+    if !files.is_empty() {
+        return Ok(auth_tokens::load_files(files)?);
+    }
+    let algorithm = Algorithm::from_name(settings.tokens.algorithm.as_str()).unwrap_or_default();
+    Ok(auth_tokens::load_or_create(&settings.database.data_dir.join("keys"), algorithm, clock.now())?)
+}
+
+fn key_ring(settings: &Settings, world: &World, public: SocketAddr) -> Result<KeyRing, StartFailure> {
+    let keys = signing_keys(settings, &*world.clock)?;
+    let token_settings =
+        auth_tokens::TokenSettings { issuer: settings.issuer(public), project_id: settings.tokens.project_id.clone() };
+    Ok(KeyRing::new(keys, token_settings, world.entropy.clone()))
+}
+
+fn http_options(settings: &Settings, schemes: Schemes, entropy: Arc<dyn Entropy>) -> HttpOptions {
+    let unknown = match settings.clients.unknown {
+        UnknownClient::Default => UnknownClients::TakenAsDefault,
+        UnknownClient::Refuse => UnknownClients::Refused,
+    };
+    HttpOptions {
+        body_limit: settings.http.body_limit_bytes as usize,
+        body_timeout: settings.http.request_timeout,
+        trusted_proxies: settings.http.trusted_proxies.clone(),
+        allowed_origins: match &settings.http.allowed_origins {
+            AllowedOrigins::Any => auth_http::AllowedOrigins::Any,
+            AllowedOrigins::Only(origins) => auth_http::AllowedOrigins::Only(origins.clone()),
+        },
+        clients: Clients::new(settings.clients.default_client_id.clone(), unknown),
+        schemes,
+        new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
+    }
+}

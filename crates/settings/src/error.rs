@@ -1,0 +1,72 @@
+//! The one message that stops the start.
+
+use std::fmt;
+
+/// Why the settings cannot be used. Its text names the key, its variable and what is wrong, and
+/// never holds the value of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    key: Option<String>,
+    problem: String,
+    file: Option<String>,
+}
+
+impl SettingsError {
+    /// `problem` completes a sentence that starts with the key: "must be …", "is missing".
+    pub(crate) fn at(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), problem: problem.into(), file: None }
+    }
+
+    /// A problem of no single key, as a whole sentence.
+    pub(crate) fn general(problem: impl Into<String>) -> Self {
+        Self { key: None, problem: problem.into(), file: None }
+    }
+
+    /// Names the file that the value comes from.
+    pub(crate) fn in_file(self, file: Option<String>) -> Self {
+        Self { file, ..self }
+    }
+
+    /// The setting at fault, such as `http.listen`, where there is a single one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(key) = &self.key {
+            write!(f, "{} ({}) ", key.escape_debug(), variables_of(key))?;
+        }
+        f.write_str(&self.problem)?;
+        self.file.as_ref().map_or(Ok(()), |file| write!(f, " [{file}]"))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+fn variables_of(key: &str) -> String {
+    // One element of a list has no variable of its own.
+    let setting = key.split('[').next().unwrap_or(key);
+    let variable = format!("AUTH__{}", setting.replace('.', "__").to_uppercase());
+    let variable = variable.escape_debug();
+    if key == "database.url" { format!("{variable} or DATABASE_URL") } else { variable.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_that_names_key_variable_and_file() {
+        let error = SettingsError::at("tokens.key_files[1]", "must be a path");
+        assert_eq!(error.to_string(), "tokens.key_files[1] (AUTH__TOKENS__KEY_FILES) must be a path");
+        let error = SettingsError::at("database.url", "is missing").in_file(Some("config/local.toml".into()));
+        assert_eq!(
+            error.to_string(),
+            "database.url (AUTH__DATABASE__URL or DATABASE_URL) is missing [config/local.toml]"
+        );
+        assert!(!SettingsError::at("a.b\nc", "is not a setting").to_string().contains('\n'));
+    }
+}

@@ -1,0 +1,87 @@
+//! `default.toml` and `<profile>.toml`: built in, and in the configuration folder.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use config::{FileFormat, Format};
+
+use super::Layer;
+use crate::{Environment, Profile, SettingsError};
+
+/// Looked for in the current folder when `AUTH_CONFIG_DIR` is not set.
+const DEFAULT_FOLDER: &str = "config";
+
+/// How the names of built-in files start in messages.
+pub(super) const BUILT_IN: &str = "built-in ";
+
+// Built in, so that the program runs from any folder.
+const DEFAULT: &str = include_str!("../../../../config/default.toml");
+const LOCAL: &str = include_str!("../../../../config/local.toml");
+const TEST: &str = include_str!("../../../../config/test.toml");
+const PRODUCTION: &str = include_str!("../../../../config/production.toml");
+
+/// The layers of files, the weakest first.
+pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<Layer>, SettingsError> {
+    let folder = folder(environment)?;
+    let mut layers = Vec::new();
+    for (name, built_in) in [("default", DEFAULT), (profile.as_str(), built_in(profile))] {
+        let name = format!("{name}.toml");
+        layers.push(parse(&format!("{BUILT_IN}{name}"), built_in)?);
+        if let Some(folder) = &folder {
+            layers.extend(in_folder(&folder.join(name))?);
+        }
+    }
+    Ok(layers)
+}
+
+fn built_in(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Local => LOCAL,
+        Profile::Test => TEST,
+        Profile::Production => PRODUCTION,
+    }
+}
+
+fn folder(environment: &Environment) -> Result<Option<PathBuf>, SettingsError> {
+    let Some(named) = environment.plain("AUTH_CONFIG_DIR")? else {
+        return Ok(Some(PathBuf::from(DEFAULT_FOLDER)).filter(|folder| folder.is_dir()));
+    };
+    if !Path::new(named).is_dir() {
+        return Err(SettingsError::general(format!("AUTH_CONFIG_DIR must name a folder, and {named:?} is none")));
+    }
+    Ok(Some(named.into()))
+}
+
+fn in_folder(path: &Path) -> Result<Option<Layer>, SettingsError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&path.display().to_string(), &text).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SettingsError::general(format!("{} cannot be read: {error}", path.display()))),
+    }
+}
+
+fn parse(name: &str, text: &str) -> Result<Layer, SettingsError> {
+    let parsed = FileFormat::Toml.parse(Some(&name.to_owned()), text);
+    parsed.map(Layer).map_err(|error| SettingsError::general(format!("{name}: {}", without_source(&error.to_string()))))
+}
+
+/// Place and reason only: the lines between them repeat the source, which may hold a secret.
+fn without_source(message: &str) -> String {
+    let mut lines = message.lines().filter(|line| !line.trim().is_empty());
+    let place = lines.next().unwrap_or_default();
+    lines.next_back().map_or_else(|| place.to_owned(), |reason| format!("{place}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_file_is_named_and_not_quoted() {
+        let broken = "[secrets]\nserver_key = \"hunter2\n";
+        let message = parse("config/local.toml", broken).expect_err("no closing quote").to_string();
+        assert!(message.starts_with("config/local.toml: "), "{message}");
+        assert!(message.contains("line 2"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}

@@ -1,0 +1,60 @@
+//! `[database]`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::cores;
+use crate::SettingsError;
+use crate::values::{DatabaseUrl, read};
+
+/// Fewer connections leave even a small machine waiting for round trips.
+const MIN_POOL_SIZE: u32 = 8;
+
+/// Where everything is stored.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// The database; none: a private one in `data_dir`.
+    #[serde(default, deserialize_with = "read::optional")]
+    pub url: Option<DatabaseUrl>,
+    /// Whether a connection that others can read is accepted.
+    #[serde(deserialize_with = "read::value")]
+    pub allow_insecure: bool,
+    #[serde(default, deserialize_with = "read::optional_whole::<1, 1000, _, _>")]
+    pool_size: Option<u32>,
+    /// How long a request waits for a connection.
+    #[serde(rename = "acquire_timeout_seconds", deserialize_with = "read::duration::<1, 60, _>")]
+    pub acquire_timeout: Duration,
+    /// Whether the schema is brought up to date at start.
+    #[serde(deserialize_with = "read::value")]
+    pub migrate: bool,
+    /// Folder of the private database, and of keys made for profile `local`.
+    #[serde(deserialize_with = "read::value")]
+    pub data_dir: PathBuf,
+}
+
+impl DatabaseSettings {
+    /// Connections at most: as set, else twice the cores and at least 8.
+    #[must_use]
+    pub fn pool_size(&self) -> u32 {
+        let chosen = || u32::try_from(2 * cores()).unwrap_or(u32::MAX).max(MIN_POOL_SIZE);
+        self.pool_size.unwrap_or_else(chosen)
+    }
+
+    pub(crate) fn checked(self) -> Result<Self, SettingsError> {
+        if self.allow_insecure || self.url.as_ref().is_none_or(DatabaseUrl::is_protected) {
+            return Ok(self);
+        }
+        let problem = "leaves this machine and must say sslmode=verify-full (or set database.allow_insecure)";
+        Err(SettingsError::at("database.url", problem))
+    }
+
+    pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
+        match self.url {
+            Some(_) => Ok(()),
+            None => Err(SettingsError::at("database.url", "must be set in production")),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! One file per section of the configuration.
+
+mod admin;
+mod clients;
+mod database;
+mod http;
+mod limits;
+mod logging;
+mod passwords;
+mod phone_numbers;
+pub(crate) mod providers;
+mod secrets;
+mod sessions;
+pub(crate) mod sms;
+pub(crate) mod smtp;
+mod tokens;
+mod verification;
+
+pub use admin::AdminSettings;
+pub use clients::{ClientSettings, UnknownClient};
+pub use database::DatabaseSettings;
+pub use http::HttpSettings;
+pub use limits::LimitSettings;
+pub use logging::{LogFormat, LogLevel, LoggingSettings};
+pub use passwords::PasswordSettings;
+pub use phone_numbers::PhoneNumberSettings;
+pub use providers::{ProviderKind, ProviderSettings};
+pub use secrets::SecretSettings;
+pub use sessions::SessionSettings;
+pub use sms::SmsSettings;
+pub use smtp::SmtpSettings;
+pub use tokens::{SigningAlgorithm, TokenSettings};
+pub use verification::VerificationSettings;
+
+use crate::values::Given;
+
+/// For settings that are one of a few words.
+fn one_of<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, String> {
+    let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    let known = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    given.parse(&format!("one of {}", list.join(", ")), known)
+}
+
+/// Processors that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,60 @@
+//! `[passwords]`
+
+use auth_domain::credentials::PasswordPolicy;
+use serde::Deserialize;
+
+use super::cores;
+use crate::values::read;
+
+/// About a second of waiting at 16 ms a hash.
+const QUEUED_PER_PERMIT: usize = 64;
+
+/// What passwords are accepted, and how they are hashed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSettings {
+    #[serde(default, deserialize_with = "read::optional_whole::<1, 1024, _, _>")]
+    max_concurrent: Option<u16>,
+    #[serde(default, deserialize_with = "read::optional_whole::<0, 1_000_000, _, _>")]
+    max_queued: Option<u32>,
+    #[serde(deserialize_with = "read::whole::<8, 64, _, _>")]
+    min_chars: u16,
+    #[serde(deserialize_with = "read::whole::<64, 1000, _, _>")]
+    max_chars: u16,
+    #[serde(deserialize_with = "read::value")]
+    three_classes: bool,
+    /// Memory of one hash.
+    #[serde(deserialize_with = "read::whole::<7168, 1_048_576, _, _>")]
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    #[serde(deserialize_with = "read::whole::<1, 20, _, _>")]
+    pub iterations: u32,
+    /// Lanes of one hash.
+    #[serde(deserialize_with = "read::whole::<1, 16, _, _>")]
+    pub parallelism: u32,
+}
+
+impl PasswordSettings {
+    /// The rules for new passwords.
+    #[must_use]
+    pub fn policy(&self) -> PasswordPolicy {
+        PasswordPolicy {
+            min_chars: self.min_chars.into(),
+            max_chars: self.max_chars.into(),
+            three_classes: self.three_classes,
+        }
+    }
+
+    /// Hashes at once: as set, else one a core.
+    #[must_use]
+    pub fn max_concurrent(&self) -> usize {
+        self.max_concurrent.map_or_else(cores, usize::from)
+    }
+
+    /// Hashes that may wait: as set, else 64 for each that may run.
+    #[must_use]
+    pub fn max_queued(&self) -> usize {
+        let chosen = || QUEUED_PER_PERMIT * self.max_concurrent();
+        self.max_queued.map_or_else(chosen, |queued| usize::try_from(queued).unwrap_or(usize::MAX))
+    }
+}

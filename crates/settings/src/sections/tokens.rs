@@ -1,0 +1,69 @@
+//! `[tokens]`
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use super::one_of;
+use crate::SettingsError;
+use crate::values::{Given, Setting, WebAddress, read};
+
+/// Access tokens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// Life of an access token.
+    #[serde(rename = "access_ttl_seconds", deserialize_with = "read::seconds::<60, 86_400, _>")]
+    pub access_ttl: TimeDelta,
+    /// How new tokens are signed.
+    #[serde(deserialize_with = "read::value")]
+    pub algorithm: SigningAlgorithm,
+    /// `iss`, where it is not the public address; see [`Settings::issuer`](crate::Settings::issuer).
+    #[serde(default, deserialize_with = "read::optional")]
+    pub issuer: Option<WebAddress>,
+    /// `project_id`.
+    #[serde(deserialize_with = "read::value")]
+    pub project_id: String,
+    /// Private keys in PEM; the first signs, all are published.
+    #[serde(deserialize_with = "read::list")]
+    pub key_files: Vec<PathBuf>,
+}
+
+/// How tokens are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+    /// RSA, for verifiers that know nothing else.
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    /// The name in a token's header.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
+
+impl Setting for SigningAlgorithm {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        one_of(given, &[Self::Es256, Self::EdDsa, Self::Rs256].map(|algorithm| (algorithm.as_str(), algorithm)))
+    }
+}
+
+impl TokenSettings {
+    pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
+        if self.key_files.is_empty() {
+            return Err(SettingsError::at("tokens.key_files", "must name at least one file in production"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Which web pages may call the service from a browser.
+
+use url::{Origin, Url};
+
+use super::{Given, Setting};
+
+/// Origins for CORS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// Pages of every origin.
+    Any,
+    /// Pages of these origins, such as `https://app.example.com`; none: same origin only.
+    Only(Vec<String>),
+}
+
+/// One element of the list.
+enum Element {
+    Any,
+    One(String),
+}
+
+impl Setting for Element {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        given.parse("\"*\" or an origin such as https://app.example.com", |text| match text {
+            "*" => Some(Self::Any),
+            text => origin(text).map(Self::One),
+        })
+    }
+}
+
+/// Reads a list for `deserialize_with`.
+pub(crate) fn origins<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AllowedOrigins, D::Error> {
+    let mut only = Vec::new();
+    for element in super::read::list::<Element, D>(deserializer)? {
+        match element {
+            Element::Any => return Ok(AllowedOrigins::Any),
+            Element::One(origin) => only.push(origin),
+        }
+    }
+    Ok(AllowedOrigins::Only(only))
+}
+
+/// As browsers send it: lower case, no default port, no slash. Apps in a web view have schemes of
+/// their own (`capacitor://localhost`), which are kept as written.
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    if !bare || !url.has_host() || !url.username().is_empty() {
+        return None;
+    }
+    match url.origin() {
+        origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
+        Origin::Opaque(_) => Some(text.trim_end_matches('/').to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_spelled_as_browsers_do() {
+        for (text, spelled) in [
+            ("https://App.example.com:443/", Some("https://app.example.com")),
+            ("http://localhost:5173", Some("http://localhost:5173")),
+            ("capacitor://localhost", Some("capacitor://localhost")),
+            ("https://app.example.com/path", None),
+            ("https://app.example.com?x", None),
+            ("app.example.com", None),
+        ] {
+            assert_eq!(origin(text).as_deref(), spelled, "{text}");
+        }
+    }
+}
