@@ -15,13 +15,8 @@ pub fn public_app(
     options: &HttpOptions,
     use_cases: &UseCases,
 ) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<BoxBody>,
-        Error = Error,
-        InitError = (),
-    > + use<>,
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+    + use<>,
 > {
     App::new()
         .app_data(Data::new(options.clone()))
@@ -36,13 +31,8 @@ pub fn admin_app(
     options: &HttpOptions,
     use_cases: &UseCases,
 ) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<BoxBody>,
-        Error = Error,
-        InitError = (),
-    > + use<>,
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+    + use<>,
 > {
     App::new()
         .app_data(Data::new(options.clone()))

@@ -1,0 +1,93 @@
+//! A document of a third party, kept for a while: one request at a time fetches it, and one that
+//! fails is not repeated at once, so that a party that is down is not hammered by everyone's sign-in.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use auth_domain::Timestamp;
+use auth_ports::Clock;
+use chrono::TimeDelta;
+use tokio::sync::Mutex;
+
+use crate::outbound::OutboundError;
+
+/// How long a document is believed. Parties that rotate keys publish them longer than this before.
+const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// How long a party is left alone after a failure, and between two wishes for something newer.
+const REST: TimeDelta = TimeDelta::seconds(5);
+
+/// The document, if there is one.
+pub(crate) struct Cached<T> {
+    clock: Arc<dyn Clock>,
+    kept: RwLock<Option<(Arc<T>, Timestamp)>>,
+    flight: Mutex<Tries>,
+}
+
+/// When it was last tried, for the one who holds the lock.
+#[derive(Default)]
+struct Tries {
+    failed_at: Option<Timestamp>,
+    renewed_at: Option<Timestamp>,
+}
+
+impl<T> Cached<T> {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, kept: RwLock::new(None), flight: Mutex::default() }
+    }
+
+    /// The document, fetched if there is none or it is old.
+    pub(crate) async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    where
+        F: Future<Output = Result<T, OutboundError>>,
+    {
+        if let Some(value) = self.fresh() {
+            return Ok(value);
+        }
+        let mut tries = self.flight.lock().await;
+        match self.fresh() {
+            Some(value) => Ok(value),
+            None => self.fetch(&mut tries, fetch).await,
+        }
+    }
+
+    /// A document newer than `seen`, which lacks something; `seen` again if it was asked for too often.
+    pub(crate) async fn newer<F>(&self, seen: Arc<T>, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    where
+        F: Future<Output = Result<T, OutboundError>>,
+    {
+        let mut tries = self.flight.lock().await;
+        match self.fresh() {
+            Some(value) if !Arc::ptr_eq(&value, &seen) => Ok(value),
+            _ if self.is_recent(tries.renewed_at) => Ok(seen),
+            _ => {
+                tries.renewed_at = Some(self.clock.now());
+                self.fetch(&mut tries, fetch).await
+            }
+        }
+    }
+
+    async fn fetch<F>(&self, tries: &mut Tries, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    where
+        F: Future<Output = Result<T, OutboundError>>,
+    {
+        if self.is_recent(tries.failed_at) {
+            return Err(OutboundError::Resting);
+        }
+        // A caller that gives up in between drops this future: no failure of the third party's.
+        let fetched = fetch().await;
+        tries.failed_at = fetched.is_err().then(|| self.clock.now());
+        let value = Arc::new(fetched?);
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&value), self.clock.now()));
+        Ok(value)
+    }
+
+    fn fresh(&self) -> Option<Arc<T>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let (value, fetched_at) = kept.as_ref()?;
+        (self.clock.now() - *fetched_at < FRESH_FOR).then(|| Arc::clone(value))
+    }
+
+    fn is_recent(&self, moment: Option<Timestamp>) -> bool {
+        moment.is_some_and(|moment| self.clock.now() - moment < REST)
+    }
+}

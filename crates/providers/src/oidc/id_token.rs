@@ -1,0 +1,272 @@
+//! The checks of an ID token (OpenID Connect Core 1.0, 3.1.3.7; RFC 8725).
+
+use std::str::FromStr;
+
+use auth_domain::Timestamp;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::secret_bytes::SecretHash;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::key_set::KeySet;
+use crate::{profile, refusals};
+
+/// Longest token that is read; large ones, with a person's groups in them, stay under 8 KiB.
+const MAX_CHARS: usize = 16 * 1024;
+
+/// How far two clocks may be apart, in seconds.
+const SKEW: i64 = 60;
+
+/// How old a token may be that comes without a flow of ours, in seconds. A proof made from it lives
+/// 3600 s, and so does the memory that it was used; less the skew, no token outlives that memory.
+const MAX_AGE: i64 = 3600 - SKEW;
+
+/// What is never on this list: `none`, and the symmetric algorithms, whose key would be public.
+const ALLOWED: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// A token whose header was read and of which nothing is believed.
+pub(super) struct IdToken<'a> {
+    raw: &'a str,
+    algorithm: Algorithm,
+    kid: Option<String>,
+}
+
+/// What is read of the header. Keys and addresses of keys in it (`jwk`, `jku`, `x5u`) are ignored.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    crit: Option<Value>,
+}
+
+/// What a token must say.
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) client_id: &'a str,
+    /// None if no flow of ours began it.
+    pub(super) nonce: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+/// What a token with a good signature says.
+pub(super) struct Claims(Map<String, Value>);
+
+impl<'a> IdToken<'a> {
+    pub(super) fn parse(raw: &'a str) -> Result<Self, &'static str> {
+        let header = header(raw).ok_or(refusals::MALFORMED)?;
+        // Other kinds of token name themselves, such as `at+jwt` (RFC 8725, 3.11).
+        if header.typ.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+            return Err(refusals::TYPE);
+        }
+        // An extension that must be understood, and none is.
+        if header.crit.is_some() {
+            return Err(refusals::MALFORMED);
+        }
+        let algorithm = Algorithm::from_str(&header.alg).ok().filter(|algorithm| ALLOWED.contains(algorithm));
+        Ok(Self { raw, algorithm: algorithm.ok_or(refusals::ALGORITHM)?, kid: header.kid })
+    }
+
+    /// The key it says it is signed with.
+    pub(super) fn key_in(&self, keys: &KeySet) -> Option<DecodingKey> {
+        keys.pick(self.kid.as_deref(), self.algorithm)
+    }
+
+    /// Checks the signature, and nothing but that.
+    pub(super) fn verify(&self, keys: &KeySet) -> Result<Claims, &'static str> {
+        let key = self.key_in(keys).ok_or(refusals::UNKNOWN_KEY)?;
+        let mut signature_only = Validation::new(self.algorithm);
+        signature_only.required_spec_claims.clear();
+        signature_only.validate_exp = false; // The library asks the machine's clock; `Claims::check` does not.
+        signature_only.validate_aud = false;
+        let token = decode(self.raw, &key, &signature_only).map_err(|_| refusals::SIGNATURE)?;
+        Ok(Claims(token.claims))
+    }
+
+    /// Hash of what is signed. The signature itself has variants that are good as well.
+    pub(super) fn evidence(&self) -> SecretHash {
+        let signed = self.raw.rsplit_once('.').map_or(self.raw, |(signed, _)| signed);
+        SecretHash::of(signed.as_bytes())
+    }
+}
+
+fn header(raw: &str) -> Option<Header> {
+    let (first, rest) = raw.split_once('.')?;
+    if raw.len() > MAX_CHARS || rest.matches('.').count() != 1 {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()
+}
+
+impl Claims {
+    /// Compares every claim that must be one thing only.
+    pub(super) fn check(&self, expected: &Expected<'_>) -> Result<(), &'static str> {
+        if self.text("iss") != Some(expected.issuer) {
+            return Err(refusals::ISSUER);
+        }
+        self.check_audience(expected.client_id)?;
+        self.check_times(expected.now.timestamp(), expected.nonce.is_some())?;
+        match expected.nonce {
+            Some(nonce) if self.text("nonce") != Some(nonce) => Err(refusals::NONCE),
+            _ => Ok(()),
+        }
+    }
+
+    /// A token for several audiences says who asked for it, and so may any other (3.1.3.7, 4 and 5).
+    fn check_audience(&self, client_id: &str) -> Result<(), &'static str> {
+        let several = match self.0.get("aud") {
+            Some(Value::String(only)) if only == client_id => false,
+            Some(Value::Array(list)) if list.iter().any(|one| one == client_id) => list.len() > 1,
+            _ => return Err(refusals::AUDIENCE),
+        };
+        let named = self.0.get("azp");
+        if (several || named.is_some()) && named.and_then(Value::as_str) != Some(client_id) {
+            return Err(refusals::AUTHORIZED_PARTY);
+        }
+        Ok(())
+    }
+
+    fn check_times(&self, now: i64, begun_by_us: bool) -> Result<(), &'static str> {
+        let expires_at = self.seconds("exp").ok_or(refusals::EXPIRED)?;
+        let issued_at = self.seconds("iat").ok_or(refusals::NOT_YET_VALID)?;
+        let valid_from = if self.0.contains_key("nbf") { self.seconds("nbf") } else { Some(issued_at) };
+        if now >= expires_at.saturating_add(SKEW) {
+            return Err(refusals::EXPIRED);
+        }
+        let starts_at = valid_from.ok_or(refusals::NOT_YET_VALID)?.max(issued_at);
+        if starts_at > now.saturating_add(SKEW) {
+            return Err(refusals::NOT_YET_VALID);
+        }
+        if !begun_by_us && now.saturating_sub(issued_at) > MAX_AGE {
+            return Err(refusals::TOO_OLD);
+        }
+        Ok(())
+    }
+
+    /// Who it is about.
+    pub(super) fn profile(&self, provider: &ProviderId) -> Result<ExternalProfile, &'static str> {
+        let subject = self.text("sub").filter(|subject| profile::is_subject(subject));
+        Ok(ExternalProfile {
+            provider: provider.clone(),
+            subject: subject.ok_or(refusals::SUBJECT)?.to_owned(),
+            name: profile::name(self.text("name")),
+            picture: profile::picture(self.text("picture")),
+            email: profile::email(self.text("email")),
+            phone_number: profile::phone_number(self.text("phone_number")),
+        })
+    }
+
+    fn text(&self, claim: &str) -> Option<&str> {
+        self.0.get(claim)?.as_str()
+    }
+
+    /// A NumericDate, which may have a fraction (RFC 7519, 2).
+    fn seconds(&self, claim: &str) -> Option<i64> {
+        let value = self.0.get(claim)?;
+        value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: i64 = 1_767_225_600;
+
+    fn check(change: impl FnOnce(&mut Map<String, Value>)) -> Result<(), &'static str> {
+        let claims = json!({"iss": "https://login.example", "aud": "us", "iat": NOW, "exp": NOW + 300});
+        let mut claims = Claims(claims.as_object().cloned().unwrap());
+        change(&mut claims.0);
+        let now = Timestamp::from_timestamp(NOW, 0).unwrap();
+        claims.check(&Expected { issuer: "https://login.example", client_id: "us", nonce: None, now })
+    }
+
+    fn with(claim: &str, value: Value) -> Result<(), &'static str> {
+        check(|claims| drop(claims.insert(claim.to_owned(), value)))
+    }
+
+    #[test]
+    fn the_issuer_is_compared_byte_for_byte() {
+        for other in ["https://login.example/", "https://LOGIN.example", "login.example", ""] {
+            assert_eq!(with("iss", json!(other)), Err(refusals::ISSUER), "{other}");
+        }
+        assert_eq!(with("iss", json!(["https://login.example"])), Err(refusals::ISSUER));
+    }
+
+    #[test]
+    fn a_list_of_audiences_needs_us_in_it_and_an_authorized_party_if_there_are_more() {
+        assert_eq!(with("aud", json!(["us"])), Ok(()));
+        assert_eq!(with("aud", json!([])), Err(refusals::AUDIENCE));
+        assert_eq!(with("aud", json!(["them"])), Err(refusals::AUDIENCE));
+        assert_eq!(with("aud", json!("us ")), Err(refusals::AUDIENCE));
+        assert_eq!(with("aud", json!(["us", "them"])), Err(refusals::AUTHORIZED_PARTY));
+        let both = |claims: &mut Map<String, Value>| {
+            claims.insert("aud".to_owned(), json!(["us", "them"]));
+            claims.insert("azp".to_owned(), json!("us"));
+        };
+        assert_eq!(check(both), Ok(()));
+    }
+
+    #[test]
+    fn an_authorized_party_is_us_whenever_it_is_named() {
+        assert_eq!(with("azp", json!("us")), Ok(()));
+        assert_eq!(with("azp", json!("them")), Err(refusals::AUTHORIZED_PARTY));
+        assert_eq!(with("azp", json!(["us"])), Err(refusals::AUTHORIZED_PARTY));
+    }
+
+    #[test]
+    fn dates_may_have_fractions_but_must_be_numbers() {
+        assert_eq!(with("exp", json!(NOW as f64 + 1.5)), Ok(()));
+        assert_eq!(with("exp", json!((NOW + 300).to_string())), Err(refusals::EXPIRED));
+        assert_eq!(with("iat", json!(null)), Err(refusals::NOT_YET_VALID));
+        assert_eq!(with("nbf", json!("soon")), Err(refusals::NOT_YET_VALID));
+        assert_eq!(with("exp", json!(i64::MAX)), Ok(()));
+        assert_eq!(with("exp", json!(i64::MIN)), Err(refusals::EXPIRED));
+    }
+
+    #[test]
+    fn two_clocks_may_be_a_minute_apart() {
+        assert_eq!(with("exp", json!(NOW - 59)), Ok(()));
+        assert_eq!(with("exp", json!(NOW - 60)), Err(refusals::EXPIRED));
+        assert_eq!(with("nbf", json!(NOW + 60)), Ok(()));
+        assert_eq!(with("nbf", json!(NOW + 61)), Err(refusals::NOT_YET_VALID));
+        assert_eq!(with("iat", json!(NOW + 60)), Ok(()));
+        assert_eq!(with("iat", json!(NOW + 61)), Err(refusals::NOT_YET_VALID));
+    }
+
+    #[test]
+    fn a_token_without_a_flow_of_ours_is_young() {
+        assert_eq!(with("iat", json!(NOW - 3540)), Ok(()));
+        assert_eq!(with("iat", json!(NOW - 3541)), Err(refusals::TOO_OLD));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(raw in "(?s).{0,40}", header in "(?s).{0,40}") {
+            let _ = IdToken::parse(&raw);
+            let _ = IdToken::parse(&format!("{}.{raw}.", URL_SAFE_NO_PAD.encode(header)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_malformed() {
+        let long = format!("{}.{}.c", URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#), "a".repeat(MAX_CHARS));
+        for raw in ["", ".", "..", "a.b", "a.b.c", "a.b.c.d", "e30.e30.", "\u{1F600}.e30.c", &long] {
+            assert_eq!(IdToken::parse(raw).err(), Some(refusals::MALFORMED), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! OpenID Connect: any party that publishes a discovery document.
+
+mod discovery;
+mod id_token;
+mod key_set;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::external_identities::ProviderId;
+use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::cached::Cached;
+use crate::code_flow::{self, Client};
+use crate::fault::{Trouble, locate_error};
+use crate::outbound::{OutboundError, OutboundHttp};
+use crate::settings::{SettingsError, address_below, check_client};
+use discovery::{Discovered, Document};
+use id_token::{Expected, IdToken};
+use key_set::KeySet;
+
+/// What is asked for unless the request names scopes.
+const DEFAULT_SCOPES: &str = "openid email profile";
+
+/// What the operator says of one such party.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// The operator's name for it.
+    pub id: ProviderId,
+    /// Its issuer, exactly as its documents and tokens spell it.
+    pub issuer: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// None for a public client.
+    pub client_secret: Option<SecretString>,
+    /// Where users may be sent back to; the first is the default.
+    pub redirect_uris: Vec<String>,
+    /// Scopes, separated by spaces; `openid email profile` if none.
+    pub scopes: Option<String>,
+}
+
+/// One party that follows OpenID Connect. It is looked up at first use.
+pub struct OidcProvider {
+    id: ProviderId,
+    issuer: String,
+    discovery_address: Url,
+    client: Client,
+    redirect_uris: Vec<String>,
+    scopes: String,
+    http: OutboundHttp,
+    discovered: Cached<Discovered>,
+    keys: Cached<KeySet>,
+}
+
+impl OidcProvider {
+    /// Checks the settings. Asks nobody.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for settings that cannot work.
+    pub fn new(settings: OidcSettings, http: &OutboundHttp, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+        check_client(&settings.client_id, &settings.redirect_uris)?;
+        let path = "/.well-known/openid-configuration";
+        Ok(Self {
+            discovery_address: address_below("issuer", &settings.issuer, path, http.reach())?,
+            id: settings.id,
+            issuer: settings.issuer,
+            client: Client { id: settings.client_id, secret: settings.client_secret },
+            redirect_uris: settings.redirect_uris,
+            scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
+            http: http.for_one_provider(),
+            discovered: Cached::new(Arc::clone(&clock)),
+            keys: Cached::new(clock),
+        })
+    }
+
+    async fn discovered(&self) -> Result<Arc<Discovered>, OutboundError> {
+        let fetch = || async {
+            let document: Document = self.http.get(&self.discovery_address, None).await?;
+            document.checked(&self.issuer, self.http.reach())
+        };
+        self.discovered.get(fetch).await
+    }
+
+    async fn trade(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, Trouble> {
+        if matches!(grant, Grant::AccessToken(_)) {
+            return Err(Trouble::Unsupported);
+        }
+        let discovered = self.discovered().await.map_err(Trouble::at("reading its discovery document"))?;
+        match grant {
+            Grant::AccessToken(_) => Err(Trouble::Unsupported),
+            // Its nonce is the client's own affair: no flow of ours began it.
+            Grant::IdToken(raw) => self.believe(raw, &discovered, None, now).await,
+            Grant::Code(code) => {
+                let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
+                let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
+                let missing =
+                    || Trouble::Faulty(code_flow::STEP, OutboundError::Nonsense("the token endpoint gave no ID token"));
+                self.believe(&tokens.id_token.ok_or_else(missing)?, &discovered, Some(&flow.nonce), now).await
+            }
+        }
+    }
+
+    /// Checks an ID token, signature first.
+    async fn believe(
+        &self,
+        raw: &str,
+        discovered: &Discovered,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Exchanged, Trouble> {
+        let token = IdToken::parse(raw)?;
+        let keys = self.keys_for(&token, discovered).await.map_err(Trouble::at("reading its key set"))?;
+        let claims = token.verify(&keys)?;
+        claims.check(&Expected { issuer: &self.issuer, client_id: &self.client.id, nonce, now })?;
+        Ok(Exchanged { profile: claims.profile(&self.id)?, evidence: token.evidence() })
+    }
+
+    /// The key set, read again if it lacks the token's key: parties rotate keys without notice.
+    async fn keys_for(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Arc<KeySet>, OutboundError> {
+        let fetch = || async {
+            let document: serde_json::Value = self.http.get(&discovered.jwks_uri, None).await?;
+            KeySet::read(&document)
+        };
+        let keys = self.keys.get(fetch).await?;
+        if token.key_in(&keys).is_some() { Ok(keys) } else { self.keys.newer(keys, fetch).await }
+    }
+
+    /// Without the scope `openid` no ID token would come back.
+    fn scope(&self, wish: Option<&str>) -> String {
+        match wish.unwrap_or(&self.scopes) {
+            scopes if scopes.split(' ').any(|scope| scope == "openid") => scopes.to_owned(),
+            scopes => format!("openid {scopes}").trim_end().to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for OidcProvider {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
+        let discovered =
+            self.http.within_limit(self.discovered()).await.map_err(|error| locate_error(&self.id, error))?;
+        let scope = self.scope(request.scope.as_deref());
+        let nonce = Some(request.flow.nonce.as_str());
+        Ok(code_flow::address(&discovered.authorization_endpoint, &self.client.id, &scope, nonce, request))
+    }
+
+    async fn exchange(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let outcome = self.http.within_limit(self.trade(grant, flow, now)).await;
+        outcome.map_err(|trouble| trouble.into_exchange_error(&self.id))
+    }
+}

@@ -1,0 +1,106 @@
+//! How a fake can misbehave.
+
+/// One way of not doing what the protocol says. A fake tells one lie at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// `iss` of the ID token names somebody else.
+    Issuer,
+    /// `aud` names another client.
+    Audience,
+    /// No `aud` at all.
+    NoAudience,
+    /// `aud` names us and another client, and there is no `azp`.
+    SeveralAudiences,
+    /// `azp` names another client.
+    AuthorizedParty,
+    /// `exp` was two minutes ago.
+    Expired,
+    /// No `exp` at all.
+    NoExpiry,
+    /// `nbf` is in two minutes.
+    NotYetValid,
+    /// `iat` is in two minutes.
+    IssuedInFuture,
+    /// `iat` was two hours ago, `exp` is in an hour.
+    IssuedLongAgo,
+    /// Algorithm `none` and no signature.
+    AlgorithmNone,
+    /// HS256, keyed with the published public key.
+    SymmetricWithPublicKey,
+    /// Signed with a key that was never published, under the `kid` of one that was.
+    ForeignKey,
+    /// Signed with a key that was never published, under a `kid` of its own.
+    UnknownKey,
+    /// Claims changed after signing.
+    Tampered,
+    /// The header says that it is an access token (RFC 9068).
+    AccessTokenType,
+    /// The header names an extension that must be understood.
+    CriticalExtension,
+    /// The nonce of another flow.
+    Nonce,
+    /// No nonce.
+    NoNonce,
+    /// No `sub`.
+    NoSubject,
+    /// An empty `sub`.
+    EmptySubject,
+    /// A `sub` of 256 characters.
+    HugeSubject,
+    /// A `sub` that is a number.
+    NumericSubject,
+    /// A `sub` with a control character.
+    ControlCharacterInSubject,
+    /// The token endpoint gives no ID token.
+    NoIdToken,
+    /// The token endpoint gives something that is no JWT.
+    GarbledIdToken,
+    /// The discovery document names another issuer.
+    DiscoveredIssuer,
+    /// The discovery document lacks the key set's address.
+    IncompleteDiscovery,
+    /// The key set is no key set.
+    GarbledKeySet,
+    /// The token endpoint answers 400 with this OAuth error.
+    OAuthError(&'static str),
+    /// An endpoint fails as a server, not as a provider.
+    At(Endpoint, Misbehaviour),
+}
+
+/// What a fake serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The discovery document.
+    Discovery,
+    /// The key set.
+    KeySet,
+    /// The token endpoint.
+    Token,
+    /// GitHub's API.
+    User,
+}
+
+/// How a server fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misbehaviour {
+    /// Never answers.
+    Hang,
+    /// Sends half an answer and then nothing.
+    HangHalfway,
+    /// Sends half an answer and hangs up.
+    BreakOff,
+    /// Answers with this status and an HTML page.
+    Status(u16),
+    /// Answers 200 with an HTML page.
+    Html,
+    /// Answers 200 with half a JSON document.
+    HalfJson,
+    /// Redirects to the same path with a query; following it would give the right answer.
+    Redirect,
+    /// Answers with a megabyte of JSON.
+    Huge,
+    /// The same, without saying how long it is.
+    HugeWithoutLength,
+    /// Answers with something that is not HTTP.
+    NotHttp,
+}

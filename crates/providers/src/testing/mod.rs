@@ -1,0 +1,16 @@
+//! Fakes. Third parties on the loopback interface that speak the real protocols over real HTTP, and
+//! that lie on demand. For tests of this crate and of the whole service, never for production: they
+//! ask no one for a password.
+
+mod github;
+mod lie;
+mod oidc;
+mod person;
+mod responder;
+mod signer;
+
+pub use github::FakeGitHub;
+pub use lie::{Endpoint, Lie, Misbehaviour};
+pub use oidc::{FakeClientAuth, FakeOidc};
+pub use person::{Approval, Person};
+pub use signer::KeySort;

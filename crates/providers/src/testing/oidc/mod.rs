@@ -1,0 +1,110 @@
+//! A fake OpenID provider.
+
+mod answers;
+mod state;
+mod tokens;
+
+use std::sync::{Arc, Mutex};
+
+use auth_ports::Clock;
+use url::Url;
+
+use super::lie::Lie;
+use super::person::{Approval, Person};
+use super::responder::Responder;
+use super::signer::{KeySort, Signer};
+use state::{Inner, State};
+
+/// How the fake wants its client to show the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FakeClientAuth {
+    /// `client_secret_basic`, without saying so (it is the default).
+    Basic,
+    /// `client_secret_post`.
+    Post,
+    /// No secret.
+    Public,
+}
+
+/// A fake OpenID provider on the loopback interface. It checks what a real one checks (client, redirect
+/// address, PKCE; a code works once), signs properly, and lies when told to. It ends when it is dropped.
+pub struct FakeOidc {
+    state: Arc<State>,
+    responder: Responder,
+}
+
+impl FakeOidc {
+    /// The one client that it knows.
+    pub const CLIENT_ID: &'static str = "client & co";
+    /// That client's secret. Both have characters that the encodings must get right.
+    pub const CLIENT_SECRET: &'static str = "s3cret+/:%= ü";
+
+    /// Starts it, with a P-256 key and [`Person::ada`] at the keyboard.
+    #[must_use]
+    pub fn start(clock: Arc<dyn Clock>) -> Self {
+        let state = Arc::new(State { clock, inner: Mutex::new(Inner::new()) });
+        let answering = Arc::clone(&state);
+        let responder = Responder::start(move |request| answering.answer(request));
+        state.lock().issuer = responder.base();
+        Self { state, responder }
+    }
+
+    /// Its issuer, which is its address.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.responder.base()
+    }
+
+    /// From now on it tells this lie, and no other.
+    pub fn lie(&self, lie: Lie) {
+        self.state.lock().lie = Some(lie);
+    }
+
+    /// From now on it tells the truth.
+    pub fn tell_the_truth(&self) {
+        self.state.lock().lie = None;
+    }
+
+    /// How it wants its client to show the secret.
+    pub fn expect_client_auth(&self, auth: FakeClientAuth) {
+        self.state.lock().client_auth = auth;
+    }
+
+    /// Replaces its key with a new one of this sort. The old one is not published any more.
+    pub fn rotate_key(&self, sort: KeySort) {
+        let mut inner = self.state.lock();
+        let kid = format!("key-{}", inner.next_number());
+        inner.signer = Signer::generate(sort, &kid);
+    }
+
+    /// Whether keys and tokens carry a `kid`.
+    pub fn name_keys(&self, named: bool) {
+        self.state.lock().keys_named = named;
+    }
+
+    /// Who says yes when a browser, not a test, opens the address.
+    pub fn seat(&self, person: Person) {
+        self.state.lock().person = person;
+    }
+
+    /// Plays the browser and the person: opens an address that `locate` built and says yes. None if a
+    /// real provider would show an error page.
+    #[must_use]
+    pub fn approve(&self, address: &str, person: &Person) -> Option<Approval> {
+        let address = Url::parse(address).ok()?;
+        let query: Vec<_> = address.query_pairs().into_owned().collect();
+        self.state.lock().approve(&query, person)
+    }
+
+    /// An ID token as a client gets it by itself, without a flow of ours.
+    #[must_use]
+    pub fn id_token(&self, person: &Person, nonce: Option<&str>) -> String {
+        self.state.id_token(person, nonce)
+    }
+
+    /// How often a path was asked for, such as `/keys`.
+    #[must_use]
+    pub fn calls(&self, path: &str) -> usize {
+        self.responder.calls(path)
+    }
+}

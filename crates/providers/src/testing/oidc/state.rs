@@ -1,0 +1,96 @@
+//! What the fake knows and what it checks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth_ports::Clock;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::lie::Lie;
+use super::super::person::{Approval, Pending, Person};
+use super::super::responder::Request;
+use super::super::signer::{KeySort, Signer};
+use super::{FakeClientAuth, FakeOidc};
+use crate::code_flow::challenge;
+
+/// What the fake knows, shared with the thread that answers.
+pub(super) struct State {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) inner: Mutex<Inner>,
+}
+
+/// The part that changes.
+pub(super) struct Inner {
+    pub(super) issuer: String,
+    pub(super) client_auth: FakeClientAuth,
+    pub(super) signer: Signer,
+    pub(super) keys_named: bool,
+    pub(super) lie: Option<Lie>,
+    pub(super) person: Person,
+    pub(super) codes: HashMap<String, Pending>,
+    pub(super) handed_out: usize,
+}
+
+impl State {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    pub(super) fn new() -> Self {
+        Self {
+            issuer: String::new(),
+            client_auth: FakeClientAuth::Basic,
+            signer: Signer::generate(KeySort::Es256, "key-0"),
+            keys_named: true,
+            lie: None,
+            person: Person::ada(),
+            codes: HashMap::new(),
+            handed_out: 0,
+        }
+    }
+
+    pub(super) fn next_number(&mut self) -> usize {
+        self.handed_out += 1;
+        self.handed_out
+    }
+
+    pub(super) fn approve(&mut self, query: &[(String, String)], person: &Person) -> Option<Approval> {
+        let (pending, state) = Pending::read(query, person)?;
+        if pending.client_id != FakeOidc::CLIENT_ID {
+            return None;
+        }
+        let code = format!("code-{}", self.next_number());
+        let approval = pending.approval(&code, state)?;
+        self.codes.insert(code, pending);
+        Some(approval)
+    }
+
+    /// Whether the client is who it says. A client that uses another way than agreed is refused.
+    pub(super) fn knows_client(&self, request: &Request) -> bool {
+        let by_form = request.field("client_id") == Some(FakeOidc::CLIENT_ID);
+        let secret = request.field("client_secret");
+        match self.client_auth {
+            FakeClientAuth::Basic => request.header("authorization") == Some(&basic()) && secret.is_none(),
+            FakeClientAuth::Post => by_form && secret == Some(FakeOidc::CLIENT_SECRET),
+            FakeClientAuth::Public => by_form && secret.is_none() && request.header("authorization").is_none(),
+        }
+    }
+
+    /// The flow that a code ends, if everything fits. The code is gone afterwards, as RFC 6749 asks.
+    pub(super) fn redeem(&mut self, request: &Request) -> Option<Pending> {
+        let pending = self.codes.remove(request.field("code")?)?;
+        let fits = request.field("grant_type") == Some("authorization_code")
+            && request.field("redirect_uri") == Some(&pending.redirect_uri)
+            && request.field("code_verifier").map(challenge).as_ref() == Some(&pending.challenge);
+        fits.then_some(pending)
+    }
+}
+
+/// Both halves form-encoded, then joined (RFC 6749, 2.3.1), spelled out rather than computed so that
+/// the fake does not share a mistake with the adapter.
+fn basic() -> String {
+    format!("Basic {}", STANDARD.encode("client+%26+co:s3cret%2B%2F%3A%25%3D+%C3%BC"))
+}

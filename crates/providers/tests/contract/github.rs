@@ -1,0 +1,156 @@
+//! GitHub.
+
+use auth_domain::secret_bytes::SecretHash;
+use auth_ports::{Clock, ExchangeError, Exchanged, Grant, IdentityProvider};
+use auth_providers::testing::{Approval, Endpoint, FakeGitHub, Lie, Misbehaviour, Person};
+use auth_providers::{GitHubProvider, GitHubSettings};
+use rstest::rstest;
+use url::Url;
+
+use super::support::{PATIENT, REDIRECT_URI, clock, fault, flow, http, provider_id, refusal, wish};
+
+struct Scene {
+    fake: FakeGitHub,
+    provider: GitHubProvider,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut GitHubSettings)) -> Self {
+        let fake = FakeGitHub::start();
+        let mut settings = GitHubSettings {
+            id: provider_id("github"),
+            client_id: FakeGitHub::CLIENT_ID.to_owned(),
+            client_secret: FakeGitHub::CLIENT_SECRET.into(),
+            redirect_uris: vec![REDIRECT_URI.to_owned()],
+            scopes: None,
+            authorize_base: fake.base(),
+            api_base: fake.base(),
+        };
+        change(&mut settings);
+        let provider = GitHubProvider::new(settings, &http(PATIENT)).unwrap();
+        Self { fake, provider }
+    }
+
+    async fn approve(&self, person: &Person) -> Approval {
+        self.fake.approve(&self.provider.locate(&wish()).await.unwrap(), person).unwrap()
+    }
+
+    async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
+        self.provider.exchange(&grant, &flow(), clock().now()).await
+    }
+
+    async fn sign_in(&self) -> Result<Exchanged, ExchangeError> {
+        let approval = self.approve(&Person::ada()).await;
+        self.exchange(Grant::Code(approval.code)).await
+    }
+}
+
+#[tokio::test]
+async fn a_person_comes_back_with_a_profile() {
+    let profile = Scene::new().sign_in().await.unwrap().profile;
+    let ada = Person::ada();
+    assert_eq!(profile.provider.as_str(), "github");
+    assert_eq!(profile.subject, "1815");
+    assert_eq!((profile.name, profile.picture, profile.email), (ada.name, ada.picture, ada.email));
+    assert_eq!(profile.phone_number, None);
+}
+
+#[tokio::test]
+async fn who_gives_no_name_is_shown_by_login() {
+    let scene = Scene::new();
+    let approval = scene.approve(&Person::new("1816")).await;
+    let profile = scene.exchange(Grant::Code(approval.code)).await.unwrap().profile;
+    assert_eq!((profile.subject.as_str(), profile.name.as_deref()), ("1816", Some("ada")));
+}
+
+#[tokio::test]
+async fn the_address_has_githubs_scopes_and_no_nonce() {
+    let scene = Scene::new();
+    let address = Url::parse(&scene.provider.locate(&wish()).await.unwrap()).unwrap();
+    assert_eq!(address.path(), "/login/oauth/authorize");
+    let query: Vec<_> = address.query_pairs().into_owned().collect();
+    let has = |name: &str, value: &str| query.iter().any(|(n, v)| n == name && v == value);
+    assert!(has("scope", "read:user user:email") && has("code_challenge_method", "S256"), "{query:?}");
+    assert!(!query.iter().any(|(name, _)| name == "nonce"));
+}
+
+#[tokio::test]
+async fn the_evidence_is_the_code_at_this_party() {
+    let scene = Scene::new();
+    let approval = scene.approve(&Person::ada()).await;
+    let exchanged = scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
+    assert_eq!(exchanged.evidence, SecretHash::of(format!("github:{}", approval.code).as_bytes()));
+}
+
+#[tokio::test]
+async fn a_code_works_once_and_a_made_up_one_never() {
+    let scene = Scene::new();
+    let approval = scene.approve(&Person::ada()).await;
+    scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
+    for code in [approval.code, "made-up".to_owned()] {
+        let text = refusal(scene.exchange(Grant::Code(code)).await);
+        assert_eq!(text, "the authorization code was refused by the third party");
+    }
+}
+
+#[tokio::test]
+async fn a_code_without_the_verifier_of_its_flow_is_refused() {
+    let scene = Scene::new();
+    let approval = scene.approve(&Person::ada()).await;
+    let mut other = flow();
+    other.pkce_verifier.replace_range(..1, "e");
+    refusal(scene.provider.exchange(&Grant::Code(approval.code), &other, clock().now()).await);
+    assert_eq!(scene.fake.calls("/user"), 0);
+}
+
+#[tokio::test]
+async fn an_account_without_a_confirmed_address_is_refused() {
+    let scene = Scene::new();
+    scene.fake.lie(Lie::OAuthError("unverified_user_email"));
+    assert!(refusal(scene.sign_in().await).contains("no confirmed e-mail address"));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_the_operators_trouble_not_the_users() {
+    let scene = Scene::with(|settings| settings.client_secret = "wrong".into());
+    assert!(fault(scene.sign_in().await).contains("incorrect_client_credentials"));
+}
+
+#[tokio::test]
+async fn other_sorts_of_grant_are_not_taken() {
+    let scene = Scene::new();
+    for grant in [Grant::IdToken("a.b.c".to_owned()), Grant::AccessToken("gho_1".to_owned())] {
+        let outcome = scene.exchange(grant).await;
+        assert!(matches!(outcome, Err(ExchangeError::Unsupported)), "{outcome:?}");
+    }
+}
+
+#[rstest]
+#[case(Misbehaviour::Status(502))]
+#[case(Misbehaviour::Html)]
+#[case(Misbehaviour::Redirect)]
+#[case(Misbehaviour::Huge)]
+#[case(Misbehaviour::BreakOff)]
+#[tokio::test]
+async fn a_failing_endpoint_is_a_fault(
+    #[values(Endpoint::Token, Endpoint::User)] endpoint: Endpoint,
+    #[case] how: Misbehaviour,
+) {
+    let scene = Scene::new();
+    scene.fake.lie(Lie::At(endpoint, how));
+    assert!(fault(scene.sign_in().await).starts_with("github: "));
+}
+
+#[rstest]
+#[case(Lie::NoSubject)]
+#[case(Lie::EmptySubject)]
+#[tokio::test]
+async fn an_answer_that_names_nobody_is_a_fault(#[case] lie: Lie) {
+    let scene = Scene::new();
+    scene.fake.lie(lie);
+    assert!(fault(scene.sign_in().await).contains("asking whose token it is"));
+}

@@ -1,0 +1,121 @@
+//! Third parties that fail as servers: each costs one clear error.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_ports::{Grant, IdentityProvider, LocateError};
+use auth_providers::Timeouts;
+use auth_providers::testing::{Endpoint, Lie, Misbehaviour, Person};
+use rstest::rstest;
+use tokio::task::JoinSet;
+
+use super::support::{PATIENT, Scene, chain, fault, flow, wish};
+
+/// For what never answers anyway.
+const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PATIENT };
+
+#[rstest]
+#[case(Misbehaviour::BreakOff, "the request failed")]
+#[case(Misbehaviour::Status(500), "status 500")]
+#[case(Misbehaviour::Status(503), "status 503")]
+#[case(Misbehaviour::Status(404), "status 404")]
+#[case(Misbehaviour::Status(204), "JSON")]
+#[case(Misbehaviour::Html, "not the JSON expected")]
+#[case(Misbehaviour::HalfJson, "not the JSON expected")]
+#[case(Misbehaviour::Redirect, "status 307")]
+#[case(Misbehaviour::Huge, "larger than")]
+#[case(Misbehaviour::HugeWithoutLength, "larger than")]
+#[case(Misbehaviour::NotHttp, "the request failed")]
+#[tokio::test]
+async fn a_failing_endpoint_is_a_fault(
+    #[values(Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token)] endpoint: Endpoint,
+    #[case] how: Misbehaviour,
+    #[case] told: &str,
+) {
+    let scene = Scene::new();
+    let grant = if endpoint == Endpoint::Token {
+        Grant::Code(scene.approve(&Person::ada()).await.code)
+    } else {
+        Grant::IdToken(scene.fake.id_token(&Person::ada(), None))
+    };
+    scene.fake.lie(Lie::At(endpoint, how));
+    let fault = fault(scene.exchange(grant).await);
+    let status = how == Misbehaviour::Status(204) && fault.contains("status 204");
+    assert!(fault.starts_with("acme: ") && (fault.contains(told) || status), "{fault}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_endpoint_that_never_ends_is_given_up(
+    #[values(Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token)] endpoint: Endpoint,
+    #[values(Misbehaviour::Hang, Misbehaviour::HangHalfway)] how: Misbehaviour,
+) {
+    let scene = Scene::with(IMPATIENT, |_| {});
+    scene.fake.lie(Lie::At(endpoint, how));
+    let grant = match endpoint {
+        Endpoint::Token => Grant::Code("code".to_owned()),
+        _ => Grant::IdToken(scene.fake.id_token(&Person::ada(), None)),
+    };
+    let fault = fault(scene.exchange(grant).await);
+    assert!(fault.contains("no complete answer in time"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_whole_call_has_a_limit_of_its_own() {
+    let scene = Scene::with(Timeouts { call: Duration::from_millis(200), ..PATIENT }, |_| {});
+    scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
+    let fault = fault(scene.exchange(Grant::Code("code".to_owned())).await);
+    assert_eq!(fault, "acme: the whole call: no complete answer in time");
+    let LocateError::Faulty(cause) = scene.provider.locate(&wish()).await.unwrap_err();
+    assert!(chain(cause.as_ref()).contains("in time"));
+}
+
+#[tokio::test]
+async fn everyone_who_waits_for_a_party_that_hangs_is_told_and_it_is_asked_once() {
+    let scene = Arc::new(Scene::with(IMPATIENT, |_| {}));
+    scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
+    let mut calls = JoinSet::new();
+    for _ in 0..20 {
+        let scene = Arc::clone(&scene);
+        calls.spawn(async move { scene.provider.locate(&wish()).await.is_err() });
+    }
+    assert!(calls.join_all().await.into_iter().all(|failed| failed));
+    assert!(scene.fake.calls("/.well-known/openid-configuration") <= 1);
+}
+
+#[tokio::test]
+async fn sign_ins_beyond_what_one_party_may_hold_up_fail_at_once() {
+    let scene = Arc::new(Scene::with(Timeouts { request: Duration::from_secs(1), ..PATIENT }, |_| {}));
+    scene.provider.locate(&wish()).await.unwrap();
+    scene.fake.lie(Lie::At(Endpoint::Token, Misbehaviour::Hang));
+    let mut calls = JoinSet::new();
+    for _ in 0..70 {
+        let scene = Arc::clone(&scene);
+        calls.spawn(async move {
+            let now = auth_ports::Clock::now(scene.clock.as_ref());
+            fault(scene.provider.exchange(&Grant::Code("code".to_owned()), &flow(), now).await)
+        });
+    }
+    let faults = calls.join_all().await;
+    assert_eq!(faults.iter().filter(|told| told.contains("too many requests")).count(), 6);
+}
+
+#[tokio::test]
+async fn nobody_at_home_is_a_fault() {
+    let Scene { fake, provider, .. } = Scene::new();
+    drop(fake);
+    let LocateError::Faulty(cause) = provider.locate(&wish()).await.unwrap_err();
+    assert!(chain(cause.as_ref()).contains("the request failed"));
+}
+
+#[rstest]
+#[case(Lie::DiscoveredIssuer, "names another issuer")]
+#[case(Lie::IncompleteDiscovery, "not the JSON expected")]
+#[case(Lie::GarbledKeySet, "no list of keys")]
+#[tokio::test]
+async fn a_document_that_lies_is_a_fault(#[case] lie: Lie, #[case] told: &str) {
+    let scene = Scene::new();
+    scene.fake.lie(lie);
+    let fault = fault(scene.exchange(Grant::IdToken(scene.fake.id_token(&Person::ada(), None))).await);
+    assert!(fault.contains(told), "{fault}");
+}

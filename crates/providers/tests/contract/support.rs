@@ -1,0 +1,130 @@
+//! A fake, a provider that uses it, and a clock that both read.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth_domain::Timestamp;
+use auth_domain::external_identities::ProviderId;
+use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateRequest};
+use auth_providers::testing::{Approval, FakeOidc, Person};
+use auth_providers::{OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
+use chrono::TimeDelta;
+
+pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
+
+/// A clock that stands still until it is told otherwise.
+pub(super) struct ManualClock(Mutex<Timestamp>);
+
+impl ManualClock {
+    pub(super) fn advance(&self, seconds: i64) {
+        *self.0.lock().unwrap() += TimeDelta::seconds(seconds);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub(super) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock(Mutex::new(Timestamp::from_timestamp(1_767_225_600, 0).unwrap())))
+}
+
+/// So patient that a busy machine fails no test.
+pub(super) const PATIENT: Timeouts =
+    Timeouts { connect: Duration::from_secs(30), request: Duration::from_secs(30), call: Duration::from_secs(60) };
+
+pub(super) fn http(timeouts: Timeouts) -> OutboundHttp {
+    OutboundHttp::new(Reach::LoopbackToo, timeouts).unwrap()
+}
+
+pub(super) fn provider_id(name: &str) -> ProviderId {
+    ProviderId::parse(name).unwrap()
+}
+
+pub(super) fn settings(issuer: String) -> OidcSettings {
+    OidcSettings {
+        id: provider_id("acme"),
+        issuer,
+        client_id: FakeOidc::CLIENT_ID.to_owned(),
+        client_secret: Some(FakeOidc::CLIENT_SECRET.into()),
+        redirect_uris: vec![REDIRECT_URI.to_owned()],
+        scopes: None,
+    }
+}
+
+pub(super) fn flow() -> Flow {
+    Flow {
+        redirect_uri: REDIRECT_URI.to_owned(),
+        pkce_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
+        nonce: "nonce-of-this-flow".to_owned(),
+    }
+}
+
+pub(super) fn wish() -> LocateRequest {
+    LocateRequest { flow: flow(), state: "the state".to_owned(), scope: None, other_params: Vec::new() }
+}
+
+/// A fake OpenID provider and our side of it.
+pub(super) struct Scene {
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) fake: FakeOidc,
+    pub(super) provider: OidcProvider,
+}
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        Self::with(PATIENT, |_| {})
+    }
+
+    pub(super) fn with(timeouts: Timeouts, change: impl FnOnce(&mut OidcSettings)) -> Self {
+        let clock = clock();
+        let fake = FakeOidc::start(clock.clone());
+        let mut settings = settings(fake.issuer());
+        change(&mut settings);
+        let provider = OidcProvider::new(settings, &http(timeouts), clock.clone()).unwrap();
+        Self { clock, fake, provider }
+    }
+
+    pub(super) async fn approve(&self, person: &Person) -> Approval {
+        let address = self.provider.locate(&wish()).await.unwrap();
+        self.fake.approve(&address, person).unwrap()
+    }
+
+    pub(super) async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
+        self.provider.exchange(&grant, &flow(), self.clock.now()).await
+    }
+
+    /// From the address to the profile.
+    pub(super) async fn sign_in(&self) -> Result<Exchanged, ExchangeError> {
+        let approval = self.approve(&Person::ada()).await;
+        self.exchange(Grant::Code(approval.code)).await
+    }
+}
+
+pub(super) fn refusal<T: std::fmt::Debug>(outcome: Result<T, ExchangeError>) -> &'static str {
+    match outcome {
+        Err(ExchangeError::Refused(text)) => text,
+        other => panic!("not a refusal: {other:?}"),
+    }
+}
+
+/// What the operator's log would say.
+pub(super) fn fault<T: std::fmt::Debug>(outcome: Result<T, ExchangeError>) -> String {
+    match outcome {
+        Err(ExchangeError::Faulty(cause)) => chain(cause.as_ref()),
+        other => panic!("not a fault: {other:?}"),
+    }
+}
+
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
