@@ -1,4 +1,5 @@
--- Sharded by account. `seed_hash` and `generation` are all that is kept of a refresh token.
+-- Sharded by account. `seed_hash` and `generation` are all that is kept of a refresh token; `paid_by`
+-- is the proof, if any, that the session began with.
 CREATE TABLE sessions (
     user_id bigint NOT NULL,
     id uuid NOT NULL,
@@ -9,6 +10,7 @@ CREATE TABLE sessions (
     scope text NOT NULL,
     method text NOT NULL,
     seed_hash bytea NOT NULL,
+    paid_by bytea,
     generation integer NOT NULL DEFAULT 0,
     rotated_at timestamptz,
     created_at timestamptz NOT NULL,
@@ -20,15 +22,21 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);
 
--- What happened to accounts. No foreign key: the record outlives the account.
+-- What happened, to whom, by whose hand, from where. No foreign key: the record outlives the account.
+-- Addresses in `detail` are masked.
 CREATE TABLE events (
-    user_id bigint NOT NULL,
-    at timestamptz NOT NULL,
     id uuid NOT NULL,
+    at timestamptz NOT NULL,
     kind text NOT NULL,
-    method text NOT NULL,
-    client_id text NOT NULL,
+    user_id bigint,
+    actor text NOT NULL,
+    method text,
+    detail text,
+    client_id text,
     device_id text,
-    network text NOT NULL,
-    CONSTRAINT events_pkey PRIMARY KEY (user_id, at, id)
+    network text,
+    CONSTRAINT events_pkey PRIMARY KEY (id)
 );
+
+CREATE INDEX events_user_id_idx ON events (user_id, at);
+CREATE INDEX events_at_idx ON events (at);

@@ -34,6 +34,7 @@ CREATE TABLE proofs (
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     evidence bytea,
+    holder_user_id bigint,
     address_kind text,
     address_value text,
     address_shown text,
@@ -57,3 +58,4 @@ CREATE TABLE proofs (
 );
 
 CREATE INDEX proofs_expires_at_idx ON proofs (expires_at);
+CREATE INDEX proofs_holder_idx ON proofs (holder_user_id) WHERE holder_user_id IS NOT NULL;

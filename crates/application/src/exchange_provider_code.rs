@@ -107,6 +107,7 @@ impl ExchangeProviderCode {
             created_at: now,
             expires_at: now + PROVIDER_PROOF_TTL,
             evidence: Some(exchanged.evidence),
+            holder: None,
         };
         match self.proofs.create(proof).await {
             Ok(()) => Ok(ProviderReceipt { token, expires_in: PROVIDER_PROOF_TTL, profile: exchanged.profile }),

@@ -13,6 +13,7 @@ mod deliver_messages;
 mod exchange_provider_code;
 mod failure;
 mod locate_provider;
+mod new_event;
 mod proof_check;
 mod provider_flow;
 mod readiness;

@@ -5,15 +5,15 @@ mod request;
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
-use auth_domain::access::Method;
+use auth_domain::access::{Method, Scope};
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
-use auth_domain::proofs::{Proof, ProofSubject};
+use auth_domain::proofs::{Proof, ProofHash, ProofSubject};
 use auth_domain::signup::{NewAccount, Refusal, Scenarios};
 use auth_domain::users::{AccountIdentifier, UserId};
 use auth_ports::{
@@ -24,7 +24,9 @@ use thiserror::Error;
 use request::Request;
 pub use request::SignUpCommand;
 
+use crate::new_event::new_event;
 use crate::proof_check::{Presented, Worth};
+use crate::session_issuer::Begin;
 use crate::{Failure, ProofProblem, SessionIssuer, Tokens};
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -160,8 +162,15 @@ impl SignUp {
         for _ in 0..USER_ID_DRAWS {
             let now = self.clock.now();
             let id = UserId::generate(now, draw(&*self.entropy));
-            let (session, tokens) =
-                self.issuer.begin(id, origin, request.method(external.as_ref()), now).map_err(Failure::from)?;
+            let begin = Begin {
+                user: id,
+                origin,
+                scope: Scope::User,
+                method: request.method(external.as_ref()),
+                paid_by: request.paid_by(),
+                now,
+            };
+            let (session, tokens) = self.issuer.begin(begin).map_err(Failure::from)?;
             let account = NewAccount {
                 id,
                 profile: request.profile.clone(),
@@ -172,6 +181,7 @@ impl SignUp {
                 fingerprint: request.fingerprint,
                 session,
                 event: self.event(EventKind::SignedUp, id, request.scenario, origin, now),
+                was_anonymous: false,
                 created_at: now,
             };
             match self.accounts.register(account).await {
@@ -215,8 +225,8 @@ impl SignUp {
     }
 
     fn event(&self, kind: EventKind, user: UserId, method: &str, origin: &Origin, at: Timestamp) -> NewEvent {
-        let id = uuid::Builder::from_random_bytes(draw(&*self.entropy)).into_uuid();
-        NewEvent { id, user, kind, method: method.to_owned(), origin: origin.clone(), at }
+        let event = new_event(&*self.entropy, kind, Some(user), Actor::User(origin.clone()), at);
+        NewEvent { method: Some(method.to_owned()), ..event }
     }
 }
 
@@ -264,6 +274,11 @@ impl Request {
             (None, Some(profile)) => Method::new(profile.provider.as_str()),
             (None, None) => Method::new(self.scenario),
         }
+    }
+
+    /// The proof that ties the sessions of repeated requests together.
+    fn paid_by(&self) -> Option<ProofHash> {
+        self.verification_proof.or(self.provider_proof)
     }
 
     fn spent(&self) -> SignUpError {

@@ -1,1 +1,53 @@
-//! (being written)
+//! Each port's promises as a test suite, and what tests need besides: a manual clock, scripted
+//! entropy, samples.
+//!
+//! # How to put an adapter under contract
+//!
+//! Write its `tests/contract.rs`: an async function that makes fresh, empty stores, and one line a
+//! suite. Each line stamps a module of the suite's name with one named test a promise.
+//!
+//! ```text
+//! async fn make_stores() -> (auth_contracts::Stores, Guard) { … }
+//!
+//! auth_contracts::accounts!(make_stores);
+//! auth_contracts::sessions!(make_stores);
+//! auth_contracts::verifications!(make_stores);
+//! auth_contracts::proofs!(make_stores);
+//! auth_contracts::messages!(make_stores);
+//! auth_contracts::limits!(make_stores);
+//! auth_contracts::interventions!(make_stores); // where the guard implements `Intervene`
+//! ```
+//!
+//! The second value is a guard (a database, a folder, or `()`): it is dropped after the test, the
+//! stores and the runtime are gone.
+//!
+//! # How to add a promise
+//!
+//! Write it into the port's documentation, then as a `pub async fn` in the file of the port's name
+//! here, and add its name to the list at the top of that file. A test fails when the list lacks it.
+//!
+//! Nothing is looked at but through ports. What no port reads is told by what it would prevent:
+//! when a refused registration can be made good with the same ids, it left nothing behind.
+
+mod clock;
+mod entropy;
+mod race;
+mod run;
+mod stamp;
+mod stores;
+
+pub mod accounts;
+pub mod interventions;
+pub mod limits;
+pub mod messages;
+pub mod proofs;
+pub mod samples;
+pub mod sessions;
+pub mod verifications;
+
+pub use clock::ManualClock;
+pub use entropy::{CountingEntropy, ScriptedEntropy};
+pub use interventions::Intervene;
+pub use race::race;
+pub use run::{run, run_intervening};
+pub use stores::Stores;

@@ -5,6 +5,9 @@
 //! from then on.
 
 pub mod access;
+pub mod account_change;
+pub mod admin;
+pub mod anonymous;
 pub mod clients;
 pub mod credentials;
 pub mod events;

@@ -53,6 +53,8 @@ pub struct NewProof {
     pub expires_at: Timestamp,
     /// Hash of the evidence that it was made from, so that one piece makes one proof only.
     pub evidence: Option<SecretHash>,
+    /// The signed-in user who earned it, if any: what lets them change an address by naming it alone.
+    pub holder: Option<UserId>,
 }
 
 /// A proof as stored.

@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 
 use crate::Timestamp;
 use crate::access::{Method, Scope};
+use crate::clients::ClientId;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Origin;
 use crate::secret_bytes::SecretHash;
@@ -82,10 +83,67 @@ pub struct NewSession {
     pub method: Method,
     /// Hash of the refresh tokens' seed.
     pub seed: SecretHash,
+    /// The proof that it began with, if any.
+    pub paid_by: Option<SecretHash>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+}
+
+/// A session as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Which client it belongs to.
+    pub client: ClientId,
+    /// The device that it began on.
+    pub device: Option<String>,
+    /// The network that it began in.
+    pub network: String,
+    /// What the device called itself.
+    pub user_agent: Option<String>,
+    /// What its tokens are good for.
+    pub scope: Scope,
+    /// How the user signed in.
+    pub method: Method,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last refreshed.
+    pub rotated_at: Option<Timestamp>,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// What a refresh token is worth, decided under the session's lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotationDecision {
+    /// It is the current one: its successor becomes current.
+    Rotate,
+    /// It was current a moment ago: its successor, which is current, is handed out again.
+    Repeat,
+    /// It was used longer ago: somebody else has a copy, and the session ends.
+    Replay,
+}
+
+/// Decides about a genuine refresh token of a live session. `current` and `rotated_at` are the
+/// session's; `presented` is the token's generation and never above `current`.
+#[must_use]
+pub fn decide_rotation(
+    current: u32,
+    rotated_at: Option<Timestamp>,
+    presented: u32,
+    grace: TimeDelta,
+    now: Timestamp,
+) -> RotationDecision {
+    if presented == current {
+        RotationDecision::Rotate
+    } else if presented + 1 == current && rotated_at.is_some_and(|at| now < at + grace) {
+        RotationDecision::Repeat
+    } else {
+        RotationDecision::Replay
+    }
 }
 
 /// `m.` and 101 characters: user, session, generation, seed, and a keyed hash over them.
@@ -215,6 +273,23 @@ mod tests {
         let opened = RefreshToken::open(&key(1), &text).expect("genuine");
         assert_eq!((opened.user(), opened.session(), opened.generation()), (token().user, token().session, 1));
         assert_eq!(opened.seed_hash(), token().seed_hash());
+    }
+
+    #[test]
+    fn rotations() {
+        let at = |seconds: i64| chrono::DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range");
+        let grace = TimeDelta::seconds(10);
+        for (what, current, rotated_at, presented, grace, now, decision) in [
+            ("first use", 0, None, 0, grace, 0, RotationDecision::Rotate),
+            ("later use", 7, Some(at(0)), 7, grace, 5, RotationDecision::Rotate),
+            ("lost answer", 1, Some(at(0)), 0, grace, 9, RotationDecision::Repeat),
+            ("the clock went back", 1, Some(at(5)), 0, grace, 0, RotationDecision::Repeat),
+            ("too late", 1, Some(at(0)), 0, grace, 10, RotationDecision::Replay),
+            ("two generations old", 2, Some(at(0)), 0, grace, 1, RotationDecision::Replay),
+            ("grace switched off", 1, Some(at(0)), 0, TimeDelta::zero(), 0, RotationDecision::Replay),
+        ] {
+            assert_eq!(decide_rotation(current, rotated_at, presented, grace, at(now)), decision, "{what}");
+        }
     }
 
     #[test]

@@ -123,7 +123,33 @@ pub struct Account {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
+/// An account that an operator makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeAccount {
+    /// The user's id.
+    pub id: UserId,
+    /// Whether it may be used.
+    pub status: UserStatus,
+    /// Profile.
+    pub profile: Profile,
+    /// At most one of each kind.
+    pub identifiers: Vec<AccountIdentifier>,
+    /// The password's hash.
+    pub password: Option<PasswordHash>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
 impl Account {
+    /// How many ways of signing in remain without third parties: a password with a name to go with
+    /// it, and every address that a code can reach.
+    #[must_use]
+    pub fn ways_in_without_third_parties(&self) -> usize {
+        let reachable = self.identifiers.iter().filter(|held| held.verified_at.is_some()).count();
+        let with_password = usize::from(self.password.is_some() && !self.identifiers.is_empty());
+        reachable + with_password
+    }
+
     /// The identifier of a kind.
     #[must_use]
     pub fn identifier(&self, kind: IdentifierKind) -> Option<&AccountIdentifier> {

@@ -1,1 +1,19 @@
-//! (being written)
+//! The stores in memory: a fake behind the ports, for tests and for nothing else. It forgets
+//! everything when it is dropped and knows one process only.
+//!
+//! [`MemoryStores`] implements every store port under the contracts that the database adapter also
+//! keeps (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Same
+//! noun, same file as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`,
+//! `limits`. All rules are the domain's; this crate only remembers.
+
+mod accounts;
+mod limits;
+mod messages;
+mod proofs;
+mod seams;
+mod sessions;
+mod state;
+mod stores;
+mod verifications;
+
+pub use stores::MemoryStores;

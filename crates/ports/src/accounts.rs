@@ -2,6 +2,9 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::account_change::{AccountChange, AccountDeletion};
+use auth_domain::credentials::PasswordHash;
+use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::signup::NewAccount;
@@ -30,10 +33,50 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// Why an account was not changed. Nothing was stored, and no proof was spent.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// Somebody else has this identifier.
+    #[error("{0} is taken")]
+    IdentifierTaken(IdentifierKind),
+    /// Somebody else has this third party's identity.
+    #[error("the external identity is taken")]
+    ExternalIdentityTaken,
+    /// A proof is spent, expired or unknown.
+    #[error("a proof cannot be spent")]
+    ProofUnusable,
+    /// After the change nobody could sign in to the account any more.
+    #[error("it is the last way to sign in")]
+    LastWayIn,
+    /// No such account, or it is blocked.
+    #[error("there is no such account")]
+    NoAccount,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an account was not deleted. Nothing was stored, and no proof was spent.
+#[derive(Debug, Error)]
+pub enum DeleteError {
+    /// The proof is spent, expired or unknown.
+    #[error("the proof cannot be spent")]
+    ProofUnusable,
+    /// No such account.
+    #[error("there is no such account")]
+    NoAccount,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Keeps accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
     /// Stores the account, its first session and its event, and spends its proofs: all or nothing.
+    /// Where the account was anonymous, its user row is kept, the identifier of kind
+    /// `anonymous_device` and all its sessions go, and without such a user or identifier the answer
+    /// is `UserIdTaken`.
     ///
     /// Of concurrent calls that claim one identifier, one external identity or one proof, exactly
     /// one succeeds; the others see the refusal that names what they lost. Where several refusals
@@ -54,6 +97,29 @@ pub trait AccountStore: Send + Sync {
         session: SessionId,
         now: Timestamp,
     ) -> Result<Option<Account>, StoreError>;
+
+    /// The account with this identifier, whatever its status, in one round trip.
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError>;
+
+    /// The account that this third party's identity is bound to, whatever its status.
+    async fn find_by_external_identity(
+        &self,
+        provider: &ProviderId,
+        subject: &str,
+    ) -> Result<Option<Account>, StoreError>;
+
+    /// Stores the changes and the event, ends the sessions, spends the proofs: all or nothing, and
+    /// only while the account is active. Changes to one account are made one after another, so that
+    /// two of them cannot together remove its last way in.
+    async fn change(&self, change: AccountChange) -> Result<(), ChangeError>;
+
+    /// Deletes the account with everything that belongs to it, and stores the event: all or nothing.
+    /// Its identifiers and identities are free again at once.
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError>;
+
+    /// Replaces a password hash by one of the same password with today's parameters, unless the
+    /// password was changed meanwhile.
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError>;
 
     /// Answers when the store can be reached and its schema is the one this program needs.
     async fn check_ready(&self) -> Result<(), StoreError>;

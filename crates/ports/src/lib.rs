@@ -13,9 +13,11 @@
 //! the outcome itself was. One method is one transaction: what must go together is one argument.
 
 mod accounts;
+mod admin_keys;
 mod clock;
 mod entropy;
 mod error;
+mod events;
 mod limits;
 mod messages;
 mod passwords;
@@ -23,17 +25,21 @@ mod proofs;
 mod providers;
 mod sessions;
 mod tokens;
+mod users;
 mod verifications;
 
-pub use accounts::{AccountStore, RegisterError};
+pub use accounts::{AccountStore, ChangeError, DeleteError, RegisterError};
+pub use admin_keys::AdminKeyStore;
 pub use clock::Clock;
 pub use entropy::{Entropy, draw};
 pub use error::{Cause, StoreError};
+pub use events::EventStore;
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
 pub use passwords::{HashError, PasswordHasher, Verdict};
 pub use proofs::{CreateProofError, ProofStore};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
-pub use sessions::{BeginOutcome, SessionStore};
+pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, KeySetPublisher, MintError};
+pub use users::{CreateError, ImportOutcome, UserStore};
 pub use verifications::{SendOutcome, SendRequest, VerificationStore};

@@ -12,4 +12,7 @@ pub trait RateLimiter: Send + Sync {
     /// Decides by `Quota::admit`, and counts what it admits. Of concurrent calls for one key no more
     /// are admitted than the quota allows.
     async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, StoreError>;
+
+    /// Forgets what was counted for a key. Unknown keys are fine.
+    async fn forget(&self, key: LimitKey) -> Result<(), StoreError>;
 }

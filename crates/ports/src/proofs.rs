@@ -1,7 +1,10 @@
 //! Proofs.
 
 use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
+use auth_domain::users::UserId;
 use thiserror::Error;
 
 use crate::StoreError;
@@ -22,6 +25,15 @@ pub enum CreateProofError {
 pub trait ProofStore: Send + Sync {
     /// Stores a proof. Of concurrent calls with one piece of evidence exactly one succeeds.
     async fn create(&self, proof: NewProof) -> Result<(), CreateProofError>;
+
+    /// An unspent proof of control of this address that this signed-in user earned and that lives at
+    /// `now`; the newest, if several.
+    async fn find_held(
+        &self,
+        holder: UserId,
+        address: &Identifier,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError>;
 
     /// The proof with this hash, spent and expired ones included.
     async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError>;

@@ -1,10 +1,47 @@
 //! Sessions.
 
 use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::access::{Method, Scope};
+use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
-use auth_domain::sessions::NewSession;
+use auth_domain::proofs::ProofHash;
+use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::users::UserId;
+use chrono::TimeDelta;
+use thiserror::Error;
 
 use crate::StoreError;
+
+/// A session to begin, with what pays for it.
+#[derive(Debug, Clone)]
+pub struct BeginSession {
+    /// The session.
+    pub session: NewSession,
+    /// Proofs to spend.
+    pub proofs: Vec<ProofHash>,
+    /// Keyed hash of the request, kept with the spent proofs.
+    pub fingerprint: [u8; 32],
+    /// Live sessions that the user may have; the oldest of the others end.
+    pub max_per_user: u32,
+    /// The record of it.
+    pub event: NewEvent,
+}
+
+/// Why a session did not begin. Nothing was stored, and no proof was spent.
+#[derive(Debug, Error)]
+pub enum BeginError {
+    /// A proof is spent, expired or unknown.
+    #[error("a proof cannot be spent")]
+    ProofUnusable,
+    /// No such user, or they are blocked.
+    #[error("the user may not sign in")]
+    Inactive,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// What became of a wish to begin a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +52,79 @@ pub enum BeginOutcome {
     Refused,
 }
 
+/// A genuine refresh token, to be used.
+#[derive(Debug, Clone)]
+pub struct RotateRequest {
+    /// Whose session.
+    pub user: UserId,
+    /// Which session.
+    pub session: SessionId,
+    /// The token's generation.
+    pub generation: u32,
+    /// Hash of the token's seed.
+    pub seed: SecretHash,
+    /// How long a used token still yields its successor.
+    pub grace: TimeDelta,
+    /// When.
+    pub now: Timestamp,
+    /// The record of a replay, stored only then.
+    pub replay_event: NewEvent,
+}
+
+/// What became of a refresh token. All but `Unknown` are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// Its successor is current now (`Rotate`), or was already (`Repeat`).
+    Succeeded {
+        /// The session's client.
+        client: ClientId,
+        /// What its tokens are good for.
+        scope: Scope,
+        /// How the user signed in.
+        method: Method,
+        /// When the session ends whatever happens.
+        expires_at: Timestamp,
+    },
+    /// It was used longer ago than the grace: the session has been ended.
+    Replayed,
+    /// No such live session, or another seed.
+    Unknown,
+}
+
 /// Keeps sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Begins one more session for the repetition of a sign-up whose answer was lost: only while the
-    /// user is active and no session of theirs was ever refreshed or ended.
+    /// Begins a session of an active user, notes the sign-in in the account, ends the oldest sessions
+    /// above the limit, spends the proofs and stores the event: all or nothing. Of concurrent calls
+    /// with one proof exactly one succeeds.
+    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError>;
+
+    /// Begins one more session for the repetition of a request whose answer was lost: only while the
+    /// user is active and no session that the same proof paid for (`NewSession::paid_by`) was ever
+    /// refreshed or ended.
     async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError>;
+
+    /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip.
+    /// However many calls use one token at once, its session moves on by one generation. A replay
+    /// ends the session and stores the event in the same transaction.
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError>;
+
+    /// The user's live sessions, newest first.
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Ends one session. False, and nothing stored, when it is not alive.
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError>;
+
+    /// Ends all live sessions of a user but `keep`, on one device where one is named; says how many.
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<String>,
+        event: NewEvent,
+    ) -> Result<u64, StoreError>;
+
+    /// Removes up to `limit` sessions that ended or expired before `before`, and as many expired
+    /// verifications, proofs and unused limits; says how many rows went.
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError>;
 }

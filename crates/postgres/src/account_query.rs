@@ -1,9 +1,10 @@
 //! Reading a whole account in one round trip: it precedes every call of a user.
 
 use auth_domain::Timestamp;
+use auth_domain::admin::UserPage;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
-use auth_domain::identifier::Schemes;
+use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::sessions::SessionId;
 use auth_domain::users::{Account, AccountIdentifier, UserId, UserStatus};
@@ -23,42 +24,85 @@ const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.loc
         FROM identifiers i WHERE i.user_id = u.id), \
     (SELECT jsonb_agg(jsonb_build_array(e.provider, e.subject, e.name, e.picture, e.email, e.phone_number, e.bound_at) \
         ORDER BY e.provider) FROM external_identities e WHERE e.user_id = u.id) \
-    FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE u.id = ";
+    FROM users u LEFT JOIN credentials c ON c.user_id = u.id";
 
 /// The query. Written out because Diesel's builder cannot aggregate rows into JSON, and as a
 /// `QueryFragment` of its own because only those are kept prepared.
 #[derive(Debug, Clone)]
-pub(crate) struct FindAccount {
-    user: i64,
-    session: Option<(Uuid, Timestamp)>,
+pub(crate) enum FindAccount {
+    ById(i64),
+    InSession { user: i64, session: Uuid, now: Timestamp },
+    ByIdentifier { kind: &'static str, value: String },
+    ByExternalIdentity { provider: String, subject: String },
+    Page { after: i64, limit: i64 },
 }
 
 impl FindAccount {
     pub(crate) fn by_id(user: UserId) -> Self {
-        Self { user: user.as_i64(), session: None }
+        Self::ById(user.as_i64())
     }
 
     pub(crate) fn in_session(user: UserId, session: SessionId, now: Timestamp) -> Self {
-        Self { user: user.as_i64(), session: Some((session.as_uuid(), now)) }
+        Self::InSession { user: user.as_i64(), session: session.as_uuid(), now }
+    }
+
+    pub(crate) fn by_identifier(identifier: &Identifier) -> Self {
+        Self::ByIdentifier { kind: identifier.kind().name(), value: identifier.canonical().to_owned() }
+    }
+
+    pub(crate) fn by_external_identity(provider: &ProviderId, subject: &str) -> Self {
+        Self::ByExternalIdentity { provider: provider.as_str().to_owned(), subject: subject.to_owned() }
+    }
+
+    pub(crate) fn page(page: UserPage) -> Self {
+        Self::Page { after: page.after.map_or(0, UserId::as_i64), limit: i64::from(page.limit) }
     }
 
     pub(crate) fn first(self, conn: &mut PgConnection) -> QueryResult<Option<AccountRow>> {
         self.get_result(conn).optional()
+    }
+
+    pub(crate) fn load_all(self, conn: &mut PgConnection) -> QueryResult<Vec<AccountRow>> {
+        self.load(conn)
     }
 }
 
 impl QueryFragment<Pg> for FindAccount {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(COLUMNS);
-        out.push_bind_param::<BigInt, _>(&self.user)?;
-        if let Some((session, now)) = &self.session {
-            out.push_sql(
-                " AND u.status = 'ACTIVE' AND EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.id = ",
-            );
-            out.push_bind_param::<SqlUuid, _>(session)?;
-            out.push_sql(" AND s.ended_at IS NULL AND s.expires_at > ");
-            out.push_bind_param::<Timestamptz, _>(now)?;
-            out.push_sql(")");
+        match self {
+            Self::ById(user) => {
+                out.push_sql(" WHERE u.id = ");
+                out.push_bind_param::<BigInt, _>(user)?;
+            }
+            Self::InSession { user, session, now } => {
+                out.push_sql(
+                    " JOIN sessions s ON s.user_id = u.id WHERE u.status = 'ACTIVE' AND s.ended_at IS NULL AND u.id = ",
+                );
+                out.push_bind_param::<BigInt, _>(user)?;
+                out.push_sql(" AND s.id = ");
+                out.push_bind_param::<SqlUuid, _>(session)?;
+                out.push_sql(" AND s.expires_at > ");
+                out.push_bind_param::<Timestamptz, _>(now)?;
+            }
+            Self::ByIdentifier { kind, value } => {
+                out.push_sql(" JOIN identifiers o ON o.user_id = u.id WHERE o.kind = ");
+                out.push_bind_param::<Text, _>(*kind)?;
+                out.push_sql(" AND o.value = ");
+                out.push_bind_param::<Text, _>(value)?;
+            }
+            Self::ByExternalIdentity { provider, subject } => {
+                out.push_sql(" JOIN external_identities o ON o.user_id = u.id WHERE o.provider = ");
+                out.push_bind_param::<Text, _>(provider)?;
+                out.push_sql(" AND o.subject = ");
+                out.push_bind_param::<Text, _>(subject)?;
+            }
+            Self::Page { after, limit } => {
+                out.push_sql(" WHERE u.id > ");
+                out.push_bind_param::<BigInt, _>(after)?;
+                out.push_sql(" ORDER BY u.id LIMIT ");
+                out.push_bind_param::<BigInt, _>(limit)?;
+            }
         }
         Ok(())
     }
@@ -66,7 +110,7 @@ impl QueryFragment<Pg> for FindAccount {
 
 impl QueryId for FindAccount {
     type QueryId = ();
-    // Two texts: the cache goes by the text.
+    // Several texts: the cache goes by the text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

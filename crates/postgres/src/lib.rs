@@ -5,9 +5,13 @@
 //! take a connection and end in `_in_txn`.
 
 mod account_query;
+mod account_rows;
 mod accounts;
+mod admin_keys;
 mod constraints;
 mod database;
+mod events;
+mod import;
 mod limits;
 mod messages;
 mod migrations;
@@ -16,6 +20,7 @@ mod proofs;
 mod rows;
 mod schema;
 mod sessions;
+mod users;
 mod verifications;
 
 use auth_domain::identifier::Schemes;

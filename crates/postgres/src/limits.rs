@@ -26,6 +26,12 @@ impl RateLimiter for PostgresStores {
             })
             .await
     }
+
+    async fn forget(&self, key: LimitKey) -> Result<(), StoreError> {
+        self.database
+            .statement(move |conn| diesel::delete(rate_limits::table.find(&key.as_bytes()[..])).execute(conn).map(drop))
+            .await
+    }
 }
 
 /// The key's state, locked until the transaction ends. A first occurrence makes the row.

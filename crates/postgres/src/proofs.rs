@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use auth_domain::users::UserId;
 use auth_ports::{CreateProofError, ProofStore, StoreError};
@@ -27,6 +28,31 @@ impl ProofStore for PostgresStores {
                 })
             })
             .await
+    }
+
+    async fn find_held(
+        &self,
+        holder: UserId,
+        address: &Identifier,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError> {
+        let (kind, value) = (address.kind().name(), address.canonical().to_owned());
+        let row: Option<ProofRow> = self
+            .database
+            .statement(move |conn| {
+                proofs::table
+                    .filter(proofs::holder_user_id.eq(holder.as_i64()))
+                    .filter(proofs::address_kind.eq(kind))
+                    .filter(proofs::address_value.eq(&value))
+                    .filter(proofs::spent_at.is_null())
+                    .filter(proofs::expires_at.gt(now))
+                    .order(proofs::created_at.desc())
+                    .select(ProofRow::as_select())
+                    .first(conn)
+                    .optional()
+            })
+            .await?;
+        row.map(|row| row.into_proof(&self.schemes)).transpose()
     }
 
     async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError> {

@@ -3,7 +3,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::clients::ClientId;
-use auth_domain::events::NewEvent;
+use auth_domain::events::{Event, NewEvent};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::identifier::Schemes;
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
@@ -35,6 +35,7 @@ pub(crate) struct SessionRow<'a> {
     scope: &'a str,
     method: &'a str,
     seed_hash: &'a [u8],
+    paid_by: Option<&'a [u8]>,
     created_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -51,36 +52,58 @@ impl<'a> From<&'a NewSession> for SessionRow<'a> {
             scope: session.scope.name(),
             method: session.method.name(),
             seed_hash: session.seed.as_bytes(),
+            paid_by: session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]),
             created_at: session.created_at,
             expires_at: session.expires_at,
         }
     }
 }
 
-#[derive(Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = events)]
-pub(crate) struct EventRow<'a> {
-    user_id: i64,
-    at: Timestamp,
+pub(crate) struct EventRow {
     id: Uuid,
-    kind: &'a str,
-    method: &'a str,
-    client_id: &'a str,
-    device_id: Option<&'a str>,
-    network: String,
+    at: Timestamp,
+    kind: String,
+    user_id: Option<i64>,
+    actor: String,
+    method: Option<String>,
+    detail: Option<String>,
+    client_id: Option<String>,
+    device_id: Option<String>,
+    network: Option<String>,
 }
 
-impl<'a> From<&'a NewEvent> for EventRow<'a> {
-    fn from(event: &'a NewEvent) -> Self {
+impl From<&NewEvent> for EventRow {
+    fn from(event: &NewEvent) -> Self {
+        let origin = event.actor.origin();
         Self {
-            user_id: event.user.as_i64(),
-            at: event.at,
             id: event.id,
-            kind: event.kind.name(),
-            method: &event.method,
-            client_id: event.origin.client.as_str(),
-            device_id: event.origin.device.as_ref().map(|device| device.as_str()),
-            network: event.origin.network.to_string(),
+            at: event.at,
+            kind: event.kind.name().to_owned(),
+            user_id: event.user.map(UserId::as_i64),
+            actor: event.actor.name(),
+            method: event.method.clone(),
+            detail: event.detail.clone(),
+            client_id: origin.map(|origin| origin.client.as_str().to_owned()),
+            device_id: origin.and_then(|origin| origin.device.as_ref()).map(|device| device.as_str().to_owned()),
+            network: origin.map(|origin| origin.network.to_string()),
+        }
+    }
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            user: row.user_id.map(UserId::from_i64),
+            actor: row.actor,
+            method: row.method,
+            detail: row.detail,
+            client: row.client_id.and_then(|id| ClientId::parse(&id).ok()),
+            network: row.network,
+            at: row.at,
         }
     }
 }
@@ -94,6 +117,7 @@ pub(crate) struct ProofRow {
     created_at: Timestamp,
     expires_at: Timestamp,
     evidence: Option<Vec<u8>>,
+    holder_user_id: Option<i64>,
     address_kind: Option<String>,
     address_value: Option<String>,
     address_shown: Option<String>,
@@ -114,6 +138,7 @@ impl From<&NewProof> for ProofRow {
             created_at: proof.created_at,
             expires_at: proof.expires_at,
             evidence: proof.evidence.map(|evidence| evidence.as_bytes().to_vec()),
+            holder_user_id: proof.holder.map(UserId::as_i64),
             address_kind: None,
             address_value: None,
             address_shown: None,

@@ -58,6 +58,7 @@ diesel::table! {
         scope -> Text,
         method -> Text,
         seed_hash -> Bytea,
+        paid_by -> Nullable<Bytea>,
         generation -> Integer,
         rotated_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
@@ -67,15 +68,17 @@ diesel::table! {
 }
 
 diesel::table! {
-    events (user_id, at, id) {
-        user_id -> BigInt,
-        at -> Timestamptz,
+    events (id) {
         id -> Uuid,
+        at -> Timestamptz,
         kind -> Text,
-        method -> Text,
-        client_id -> Text,
+        user_id -> Nullable<BigInt>,
+        actor -> Text,
+        method -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        client_id -> Nullable<Text>,
         device_id -> Nullable<Text>,
-        network -> Text,
+        network -> Nullable<Text>,
     }
 }
 
@@ -111,6 +114,7 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         evidence -> Nullable<Bytea>,
+        holder_user_id -> Nullable<BigInt>,
         address_kind -> Nullable<Text>,
         address_value -> Nullable<Text>,
         address_shown -> Nullable<Text>,
@@ -144,6 +148,18 @@ diesel::table! {
     rate_limits (key) {
         key -> Bytea,
         full_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    admin_keys (id) {
+        id -> Uuid,
+        name -> Text,
+        hash -> Bytea,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 

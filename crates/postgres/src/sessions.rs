@@ -1,25 +1,36 @@
 //! Sessions on PostgreSQL.
 
+mod rotation;
+mod sweep;
+
 use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::access::{Method, Scope};
+use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
-use auth_domain::sessions::NewSession;
-use auth_ports::{BeginOutcome, SessionStore, StoreError};
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::users::UserId;
+use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::PostgresStores;
 use crate::database::Abort;
-use crate::rows::{EventRow, SessionRow};
+use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::rows::{EventRow, SessionRow, corrupt};
 use crate::schema::{events, sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
+    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
+        self.database.transaction(move |conn| begin_in_txn(conn, &begin)).await
+    }
+
     async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
         self.database
             .transaction(move |conn| {
-                let allowed =
-                    is_active_in_txn(conn, session.user.as_i64())? && !was_used_in_txn(conn, session.user.as_i64())?;
-                if !allowed {
+                if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, &session)? {
                     return Ok::<_, Abort<StoreError>>(BeginOutcome::Refused);
                 }
                 insert_session_in_txn(conn, &session)?;
@@ -28,19 +39,165 @@ impl SessionStore for PostgresStores {
             })
             .await
     }
+
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
+        rotation::rotate(&self.database, request).await
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let rows: Vec<StoredSession> = self
+            .database
+            .statement(move |conn| {
+                live_sessions(user, now)
+                    .order(sessions::created_at.desc())
+                    .select(StoredSession::as_select())
+                    .load(conn)
+            })
+            .await?;
+        rows.into_iter().map(|row| row.into_session().ok_or_else(|| corrupt("session"))).collect()
+    }
+
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let alive = live_sessions(user, event.at).filter(sessions::id.eq(session.as_uuid()));
+                let ended = diesel::update(alive).set(sessions::ended_at.eq(event.at)).execute(conn)?;
+                if ended == 1 {
+                    insert_event_in_txn(conn, &event)?;
+                }
+                Ok::<_, Abort<StoreError>>(ended == 1)
+            })
+            .await
+    }
+
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<String>,
+        event: NewEvent,
+    ) -> Result<u64, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
+                let alive = live_sessions(user, event.at).filter(sessions::id.ne(kept));
+                let end = sessions::ended_at.eq(event.at);
+                let ended = match &device {
+                    Some(device) => {
+                        diesel::update(alive.filter(sessions::device_id.eq(device))).set(end).execute(conn)?
+                    }
+                    None => diesel::update(alive).set(end).execute(conn)?,
+                };
+                insert_event_in_txn(conn, &event)?;
+                Ok::<_, Abort<StoreError>>(ended as u64)
+            })
+            .await
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        sweep::sweep(&self.database, before, limit).await
+    }
 }
 
-/// Locks the user's row, so that a block or a deletion waits or is seen.
-fn is_active_in_txn(conn: &mut PgConnection, user: i64) -> QueryResult<bool> {
-    let status: Option<String> = users::table.find(user).select(users::status).for_update().first(conn).optional()?;
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct StoredSession {
+    id: Uuid,
+    client_id: String,
+    device_id: Option<String>,
+    network: String,
+    user_agent: Option<String>,
+    scope: String,
+    method: String,
+    created_at: Timestamp,
+    rotated_at: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+impl StoredSession {
+    fn into_session(self) -> Option<Session> {
+        Some(Session {
+            id: SessionId::from_uuid(self.id),
+            client: ClientId::parse(&self.client_id).ok()?,
+            device: self.device_id,
+            network: self.network,
+            user_agent: self.user_agent,
+            scope: Scope::from_name(&self.scope)?,
+            method: Method::new(self.method),
+            created_at: self.created_at,
+            rotated_at: self.rotated_at,
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+#[diesel::dsl::auto_type]
+fn live_sessions(user: UserId, now: Timestamp) -> _ {
+    let id: i64 = user.as_i64();
+    sessions::table
+        .filter(sessions::user_id.eq(id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+}
+
+fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abort<BeginError>> {
+    let session = &begin.session;
+    let payment =
+        Payment { proofs: &begin.proofs, user: session.user, fingerprint: &begin.fingerprint, at: session.created_at };
+    if !spend_proofs_in_txn(conn, &payment)? {
+        return Err(Abort::Refused(BeginError::ProofUnusable));
+    }
+    // The update locks the row, so that a block or a deletion waits or is seen.
+    let active = users::table.find(session.user.as_i64()).filter(users::status.eq("ACTIVE"));
+    if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
+        return Err(Abort::Refused(BeginError::Inactive));
+    }
+    end_oldest_in_txn(conn, session, begin.max_per_user)?;
+    insert_session_in_txn(conn, session)?;
+    insert_event_in_txn(conn, &begin.event)?;
+    Ok(())
+}
+
+/// Makes room for one more among `max` live sessions.
+fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
+    let above: Vec<Uuid> = live_sessions(session.user, session.created_at)
+        .order(sessions::created_at.desc())
+        .offset(i64::from(max.max(1)) - 1)
+        .select(sessions::id)
+        .load(conn)?;
+    if above.is_empty() {
+        return Ok(());
+    }
+    let oldest = sessions::table.filter(sessions::user_id.eq(session.user.as_i64())).filter(sessions::id.eq_any(above));
+    diesel::update(oldest).set(sessions::ended_at.eq(session.created_at)).execute(conn).map(drop)
+}
+
+/// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
+pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
+    let status: Option<String> =
+        users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()?;
     Ok(status.as_deref() == Some("ACTIVE"))
 }
 
-fn was_used_in_txn(conn: &mut PgConnection, user: i64) -> QueryResult<bool> {
+fn was_used_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<bool> {
+    let paid_by = session.paid_by.as_ref().map(|hash| hash.as_bytes().to_vec());
     let used = sessions::table
-        .filter(sessions::user_id.eq(user))
+        .filter(sessions::user_id.eq(session.user.as_i64()))
+        .filter(sessions::paid_by.is_not_distinct_from(paid_by))
         .filter(sessions::generation.gt(0).or(sessions::ended_at.is_not_null()));
     diesel::select(exists(used)).get_result(conn)
+}
+
+/// Ends sessions as part of another change.
+pub(crate) fn end_sessions_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    keep: Option<SessionId>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
+    let alive = live_sessions(user, at).filter(sessions::id.ne(kept));
+    diesel::update(alive).set(sessions::ended_at.eq(at)).execute(conn).map(drop)
 }
 
 pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {

@@ -184,7 +184,8 @@ fn latest_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<
         .filter(verifications::value.eq(request.address.canonical()))
         .filter(verifications::requester.eq(request.requester.as_str()))
         .filter(verifications::client_id.eq(request.client.as_str()))
-        .order(verifications::created_at.desc())
+        // Of two made at one instant the later one has fewer tries: the earlier was used up.
+        .order((verifications::created_at.desc(), verifications::tries.asc()))
         .select(VerificationRow::as_select())
         .first(conn)
         .optional()

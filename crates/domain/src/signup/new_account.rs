@@ -14,6 +14,8 @@ use crate::users::{AccountIdentifier, UserId};
 pub struct NewAccount {
     /// The user's id.
     pub id: UserId,
+    /// Whether `id` is a user who was anonymous until now and keeps the id, rather than a new one.
+    pub was_anonymous: bool,
     /// What the user says of themselves.
     pub profile: Profile,
     /// At most one of each kind.

@@ -7,9 +7,11 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::Authenticate;
+use auth_domain::access::AccessClaims;
 use auth_domain::clients::ClientId;
 use auth_domain::messages::Language;
 use auth_domain::origin::{DeviceId, Network, Origin};
+use auth_domain::users::UserId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -25,7 +27,7 @@ const MAX_USER_AGENT: usize = 200;
 pub(crate) struct Context {
     options: Data<HttpOptions>,
     named_client: Option<String>,
-    token_client: Option<ClientId>,
+    token: Option<AccessClaims>,
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
@@ -46,11 +48,16 @@ impl Context {
         })
     }
 
+    /// Whose access token the request carries, if it is genuine and lives.
+    pub(crate) fn token_user(&self) -> Option<UserId> {
+        self.token.as_ref().map(|token| token.user)
+    }
+
     /// The client: named by the request, else the one that the access token was issued to (SDKs name
     /// none beside a token), else the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
-        match (self.named_client.as_deref().or(in_body), &self.token_client) {
-            (None, Some(client)) => Ok(client.clone()),
+        match (self.named_client.as_deref().or(in_body), &self.token) {
+            (None, Some(token)) => Ok(token.client.clone()),
             (named, _) => self
                 .options
                 .clients
@@ -87,7 +94,7 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
     let device = device.filter(|raw| !raw.is_empty()).map(DeviceId::parse).transpose();
     Ok(Context {
         named_client: query.into_inner().client_id.filter(|id| !id.is_empty()).or_else(|| basic_client(authorization)),
-        token_client: bearer.as_deref().and_then(|token| authenticate.read(token)).map(|claims| claims.client),
+        token: bearer.as_deref().and_then(|token| authenticate.read(token)),
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
         network: network_of(request, &options.trusted_proxies),
         user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),

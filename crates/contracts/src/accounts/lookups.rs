@@ -1,0 +1,133 @@
+//! Finding accounts.
+
+use auth_domain::Timestamp;
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::sessions::SessionId;
+use auth_domain::users::UserId;
+
+use crate::Stores;
+use crate::samples::{
+    SampleAccount, just_before, sample_email, sample_session, sample_username, spelled_email, spelled_username, start,
+};
+
+/// Every identifier leads to its owner, and only to them.
+pub async fn finds_the_owner_by_every_identifier(stores: Stores) {
+    let people = [ann(), ann()];
+    for person in &people {
+        stores.sign_up(person).await;
+    }
+    for person in &people {
+        for held in &person.account.identifiers {
+            assert_eq!(owner(&stores, &held.identifier).await, Some(person.account.id), "owner of {held:?}");
+        }
+    }
+}
+
+/// Capitals do not matter.
+pub async fn finds_the_owner_by_another_spelling(stores: Stores) {
+    let (email, username) = (sample_email(), sample_username());
+    let sample = SampleAccount::new().with_address(email.clone()).with_username(&username);
+    stores.sign_up(&sample).await;
+    for other in [spelled_email(&email.shown().to_uppercase()), spelled_username(&username.to_uppercase())] {
+        assert_eq!(owner(&stores, &other).await, Some(sample.account.id), "owner of {}", other.shown());
+    }
+}
+
+/// Nobody owns an identifier that was never registered.
+pub async fn finds_no_owner_of_an_unknown_identifier(stores: Stores) {
+    stores.sign_up(&ann()).await;
+    assert_eq!(owner(&stores, &sample_email()).await, None, "owner of an unknown address");
+}
+
+/// Equal texts of different kinds are different identifiers.
+pub async fn keeps_kinds_of_identifiers_apart(stores: Stores) {
+    let username = spelled_username(&sample_username());
+    let of_kind = |kind| Identifier::from_parts(kind, username.canonical().to_owned(), username.shown().to_owned());
+    stores.sign_up(&SampleAccount::new().with_identifier(username.clone(), None)).await;
+    let as_email = of_kind(IdentifierKind::EMAIL);
+    assert_eq!(owner(&stores, &as_email).await, None, "a username was taken for an address");
+    stores.sign_up(&SampleAccount::new().with_identifier(as_email, Some(start()))).await;
+}
+
+/// No account has an id that was never registered.
+pub async fn finds_no_unknown_account(stores: Stores) {
+    stores.sign_up(&ann()).await;
+    let found = stores.accounts.find(ann().account.id).await.expect("the store works");
+    assert!(found.is_none(), "an unknown id found {found:?}");
+}
+
+/// In a live session the account is found as `find` finds it.
+pub async fn finds_in_a_live_session(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let id = sample.account.id;
+    let mut found = stores.accounts.find_in_session(id, sample.account.session.id, start()).await.expect("it works");
+    let mut plain = stores.accounts.find(id).await.expect("the store works");
+    assert!(plain.is_some(), "the account is not found at all");
+    for account in [&mut found, &mut plain].into_iter().flatten() {
+        account.identifiers.sort_by_key(|held| held.identifier.kind());
+    }
+    assert_eq!(found, plain, "left: in its session, right: by its id");
+}
+
+/// A session is alive at its last instant.
+pub async fn finds_in_a_session_until_its_last_instant(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let session = &sample.account.session;
+    let found = is_found(&stores, session.user, session.id, just_before(session.expires_at)).await;
+    assert!(found, "a session ended before its life was over");
+}
+
+/// A session is over at the very instant at which it expires.
+pub async fn finds_nothing_in_an_expired_session(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let session = &sample.account.session;
+    let found = is_found(&stores, session.user, session.id, session.expires_at).await;
+    assert!(!found, "a session was alive when its life was over");
+}
+
+/// A session that never began lets nobody in.
+pub async fn finds_nothing_in_an_unknown_session(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let id = sample.account.id;
+    assert!(!is_found(&stores, id, sample_session(id).id, start()).await, "an unknown session let somebody in");
+}
+
+/// A session lets only its own user in.
+pub async fn finds_nothing_in_another_users_session(stores: Stores) {
+    let (one, other) = (ann(), ann());
+    for person in [&one, &other] {
+        stores.sign_up(person).await;
+    }
+    let found = is_found(&stores, one.account.id, other.account.session.id, start()).await;
+    assert!(!found, "another user's session let somebody in");
+}
+
+/// An unknown user is in no session, not even in one that exists.
+pub async fn finds_nothing_for_an_unknown_user(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let found = is_found(&stores, ann().account.id, sample.account.session.id, start()).await;
+    assert!(!found, "an unknown user was let in");
+}
+
+/// A store that works says so.
+pub async fn is_ready(stores: Stores) {
+    let ready = stores.accounts.check_ready().await;
+    assert!(ready.is_ok(), "fresh stores are ready: {ready:?}");
+}
+
+fn ann() -> SampleAccount {
+    SampleAccount::new().with_email().with_phone_number().with_username(&sample_username()).with_external_identity()
+}
+
+async fn owner(stores: &Stores, identifier: &Identifier) -> Option<UserId> {
+    stores.accounts.find_owner(identifier).await.expect("the store works")
+}
+
+async fn is_found(stores: &Stores, user: UserId, session: SessionId, now: Timestamp) -> bool {
+    stores.accounts.find_in_session(user, session, now).await.expect("the store works").is_some()
+}

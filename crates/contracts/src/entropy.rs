@@ -1,0 +1,103 @@
+//! Randomness without chance.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use auth_ports::Entropy;
+
+/// Draws 1, 2, 3 … as big-endian numbers: never the same twice, the same in every run. Clones go on
+/// counting together.
+#[derive(Debug, Clone, Default)]
+pub struct CountingEntropy(Arc<AtomicU64>);
+
+impl CountingEntropy {
+    /// Starts at 1.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Entropy for CountingEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let drawn = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        write_number(bytes, drawn);
+    }
+}
+
+/// Draws what the script says for a draw of that length, and counts where it says nothing. Scripts
+/// go by length, so that a test that wants a user id (4 bytes) twice need not know what else is
+/// drawn in between. Clones read one script.
+#[derive(Debug, Clone, Default)]
+pub struct ScriptedEntropy {
+    script: Arc<Mutex<HashMap<usize, VecDeque<Vec<u8>>>>>,
+    otherwise: CountingEntropy,
+}
+
+impl ScriptedEntropy {
+    /// With an empty script.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends the outcome of one more draw of this many bytes.
+    #[must_use]
+    pub fn then(self, bytes: &[u8]) -> Self {
+        self.push(bytes);
+        self
+    }
+
+    /// Appends the outcome of one more draw of this many bytes, while it is in use.
+    pub fn push(&self, bytes: &[u8]) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.entry(bytes.len()).or_default().push_back(bytes.to_vec());
+    }
+
+    fn next(&self, length: usize) -> Option<Vec<u8>> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&length)?.pop_front()
+    }
+}
+
+impl Entropy for ScriptedEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        match self.next(bytes.len()) {
+            Some(scripted) => bytes.copy_from_slice(&scripted),
+            None => self.otherwise.fill(bytes),
+        }
+    }
+}
+
+/// Writes a number big-endian at the end, as far as there is room.
+pub(crate) fn write_number(bytes: &mut [u8], number: u64) {
+    bytes.fill(0);
+    for (place, digit) in bytes.iter_mut().rev().zip(number.to_le_bytes()) {
+        *place = digit;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_ports::draw;
+
+    use super::*;
+
+    #[test]
+    fn counting_never_repeats() {
+        let entropy = CountingEntropy::new();
+        assert_eq!(draw::<4>(&entropy), [0, 0, 0, 1]);
+        assert_eq!(draw::<4>(&entropy.clone()), [0, 0, 0, 2]);
+        assert_eq!(draw::<16>(&entropy)[14..], [0, 3]);
+    }
+
+    #[test]
+    fn scripts_go_by_length() {
+        let entropy = ScriptedEntropy::new().then(&[7; 4]).then(&[7; 4]).then(&[8; 16]);
+        assert_eq!(draw::<4>(&entropy), [7; 4]);
+        assert_eq!(draw::<32>(&entropy)[31], 1);
+        assert_eq!(draw::<4>(&entropy), [7; 4]);
+        assert_eq!(draw::<16>(&entropy), [8; 16]);
+        assert_eq!(draw::<4>(&entropy), [0, 0, 0, 2]);
+    }
+}

@@ -1,0 +1,124 @@
+//! Promises of `RateLimiter`. Quotas here divide evenly into microseconds.
+
+use auth_domain::Timestamp;
+use auth_domain::limits::{Admission, LimitKey, Quota};
+use chrono::TimeDelta;
+
+use crate::samples::{at, start, unique};
+use crate::{Stores, race};
+
+/// Stamps the promises of `RateLimiter` into an adapter's tests. The argument is an async function
+/// that makes fresh [`Stores`] and a guard.
+#[macro_export]
+macro_rules! limits {
+    ($make:expr) => {
+        $crate::stamp!(
+            run,
+            limits,
+            $make,
+            [
+                admits_a_burst_then_an_even_trickle,
+                decides_as_the_domain_does,
+                does_not_count_what_it_refuses,
+                gives_the_whole_burst_back_after_a_quiet_spell,
+                keeps_keys_apart,
+                admits_no_more_than_the_quota_at_once,
+                admits_no_more_than_the_quota_at_once_later_on,
+            ]
+        );
+    };
+}
+
+const QUOTA: Quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
+
+/// The whole burst at once, then one an interval; the refusal tells when.
+pub async fn admits_a_burst_then_an_even_trickle(stores: Stores) {
+    let key = key();
+    for n in 1..=3 {
+        assert_eq!(admit(&stores, key, start()).await, Admission::Admitted, "number {n} of a burst of three");
+    }
+    for (second, expected) in [(0, refused(10)), (9, refused(1)), (10, Admission::Admitted), (10, refused(10))] {
+        assert_eq!(admit(&stores, key, at(second)).await, expected, "after the burst, at second {second}");
+    }
+}
+
+/// Whatever comes when: the answers are those of `Quota::admit`.
+pub async fn decides_as_the_domain_does(stores: Stores) {
+    let (key, mut full_at) = (key(), None);
+    for second in [0, 1, 1, 4, 5, 5, 21, 22, 22, 22, 40, 39, 41, 100, 100, 100, 100, 131] {
+        let (expected, next) = QUOTA.admit(full_at, at(second));
+        assert_eq!(admit(&stores, key, at(second)).await, expected, "at second {second}");
+        if expected == Admission::Admitted {
+            full_at = Some(next);
+        }
+    }
+}
+
+/// Knocking in vain does not delay the next admission.
+pub async fn does_not_count_what_it_refuses(stores: Stores) {
+    let key = key();
+    exhaust(&stores, key, start()).await;
+    for n in 1..=20 {
+        assert_eq!(admit(&stores, key, start()).await, refused(10), "refusal {n}");
+    }
+    assert_eq!(admit(&stores, key, at(10)).await, Admission::Admitted, "when the refusals said");
+}
+
+/// Whoever waits long enough may burst again, and no more than that.
+pub async fn gives_the_whole_burst_back_after_a_quiet_spell(stores: Stores) {
+    let key = key();
+    for quiet_until in [0, 30, 10_000] {
+        exhaust(&stores, key, at(quiet_until)).await;
+        assert_eq!(admit(&stores, key, at(quiet_until)).await, refused(10), "beyond the burst at {quiet_until}");
+    }
+}
+
+/// One key's excess is nothing to another.
+pub async fn keeps_keys_apart(stores: Stores) {
+    let whom = unique().to_string();
+    let keys = [LimitKey::new("send", &whom), LimitKey::new("verify", &whom), key()];
+    for key in keys {
+        exhaust(&stores, key, start()).await;
+    }
+    for key in keys {
+        assert_eq!(admit(&stores, key, start()).await, refused(10), "each key has one burst");
+    }
+}
+
+/// Fifty at once on a key that was never used.
+pub async fn admits_no_more_than_the_quota_at_once(stores: Stores) {
+    assert_eq!(admitted_of_fifty(&stores, key(), start()).await, 3, "admitted of a burst of three");
+}
+
+/// Fifty at once on a key that was used before.
+pub async fn admits_no_more_than_the_quota_at_once_later_on(stores: Stores) {
+    let key = key();
+    exhaust(&stores, key, start()).await;
+    assert_eq!(admitted_of_fifty(&stores, key, at(20)).await, 2, "admitted after two of three intervals");
+}
+
+fn key() -> LimitKey {
+    LimitKey::new("sample", &unique().to_string())
+}
+
+fn refused(seconds: i64) -> Admission {
+    Admission::Refused { retry_after: TimeDelta::seconds(seconds) }
+}
+
+async fn admit(stores: &Stores, key: LimitKey, now: Timestamp) -> Admission {
+    stores.limits.admit(key, QUOTA, now).await.expect("the store works")
+}
+
+async fn exhaust(stores: &Stores, key: LimitKey, now: Timestamp) {
+    for n in 1..=QUOTA.burst {
+        assert_eq!(admit(stores, key, now).await, Admission::Admitted, "number {n} of a whole burst");
+    }
+}
+
+async fn admitted_of_fifty(stores: &Stores, key: LimitKey, now: Timestamp) -> usize {
+    let admitting = (0..50).map(|_| {
+        let limits = stores.limits.clone();
+        async move { limits.admit(key, QUOTA, now).await.expect("the store works") }
+    });
+    race(admitting).await.into_iter().filter(|admission| *admission == Admission::Admitted).count()
+}

@@ -1,0 +1,143 @@
+//! Accounts about to be registered.
+
+use auth_domain::Timestamp;
+use auth_domain::credentials::PasswordHash;
+use auth_domain::events::EventKind;
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Identifier;
+use auth_domain::profile::{Gender, Profile};
+use auth_domain::proofs::NewProof;
+use auth_domain::signup::NewAccount;
+use auth_domain::users::{AccountIdentifier, UserId};
+
+use super::{
+    sample_address_proof, sample_email, sample_event, sample_external_profile, sample_phone_number,
+    sample_provider_proof, sample_session, spelled_username, start, unique_bytes,
+};
+
+/// An account at birth with the proofs that pay for it, which the store must hold first
+/// ([`Stores::sign_up`](crate::Stores::sign_up) sees to that). Bare at first; each `with_…` adds a
+/// part that nobody else has. Both fields may be changed at will.
+#[derive(Debug, Clone)]
+pub struct SampleAccount {
+    /// What is registered.
+    pub account: NewAccount,
+    /// The proofs that it spends.
+    pub proofs: Vec<NewProof>,
+}
+
+impl SampleAccount {
+    /// An account with an id, a session and an event, and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        let id = UserId::generate(start(), unique_bytes());
+        let account = NewAccount {
+            id,
+            profile: Profile::default(),
+            identifiers: Vec::new(),
+            external_identity: None,
+            password: None,
+            proofs: Vec::new(),
+            fingerprint: unique_bytes(),
+            session: sample_session(id),
+            event: sample_event(id, EventKind::SignedUp),
+            created_at: start(),
+        };
+        Self { account, proofs: Vec::new() }
+    }
+
+    /// With an e-mail address, proven.
+    #[must_use]
+    pub fn with_email(self) -> Self {
+        self.with_address(sample_email())
+    }
+
+    /// With a phone number, proven.
+    #[must_use]
+    pub fn with_phone_number(self) -> Self {
+        self.with_address(sample_phone_number())
+    }
+
+    /// With this address, proven.
+    #[must_use]
+    pub fn with_address(self, address: Identifier) -> Self {
+        let verified_at = Some(self.account.created_at);
+        self.with_identifier(address.clone(), verified_at).with_proof(sample_address_proof(address))
+    }
+
+    /// With the username of this spelling.
+    #[must_use]
+    pub fn with_username(self, spelling: &str) -> Self {
+        self.with_identifier(spelled_username(spelling), None)
+    }
+
+    /// With this identifier, proven or not, without a proof to spend.
+    #[must_use]
+    pub fn with_identifier(mut self, identifier: Identifier, verified_at: Option<Timestamp>) -> Self {
+        self.account.identifiers.push(AccountIdentifier { identifier, verified_at });
+        self
+    }
+
+    /// With an identity at a third party, proven.
+    #[must_use]
+    pub fn with_external_identity(self) -> Self {
+        self.with_external_profile(sample_external_profile())
+    }
+
+    /// With this identity at a third party, proven.
+    #[must_use]
+    pub fn with_external_profile(mut self, profile: ExternalProfile) -> Self {
+        self.account.external_identity = Some(profile.clone());
+        self.with_proof(sample_provider_proof(profile))
+    }
+
+    /// With one more proof to spend.
+    #[must_use]
+    pub fn with_proof(mut self, proof: NewProof) -> Self {
+        self.account.proofs.push(proof.hash);
+        self.proofs.push(proof);
+        self
+    }
+
+    /// With one more proof to spend that the store holds already, or not at all.
+    #[must_use]
+    pub fn paid_by(mut self, proof: &NewProof) -> Self {
+        self.account.proofs.push(proof.hash);
+        self
+    }
+
+    /// With a password's hash.
+    #[must_use]
+    pub fn with_password(mut self) -> Self {
+        self.account.password = Some(PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FtcGxl$aGFzaA".into()));
+        self
+    }
+
+    /// With a profile that has every part.
+    #[must_use]
+    pub fn with_profile(mut self) -> Self {
+        self.account.profile = Profile {
+            name: Some("Ann Lee 李".into()),
+            gender: Some(Gender::Female),
+            picture: Some("https://example.com/ann.png".into()),
+            locale: Some("zh-CN".into()),
+            description: Some("A sample.".into()),
+        };
+        self
+    }
+
+    /// With this id, in every place where it stands.
+    #[must_use]
+    pub fn with_id(mut self, id: UserId) -> Self {
+        self.account.id = id;
+        self.account.session.user = id;
+        self.account.event.user = id;
+        self
+    }
+}
+
+impl Default for SampleAccount {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,45 @@
+//! Valid values whose parts nobody else has, so that tests meet only the clashes that they make.
+//!
+//! All instants are whole microseconds, for that is what databases keep.
+
+mod account;
+mod identifiers;
+mod origins;
+mod proofs;
+mod sessions;
+mod times;
+mod unique;
+mod verifications;
+
+pub use account::SampleAccount;
+pub use identifiers::{
+    sample_email, sample_external_profile, sample_phone_number, sample_username, spelled_email, spelled_username,
+};
+pub use origins::{sample_client, sample_device, sample_network, sample_origin};
+pub use proofs::{sample_address_proof, sample_proof, sample_proof_of, sample_provider_proof};
+pub use sessions::{sample_event, sample_session};
+pub use times::{at, just_before, start};
+pub use unique::{unique, unique_bytes};
+pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_samples_share_a_part() {
+        let samples: Vec<_> = (0..200)
+            .map(|_| SampleAccount::new().with_email().with_phone_number().with_username(&sample_username()).account)
+            .collect();
+        let ids: HashSet<_> = samples.iter().map(|account| account.id).collect();
+        let sessions: HashSet<_> = samples.iter().map(|account| account.session.id).collect();
+        let names: HashSet<_> = samples.iter().flat_map(|account| &account.identifiers).map(named).collect();
+        assert_eq!((ids.len(), sessions.len(), names.len()), (200, 200, 600));
+    }
+
+    fn named(held: &auth_domain::users::AccountIdentifier) -> &str {
+        held.identifier.canonical()
+    }
+}

@@ -1,0 +1,44 @@
+//! Proofs.
+
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Identifier;
+use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject};
+use auth_domain::secret_bytes::SecretHash;
+use chrono::TimeDelta;
+
+use super::{sample_client, sample_email, start, unique_bytes};
+
+/// A proof of an address that nobody has, made at the start and alive for ten minutes.
+#[must_use]
+pub fn sample_proof() -> NewProof {
+    sample_address_proof(sample_email())
+}
+
+/// A proof of this address.
+#[must_use]
+pub fn sample_address_proof(address: Identifier) -> NewProof {
+    sample_proof_of(ProofSubject::Address(address))
+}
+
+/// A proof of this identity at a third party, made from evidence that was never used.
+#[must_use]
+pub fn sample_provider_proof(profile: ExternalProfile) -> NewProof {
+    NewProof {
+        expires_at: start() + PROVIDER_PROOF_TTL,
+        evidence: Some(SecretHash::of(&unique_bytes::<16>())),
+        ..sample_proof_of(ProofSubject::External(Box::new(profile)))
+    }
+}
+
+/// A proof of anything.
+#[must_use]
+pub fn sample_proof_of(subject: ProofSubject) -> NewProof {
+    NewProof {
+        hash: SecretHash::of(&unique_bytes::<32>()),
+        subject,
+        client: sample_client(),
+        created_at: start(),
+        expires_at: start() + TimeDelta::seconds(600),
+        evidence: None,
+    }
+}

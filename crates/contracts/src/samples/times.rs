@@ -1,0 +1,23 @@
+//! Instants.
+
+use auth_domain::Timestamp;
+use chrono::{DateTime, TimeDelta};
+
+/// When samples are made and manual clocks start. Not a whole second, so that a store that keeps
+/// only seconds is found out.
+#[must_use]
+pub fn start() -> Timestamp {
+    DateTime::from_timestamp(1_800_000_000, 123_456_000).expect("in range")
+}
+
+/// So many seconds after [`start`].
+#[must_use]
+pub fn at(seconds: i64) -> Timestamp {
+    start() + TimeDelta::seconds(seconds)
+}
+
+/// The last instant before this one.
+#[must_use]
+pub fn just_before(instant: Timestamp) -> Timestamp {
+    instant - TimeDelta::microseconds(1)
+}

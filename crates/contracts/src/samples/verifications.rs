@@ -1,0 +1,40 @@
+//! Wishes for codes.
+
+use auth_domain::Timestamp;
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::messages::{Channel, Language, MessageId};
+use auth_domain::origin::Origin;
+use auth_domain::verifications::{VerificationId, VerificationPolicy};
+use auth_ports::SendRequest;
+use chrono::TimeDelta;
+
+use super::{sample_origin, unique_bytes};
+
+/// A wish for a code, by a device that never asked before, under the default policy.
+#[must_use]
+pub fn sample_send_request(address: &Identifier, now: Timestamp) -> SendRequest {
+    sample_send_request_by(&sample_origin(), address, now)
+}
+
+/// A wish for a code by whoever is at this origin, under the default policy.
+#[must_use]
+pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timestamp) -> SendRequest {
+    SendRequest {
+        policy: VerificationPolicy::default(),
+        id: VerificationId::new(unique_bytes()),
+        message: MessageId::new(unique_bytes()),
+        address: address.clone(),
+        address_as_sent: address.shown().to_owned(),
+        channel: if address.kind() == IdentifierKind::PHONE_NUMBER { Channel::Sms } else { Channel::Email },
+        language: Language::English,
+        client: origin.client.clone(),
+        requester: origin.requester(),
+        now,
+    }
+}
+
+/// The default policy without cooldown and without a maximum of sends.
+#[must_use]
+pub fn unlimited_policy() -> VerificationPolicy {
+    VerificationPolicy { resend_after: TimeDelta::zero(), max_sends: None, ..VerificationPolicy::default() }
+}

@@ -1,0 +1,73 @@
+//! What the suites' macros share.
+
+/// Stamps one test a promise into a module named after the suite.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp {
+    ($runner:ident, $suite:ident, $make:expr, [$($promise:ident),+ $(,)?]) => {
+        mod $suite {
+            #[allow(unused_imports, reason = "the path to the stores may be absolute")]
+            use super::*;
+
+            $(
+                #[test]
+                fn $promise() {
+                    $crate::$runner($make, $crate::$suite::$promise);
+                }
+            )+
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The suite's file with the list of promises, and the files that hold them.
+    const SUITES: [(&str, &[&str]); 7] = [
+        (
+            include_str!("accounts/mod.rs"),
+            &[
+                include_str!("accounts/register.rs"),
+                include_str!("accounts/refusals.rs"),
+                include_str!("accounts/races.rs"),
+                include_str!("accounts/lookups.rs"),
+            ],
+        ),
+        (include_str!("interventions.rs"), &[include_str!("interventions.rs")]),
+        (include_str!("limits.rs"), &[include_str!("limits.rs")]),
+        (include_str!("messages.rs"), &[include_str!("messages.rs")]),
+        (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
+        (include_str!("sessions.rs"), &[include_str!("sessions.rs")]),
+        (
+            include_str!("verifications/mod.rs"),
+            &[
+                include_str!("verifications/requests.rs"),
+                include_str!("verifications/budgets.rs"),
+                include_str!("verifications/races.rs"),
+                include_str!("verifications/tries.rs"),
+                include_str!("verifications/proving.rs"),
+            ],
+        ),
+    ];
+
+    #[test]
+    fn every_promise_is_stamped() {
+        for (list, files) in SUITES {
+            let listed: BTreeSet<_> = stamped(list).collect();
+            let written: BTreeSet<_> = files.iter().flat_map(|file| promises(file)).collect();
+            assert_eq!(listed, written, "left: stamped, right: written");
+            assert_eq!(listed.len(), stamped(list).count(), "a promise is stamped twice");
+        }
+    }
+
+    fn stamped(list: &str) -> impl Iterator<Item = &str> {
+        let rest = list.split_once("$make,").expect("the suite's macro").1;
+        let names = rest.split_once('[').and_then(|(_, rest)| rest.split_once(']')).expect("its list").0;
+        names.lines().map(str::trim).filter_map(|line| line.strip_suffix(','))
+    }
+
+    fn promises(file: &str) -> impl Iterator<Item = &str> {
+        file.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split(['(', '<']).next())
+    }
+}

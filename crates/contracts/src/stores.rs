@@ -1,0 +1,79 @@
+//! The stores under test.
+
+use std::sync::Arc;
+
+use auth_domain::proofs::{Proof, ProofHash};
+use auth_ports::{AccountStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore, VerificationStore};
+
+use crate::samples::SampleAccount;
+
+/// One adapter's stores, all on one state, empty at first.
+#[derive(Clone)]
+pub struct Stores {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Verifications.
+    pub verifications: Arc<dyn VerificationStore>,
+    /// Proofs.
+    pub proofs: Arc<dyn ProofStore>,
+    /// The queue of messages.
+    pub messages: Arc<dyn MessageQueue>,
+    /// Rate limits.
+    pub limits: Arc<dyn RateLimiter>,
+}
+
+impl Stores {
+    /// The stores of an adapter that implements every port.
+    #[must_use]
+    pub fn of<A>(adapter: A) -> Self
+    where
+        A: AccountStore + SessionStore + VerificationStore + ProofStore + MessageQueue + RateLimiter + 'static,
+    {
+        let adapter = Arc::new(adapter);
+        Self {
+            accounts: adapter.clone(),
+            sessions: adapter.clone(),
+            verifications: adapter.clone(),
+            proofs: adapter.clone(),
+            messages: adapter.clone(),
+            limits: adapter,
+        }
+    }
+
+    /// Stores the sample's proofs, which registering it will spend.
+    ///
+    /// # Panics
+    /// When one is not stored.
+    pub async fn keep_proofs(&self, sample: &SampleAccount) {
+        for proof in &sample.proofs {
+            self.proofs.create(proof.clone()).await.expect("a proof of a sample is stored");
+        }
+    }
+
+    /// Stores the sample's proofs and tries to register it.
+    ///
+    /// # Errors
+    /// Those of `register`.
+    ///
+    /// # Panics
+    /// When a proof is not stored.
+    pub async fn try_sign_up(&self, sample: &SampleAccount) -> Result<(), RegisterError> {
+        self.keep_proofs(sample).await;
+        self.accounts.register(sample.account.clone()).await
+    }
+
+    /// Stores the sample's proofs and registers it.
+    ///
+    /// # Panics
+    /// When either fails.
+    pub async fn sign_up(&self, sample: &SampleAccount) {
+        self.try_sign_up(sample).await.expect("a sample without rivals is registered");
+    }
+
+    /// The proof with this hash, which must be there.
+    pub(crate) async fn proof(&self, hash: &ProofHash) -> Proof {
+        self.proofs.find(hash).await.expect("the store works").expect("the proof is found")
+    }
+}

@@ -1,0 +1,193 @@
+//! `request`: which verification a wish gets.
+
+use auth_domain::clients::ClientId;
+use auth_domain::messages::{Channel, Language, QueuedMessage};
+use auth_domain::verifications::{CountedTry, Verification, VerificationId};
+use auth_ports::SendRequest;
+
+use super::{ask_and_get, take_messages};
+use crate::Stores;
+use crate::samples::{
+    at, just_before, sample_address_proof, sample_email, sample_origin, sample_phone_number, sample_send_request,
+    sample_send_request_by, spelled_email, start, unlimited_policy,
+};
+
+/// The first wish makes the verification that it brought the id for.
+pub async fn a_first_wish_is_queued(stores: Stores) {
+    let request = sample_send_request(&sample_email(), start());
+    let verification = ask_and_get(&stores, request.clone()).await;
+    let expected = Verification {
+        id: request.id,
+        address: request.address,
+        client: request.client,
+        requester: request.requester,
+        created_at: start(),
+        expires_at: start() + request.policy.code_ttl,
+        last_sent_at: start(),
+        tries: 0,
+        verified_at: None,
+    };
+    assert_eq!(verification, expected, "left: queued, right: asked for");
+}
+
+/// One message is written with the verification, with all that its delivery needs.
+pub async fn a_queued_wish_writes_its_message(stores: Stores) {
+    let address = spelled_email(&sample_email().shown().to_uppercase());
+    let mut request = sample_send_request(&address, start());
+    request.address_as_sent = "  As Typed@EXAMPLE.com".into();
+    let verification = ask_and_get(&stores, request.clone()).await;
+    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: asked for");
+}
+
+/// Channel and language are the wish's.
+pub async fn a_wish_by_phone_goes_out_as_it_was_asked_for(stores: Stores) {
+    let mut request = sample_send_request(&sample_phone_number(), start());
+    request.language = Language::Chinese;
+    assert_eq!(request.channel, Channel::Sms, "the sample goes out by SMS");
+    let verification = ask_and_get(&stores, request.clone()).await;
+    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: asked for");
+}
+
+/// After the cooldown the same code goes out again: one verification, two messages.
+pub async fn a_wish_within_the_codes_life_gets_the_same_verification(stores: Stores) {
+    let (first, mut second) = two_wishes(60);
+    second.language = Language::Chinese;
+    let verification = ask_and_get(&stores, first.clone()).await;
+    let again = ask_and_get(&stores, second.clone()).await;
+    let expected = Verification { last_sent_at: at(60), ..verification.clone() };
+    assert_eq!(again, expected, "left: the second wish's verification, right: the first's");
+    let messages = [message(&first, &verification), message(&second, &again)];
+    assert_eq!(take_messages(&stores).await, messages, "left: written, right: asked for");
+    assert_unknown(&stores, &second).await;
+}
+
+/// The code is alive until the very end.
+pub async fn a_wish_at_the_last_instant_gets_the_same_verification(stores: Stores) {
+    let (first, mut second) = two_wishes(600);
+    second.now = just_before(second.now);
+    let verification = ask_and_get(&stores, first).await;
+    assert_eq!(ask_and_get(&stores, second).await.id, verification.id, "at the code's last instant");
+}
+
+/// A code whose life is over is not sent again.
+pub async fn a_wish_after_the_codes_life_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_wishes(600);
+    ask_and_get(&stores, first).await;
+    assert_fresh(&stores, second, "when the code's life is over").await;
+}
+
+/// A code that can no longer be tried is not sent again, and the new one starts at no tries.
+pub async fn a_wish_after_the_last_try_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_wishes(60);
+    let (max_tries, client) = (first.policy.max_tries, first.client.clone());
+    let verification = ask_and_get(&stores, first).await;
+    for _ in 0..max_tries {
+        let outcome = stores.verifications.count_try(verification.id, &client, max_tries, at(1)).await;
+        assert!(matches!(outcome, Ok(CountedTry::Counted(_))), "a try below the maximum: {outcome:?}");
+    }
+    assert_fresh(&stores, second, "after the last try").await;
+}
+
+/// A code that earned its proof is not sent again.
+pub async fn a_wish_after_success_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_wishes(60);
+    let proof = sample_address_proof(first.address.clone());
+    let verification = ask_and_get(&stores, first).await;
+    assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
+    assert_fresh(&stores, second, "after success").await;
+}
+
+/// A stranger's wish neither waits for the owner's nor shares its code.
+pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
+    let address = sample_email();
+    let (owner, stranger) = (sample_origin(), sample_origin());
+    let ids =
+        first_ids(&stores, &[&owner, &stranger].map(|from| sample_send_request_by(from, &address, start()))).await;
+    let again = [&owner, &stranger].map(|from| sample_send_request_by(from, &address, at(60)));
+    assert_eq!(first_ids(&stores, &again).await, ids, "each device keeps its verification");
+}
+
+/// A code is good at one client only, so each client gets its own, on the same device too.
+pub async fn another_client_gets_a_verification_of_its_own(stores: Stores) {
+    let address = sample_email();
+    let here = sample_origin();
+    let mut there = here.clone();
+    there.client = ClientId::parse("another-app").expect("a client id");
+    let ids = first_ids(&stores, &[&here, &there].map(|from| sample_send_request_by(from, &address, start()))).await;
+    let again = [&here, &there].map(|from| sample_send_request_by(from, &address, at(60)));
+    assert_eq!(first_ids(&stores, &again).await, ids, "each client keeps its verification");
+}
+
+/// Capitals do not make another address.
+pub async fn another_spelling_is_the_same_address(stores: Stores) {
+    let (first, mut second) = two_wishes(60);
+    second.address = spelled_email(&first.address.shown().to_uppercase());
+    let id = ask_and_get(&stores, first).await.id;
+    assert_eq!(ask_and_get(&stores, second).await.id, id, "the same address in capitals");
+}
+
+/// With no cooldown and no maximum every wish is granted, and all get the same verification.
+pub async fn wishes_without_limits_keep_the_verification(stores: Stores) {
+    let (address, origin) = (sample_email(), sample_origin());
+    let mut ids = Vec::new();
+    for n in 0..10 {
+        let mut request = sample_send_request_by(&origin, &address, at(n / 2));
+        request.policy = unlimited_policy();
+        ids.push(ask_and_get(&stores, request).await.id);
+    }
+    assert!(ids.iter().all(|id| *id == ids[0]), "ten wishes within the code's life got {ids:?}");
+    assert_eq!(take_messages(&stores).await.len(), ids.len(), "messages of ten wishes");
+}
+
+/// Verification, count and message are stored together: without the message there is nothing.
+pub async fn a_failed_wish_stores_nothing(stores: Stores) {
+    let (first, mut second) = two_wishes(0);
+    (second.address, second.policy.max_sends) = (sample_email(), Some(1));
+    ask_and_get(&stores, first.clone()).await;
+    let with_used_message = SendRequest { message: first.message, ..second.clone() };
+    let outcome = stores.verifications.request(with_used_message).await;
+    assert!(outcome.is_err(), "a message id in use: {outcome:?}");
+    assert_unknown(&stores, &second).await;
+    assert_fresh(&stores, second, "after a wish that failed").await;
+}
+
+/// Two wishes of one requester for one address, so many seconds apart.
+fn two_wishes(seconds: i64) -> (SendRequest, SendRequest) {
+    let (address, origin) = (sample_email(), sample_origin());
+    (sample_send_request_by(&origin, &address, start()), sample_send_request_by(&origin, &address, at(seconds)))
+}
+
+/// The ids of wishes of which none may share its verification with another.
+async fn first_ids(stores: &Stores, requests: &[SendRequest; 2]) -> [VerificationId; 2] {
+    let [one, other] = requests;
+    let ids = [ask_and_get(stores, one.clone()).await.id, ask_and_get(stores, other.clone()).await.id];
+    assert_ne!(ids[0], ids[1], "two requesters share a verification");
+    ids
+}
+
+async fn assert_fresh(stores: &Stores, request: SendRequest, when: &str) {
+    let (id, now) = (request.id, request.now);
+    let verification = ask_and_get(stores, request).await;
+    let seen = (verification.id, verification.created_at, verification.tries, verification.verified_at);
+    assert_eq!(seen, (id, now, 0, None), "a wish {when} gets a fresh verification");
+}
+
+/// The id that a wish brought was not used.
+async fn assert_unknown(stores: &Stores, request: &SendRequest) {
+    let outcome = stores.verifications.count_try(request.id, &request.client, 5, request.now).await;
+    assert_eq!(outcome.expect("the store works"), CountedTry::Unknown, "a verification that was not made");
+}
+
+fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
+    QueuedMessage {
+        id: request.message,
+        verification: verification.id,
+        to: request.address.clone(),
+        address_as_sent: request.address_as_sent.clone(),
+        channel: request.channel,
+        language: request.language,
+        created_at: request.now,
+        expires_at: verification.expires_at,
+        attempts: 0,
+    }
+}

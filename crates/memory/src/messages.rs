@@ -1,0 +1,73 @@
+//! The queue of messages, which `VerificationStore::request` fills.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_domain::verifications::Verification;
+use auth_ports::{MessageQueue, SendRequest, StoreError};
+
+use crate::MemoryStores;
+use crate::state::{HeldMessage, State, in_use};
+
+#[async_trait]
+impl MessageQueue for MemoryStores {
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        leased_until: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<QueuedMessage>, StoreError> {
+        let mut state = self.open()?;
+        let mut due: Vec<_> = state.messages.iter_mut().filter(|held| held.due_at <= now).collect();
+        due.sort_by_key(|held| (held.due_at, held.message.created_at));
+        let mut claimed: Vec<_> = due.into_iter().take(limit.into()).map(|held| lease(held, leased_until)).collect();
+        claimed.sort_by_key(|message| message.created_at);
+        Ok(claimed)
+    }
+
+    async fn remove(&self, id: MessageId) -> Result<(), StoreError> {
+        self.open()?.messages.retain(|held| held.message.id != id);
+        Ok(())
+    }
+
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(held) = self.open()?.messages.iter_mut().find(|held| held.message.id == id) {
+            held.due_at = at;
+        }
+        Ok(())
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.open()?.messages.iter().map(|held| held.due_at).min())
+    }
+}
+
+/// The message as the claimer gets it: with the attempts before this one.
+fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
+    let claimed = held.message.clone();
+    held.due_at = until;
+    held.message.attempts = held.message.attempts.saturating_add(1);
+    claimed
+}
+
+impl State {
+    /// Queues the message that carries a verification's code, due at once.
+    pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), StoreError> {
+        if self.messages.iter().any(|held| held.message.id == request.message) {
+            return Err(in_use("the message id"));
+        }
+        let message = QueuedMessage {
+            id: request.message,
+            verification: verification.id,
+            to: request.address.clone(),
+            address_as_sent: request.address_as_sent.clone(),
+            channel: request.channel,
+            language: request.language,
+            created_at: request.now,
+            expires_at: verification.expires_at,
+            attempts: 0,
+        };
+        self.messages.push(HeldMessage { message, due_at: request.now });
+        Ok(())
+    }
+}

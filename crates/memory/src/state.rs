@@ -1,0 +1,70 @@
+//! What is remembered. Tables are small, so they are searched and have no second index that could
+//! disagree with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use auth_domain::Timestamp;
+use auth_domain::events::NewEvent;
+use auth_domain::identifier::Identifier;
+use auth_domain::limits::LimitKey;
+use auth_domain::messages::QueuedMessage;
+use auth_domain::proofs::Proof;
+use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sessions::NewSession;
+use auth_domain::users::{Account, UserId};
+use auth_domain::verifications::Verification;
+use auth_ports::StoreError;
+
+/// Everything, in the order in which it was written.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) accounts: BTreeMap<UserId, Account>,
+    pub(crate) sessions: Vec<HeldSession>,
+    pub(crate) events: Vec<NewEvent>,
+    pub(crate) proofs: Vec<HeldProof>,
+    pub(crate) verifications: Vec<Verification>,
+    pub(crate) sends: Vec<PastSend>,
+    pub(crate) messages: Vec<HeldMessage>,
+    /// The instants at which the keys' whole bursts are available again.
+    pub(crate) limits: HashMap<LimitKey, Timestamp>,
+}
+
+/// A session and what happened to it.
+#[derive(Debug)]
+pub(crate) struct HeldSession {
+    pub(crate) session: NewSession,
+    pub(crate) refreshed: bool,
+    pub(crate) ended: bool,
+}
+
+/// A proof and what it was made from.
+#[derive(Debug)]
+pub(crate) struct HeldProof {
+    pub(crate) proof: Proof,
+    pub(crate) evidence: Option<SecretHash>,
+}
+
+/// That a message went to an address.
+#[derive(Debug)]
+pub(crate) struct PastSend {
+    pub(crate) address: Identifier,
+    pub(crate) at: Timestamp,
+}
+
+/// A message and when it may be claimed.
+#[derive(Debug)]
+pub(crate) struct HeldMessage {
+    pub(crate) message: QueuedMessage,
+    pub(crate) due_at: Timestamp,
+}
+
+/// Whether two are the same login name, however they are shown.
+pub(crate) fn is_same(one: &Identifier, other: &Identifier) -> bool {
+    one.kind() == other.kind() && one.canonical() == other.canonical()
+}
+
+/// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
+/// nothing may be overwritten.
+pub(crate) fn in_use(what: &str) -> StoreError {
+    StoreError::Failed(format!("{what} is in use").into())
+}

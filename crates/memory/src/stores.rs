@@ -1,0 +1,51 @@
+//! The handle that implements the ports.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth_ports::StoreError;
+
+use crate::state::State;
+
+/// Every store port on one shared state. Clones share the state and the failure switch.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStores {
+    state: Arc<Mutex<State>>,
+    failing: Arc<AtomicBool>,
+}
+
+impl MemoryStores {
+    /// Empty stores.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A handle to the same state whose every call fails with [`StoreError::Unavailable`], for a
+    /// use case of which one port is out of reach. This handle goes on working.
+    #[must_use]
+    pub fn with_failure(&self) -> Self {
+        Self { state: Arc::clone(&self.state), failing: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// Makes every call of this handle and its clones fail with [`StoreError::Unavailable`], or work
+    /// again.
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    /// The state for a port's method. One method holds it from beginning to end, as a transaction
+    /// does.
+    pub(crate) fn open(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("switched off by the test".into()));
+        }
+        Ok(self.look())
+    }
+
+    /// The state for a test's look inside, which never fails. A panic elsewhere leaves the state
+    /// whole, because methods check first and write afterwards.
+    pub(crate) fn look(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

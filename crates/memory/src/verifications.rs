@@ -1,0 +1,116 @@
+//! Verifications.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
+use auth_domain::identifier::Identifier;
+use auth_domain::proofs::NewProof;
+use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
+use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
+
+use crate::MemoryStores;
+use crate::state::{PastSend, State, in_use, is_same};
+
+#[async_trait]
+impl VerificationStore for MemoryStores {
+    async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError> {
+        let mut state = self.open()?;
+        let latest = state.latest(&request);
+        let sends = state.sends_to(&request.address);
+        let verification = match (decide_send(&request.policy, latest, &sends, request.now), latest) {
+            (SendDecision::CoolingDown { retry_after }, _) => return Ok(SendOutcome::CoolingDown { retry_after }),
+            (SendDecision::TooMany { retry_after }, _) => return Ok(SendOutcome::TooMany { retry_after }),
+            (SendDecision::Again, Some(latest)) => Verification { last_sent_at: request.now, ..latest.clone() },
+            (SendDecision::Again | SendDecision::Fresh, _) => state.fresh(&request)?,
+        };
+        state.enqueue(&request, &verification)?;
+        state.sends.push(PastSend { address: request.address, at: request.now });
+        state.keep_verification(verification.clone());
+        Ok(SendOutcome::Queued(Box::new(verification)))
+    }
+
+    async fn count_try(
+        &self,
+        id: VerificationId,
+        client: &ClientId,
+        max_tries: u16,
+        now: Timestamp,
+    ) -> Result<CountedTry, StoreError> {
+        let mut state = self.open()?;
+        let Some(held) = state.verification(id).filter(|held| held.client == *client) else {
+            return Ok(CountedTry::Unknown);
+        };
+        Ok(count(held, max_tries, now))
+    }
+
+    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, StoreError> {
+        let mut state = self.open()?;
+        let at = proof.created_at;
+        if state.verification(id).is_none_or(|held| held.verified_at.is_some()) {
+            return Ok(false);
+        }
+        state.keep_proof(proof)?;
+        if let Some(held) = state.verification(id) {
+            held.verified_at = Some(at);
+        }
+        Ok(true)
+    }
+}
+
+/// Counts a try that can still count.
+fn count(held: &mut Verification, max_tries: u16, now: Timestamp) -> CountedTry {
+    if held.verified_at.is_some() {
+        return CountedTry::AlreadyVerified;
+    }
+    if now >= held.expires_at {
+        return CountedTry::Expired;
+    }
+    if held.tries >= max_tries {
+        return CountedTry::Exhausted;
+    }
+    held.tries += 1;
+    CountedTry::Counted(Box::new(held.clone()))
+}
+
+impl State {
+    /// The requester's latest verification of the address, for this client.
+    fn latest(&self, request: &SendRequest) -> Option<&Verification> {
+        self.verifications.iter().rfind(|held| {
+            is_same(&held.address, &request.address)
+                && held.client == request.client
+                && held.requester == request.requester
+        })
+    }
+
+    fn sends_to(&self, address: &Identifier) -> Vec<Timestamp> {
+        self.sends.iter().filter(|send| is_same(&send.address, address)).map(|send| send.at).collect()
+    }
+
+    fn fresh(&self, request: &SendRequest) -> Result<Verification, StoreError> {
+        if self.verifications.iter().any(|held| held.id == request.id) {
+            return Err(in_use("the verification id"));
+        }
+        Ok(Verification {
+            id: request.id,
+            address: request.address.clone(),
+            client: request.client.clone(),
+            requester: request.requester.clone(),
+            created_at: request.now,
+            expires_at: request.now + request.policy.code_ttl,
+            last_sent_at: request.now,
+            tries: 0,
+            verified_at: None,
+        })
+    }
+
+    fn keep_verification(&mut self, verification: Verification) {
+        match self.verification(verification.id) {
+            Some(held) => *held = verification,
+            None => self.verifications.push(verification),
+        }
+    }
+
+    fn verification(&mut self, id: VerificationId) -> Option<&mut Verification> {
+        self.verifications.iter_mut().find(|held| held.id == id)
+    }
+}

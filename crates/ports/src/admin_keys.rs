@@ -1,0 +1,25 @@
+//! Keys of the admin backend.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::admin::AdminKey;
+use auth_domain::secret_bytes::SecretHash;
+use uuid::Uuid;
+
+use crate::StoreError;
+
+/// Keeps admin keys.
+#[async_trait]
+pub trait AdminKeyStore: Send + Sync {
+    /// Stores a key.
+    async fn create(&self, key: AdminKey) -> Result<(), StoreError>;
+
+    /// The key with this hash, revoked and expired ones included.
+    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, StoreError>;
+
+    /// All keys, oldest first.
+    async fn list(&self) -> Result<Vec<AdminKey>, StoreError>;
+
+    /// Revokes a key. False when there is none, or it was revoked before.
+    async fn revoke(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError>;
+}

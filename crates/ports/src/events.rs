@@ -1,0 +1,17 @@
+//! Events.
+
+use async_trait::async_trait;
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, NewEvent};
+
+use crate::StoreError;
+
+/// Keeps events. Most are stored by other ports, in the transaction of what they record.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Stores an event of something that changed nothing, such as a failed sign-in.
+    async fn record(&self, event: NewEvent) -> Result<(), StoreError>;
+
+    /// A page of events, newest first.
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError>;
+}

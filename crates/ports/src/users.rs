@@ -1,0 +1,60 @@
+//! Users as operators see them.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::admin::UserPage;
+use auth_domain::events::NewEvent;
+use auth_domain::identifier::IdentifierKind;
+use auth_domain::users::{Account, MadeAccount, UserId, UserStatus};
+use thiserror::Error;
+
+use crate::StoreError;
+
+/// Why an account was not made. Nothing was stored.
+#[derive(Debug, Error)]
+pub enum CreateError {
+    /// Somebody has this identifier.
+    #[error("{0} is taken")]
+    IdentifierTaken(IdentifierKind),
+    /// The user id is in use; draw another.
+    #[error("the user id is in use")]
+    UserIdTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of one account of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportOutcome {
+    /// It was stored.
+    Imported,
+    /// Somebody has this identifier, or an earlier account of the same batch claims it.
+    IdentifierTaken(IdentifierKind),
+    /// The user id is in use.
+    UserIdTaken,
+}
+
+/// Keeps users for operators.
+#[async_trait]
+pub trait UserStore: Send + Sync {
+    /// Stores an account without a session, and its event: all or nothing.
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError>;
+
+    /// Stores many accounts in one transaction, skipping those that clash; an outcome for each, in
+    /// order. A failure of the store stores none.
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError>;
+
+    /// A page of accounts, in the order of their ids.
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError>;
+
+    /// Sets the status and stores the event. Blocking ends all sessions in the same transaction.
+    /// False, and nothing stored, when there is no such user.
+    async fn set_status(
+        &self,
+        user: UserId,
+        status: UserStatus,
+        event: NewEvent,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+}

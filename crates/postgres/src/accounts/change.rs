@@ -1,0 +1,120 @@
+//! Changing and deleting accounts.
+
+use auth_domain::account_change::{AccountChange, AccountDeletion, Change, EndSessions};
+use auth_domain::identifier::Schemes;
+use auth_ports::{ChangeError, DeleteError};
+use diesel::prelude::*;
+
+use crate::account_query::FindAccount;
+use crate::account_rows::{
+    insert_credential_in_txn, insert_external_identity_in_txn, insert_identifier_in_txn, profile_columns,
+};
+use crate::constraints::{self, violates};
+use crate::database::Abort;
+use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::schema::{external_identities, identifiers, proofs, users};
+use crate::sessions::{end_sessions_in_txn, insert_event_in_txn, lock_active_user_in_txn};
+
+pub(super) fn change_in_txn(
+    conn: &mut PgConnection,
+    change: &AccountChange,
+    schemes: &Schemes,
+) -> Result<(), Abort<ChangeError>> {
+    let payment =
+        Payment { proofs: &change.proofs, user: change.user, fingerprint: &change.fingerprint, at: change.at };
+    if !spend_proofs_in_txn(conn, &payment)? {
+        return Err(Abort::Refused(ChangeError::ProofUnusable));
+    }
+    if !lock_active_user_in_txn(conn, change.user)? {
+        return Err(Abort::Refused(ChangeError::NoAccount));
+    }
+    for one in &change.changes {
+        apply_in_txn(conn, change, one)?;
+    }
+    if change.changes.iter().any(|one| matches!(one, Change::Unbind(_))) {
+        require_way_in_in_txn(conn, change, schemes)?;
+    }
+    diesel::update(users::table.find(change.user.as_i64())).set(users::updated_at.eq(change.at)).execute(conn)?;
+    match change.end_sessions {
+        EndSessions::None => {}
+        EndSessions::AllBut(session) => end_sessions_in_txn(conn, change.user, Some(session), change.at)?,
+        EndSessions::All => end_sessions_in_txn(conn, change.user, None, change.at)?,
+    }
+    insert_event_in_txn(conn, &change.event)?;
+    Ok(())
+}
+
+fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -> Result<(), Abort<ChangeError>> {
+    let user = change.user;
+    match one {
+        Change::Profile(profile) => {
+            diesel::update(users::table.find(user.as_i64())).set(profile_columns(profile)).execute(conn)?;
+        }
+        Change::Identifier(held) => {
+            let kind = held.identifier.kind();
+            let earlier = identifiers::table
+                .filter(identifiers::user_id.eq(user.as_i64()))
+                .filter(identifiers::kind.eq(kind.name()));
+            diesel::delete(earlier).execute(conn)?;
+            insert_identifier_in_txn(conn, user, held, change.at)
+                .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeError::IdentifierTaken(kind)))?;
+        }
+        Change::Password(hash) => insert_credential_in_txn(conn, user, hash, change.at)?,
+        Change::Bind(profile) => {
+            unbind_in_txn(conn, change, profile.provider.as_str())?;
+            insert_external_identity_in_txn(conn, user, profile, change.at).map_err(|error| {
+                refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeError::ExternalIdentityTaken)
+            })?;
+        }
+        Change::Unbind(provider) => unbind_in_txn(conn, change, provider.as_str())?,
+    }
+    Ok(())
+}
+
+fn unbind_in_txn(conn: &mut PgConnection, change: &AccountChange, provider: &str) -> QueryResult<()> {
+    let bound = external_identities::table
+        .filter(external_identities::user_id.eq(change.user.as_i64()))
+        .filter(external_identities::provider.eq(provider));
+    diesel::delete(bound).execute(conn).map(drop)
+}
+
+fn require_way_in_in_txn(
+    conn: &mut PgConnection,
+    change: &AccountChange,
+    schemes: &Schemes,
+) -> Result<(), Abort<ChangeError>> {
+    let row = FindAccount::by_id(change.user).first(conn)?;
+    let account = row.map(|row| row.into_account(schemes)).transpose().map_err(|error| Abort::Refused(error.into()))?;
+    match account {
+        Some(account) if account.external_identities.is_empty() && account.ways_in_without_third_parties() == 0 => {
+            Err(Abort::Refused(ChangeError::LastWayIn))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
+/// user holds or spent name them too.
+pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion) -> Result<(), Abort<DeleteError>> {
+    let payment = Payment {
+        proofs: deletion.proof.as_slice(),
+        user: deletion.user,
+        fingerprint: &deletion.fingerprint,
+        at: deletion.at,
+    };
+    if !spend_proofs_in_txn(conn, &payment)? {
+        return Err(Abort::Refused(DeleteError::ProofUnusable));
+    }
+    let user = deletion.user.as_i64();
+    let theirs = proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user));
+    diesel::delete(proofs::table.filter(theirs)).execute(conn)?;
+    if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
+        return Err(Abort::Refused(DeleteError::NoAccount));
+    }
+    insert_event_in_txn(conn, &deletion.event)?;
+    Ok(())
+}
+
+fn refused_by(error: diesel::result::Error, constraint: &str, refusal: ChangeError) -> Abort<ChangeError> {
+    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
+}

@@ -1,0 +1,36 @@
+//! Events on PostgreSQL.
+
+use async_trait::async_trait;
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, NewEvent};
+use auth_ports::{EventStore, StoreError};
+use diesel::prelude::*;
+
+use crate::PostgresStores;
+use crate::rows::EventRow;
+use crate::schema::events;
+use crate::sessions::insert_event_in_txn;
+
+#[async_trait]
+impl EventStore for PostgresStores {
+    async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
+        self.database.statement(move |conn| insert_event_in_txn(conn, &event)).await
+    }
+
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {
+        let rows: Vec<EventRow> = self
+            .database
+            .statement(move |conn| {
+                let mut query = events::table.select(EventRow::as_select()).into_boxed();
+                if let Some(user) = page.user {
+                    query = query.filter(events::user_id.eq(user.as_i64()));
+                }
+                if let Some((at, id)) = page.before {
+                    query = query.filter(events::at.lt(at).or(events::at.eq(at).and(events::id.lt(id))));
+                }
+                query.order((events::at.desc(), events::id.desc())).limit(i64::from(page.limit)).load(conn)
+            })
+            .await?;
+        Ok(rows.into_iter().map(Event::from).collect())
+    }
+}

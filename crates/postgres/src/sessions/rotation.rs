@@ -1,0 +1,115 @@
+//! Using a refresh token: one statement, for it is what clients do most.
+
+use auth_domain::Timestamp;
+use auth_domain::access::{Method, Scope};
+use auth_domain::clients::ClientId;
+use auth_ports::{RotateRequest, Rotation, StoreError};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::rows::corrupt;
+
+/// `auth_domain::sessions::decide_rotation` in SQL; the contract suite holds both to one table.
+/// The row's lock makes concurrent uses wait, and each sees what the one before it left.
+#[derive(Clone)]
+struct Rotate {
+    user: i64,
+    session: Uuid,
+    generation: i32,
+    seed: Vec<u8>,
+    /// A use counts as repeated when the rotation came after this instant.
+    grace_began: Timestamp,
+    now: Timestamp,
+    event: Uuid,
+    kind: &'static str,
+    actor: String,
+}
+
+pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Result<Rotation, StoreError> {
+    let Ok(generation) = i32::try_from(request.generation) else { return Ok(Rotation::Unknown) };
+    let statement = Rotate {
+        user: request.user.as_i64(),
+        session: request.session.as_uuid(),
+        generation,
+        seed: request.seed.as_bytes().to_vec(),
+        grace_began: request.now - request.grace,
+        now: request.now,
+        event: request.replay_event.id,
+        kind: request.replay_event.kind.name(),
+        actor: request.replay_event.actor.name(),
+    };
+    let row = database.statement(move |conn| statement.clone().get_result::<Row>(conn).optional()).await?;
+    match row {
+        None => Ok(Rotation::Unknown),
+        Some(row) if row.ended_at.is_some() => Ok(Rotation::Replayed),
+        Some(row) => Ok(Rotation::Succeeded {
+            client: ClientId::parse(&row.client_id).map_err(|_| corrupt("client id"))?,
+            scope: Scope::from_name(&row.scope).ok_or_else(|| corrupt("scope"))?,
+            method: Method::new(row.method),
+            expires_at: row.expires_at,
+        }),
+    }
+}
+
+#[derive(Queryable)]
+struct Row {
+    ended_at: Option<Timestamp>,
+    client_id: String,
+    scope: String,
+    method: String,
+    expires_at: Timestamp,
+}
+
+impl QueryFragment<Pg> for Rotate {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH presented (generation, grace_began, now) AS (VALUES (");
+        out.push_bind_param::<Integer, _>(&self.generation)?;
+        out.push_sql("::integer, ");
+        out.push_bind_param::<Timestamptz, _>(&self.grace_began)?;
+        out.push_sql("::timestamptz, ");
+        out.push_bind_param::<Timestamptz, _>(&self.now)?;
+        out.push_sql(
+            "::timestamptz)), rotated AS (UPDATE sessions s SET \
+             generation = CASE WHEN s.generation = p.generation THEN s.generation + 1 ELSE s.generation END, \
+             rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE s.rotated_at END, \
+             ended_at = CASE WHEN s.generation = p.generation \
+                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began) THEN NULL ELSE p.now END \
+             FROM presented p WHERE s.user_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.user)?;
+        out.push_sql(" AND s.id = ");
+        out.push_bind_param::<SqlUuid, _>(&self.session)?;
+        out.push_sql(" AND s.seed_hash = ");
+        out.push_bind_param::<Bytea, _>(&self.seed)?;
+        out.push_sql(
+            " AND s.ended_at IS NULL AND s.expires_at > p.now AND s.generation >= p.generation \
+             RETURNING s.user_id, s.ended_at, s.client_id, s.scope, s.method, s.expires_at, s.device_id, s.network), \
+             recorded AS (INSERT INTO events (id, at, kind, user_id, actor, client_id, device_id, network) SELECT ",
+        );
+        out.push_bind_param::<SqlUuid, _>(&self.event)?;
+        out.push_sql(", ended_at, ");
+        out.push_bind_param::<Text, _>(self.kind)?;
+        out.push_sql(", user_id, ");
+        out.push_bind_param::<Text, _>(&self.actor)?;
+        out.push_sql(
+            ", client_id, device_id, network FROM rotated WHERE ended_at IS NOT NULL) \
+             SELECT ended_at, client_id, scope, method, expires_at FROM rotated",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for Rotate {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Rotate {
+    type SqlType = (Nullable<Timestamptz>, Text, Text, Text, Timestamptz);
+}
+
+impl RunQueryDsl<PgConnection> for Rotate {}

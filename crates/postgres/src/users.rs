@@ -1,0 +1,94 @@
+//! Users as operators see them, on PostgreSQL.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::admin::UserPage;
+use auth_domain::events::NewEvent;
+use auth_domain::users::{Account, MadeAccount, UserId, UserStatus};
+use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
+use diesel::prelude::*;
+
+use crate::PostgresStores;
+use crate::account_query::FindAccount;
+use crate::account_rows::{NewUser, insert_credential_in_txn, insert_identifier_in_txn, insert_user_in_txn};
+use crate::constraints::{self, violates};
+use crate::database::Abort;
+use crate::import::import_in_txn;
+use crate::schema::users;
+use crate::sessions::{end_sessions_in_txn, insert_event_in_txn};
+
+#[async_trait]
+impl UserStore for PostgresStores {
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError> {
+        self.database
+            .transaction(move |conn| {
+                create_in_txn(conn, &account)?;
+                Ok(insert_event_in_txn(conn, &event)?)
+            })
+            .await
+    }
+
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let outcomes = import_in_txn(conn, &accounts)?;
+                insert_event_in_txn(conn, &event)?;
+                Ok::<_, Abort<StoreError>>(outcomes)
+            })
+            .await
+    }
+
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError> {
+        let rows = self.database.statement(move |conn| FindAccount::page(page).load_all(conn)).await?;
+        rows.into_iter().map(|row| row.into_account(&self.schemes)).collect()
+    }
+
+    async fn set_status(
+        &self,
+        user: UserId,
+        status: UserStatus,
+        event: NewEvent,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let change = (users::status.eq(status.name()), users::updated_at.eq(now));
+                if diesel::update(users::table.find(user.as_i64())).set(change).execute(conn)? == 0 {
+                    return Ok::<_, Abort<StoreError>>(false);
+                }
+                if status == UserStatus::Blocked {
+                    end_sessions_in_txn(conn, user, None, now)?;
+                }
+                insert_event_in_txn(conn, &event)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateError>> {
+    let user = NewUser {
+        id: account.id,
+        status: account.status,
+        profile: &account.profile,
+        created_at: account.created_at,
+        signed_in_at: None,
+    };
+    insert_user_in_txn(conn, &user)
+        .map_err(|error| refused_by(error, constraints::USER_ID, CreateError::UserIdTaken))?;
+    let mut held: Vec<_> = account.identifiers.iter().collect();
+    held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
+    for held in held {
+        let taken = CreateError::IdentifierTaken(held.identifier.kind());
+        insert_identifier_in_txn(conn, account.id, held, account.created_at)
+            .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
+    }
+    if let Some(hash) = &account.password {
+        insert_credential_in_txn(conn, account.id, hash, account.created_at)?;
+    }
+    Ok(())
+}
+
+fn refused_by(error: diesel::result::Error, constraint: &str, refusal: CreateError) -> Abort<CreateError> {
+    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
+}
