@@ -215,8 +215,15 @@ impl SignUp {
         }
         let now = self.clock.now();
         let external = account.external_identities.first().map(|identity| &identity.profile);
-        let (session, tokens) =
-            self.issuer.begin(user, origin, request.method(external), now).map_err(Failure::from)?;
+        let begin = Begin {
+            user,
+            origin,
+            scope: Scope::User,
+            method: request.method(external),
+            paid_by: request.paid_by(),
+            now,
+        };
+        let (session, tokens) = self.issuer.begin(begin).map_err(Failure::from)?;
         let event = self.event(EventKind::SignedIn, user, "repeated_sign_up", origin, now);
         match self.sessions.begin_repeated(session, event).await.map_err(Failure::from)? {
             BeginOutcome::Begun => Ok(tokens),

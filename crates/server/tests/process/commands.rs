@@ -1,0 +1,45 @@
+//! Sub-commands.
+
+use serde_json::Value;
+
+use crate::server::Installation;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn openapi_prints_the_document_and_needs_nothing() {
+    let installation = Installation::new().with("AUTH_PROFILE", "production");
+    let output = installation.run(&["openapi"]);
+    assert!(output.status.success());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["paths"]["/auth/v1/signup"]["post"].is_object());
+    assert!(!installation.data_dir().exists());
+}
+
+#[test]
+fn migrate_and_doctor_agree_on_the_schema() {
+    let installation = Installation::new();
+    let before = installation.run(&["doctor"]);
+    assert!(text(&before.stdout).contains("pending: run `auth-server migrate`"), "{}", text(&before.stdout));
+    let migrated = installation.run(&["migrate"]);
+    assert!(migrated.status.success(), "{}", text(&migrated.stderr));
+    assert!(text(&migrated.stdout).contains("migrated "), "{}", text(&migrated.stdout));
+    let again = installation.run(&["migrate"]);
+    assert_eq!(text(&again.stdout), "the schema is current\n");
+    let after = installation.run(&["doctor"]);
+    assert!(after.status.success(), "{}", text(&after.stderr));
+    assert!(text(&after.stdout).contains("schema is current"), "{}", text(&after.stdout));
+    assert_eq!(installation.cluster_pid(), None, "commands stop the cluster they started");
+}
+
+#[test]
+fn help_names_every_command_and_a_wrong_one_is_refused() {
+    let installation = Installation::new();
+    let help = text(&installation.run(&["--help"]).stdout);
+    for command in ["serve", "migrate", "openapi", "doctor"] {
+        assert!(help.contains(command), "{command} in {help}");
+    }
+    assert!(!installation.run(&["serv"]).status.success());
+}

@@ -1,0 +1,14 @@
+//! The program as its operator meets it: the real binary, real signals, a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as the tests do")]
+
+mod commands;
+mod crashes;
+mod http;
+mod output;
+mod person;
+mod production;
+mod refusals;
+mod server;
+mod start_and_stop;
+mod waiting;

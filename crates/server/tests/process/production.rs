@@ -1,0 +1,71 @@
+//! Profile `production`: what it refuses, and that it runs on an operator's database.
+
+use auth_embedded_postgres::{Cluster, Durability, Host, Options};
+use auth_ports::Clock as _;
+use auth_server::SystemClock;
+use auth_tokens::Algorithm;
+use serde_json::{Value, json};
+
+use crate::http::{get, post};
+use crate::server::Installation;
+
+/// 32 bytes that nobody published.
+const SERVER_KEY: &str = "u3v0Gq1x7yJmM2b8oWn4kTzE5rCsHdLfA9iPgQeKtVY=";
+const SAMPLE_KEY: &str = "c2FtcGxlLXNlcnZlci1rZXktZG8tbm90LXVzZS0hISE=";
+
+fn production(url: &str) -> Installation {
+    let installation = Installation::new();
+    let keys = installation.path().join("keys");
+    auth_tokens::load_or_create(&keys, Algorithm::default(), SystemClock.now()).unwrap();
+    let key = std::fs::read_dir(&keys).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_file()).unwrap();
+    installation
+        .with("AUTH_PROFILE", "production")
+        .with("AUTH__DATABASE__URL", url)
+        .with("AUTH__TOKENS__KEY_FILES", key)
+        .with("AUTH__SECRETS__SERVER_KEY", SERVER_KEY)
+}
+
+#[test]
+fn it_refuses_what_is_only_fit_for_trying_out() {
+    for (variable, value, key) in [
+        ("AUTH__DATABASE__URL", "", "database.url"),
+        ("AUTH__LIMITS__ENABLED", "false", "limits.enabled"),
+        ("AUTH__TOKENS__KEY_FILES", "", "tokens.key_files"),
+        ("AUTH__SECRETS__SERVER_KEY", "", "secrets.server_key"),
+        ("AUTH__SECRETS__SERVER_KEY", SAMPLE_KEY, "secrets.server_key"),
+    ] {
+        let installation = production("postgresql:///auth?host=/nowhere").with(variable, value);
+        let output = installation.run(&[]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{variable}: {message}");
+        assert!(message.contains(key) && message.contains(variable) && message.lines().count() == 1, "{message}");
+        assert!(!message.contains(SAMPLE_KEY), "{message}");
+    }
+}
+
+#[test]
+fn it_runs_on_the_operators_database_and_logs_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("postgres"), Host::from_environment("auth-test"));
+    let cluster = Cluster::start(options.durability(Durability::Throwaway).database("auth")).unwrap();
+    let installation = production(&cluster.url("auth"));
+
+    let server = installation.serve();
+    let early = get(server.public, "/readyz");
+    assert_eq!((early.status, early.text("error")), (503, "unavailable".into()), "migrations are a step of their own");
+    assert!(installation.run(&["migrate"]).status.success());
+    assert_eq!(get(server.public, "/readyz").status, 200);
+    // No sender is set, and nobody of this name is a client.
+    let unsent = post(server.public, "/auth/v1/verification", &json!({ "phone_number": "+86 13000000005" }));
+    assert_eq!((unsent.status, unsent.text("error")), (501, "unimplemented".into()));
+    let stranger = json!({ "phone_number": "+86 13000000005", "client_id": "stranger" });
+    assert_eq!(post(server.public, "/auth/v1/verification", &stranger).status, 401);
+    assert_eq!(get(server.public, "/nowhere").status, 404);
+
+    let (out, err) = server.stop();
+    assert_eq!(out.all().len(), 2, "only where it listens: {:?}", out.all());
+    let events: Vec<Value> = err.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let requests = events.iter().filter(|event| event["message"] == "request").count();
+    assert_eq!(requests, 5, "one event a request: {events:#?}");
+    assert!(!installation.data_dir().exists(), "production keeps nothing on this machine");
+}

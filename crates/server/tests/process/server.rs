@@ -1,0 +1,204 @@
+//! The binary, started and watched.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use auth_embedded_postgres::{Cluster, Host, Options};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tempfile::TempDir;
+
+use crate::waiting::{wait_for, wait_until};
+
+/// Of our own environment the program gets what describes the machine, and no setting.
+const MACHINE: [&str; 8] =
+    ["PATH", "HOME", "TMPDIR", "PG_BIN", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
+
+/// A newcomer's machine: an empty folder and no settings but free ports.
+pub(crate) struct Installation {
+    folder: TempDir,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Installation {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("auth-process-").tempdir().unwrap();
+        let data_dir = folder.path().join("data");
+        Self { folder, variables: Vec::new() }
+            .with("AUTH__HTTP__LISTEN", "127.0.0.1:0")
+            .with("AUTH__ADMIN__LISTEN", "127.0.0.1:0")
+            .with("AUTH__DATABASE__DATA_DIR", data_dir)
+    }
+
+    pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((variable.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let machine = MACHINE.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_auth-server"));
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        command.env_clear().envs(machine).envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// Runs a command to its end, which must come by itself.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let out = collect(child.stdout.take().unwrap());
+        let err = collect(child.stderr.take().unwrap());
+        let status = wait_for_exit(&mut child);
+        Output { status, stdout: out.join().unwrap(), stderr: err.join().unwrap() }
+    }
+
+    /// Starts the server and waits until it listens.
+    pub(crate) fn serve(&self) -> Server {
+        Server::start(self.command(&[]))
+    }
+
+    /// Joins in the use of the private cluster, to look behind the scenes. While it lives, a server
+    /// that stops leaves the cluster running.
+    pub(crate) fn cluster(&self) -> Cluster {
+        Cluster::start(Options::new(self.data_dir().join("postgres"), Host::from_environment("auth-server"))).unwrap()
+    }
+
+    /// The process id of the private cluster, while it runs.
+    pub(crate) fn cluster_pid(&self) -> Option<i32> {
+        let file = std::fs::read_to_string(self.data_dir().join("postgres/postmaster.pid")).ok()?;
+        file.lines().next()?.parse().ok()
+    }
+}
+
+impl Drop for Installation {
+    /// A killed server leaves its cluster behind for the next start; here there is none.
+    fn drop(&mut self) {
+        if self.cluster_pid().is_some_and(is_running) {
+            drop(self.cluster());
+        }
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+fn wait_for_exit(child: &mut Child) -> ExitStatus {
+    wait_for("the end of the process", || child.try_wait().unwrap())
+}
+
+pub(crate) fn is_running(pid: i32) -> bool {
+    let zombie = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "));
+    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !zombie
+}
+
+/// Lines that a process has written so far.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    fn follow(pipe: impl Read + Send + 'static) -> (Self, JoinHandle<()>) {
+        let lines = Self::default();
+        let written = lines.clone();
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(pipe).lines() {
+                written.0.lock().unwrap().push(line.unwrap());
+            }
+        });
+        (lines, reader)
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        self.0.lock().unwrap().iter().rfind(|line| wanted(line)).cloned()
+    }
+}
+
+/// A server that listens.
+pub(crate) struct Server {
+    child: Child,
+    readers: Vec<JoinHandle<()>>,
+    pub(crate) out: Lines,
+    pub(crate) err: Lines,
+    pub(crate) public: SocketAddr,
+    pub(crate) admin: SocketAddr,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, out_reader) = Lines::follow(child.stdout.take().unwrap());
+        let (err, err_reader) = Lines::follow(child.stderr.take().unwrap());
+        let listening = |prefix: &str| {
+            wait_for("listening", || {
+                assert!(child.try_wait().unwrap().is_none(), "it ended at once: {:?}", err.all());
+                let line = out.find(|line| line.starts_with(prefix))?;
+                Some(line.strip_prefix(prefix)?.parse().unwrap())
+            })
+        };
+        let mut listening = listening;
+        let public = listening("listening on http://");
+        let admin = listening("admin listening on http://");
+        Self { child, readers: vec![out_reader, err_reader], out, err, public, admin }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end, and for the rest of the output.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let status = wait_for_exit(&mut self.child);
+        self.readers.drain(..).for_each(|reader| reader.join().unwrap());
+        status
+    }
+
+    /// Asks it to stop and waits for a clean end.
+    pub(crate) fn stop(mut self) -> (Lines, Lines) {
+        self.signal(Signal::TERM);
+        let status = self.wait();
+        assert!(status.success(), "{status}: {:?}", self.err.all());
+        (self.out.clone(), self.err.clone())
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn kill(mut self) {
+        self.signal(Signal::KILL);
+        self.wait();
+    }
+
+    /// The newest code that was sent to an address.
+    pub(crate) fn code_for(&self, address: &str) -> String {
+        let to = format!("to={address:?}");
+        let line = wait_for("the message", || self.out.find(|line| line.contains(&to)));
+        line.split_whitespace().find_map(|word| word.strip_prefix("code=")).unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            let _ = self.child.kill();
+            wait_until("the end of the process", || self.child.try_wait().unwrap().is_some());
+        }
+    }
+}

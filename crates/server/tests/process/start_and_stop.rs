@@ -1,0 +1,127 @@
+//! First start, later starts, and ends.
+
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::http::{Connection, get, post, request};
+use crate::person::{me, prove, sign_up, sign_up_body};
+use crate::server::{Installation, is_running};
+use crate::waiting::wait_until;
+
+const PHONE: &str = "+86 13000000001";
+
+/// With one public address whatever the port, as tokens name it.
+fn installation_with_an_address() -> Installation {
+    Installation::new().with("AUTH__HTTP__PUBLIC_URL", "http://auth.example")
+}
+
+#[test]
+fn a_newcomer_signs_up_and_is_still_known_after_a_restart() {
+    let installation = installation_with_an_address();
+    let first = installation.serve();
+    assert!(first.err.find(|line| line.starts_with("database: ")).is_some(), "progress is told");
+    assert_eq!(get(first.public, "/readyz").status, 200);
+    let signed_up = sign_up(&first, PHONE);
+    assert_eq!(me(&first, &signed_up.text("access_token")).text("sub"), signed_up.text("sub"));
+    let cluster = installation.cluster_pid().unwrap();
+    first.stop();
+    assert!(!is_running(cluster), "PostgreSQL was stopped too");
+
+    let (second, took) = timed(|| installation.serve());
+    println!("second start: {took:?}");
+    assert_eq!(me(&second, &signed_up.text("access_token")).text("phone_number"), PHONE);
+    let token = prove(&second, PHONE);
+    let again = post(second.public, "/auth/v1/signup", &sign_up_body(PHONE, &token));
+    assert_eq!((again.status, again.text("error")), (400, "failed_precondition".into()));
+    second.stop();
+}
+
+#[expect(clippy::disallowed_methods, reason = "printed, not decided on")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let started = std::time::Instant::now();
+    let result = work();
+    (result, started.elapsed())
+}
+
+#[test]
+fn both_signals_stop_it_cleanly_even_with_idle_connections() {
+    let installation = Installation::new();
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut server = installation.serve();
+        let mut idle = Connection::open(server.public);
+        idle.send(request("GET", "/healthz", &[], ""));
+        assert_eq!(idle.receive().status, 200);
+        let silent = TcpStream::connect(server.public).unwrap();
+        let cluster = installation.cluster_pid().unwrap();
+        server.signal(signal);
+        let (status, took) = timed(|| server.wait());
+        assert_eq!(status.code(), Some(0), "{signal:?}: {:?}", server.err.all());
+        assert!(took < Duration::from_secs(20), "{signal:?} took {took:?}");
+        assert!(!is_running(cluster));
+        drop(silent);
+    }
+}
+
+#[test]
+fn running_requests_finish_before_it_stops() {
+    let installation = Installation::new();
+    let mut server = installation.serve();
+    let token = prove(&server, PHONE);
+    let cluster = installation.cluster();
+    let body = sign_up_body(PHONE, &token).to_string();
+    thread::scope(|scope| {
+        // Nobody can be stored while this runs.
+        scope.spawn(|| {
+            cluster.query("auth", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)").unwrap();
+        });
+        let holds =
+            "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND mode = 'AccessExclusiveLock' AND granted";
+        wait_until("the lock", || !cluster.query("auth", holds).unwrap().is_empty());
+        let mut connection = Connection::open(server.public);
+        connection.send(request("POST", "/auth/v1/signup", &[], &body));
+        let waits = "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted";
+        wait_until("the sign-up to wait", || !cluster.query("auth", waits).unwrap().is_empty());
+        server.signal(Signal::TERM);
+        let answer = connection.receive();
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        assert_eq!(answer.header("connection"), Some("close"));
+    });
+    assert!(server.wait().success());
+    assert!(is_running(cluster.pid()), "another user of the cluster keeps it");
+    let users = cluster.query("auth", "SELECT id FROM users").unwrap();
+    assert_eq!(users.len(), 1);
+    drop(cluster);
+    assert_eq!(installation.cluster_pid(), None);
+}
+
+#[test]
+fn two_servers_on_one_data_folder_share_everything() {
+    let installation = installation_with_an_address();
+    let (one, two) = thread::scope(|scope| {
+        let starting = scope.spawn(|| installation.serve());
+        (installation.serve(), starting.join().unwrap())
+    });
+    let signed_up = sign_up(&one, PHONE);
+    let access_token = signed_up.text("access_token");
+    assert_eq!(me(&two, &access_token).text("sub"), signed_up.text("sub"), "one signing key");
+    let cluster = installation.cluster_pid().unwrap();
+    one.stop();
+    assert!(is_running(cluster));
+    assert_eq!(me(&two, &access_token).status, 200);
+    sign_up(&two, "+86 13000000002");
+    two.stop();
+    assert!(!is_running(cluster));
+}
+
+#[test]
+fn the_admin_listener_has_no_public_endpoint() {
+    let server = Installation::new();
+    let server = server.serve();
+    let answer = post(server.admin, "/auth/v1/signup", &json!({}));
+    assert!([401, 404].contains(&answer.status), "{}", answer.json());
+    assert!(get(server.admin, "/healthz").status < 500);
+}

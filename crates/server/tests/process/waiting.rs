@@ -1,0 +1,24 @@
+//! Bounded waits.
+
+use std::thread;
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_millis(20);
+/// A minute: a first start on a busy machine makes a cluster.
+const PAUSES: usize = 3_000;
+
+/// What `look` finds, as soon as it does.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..PAUSES {
+        if let Some(found) = look() {
+            return found;
+        }
+        thread::sleep(PAUSE);
+    }
+    panic!("not within a minute: {what}");
+}
+
+/// Waits until `check` holds.
+pub(crate) fn wait_until(what: &str, mut check: impl FnMut() -> bool) {
+    wait_for(what, || check().then_some(()));
+}
