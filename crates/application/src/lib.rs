@@ -8,8 +8,11 @@
 //! 3. Tests run it on the memory adapter with a manual clock and scripted entropy.
 //! 4. One line in `server/src/wiring.rs`, one endpoint in `http`.
 
+pub mod account;
+pub mod admin;
 mod authenticate;
 mod deliver_messages;
+mod end_sessions;
 mod exchange_provider_code;
 mod failure;
 mod locate_provider;
@@ -17,20 +20,33 @@ mod new_event;
 mod proof_check;
 mod provider_flow;
 mod readiness;
+mod refresh_session;
 mod send_code;
 mod session_issuer;
+mod session_starter;
+mod sign_in_anonymously;
+mod sign_in_with_code;
+mod sign_in_with_password;
+mod sign_in_with_provider;
 mod sign_up;
 mod verify_code;
 
 pub use authenticate::{Authenticate, AuthenticateError, Caller};
 pub use deliver_messages::{DeliverMessages, MessageSignal};
+pub use end_sessions::EndSessions;
 pub use exchange_provider_code::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};
 pub use failure::Failure;
 pub use locate_provider::{LocateCommand, LocateProvider, LocateProviderError};
 pub use proof_check::ProofProblem;
 pub use provider_flow::Providers;
 pub use readiness::Readiness;
+pub use refresh_session::{RefreshSession, RefreshSessionError};
 pub use send_code::{SendCode, SendCodeCommand, SendCodeError, SendCodePolicy, SentCode, Target};
 pub use session_issuer::{SessionIssuer, Tokens};
+pub use session_starter::SessionStarter;
+pub use sign_in_anonymously::{AnonymousSignInError, SignInAnonymously};
+pub use sign_in_with_code::{CodeCommand, CodeSignInError, SignInWithCode};
+pub use sign_in_with_password::{PasswordCommand, PasswordSignInError, PasswordTries, SignInWithPassword};
+pub use sign_in_with_provider::{ProviderCommand, ProviderSignInError, SignInWithProvider};
 pub use sign_up::{SignUp, SignUpCommand, SignUpError};
 pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeError};

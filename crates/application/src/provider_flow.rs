@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::external_identities::ProviderId;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_ports::{Flow, IdentityProvider};
@@ -17,6 +18,10 @@ impl Providers {
     #[must_use]
     pub fn new(providers: Vec<Arc<dyn IdentityProvider>>) -> Self {
         Self(providers.into())
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &ProviderId> {
+        self.0.iter().map(|provider| provider.id())
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&dyn IdentityProvider> {

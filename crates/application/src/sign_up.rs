@@ -9,24 +9,23 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
-use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
-use auth_domain::proofs::{Proof, ProofHash, ProofSubject};
+use auth_domain::proofs::ProofHash;
 use auth_domain::signup::{NewAccount, Refusal, Scenarios};
 use auth_domain::users::{AccountIdentifier, UserId};
-use auth_ports::{
-    AccountStore, BeginOutcome, Clock, Entropy, PasswordHasher, ProofStore, RegisterError, SessionStore, Verdict, draw,
-};
+use auth_ports::{AccountStore, Clock, Entropy, PasswordHasher, ProofStore, RegisterError, Verdict, draw};
 use thiserror::Error;
 
 use request::Request;
 pub use request::SignUpCommand;
 
 use crate::new_event::new_event;
-use crate::proof_check::{Presented, Worth};
+use crate::proof_check::{Presented, ProofRefusal, Worth};
 use crate::session_issuer::Begin;
+use crate::session_starter::{Arrival, SessionStarter, StartError};
 use crate::{Failure, ProofProblem, SessionIssuer, Tokens};
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -59,6 +58,9 @@ pub enum SignUpError {
         /// Whether it came beside an address, where clients are known to send other things in it.
         beside_address: bool,
     },
+    /// The user of `anonymous_token` is not anonymous, or not any more.
+    #[error("anonymous_token is not of an anonymous user")]
+    NotAnonymous,
     /// Somebody has this address or name.
     #[error("{0} is registered already")]
     Taken(IdentifierKind),
@@ -74,7 +76,7 @@ pub enum SignUpError {
 pub struct SignUp {
     accounts: Arc<dyn AccountStore>,
     proofs: Arc<dyn ProofStore>,
-    sessions: Arc<dyn SessionStore>,
+    starter: SessionStarter,
     hasher: Arc<dyn PasswordHasher>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -97,7 +99,7 @@ impl SignUp {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         proofs: Arc<dyn ProofStore>,
-        sessions: Arc<dyn SessionStore>,
+        starter: SessionStarter,
         hasher: Arc<dyn PasswordHasher>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -106,7 +108,7 @@ impl SignUp {
         scenarios: Scenarios,
         password_policy: PasswordPolicy,
     ) -> Self {
-        Self { accounts, proofs, sessions, hasher, clock, entropy, issuer, key, scenarios, password_policy }
+        Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy }
     }
 
     /// Makes an account, spends its proofs and begins its first session.
@@ -125,27 +127,35 @@ impl SignUp {
         }
     }
 
+    /// Signs up who came with a proven identity and nothing else, for a request of another use case.
+    pub(crate) async fn with_identity(
+        &self,
+        profile: &ExternalProfile,
+        proof: ProofHash,
+        fingerprint: [u8; 32],
+        origin: &Origin,
+    ) -> Result<Tokens, SignUpError> {
+        let request = Request::of_identity(profile, proof, fingerprint);
+        self.register(request, Some(profile.clone()), origin).await
+    }
+
     /// Finds the proofs and judges them together: all pay, or all have paid for this very request.
     async fn examine(&self, request: &Request, origin: &Origin) -> Result<Evidence, SignUpError> {
         let presented = Presented { client: &origin.client, fingerprint: &request.fingerprint, now: self.clock.now() };
         let mut worths = Vec::with_capacity(2);
         if let Some((address, hash)) = request.address_proof() {
-            let proof = self.proofs.find(&hash).await.map_err(Failure::from)?;
-            let worth =
-                presented.judge(proof.as_ref()).and_then(|worth| proves(proof.as_ref(), address).map(|()| worth));
-            worths.push(worth.map_err(SignUpError::VerificationToken)?);
+            let accepted = presented.find(&*self.proofs, &hash).await.map_err(verification_refused)?;
+            accepted.proves(address).map_err(SignUpError::VerificationToken)?;
+            worths.push(accepted.worth);
         }
         let mut external = None;
         if let Some(hash) = request.provider_proof {
-            let beside_address = request.address.is_some();
-            let proof = self.proofs.find(&hash).await.map_err(Failure::from)?;
-            let worth = presented.judge(proof.as_ref());
-            let profile = external_profile(proof);
-            let problem = |problem| SignUpError::ProviderToken { problem, beside_address };
-            worths.push(worth.map_err(problem)?);
-            external = Some(profile.map_err(problem)?);
+            let refused = |refusal| provider_refused(refusal, request.address.is_some());
+            let accepted = presented.find(&*self.proofs, &hash).await.map_err(refused)?;
+            external = Some(accepted.external_profile().map_err(|problem| refused(problem.into()))?.clone());
+            worths.push(accepted.worth);
         }
-        let worth = agree(worths).ok_or(SignUpError::VerificationToken(ProofProblem::Spent))?;
+        let worth = agree(&worths).ok_or(SignUpError::VerificationToken(ProofProblem::Spent))?;
         Ok(Evidence { external, worth })
     }
 
@@ -161,7 +171,7 @@ impl SignUp {
         };
         for _ in 0..USER_ID_DRAWS {
             let now = self.clock.now();
-            let id = UserId::generate(now, draw(&*self.entropy));
+            let id = request.anonymous_user.unwrap_or_else(|| UserId::generate(now, draw(&*self.entropy)));
             let begin = Begin {
                 user: id,
                 origin,
@@ -181,11 +191,14 @@ impl SignUp {
                 fingerprint: request.fingerprint,
                 session,
                 event: self.event(EventKind::SignedUp, id, request.scenario, origin, now),
-                was_anonymous: false,
+                was_anonymous: request.anonymous_user.is_some(),
                 created_at: now,
             };
             match self.accounts.register(account).await {
                 Ok(()) => return Ok(tokens),
+                Err(RegisterError::UserIdTaken) if request.anonymous_user.is_some() => {
+                    return Err(SignUpError::NotAnonymous);
+                }
                 Err(RegisterError::UserIdTaken) => {}
                 Err(RegisterError::IdentifierTaken(kind)) => return Err(SignUpError::Taken(kind)),
                 Err(RegisterError::ExternalIdentityTaken) => return Err(SignUpError::ExternalIdentityTaken),
@@ -213,22 +226,18 @@ impl SignUp {
                 return Err(request.spent());
             }
         }
-        let now = self.clock.now();
         let external = account.external_identities.first().map(|identity| &identity.profile);
-        let begin = Begin {
+        let arrival = Arrival {
             user,
             origin,
             scope: Scope::User,
             method: request.method(external),
-            paid_by: request.paid_by(),
-            now,
+            payment: request.paid_by().map(|proof| (proof, request.fingerprint)),
         };
-        let (session, tokens) = self.issuer.begin(begin).map_err(Failure::from)?;
-        let event = self.event(EventKind::SignedIn, user, "repeated_sign_up", origin, now);
-        match self.sessions.begin_repeated(session, event).await.map_err(Failure::from)? {
-            BeginOutcome::Begun => Ok(tokens),
-            BeginOutcome::Refused => Err(request.spent()),
-        }
+        self.starter.start_again(arrival).await.map_err(|error| match error {
+            StartError::ProofSpent | StartError::Inactive => request.spent(),
+            StartError::Failed(failure) => failure.into(),
+        })
     }
 
     fn event(&self, kind: EventKind, user: UserId, method: &str, origin: &Origin, at: Timestamp) -> NewEvent {
@@ -237,32 +246,25 @@ impl SignUp {
     }
 }
 
-fn proves(proof: Option<&Proof>, address: &Identifier) -> Result<(), ProofProblem> {
-    match proof.map(|proof| &proof.subject) {
-        Some(ProofSubject::Address(proven))
-            if proven.kind() == address.kind() && proven.canonical() == address.canonical() =>
-        {
-            Ok(())
-        }
-        _ => Err(ProofProblem::OtherSubject),
+fn verification_refused(refusal: ProofRefusal) -> SignUpError {
+    match refusal {
+        ProofRefusal::Problem(problem) => SignUpError::VerificationToken(problem),
+        ProofRefusal::Failed(failure) => failure.into(),
     }
 }
 
-fn external_profile(proof: Option<Proof>) -> Result<ExternalProfile, ProofProblem> {
-    match proof.map(|proof| proof.subject) {
-        Some(ProofSubject::External(profile)) => Ok(*profile),
-        _ => Err(ProofProblem::OtherSubject),
+fn provider_refused(refusal: ProofRefusal, beside_address: bool) -> SignUpError {
+    match refusal {
+        ProofRefusal::Problem(problem) => SignUpError::ProviderToken { problem, beside_address },
+        ProofRefusal::Failed(failure) => failure.into(),
     }
 }
 
 /// The common worth of all proofs; `None` when they disagree, that is when one has paid for another
 /// request than the others.
-fn agree(worths: Vec<Worth>) -> Option<Worth> {
-    worths.into_iter().map(Some).reduce(|first, second| match (first?, second?) {
-        (Worth::Good, Worth::Good) => Some(Worth::Good),
-        (Worth::Repeated(one), Worth::Repeated(other)) if one == other => Some(Worth::Repeated(one)),
-        _ => None,
-    })?
+fn agree(worths: &[Worth]) -> Option<Worth> {
+    let (first, others) = worths.split_first()?;
+    others.iter().all(|worth| worth == first).then_some(*first)
 }
 
 impl Request {

@@ -45,10 +45,11 @@ pub enum Admission {
 }
 
 impl Quota {
-    /// The time that one occurrence uses up.
+    /// The time that one occurrence uses up, in whole microseconds as stores keep them.
     #[must_use]
     pub fn interval(&self) -> TimeDelta {
-        self.per / i32::try_from(self.burst.max(1)).unwrap_or(i32::MAX)
+        let micros = self.per.num_microseconds().unwrap_or(i64::MAX) / i64::from(self.burst.max(1));
+        TimeDelta::microseconds(micros)
     }
 
     /// Decides by the generic cell rate algorithm. `full_at` is the instant at which the whole

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use auth_application::{AuthenticateError, Failure};
+use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,11 +39,21 @@ pub enum ErrorName {
     UnauthorizedClient,
     /// A refresh or provider token is wrong, used or expired.
     InvalidGrant,
+    /// A password is wrong, or nobody has that name.
+    InvalidPassword,
+    /// The account has no password.
+    PasswordNotSet,
+    /// An operator closed the account.
+    UserBlocked,
+    /// Too many wrong passwords.
+    InvalidStatus,
+    /// `/token` does not take this `grant_type`.
+    UnsupportedGrantType,
 }
 
 impl ErrorName {
     /// All of them, for the document and for tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::InvalidArgument,
         Self::NotFound,
         Self::PermissionDenied,
@@ -56,6 +67,11 @@ impl ErrorName {
         Self::ProviderError,
         Self::UnauthorizedClient,
         Self::InvalidGrant,
+        Self::InvalidPassword,
+        Self::PasswordNotSet,
+        Self::UserBlocked,
+        Self::InvalidStatus,
+        Self::UnsupportedGrantType,
     ];
 
     /// Name on the wire, number on the wire, HTTP status.
@@ -75,6 +91,11 @@ impl ErrorName {
             Self::ProviderError => ("provider_error", 4019, StatusCode::BAD_REQUEST),
             Self::UnauthorizedClient => ("unauthorized_client", 4022, StatusCode::UNAUTHORIZED),
             Self::InvalidGrant => ("invalid_grant", 16, StatusCode::BAD_REQUEST),
+            Self::InvalidPassword => ("invalid_password", 4043, StatusCode::BAD_REQUEST),
+            Self::PasswordNotSet => ("password_not_set", 9, StatusCode::BAD_REQUEST),
+            Self::UserBlocked => ("user_blocked", 7, StatusCode::FORBIDDEN),
+            Self::InvalidStatus => ("invalid_status", 8, StatusCode::TOO_MANY_REQUESTS),
+            Self::UnsupportedGrantType => ("unsupported_grant_type", 3, StatusCode::BAD_REQUEST),
         }
     }
 }
@@ -131,6 +152,13 @@ impl ApiError {
         self
     }
 
+    /// A limit was hit. The description says which, and gets the waiting time added.
+    #[must_use]
+    pub fn too_often(name: ErrorName, description: &str, retry_after: TimeDelta) -> Self {
+        let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
+        Self::new(name, format!("{description}: try again in {} s", whole_seconds(after))).retry_after(after)
+    }
+
     /// `invalid_argument`
     #[must_use]
     pub fn invalid(description: impl Into<String>) -> Self {
@@ -166,8 +194,7 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(after) = self.retry_after {
-            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-            response.insert_header((RETRY_AFTER, seconds.max(1)));
+            response.insert_header((RETRY_AFTER, whole_seconds(after)));
         }
         if self.name == ErrorName::Unauthenticated {
             // RFC 6750, section 3.
@@ -175,6 +202,11 @@ impl ResponseError for ApiError {
         }
         response.json(ErrorBody { error, error_code, error_description: self.description.clone() })
     }
+}
+
+/// Rounded up, and at least one.
+fn whole_seconds(span: Duration) -> u64 {
+    (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
 impl From<Failure> for ApiError {
@@ -220,6 +252,11 @@ mod tests {
             ("provider_error", 4019, 400),
             ("unauthorized_client", 4022, 401),
             ("invalid_grant", 16, 400),
+            ("invalid_password", 4043, 400),
+            ("password_not_set", 9, 400),
+            ("user_blocked", 7, 403),
+            ("invalid_status", 8, 429),
+            ("unsupported_grant_type", 3, 400),
         ];
         let ours = ErrorName::ALL.map(|name| {
             let (name, number, status) = name.row();

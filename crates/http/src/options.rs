@@ -3,7 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::{Authenticate, ExchangeProviderCode, LocateProvider, Readiness, SendCode, SignUp, VerifyCode};
+use auth_application::account::{
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, FindUsers, ListProviders, ProvePresence, ResetPassword,
+    SetPassword,
+};
+use auth_application::{
+    Authenticate, EndSessions, ExchangeProviderCode, LocateProvider, Readiness, RefreshSession, SendCode,
+    SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp, VerifyCode,
+};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -21,6 +28,36 @@ pub struct UseCases {
     pub locate_provider: Arc<LocateProvider>,
     /// `POST /auth/v1/provider/token`
     pub exchange_provider_code: Arc<ExchangeProviderCode>,
+    /// `POST /auth/v1/token`
+    pub refresh_session: Arc<RefreshSession>,
+    /// `POST /auth/v1/revoke`, and the user's sessions.
+    pub end_sessions: Arc<EndSessions>,
+    /// `POST /auth/v1/signin`, by password.
+    pub sign_in_with_password: Arc<SignInWithPassword>,
+    /// `POST /auth/v1/signin`, by code.
+    pub sign_in_with_code: Arc<SignInWithCode>,
+    /// `POST /auth/v1/signin/with/provider`
+    pub sign_in_with_provider: Arc<SignInWithProvider>,
+    /// `POST /auth/v1/signin/anonymously`
+    pub sign_in_anonymously: Arc<SignInAnonymously>,
+    /// `POST /auth/v1/user/sudo`
+    pub prove_presence: Arc<ProvePresence>,
+    /// `PATCH /auth/v1/user/password`
+    pub set_password: Arc<SetPassword>,
+    /// `POST /auth/v1/reset`
+    pub reset_password: Arc<ResetPassword>,
+    /// `POST /auth/v1/user/basic/edit`, `PATCH /auth/v1/user/profile`
+    pub edit_account: Arc<EditAccount>,
+    /// `PATCH /auth/v1/user/contact`
+    pub change_contact: Arc<ChangeContact>,
+    /// `/auth/v1/user/provider/…`
+    pub bind_identity: Arc<BindIdentity>,
+    /// `GET /auth/v1/user/provider`
+    pub list_providers: Arc<ListProviders>,
+    /// `DELETE /auth/v1/user/me`
+    pub delete_account: Arc<DeleteAccount>,
+    /// `GET /auth/v1/user/query`, and checks of names.
+    pub find_users: Arc<FindUsers>,
     /// Every endpoint of a user.
     pub authenticate: Arc<Authenticate>,
     /// `GET /readyz`, and the key set.

@@ -109,8 +109,9 @@ pub trait AccountStore: Send + Sync {
     ) -> Result<Option<Account>, StoreError>;
 
     /// Stores the changes and the event, ends the sessions, spends the proofs: all or nothing, and
-    /// only while the account is active. Changes to one account are made one after another, so that
-    /// two of them cannot together remove its last way in.
+    /// only while the account is active; an operator's changes (`event.actor`) apply to blocked
+    /// accounts too. Changes to one account are made one after another, so that two of them cannot
+    /// together remove its last way in.
     async fn change(&self, change: AccountChange) -> Result<(), ChangeError>;
 
     /// Deletes the account with everything that belongs to it, and stores the event: all or nothing.

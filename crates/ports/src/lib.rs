@@ -36,7 +36,7 @@ pub use error::{Cause, StoreError};
 pub use events::EventStore;
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
-pub use passwords::{HashError, PasswordHasher, Verdict};
+pub use passwords::{HashError, PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofError, ProofStore};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};

@@ -43,3 +43,10 @@ pub trait PasswordHasher: Send + Sync {
     /// A hash that cannot be read, or that would cost more than the adapter's bounds, also `Differs`.
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError>;
 }
+
+/// Judges hashes that were made elsewhere.
+pub trait PasswordHashReader: Send + Sync {
+    /// Whether [`PasswordHasher::verify`] could ever answer anything but `Differs` for this hash: its
+    /// format is known, and checking it costs no more than the adapter's bounds. Takes microseconds.
+    fn is_acceptable(&self, hash: &PasswordHash) -> bool;
+}

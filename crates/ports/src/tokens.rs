@@ -22,6 +22,9 @@ pub trait AccessTokenChecker: Send + Sync {
     /// The claims of a token that this service signed for itself, with the algorithm of a published
     /// key, and that lives at `now`. `None` for anything else; never panics.
     fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims>;
+
+    /// The same for a token whose life may be over: to sign out with it, and for nothing else.
+    fn check_whenever(&self, token: &str) -> Option<AccessClaims>;
 }
 
 /// Publishes the keys that check access tokens.

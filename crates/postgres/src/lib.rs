@@ -20,6 +20,8 @@ mod proofs;
 mod rows;
 mod schema;
 mod sessions;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod users;
 mod verifications;
 

@@ -5,26 +5,33 @@ use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_ports::{RateLimiter, StoreError};
 use diesel::prelude::*;
+use diesel::query_dsl::methods::FilterDsl;
+use diesel::sql_types::{Interval, Timestamptz};
 
 use crate::PostgresStores;
-use crate::database::Abort;
 use crate::schema::rate_limits;
 
 #[async_trait]
 impl RateLimiter for PostgresStores {
+    /// `Quota::admit` in SQL: one statement, and a second one only to tell the refused how long to wait.
     async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, StoreError> {
-        self.database
-            .transaction(move |conn| {
-                let full_at = lock_in_txn(conn, key, now)?;
-                let (admission, full_at) = quota.admit(Some(full_at), now);
-                if admission == Admission::Admitted {
-                    diesel::update(rate_limits::table.find(&key.as_bytes()[..]))
-                        .set(rate_limits::full_at.eq(full_at))
-                        .execute(conn)?;
-                }
-                Ok::<_, Abort<StoreError>>(admission)
+        let admitted = self.database.statement(move |conn| count(conn, key, quota, now)).await?;
+        if admitted {
+            return Ok(Admission::Admitted);
+        }
+        let full_at = self
+            .database
+            .statement(move |conn| {
+                QueryDsl::select(rate_limits::table.find(&key.as_bytes()[..]), rate_limits::full_at)
+                    .first(conn)
+                    .optional()
             })
-            .await
+            .await?;
+        Ok(match quota.admit(full_at, now) {
+            (refused @ Admission::Refused { .. }, _) => refused,
+            // The row was forgotten in between: the next try will be admitted.
+            (Admission::Admitted, _) => Admission::Refused { retry_after: quota.interval() },
+        })
     }
 
     async fn forget(&self, key: LimitKey) -> Result<(), StoreError> {
@@ -34,11 +41,19 @@ impl RateLimiter for PostgresStores {
     }
 }
 
-/// The key's state, locked until the transaction ends. A first occurrence makes the row.
-fn lock_in_txn(conn: &mut PgConnection, key: LimitKey, now: Timestamp) -> QueryResult<Timestamp> {
-    diesel::insert_into(rate_limits::table)
-        .values((rate_limits::key.eq(&key.as_bytes()[..]), rate_limits::full_at.eq(now)))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    rate_limits::table.find(&key.as_bytes()[..]).select(rate_limits::full_at).for_update().first(conn)
+fn count(conn: &mut PgConnection, key: LimitKey, quota: Quota, now: Timestamp) -> QueryResult<bool> {
+    let next = || greatest(rate_limits::full_at, now) + quota.interval().into_sql::<Interval>();
+    let counted = diesel::insert_into(rate_limits::table)
+        .values((rate_limits::key.eq(&key.as_bytes()[..]), rate_limits::full_at.eq(now + quota.interval())))
+        .on_conflict(rate_limits::key)
+        .do_update()
+        .set(rate_limits::full_at.eq(next()));
+    // Named in full: `QueryDsl` has a method of the same name.
+    let counted = FilterDsl::filter(counted, next().le(now + quota.per)).execute(conn)?;
+    Ok(counted == 1)
+}
+
+diesel::define_sql_function! {
+    /// The later of two instants.
+    fn greatest(one: Timestamptz, other: Timestamptz) -> Timestamptz;
 }

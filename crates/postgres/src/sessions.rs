@@ -174,9 +174,12 @@ fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) ->
 
 /// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
 pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
-    let status: Option<String> =
-        users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()?;
-    Ok(status.as_deref() == Some("ACTIVE"))
+    Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
+}
+
+/// The user's status. Locks the row.
+pub(crate) fn lock_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<String>> {
+    users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()
 }
 
 fn was_used_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<bool> {

@@ -69,18 +69,29 @@ impl AccessTokenMinter for KeyRing {
     }
 }
 
-impl AccessTokenChecker for KeyRing {
+impl KeyRing {
+    /// The claims of a token that a published key signed.
+    ///
     /// The header must be exactly the one that this service writes for a published key. That
     /// settles the algorithm, the type and the key, and refuses every member by which a token could
     /// bring its own key or demand something (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
-    fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
+    fn signed(&self, token: &str) -> Option<Claims> {
         if token.len() > MAX_TOKEN {
             return None;
         }
         let header = decode_header(token).ok()?;
         let key = published(&self.keys).find(|key| *key.header() == header)?;
-        let claims = decode::<Claims>(token, key.verifier(), &signature_only(key)).ok()?.claims;
-        claims.accept(&self.settings, now)
+        Some(decode::<Claims>(token, key.verifier(), &signature_only(key)).ok()?.claims)
+    }
+}
+
+impl AccessTokenChecker for KeyRing {
+    fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
+        self.signed(token)?.accept(&self.settings, now)
+    }
+
+    fn check_whenever(&self, token: &str) -> Option<AccessClaims> {
+        self.signed(token)?.accept_whenever(&self.settings)
     }
 }
 

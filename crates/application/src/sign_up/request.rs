@@ -1,16 +1,19 @@
 //! A sign-up request, read: every field checked, nothing looked up yet.
 
 use auth_domain::credentials::{Password, PasswordPolicy};
+use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
-use auth_domain::proofs::{ProofHash, ProofToken};
-use auth_domain::signup::{Claims, Scenarios};
+use auth_domain::proofs::ProofHash;
+use auth_domain::signup::scenarios::SignUpByThirdParty;
+use auth_domain::signup::{Claims, Scenario as _, Scenarios};
+use auth_domain::users::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignUpError;
-use crate::ProofProblem;
+use crate::proof_check::hash_of;
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ pub struct SignUpCommand {
     pub picture: Option<String>,
     /// `locale`
     pub locale: Option<String>,
+    /// The anonymous user who signs up, and keeps the id.
+    pub anonymous_user: Option<UserId>,
     /// From where.
     pub origin: Origin,
 }
@@ -46,6 +51,7 @@ pub(super) struct Request {
     pub(super) profile: Profile,
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
+    pub(super) anonymous_user: Option<UserId>,
     /// Keyed hash of everything but the password, which is checked against its own hash instead: a
     /// fast hash of a password must not lie in the database.
     pub(super) fingerprint: [u8; 32],
@@ -69,12 +75,14 @@ impl Request {
         let password = command.password.as_ref().map(chosen).transpose()?;
         let beside_address = plan.address.is_some();
         let verification_proof = match (&plan.address, &command.verification_token) {
-            (Some(_), Some(token)) => Some(hash(token).ok_or(SignUpError::VerificationToken(ProofProblem::Unknown))?),
+            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpError::VerificationToken)?),
             _ => None,
         };
-        let unknown = SignUpError::ProviderToken { problem: ProofProblem::Unknown, beside_address };
         let provider_proof = match &command.provider_token {
-            Some(token) if plan.binds_external_identity => Some(hash(token).ok_or(unknown)?),
+            Some(token) if plan.binds_external_identity => {
+                let refused = |problem| SignUpError::ProviderToken { problem, beside_address };
+                Some(hash_of(token.expose_secret()).map_err(refused)?)
+            }
             _ => None,
         };
         let mut request = Self {
@@ -85,10 +93,29 @@ impl Request {
             profile,
             verification_proof,
             provider_proof,
+            anonymous_user: command.anonymous_user,
             fingerprint: [0; 32],
         };
         request.fingerprint = request.fingerprint(key);
         Ok(request)
+    }
+
+    /// Signing up with a proven identity and nothing else. Name and picture are the third party's, as
+    /// far as they fit our rules.
+    pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash, fingerprint: [u8; 32]) -> Self {
+        let raw =
+            RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
+        Self {
+            scenario: SignUpByThirdParty.name(),
+            address: None,
+            username: None,
+            password: None,
+            profile: Profile::parse(&raw).unwrap_or_default(),
+            verification_proof: None,
+            provider_proof: Some(proof),
+            anonymous_user: None,
+            fingerprint,
+        }
     }
 
     pub(super) fn address_proof(&self) -> Option<(&Identifier, ProofHash)> {
@@ -117,10 +144,6 @@ impl Request {
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
         key.hash(KeyUse::RequestFingerprint, &parts)
     }
-}
-
-fn hash(token: &SecretString) -> Option<ProofHash> {
-    ProofToken::parse(token.expose_secret()).map(|token| token.hash())
 }
 
 fn claims(command: &SignUpCommand) -> Claims<'_> {

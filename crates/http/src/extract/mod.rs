@@ -4,8 +4,10 @@ mod body;
 mod caller;
 mod context;
 mod network;
+mod sudo;
 pub(crate) mod text;
 
 pub(crate) use body::JsonBody;
 pub(crate) use caller::SignedIn;
 pub(crate) use context::Context;
+pub(crate) use sudo::SudoQuery;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{SignUp, SignUpCommand, SignUpError};
-use secrecy::SecretString;
+use auth_application::{Authenticate, SignUp, SignUpCommand, SignUpError};
+use auth_domain::access::Scope;
+use auth_domain::users::UserId;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -24,6 +26,7 @@ impl From<SignUpError> for ApiError {
             | SignUpError::Profile(_)
             | SignUpError::Password(_)
             | SignUpError::VerificationToken(_)
+            | SignUpError::NotAnonymous
             | SignUpError::ProviderToken { beside_address: true, .. } => Self::invalid(description),
             SignUpError::ProviderToken { beside_address: false, .. } => Self::new(ErrorName::InvalidGrant, description),
             SignUpError::Taken(_) | SignUpError::ExternalIdentityTaken => {
@@ -75,6 +78,10 @@ pub(crate) struct SignUpBody {
     /// Language tag, such as `zh`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
+    /// An anonymous user's access token: that user signs up, and keeps the id.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    anonymous_token: Option<SecretString>,
     /// Address fields of kinds that an operator registered; other fields are ignored.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -111,6 +118,7 @@ pub(crate) async fn sign_up(
     context: Context,
     options: Data<HttpOptions>,
     body: JsonBody<SignUpBody>,
+    authenticate: Data<Authenticate>,
     use_case: Data<SignUp>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { mut fields, client_id } = body;
@@ -124,7 +132,14 @@ pub(crate) async fn sign_up(
         gender: fields.gender,
         picture: fields.picture,
         locale: fields.locale,
+        anonymous_user: fields.anonymous_token.map(|token| anonymous_user(&authenticate, &token)).transpose()?,
         origin: context.origin(client_id.as_deref())?,
     };
     Ok(answer(use_case.run(command).await?))
+}
+
+/// The session may have ended since: of a request that is repeated, it has.
+fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<UserId, ApiError> {
+    let claims = authenticate.read(token.expose_secret()).filter(|claims| claims.scope == Scope::Anonymous);
+    claims.map(|claims| claims.user).ok_or_else(|| SignUpError::NotAnonymous.into())
 }

@@ -1,6 +1,7 @@
 //! Changing and deleting accounts.
 
 use auth_domain::account_change::{AccountChange, AccountDeletion, Change, EndSessions};
+use auth_domain::events::Actor;
 use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeError, DeleteError};
 use diesel::prelude::*;
@@ -13,7 +14,7 @@ use crate::constraints::{self, violates};
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{external_identities, identifiers, proofs, users};
-use crate::sessions::{end_sessions_in_txn, insert_event_in_txn, lock_active_user_in_txn};
+use crate::sessions::{end_sessions_in_txn, insert_event_in_txn, lock_active_user_in_txn, lock_user_in_txn};
 
 pub(super) fn change_in_txn(
     conn: &mut PgConnection,
@@ -25,7 +26,11 @@ pub(super) fn change_in_txn(
     if !spend_proofs_in_txn(conn, &payment)? {
         return Err(Abort::Refused(ChangeError::ProofUnusable));
     }
-    if !lock_active_user_in_txn(conn, change.user)? {
+    let may_change = match change.event.actor {
+        Actor::User(_) => lock_active_user_in_txn(conn, change.user)?,
+        Actor::Operator(_) => lock_user_in_txn(conn, change.user)?.is_some(),
+    };
+    if !may_change {
         return Err(Abort::Refused(ChangeError::NoAccount));
     }
     for one in &change.changes {

@@ -1,14 +1,27 @@
-//! `GET /auth/v1/user/me`
+//! `GET /auth/v1/user/me`, `DELETE /auth/v1/user/me`
 
 use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::Caller;
+use auth_application::account::{DeleteAccount, DeleteAccountError};
+use auth_domain::access::Scope;
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::users::Account;
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, ErrorBody};
-use crate::extract::SignedIn;
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, SignedIn, SudoQuery};
+use crate::v1::{Empty, done};
+
+impl From<DeleteAccountError> for ApiError {
+    fn from(error: DeleteAccountError) -> Self {
+        match error {
+            DeleteAccountError::SudoToken => Self::new(ErrorName::PermissionDenied, error.to_string()),
+            DeleteAccountError::Failed(failure) => failure.into(),
+        }
+    }
+}
 
 /// The signed-in user's account.
 #[derive(Serialize, ToSchema)]
@@ -91,8 +104,9 @@ pub(crate) struct Group {
     id: &'static str,
 }
 
-impl From<Account> for Me {
-    fn from(account: Account) -> Self {
+impl From<Caller> for Me {
+    fn from(caller: Caller) -> Self {
+        let Caller { account, claims } = caller;
         let shown = |kind| account.identifier(kind).map(|held| held.identifier.shown().to_owned());
         let rfc3339 = |at: auth_domain::Timestamp| at.to_rfc3339_opts(SecondsFormat::Millis, true);
         Self {
@@ -103,7 +117,7 @@ impl From<Account> for Me {
             email_verified: account.identifier(IdentifierKind::EMAIL).is_some_and(|held| held.verified_at.is_some()),
             phone_number: shown(IdentifierKind::PHONE_NUMBER),
             status: account.status.name(),
-            groups: vec![Group { id: "user" }],
+            groups: vec![Group { id: claims.scope.name() }],
             meta: serde_json::Map::new(),
             created_at: rfc3339(account.created_at),
             updated_at: rfc3339(account.updated_at),
@@ -114,7 +128,8 @@ impl From<Account> for Me {
             r#type: "external",
             providers: account.external_identities.into_iter().map(Provider::from).collect(),
             gender: account.profile.gender.map(|gender| gender.name()),
-            name: account.profile.name,
+            // The SDKs tell anonymous users by this very name.
+            name: if claims.scope == Scope::Anonymous { Some("anonymous".to_owned()) } else { account.profile.name },
             picture: account.profile.picture,
             locale: account.profile.locale,
             user_desc: account.profile.description,
@@ -138,5 +153,24 @@ impl From<auth_domain::external_identities::ExternalIdentity> for Provider {
 #[utoipa::path(get, path = "/auth/v1/user/me", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
 pub(crate) async fn me(caller: SignedIn) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(Me::from(caller.0.account)))
+    Ok(HttpResponse::Ok().json(Me::from(caller.0)))
+}
+
+/// Delete the account and everything personal in it. The address is free again at once.
+#[utoipa::path(delete, path = "/auth/v1/user/me", tag = "account", security(("bearer" = [])),
+    params(("sudo_token" = String, Query, description = "From `/auth/v1/user/sudo`")),
+    responses(
+        (status = 200, body = Empty),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
+    ))]
+pub(crate) async fn delete(
+    caller: SignedIn,
+    context: Context,
+    sudo: SudoQuery,
+    use_case: Data<DeleteAccount>,
+) -> Result<HttpResponse, ApiError> {
+    let token = sudo.0.ok_or(DeleteAccountError::SudoToken)?;
+    use_case.run(&caller.0, &token, &context.origin(None)?).await?;
+    Ok(done())
 }

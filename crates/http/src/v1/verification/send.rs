@@ -1,17 +1,15 @@
 //! `POST /auth/v1/verification`
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::{Authenticate, SendCode, SendCodeCommand, SendCodeError, Target};
-use auth_domain::identifier::IdentifierKind;
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
+use crate::v1::one_address;
 
 impl From<SendCodeError> for ApiError {
     fn from(error: SendCodeError) -> Self {
@@ -21,11 +19,8 @@ impl From<SendCodeError> for ApiError {
             SendCodeError::ChannelOff => Self::new(ErrorName::Unimplemented, description),
             SendCodeError::NoSuchUser => Self::new(ErrorName::NotFound, description),
             SendCodeError::Registered => Self::new(ErrorName::FailedPrecondition, description),
-            SendCodeError::TooOften { retry_after, .. } => {
-                let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
-                let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-                Self::new(ErrorName::ResourceExhausted, format!("{description}: try again in {seconds} s"))
-                    .retry_after(after)
+            SendCodeError::TooOften { limit, retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, limit, retry_after)
             }
             SendCodeError::Failed(failure) => failure.into(),
         }
@@ -48,17 +43,6 @@ pub(crate) struct SendCodeBody {
     /// Language of the message; by default that of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
-}
-
-impl SendCodeBody {
-    fn address(&self) -> Result<(IdentifierKind, String), ApiError> {
-        match (&self.phone_number, &self.email) {
-            (Some(phone_number), None) => Ok((IdentifierKind::PHONE_NUMBER, phone_number.clone())),
-            (None, Some(email)) => Ok((IdentifierKind::EMAIL, email.clone())),
-            (None, None) => Err(ApiError::invalid("email or phone_number is required")),
-            (Some(_), Some(_)) => Err(ApiError::invalid("email and phone_number cannot be used together")),
-        }
-    }
 }
 
 /// A code is on its way.
@@ -90,7 +74,7 @@ pub(crate) async fn send(
     authenticate: Data<Authenticate>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = fields.address()?;
+    let (kind, address) = one_address(fields.phone_number, fields.email)?;
     let target = match fields.target.as_deref() {
         None | Some("ANY") => Target::Any,
         Some("USER") => Target::User,

@@ -1,0 +1,77 @@
+//! Delete one's own account.
+
+use auth_domain::account_change::AccountDeletion;
+use auth_domain::events::EventKind;
+use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::origin::Origin;
+use auth_domain::users::Account;
+use auth_ports::DeleteError;
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::editor::Editor;
+use crate::proof_check::ProofRefusal;
+use crate::{Caller, Failure};
+
+/// Why the account stays.
+#[derive(Debug, Error)]
+pub enum DeleteAccountError {
+    /// The sudo token is missing, wrong, expired, used, or somebody else's.
+    #[error("sudo_token is wrong, expired or used")]
+    SudoToken,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Deletes accounts.
+pub struct DeleteAccount {
+    editor: Editor,
+}
+
+impl DeleteAccount {
+    /// On these ports.
+    #[must_use]
+    pub fn new(editor: Editor) -> Self {
+        Self { editor }
+    }
+
+    /// Removes everything personal. What stays is the event, with keyed hashes of the identifiers: an
+    /// operator who is asked about an address can still tell that its account was deleted.
+    ///
+    /// # Errors
+    /// [`DeleteAccountError`].
+    pub async fn run(&self, caller: &Caller, token: &SecretString, origin: &Origin) -> Result<(), DeleteAccountError> {
+        let fingerprint = self.editor.fingerprint("delete an account", &[]);
+        let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
+        let sudo = found.map_err(|refusal| match refusal {
+            ProofRefusal::Problem(_) => DeleteAccountError::SudoToken,
+            ProofRefusal::Failed(failure) => failure.into(),
+        })?;
+        sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountError::SudoToken)?;
+        let detail = Some(pseudonyms(&self.editor.key, &caller.account));
+        let deletion = AccountDeletion {
+            user: caller.account.id,
+            proof: Some(sudo.proof.hash),
+            fingerprint,
+            event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),
+            at: self.editor.clock.now(),
+        };
+        self.editor.accounts.delete(deletion).await.map_err(|error| match error {
+            DeleteError::ProofUnusable | DeleteError::NoAccount => DeleteAccountError::SudoToken,
+            DeleteError::Store(error) => Failure::from(error).into(),
+        })
+    }
+}
+
+/// Keyed hashes of an account's identifiers, for the event that outlives it.
+pub(crate) fn pseudonyms(key: &ServerKey, account: &Account) -> String {
+    let hash = |held: &auth_domain::users::AccountIdentifier| {
+        let identifier = &held.identifier;
+        let parts = [identifier.kind().name().as_bytes(), identifier.canonical().as_bytes()];
+        let hash = key.hash(KeyUse::Pseudonym, &parts);
+        let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}:{hex}", identifier.kind())
+    };
+    account.identifiers.iter().map(hash).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,189 @@
+//! Edit one's own account: name, picture and such, the username, and addresses proven just before.
+
+use std::sync::Arc;
+
+use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::origin::Origin;
+use auth_domain::profile::{Profile, ProfileError, RawProfile};
+use auth_domain::proofs::ProofHash;
+use auth_domain::users::AccountIdentifier;
+use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::editor::{Edit, Editor};
+use super::set_password::identifiers_of;
+use crate::{Caller, Failure};
+
+/// What to change; absent parts stay.
+#[derive(Default)]
+pub struct EditCommand {
+    /// Name to show.
+    pub name: Option<String>,
+    /// Gender.
+    pub gender: Option<String>,
+    /// Picture.
+    pub picture: Option<String>,
+    /// Locale.
+    pub locale: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Username.
+    pub username: Option<String>,
+    /// Addresses, by kind; each must have been verified by this user within the last ten minutes.
+    pub addresses: Vec<(IdentifierKind, String)>,
+    /// The present password and the new one.
+    pub passwords: Option<(SecretString, SecretString)>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Error)]
+pub enum EditAccountError {
+    /// A part of the profile is malformed.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The username or an address is malformed.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// The new password is not acceptable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// Not the present password.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The user did not verify this address just before.
+    #[error("{0} must be confirmed with a code first, by the same user within ten minutes")]
+    NotVerified(IdentifierKind),
+    /// Somebody else has this name or address.
+    #[error("{0} is registered already")]
+    Taken(IdentifierKind),
+    /// A proof was used by another request just now.
+    #[error("the address was confirmed for another request: ask for a new code")]
+    ProofSpent,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Edits accounts.
+pub struct EditAccount {
+    editor: Editor,
+    hasher: Arc<dyn PasswordHasher>,
+    schemes: Schemes,
+    policy: PasswordPolicy,
+}
+
+impl EditAccount {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
+        Self { editor, hasher, schemes, policy }
+    }
+
+    /// Changes everything that was asked for, or nothing. A new address or password ends the user's
+    /// other sessions.
+    ///
+    /// # Errors
+    /// [`EditAccountError`].
+    pub async fn run(&self, caller: &Caller, command: EditCommand, origin: &Origin) -> Result<(), EditAccountError> {
+        let mut changes = Vec::new();
+        let mut proofs = Vec::new();
+        let mut kind = EventKind::ProfileChanged;
+        if let Some(profile) = new_profile(caller, &command)? {
+            changes.push(Change::Profile(profile));
+        }
+        if let Some(username) = self.new_username(&command)? {
+            kind = EventKind::UsernameChanged;
+            changes.push(Change::Identifier(username));
+        }
+        for (address_kind, raw) in &command.addresses {
+            if let Some((held, proof)) = self.new_address(caller, *address_kind, raw).await? {
+                kind = EventKind::ContactChanged;
+                changes.push(Change::Identifier(held));
+                proofs.push(proof);
+            }
+        }
+        let mut ends_sessions = !proofs.is_empty();
+        if let Some((old, new)) = &command.passwords {
+            kind = EventKind::PasswordSet;
+            ends_sessions = true;
+            changes.push(self.new_password(caller, old, new).await?);
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let keep = EndSessions::AllBut(caller.claims.session);
+        let edit = Edit {
+            user: caller.account.id,
+            origin,
+            changes,
+            proofs,
+            fingerprint: self.editor.fingerprint("edit an account", &[]),
+            end_sessions: if ends_sessions { keep } else { EndSessions::None },
+            kind,
+            detail: None,
+        };
+        self.editor.make(edit).await.map_err(|error| match error {
+            ChangeError::Store(error) => Failure::from(error).into(),
+            ChangeError::IdentifierTaken(kind) => EditAccountError::Taken(kind),
+            ChangeError::ProofUnusable
+            | ChangeError::NoAccount
+            | ChangeError::LastWayIn
+            | ChangeError::ExternalIdentityTaken => EditAccountError::ProofSpent,
+        })
+    }
+
+    fn new_username(&self, command: &EditCommand) -> Result<Option<AccountIdentifier>, EditAccountError> {
+        let scheme = self.schemes.get(IdentifierKind::USERNAME.name());
+        let (Some(raw), Some(scheme)) = (&command.username, scheme) else { return Ok(None) };
+        Ok(Some(AccountIdentifier { identifier: scheme.parse(raw)?, verified_at: None }))
+    }
+
+    /// `None` when it is the user's address already.
+    async fn new_address(
+        &self,
+        caller: &Caller,
+        kind: IdentifierKind,
+        raw: &str,
+    ) -> Result<Option<(AccountIdentifier, ProofHash)>, EditAccountError> {
+        let scheme = self.schemes.get(kind.name()).ok_or(EditAccountError::NotVerified(kind))?;
+        let address = scheme.parse(raw)?;
+        let present = caller.account.identifier(kind).map(|held| held.identifier.canonical());
+        if present == Some(address.canonical()) {
+            return Ok(None);
+        }
+        let now = self.editor.clock.now();
+        let proof = self.editor.proofs.find_held(caller.account.id, &address, now).await.map_err(Failure::from)?;
+        let proof = proof.ok_or(EditAccountError::NotVerified(kind))?;
+        Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
+    }
+
+    async fn new_password(
+        &self,
+        caller: &Caller,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<Change, EditAccountError> {
+        let chosen = Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account))?;
+        let present = caller.account.password.clone().ok_or(EditAccountError::WrongPassword)?;
+        let old = Password::presented(old.expose_secret()).ok_or(EditAccountError::WrongPassword)?;
+        if self.hasher.verify(old, Some(present)).await.map_err(Failure::from)? == Verdict::Differs {
+            return Err(EditAccountError::WrongPassword);
+        }
+        Ok(Change::Password(self.hasher.hash(chosen).await.map_err(Failure::from)?))
+    }
+}
+
+fn new_profile(caller: &Caller, command: &EditCommand) -> Result<Option<Profile>, ProfileError> {
+    let newer = Profile::parse(&RawProfile {
+        name: command.name.as_deref(),
+        gender: command.gender.as_deref(),
+        picture: command.picture.as_deref(),
+        locale: command.locale.as_deref(),
+        description: command.description.as_deref(),
+    })?;
+    Ok((newer != Profile::default()).then(|| caller.account.profile.clone().updated_by(newer)))
+}

@@ -1,0 +1,88 @@
+//! What every change to an account has in common.
+
+use std::sync::Arc;
+
+use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofHash;
+use auth_domain::users::UserId;
+use auth_ports::{AccountStore, ChangeError, Clock, Entropy, ProofStore};
+
+use crate::new_event::new_event;
+use crate::proof_check::{Accepted, Presented, ProofRefusal, hash_of};
+
+/// Makes changes. Cheap to clone; part of every use case that changes accounts.
+#[derive(Clone)]
+pub struct Editor {
+    pub(super) accounts: Arc<dyn AccountStore>,
+    pub(super) proofs: Arc<dyn ProofStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) key: ServerKey,
+}
+
+/// A change, and what is written down of it.
+pub(super) struct Edit<'a> {
+    pub(super) user: UserId,
+    pub(super) origin: &'a Origin,
+    pub(super) changes: Vec<Change>,
+    pub(super) proofs: Vec<ProofHash>,
+    pub(super) fingerprint: [u8; 32],
+    pub(super) end_sessions: EndSessions,
+    pub(super) kind: EventKind,
+    pub(super) detail: Option<String>,
+}
+
+impl Editor {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        proofs: Arc<dyn ProofStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        key: ServerKey,
+    ) -> Self {
+        Self { accounts, proofs, clock, entropy, key }
+    }
+
+    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), ChangeError> {
+        let at = self.clock.now();
+        let event = self.event(edit.kind, edit.user, edit.origin, edit.detail);
+        let change = AccountChange {
+            user: edit.user,
+            changes: edit.changes,
+            proofs: edit.proofs,
+            fingerprint: edit.fingerprint,
+            end_sessions: edit.end_sessions,
+            event,
+            at,
+        };
+        self.accounts.change(change).await
+    }
+
+    pub(super) fn event(&self, kind: EventKind, user: UserId, origin: &Origin, detail: Option<String>) -> NewEvent {
+        let actor = Actor::User(origin.clone());
+        NewEvent { detail, ..new_event(&*self.entropy, kind, Some(user), actor, self.clock.now()) }
+    }
+
+    /// Keyed hash of a request: what it is for, and its texts.
+    pub(super) fn fingerprint(&self, what: &str, texts: &[&str]) -> [u8; 32] {
+        let parts: Vec<&[u8]> = std::iter::once(what).chain(texts.iter().copied()).map(str::as_bytes).collect();
+        self.key.hash(KeyUse::RequestFingerprint, &parts)
+    }
+
+    /// Finds and judges the proof behind a token.
+    pub(super) async fn proof(
+        &self,
+        token: &str,
+        origin: &Origin,
+        fingerprint: &[u8; 32],
+    ) -> Result<Accepted, ProofRefusal> {
+        let hash = hash_of(token)?;
+        let presented = Presented { client: &origin.client, fingerprint, now: self.clock.now() };
+        presented.find(&*self.proofs, &hash).await
+    }
+}

@@ -1,0 +1,34 @@
+//! Which third parties an account is bound to, and could be.
+
+use auth_domain::external_identities::{ExternalIdentity, ProviderId};
+use auth_domain::users::Account;
+
+use crate::Providers;
+
+/// Lists third parties.
+pub struct ListProviders {
+    providers: Providers,
+}
+
+impl ListProviders {
+    /// Of these providers.
+    #[must_use]
+    pub fn new(providers: Providers) -> Self {
+        Self { providers }
+    }
+
+    /// Every configured provider, with the account's identity there if it has one; then identities
+    /// at providers that are not configured any more.
+    #[must_use]
+    pub fn of(&self, account: &Account) -> Vec<(ProviderId, Option<ExternalIdentity>)> {
+        let bound = |id: &ProviderId| account.external_identities.iter().find(|bound| bound.profile.provider == *id);
+        let configured: Vec<_> = self.providers.ids().map(|id| (id.clone(), bound(id).cloned())).collect();
+        let former = account
+            .external_identities
+            .iter()
+            .filter(|identity| !configured.iter().any(|(id, _)| *id == identity.profile.provider));
+        let former: Vec<_> =
+            former.map(|identity| (identity.profile.provider.clone(), Some(identity.clone()))).collect();
+        configured.into_iter().chain(former).collect()
+    }
+}

@@ -1,0 +1,23 @@
+//! What users do with their own accounts; one file each.
+
+mod bind_identity;
+mod change_contact;
+mod delete_account;
+mod edit_account;
+mod editor;
+mod find_users;
+mod list_providers;
+mod prove_presence;
+mod reset_password;
+mod set_password;
+
+pub use bind_identity::{BindIdentity, BindIdentityError};
+pub use change_contact::{ChangeContact, ChangeContactCommand, ChangeContactError};
+pub use delete_account::{DeleteAccount, DeleteAccountError};
+pub use edit_account::{EditAccount, EditAccountError, EditCommand};
+pub use editor::Editor;
+pub use find_users::{FindUsers, FindUsersError, UserQuery};
+pub use list_providers::ListProviders;
+pub use prove_presence::{PresenceEvidence, PresenceReceipt, ProvePresence, ProvePresenceError};
+pub use reset_password::{ResetCommand, ResetPassword, ResetPasswordError};
+pub use set_password::{SetPassword, SetPasswordCommand, SetPasswordError};

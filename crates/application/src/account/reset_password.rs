@@ -1,0 +1,123 @@
+//! Set a new password with a code, when the present one is forgotten.
+
+use std::sync::Arc;
+
+use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::origin::Origin;
+use auth_domain::users::Account;
+use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::editor::{Edit, Editor};
+use super::set_password::identifiers_of;
+use crate::proof_check::{ProofRefusal, Worth};
+use crate::{Failure, ProofProblem};
+
+/// A new password for who controls an address.
+pub struct ResetCommand {
+    /// The address's kind.
+    pub kind: IdentifierKind,
+    /// The address as written.
+    pub address: String,
+    /// `verification_token` for it.
+    pub token: SecretString,
+    /// The new password.
+    pub new_password: SecretString,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why the password stays.
+#[derive(Debug, Error)]
+pub enum ResetPasswordError {
+    /// The address is malformed.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// The new password is not acceptable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The token does not pay.
+    #[error("verification token {0}")]
+    VerificationToken(ProofProblem),
+    /// Nobody has this address. Told only to who controls it.
+    #[error("no user has this address")]
+    NoSuchUser,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<ProofRefusal> for ResetPasswordError {
+    fn from(refusal: ProofRefusal) -> Self {
+        match refusal {
+            ProofRefusal::Problem(problem) => Self::VerificationToken(problem),
+            ProofRefusal::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Resets passwords.
+pub struct ResetPassword {
+    editor: Editor,
+    hasher: Arc<dyn PasswordHasher>,
+    schemes: Schemes,
+    policy: PasswordPolicy,
+}
+
+impl ResetPassword {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
+        Self { editor, hasher, schemes, policy }
+    }
+
+    /// Sets the password and ends all sessions of the user. May be repeated within two minutes.
+    ///
+    /// # Errors
+    /// [`ResetPasswordError`].
+    pub async fn run(&self, command: ResetCommand) -> Result<(), ResetPasswordError> {
+        let unknown_kind = || ResetPasswordError::VerificationToken(ProofProblem::OtherSubject);
+        let address = self.schemes.get(command.kind.name()).ok_or_else(unknown_kind)?.parse(&command.address)?;
+        let fingerprint = self.editor.fingerprint("reset a password", &[address.canonical()]);
+        let accepted = self.editor.proof(command.token.expose_secret(), &command.origin, &fingerprint).await?;
+        accepted.proves(&address).map_err(ResetPasswordError::VerificationToken)?;
+        let account = self.editor.accounts.find_by_identifier(&address).await.map_err(Failure::from)?;
+        let account = account.ok_or(ResetPasswordError::NoSuchUser)?;
+        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &identifiers_of(&account))?;
+        if let Worth::Repeated(_) = accepted.worth {
+            return self.confirm_repetition(&account, chosen).await;
+        }
+        let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
+        let edit = Edit {
+            user: account.id,
+            origin: &command.origin,
+            changes: vec![Change::Password(hash)],
+            proofs: vec![accepted.proof.hash],
+            fingerprint,
+            end_sessions: EndSessions::All,
+            kind: EventKind::PasswordSet,
+            detail: Some(format!("by a code to {}", address.masked())),
+        };
+        self.editor.make(edit).await.map_err(|error| match error {
+            ChangeError::Store(error) => Failure::from(error).into(),
+            ChangeError::NoAccount => ResetPasswordError::NoSuchUser,
+            ChangeError::ProofUnusable
+            | ChangeError::LastWayIn
+            | ChangeError::IdentifierTaken(_)
+            | ChangeError::ExternalIdentityTaken => ResetPasswordError::VerificationToken(ProofProblem::Spent),
+        })
+    }
+
+    /// The answer to the same request may have been lost; the same it is only with the same password.
+    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), ResetPasswordError> {
+        let verdict = self.hasher.verify(chosen, account.password.clone()).await.map_err(Failure::from)?;
+        if verdict == Verdict::Differs {
+            return Err(ResetPasswordError::VerificationToken(ProofProblem::Spent));
+        }
+        Ok(())
+    }
+}

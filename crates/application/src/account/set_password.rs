@@ -1,0 +1,127 @@
+//! Set or change one's own password.
+
+use std::sync::Arc;
+
+use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::events::EventKind;
+use auth_domain::identifier::Identifier;
+use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofHash;
+use auth_domain::users::Account;
+use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::editor::{Edit, Editor};
+use crate::proof_check::{ProofRefusal, Worth};
+use crate::{Caller, Failure};
+
+/// A new password, and why it may be set.
+pub struct SetPasswordCommand {
+    /// The new one.
+    pub new_password: SecretString,
+    /// The present one; enough in place of a sudo token.
+    pub old_password: Option<SecretString>,
+    /// `sudo_token`; not needed while the account has no password.
+    pub sudo_token: Option<SecretString>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why the password stays.
+#[derive(Debug, Error)]
+pub enum SetPasswordError {
+    /// The new one is not acceptable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// Neither a sudo token nor the present password.
+    #[error("a sudo_token or the present password is required")]
+    Unproven,
+    /// The sudo token is wrong, expired, used, or somebody else's.
+    #[error("sudo_token is wrong, expired or used")]
+    SudoToken,
+    /// Not the present password.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Sets passwords.
+pub struct SetPassword {
+    editor: Editor,
+    hasher: Arc<dyn PasswordHasher>,
+    policy: PasswordPolicy,
+}
+
+impl SetPassword {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, policy: PasswordPolicy) -> Self {
+        Self { editor, hasher, policy }
+    }
+
+    /// Sets the password and ends the user's other sessions.
+    ///
+    /// # Errors
+    /// [`SetPasswordError`].
+    pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), SetPasswordError> {
+        let account = &caller.account;
+        let own = identifiers_of(account);
+        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own)?;
+        let fingerprint = self.editor.fingerprint("set a password", &[]);
+        let proof = self.justify(caller, &command, &fingerprint).await?;
+        let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
+        let edit = Edit {
+            user: account.id,
+            origin: &command.origin,
+            changes: vec![Change::Password(hash)],
+            proofs: proof.into_iter().collect(),
+            fingerprint,
+            end_sessions: EndSessions::AllBut(caller.claims.session),
+            kind: EventKind::PasswordSet,
+            detail: None,
+        };
+        self.editor.make(edit).await.map_err(|error| match error {
+            ChangeError::Store(error) => Failure::from(error).into(),
+            ChangeError::ProofUnusable
+            | ChangeError::NoAccount
+            | ChangeError::LastWayIn
+            | ChangeError::IdentifierTaken(_)
+            | ChangeError::ExternalIdentityTaken => SetPasswordError::SudoToken,
+        })
+    }
+
+    /// The proof to spend, if that is what justifies the change.
+    async fn justify(
+        &self,
+        caller: &Caller,
+        command: &SetPasswordCommand,
+        fingerprint: &[u8; 32],
+    ) -> Result<Option<ProofHash>, SetPasswordError> {
+        match (&command.sudo_token, &command.old_password, &caller.account.password) {
+            (Some(token), _, _) => {
+                let found = self.editor.proof(token.expose_secret(), &command.origin, fingerprint).await;
+                let accepted = found.map_err(|refusal| match refusal {
+                    ProofRefusal::Problem(_) => SetPasswordError::SudoToken,
+                    ProofRefusal::Failed(failure) => failure.into(),
+                })?;
+                let theirs = accepted.proves_presence(caller.account.id).is_ok() && accepted.worth == Worth::Good;
+                if theirs { Ok(Some(accepted.proof.hash)) } else { Err(SetPasswordError::SudoToken) }
+            }
+            (None, _, None) => Ok(None),
+            (None, Some(old), Some(hash)) => {
+                let password = Password::presented(old.expose_secret()).ok_or(SetPasswordError::WrongPassword)?;
+                let verdict = self.hasher.verify(password, Some(hash.clone())).await.map_err(Failure::from)?;
+                if verdict == Verdict::Differs { Err(SetPasswordError::WrongPassword) } else { Ok(None) }
+            }
+            (None, None, Some(_)) => Err(SetPasswordError::Unproven),
+        }
+    }
+}
+
+pub(super) fn identifiers_of(account: &Account) -> Vec<Identifier> {
+    account.identifiers.iter().map(|held| held.identifier.clone()).collect()
+}

@@ -1,0 +1,54 @@
+//! Whose admin key is this, and does it permit that?
+
+use std::sync::Arc;
+
+use auth_domain::admin::{AdminKeySecret, AdminScope};
+use auth_ports::{AdminKeyStore, Clock};
+use thiserror::Error;
+
+use super::Operator;
+use crate::Failure;
+
+/// Why a request is not an operator's.
+#[derive(Debug, Error)]
+pub enum AuthorizeOperatorError {
+    /// The key is missing, wrong, expired or revoked.
+    #[error("an admin key is needed: it is missing, wrong, expired or revoked")]
+    Unauthenticated,
+    /// The key is good, but not for this.
+    #[error("the admin key lacks the scope {}", .0.name())]
+    ScopeLacking(AdminScope),
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Recognises operators by their keys.
+pub struct AuthorizeOperator {
+    keys: Arc<dyn AdminKeyStore>,
+    clock: Arc<dyn Clock>,
+}
+
+impl AuthorizeOperator {
+    /// On these ports.
+    #[must_use]
+    pub fn new(keys: Arc<dyn AdminKeyStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { keys, clock }
+    }
+
+    /// The operator behind a bearer key that has the scope `needed`.
+    ///
+    /// # Errors
+    /// [`AuthorizeOperatorError`].
+    pub async fn run(&self, bearer: Option<&str>, needed: AdminScope) -> Result<Operator, AuthorizeOperatorError> {
+        let secret = bearer.and_then(AdminKeySecret::parse).ok_or(AuthorizeOperatorError::Unauthenticated)?;
+        let key = self.keys.find(&secret.hash()).await.map_err(Failure::from)?;
+        let live = key.filter(|key| key.is_live(self.clock.now()));
+        let key = live.ok_or(AuthorizeOperatorError::Unauthenticated)?;
+        if key.scopes.contains(&needed) {
+            Ok(Operator::named(key.name))
+        } else {
+            Err(AuthorizeOperatorError::ScopeLacking(needed))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Make a user without a sign-up: no code, no proof, no session.
+
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::profile::{Profile, ProfileError};
+use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
+use auth_ports::{Clock, CreateError, Entropy, PasswordHasher, UserStore, draw};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::initial_password::InitialPassword;
+use super::{Operator, UserProfile};
+use crate::Failure;
+
+/// How often a clash of user ids is answered with another draw.
+const USER_ID_DRAWS: usize = 5;
+
+/// A user to make, as an operator wrote it.
+#[derive(Debug, Clone, Default)]
+pub struct CreateUserCommand {
+    /// Login names, by the name of their kind: `username`, `email`, `phone_number`.
+    pub identifiers: Vec<(String, String)>,
+    /// The password; without one, a random one is made.
+    pub password: Option<SecretString>,
+    /// Profile.
+    pub profile: UserProfile,
+    /// `ACTIVE` by default.
+    pub status: UserStatus,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct CreatedUser {
+    /// The user's id.
+    pub id: UserId,
+    /// The random password, when none was given. The only copy; it is good until it is changed.
+    pub initial_password: Option<SecretString>,
+}
+
+/// Why no user was made. Nothing was stored.
+#[derive(Debug, Error)]
+pub enum CreateUserError {
+    /// Nobody could ever sign in.
+    #[error("one of username, email, phone_number is required")]
+    NoIdentifier,
+    /// No such kind of login name, or one twice.
+    #[error("a user has at most one login name of each kind")]
+    Kind,
+    /// A login name is malformed.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// A part of the profile is malformed.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The password is not acceptable.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// Somebody has this login name.
+    #[error("{0} is registered already")]
+    Taken(IdentifierKind),
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Makes users.
+pub struct CreateUser {
+    users: Arc<dyn UserStore>,
+    hasher: Arc<dyn PasswordHasher>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    schemes: Schemes,
+    policy: PasswordPolicy,
+}
+
+impl CreateUser {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(
+        users: Arc<dyn UserStore>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        schemes: Schemes,
+        policy: PasswordPolicy,
+    ) -> Self {
+        Self { users, hasher, clock, entropy, schemes, policy }
+    }
+
+    /// Makes a user. Their addresses count as unproven until they sign in with a code.
+    ///
+    /// # Errors
+    /// [`CreateUserError`].
+    pub async fn run(&self, command: CreateUserCommand, operator: &Operator) -> Result<CreatedUser, CreateUserError> {
+        let identifiers = read_identifiers(&self.schemes, &command.identifiers)?;
+        let profile = command.profile.parse()?;
+        let (password, initial_password) = self.password(command.password.as_ref(), &identifiers)?;
+        let hash = self.hasher.hash(password).await.map_err(Failure::from)?;
+        for _ in 0..USER_ID_DRAWS {
+            let now = self.clock.now();
+            let id = UserId::generate(now, draw(&*self.entropy));
+            let account = made(id, command.status, &profile, &identifiers, now);
+            let account = MadeAccount { password: Some(hash.clone()), ..account };
+            let event = operator.event(&*self.entropy, EventKind::UserCreated, Some(id), now);
+            match self.users.create(account, event).await {
+                Ok(()) => return Ok(CreatedUser { id, initial_password }),
+                Err(CreateError::UserIdTaken) => {}
+                Err(CreateError::IdentifierTaken(kind)) => return Err(CreateUserError::Taken(kind)),
+                Err(CreateError::Store(error)) => return Err(Failure::from(error).into()),
+            }
+        }
+        Err(Failure::Internal("the random source repeats itself".into()).into())
+    }
+
+    fn password(
+        &self,
+        given: Option<&SecretString>,
+        own: &[Identifier],
+    ) -> Result<(Password, Option<SecretString>), CreateUserError> {
+        match given {
+            Some(raw) => Ok((Password::chosen(raw.expose_secret(), &self.policy, own)?, None)),
+            None => {
+                let drawn = InitialPassword::draw(&*self.entropy, &self.policy)?;
+                Ok((drawn.password, Some(drawn.text)))
+            }
+        }
+    }
+}
+
+/// Login names in canonical form, at most one of each kind.
+fn read_identifiers(schemes: &Schemes, raw: &[(String, String)]) -> Result<Vec<Identifier>, CreateUserError> {
+    let mut identifiers: Vec<Identifier> = Vec::with_capacity(raw.len());
+    for (kind, raw) in raw {
+        let identifier = schemes.get(kind).ok_or(CreateUserError::Kind)?.parse(raw)?;
+        if identifiers.iter().any(|other| other.kind() == identifier.kind()) {
+            return Err(CreateUserError::Kind);
+        }
+        identifiers.push(identifier);
+    }
+    if identifiers.is_empty() { Err(CreateUserError::NoIdentifier) } else { Ok(identifiers) }
+}
+
+fn made(id: UserId, status: UserStatus, profile: &Profile, own: &[Identifier], now: Timestamp) -> MadeAccount {
+    let held = |identifier: &Identifier| AccountIdentifier { identifier: identifier.clone(), verified_at: None };
+    let identifiers = own.iter().map(held).collect();
+    MadeAccount { id, status, profile: profile.clone(), identifiers, password: None, created_at: now }
+}

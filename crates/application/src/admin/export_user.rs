@@ -1,0 +1,79 @@
+//! Hand out everything that is kept about one person.
+
+use std::sync::Arc;
+
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, EventKind};
+use auth_domain::sessions::Session;
+use auth_domain::users::{Account, UserId};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, SessionStore};
+
+use super::{OnUserError, Operator};
+
+/// Events read at once.
+const PAGE: u16 = 1000;
+/// Events in one export. Older ones, should there be more, are in the list of events.
+const MAX_EVENTS: usize = 10_000;
+
+/// Everything personal about one user, but the password's hash.
+#[derive(Debug, Clone)]
+pub struct ExportedUser {
+    /// The account with its identifiers and identities.
+    pub account: Account,
+    /// Live sessions, newest first.
+    pub sessions: Vec<Session>,
+    /// What happened, newest first, this export included.
+    pub events: Vec<Event>,
+    /// Whether there are older events than these.
+    pub has_more_events: bool,
+}
+
+/// Exports users.
+pub struct ExportUser {
+    accounts: Arc<dyn AccountStore>,
+    sessions: Arc<dyn SessionStore>,
+    events: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl ExportUser {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        sessions: Arc<dyn SessionStore>,
+        events: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { accounts, sessions, events, clock, entropy }
+    }
+
+    /// Records the export, then gathers it.
+    ///
+    /// # Errors
+    /// [`OnUserError`]; nothing is handed out then.
+    pub async fn run(&self, user: UserId, operator: &Operator) -> Result<ExportedUser, OnUserError> {
+        let account = self.accounts.find(user).await?.ok_or(OnUserError::NoSuchUser)?;
+        let now = self.clock.now();
+        self.events.record(operator.event(&*self.entropy, EventKind::UserExported, Some(user), now)).await?;
+        let sessions = self.sessions.list(user, now).await?;
+        let (events, has_more_events) = self.events(user).await?;
+        Ok(ExportedUser { account, sessions, events, has_more_events })
+    }
+
+    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), OnUserError> {
+        let mut events: Vec<Event> = Vec::new();
+        while events.len() < MAX_EVENTS {
+            let before = events.last().map(|event| (event.at, event.id));
+            let page = self.events.list(EventPage { user: Some(user), before, limit: PAGE }).await?;
+            let is_last = page.len() < usize::from(PAGE);
+            events.extend(page);
+            if is_last {
+                return Ok((events, false));
+            }
+        }
+        Ok((events, true))
+    }
+}

@@ -1,0 +1,86 @@
+//! First passwords that nobody chose.
+
+use auth_domain::credentials::{Password, PasswordPolicy};
+use auth_ports::{Entropy, draw};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::Failure;
+
+/// 5 bits a character, no two of which look alike.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// 125 bits; with the hyphens, three classes of characters.
+const LEAST_GROUPS: usize = 5;
+/// How often a password is drawn until the policy accepts it; one in a thousand lacks a digit.
+const DRAWS: usize = 16;
+
+/// A password in an answer that is given once, such as `k7fq2-9xwtm-h3zpa-rc5vd-8nyeb`.
+pub(super) struct InitialPassword {
+    /// For the person.
+    pub(super) text: SecretString,
+    /// For the hasher.
+    pub(super) password: Password,
+}
+
+impl InitialPassword {
+    pub(super) fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
+        let groups = policy.min_chars.div_ceil(5).max(LEAST_GROUPS);
+        for _ in 0..DRAWS {
+            let text = text(entropy, groups);
+            if let Ok(password) = Password::chosen(text.expose_secret(), policy, &[]) {
+                return Ok(Self { text, password });
+            }
+        }
+        Err(Failure::Internal("no random password fits the password policy".into()))
+    }
+}
+
+fn text(entropy: &dyn Entropy, groups: usize) -> SecretString {
+    let mut text = String::with_capacity(groups * 6);
+    for group in 0..groups {
+        if group > 0 {
+            text.push('-');
+        }
+        text.extend(draw::<5>(entropy).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));
+    }
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// A linear congruential generator: different at each draw, the same in each run.
+    struct Drawn(AtomicU64);
+
+    impl Entropy for Drawn {
+        fn fill(&self, bytes: &mut [u8]) {
+            for byte in bytes {
+                let next = |state: u64| state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(next(state)));
+                *byte = (before.unwrap_or_default() >> 56) as u8;
+            }
+        }
+    }
+
+    #[test]
+    fn every_policy_is_met() {
+        let entropy = Drawn(AtomicU64::new(42));
+        for min_chars in [8, 15, 29, 30, 64] {
+            let policy = PasswordPolicy { min_chars, max_chars: 256, three_classes: true };
+            for _ in 0..500 {
+                let drawn = InitialPassword::draw(&entropy, &policy).expect("a password");
+                assert!(drawn.text.expose_secret().len() >= min_chars.max(29));
+                assert_eq!(drawn.text.expose_secret(), drawn.password.expose());
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_characters_look_alike() {
+        let distinct: std::collections::BTreeSet<_> = ALPHABET.iter().collect();
+        assert_eq!(distinct.len(), 32);
+        assert!(!ALPHABET.iter().any(|character| b"lo01IO".contains(character)));
+    }
+}

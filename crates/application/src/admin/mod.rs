@@ -1,0 +1,36 @@
+//! The admin backend: what operators and their backends may do to anybody's account.
+//!
+//! Every use case that changes something takes an [`Operator`], whose name stands in the event that is
+//! stored in the same transaction. Who is allowed to do it is decided before: for requests by
+//! [`AuthorizeOperator`], at the command line by the machine's owner.
+
+mod authorize_operator;
+mod create_user;
+mod delete_user;
+mod export_user;
+mod find_users;
+mod import_users;
+mod initial_password;
+mod list_events;
+mod manage_admin_keys;
+mod operator;
+mod pseudonyms;
+mod set_user_password;
+mod set_user_status;
+mod user_profile;
+mod user_sessions;
+
+pub use authorize_operator::{AuthorizeOperator, AuthorizeOperatorError};
+pub use create_user::{CreateUser, CreateUserCommand, CreateUserError, CreatedUser};
+pub use delete_user::DeleteUser;
+pub use export_user::{ExportUser, ExportedUser};
+pub use find_users::{FindUsers, FindUsersError};
+pub use import_users::{ImportRecord, ImportRefusal, ImportUsers, ImportVerdict};
+pub use list_events::ListEvents;
+pub use manage_admin_keys::{ManageAdminKeys, NewAdminKey, NewAdminKeyError};
+pub use operator::{OnUserError, Operator};
+pub use pseudonyms::pseudonyms;
+pub use set_user_password::{SetUserPassword, SetUserPasswordError};
+pub use set_user_status::SetUserStatus;
+pub use user_profile::UserProfile;
+pub use user_sessions::UserSessions;

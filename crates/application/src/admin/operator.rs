@@ -1,0 +1,63 @@
+//! Who uses the admin backend.
+
+use auth_domain::Timestamp;
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::users::UserId;
+use auth_ports::{Entropy, StoreError};
+use thiserror::Error;
+
+use crate::Failure;
+use crate::new_event::new_event;
+
+/// The holder of an admin key, by the key's name; or the operator at the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    name: String,
+}
+
+impl Operator {
+    /// Somebody by this name.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+
+    /// Whoever sits at the machine: `cli`.
+    #[must_use]
+    pub fn at_the_command_line() -> Self {
+        Self::named("cli")
+    }
+
+    /// The name, as events show it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn event(
+        &self,
+        entropy: &dyn Entropy,
+        kind: EventKind,
+        user: Option<UserId>,
+        at: Timestamp,
+    ) -> NewEvent {
+        new_event(entropy, kind, user, Actor::Operator(self.name.clone()), at)
+    }
+}
+
+/// Why nothing was done to a user.
+#[derive(Debug, Error)]
+pub enum OnUserError {
+    /// Nobody has this id.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for OnUserError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}

@@ -1,0 +1,54 @@
+//! A user's sessions: look at them, end them.
+
+use std::sync::Arc;
+
+use auth_domain::events::EventKind;
+use auth_domain::sessions::Session;
+use auth_domain::users::UserId;
+use auth_ports::{AccountStore, Clock, Entropy, SessionStore};
+
+use super::{OnUserError, Operator};
+
+/// Lists and ends sessions.
+pub struct UserSessions {
+    accounts: Arc<dyn AccountStore>,
+    sessions: Arc<dyn SessionStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl UserSessions {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        sessions: Arc<dyn SessionStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { accounts, sessions, clock, entropy }
+    }
+
+    /// The live sessions, newest first.
+    ///
+    /// # Errors
+    /// [`OnUserError`].
+    pub async fn list(&self, user: UserId) -> Result<Vec<Session>, OnUserError> {
+        self.require(user).await?;
+        Ok(self.sessions.list(user, self.clock.now()).await?)
+    }
+
+    /// Ends them all, and says how many there were.
+    ///
+    /// # Errors
+    /// [`OnUserError`].
+    pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, OnUserError> {
+        self.require(user).await?;
+        let event = operator.event(&*self.entropy, EventKind::SessionsEnded, Some(user), self.clock.now());
+        Ok(self.sessions.end_all(user, None, None, event).await?)
+    }
+
+    async fn require(&self, user: UserId) -> Result<(), OnUserError> {
+        self.accounts.find(user).await?.map(drop).ok_or(OnUserError::NoSuchUser)
+    }
+}

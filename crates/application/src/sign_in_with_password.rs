@@ -1,0 +1,234 @@
+//! Sign in with a password, under a name, a phone number or an e-mail address.
+
+use std::sync::Arc;
+
+use auth_domain::access::{Method, Scope};
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::origin::Origin;
+use auth_domain::users::{Account, UserStatus};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, PasswordHasher, RateLimiter, Verdict};
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use crate::new_event::new_event;
+use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::{Failure, Tokens};
+
+/// How often passwords may be tried. Every try counts before it is looked at; a right one forgets
+/// the wrong ones of its network.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordTries {
+    /// By one network at one account.
+    pub per_account_and_network: Quota,
+    /// By one network at all accounts.
+    pub per_network: Quota,
+    /// By everybody at one account. Other ways to sign in stay open to its owner.
+    pub per_account: Quota,
+}
+
+impl Default for PasswordTries {
+    fn default() -> Self {
+        Self {
+            per_account_and_network: Quota { burst: 10, per: TimeDelta::minutes(10) },
+            per_network: Quota { burst: 100, per: TimeDelta::minutes(10) },
+            per_account: Quota { burst: 50, per: TimeDelta::hours(1) },
+        }
+    }
+}
+
+/// A wish to sign in.
+#[derive(Debug, Clone)]
+pub struct PasswordCommand {
+    /// A name, a phone number or an e-mail address.
+    pub login: String,
+    /// The password.
+    pub password: SecretString,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, Error)]
+pub enum PasswordSignInError {
+    /// Nobody has this name, or it is not their password: the same answer, after the same time.
+    #[error("the username or the password is wrong")]
+    WrongPassword,
+    /// The account has none.
+    #[error("the account has no password: sign in with a code or a third party")]
+    PasswordNotSet,
+    /// An operator closed the account. Told only to who knows the password.
+    #[error("the account is blocked")]
+    Blocked,
+    /// Too many tries.
+    #[error("too many tries to sign in: try again later, or sign in with a code")]
+    TooManyTries {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Signs users in by password.
+pub struct SignInWithPassword {
+    accounts: Arc<dyn AccountStore>,
+    events: Arc<dyn EventStore>,
+    limiter: Arc<dyn RateLimiter>,
+    hasher: Arc<dyn PasswordHasher>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    schemes: Schemes,
+    starter: SessionStarter,
+    /// `None`: no limit.
+    tries: Option<PasswordTries>,
+    reveal_existence: bool,
+}
+
+impl SignInWithPassword {
+    /// On these ports, by these rules.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        events: Arc<dyn EventStore>,
+        limiter: Arc<dyn RateLimiter>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        schemes: Schemes,
+        starter: SessionStarter,
+        tries: Option<PasswordTries>,
+        reveal_existence: bool,
+    ) -> Self {
+        Self { accounts, events, limiter, hasher, clock, entropy, schemes, starter, tries, reveal_existence }
+    }
+
+    /// Checks the password and begins a session.
+    ///
+    /// # Errors
+    /// [`PasswordSignInError`].
+    pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
+        let login = self.schemes.read_login(command.login.trim());
+        self.count_try(&command, login.as_ref()).await?;
+        let account = match &login {
+            Some(login) => self.accounts.find_by_identifier(login).await.map_err(Failure::from)?,
+            None => None,
+        };
+        let stored = account.as_ref().and_then(|account| account.password.clone());
+        let (verdict, password) = self.check(&command.password, stored.clone()).await?;
+        let (Some(account), Some(login)) = (account, login) else {
+            return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await;
+        };
+        match (verdict, stored) {
+            (_, None) if self.reveal_existence => Err(PasswordSignInError::PasswordNotSet),
+            (Verdict::Differs, _) | (_, None) => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await
+            }
+            (_, Some(_)) if account.status != UserStatus::Active => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await
+            }
+            (verdict, Some(stored)) => {
+                let tokens = self.begin(&account, &login, &command.origin).await?;
+                if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
+                    self.renew(&account, stored, password).await;
+                }
+                Ok(tokens)
+            }
+        }
+    }
+
+    /// Every try counts before the password is looked at, for known and unknown names alike.
+    async fn count_try(
+        &self,
+        command: &PasswordCommand,
+        login: Option<&Identifier>,
+    ) -> Result<(), PasswordSignInError> {
+        let Some(tries) = self.tries else { return Ok(()) };
+        let network = command.origin.network.to_string();
+        let account = login.map_or("nobody", Identifier::canonical);
+        let limits = [
+            (LimitKey::new("password.network", &network), tries.per_network),
+            (account_and_network(account, &network), tries.per_account_and_network),
+            (LimitKey::new("password.account", account), tries.per_account),
+        ];
+        for (key, quota) in limits {
+            if let Admission::Refused { retry_after } =
+                self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)?
+            {
+                return Err(PasswordSignInError::TooManyTries { retry_after });
+            }
+        }
+        Ok(())
+    }
+
+    /// Also without a hash, and then for as long.
+    async fn check(
+        &self,
+        raw: &SecretString,
+        hash: Option<PasswordHash>,
+    ) -> Result<(Verdict, Option<Password>), Failure> {
+        match Password::presented(raw.expose_secret()) {
+            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            None => Ok((Verdict::Differs, None)),
+        }
+    }
+
+    async fn begin(
+        &self,
+        account: &Account,
+        login: &Identifier,
+        origin: &Origin,
+    ) -> Result<Tokens, PasswordSignInError> {
+        let arrival = Arrival {
+            user: account.id,
+            origin,
+            scope: Scope::User,
+            method: Method::new(login.kind().name()),
+            payment: None,
+        };
+        let tokens = self.starter.start(arrival).await.map_err(|error| match error {
+            StartError::ProofSpent | StartError::Inactive => PasswordSignInError::Blocked,
+            StartError::Failed(failure) => failure.into(),
+        })?;
+        if self.tries.is_some() {
+            let key = account_and_network(login.canonical(), &origin.network.to_string());
+            self.limiter.forget(key).await.map_err(Failure::from)?;
+        }
+        Ok(tokens)
+    }
+
+    /// A hash with old parameters is replaced. The user is signed in already, so a failure here only
+    /// means that the next sign-in tries again.
+    async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
+        let renewed = match self.hasher.hash(password).await {
+            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await.map_err(Failure::from),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = renewed {
+            tracing::warn!(%error, "password.not_renewed");
+        }
+    }
+
+    async fn fail(
+        &self,
+        account: Option<&Account>,
+        origin: &Origin,
+        error: PasswordSignInError,
+    ) -> Result<Tokens, PasswordSignInError> {
+        let actor = Actor::User(origin.clone());
+        let user = account.map(|account| account.id);
+        let event = new_event(&*self.entropy, EventKind::SignInFailed, user, actor, self.clock.now());
+        let event = NewEvent { method: Some("password".to_owned()), ..event };
+        self.events.record(event).await.map_err(Failure::from)?;
+        Err(error)
+    }
+}
+
+fn account_and_network(account: &str, network: &str) -> LimitKey {
+    LimitKey::new("password.account_and_network", &format!("{account}\0{network}"))
+}

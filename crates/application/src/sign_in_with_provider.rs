@@ -1,0 +1,168 @@
+//! Sign in with a third party's identity; who is new there is signed up.
+
+use std::sync::Arc;
+
+use auth_domain::access::{Method, Scope};
+use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::events::{Actor, EventKind};
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::origin::Origin;
+use auth_domain::profile::{Profile, RawProfile};
+use auth_domain::users::{Account, UserStatus};
+use auth_ports::{AccountStore, Clock, Entropy, ProofStore};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use crate::new_event::new_event;
+use crate::proof_check::{Presented, ProofRefusal, Worth, hash_of};
+use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::{Failure, ProofProblem, SignUp, SignUpError, Tokens};
+
+/// A wish to sign in.
+#[derive(Debug, Clone)]
+pub struct ProviderCommand {
+    /// `provider_token`
+    pub token: SecretString,
+    /// If sent, it must be the token's.
+    pub provider_id: Option<String>,
+    /// Whether who is new is refused instead of signed up.
+    pub force_disable_sign_up: bool,
+    /// Whether name and picture are copied from the third party.
+    pub sync_profile: bool,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, Error)]
+pub enum ProviderSignInError {
+    /// The token does not pay.
+    #[error("provider_token {0}")]
+    ProviderToken(ProofProblem),
+    /// The identity is nobody's, and signing up is not wished.
+    #[error("no user has this identity")]
+    NoSuchUser,
+    /// An operator closed the account.
+    #[error("the account is blocked")]
+    Blocked,
+    /// Who is new could not be signed up.
+    #[error(transparent)]
+    SignUp(Box<SignUpError>),
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<ProofRefusal> for ProviderSignInError {
+    fn from(refusal: ProofRefusal) -> Self {
+        match refusal {
+            ProofRefusal::Problem(problem) => Self::ProviderToken(problem),
+            ProofRefusal::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ProofProblem> for ProviderSignInError {
+    fn from(problem: ProofProblem) -> Self {
+        Self::ProviderToken(problem)
+    }
+}
+
+/// Signs users in by third party.
+pub struct SignInWithProvider {
+    accounts: Arc<dyn AccountStore>,
+    proofs: Arc<dyn ProofStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    key: ServerKey,
+    starter: SessionStarter,
+    sign_up: Arc<SignUp>,
+}
+
+impl SignInWithProvider {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        proofs: Arc<dyn ProofStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        key: ServerKey,
+        starter: SessionStarter,
+        sign_up: Arc<SignUp>,
+    ) -> Self {
+        Self { accounts, proofs, clock, entropy, key, starter, sign_up }
+    }
+
+    /// Finds the user by the pair (provider, subject) and by nothing else, spends the proof and
+    /// begins a session. May be repeated like a sign-up.
+    ///
+    /// # Errors
+    /// [`ProviderSignInError`].
+    pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, ProviderSignInError> {
+        let hash = hash_of(command.token.expose_secret())?;
+        let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &[b"sign in with a provider", hash.as_bytes()]);
+        let origin = &command.origin;
+        let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
+        let accepted = presented.find(&*self.proofs, &hash).await?;
+        let profile = accepted.external_profile()?;
+        if command.provider_id.as_deref().is_some_and(|id| id != profile.provider.as_str()) {
+            return Err(ProofProblem::OtherSubject.into());
+        }
+        let found = self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
+        let Some(account) = found.map_err(Failure::from)? else {
+            if command.force_disable_sign_up {
+                return Err(ProviderSignInError::NoSuchUser);
+            }
+            let signed_up = self.sign_up.with_identity(profile, hash, fingerprint, origin).await;
+            return signed_up.map_err(|error| ProviderSignInError::SignUp(Box::new(error)));
+        };
+        if account.status != UserStatus::Active {
+            return Err(ProviderSignInError::Blocked);
+        }
+        let arrival = Arrival {
+            user: account.id,
+            origin,
+            scope: Scope::User,
+            method: Method::new(profile.provider.as_str()),
+            payment: Some((hash, fingerprint)),
+        };
+        let started = match accepted.worth {
+            Worth::Good => self.starter.start(arrival).await,
+            Worth::Repeated(user) if user == account.id => self.starter.start_again(arrival).await,
+            Worth::Repeated(_) => Err(StartError::ProofSpent),
+        };
+        let tokens = started.map_err(|error| match error {
+            StartError::ProofSpent => ProviderSignInError::ProviderToken(ProofProblem::Spent),
+            StartError::Inactive => ProviderSignInError::Blocked,
+            StartError::Failed(failure) => failure.into(),
+        })?;
+        if command.sync_profile {
+            self.copy_profile(account, profile, origin).await;
+        }
+        Ok(tokens)
+    }
+
+    /// The user is signed in already; a copy that fails is made at the next sign-in.
+    async fn copy_profile(&self, account: Account, profile: &ExternalProfile, origin: &Origin) {
+        let raw =
+            RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
+        // What a third party says may not fit our rules; then nothing of it is taken.
+        let Ok(newer) = Profile::parse(&raw) else { return };
+        let at = self.clock.now();
+        let actor = Actor::User(origin.clone());
+        let change = AccountChange {
+            user: account.id,
+            changes: vec![Change::Profile(account.profile.updated_by(newer))],
+            proofs: Vec::new(),
+            fingerprint: [0; 32],
+            end_sessions: EndSessions::None,
+            event: new_event(&*self.entropy, EventKind::ProfileChanged, Some(account.id), actor, at),
+            at,
+        };
+        if let Err(error) = self.accounts.change(change).await {
+            tracing::warn!(%error, "profile.not_copied");
+        }
+    }
+}

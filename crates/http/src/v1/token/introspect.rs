@@ -1,0 +1,40 @@
+//! `GET /auth/v1/token/introspect`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::{Authenticate, AuthenticateError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::extract::Context;
+use crate::v1::done;
+
+/// What a live access token says.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Introspection {
+    /// `Bearer`
+    token_type: &'static str,
+    /// The client that it was issued to.
+    client_id: String,
+    /// The user's id.
+    sub: String,
+    /// What it is good for.
+    scope: &'static str,
+}
+
+/// What the access token of this request says. `{}` for one that is wrong, expired or revoked.
+#[utoipa::path(get, path = "/auth/v1/token/introspect", tag = "tokens", security(("bearer" = [])),
+    responses((status = 200, description = "`{}` when the token is not alive", body = Introspection)))]
+pub(crate) async fn introspect(context: Context, authenticate: Data<Authenticate>) -> Result<HttpResponse, ApiError> {
+    match authenticate.run(context.bearer.as_deref()).await {
+        Ok(caller) => Ok(HttpResponse::Ok().json(Introspection {
+            token_type: "Bearer",
+            client_id: caller.claims.client.to_string(),
+            sub: caller.claims.user.to_string(),
+            scope: caller.claims.scope.name(),
+        })),
+        Err(AuthenticateError::Unauthenticated) => Ok(done()),
+        Err(error) => Err(error.into()),
+    }
+}

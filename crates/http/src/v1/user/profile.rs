@@ -1,0 +1,61 @@
+//! `PATCH /auth/v1/user/profile`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::Authenticate;
+use auth_application::account::{EditAccount, EditCommand};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::me::Me;
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::{Context, JsonBody, SignedIn, text};
+
+/// What to change; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ProfileBody {
+    /// Name to show.
+    #[serde(default, deserialize_with = "text::optional")]
+    name: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(default, deserialize_with = "text::optional")]
+    gender: Option<String>,
+    /// Address of a picture.
+    #[serde(default, deserialize_with = "text::optional")]
+    picture: Option<String>,
+    /// Language tag.
+    #[serde(default, deserialize_with = "text::optional")]
+    locale: Option<String>,
+    /// The chosen name.
+    #[serde(default, deserialize_with = "text::optional")]
+    username: Option<String>,
+}
+
+/// Edit the profile; answers with the account.
+#[utoipa::path(patch, path = "/auth/v1/user/profile", tag = "account", request_body = ProfileBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Me),
+        (status = 400, description = "`invalid_argument`, `failed_precondition`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+    ))]
+pub(crate) async fn profile(
+    caller: SignedIn,
+    context: Context,
+    body: JsonBody<ProfileBody>,
+    use_case: Data<EditAccount>,
+    authenticate: Data<Authenticate>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let command = EditCommand {
+        name: fields.name,
+        gender: fields.gender,
+        picture: fields.picture,
+        locale: fields.locale,
+        username: fields.username,
+        ..EditCommand::default()
+    };
+    use_case.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
+    let changed = authenticate.run(context.bearer.as_deref()).await?;
+    Ok(HttpResponse::Ok().json(Me::from(changed)))
+}

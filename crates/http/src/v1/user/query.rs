@@ -1,0 +1,115 @@
+//! `GET /auth/v1/user/query`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use auth_application::account::{FindUsers, UserQuery};
+use auth_domain::identifier::IdentifierKind;
+use auth_domain::users::Account;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::{Context, SignedIn};
+
+/// Ids in one query at most.
+const MAX_IDS: usize = 50;
+
+/// Users that were found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Found {
+    /// How many.
+    total: usize,
+    /// Who.
+    data: Vec<FoundUser>,
+}
+
+/// What one user may see of another. An address is only shown to who asked by it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FoundUser {
+    /// The user's id.
+    sub: String,
+    /// Name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<&'static str>,
+    /// Language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    /// Only when asked by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Only when asked by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+}
+
+impl FoundUser {
+    fn new(account: Account, asked_by: Option<IdentifierKind>) -> Self {
+        let shown = |kind| {
+            let held = account.identifier(kind).filter(|_| asked_by == Some(kind));
+            held.map(|held| held.identifier.shown().to_owned())
+        };
+        Self {
+            sub: account.id.to_string(),
+            email: shown(IdentifierKind::EMAIL),
+            phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            gender: account.profile.gender.map(|gender| gender.name()),
+            name: account.profile.name,
+            picture: account.profile.picture,
+            locale: account.profile.locale,
+        }
+    }
+}
+
+/// Look other users up by ids (several `id`, up to 50) or by one login name. Not for anonymous users.
+#[utoipa::path(get, path = "/auth/v1/user/query", tag = "account", security(("bearer" = [])),
+    params(
+        ("id" = Option<String>, Query, description = "A user's id; may be repeated, up to 50"),
+        ("username" = Option<String>, Query, description = "Username"),
+        ("email" = Option<String>, Query, description = "E-mail address"),
+        ("phone_number" = Option<String>, Query, description = "Phone number"),
+    ),
+    responses(
+        (status = 200, body = Found),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: anonymous", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
+    ))]
+pub(crate) async fn query(
+    caller: SignedIn,
+    context: Context,
+    query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
+    use_case: Data<FindUsers>,
+) -> Result<HttpResponse, ApiError> {
+    let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
+    let query = read(&pairs)?;
+    let asked_by = query.login.as_ref().map(|(kind, _)| *kind);
+    let found = use_case.run(&caller.0, query, &context.origin(None)?).await?;
+    let data: Vec<_> = found.into_iter().map(|account| FoundUser::new(account, asked_by)).collect();
+    Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
+}
+
+fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
+    let present = |name: &'static str| pairs.iter().filter(move |(key, value)| key == name && !value.is_empty());
+    // Several ids may also come in one value, separated by commas.
+    let ids = present("id").flat_map(|(_, value)| value.split(','));
+    let ids: Vec<_> =
+        ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| ApiError::invalid("id is not a user's id"))?;
+    if ids.len() > MAX_IDS {
+        return Err(ApiError::invalid(format!("at most {MAX_IDS} ids at once")));
+    }
+    let kinds = [IdentifierKind::USERNAME, IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER];
+    let mut logins =
+        kinds.into_iter().filter_map(|kind| present(kind.name()).next().map(|(_, value)| (kind, value.clone())));
+    let login = logins.next();
+    if logins.next().is_some() || (login.is_none() && ids.is_empty()) {
+        return Err(ApiError::invalid("ask by id, or by one of username, email and phone_number"));
+    }
+    Ok(UserQuery { ids, login })
+}

@@ -1,0 +1,73 @@
+//! `POST /auth/v1/user/sudo`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::account::{PresenceEvidence, ProvePresence, ProvePresenceError};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, SignedIn, text};
+
+impl From<ProvePresenceError> for ApiError {
+    fn from(error: ProvePresenceError) -> Self {
+        let description = error.to_string();
+        match error {
+            ProvePresenceError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
+            ProvePresenceError::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
+            ProvePresenceError::TooManyTries { retry_after } => {
+                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+            }
+            ProvePresenceError::VerificationToken(_) => Self::invalid(description),
+            ProvePresenceError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The password, or a verification token for an address of one's own.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SudoBody {
+    /// The password.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// From `/auth/v1/verification/verify`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    verification_token: Option<SecretString>,
+}
+
+/// A proof of presence.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"sudo_token": "…", "expires_in": 900}))]
+pub(crate) struct SudoAnswer {
+    /// Opaque; spent by the first success.
+    sudo_token: String,
+    /// In seconds.
+    expires_in: i64,
+}
+
+/// Prove that the user is there now, before a sensitive change.
+#[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
+    responses(
+        (status = 200, body = SudoAnswer),
+        (status = 400, description = "`invalid_password`, `password_not_set`, `invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 429, description = "`invalid_status`", body = ErrorBody),
+    ))]
+pub(crate) async fn sudo(
+    caller: SignedIn,
+    context: Context,
+    body: JsonBody<SudoBody>,
+    use_case: Data<ProvePresence>,
+) -> Result<HttpResponse, ApiError> {
+    let evidence = match (body.fields.password, body.fields.verification_token) {
+        (_, Some(token)) => PresenceEvidence::VerificationToken(token),
+        (Some(password), None) => PresenceEvidence::Password(password),
+        (None, None) => return Err(ApiError::invalid("verification_token or the account's secret is required")),
+    };
+    let receipt = use_case.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
+    Ok(HttpResponse::Ok()
+        .json(SudoAnswer { sudo_token: receipt.token.expose(), expires_in: receipt.expires_in.num_seconds() }))
+}
