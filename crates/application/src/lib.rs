@@ -29,6 +29,7 @@ mod sign_in_with_code;
 mod sign_in_with_password;
 mod sign_in_with_provider;
 mod sign_up;
+mod sweep_expired;
 mod verify_code;
 
 pub use authenticate::{Authenticate, AuthenticateError, Caller};
@@ -49,4 +50,5 @@ pub use sign_in_with_code::{CodeCommand, CodeSignInError, SignInWithCode};
 pub use sign_in_with_password::{PasswordCommand, PasswordSignInError, PasswordTries, SignInWithPassword};
 pub use sign_in_with_provider::{ProviderCommand, ProviderSignInError, SignInWithProvider};
 pub use sign_up::{SignUp, SignUpCommand, SignUpError};
+pub use sweep_expired::SweepExpired;
 pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeError};

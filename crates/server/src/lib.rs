@@ -7,7 +7,9 @@ mod doctor;
 mod entropy;
 mod failure;
 mod keys;
+mod listener;
 mod logging;
+mod plain_errors;
 mod serve;
 mod wiring;
 

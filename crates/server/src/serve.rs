@@ -3,17 +3,15 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
-use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use auth_settings::Settings;
+use futures_util::future::join_all;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::listener::serve_on;
 use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World};
-
-/// How long running requests may take after the signal to stop, in seconds.
-const SHUTDOWN_SECONDS: u64 = 30;
 
 /// Bound sockets, so that a port that is taken is known before anything else starts.
 pub struct Listeners {
@@ -45,8 +43,9 @@ pub struct Running {
     /// Where the admin listener is.
     pub admin: SocketAddr,
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
-    worker: JoinHandle<()>,
-    stop_worker: oneshot::Sender<()>,
+    workers: Vec<JoinHandle<()>>,
+    /// Dropped to stop the workers.
+    stop_workers: watch::Sender<()>,
 }
 
 /// Builds the service on an open database and begins to answer. Call inside an actix system.
@@ -62,47 +61,38 @@ pub fn start(
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
     let service = Service::build(settings, world, database_url, public)?;
     let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
-    let workers = settings.http.workers();
-    let public_server = HttpServer::new(move || auth_http::public_app(&options, &use_cases))
-        .workers(workers)
-        .max_connections((settings.http.max_connections as usize).div_ceil(workers))
-        .client_request_timeout(settings.http.header_timeout)
-        .keep_alive(settings.http.keep_alive)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals()
-        .listen(listeners.public)?
-        .run();
+    let public_app = move || auth_http::public_app(&options, &use_cases);
+    let public_server = serve_on(listeners.public, &settings.http, settings.http.workers(), public_app)?;
     let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
-    let admin_server = HttpServer::new(move || auth_http::admin_app(&options, &use_cases))
-        .workers(1)
-        .client_request_timeout(settings.http.header_timeout)
-        .keep_alive(settings.http.keep_alive)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals()
-        .listen(listeners.admin)?
-        .run();
+    let admin_app = move || auth_http::admin_app(&options, &use_cases);
+    let admin_server = serve_on(listeners.admin, &settings.http, 1, admin_app)?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
-    let (stop_worker, stopped) = oneshot::channel();
-    let worker = actix_web::rt::spawn(service.deliver_messages.run(async {
-        let _ = stopped.await;
-    }));
-    Ok(Running { public, admin, servers, worker, stop_worker })
+    let (stop_workers, stopped) = watch::channel(());
+    let workers = vec![
+        actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
+        actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped))),
+    ];
+    Ok(Running { public, admin, servers, workers, stop_workers })
+}
+
+async fn until_dropped(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
 }
 
 impl Running {
-    /// Takes no new connections, lets running requests finish (30 s at most), then the worker.
+    /// Takes no new connections, lets running requests finish (30 s at most), then the workers.
     pub async fn stop(self) {
-        for (handle, _) in &self.servers {
-            handle.stop(true).await;
-        }
+        join_all(self.servers.iter().map(|(handle, _)| handle.stop(true))).await;
         for (_, server) in self.servers {
             if let Ok(Err(error)) = server.await {
                 tracing::error!(%error, "server.failed");
             }
         }
-        drop(self.stop_worker);
-        if let Err(error) = self.worker.await {
-            tracing::error!(%error, "worker.failed");
+        drop(self.stop_workers);
+        for worker in self.workers {
+            if let Err(error) = worker.await {
+                tracing::error!(%error, "worker.failed");
+            }
         }
     }
 }

@@ -4,9 +4,14 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use auth_application::account::{
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, FindUsers, ListProviders, ProvePresence,
+    ResetPassword, SetPassword,
+};
 use auth_application::{
-    Authenticate, DeliverMessages, ExchangeProviderCode, LocateProvider, MessageSignal, Providers, Readiness, SendCode,
-    SendCodePolicy, SessionIssuer, SignUp, VerifyCode,
+    Authenticate, DeliverMessages, EndSessions, ExchangeProviderCode, LocateProvider, MessageSignal, PasswordTries,
+    Providers, Readiness, RefreshSession, SendCode, SendCodePolicy, SessionIssuer, SessionStarter, SignInAnonymously,
+    SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp, SweepExpired, VerifyCode,
 };
 use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
@@ -43,6 +48,8 @@ pub struct Service {
     pub http_options: HttpOptions,
     /// Beside them.
     pub deliver_messages: DeliverMessages,
+    /// Beside them.
+    pub sweep_expired: SweepExpired,
 }
 
 impl Service {
@@ -84,20 +91,105 @@ impl Service {
             settings.sessions.policy(),
             settings.tokens.access_ttl,
         );
+        let starter = SessionStarter::new(stores.clone(), issuer.clone(), clock.clone(), entropy.clone());
+        let editor = Editor::new(stores.clone(), stores.clone(), clock.clone(), entropy.clone(), key.clone());
+        let tries = password_tries(settings);
+        let reveal_existence = settings.verification.reveal_existence;
+        let password_policy = settings.passwords.policy();
+        let sign_up = Arc::new(SignUp::new(
+            stores.clone(),
+            stores.clone(),
+            starter.clone(),
+            hasher.clone(),
+            clock.clone(),
+            entropy.clone(),
+            issuer.clone(),
+            key.clone(),
+            scenarios,
+            password_policy.clone(),
+        ));
         let verification = settings.verification.policy(settings.limits.enabled);
         let signal = MessageSignal::default();
         let use_cases = UseCases {
-            sign_up: Arc::new(SignUp::new(
+            sign_up: sign_up.clone(),
+            refresh_session: Arc::new(RefreshSession::new(
                 stores.clone(),
-                stores.clone(),
-                stores.clone(),
-                hasher,
+                issuer.clone(),
                 clock.clone(),
                 entropy.clone(),
+            )),
+            end_sessions: Arc::new(EndSessions::new(
+                stores.clone(),
+                ring.clone(),
                 issuer,
+                clock.clone(),
+                entropy.clone(),
+            )),
+            sign_in_with_password: Arc::new(SignInWithPassword::new(
+                stores.clone(),
+                stores.clone(),
+                stores.clone(),
+                hasher.clone(),
+                clock.clone(),
+                entropy.clone(),
+                schemes.clone(),
+                starter.clone(),
+                tries,
+                reveal_existence,
+            )),
+            sign_in_with_code: Arc::new(SignInWithCode::new(
+                stores.clone(),
+                stores.clone(),
+                clock.clone(),
                 key.clone(),
-                scenarios,
-                settings.passwords.policy(),
+                schemes.clone(),
+                starter.clone(),
+            )),
+            sign_in_with_provider: Arc::new(SignInWithProvider::new(
+                stores.clone(),
+                stores.clone(),
+                clock.clone(),
+                entropy.clone(),
+                key.clone(),
+                starter.clone(),
+                sign_up,
+            )),
+            sign_in_anonymously: Arc::new(SignInAnonymously::new(
+                stores.clone(),
+                stores.clone(),
+                stores.clone(),
+                clock.clone(),
+                entropy.clone(),
+                starter,
+                settings.anonymous.enabled,
+                settings.limits.anonymous_users_per_network(),
+            )),
+            prove_presence: Arc::new(ProvePresence::new(
+                editor.clone(),
+                stores.clone(),
+                hasher.clone(),
+                stores.clone(),
+                tries,
+            )),
+            set_password: Arc::new(SetPassword::new(editor.clone(), hasher.clone(), password_policy.clone())),
+            reset_password: Arc::new(ResetPassword::new(
+                editor.clone(),
+                hasher.clone(),
+                schemes.clone(),
+                password_policy.clone(),
+            )),
+            edit_account: Arc::new(EditAccount::new(editor.clone(), hasher, schemes.clone(), password_policy)),
+            change_contact: Arc::new(ChangeContact::new(editor.clone(), schemes.clone())),
+            bind_identity: Arc::new(BindIdentity::new(editor.clone())),
+            list_providers: Arc::new(ListProviders::new(providers.clone())),
+            delete_account: Arc::new(DeleteAccount::new(editor)),
+            find_users: Arc::new(FindUsers::new(
+                stores.clone(),
+                stores.clone(),
+                clock.clone(),
+                schemes.clone(),
+                settings.limits.lookups_per_network(),
+                reveal_existence,
             )),
             send_code: Arc::new(SendCode::new(
                 stores.clone(),
@@ -108,7 +200,7 @@ impl Service {
                 schemes.clone(),
                 SendCodePolicy {
                     verification: verification.clone(),
-                    reveal_existence: settings.verification.reveal_existence,
+                    reveal_existence,
                     per_network: settings.limits.sends_per_network(),
                     channels: senders.iter().map(|sender| sender.channel()).collect(),
                 },
@@ -132,8 +224,14 @@ impl Service {
             authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
             readiness: Arc::new(Readiness::new(stores.clone(), ring)),
         };
+        let sweep_expired = SweepExpired::new(stores.clone(), clock.clone());
         let deliver_messages = DeliverMessages::new(stores, senders, clock.clone(), entropy.clone(), key, signal);
-        Ok(Self { use_cases, http_options: http_options(settings, schemes, entropy.clone()), deliver_messages })
+        Ok(Self {
+            use_cases,
+            http_options: http_options(settings, schemes, entropy.clone()),
+            deliver_messages,
+            sweep_expired,
+        })
     }
 }
 
@@ -142,6 +240,14 @@ fn database(settings: &Settings, url: &str) -> Database {
         url: url.to_owned(),
         pool_size: settings.database.pool_size(),
         acquire_timeout: settings.database.acquire_timeout,
+    })
+}
+
+fn password_tries(settings: &Settings) -> Option<PasswordTries> {
+    settings.limits.password_tries().map(|[per_account_and_network, per_network, per_account]| PasswordTries {
+        per_account_and_network,
+        per_network,
+        per_account,
     })
 }
 

@@ -17,6 +17,8 @@ pub struct Settings {
     pub admin: AdminSettings,
     /// `[database]`: where everything is stored.
     pub database: DatabaseSettings,
+    /// `[anonymous]`: users known by a device only.
+    pub anonymous: AnonymousSettings,
     /// `[limits]`: rate limits.
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
@@ -70,6 +72,7 @@ impl Settings {
             http: raw.http,
             admin: raw.admin,
             database: raw.database.checked()?,
+            anonymous: raw.anonymous,
             limits: raw.limits,
             verification: raw.verification,
             sessions: raw.sessions,

@@ -85,6 +85,17 @@ impl Connection {
         }
     }
 
+    /// Everything until the connection ends.
+    pub(crate) fn receive_all(&mut self) -> Vec<u8> {
+        self.stream.read_to_end(&mut self.received).unwrap();
+        std::mem::take(&mut self.received)
+    }
+
+    /// How long to wait for an answer.
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.stream.set_read_timeout(Some(patience)).unwrap();
+    }
+
     pub(crate) fn receive(&mut self) -> Answer {
         let received = self.try_receive();
         received.unwrap().unwrap_or_else(|| panic!("no answer, only {:?}", String::from_utf8_lossy(&self.received)))

@@ -8,6 +8,7 @@ mod http;
 mod output;
 mod person;
 mod production;
+mod raw_http;
 mod refusals;
 mod server;
 mod start_and_stop;

@@ -17,7 +17,8 @@ fn production(url: &str) -> Installation {
     let installation = Installation::new();
     let keys = installation.path().join("keys");
     auth_tokens::load_or_create(&keys, Algorithm::default(), SystemClock.now()).unwrap();
-    let key = std::fs::read_dir(&keys).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_file()).unwrap();
+    let mut files = std::fs::read_dir(&keys).unwrap().map(|entry| entry.unwrap().path());
+    let key = files.find(|path| path.extension().is_some_and(|extension| extension == "pem")).unwrap();
     installation
         .with("AUTH_PROFILE", "production")
         .with("AUTH__DATABASE__URL", url)

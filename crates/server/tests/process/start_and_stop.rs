@@ -21,7 +21,7 @@ fn installation_with_an_address() -> Installation {
 
 #[test]
 fn a_newcomer_signs_up_and_is_still_known_after_a_restart() {
-    let installation = installation_with_an_address();
+    let installation = installation_with_an_address().with("AUTH__VERIFICATION__RESEND_AFTER_SECONDS", "0");
     let first = installation.serve();
     assert!(first.err.find(|line| line.starts_with("database: ")).is_some(), "progress is told");
     assert_eq!(get(first.public, "/readyz").status, 200);

@@ -20,6 +20,7 @@ pub(crate) struct RawSettings {
     pub(crate) http: HttpSettings,
     pub(crate) admin: AdminSettings,
     pub(crate) database: DatabaseSettings,
+    pub(crate) anonymous: AnonymousSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) verification: VerificationSettings,
     pub(crate) sessions: SessionSettings,

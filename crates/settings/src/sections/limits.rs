@@ -18,14 +18,58 @@ pub struct LimitSettings {
     sends_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     sends_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    lookups_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    lookups_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    anonymous_users_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    anonymous_users_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000, _, _>")]
+    password_tries_per_account_and_network: u32,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    password_tries_per_network: u32,
+    #[serde(deserialize_with = "read::whole::<1, 100_000, _, _>")]
+    password_tries_per_account: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    password_tries_seconds: TimeDelta,
 }
 
 impl LimitSettings {
     /// Codes that one network may ask for. `None`: no limit.
     #[must_use]
     pub fn sends_per_network(&self) -> Option<Quota> {
-        let quota = Quota { burst: self.sends_per_network, per: self.sends_per_network_seconds };
-        self.enabled.then_some(quota)
+        self.quota(self.sends_per_network, self.sends_per_network_seconds)
+    }
+
+    /// Look-ups of names that one network may make. `None`: no limit.
+    #[must_use]
+    pub fn lookups_per_network(&self) -> Option<Quota> {
+        self.quota(self.lookups_per_network, self.lookups_per_network_seconds)
+    }
+
+    /// Anonymous users that one network may make. `None`: no limit.
+    #[must_use]
+    pub fn anonymous_users_per_network(&self) -> Option<Quota> {
+        self.quota(self.anonymous_users_per_network, self.anonymous_users_per_network_seconds)
+    }
+
+    /// Tries at passwords: by one network at one account, by one network, at one account. `None`: no
+    /// limit.
+    #[must_use]
+    pub fn password_tries(&self) -> Option<[Quota; 3]> {
+        let quota = |burst| Quota { burst, per: self.password_tries_seconds };
+        let tries = [
+            self.password_tries_per_account_and_network,
+            self.password_tries_per_network,
+            self.password_tries_per_account,
+        ];
+        self.enabled.then_some(tries.map(quota))
+    }
+
+    fn quota(&self, burst: u32, per: TimeDelta) -> Option<Quota> {
+        self.enabled.then_some(Quota { burst, per })
     }
 
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {

@@ -1,6 +1,7 @@
 //! One file per section of the configuration.
 
 mod admin;
+mod anonymous;
 mod clients;
 mod database;
 mod http;
@@ -17,6 +18,7 @@ mod tokens;
 mod verification;
 
 pub use admin::AdminSettings;
+pub use anonymous::AnonymousSettings;
 pub use clients::{ClientSettings, UnknownClient};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;

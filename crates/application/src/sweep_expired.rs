@@ -1,0 +1,58 @@
+//! Remove what is over: a few rows at a time, so that nobody waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_ports::{Clock, SessionStore, StoreError};
+use chrono::TimeDelta;
+
+/// How long rows stay after they expired: repeated requests and replays are told by them, and an
+/// operator who looks for one finds it.
+const KEPT: TimeDelta = TimeDelta::days(1);
+/// Rows of each kind that go at once.
+const BATCH: u16 = 500;
+/// The pause after a round that found little.
+const PAUSE: Duration = Duration::from_secs(60);
+/// The pause between full batches, so that the database does other work in between.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// The worker that removes expired rows.
+pub struct SweepExpired {
+    sessions: Arc<dyn SessionStore>,
+    clock: Arc<dyn Clock>,
+}
+
+impl SweepExpired {
+    /// On these ports.
+    #[must_use]
+    pub fn new(sessions: Arc<dyn SessionStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { sessions, clock }
+    }
+
+    /// Removes one batch and says how many rows went.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        self.sessions.sweep(self.clock.now() - KEPT, BATCH).await
+    }
+
+    /// Sweeps until `stop` completes.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let pause = match self.sweep().await {
+                Ok(rows) if rows >= u64::from(BATCH) => BREATH,
+                Ok(_) => PAUSE,
+                Err(error) => {
+                    tracing::warn!(%error, "sweep.failed");
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}
