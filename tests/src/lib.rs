@@ -1,1 +1,41 @@
-//! (being written)
+//! The harness: the whole service on a port of its own and a database of its own, as tests see it from
+//! outside.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let token = app.device().prove(&unique_phone()).await;
+//! app.anonymous().post("/auth/v1/signup", json!({ … })).await.refused(INVALID_ARGUMENT);
+//! ```
+//!
+//! Tests share one PostgreSQL and nothing else. Callers are types with the same helpers: [`Anonymous`],
+//! [`OnDevice`], [`SignedIn`]. Every answer that passes through here is checked against what the
+//! contract says of all answers: JSON, the three fields of an error, an `x-request-id`, `Retry-After`.
+
+mod answer;
+mod app;
+mod builder;
+mod caller;
+mod database;
+mod flows;
+mod logs;
+mod messages;
+mod raw;
+mod refusals;
+mod third_parties;
+mod together;
+mod unique;
+mod world;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use builder::TestAppBuilder;
+pub use caller::{Anonymous, Caller, Line, OnDevice, SignedIn};
+pub use database::TestDatabase;
+pub use flows::{Flows, SentCode};
+pub use logs::everything_logged;
+pub use messages::{Message, Messages};
+pub use raw::RawRequests;
+pub use refusals::*;
+pub use third_parties::{ThirdParty, ThirdPartyFlows, provider_uri, unique_person};
+pub use together::{eventually, together};
+pub use unique::{Address, unique_device, unique_email, unique_number, unique_phone, unique_username};

@@ -15,7 +15,6 @@
 //! auth_contracts::proofs!(make_stores);
 //! auth_contracts::messages!(make_stores);
 //! auth_contracts::limits!(make_stores);
-//! auth_contracts::interventions!(make_stores); // where the guard implements `Intervene`
 //! ```
 //!
 //! The second value is a guard (a database, a folder, or `()`): it is dropped after the test, the
@@ -37,7 +36,7 @@ mod stamp;
 mod stores;
 
 pub mod accounts;
-pub mod interventions;
+pub mod events;
 pub mod limits;
 pub mod messages;
 pub mod proofs;
@@ -47,7 +46,6 @@ pub mod verifications;
 
 pub use clock::ManualClock;
 pub use entropy::{CountingEntropy, ScriptedEntropy};
-pub use interventions::Intervene;
 pub use race::race;
-pub use run::{run, run_intervening};
+pub use run::run;
 pub use stores::Stores;

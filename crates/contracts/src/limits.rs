@@ -13,7 +13,6 @@ use crate::{Stores, race};
 macro_rules! limits {
     ($make:expr) => {
         $crate::stamp!(
-            run,
             limits,
             $make,
             [

@@ -16,7 +16,6 @@ use crate::{Stores, race};
 macro_rules! messages {
     ($make:expr) => {
         $crate::stamp!(
-            run,
             messages,
             $make,
             [

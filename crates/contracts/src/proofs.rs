@@ -16,7 +16,6 @@ use crate::{Stores, race};
 macro_rules! proofs {
     ($make:expr) => {
         $crate::stamp!(
-            run,
             proofs,
             $make,
             [

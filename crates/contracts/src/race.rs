@@ -23,6 +23,18 @@ where
     outcomes
 }
 
+/// Like [`race`], for two different things.
+pub(crate) async fn race_both<A, B>(one: A, other: B) -> (A::Output, B::Output)
+where
+    A: Future<Output: Send> + Send + 'static,
+    B: Future<Output: Send> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(2));
+    let one = tokio::spawn(begin(Arc::clone(&start), one));
+    let other = tokio::spawn(begin(start, other));
+    (one.await.expect("a racer finishes"), other.await.expect("a racer finishes"))
+}
+
 async fn begin<F: Future>(start: Arc<Barrier>, racer: F) -> F::Output {
     start.wait().await;
     racer.await

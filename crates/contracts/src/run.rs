@@ -2,7 +2,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Intervene, Stores};
+use crate::Stores;
 
 /// More than the two that a small machine would get, so that races are run by threads.
 const THREADS: usize = 4;
@@ -12,24 +12,12 @@ const THREADS: usize = 4;
 /// # Panics
 /// When the promise is broken.
 pub fn run<G>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce(Stores)) {
-    run_with(make, async |stores, _guard: &G| promise(stores).await);
-}
-
-/// Like [`run`], for promises about changes that no port makes.
-///
-/// # Panics
-/// When the promise is broken.
-pub fn run_intervening<G: Intervene>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce(Stores, &G)) {
-    run_with(make, promise);
-}
-
-fn run_with<G>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce(Stores, &G)) {
     let runtime = runtime();
-    let (stores, guard) = runtime.block_on(make());
+    let (stores, _guard) = runtime.block_on(make());
     // Declared after the guard and therefore dropped before it, even when the promise is broken: work
     // that is still running on the stores must not meet a database that is gone.
     let runtime = runtime;
-    runtime.block_on(promise(stores, &guard));
+    runtime.block_on(promise(stores));
 }
 
 fn runtime() -> Runtime {

@@ -4,7 +4,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! stamp {
-    ($runner:ident, $suite:ident, $make:expr, [$($promise:ident),+ $(,)?]) => {
+    ($suite:ident, $make:expr, [$($promise:ident),+ $(,)?]) => {
         mod $suite {
             #[allow(unused_imports, reason = "the path to the stores may be absolute")]
             use super::*;
@@ -12,7 +12,7 @@ macro_rules! stamp {
             $(
                 #[test]
                 fn $promise() {
-                    $crate::$runner($make, $crate::$suite::$promise);
+                    $crate::run($make, $crate::$suite::$promise);
                 }
             )+
         }
@@ -32,13 +32,32 @@ mod tests {
                 include_str!("accounts/refusals.rs"),
                 include_str!("accounts/races.rs"),
                 include_str!("accounts/lookups.rs"),
+                include_str!("accounts/anonymous.rs"),
+                include_str!("accounts/blocked.rs"),
+                include_str!("accounts/change.rs"),
+                include_str!("accounts/change_refusals.rs"),
+                include_str!("accounts/change_races.rs"),
+                include_str!("accounts/delete.rs"),
+                include_str!("accounts/renew.rs"),
             ],
         ),
-        (include_str!("interventions.rs"), &[include_str!("interventions.rs")]),
         (include_str!("limits.rs"), &[include_str!("limits.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
-        (include_str!("sessions.rs"), &[include_str!("sessions.rs")]),
+        (include_str!("events.rs"), &[include_str!("events.rs")]),
+        (
+            include_str!("sessions/mod.rs"),
+            &[
+                include_str!("sessions/begin.rs"),
+                include_str!("sessions/begin_races.rs"),
+                include_str!("sessions/end.rs"),
+                include_str!("sessions/list.rs"),
+                include_str!("sessions/repeat.rs"),
+                include_str!("sessions/rotate.rs"),
+                include_str!("sessions/rotate_races.rs"),
+                include_str!("sessions/sweep.rs"),
+            ],
+        ),
         (
             include_str!("verifications/mod.rs"),
             &[

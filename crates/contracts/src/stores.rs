@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, NewEvent};
 use auth_domain::proofs::{Proof, ProofHash};
-use auth_ports::{AccountStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore, VerificationStore};
+use auth_ports::{
+    AccountStore, AdminKeyStore, EventStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore,
+    UserStore, VerificationStore,
+};
 
 use crate::samples::SampleAccount;
 
@@ -22,6 +27,13 @@ pub struct Stores {
     pub messages: Arc<dyn MessageQueue>,
     /// Rate limits.
     pub limits: Arc<dyn RateLimiter>,
+    /// Users, as operators see them.
+    pub users: Arc<dyn UserStore>,
+    /// Admin keys.
+    pub admin_keys: Arc<dyn AdminKeyStore>,
+    /// Events.
+    pub events: Arc<dyn EventStore>,
+    reopen: Option<Arc<dyn Fn() -> Stores + Send + Sync>>,
 }
 
 impl Stores {
@@ -29,7 +41,16 @@ impl Stores {
     #[must_use]
     pub fn of<A>(adapter: A) -> Self
     where
-        A: AccountStore + SessionStore + VerificationStore + ProofStore + MessageQueue + RateLimiter + 'static,
+        A: AccountStore
+            + SessionStore
+            + VerificationStore
+            + ProofStore
+            + MessageQueue
+            + RateLimiter
+            + UserStore
+            + AdminKeyStore
+            + EventStore
+            + 'static,
     {
         let adapter = Arc::new(adapter);
         Self {
@@ -38,8 +59,25 @@ impl Stores {
             verifications: adapter.clone(),
             proofs: adapter.clone(),
             messages: adapter.clone(),
-            limits: adapter,
+            limits: adapter.clone(),
+            users: adapter.clone(),
+            admin_keys: adapter.clone(),
+            events: adapter,
+            reopen: None,
         }
+    }
+
+    /// With a way to make another handle on the same data, as a restarted process does.
+    #[must_use]
+    pub fn reopened_by(mut self, reopen: impl Fn() -> Self + Send + Sync + 'static) -> Self {
+        self.reopen = Some(Arc::new(reopen));
+        self
+    }
+
+    /// Another handle on the same data, where the adapter permits; else this one.
+    #[must_use]
+    pub fn reopened(&self) -> Self {
+        self.reopen.as_ref().map_or_else(|| self.clone(), |reopen| Self { reopen: self.reopen.clone(), ..reopen() })
     }
 
     /// Stores the sample's proofs, which registering it will spend.
@@ -70,6 +108,13 @@ impl Stores {
     /// When either fails.
     pub async fn sign_up(&self, sample: &SampleAccount) {
         self.try_sign_up(sample).await.expect("a sample without rivals is registered");
+    }
+
+    /// What was recorded under this event's id and user.
+    pub(crate) async fn recorded(&self, event: &NewEvent) -> Option<Event> {
+        let page = EventPage { user: event.user, before: None, limit: u16::MAX };
+        let events = self.events.list(page).await.expect("the store works");
+        events.into_iter().find(|found| found.id == event.id)
     }
 
     /// The proof with this hash, which must be there.

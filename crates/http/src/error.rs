@@ -171,6 +171,13 @@ impl ApiError {
         self.name.row().0
     }
 
+    /// The body of the answer.
+    #[must_use]
+    pub fn body(&self) -> ErrorBody {
+        let (error, error_code, _) = self.name.row();
+        ErrorBody { error, error_code, error_description: self.description.clone() }
+    }
+
     /// What lies underneath, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
@@ -190,7 +197,6 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (error, error_code, _) = self.name.row();
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(after) = self.retry_after {
@@ -200,7 +206,7 @@ impl ResponseError for ApiError {
             // RFC 6750, section 3.
             response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
-        response.json(ErrorBody { error, error_code, error_description: self.description.clone() })
+        response.json(self.body())
     }
 }
 

@@ -6,6 +6,7 @@
 //! `routes.rs`, one in `openapi.rs`; a test fails when they differ. Handlers turn a body into a command
 //! and an outcome into an answer; what happens in between is `application`'s business.
 
+pub mod admin;
 pub mod error;
 mod extract;
 mod health;

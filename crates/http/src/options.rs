@@ -15,6 +15,8 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
+use crate::admin::AdminUseCases;
+
 /// The use cases behind the endpoints.
 #[derive(Clone)]
 pub struct UseCases {
@@ -62,6 +64,8 @@ pub struct UseCases {
     pub authenticate: Arc<Authenticate>,
     /// `GET /readyz`, and the key set.
     pub readiness: Arc<Readiness>,
+    /// The admin listener.
+    pub admin: AdminUseCases,
 }
 
 /// Web origins whose pages may call the service.

@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::error::{ApiError, ErrorName};
-use crate::{UseCases, health, openapi, v1};
+use crate::{UseCases, admin, health, openapi, v1};
 
 /// The public listener's endpoints: everything that users and clients need.
 pub(crate) fn public_routes(config: &mut ServiceConfig, use_cases: &UseCases) {
@@ -81,10 +81,13 @@ pub(crate) fn public_routes(config: &mut ServiceConfig, use_cases: &UseCases) {
 /// The admin listener's endpoints.
 pub(crate) fn admin_routes(config: &mut ServiceConfig, use_cases: &UseCases) {
     config
-        .app_data(Data::from(use_cases.authenticate.clone()))
         .app_data(Data::from(use_cases.readiness.clone()))
+        .configure(|config| admin::configure(config, &use_cases.admin))
         .service(get("/healthz", health::healthz))
         .service(get("/readyz", health::readyz))
+        .service(get("/openapi.json", admin::serve_openapi))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
         .default_service(web::to(not_found));
 }
 

@@ -1,13 +1,20 @@
 //! Accounts.
 
+mod change;
+mod delete;
+mod register;
+
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::external_identities::{ExternalIdentity, ExternalProfile};
-use auth_domain::identifier::Identifier;
+use auth_domain::account_change::{AccountChange, AccountDeletion};
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
+use auth_domain::credentials::PasswordHash;
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::signup::NewAccount;
-use auth_domain::users::{Account, UserId, UserStatus};
-use auth_ports::{AccountStore, RegisterError, StoreError};
+use auth_domain::users::{Account, AccountIdentifier, UserId, UserStatus};
+use auth_ports::{AccountStore, ChangeError, DeleteError, RegisterError, StoreError};
 
 use crate::MemoryStores;
 use crate::state::{State, is_same};
@@ -15,12 +22,7 @@ use crate::state::{State, is_same};
 #[async_trait]
 impl AccountStore for MemoryStores {
     async fn register(&self, account: NewAccount) -> Result<(), RegisterError> {
-        let mut state = self.open()?;
-        state.check_register(&account)?;
-        state.spend_proofs(&account);
-        state.begin_session(account.session.clone(), account.event.clone());
-        state.accounts.insert(account.id, born(account));
-        Ok(())
+        self.open()?.register(account)
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError> {
@@ -28,7 +30,7 @@ impl AccountStore for MemoryStores {
     }
 
     async fn find(&self, user: UserId) -> Result<Option<Account>, StoreError> {
-        Ok(self.open()?.accounts.get(&user).cloned())
+        Ok(self.open()?.accounts.get(&user).map(as_found))
     }
 
     async fn find_in_session(
@@ -38,8 +40,36 @@ impl AccountStore for MemoryStores {
         now: Timestamp,
     ) -> Result<Option<Account>, StoreError> {
         let state = self.open()?;
-        let account = state.accounts.get(&user).filter(|account| account.status == UserStatus::Active);
-        Ok(account.filter(|_| state.has_live_session(user, session, now)).cloned())
+        Ok(state.active(user).filter(|_| state.has_live_session(user, session, now)).map(as_found))
+    }
+
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError> {
+        let state = self.open()?;
+        Ok(state.owner(identifier).and_then(|user| state.accounts.get(&user)).map(as_found))
+    }
+
+    async fn find_by_external_identity(
+        &self,
+        provider: &ProviderId,
+        subject: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        let state = self.open()?;
+        Ok(state.bound_to(provider, subject).and_then(|user| state.accounts.get(&user)).map(as_found))
+    }
+
+    async fn change(&self, change: AccountChange) -> Result<(), ChangeError> {
+        self.open()?.change(change)
+    }
+
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError> {
+        self.open()?.delete(deletion)
+    }
+
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError> {
+        if let Some(account) = self.open()?.accounts.get_mut(&user).filter(|account| account.password == Some(old)) {
+            account.password = Some(new);
+        }
+        Ok(())
     }
 
     async fn check_ready(&self) -> Result<(), StoreError> {
@@ -48,53 +78,34 @@ impl AccountStore for MemoryStores {
 }
 
 impl State {
-    /// Everything that can refuse, before anything is written.
-    fn check_register(&self, account: &NewAccount) -> Result<(), RegisterError> {
-        if !self.can_spend_proofs(account) {
-            return Err(RegisterError::ProofUnusable);
-        }
-        if self.accounts.contains_key(&account.id) {
-            return Err(RegisterError::UserIdTaken);
-        }
-        if let Some(taken) = account.identifiers.iter().find(|held| self.owner(&held.identifier).is_some()) {
-            return Err(RegisterError::IdentifierTaken(taken.identifier.kind()));
-        }
-        if account.external_identity.as_ref().is_some_and(|profile| self.is_bound(profile)) {
-            return Err(RegisterError::ExternalIdentityTaken);
-        }
-        Ok(self.check_session_ids(&account.session, &account.event)?)
+    pub(crate) fn active(&self, user: UserId) -> Option<&Account> {
+        self.accounts.get(&user).filter(|account| account.status == UserStatus::Active)
     }
 
-    fn owner(&self, identifier: &Identifier) -> Option<UserId> {
+    pub(crate) fn owner(&self, identifier: &Identifier) -> Option<UserId> {
         let holds = |account: &&Account| account.identifiers.iter().any(|held| is_same(&held.identifier, identifier));
         self.accounts.values().find(holds).map(|account| account.id)
     }
 
-    fn is_bound(&self, profile: &ExternalProfile) -> bool {
-        let is_it = |held: &ExternalIdentity| {
-            held.profile.provider == profile.provider && held.profile.subject == profile.subject
+    /// The kind of the first of these identifiers that somebody else than `user` has.
+    pub(crate) fn taken_from(&self, user: Option<UserId>, held: &[AccountIdentifier]) -> Option<IdentifierKind> {
+        let is_taken =
+            |held: &&AccountIdentifier| self.owner(&held.identifier).is_some_and(|owner| Some(owner) != user);
+        held.iter().find(is_taken).map(|held| held.identifier.kind())
+    }
+
+    fn bound_to(&self, provider: &ProviderId, subject: &str) -> Option<UserId> {
+        let has_it = |account: &&Account| {
+            let mut bound = account.external_identities.iter().map(|held| &held.profile);
+            bound.any(|profile| profile.provider == *provider && profile.subject == subject)
         };
-        self.accounts.values().flat_map(|account| &account.external_identities).any(is_it)
+        self.accounts.values().find(has_it).map(|account| account.id)
     }
 }
 
-/// The account as it is found from now on. Signing up begins a session, so it is the first sign-in.
-fn born(account: NewAccount) -> Account {
-    let at = account.created_at;
-    Account {
-        id: account.id,
-        status: UserStatus::Active,
-        profile: account.profile,
-        identifiers: account.identifiers,
-        external_identities: account
-            .external_identity
-            .map(|profile| ExternalIdentity { profile, bound_at: at })
-            .into_iter()
-            .collect(),
-        password_updated_at: account.password.is_some().then_some(at),
-        password: account.password,
-        created_at: at,
-        updated_at: at,
-        last_sign_in_at: Some(at),
-    }
+/// How an account is found: what ties it to a device is no login name and is not shown.
+pub(crate) fn as_found(account: &Account) -> Account {
+    let mut found = account.clone();
+    found.identifiers.retain(|held| held.identifier.kind() != ANONYMOUS_DEVICE);
+    found
 }

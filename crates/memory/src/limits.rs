@@ -17,4 +17,8 @@ impl RateLimiter for MemoryStores {
         }
         Ok(admission)
     }
+    async fn forget(&self, key: LimitKey) -> Result<(), StoreError> {
+        self.open()?.limits.remove(&key);
+        Ok(())
+    }
 }

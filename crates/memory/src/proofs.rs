@@ -1,13 +1,14 @@
-//! Proofs: made here, spent by `register`.
+//! Proofs: made here, spent by what they pay for.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, Spending};
-use auth_domain::signup::NewAccount;
+use auth_domain::identifier::Identifier;
+use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
+use auth_domain::users::UserId;
 use auth_ports::{CreateProofError, ProofStore, StoreError};
 
 use crate::MemoryStores;
-use crate::state::{HeldProof, State, in_use};
+use crate::state::{HeldProof, State, in_use, is_same};
 
 #[async_trait]
 impl ProofStore for MemoryStores {
@@ -19,9 +20,33 @@ impl ProofStore for MemoryStores {
         Ok(state.keep_proof(proof)?)
     }
 
+    async fn find_held(
+        &self,
+        holder: UserId,
+        address: &Identifier,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, StoreError> {
+        let state = self.open()?;
+        let is_it = |held: &&HeldProof| {
+            let is_of_address =
+                matches!(&held.proof.subject, ProofSubject::Address(proven) if is_same(proven, address));
+            held.holder == Some(holder) && is_of_address && is_spendable(&held.proof, now)
+        };
+        let newest = state.proofs.iter().filter(is_it).max_by_key(|held| held.created_at);
+        Ok(newest.map(|held| held.proof.clone()))
+    }
+
     async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError> {
         Ok(self.open()?.proof(hash).cloned())
     }
+}
+
+/// What spends proofs.
+pub(crate) struct Payment<'a> {
+    pub(crate) proofs: &'a [ProofHash],
+    pub(crate) user: UserId,
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) at: Timestamp,
 }
 
 impl State {
@@ -33,30 +58,29 @@ impl State {
         if self.proof(&proof.hash).is_some() {
             return Err(in_use("the proof's hash"));
         }
-        let NewProof { hash, subject, client, created_at: _, expires_at, evidence } = proof;
+        let NewProof { hash, subject, client, created_at, expires_at, evidence, holder } = proof;
         let proof = Proof { hash, subject, client, expires_at, state: ProofState::Unspent };
-        self.proofs.push(HeldProof { proof, evidence });
+        self.proofs.push(HeldProof { proof, evidence, holder, created_at });
         Ok(())
     }
 
     /// Whether each proof is there, unspent, alive, and named once.
-    pub(crate) fn can_spend_proofs(&self, account: &NewAccount) -> bool {
-        let named_once = |hash: &ProofHash| account.proofs.iter().filter(|other| *other == hash).count() == 1;
-        account.proofs.iter().all(|hash| named_once(hash) && self.is_spendable(hash, account.created_at))
+    pub(crate) fn can_spend_proofs(&self, payment: &Payment<'_>) -> bool {
+        let named_once = |hash: &ProofHash| payment.proofs.iter().filter(|other| *other == hash).count() == 1;
+        let is_good = |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, payment.at));
+        payment.proofs.iter().all(|hash| named_once(hash) && is_good(hash))
     }
 
-    pub(crate) fn spend_proofs(&mut self, account: &NewAccount) {
-        for held in self.proofs.iter_mut().filter(|held| account.proofs.contains(&held.proof.hash)) {
-            held.proof.state = ProofState::Spent(Spending {
-                at: account.created_at,
-                user: account.id,
-                fingerprint: account.fingerprint,
-            });
+    pub(crate) fn spend_proofs(&mut self, payment: &Payment<'_>) {
+        let Payment { proofs, user, fingerprint, at } = *payment;
+        for held in self.proofs.iter_mut().filter(|held| proofs.contains(&held.proof.hash)) {
+            held.proof.state = ProofState::Spent(Spending { at, user, fingerprint });
         }
     }
 
-    fn is_spendable(&self, hash: &ProofHash, now: Timestamp) -> bool {
-        self.proof(hash).is_some_and(|proof| proof.state == ProofState::Unspent && now < proof.expires_at)
+    /// Removes every proof that names this user.
+    pub(crate) fn forget_proofs_of(&mut self, user: UserId) {
+        self.proofs.retain(|held| !names(held, user));
     }
 
     fn is_evidence_used(&self, proof: &NewProof) -> bool {
@@ -66,4 +90,15 @@ impl State {
     fn proof(&self, hash: &ProofHash) -> Option<&Proof> {
         self.proofs.iter().map(|held| &held.proof).find(|proof| proof.hash == *hash)
     }
+}
+
+fn is_spendable(proof: &Proof, now: Timestamp) -> bool {
+    proof.state == ProofState::Unspent && now < proof.expires_at
+}
+
+fn names(held: &HeldProof, user: UserId) -> bool {
+    let is_held = held.holder == Some(user);
+    let is_presence = matches!(&held.proof.subject, ProofSubject::Presence { user: present, .. } if *present == user);
+    let is_spent = matches!(&held.proof.state, ProofState::Spent(spending) if spending.user == user);
+    is_held || is_presence || is_spent
 }

@@ -1,55 +1,130 @@
-//! Sessions and the events that record them.
+//! Sessions.
+
+mod begin;
+mod rotate;
+mod sweep;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::events::NewEvent;
-use auth_domain::sessions::{NewSession, SessionId};
-use auth_domain::users::{UserId, UserStatus};
-use auth_ports::{BeginOutcome, SessionStore, StoreError};
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::users::UserId;
+use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
 
 use crate::MemoryStores;
 use crate::state::{HeldSession, State, in_use};
 
 #[async_trait]
 impl SessionStore for MemoryStores {
+    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
+        self.open()?.begin(begin)
+    }
+
     async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
+        self.open()?.begin_repeated(session, event)
+    }
+
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
+        self.open()?.rotate(request)
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let state = self.open()?;
+        let live = state.sessions.iter().filter(|held| held.session.user == user && held.is_live(now));
+        let mut found: Vec<_> = live.map(as_found).collect();
+        found.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+        Ok(found)
+    }
+
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
         let mut state = self.open()?;
-        if !state.may_repeat(session.user) {
-            return Ok(BeginOutcome::Refused);
+        if !state.has_live_session(user, session, event.at) {
+            return Ok(false);
         }
-        state.check_session_ids(&session, &event)?;
-        state.begin_session(session, event);
-        Ok(BeginOutcome::Begun)
+        state.check_event_id(&event)?;
+        if let Some(held) = state.session(user, session) {
+            held.ended_at = Some(event.at);
+        }
+        state.events.push(event);
+        Ok(true)
+    }
+
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<String>,
+        event: NewEvent,
+    ) -> Result<u64, StoreError> {
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
+        state.events.push(event);
+        Ok(ended)
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        Ok(self.open()?.sweep(before, limit))
     }
 }
 
 impl State {
-    fn may_repeat(&self, user: UserId) -> bool {
-        let is_active = self.accounts.get(&user).is_some_and(|account| account.status == UserStatus::Active);
-        let is_untouched = |held: &HeldSession| !held.refreshed && !held.ended;
-        is_active && self.sessions.iter().filter(|held| held.session.user == user).all(is_untouched)
+    pub(crate) fn has_live_session(&self, user: UserId, session: SessionId, now: Timestamp) -> bool {
+        let is_it = |held: &&HeldSession| (held.session.user, held.session.id) == (user, session);
+        self.sessions.iter().find(is_it).is_some_and(|held| held.is_live(now))
     }
 
     pub(crate) fn check_session_ids(&self, session: &NewSession, event: &NewEvent) -> Result<(), StoreError> {
-        if self.session(session.user, session.id).is_some() {
+        let is_it = |held: &HeldSession| (held.session.user, held.session.id) == (session.user, session.id);
+        if self.sessions.iter().any(is_it) {
             return Err(in_use("the session id"));
         }
-        if self.events.iter().any(|held| (held.user, held.at, held.id) == (event.user, event.at, event.id)) {
-            return Err(in_use("the event id"));
-        }
-        Ok(())
+        self.check_event_id(event)
     }
 
     pub(crate) fn begin_session(&mut self, session: NewSession, event: NewEvent) {
-        self.sessions.push(HeldSession { session, refreshed: false, ended: false });
+        self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
         self.events.push(event);
     }
 
-    pub(crate) fn has_live_session(&self, user: UserId, session: SessionId, now: Timestamp) -> bool {
-        self.session(user, session).is_some_and(|held| !held.ended && now < held.session.expires_at)
+    /// Ends the user's live sessions but `keep`, on one device where one is named; how many.
+    pub(crate) fn end_sessions(
+        &mut self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<&str>,
+        at: Timestamp,
+    ) -> u64 {
+        let is_meant = |held: &&mut HeldSession| {
+            let began_on = held.session.origin.device.as_ref().map(|device| device.as_str());
+            let is_on_device = device.is_none() || began_on == device;
+            held.session.user == user && Some(held.session.id) != keep && is_on_device && held.is_live(at)
+        };
+        let mut ended = 0;
+        for held in self.sessions.iter_mut().filter(is_meant) {
+            held.ended_at = Some(at);
+            ended += 1;
+        }
+        ended
     }
 
-    fn session(&self, user: UserId, session: SessionId) -> Option<&HeldSession> {
-        self.sessions.iter().find(|held| (held.session.user, held.session.id) == (user, session))
+    fn session(&mut self, user: UserId, session: SessionId) -> Option<&mut HeldSession> {
+        self.sessions.iter_mut().find(|held| (held.session.user, held.session.id) == (user, session))
+    }
+}
+
+fn as_found(held: &HeldSession) -> Session {
+    let NewSession { id, origin, scope, method, created_at, expires_at, .. } = held.session.clone();
+    Session {
+        id,
+        client: origin.client,
+        device: origin.device.map(|device| device.as_str().to_owned()),
+        network: origin.network.to_string(),
+        user_agent: origin.user_agent,
+        scope,
+        method,
+        created_at,
+        rotated_at: held.rotated_at,
+        expires_at,
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use auth_domain::Timestamp;
+use auth_domain::admin::AdminKey;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
@@ -27,14 +28,22 @@ pub(crate) struct State {
     pub(crate) messages: Vec<HeldMessage>,
     /// The instants at which the keys' whole bursts are available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
+    pub(crate) admin_keys: Vec<AdminKey>,
 }
 
 /// A session and what happened to it.
 #[derive(Debug)]
 pub(crate) struct HeldSession {
     pub(crate) session: NewSession,
-    pub(crate) refreshed: bool,
-    pub(crate) ended: bool,
+    pub(crate) generation: u32,
+    pub(crate) rotated_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<Timestamp>,
+}
+
+impl HeldSession {
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.session.expires_at
+    }
 }
 
 /// A proof and what it was made from.
@@ -42,6 +51,8 @@ pub(crate) struct HeldSession {
 pub(crate) struct HeldProof {
     pub(crate) proof: Proof,
     pub(crate) evidence: Option<SecretHash>,
+    pub(crate) holder: Option<UserId>,
+    pub(crate) created_at: Timestamp,
 }
 
 /// That a message went to an address.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Entropy, HashError, PasswordHasher, Verdict, draw};
+use auth_ports::{Entropy, HashError, PasswordHashReader, PasswordHasher, Verdict, draw};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -100,6 +100,12 @@ impl PasswordHasher for Argon2Hasher {
             verdict(readable.as_deref(), dummy.as_ref(), &params, password.expose().as_bytes())
         };
         self.gate.run(compare).await
+    }
+}
+
+impl PasswordHashReader for Argon2Hasher {
+    fn is_acceptable(&self, hash: &PasswordHash) -> bool {
+        formats::read(hash.as_str()).is_some()
     }
 }
 

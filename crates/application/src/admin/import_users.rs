@@ -60,23 +60,22 @@ pub enum ImportRefusal {
     CreatedAt,
 }
 
-/// What became of one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportVerdict {
-    /// It is stored.
+    /// They are stored.
     Imported,
     /// Somebody has this login name: perhaps the same user, imported before.
     Taken(IdentifierKind),
     /// Somebody has this id: perhaps the same user, imported before.
     IdTaken,
-    /// It cannot be imported as it is.
-    Refused(ImportRefusal),
 }
 
-/// A record that is ready to be stored.
-struct Ready {
+/// A user that is ready to be stored.
+#[derive(Debug)]
+pub struct ImportUser {
     account: MadeAccount,
-    drawn_id: bool,
+    draws_id: bool,
 }
 
 /// Imports users.
@@ -101,79 +100,11 @@ impl ImportUsers {
         Self { users, hashes, clock, entropy, schemes }
     }
 
-    /// Stores what can be stored of a batch, in one transaction with its event; a verdict for each
-    /// record, in order. Of two records with one login name the first has it.
-    ///
-    /// Some ten microseconds of work a record precede the transaction: call it off the threads that
-    /// serve requests, or with batches that they can bear.
+    /// Checks a record. Some ten microseconds of work.
     ///
     /// # Errors
-    /// [`Failure`]: nothing of the batch is stored.
-    pub async fn run(&self, records: &[ImportRecord], operator: &Operator) -> Result<Vec<ImportVerdict>, Failure> {
-        let mut verdicts = Vec::with_capacity(records.len());
-        let mut waiting = Vec::with_capacity(records.len());
-        for (index, record) in records.iter().enumerate() {
-            match self.read(record) {
-                Ok(ready) => {
-                    waiting.push((index, ready));
-                    // What it stays at when every drawn id clashes.
-                    verdicts.push(ImportVerdict::IdTaken);
-                }
-                Err(refusal) => verdicts.push(ImportVerdict::Refused(refusal)),
-            }
-        }
-        for _ in 0..USER_ID_DRAWS {
-            if waiting.is_empty() {
-                break;
-            }
-            waiting = self.store(waiting, &mut verdicts, operator).await?;
-        }
-        Ok(verdicts)
-    }
-
-    /// Stores a batch, and gives back those whose drawn ids were in use.
-    async fn store(
-        &self,
-        mut batch: Vec<(usize, Ready)>,
-        verdicts: &mut [ImportVerdict],
-        operator: &Operator,
-    ) -> Result<Vec<(usize, Ready)>, Failure> {
-        let now = self.clock.now();
-        self.draw_ids(&mut batch, now);
-        let event = operator.event(&*self.entropy, EventKind::UserCreated, None, now);
-        let detail = Some(format!("a batch of {} records", batch.len()));
-        let event = NewEvent { method: Some("import".to_owned()), detail, ..event };
-        let accounts = batch.iter().map(|(_, ready)| ready.account.clone()).collect();
-        let outcomes = self.users.import(accounts, event).await?;
-        let mut again = Vec::new();
-        for ((index, ready), outcome) in batch.into_iter().zip(outcomes) {
-            match outcome {
-                ImportOutcome::Imported => verdicts[index] = ImportVerdict::Imported,
-                ImportOutcome::IdentifierTaken(kind) => verdicts[index] = ImportVerdict::Taken(kind),
-                ImportOutcome::UserIdTaken if ready.drawn_id => again.push((index, ready)),
-                ImportOutcome::UserIdTaken => verdicts[index] = ImportVerdict::IdTaken,
-            }
-        }
-        Ok(again)
-    }
-
-    /// Distinct within the batch: of a thousand ids of one millisecond, two clash every fourth time.
-    fn draw_ids(&self, batch: &mut [(usize, Ready)], now: Timestamp) {
-        let given = batch.iter().filter(|(_, ready)| !ready.drawn_id).map(|(_, ready)| ready.account.id);
-        let mut used: BTreeSet<UserId> = given.collect();
-        for (_, ready) in batch.iter_mut().filter(|(_, ready)| ready.drawn_id) {
-            let mut id = UserId::generate(now, draw(&*self.entropy));
-            for _ in 0..USER_ID_DRAWS {
-                if used.insert(id) {
-                    break;
-                }
-                id = UserId::generate(now, draw(&*self.entropy));
-            }
-            ready.account.id = id;
-        }
-    }
-
-    fn read(&self, record: &ImportRecord) -> Result<Ready, ImportRefusal> {
+    /// [`ImportRefusal`].
+    pub fn read(&self, record: &ImportRecord) -> Result<ImportUser, ImportRefusal> {
         let now = self.clock.now();
         let created_at = record.created_at.unwrap_or(now);
         if created_at > now {
@@ -191,7 +122,68 @@ impl ImportUsers {
             password,
             created_at,
         };
-        Ok(Ready { account, drawn_id: record.id.is_none() })
+        Ok(ImportUser { account, draws_id: record.id.is_none() })
+    }
+
+    /// Stores what can be stored of a batch, in one transaction with its event; a verdict for each
+    /// user, in order. Of two users with one login name the first has it.
+    ///
+    /// # Errors
+    /// [`Failure`]: nothing of the batch is stored, but users whose drawn ids were in use are stored
+    /// in a transaction of their own, which may be the one that fails.
+    pub async fn store(&self, users: Vec<ImportUser>, operator: &Operator) -> Result<Vec<ImportVerdict>, Failure> {
+        // What it stays at when every drawn id clashes.
+        let mut verdicts = vec![ImportVerdict::IdTaken; users.len()];
+        let mut waiting: Vec<(usize, ImportUser)> = users.into_iter().enumerate().collect();
+        for _ in 0..USER_ID_DRAWS {
+            if waiting.is_empty() {
+                break;
+            }
+            waiting = self.store_once(waiting, &mut verdicts, operator).await?;
+        }
+        Ok(verdicts)
+    }
+
+    /// Stores a batch, and gives back those whose drawn ids were in use.
+    async fn store_once(
+        &self,
+        mut batch: Vec<(usize, ImportUser)>,
+        verdicts: &mut [ImportVerdict],
+        operator: &Operator,
+    ) -> Result<Vec<(usize, ImportUser)>, Failure> {
+        let now = self.clock.now();
+        self.draw_ids(&mut batch, now);
+        let event = operator.event(&*self.entropy, EventKind::UserCreated, None, now);
+        let detail = Some(format!("a batch of {}", batch.len()));
+        let event = NewEvent { method: Some("import".to_owned()), detail, ..event };
+        let accounts = batch.iter().map(|(_, user)| user.account.clone()).collect();
+        let outcomes = self.users.import(accounts, event).await?;
+        let mut again = Vec::new();
+        for ((index, user), outcome) in batch.into_iter().zip(outcomes) {
+            match outcome {
+                ImportOutcome::Imported => verdicts[index] = ImportVerdict::Imported,
+                ImportOutcome::IdentifierTaken(kind) => verdicts[index] = ImportVerdict::Taken(kind),
+                ImportOutcome::UserIdTaken if user.draws_id => again.push((index, user)),
+                ImportOutcome::UserIdTaken => verdicts[index] = ImportVerdict::IdTaken,
+            }
+        }
+        Ok(again)
+    }
+
+    /// Distinct within the batch: of a thousand ids of one millisecond, two clash every fourth time.
+    fn draw_ids(&self, batch: &mut [(usize, ImportUser)], now: Timestamp) {
+        let given = batch.iter().filter(|(_, user)| !user.draws_id).map(|(_, user)| user.account.id);
+        let mut used: BTreeSet<UserId> = given.collect();
+        for (_, user) in batch.iter_mut().filter(|(_, user)| user.draws_id) {
+            let mut id = UserId::generate(now, draw(&*self.entropy));
+            for _ in 0..USER_ID_DRAWS {
+                if used.insert(id) {
+                    break;
+                }
+                id = UserId::generate(now, draw(&*self.entropy));
+            }
+            user.account.id = id;
+        }
     }
 
     fn identifiers(

@@ -25,7 +25,7 @@ pub use create_user::{CreateUser, CreateUserCommand, CreateUserError, CreatedUse
 pub use delete_user::DeleteUser;
 pub use export_user::{ExportUser, ExportedUser};
 pub use find_users::{FindUsers, FindUsersError};
-pub use import_users::{ImportRecord, ImportRefusal, ImportUsers, ImportVerdict};
+pub use import_users::{ImportRecord, ImportRefusal, ImportUser, ImportUsers, ImportVerdict};
 pub use list_events::ListEvents;
 pub use manage_admin_keys::{ManageAdminKeys, NewAdminKey, NewAdminKeyError};
 pub use operator::{OnUserError, Operator};

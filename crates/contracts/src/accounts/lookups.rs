@@ -1,13 +1,17 @@
 //! Finding accounts.
 
 use auth_domain::Timestamp;
+use auth_domain::events::EventKind;
+use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::users::UserId;
 
+use super::register::sorted;
 use crate::Stores;
 use crate::samples::{
-    SampleAccount, just_before, sample_email, sample_session, sample_username, spelled_email, spelled_username, start,
+    SampleAccount, just_before, sample_begin, sample_email, sample_event, sample_rotate, sample_session,
+    sample_username, spelled_email, spelled_username, start,
 };
 
 /// Every identifier leads to its owner, and only to them.
@@ -49,6 +53,69 @@ pub async fn keeps_kinds_of_identifiers_apart(stores: Stores) {
     stores.sign_up(&SampleAccount::new().with_identifier(as_email, Some(start()))).await;
 }
 
+/// By any identifier the account is found as `find` finds it.
+pub async fn finds_the_account_by_every_identifier(stores: Stores) {
+    let people = [ann(), ann()];
+    for person in &people {
+        stores.sign_up(person).await;
+    }
+    for person in &people {
+        let plain = stores.accounts.find(person.account.id).await.expect("the store works").map(sorted);
+        for held in &person.account.identifiers {
+            let found = stores.accounts.find_by_identifier(&held.identifier).await.expect("the store works");
+            assert_eq!(found.map(sorted), plain, "left: by {held:?}, right: by its id");
+        }
+    }
+}
+
+/// Capitals do not matter.
+pub async fn finds_the_account_by_another_spelling(stores: Stores) {
+    let (email, username) = (sample_email(), sample_username());
+    let sample = SampleAccount::new().with_address(email.clone()).with_username(&username);
+    stores.sign_up(&sample).await;
+    for other in [spelled_email(&email.shown().to_uppercase()), spelled_username(&username.to_uppercase())] {
+        let found = stores.accounts.find_by_identifier(&other).await.expect("the store works");
+        assert_eq!(found.map(|account| account.id), Some(sample.account.id), "found by {}", other.shown());
+    }
+}
+
+/// No account is found by an identifier that was never registered.
+pub async fn finds_no_account_by_an_unknown_identifier(stores: Stores) {
+    stores.sign_up(&ann()).await;
+    let found = stores.accounts.find_by_identifier(&sample_email()).await.expect("the store works");
+    assert!(found.is_none(), "an unknown address found {found:?}");
+}
+
+/// By a third party's identity the account is found as `find` finds it.
+pub async fn finds_the_account_by_its_external_identity(stores: Stores) {
+    let people = [ann(), ann()];
+    for person in &people {
+        stores.sign_up(person).await;
+    }
+    for person in &people {
+        let profile = person.account.external_identity.as_ref().expect("ann has one");
+        let plain = stores.accounts.find(person.account.id).await.expect("the store works").map(sorted);
+        let found = stores.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
+        assert_eq!(found.expect("the store works").map(sorted), plain, "left: by its identity, right: by its id");
+    }
+}
+
+/// The pair decides: not another provider's equal subject, not another subject, not other capitals.
+pub async fn finds_no_account_by_half_an_external_identity(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let profile = sample.account.external_identity.expect("ann has one");
+    let elsewhere = ProviderId::parse("google").expect("a provider");
+    for (provider, subject) in [
+        (&elsewhere, profile.subject.clone()),
+        (&profile.provider, format!("{}0", profile.subject)),
+        (&profile.provider, profile.subject.to_uppercase()),
+    ] {
+        let found = stores.accounts.find_by_external_identity(provider, &subject).await.expect("the store works");
+        assert!(found.is_none(), "{subject} at {provider} found {found:?}");
+    }
+}
+
 /// No account has an id that was never registered.
 pub async fn finds_no_unknown_account(stores: Stores) {
     stores.sign_up(&ann()).await;
@@ -61,13 +128,10 @@ pub async fn finds_in_a_live_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
     let id = sample.account.id;
-    let mut found = stores.accounts.find_in_session(id, sample.account.session.id, start()).await.expect("it works");
-    let mut plain = stores.accounts.find(id).await.expect("the store works");
+    let found = stores.accounts.find_in_session(id, sample.account.session.id, start()).await.expect("it works");
+    let plain = stores.accounts.find(id).await.expect("the store works");
     assert!(plain.is_some(), "the account is not found at all");
-    for account in [&mut found, &mut plain].into_iter().flatten() {
-        account.identifiers.sort_by_key(|held| held.identifier.kind());
-    }
-    assert_eq!(found, plain, "left: in its session, right: by its id");
+    assert_eq!(found.map(sorted), plain.map(sorted), "left: in its session, right: by its id");
 }
 
 /// A session is alive at its last instant.
@@ -86,6 +150,28 @@ pub async fn finds_nothing_in_an_expired_session(stores: Stores) {
     let session = &sample.account.session;
     let found = is_found(&stores, session.user, session.id, session.expires_at).await;
     assert!(!found, "a session was alive when its life was over");
+}
+
+/// A session that its user ended lets nobody in; another one of theirs does.
+pub async fn finds_nothing_in_an_ended_session(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let (user, first) = (sample.account.id, sample.account.session.id);
+    let second = sample_session(user);
+    stores.sessions.begin(sample_begin(second.clone())).await.expect("an active user begins a session");
+    let event = sample_event(user, EventKind::SignedOut);
+    assert!(stores.sessions.end(user, first, event).await.expect("the store works"), "the session was alive");
+    assert!(!is_found(&stores, user, first, start()).await, "an ended session let somebody in");
+    assert!(is_found(&stores, user, second.id, start()).await, "a session ended with another one");
+}
+
+/// A refreshed session goes on.
+pub async fn finds_in_a_refreshed_session(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let session = &sample.account.session;
+    stores.sessions.rotate(sample_rotate(session, 0, start())).await.expect("the store works");
+    assert!(is_found(&stores, session.user, session.id, start()).await, "a refreshed session let nobody in");
 }
 
 /// A session that never began lets nobody in.

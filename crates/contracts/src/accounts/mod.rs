@@ -1,14 +1,28 @@
 //! Promises of `AccountStore`.
 
+mod anonymous;
+mod blocked;
+mod change;
+mod change_races;
+mod change_refusals;
+mod delete;
 mod lookups;
 mod races;
 mod refusals;
 mod register;
+mod renew;
 
+pub use anonymous::*;
+pub use blocked::*;
+pub use change::*;
+pub use change_races::*;
+pub use change_refusals::*;
+pub use delete::*;
 pub use lookups::*;
 pub use races::*;
 pub use refusals::*;
 pub use register::*;
+pub use renew::*;
 
 use auth_domain::proofs::ProofState;
 
@@ -21,7 +35,6 @@ use crate::samples::SampleAccount;
 macro_rules! accounts {
     ($make:expr) => {
         $crate::stamp!(
-            run,
             accounts,
             $make,
             [
@@ -63,14 +76,84 @@ macro_rules! accounts {
                 finds_the_owner_by_another_spelling,
                 finds_no_owner_of_an_unknown_identifier,
                 keeps_kinds_of_identifiers_apart,
+                finds_the_account_by_every_identifier,
+                finds_the_account_by_another_spelling,
+                finds_no_account_by_an_unknown_identifier,
+                finds_the_account_by_its_external_identity,
+                finds_no_account_by_half_an_external_identity,
                 finds_no_unknown_account,
                 finds_in_a_live_session,
                 finds_in_a_session_until_its_last_instant,
                 finds_nothing_in_an_expired_session,
+                finds_nothing_in_an_ended_session,
+                finds_in_a_refreshed_session,
                 finds_nothing_in_an_unknown_session,
                 finds_nothing_in_another_users_session,
                 finds_nothing_for_an_unknown_user,
                 is_ready,
+                // blocked
+                a_blocked_account_is_found_with_its_status,
+                a_blocked_account_is_found_in_no_session,
+                a_blocked_account_keeps_its_identifiers,
+                // anonymous
+                a_device_leads_to_its_anonymous_user,
+                an_anonymous_user_signs_up_under_the_same_id,
+                an_anonymous_users_sessions_end_with_the_sign_up,
+                an_anonymous_sign_up_spends_and_records,
+                a_device_is_free_after_the_sign_up,
+                who_is_not_anonymous_does_not_become_a_user,
+                a_refused_sign_up_leaves_the_anonymous_user,
+                of_fifty_sign_ups_of_one_anonymous_user_one_wins,
+                // change
+                changes_the_profile,
+                adds_an_identifier,
+                replacing_an_identifier_frees_the_old_one,
+                respells_an_identifier,
+                changes_the_password,
+                binds_an_identity,
+                binding_again_frees_the_old_identity,
+                rebinds_its_own_identity,
+                unbinds_an_identity,
+                makes_several_changes_together,
+                a_change_spends_its_proofs,
+                a_change_records_its_event,
+                a_change_ends_the_sessions_that_it_names,
+                // change_refusals
+                a_change_to_a_taken_identifier_is_refused,
+                a_change_to_a_taken_identity_is_refused,
+                an_unusable_proof_changes_nothing,
+                a_blocked_account_does_not_change,
+                an_unblocked_account_changes,
+                an_unknown_account_does_not_change,
+                the_last_way_in_is_not_unbound,
+                an_identity_beside_another_way_in_is_unbound,
+                one_refused_change_refuses_all,
+                an_event_that_cannot_be_recorded_changes_nothing,
+                // change_races
+                of_fifty_changes_to_one_name_one_wins,
+                of_fifty_changes_with_one_proof_one_wins,
+                two_unbinds_at_once_leave_a_way_in,
+                changes_of_one_account_at_once_all_hold,
+                a_sign_up_and_a_change_at_once_share_no_name,
+                two_who_swap_names_at_once_keep_one_each,
+                // delete
+                a_deleted_account_is_found_nowhere,
+                a_deletion_frees_everything_at_once,
+                a_deleted_users_proofs_are_gone,
+                a_deletion_spares_other_users,
+                a_deletion_records_its_event,
+                a_deletion_spends_its_proof,
+                a_blocked_account_can_be_deleted,
+                an_unusable_proof_deletes_nothing,
+                an_unknown_account_is_not_deleted,
+                an_event_that_cannot_be_recorded_deletes_nothing,
+                a_deleted_user_does_nothing,
+                of_fifty_deletions_one_succeeds,
+                no_session_outlives_a_deletion_at_once,
+                // renew
+                renews_an_unchanged_hash,
+                a_changed_password_is_not_renewed,
+                a_missing_password_is_not_renewed,
             ]
         );
     };

@@ -1,13 +1,13 @@
 //! `register`, when nothing stands in the way.
 
-use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::signup::NewAccount;
 use auth_domain::users::{Account, AccountIdentifier, UserStatus};
 
 use crate::Stores;
-use crate::samples::{SampleAccount, at, just_before, sample_event, sample_proof, sample_session, sample_username};
+use crate::events::assert_recorded;
+use crate::samples::{SampleAccount, at, just_before, sample_proof, sample_username};
 
 /// An account is found as it was registered: active, with every part that it was born with.
 pub async fn stores_every_part(stores: Stores) {
@@ -45,15 +45,11 @@ pub async fn begins_the_first_session(stores: Stores) {
     assert_eq!(found.map(|account| account.id), Some(id), "the account in its first session");
 }
 
-/// The event is recorded. No port reads events; that its key is in use tells.
+/// The event is recorded.
 pub async fn records_the_event(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
-    let id = sample.account.id;
-    let repeated = stores.sessions.begin_repeated(sample_session(id), sample.account.event).await;
-    assert!(repeated.is_err(), "the event of the sign-up was not there: its key was free");
-    let event = sample_event(id, EventKind::SignedIn);
-    stores.sessions.begin_repeated(sample_session(id), event).await.expect("another key is free");
+    assert_recorded(&stores, &sample.account.event).await;
 }
 
 /// The proof remembers when it was spent, for whom, and on which request.
@@ -82,7 +78,7 @@ pub async fn takes_a_proof_until_its_last_instant(stores: Stores) {
     assert!(outcome.is_ok(), "a proof was refused before its life was over: {outcome:?}");
 }
 
-async fn assert_spent(stores: &Stores, proof: &NewProof, by: &NewAccount) {
+pub(super) async fn assert_spent(stores: &Stores, proof: &NewProof, by: &NewAccount) {
     let spending = Spending { at: by.created_at, user: by.id, fingerprint: by.fingerprint };
     let state = stores.proof(&proof.hash).await.state;
     assert_eq!(state, ProofState::Spent(spending), "the proof of {:?}", proof.subject);
@@ -95,7 +91,7 @@ async fn assert_found(stores: &Stores, born: &NewAccount) {
 }
 
 /// What `find` answers about an account at birth.
-fn expected(born: &NewAccount) -> Account {
+pub(super) fn expected(born: &NewAccount) -> Account {
     let bound = |profile| ExternalIdentity { profile, bound_at: born.created_at };
     Account {
         id: born.id,
@@ -111,8 +107,9 @@ fn expected(born: &NewAccount) -> Account {
     }
 }
 
-/// No port promises an order of identifiers.
-fn sorted(mut account: Account) -> Account {
+/// No port promises an order of identifiers or identities.
+pub(super) fn sorted(mut account: Account) -> Account {
     account.identifiers.sort_by_key(|held: &AccountIdentifier| held.identifier.kind());
+    account.external_identities.sort_by(|one, other| one.profile.provider.cmp(&other.profile.provider));
     account
 }

@@ -1,6 +1,8 @@
 //! Accounts about to be registered.
 
 use auth_domain::Timestamp;
+use auth_domain::access::Scope;
+use auth_domain::anonymous::device_identifier;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
@@ -11,8 +13,8 @@ use auth_domain::signup::NewAccount;
 use auth_domain::users::{AccountIdentifier, UserId};
 
 use super::{
-    sample_address_proof, sample_email, sample_event, sample_external_profile, sample_phone_number,
-    sample_provider_proof, sample_session, spelled_username, start, unique_bytes,
+    sample_address_proof, sample_client, sample_device, sample_email, sample_event, sample_external_profile,
+    sample_phone_number, sample_provider_proof, sample_session, spelled_username, start, unique, unique_bytes,
 };
 
 /// An account at birth with the proofs that pay for it, which the store must hold first
@@ -33,6 +35,7 @@ impl SampleAccount {
         let id = UserId::generate(start(), unique_bytes());
         let account = NewAccount {
             id,
+            was_anonymous: false,
             profile: Profile::default(),
             identifiers: Vec::new(),
             external_identity: None,
@@ -94,7 +97,7 @@ impl SampleAccount {
     /// With one more proof to spend.
     #[must_use]
     pub fn with_proof(mut self, proof: NewProof) -> Self {
-        self.account.proofs.push(proof.hash);
+        self = self.paid_by(&proof);
         self.proofs.push(proof);
         self
     }
@@ -103,27 +106,38 @@ impl SampleAccount {
     #[must_use]
     pub fn paid_by(mut self, proof: &NewProof) -> Self {
         self.account.proofs.push(proof.hash);
+        self.account.session.paid_by.get_or_insert(proof.hash);
         self
     }
 
     /// With a password's hash.
     #[must_use]
     pub fn with_password(mut self) -> Self {
-        self.account.password = Some(PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FtcGxl$aGFzaA".into()));
+        self.account.password = Some(sample_password_hash());
         self
     }
 
     /// With a profile that has every part.
     #[must_use]
     pub fn with_profile(mut self) -> Self {
-        self.account.profile = Profile {
-            name: Some("Ann Lee 李".into()),
-            gender: Some(Gender::Female),
-            picture: Some("https://example.com/ann.png".into()),
-            locale: Some("zh-CN".into()),
-            description: Some("A sample.".into()),
-        };
+        self.account.profile = sample_profile();
         self
+    }
+
+    /// An anonymous user of a device that nobody else has, at birth.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        let mut sample = Self::new();
+        sample.account.session.scope = Scope::Anonymous;
+        let device = device_identifier(&sample_client(), &sample_device());
+        sample.with_identifier(device, None)
+    }
+
+    /// As the sign-up of this anonymous user.
+    #[must_use]
+    pub fn of_anonymous(mut self, anonymous: &Self) -> Self {
+        self.account.was_anonymous = true;
+        self.with_id(anonymous.account.id)
     }
 
     /// With this id, in every place where it stands.
@@ -131,9 +145,27 @@ impl SampleAccount {
     pub fn with_id(mut self, id: UserId) -> Self {
         self.account.id = id;
         self.account.session.user = id;
-        self.account.event.user = id;
+        self.account.event.user = Some(id);
         self
     }
+}
+
+/// A profile that has every part.
+#[must_use]
+pub fn sample_profile() -> Profile {
+    Profile {
+        name: Some("Ann Lee 李".into()),
+        gender: Some(Gender::Female),
+        picture: Some("https://example.com/ann.png".into()),
+        locale: Some("zh-CN".into()),
+        description: Some("A sample.".into()),
+    }
+}
+
+/// A password's hash that no other call gets.
+#[must_use]
+pub fn sample_password_hash() -> PasswordHash {
+    PasswordHash::new(format!("$argon2id$v=19$m=19456,t=2,p=1$c2FtcGxl${}", unique()))
 }
 
 impl Default for SampleAccount {

@@ -4,6 +4,7 @@
 
 mod account;
 mod identifiers;
+mod operators;
 mod origins;
 mod proofs;
 mod sessions;
@@ -11,13 +12,18 @@ mod times;
 mod unique;
 mod verifications;
 
-pub use account::SampleAccount;
+pub use account::{SampleAccount, sample_password_hash, sample_profile};
 pub use identifiers::{
     sample_email, sample_external_profile, sample_phone_number, sample_username, spelled_email, spelled_username,
 };
+pub use operators::{sample_admin_key, sample_made_account};
 pub use origins::{sample_client, sample_device, sample_network, sample_origin};
-pub use proofs::{sample_address_proof, sample_proof, sample_proof_of, sample_provider_proof};
-pub use sessions::{sample_event, sample_session};
+pub use proofs::{
+    sample_address_proof, sample_held_proof, sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof,
+};
+pub use sessions::{
+    sample_begin, sample_event, sample_operator_event, sample_rotate, sample_session, sample_session_paid_by,
+};
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};

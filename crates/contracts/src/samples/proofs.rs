@@ -2,8 +2,10 @@
 
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
-use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject};
+use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, SUDO_PROOF_TTL};
 use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sessions::NewSession;
+use auth_domain::users::UserId;
 use chrono::TimeDelta;
 
 use super::{sample_client, sample_email, start, unique_bytes};
@@ -30,6 +32,21 @@ pub fn sample_provider_proof(profile: ExternalProfile) -> NewProof {
     }
 }
 
+/// A proof of this user's presence in this session, alive for a quarter of an hour.
+#[must_use]
+pub fn sample_sudo_proof(session: &NewSession) -> NewProof {
+    NewProof {
+        expires_at: start() + SUDO_PROOF_TTL,
+        ..sample_proof_of(ProofSubject::Presence { user: session.user, session: session.id })
+    }
+}
+
+/// A proof of this address that this signed-in user earned.
+#[must_use]
+pub fn sample_held_proof(holder: UserId, address: Identifier) -> NewProof {
+    NewProof { holder: Some(holder), ..sample_address_proof(address) }
+}
+
 /// A proof of anything.
 #[must_use]
 pub fn sample_proof_of(subject: ProofSubject) -> NewProof {
@@ -40,5 +57,6 @@ pub fn sample_proof_of(subject: ProofSubject) -> NewProof {
         created_at: start(),
         expires_at: start() + TimeDelta::seconds(600),
         evidence: None,
+        holder: None,
     }
 }

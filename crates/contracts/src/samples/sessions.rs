@@ -1,15 +1,18 @@
 //! Sessions and events.
 
+use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId, SessionPolicy};
 use auth_domain::users::UserId;
+use auth_ports::{BeginSession, RotateRequest};
 use uuid::Uuid;
 
 use super::{sample_origin, start, unique_bytes};
 
-/// A session of this user, begun at the start.
+/// A session of this user, begun at the start, that no proof paid for.
 #[must_use]
 pub fn sample_session(user: UserId) -> NewSession {
     NewSession {
@@ -19,9 +22,16 @@ pub fn sample_session(user: UserId) -> NewSession {
         scope: Scope::User,
         method: Method::new("email"),
         seed: SecretHash::of(&unique_bytes::<16>()),
+        paid_by: None,
         created_at: start(),
         expires_at: start() + SessionPolicy::default().refresh_ttl,
     }
+}
+
+/// A session of this user, begun at the start with this proof.
+#[must_use]
+pub fn sample_session_paid_by(user: UserId, proof: ProofHash) -> NewSession {
+    NewSession { paid_by: Some(proof), ..sample_session(user) }
 }
 
 /// An event of this user's, at the start.
@@ -29,10 +39,51 @@ pub fn sample_session(user: UserId) -> NewSession {
 pub fn sample_event(user: UserId, kind: EventKind) -> NewEvent {
     NewEvent {
         id: Uuid::from_bytes(unique_bytes()),
-        user,
         kind,
-        method: "email".into(),
-        origin: sample_origin(),
+        user: Some(user),
+        actor: Actor::User(sample_origin()),
+        method: Some("email".into()),
+        detail: None,
         at: start(),
+    }
+}
+
+/// An event of nobody's by an operator, at the start.
+#[must_use]
+pub fn sample_operator_event(kind: EventKind) -> NewEvent {
+    NewEvent {
+        id: Uuid::from_bytes(unique_bytes()),
+        kind,
+        user: None,
+        actor: Actor::Operator("sample-key".into()),
+        method: None,
+        detail: Some("a***@example.com".into()),
+        at: start(),
+    }
+}
+
+/// A wish to begin this session, with an event of its own and room for fifty.
+#[must_use]
+pub fn sample_begin(session: NewSession) -> BeginSession {
+    BeginSession {
+        proofs: session.paid_by.into_iter().collect(),
+        fingerprint: unique_bytes(),
+        max_per_user: SessionPolicy::default().max_per_user,
+        event: NewEvent { at: session.created_at, ..sample_event(session.user, EventKind::SignedIn) },
+        session,
+    }
+}
+
+/// A use of this session's refresh token of this generation, under the default grace.
+#[must_use]
+pub fn sample_rotate(session: &NewSession, generation: u32, now: Timestamp) -> RotateRequest {
+    RotateRequest {
+        user: session.user,
+        session: session.id,
+        generation,
+        seed: session.seed,
+        grace: SessionPolicy::default().refresh_grace,
+        now,
+        replay_event: NewEvent { at: now, ..sample_event(session.user, EventKind::RefreshReplayed) },
     }
 }

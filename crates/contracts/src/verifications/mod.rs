@@ -26,7 +26,6 @@ use crate::samples::{at, sample_email, sample_send_request, start, unlimited_pol
 macro_rules! verifications {
     ($make:expr) => {
         $crate::stamp!(
-            run,
             verifications,
             $make,
             [

@@ -160,6 +160,11 @@ impl Schemes {
         self.0.iter().find(|scheme| scheme.kind().name() == kind).map(AsRef::as_ref)
     }
 
+    /// The registered kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = IdentifierKind> {
+        self.0.iter().map(|scheme| scheme.kind())
+    }
+
     /// The schemes whose identifiers reach a person.
     pub fn reachable(&self) -> impl Iterator<Item = &dyn IdentifierScheme> {
         self.0.iter().filter(|scheme| scheme.channel().is_some()).map(AsRef::as_ref)

@@ -1,0 +1,291 @@
+//! `change`, when nothing stands in the way.
+
+use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::events::EventKind;
+use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::profile::Profile;
+use auth_domain::proofs::{NewProof, ProofState, Spending};
+use auth_domain::sessions::NewSession;
+use auth_domain::users::{Account, AccountIdentifier, UserId};
+use auth_ports::ChangeError;
+
+use super::register::sorted;
+use crate::Stores;
+use crate::events::assert_recorded;
+use crate::samples::{
+    SampleAccount, at, sample_begin, sample_email, sample_event, sample_external_profile, sample_password_hash,
+    sample_phone_number, sample_proof, sample_session, sample_username, spelled_username, unique_bytes,
+};
+use crate::sessions::is_alive;
+
+/// The profile becomes the new one as a whole: what it lacks is gone.
+pub async fn changes_the_profile(stores: Stores) {
+    let sample = everything(&stores).await;
+    let profile = Profile { name: Some("Ben".into()), ..Profile::default() };
+    assert_changes(&stores, &sample, vec![Change::Profile(profile.clone())], |account| account.profile = profile).await;
+}
+
+/// An identifier of a kind that the account lacks is added, and leads to it.
+pub async fn adds_an_identifier(stores: Stores) {
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    let held = proven(sample_phone_number());
+    let change = Change::Identifier(held.clone());
+    assert_changes(&stores, &sample, vec![change], |account| account.identifiers.push(held.clone())).await;
+    assert_eq!(owner(&stores, &held.identifier).await, Some(sample.account.id), "owner of the new identifier");
+}
+
+/// An identifier replaces the one of its kind, which is free at once.
+pub async fn replacing_an_identifier_frees_the_old_one(stores: Stores) {
+    for kind in [IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER, IdentifierKind::USERNAME] {
+        let sample = everything(&stores).await;
+        let old = sample.account.identifiers.iter().find(|held| held.identifier.kind() == kind).expect("it has all");
+        let new = match kind {
+            IdentifierKind::EMAIL => proven(sample_email()),
+            IdentifierKind::PHONE_NUMBER => proven(sample_phone_number()),
+            _ => AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None },
+        };
+        assert_changes(&stores, &sample, vec![Change::Identifier(new.clone())], |account| {
+            account.identifiers.retain(|held| held.identifier.kind() != kind);
+            account.identifiers.push(new.clone());
+        })
+        .await;
+        assert_eq!(owner(&stores, &old.identifier).await, None, "owner of the {kind} that was replaced");
+        let next = SampleAccount::new().with_identifier(old.identifier.clone(), old.verified_at);
+        let outcome = stores.try_sign_up(&next).await;
+        assert!(outcome.is_ok(), "the {kind} that was replaced is free: {outcome:?}");
+    }
+}
+
+/// Who only spells their name in another way does not stand in their own way.
+pub async fn respells_an_identifier(stores: Stores) {
+    let username = sample_username();
+    let sample = SampleAccount::new().with_email().with_username(&username);
+    stores.sign_up(&sample).await;
+    let shouted = AccountIdentifier { identifier: spelled_username(&username.to_uppercase()), verified_at: None };
+    assert_changes(&stores, &sample, vec![Change::Identifier(shouted.clone())], |account| {
+        account.identifiers.retain(|held| held.identifier.kind() != IdentifierKind::USERNAME);
+        account.identifiers.push(shouted.clone());
+    })
+    .await;
+    assert_eq!(owner(&stores, &shouted.identifier).await, Some(sample.account.id), "owner of the name");
+}
+
+/// A first password is set, the next one replaces it, and the account remembers when.
+pub async fn changes_the_password(stores: Stores) {
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    for what in ["first", "second"] {
+        let hash = sample_password_hash();
+        assert_changes(&stores, &sample, vec![Change::Password(hash.clone())], |account| {
+            account.password = Some(hash);
+            account.password_updated_at = Some(at(60));
+        })
+        .await;
+        let found = find(&stores, sample.account.id).await;
+        assert!(found.password.is_some(), "the {what} password");
+    }
+}
+
+/// An identity is bound beside those of other providers, and leads to the account.
+pub async fn binds_an_identity(stores: Stores) {
+    let sample = everything(&stores).await;
+    let profile = identity_at("google");
+    assert_changes(&stores, &sample, vec![Change::Bind(Box::new(profile.clone()))], |account| {
+        account.external_identities.push(bound(&profile));
+    })
+    .await;
+    assert_eq!(bound_to(&stores, &profile).await, Some(sample.account.id), "whom the new identity leads to");
+}
+
+/// An identity takes the place of an earlier one of the same provider, which is free at once.
+pub async fn binding_again_frees_the_old_identity(stores: Stores) {
+    let sample = everything(&stores).await;
+    let old = sample.account.external_identity.clone().expect("it has one");
+    let new = ExternalProfile { provider: old.provider.clone(), ..sample_external_profile() };
+    assert_changes(&stores, &sample, vec![Change::Bind(Box::new(new.clone()))], |account| {
+        account.external_identities = vec![bound(&new)];
+    })
+    .await;
+    assert_eq!(bound_to(&stores, &old).await, None, "whom the identity that was replaced leads to");
+    let outcome = stores.try_sign_up(&SampleAccount::new().with_external_profile(old)).await;
+    assert!(outcome.is_ok(), "the identity that was replaced is free: {outcome:?}");
+}
+
+/// Binding the same identity once more renews what the third party reports.
+pub async fn rebinds_its_own_identity(stores: Stores) {
+    let sample = everything(&stores).await;
+    let mut renewed = sample.account.external_identity.clone().expect("it has one");
+    (renewed.name, renewed.picture) = (Some("Ann Newname".into()), None);
+    assert_changes(&stores, &sample, vec![Change::Bind(Box::new(renewed.clone()))], |account| {
+        account.external_identities = vec![bound(&renewed)];
+    })
+    .await;
+}
+
+/// An identity is unbound and free at once; those of other providers stay.
+pub async fn unbinds_an_identity(stores: Stores) {
+    let sample = everything(&stores).await;
+    let (first, second) = (sample.account.external_identity.clone().expect("it has one"), identity_at("google"));
+    apply(&stores, &sample, vec![Change::Bind(Box::new(second.clone()))]).await.expect("bound");
+    assert_changes(&stores, &sample, vec![Change::Unbind(first.provider.clone())], |account| {
+        account.external_identities = vec![bound(&second)];
+    })
+    .await;
+    assert_eq!(bound_to(&stores, &first).await, None, "whom the unbound identity leads to");
+    let outcome = stores.try_sign_up(&SampleAccount::new().with_external_profile(first)).await;
+    assert!(outcome.is_ok(), "the unbound identity is free: {outcome:?}");
+}
+
+/// Several things change together.
+pub async fn makes_several_changes_together(stores: Stores) {
+    let sample = everything(&stores).await;
+    let (email, profile, hash) = (proven(sample_email()), identity_at("google"), sample_password_hash());
+    let changes = vec![
+        Change::Identifier(email.clone()),
+        Change::Password(hash.clone()),
+        Change::Bind(Box::new(profile.clone())),
+        Change::Unbind(sample.account.external_identity.clone().expect("it has one").provider),
+        Change::Profile(Profile::default()),
+    ];
+    assert_changes(&stores, &sample, changes, |account| {
+        account.identifiers.retain(|held| held.identifier.kind() != IdentifierKind::EMAIL);
+        account.identifiers.push(email.clone());
+        account.external_identities = vec![bound(&profile)];
+        account.profile = Profile::default();
+        account.password = Some(hash);
+        account.password_updated_at = Some(at(60));
+    })
+    .await;
+}
+
+/// The proofs remember when they were spent, for whom, and on which request.
+pub async fn a_change_spends_its_proofs(stores: Stores) {
+    let sample = everything(&stores).await;
+    let proofs = [stored_proof(&stores).await, stored_proof(&stores).await];
+    let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
+    change.proofs = proofs.iter().map(|proof| proof.hash).collect();
+    stores.accounts.change(change.clone()).await.expect("good proofs");
+    for proof in proofs {
+        let expected = Spending { at: change.at, user: change.user, fingerprint: change.fingerprint };
+        assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Spent(expected), "a proof that paid");
+    }
+}
+
+/// The event is recorded.
+pub async fn a_change_records_its_event(stores: Stores) {
+    let sample = everything(&stores).await;
+    let change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    stores.accounts.change(change.clone()).await.expect("nothing stands in the way");
+    assert_recorded(&stores, &change.event).await;
+}
+
+/// As many sessions end as the change says, and none of anybody else.
+pub async fn a_change_ends_the_sessions_that_it_names(stores: Stores) {
+    let other = everything(&stores).await;
+    for (what, end, alive) in [
+        ("none", (|_| EndSessions::None) as fn(&NewSession) -> EndSessions, [true, true, true]),
+        ("all but one", |session| EndSessions::AllBut(session.id), [false, true, false]),
+        ("all", |_| EndSessions::All, [false, false, false]),
+    ] {
+        let sessions = three_sessions(&stores).await;
+        let mut change = sample_change(sessions[0].user, vec![Change::Password(sample_password_hash())]);
+        change.end_sessions = end(&sessions[1]);
+        stores.accounts.change(change).await.expect("nothing stands in the way");
+        for (place, (session, expected)) in sessions.iter().zip(alive).enumerate() {
+            assert_eq!(is_alive(&stores, session).await, expected, "session {place} is alive after ending {what}");
+        }
+        assert!(is_alive(&stores, &other.account.session).await, "another user's session ended");
+    }
+}
+
+/// An account with every part, registered.
+pub(super) async fn everything(stores: &Stores) -> SampleAccount {
+    let sample = SampleAccount::new()
+        .with_email()
+        .with_phone_number()
+        .with_username(&sample_username())
+        .with_external_identity()
+        .with_password()
+        .with_profile();
+    stores.sign_up(&sample).await;
+    sample
+}
+
+/// A change of this account a minute after the start that costs nothing and ends no session.
+pub(super) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange {
+    let mut event = sample_event(user, EventKind::ProfileChanged);
+    event.at = at(60);
+    AccountChange {
+        user,
+        changes,
+        proofs: Vec::new(),
+        fingerprint: unique_bytes(),
+        end_sessions: EndSessions::None,
+        event,
+        at: at(60),
+    }
+}
+
+pub(super) async fn apply(stores: &Stores, sample: &SampleAccount, changes: Vec<Change>) -> Result<(), ChangeError> {
+    stores.accounts.change(sample_change(sample.account.id, changes)).await
+}
+
+pub(super) async fn find(stores: &Stores, user: UserId) -> Account {
+    let found = stores.accounts.find(user).await.expect("the store works");
+    sorted(found.expect("a registered account is found"))
+}
+
+pub(super) async fn stored_proof(stores: &Stores) -> NewProof {
+    let proof = sample_proof();
+    stores.proofs.create(proof.clone()).await.expect("stored");
+    proof
+}
+
+pub(super) fn proven(identifier: Identifier) -> AccountIdentifier {
+    AccountIdentifier { identifier, verified_at: Some(at(60)) }
+}
+
+/// An identity at this third party that nobody has.
+pub(super) fn identity_at(provider: &str) -> ExternalProfile {
+    ExternalProfile { provider: ProviderId::parse(provider).expect("a provider"), ..sample_external_profile() }
+}
+
+async fn three_sessions(stores: &Stores) -> [NewSession; 3] {
+    let first = everything(stores).await.account.session;
+    let others = [sample_session(first.user), sample_session(first.user)];
+    for session in &others {
+        stores.sessions.begin(sample_begin(session.clone())).await.expect("begun");
+    }
+    let [second, third] = others;
+    [first, second, third]
+}
+
+fn bound(profile: &ExternalProfile) -> ExternalIdentity {
+    ExternalIdentity { profile: profile.clone(), bound_at: at(60) }
+}
+
+async fn bound_to(stores: &Stores, profile: &ExternalProfile) -> Option<UserId> {
+    let found = stores.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
+    found.expect("the store works").map(|account| account.id)
+}
+
+async fn owner(stores: &Stores, identifier: &Identifier) -> Option<UserId> {
+    stores.accounts.find_owner(identifier).await.expect("the store works")
+}
+
+/// The changes succeed and do what `expected` does to the account, and nothing else.
+async fn assert_changes(
+    stores: &Stores,
+    sample: &SampleAccount,
+    changes: Vec<Change>,
+    expected: impl FnOnce(&mut Account),
+) {
+    let mut account = find(stores, sample.account.id).await;
+    let outcome = apply(stores, sample, changes).await;
+    assert!(outcome.is_ok(), "nothing stands in the way: {outcome:?}");
+    expected(&mut account);
+    account.updated_at = at(60);
+    assert_eq!(find(stores, sample.account.id).await, sorted(account), "left: found, right: changed");
+}

@@ -1,0 +1,184 @@
+//! `change`, when it refuses: nothing is stored and no proof is spent.
+
+use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::events::EventKind;
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::IdentifierKind;
+use auth_domain::profile::Profile;
+use auth_domain::proofs::ProofState;
+use auth_domain::users::UserStatus;
+use auth_ports::ChangeError;
+
+use super::blocked::block;
+use super::change::{apply, everything, find, identity_at, proven, sample_change, stored_proof};
+use crate::Stores;
+use crate::events::{assert_not_recorded, assert_recorded};
+use crate::samples::{
+    SampleAccount, sample_event, sample_external_profile, sample_password_hash, sample_phone_number, sample_proof,
+    sample_username, start,
+};
+use crate::sessions::is_alive;
+
+/// An identifier that somebody else has is refused by its kind, and nothing of the change is stored.
+pub async fn a_change_to_a_taken_identifier_is_refused(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    for held in other.account.identifiers {
+        let kind = held.identifier.kind();
+        let outcome = refused(&stores, &sample, Change::Identifier(held)).await;
+        let names_it = matches!(outcome, ChangeError::IdentifierTaken(taken) if taken == kind);
+        assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
+    }
+}
+
+/// An identity that somebody else has is refused, and nothing of the change is stored.
+pub async fn a_change_to_a_taken_identity_is_refused(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    let taken = other.account.external_identity.expect("it has one");
+    let outcome = refused(&stores, &sample, Change::Bind(Box::new(taken))).await;
+    assert!(matches!(outcome, ChangeError::ExternalIdentityTaken), "a bound identity: {outcome:?}");
+}
+
+/// A proof that is spent, unknown, or at the end of its life pays for no change.
+pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
+    let sample = everything(&stores).await;
+    let mut expired = sample_proof();
+    expired.expires_at = sample_change(sample.account.id, Vec::new()).at;
+    stores.proofs.create(expired.clone()).await.expect("stored");
+    for (what, hash) in [("spent", sample.proofs[0].hash), ("unknown", sample_proof().hash), ("expired", expired.hash)]
+    {
+        let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
+        change.proofs.push(hash);
+        let outcome = assert_refused(&stores, &sample, change).await;
+        assert!(matches!(outcome, ChangeError::ProofUnusable), "a proof that is {what}: {outcome:?}");
+    }
+}
+
+/// A blocked account does not change.
+pub async fn a_blocked_account_does_not_change(stores: Stores) {
+    let sample = everything(&stores).await;
+    block(&stores, sample.account.id).await;
+    let before = find(&stores, sample.account.id).await;
+    let proof = stored_proof(&stores).await;
+    let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    change.proofs.push(proof.hash);
+    let outcome = stores.accounts.change(change.clone()).await;
+    assert!(matches!(outcome, Err(ChangeError::NoAccount)), "a blocked account: {outcome:?}");
+    assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
+    assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
+    assert_not_recorded(&stores, &change.event).await;
+}
+
+/// When it is opened again it changes.
+pub async fn an_unblocked_account_changes(stores: Stores) {
+    let sample = everything(&stores).await;
+    block(&stores, sample.account.id).await;
+    let event = sample_event(sample.account.id, EventKind::UserUnblocked);
+    stores.users.set_status(sample.account.id, UserStatus::Active, event, start()).await.expect("the store works");
+    let outcome = apply(&stores, &sample, vec![Change::Profile(Profile::default())]).await;
+    assert!(outcome.is_ok(), "an account that was opened again: {outcome:?}");
+}
+
+/// An account that is not there does not change, and no proof is spent.
+pub async fn an_unknown_account_does_not_change(stores: Stores) {
+    let proof = stored_proof(&stores).await;
+    let mut change =
+        sample_change(SampleAccount::new().account.id, vec![Change::Identifier(proven(sample_phone_number()))]);
+    change.proofs.push(proof.hash);
+    let outcome = stores.accounts.change(change.clone()).await;
+    assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
+    assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
+    assert_not_recorded(&stores, &change.event).await;
+}
+
+/// Where nothing else lets the user in, the last identity stays: an unproven name is no way in, nor is
+/// a password without a name.
+pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
+    for sample in [
+        SampleAccount::new().with_external_identity(),
+        SampleAccount::new().with_external_identity().with_username(&sample_username()),
+        SampleAccount::new().with_external_identity().with_password(),
+    ] {
+        stores.sign_up(&sample).await;
+        let provider = sample.account.external_identity.clone().expect("it has one").provider;
+        let outcome = refused(&stores, &sample, Change::Unbind(provider)).await;
+        assert!(matches!(outcome, ChangeError::LastWayIn), "the last way in: {outcome:?}");
+    }
+}
+
+/// An address that was proven, a password with a name, or another identity is a way in that remains.
+pub async fn an_identity_beside_another_way_in_is_unbound(stores: Stores) {
+    for sample in [
+        SampleAccount::new().with_external_identity().with_email(),
+        SampleAccount::new().with_external_identity().with_phone_number(),
+        SampleAccount::new().with_external_identity().with_username(&sample_username()).with_password(),
+    ] {
+        stores.sign_up(&sample).await;
+        let outcome = apply(&stores, &sample, vec![unbind(&sample)]).await;
+        assert!(outcome.is_ok(), "beside {:?}: {outcome:?}", sample.account.identifiers);
+    }
+    let sample = SampleAccount::new().with_external_identity();
+    stores.sign_up(&sample).await;
+    let changes = vec![Change::Bind(Box::new(identity_at("google"))), unbind(&sample)];
+    let outcome = apply(&stores, &sample, changes).await;
+    assert!(outcome.is_ok(), "beside another identity: {outcome:?}");
+}
+
+/// Of several changes that go together, one that is refused takes the others with it.
+pub async fn one_refused_change_refuses_all(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    let taken = other.account.identifiers.into_iter().find(|held| held.identifier.kind() == IdentifierKind::USERNAME);
+    let phone_number = proven(sample_phone_number());
+    let changes = vec![
+        Change::Identifier(phone_number.clone()),
+        Change::Password(sample_password_hash()),
+        Change::Bind(Box::new(sample_external_profile())),
+        Change::Profile(Profile::default()),
+        Change::Identifier(taken.expect("it has one")),
+    ];
+    for place in 0..5 {
+        let mut changes = changes.clone();
+        changes.rotate_right(place);
+        let outcome = assert_refused(&stores, &sample, sample_change(sample.account.id, changes)).await;
+        assert!(matches!(outcome, ChangeError::IdentifierTaken(_)), "a taken name: {outcome:?}");
+        let owner = stores.accounts.find_owner(&phone_number.identifier).await.expect("the store works");
+        assert_eq!(owner, None, "owner of the phone number of a refused change");
+    }
+}
+
+/// Changes and event are stored together: without the one there are not the others.
+pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
+    let sample = everything(&stores).await;
+    let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
+    change.event.id = sample.account.event.id;
+    change.end_sessions = EndSessions::All;
+    let before = find(&stores, sample.account.id).await;
+    let outcome = stores.accounts.change(change).await;
+    assert!(matches!(outcome, Err(ChangeError::Store(_))), "an event that is there already: {outcome:?}");
+    assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
+    assert!(is_alive(&stores, &sample.account.session).await, "a session ended without its event");
+    assert_recorded(&stores, &sample.account.event).await;
+}
+
+fn unbind(sample: &SampleAccount) -> Change {
+    let provider: Option<ProviderId> = sample.account.external_identity.clone().map(|profile| profile.provider);
+    Change::Unbind(provider.expect("it has one"))
+}
+
+async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> ChangeError {
+    assert_refused(stores, sample, sample_change(sample.account.id, vec![change])).await
+}
+
+/// The change, paid by one more proof and meant to end all sessions, is refused, and everything is as
+/// it was. The refusal.
+async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> ChangeError {
+    let proof = stored_proof(stores).await;
+    change.proofs.push(proof.hash);
+    change.end_sessions = EndSessions::All;
+    let before = find(stores, change.user).await;
+    let outcome = stores.accounts.change(change.clone()).await;
+    assert_eq!(find(stores, change.user).await, before, "left: after {outcome:?}, right: before");
+    assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
+    assert!(is_alive(stores, &sample.account.session).await, "a session ended with a refusal");
+    assert_not_recorded(stores, &change.event).await;
+    outcome.expect_err("the change is refused")
+}

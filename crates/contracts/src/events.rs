@@ -1,0 +1,206 @@
+//! Promises of `EventStore`. That other ports store their events is promised there.
+
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, EventKind, NewEvent};
+use auth_domain::users::UserId;
+
+use crate::Stores;
+use crate::samples::{SampleAccount, at, sample_event, sample_operator_event};
+
+/// Stamps the promises of `EventStore` into an adapter's tests. The argument is an async function
+/// that makes fresh [`Stores`] and a guard.
+#[macro_export]
+macro_rules! events {
+    ($make:expr) => {
+        $crate::stamp!(
+            events,
+            $make,
+            [
+                records_an_event_of_a_user,
+                records_an_event_of_an_operator,
+                records_an_event_of_nobody,
+                records_an_event_of_a_user_who_is_gone,
+                an_event_is_never_overwritten,
+                lists_the_newest_first,
+                lists_no_more_than_the_limit,
+                pages_through_events_of_one_instant,
+                lists_the_events_of_one_user,
+                pages_through_the_events_of_one_user,
+                lists_nothing_before_the_first,
+            ]
+        );
+    };
+}
+
+/// A user's event is found with every part, and with the client and the network of its origin.
+pub async fn records_an_event_of_a_user(stores: Stores) {
+    let mut event = sample_event(user(), EventKind::SignInFailed);
+    event.detail = Some("a***@example.com".into());
+    record(&stores, &event).await;
+    assert_recorded(&stores, &event).await;
+}
+
+/// An operator's event names the key and has no origin.
+pub async fn records_an_event_of_an_operator(stores: Stores) {
+    let event = NewEvent { user: Some(user()), ..sample_operator_event(EventKind::UserExported) };
+    record(&stores, &event).await;
+    let found = stores.recorded(&event).await.expect("it was recorded");
+    assert_eq!(
+        (found.actor.as_str(), found.client.as_ref(), found.network.as_deref()),
+        ("operator:sample-key", None, None)
+    );
+    assert_recorded(&stores, &event).await;
+}
+
+/// An event need not be about anybody, and need not have a method or a detail.
+pub async fn records_an_event_of_nobody(stores: Stores) {
+    let event = NewEvent { user: None, method: None, detail: None, ..sample_event(user(), EventKind::SignInFailed) };
+    record(&stores, &event).await;
+    assert_recorded(&stores, &event).await;
+}
+
+/// The record outlives the account.
+pub async fn records_an_event_of_a_user_who_is_gone(stores: Stores) {
+    let event = sample_event(user(), EventKind::AccountDeleted);
+    record(&stores, &event).await;
+    assert_recorded(&stores, &event).await;
+}
+
+/// An id that is in use fails and leaves what was recorded under it.
+pub async fn an_event_is_never_overwritten(stores: Stores) {
+    let first = sample_event(user(), EventKind::SignedIn);
+    record(&stores, &first).await;
+    let second = NewEvent { id: first.id, at: at(1), ..sample_event(user(), EventKind::SignedOut) };
+    let outcome = stores.events.record(second.clone()).await;
+    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
+    assert_recorded(&stores, &first).await;
+    assert_not_recorded(&stores, &second).await;
+}
+
+/// In the order of their instants, whatever the order of recording.
+pub async fn lists_the_newest_first(stores: Stores) {
+    let events: Vec<_> =
+        [3, 1, 2].map(|second| NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).into();
+    for event in &events {
+        record(&stores, event).await;
+    }
+    let instants: Vec<_> = list(&stores, page(None, None, 10)).await.into_iter().map(|event| event.at).collect();
+    assert_eq!(instants, [at(3), at(2), at(1)], "instants of events, newest first");
+}
+
+/// A page is cut off after its limit, at the old end.
+pub async fn lists_no_more_than_the_limit(stores: Stores) {
+    for second in 0..5 {
+        record(&stores, &NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).await;
+    }
+    for (limit, expected) in [(2, vec![at(4), at(3)]), (0, vec![])] {
+        let found = list(&stores, page(None, None, limit)).await;
+        assert_eq!(found.iter().map(|event| event.at).collect::<Vec<_>>(), expected, "a page of {limit}");
+    }
+}
+
+/// Whoever asks for what comes before the last of each page sees every event once, although many
+/// happened at one instant.
+pub async fn pages_through_events_of_one_instant(stores: Stores) {
+    let mut expected = Vec::new();
+    for n in 0..17 {
+        let event = NewEvent { at: at(n / 6), ..sample_event(user(), EventKind::SignedIn) };
+        record(&stores, &event).await;
+        expected.push((event.at, event.id));
+    }
+    expected.sort_unstable();
+    expected.reverse();
+    assert_eq!(leaf_through(&stores, None, 4).await, expected, "instants and ids, in pages of four");
+}
+
+/// Only events of that user, and all of them.
+pub async fn lists_the_events_of_one_user(stores: Stores) {
+    let (one, other) = (user(), user());
+    for (second, user) in [(0, one), (1, other), (2, one)] {
+        record(&stores, &NewEvent { at: at(second), ..sample_event(user, EventKind::SignedIn) }).await;
+    }
+    record(&stores, &sample_operator_event(EventKind::UserCreated)).await;
+    for (user, expected) in [(one, vec![at(2), at(0)]), (other, vec![at(1)]), (UserId::from_i64(7), vec![])] {
+        let found = list(&stores, page(Some(user), None, 10)).await;
+        assert!(found.iter().all(|event| event.user == Some(user)), "events of somebody else: {found:?}");
+        assert_eq!(found.iter().map(|event| event.at).collect::<Vec<_>>(), expected, "instants of events");
+    }
+}
+
+/// Pages of one user's events skip none of theirs.
+pub async fn pages_through_the_events_of_one_user(stores: Stores) {
+    let (one, other) = (user(), user());
+    let mut expected = Vec::new();
+    for n in 0..9 {
+        let event = NewEvent { at: at(n / 4), ..sample_event(one, EventKind::SignedIn) };
+        record(&stores, &event).await;
+        record(&stores, &NewEvent { at: event.at, ..sample_event(other, EventKind::SignedIn) }).await;
+        expected.push((event.at, event.id));
+    }
+    expected.sort_unstable();
+    expected.reverse();
+    assert_eq!(leaf_through(&stores, Some(one), 2).await, expected, "instants and ids, in pages of two");
+}
+
+/// Before the oldest event there is nothing.
+pub async fn lists_nothing_before_the_first(stores: Stores) {
+    let event = sample_event(user(), EventKind::SignedIn);
+    record(&stores, &event).await;
+    let found = list(&stores, page(None, Some(&expected(&event)), 10)).await;
+    assert!(found.is_empty(), "before the first event there was {found:?}");
+}
+
+/// The event is found as it was made.
+pub(crate) async fn assert_recorded(stores: &Stores, event: &NewEvent) {
+    assert_eq!(stores.recorded(event).await, Some(expected(event)), "left: recorded, right: made");
+}
+
+/// Nothing was recorded under the event's id.
+pub(crate) async fn assert_not_recorded(stores: &Stores, event: &NewEvent) {
+    let found = stores.recorded(event).await;
+    assert!(found.is_none(), "an event of what did not happen was recorded: {found:?}");
+}
+
+fn expected(event: &NewEvent) -> Event {
+    let origin = event.actor.origin();
+    Event {
+        id: event.id,
+        kind: event.kind.name().to_owned(),
+        user: event.user,
+        actor: event.actor.name(),
+        method: event.method.clone(),
+        detail: event.detail.clone(),
+        client: origin.map(|origin| origin.client.clone()),
+        network: origin.map(|origin| origin.network.to_string()),
+        at: event.at,
+    }
+}
+
+fn user() -> UserId {
+    SampleAccount::new().account.id
+}
+
+fn page(user: Option<UserId>, before: Option<&Event>, limit: u16) -> EventPage {
+    EventPage { user, before: before.map(|event| (event.at, event.id)), limit }
+}
+
+async fn record(stores: &Stores, event: &NewEvent) {
+    stores.events.record(event.clone()).await.expect("a fresh event is recorded");
+}
+
+async fn list(stores: &Stores, page: EventPage) -> Vec<Event> {
+    stores.events.list(page).await.expect("the store works")
+}
+
+/// Instants and ids of all events, read page by page.
+async fn leaf_through(stores: &Stores, user: Option<UserId>, limit: u16) -> Vec<(auth_domain::Timestamp, uuid::Uuid)> {
+    let mut all: Vec<Event> = Vec::new();
+    loop {
+        let found = list(stores, page(user, all.last(), limit)).await;
+        if found.is_empty() {
+            return all.iter().map(|event| (event.at, event.id)).collect();
+        }
+        assert!(found.len() <= limit.into(), "a page of {limit} has {} events", found.len());
+        all.extend(found);
+    }
+}

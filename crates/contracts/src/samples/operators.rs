@@ -1,0 +1,40 @@
+//! What operators make.
+
+use auth_domain::admin::{AdminKey, AdminScope};
+use auth_domain::secret_bytes::SecretHash;
+use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
+use uuid::Uuid;
+
+use super::{
+    sample_email, sample_password_hash, sample_profile, sample_username, spelled_username, start, unique_bytes,
+};
+
+/// An account with every part, which nobody has.
+#[must_use]
+pub fn sample_made_account() -> MadeAccount {
+    MadeAccount {
+        id: UserId::generate(start(), unique_bytes()),
+        status: UserStatus::Active,
+        profile: sample_profile(),
+        identifiers: vec![
+            AccountIdentifier { identifier: sample_email(), verified_at: Some(start()) },
+            AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None },
+        ],
+        password: Some(sample_password_hash()),
+        created_at: start(),
+    }
+}
+
+/// A live key that may do everything.
+#[must_use]
+pub fn sample_admin_key() -> AdminKey {
+    AdminKey {
+        id: Uuid::from_bytes(unique_bytes()),
+        name: "sample-key".into(),
+        hash: SecretHash::of(&unique_bytes::<32>()),
+        scopes: vec![AdminScope::Read, AdminScope::Write],
+        created_at: start(),
+        expires_at: None,
+        revoked_at: None,
+    }
+}

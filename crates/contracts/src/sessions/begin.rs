@@ -1,0 +1,249 @@
+//! `begin`.
+
+use auth_domain::proofs::{NewProof, ProofState, Spending};
+use auth_domain::sessions::{NewSession, SessionId};
+use auth_domain::users::UserId;
+use auth_ports::{BeginError, BeginSession};
+
+use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
+use crate::Stores;
+use crate::events::{assert_not_recorded, assert_recorded};
+use crate::samples::{
+    SampleAccount, at, just_before, sample_begin, sample_proof, sample_session, sample_session_paid_by, start,
+};
+
+/// The session is alive beside the one before it.
+pub async fn begins_a_session(stores: Stores) {
+    let first = signed_up(&stores).await.account.session;
+    let second = begun(&stores, first.user, at(1)).await;
+    for (which, session) in [("first", &first), ("second", &second)] {
+        assert!(is_alive(&stores, session).await, "the {which} session is not alive");
+    }
+}
+
+/// The account remembers when its user last signed in.
+pub async fn notes_the_sign_in(stores: Stores) {
+    let user = signed_up(&stores).await.account.id;
+    let mut expected = stores.accounts.find(user).await.expect("the store works").expect("it is found");
+    begun(&stores, user, at(7)).await;
+    expected.last_sign_in_at = Some(at(7));
+    let found = stores.accounts.find(user).await.expect("the store works");
+    assert_eq!(found, Some(expected), "left: after signing in, right: before, with the sign-in");
+}
+
+/// The event is recorded.
+pub async fn a_beginning_records_its_event(stores: Stores) {
+    let begin = sample_begin(sample_session(signed_up(&stores).await.account.id));
+    stores.sessions.begin(begin.clone()).await.expect("an active user begins a session");
+    assert_recorded(&stores, &begin.event).await;
+}
+
+/// The proofs remember when they were spent, for whom, and on which request.
+pub async fn a_beginning_spends_its_proofs(stores: Stores) {
+    let (begin, proofs) = paid_begin(&stores).await;
+    stores.sessions.begin(begin.clone()).await.expect("good proofs");
+    for proof in proofs {
+        let expected = Spending { at: start(), user: begin.session.user, fingerprint: begin.fingerprint };
+        assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Spent(expected), "a proof that paid");
+    }
+}
+
+/// Whether a proof is needed is not the store's to say.
+pub async fn begins_without_proofs(stores: Stores) {
+    let user = signed_up(&stores).await.account.id;
+    let outcome = stores.sessions.begin(sample_begin(sample_session(user))).await;
+    assert!(outcome.is_ok(), "without proofs: {outcome:?}");
+}
+
+/// A proof can be spent at the last instant of its life.
+pub async fn a_proof_begins_a_session_until_its_last_instant(stores: Stores) {
+    let user = signed_up(&stores).await.account.id;
+    let proof = stored_proof(&stores).await;
+    let mut session = sample_session_paid_by(user, proof.hash);
+    session.created_at = just_before(proof.expires_at);
+    let outcome = stores.sessions.begin(sample_begin(session)).await;
+    assert!(outcome.is_ok(), "a proof was refused before its life was over: {outcome:?}");
+}
+
+/// A proof that is spent, unknown, or at the end of its life begins no session.
+pub async fn an_unusable_proof_begins_nothing(stores: Stores) {
+    let sample = signed_up(&stores).await;
+    let expired = stored_proof(&stores).await;
+    for (what, hash, now) in [
+        ("spent", sample.proofs[0].hash, start()),
+        ("unknown", sample_proof().hash, start()),
+        ("expired", expired.hash, expired.expires_at),
+    ] {
+        let mut session = sample_session_paid_by(sample.account.id, hash);
+        session.created_at = now;
+        let begin = sample_begin(session);
+        let outcome = stores.sessions.begin(begin.clone()).await;
+        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert_begun_nothing(&stores, &begin).await;
+    }
+}
+
+/// Of two proofs, a good one stays unspent when the other is unknown.
+pub async fn one_unusable_proof_spares_the_other_at_sign_in(stores: Stores) {
+    let (begin, proofs) = paid_begin(&stores).await;
+    for place in 0..=2 {
+        let mut begin = begin.clone();
+        begin.proofs.insert(place, sample_proof().hash);
+        let outcome = stores.sessions.begin(begin.clone()).await;
+        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "an unknown proof: {outcome:?}");
+        assert_begun_nothing(&stores, &begin).await;
+        assert_unspent(&stores, &proofs).await;
+    }
+}
+
+/// An unknown user begins nothing and spends nothing.
+pub async fn an_unknown_user_signs_in_to_nothing(stores: Stores) {
+    let (begin, proofs) = paid_begin(&stores).await;
+    let stranger = SampleAccount::new().account.id;
+    let begin = for_user(begin, stranger);
+    assert_inactive(&stores, &begin, &proofs, "an unknown user").await;
+}
+
+/// A blocked user begins nothing and spends nothing; their last sign-in is as it was.
+pub async fn a_blocked_user_begins_nothing(stores: Stores) {
+    let (mut begin, proofs) = paid_begin(&stores).await;
+    let user = begin.session.user;
+    block(&stores, user).await;
+    let before = stores.accounts.find(user).await.expect("the store works");
+    (begin.session.created_at, begin.event.at) = (at(7), at(7));
+    assert_inactive(&stores, &begin, &proofs, "a blocked user").await;
+    let after = stores.accounts.find(user).await.expect("the store works");
+    assert_eq!(after, before, "left: after the refusal, right: before");
+}
+
+/// A session that is there is never replaced; the failure spends nothing and records nothing.
+pub async fn a_session_id_in_use_begins_nothing(stores: Stores) {
+    let (mut begin, proofs) = paid_begin(&stores).await;
+    let there = begun(&stores, begin.session.user, at(1)).await;
+    begin.session.id = there.id;
+    let outcome = stores.sessions.begin(begin.clone()).await;
+    assert!(matches!(outcome, Err(BeginError::Store(_))), "a session id in use: {outcome:?}");
+    assert!(is_alive(&stores, &there).await, "the session that was there was replaced");
+    assert_not_recorded(&stores, &begin.event).await;
+    assert_unspent(&stores, &proofs).await;
+}
+
+/// All or nothing: without its event the session does not begin, no other session ends for it, the
+/// sign-in is not noted and the proofs are unspent.
+pub async fn an_event_id_in_use_begins_nothing(stores: Stores) {
+    let (mut begin, proofs) = paid_begin(&stores).await;
+    let event = signed_in(begin.session.user);
+    stores.events.record(event.clone()).await.expect("recorded");
+    let before = stores.accounts.find(begin.session.user).await.expect("the store works");
+    let sessions = listed_ids(&stores, begin.session.user, start()).await;
+    (begin.event.id, begin.max_per_user, begin.session.created_at) = (event.id, 1, at(7));
+    let outcome = stores.sessions.begin(begin.clone()).await;
+    assert!(matches!(outcome, Err(BeginError::Store(_))), "an event id in use: {outcome:?}");
+    let after = stores.accounts.find(begin.session.user).await.expect("the store works");
+    assert_eq!(after, before, "left: after the failure, right: before");
+    assert_eq!(listed_ids(&stores, begin.session.user, start()).await, sessions, "left: after the failure");
+    assert_unspent(&stores, &proofs).await;
+}
+
+/// One more than fit: the oldest ends, the newest stay, and the new one is among them.
+pub async fn the_oldest_sessions_above_the_limit_end(stores: Stores) {
+    let user = user_without_sessions(&stores).await;
+    let mut begun = Vec::new();
+    for second in 1..=5 {
+        begun.push(begin_with_room(&stores, user, second, 3).await);
+        let newest: Vec<_> = begun.iter().rev().take(3).copied().collect();
+        assert_eq!(listed_ids(&stores, user, at(second)).await, newest, "three newest, after {second} beginnings");
+    }
+}
+
+/// Where the limit was higher before, as many end as are above it now.
+pub async fn a_lowered_limit_ends_several(stores: Stores) {
+    let user = user_without_sessions(&stores).await;
+    let mut begun = Vec::new();
+    for (second, room) in [(1, 50), (2, 50), (3, 50), (4, 50), (5, 2)] {
+        begun.push(begin_with_room(&stores, user, second, room).await);
+    }
+    assert_eq!(listed_ids(&stores, user, at(5)).await, [begun[4], begun[3]], "two newest of five");
+}
+
+/// Room for one is the new session's.
+pub async fn room_for_one_keeps_the_newest(stores: Stores) {
+    let user = user_without_sessions(&stores).await;
+    for second in 1..=3 {
+        let newest = begin_with_room(&stores, user, second, 1).await;
+        assert_eq!(listed_ids(&stores, user, at(second)).await, [newest], "after {second} beginnings");
+    }
+}
+
+/// Sessions that ended or expired take no room.
+pub async fn only_live_sessions_count_against_the_limit(stores: Stores) {
+    let user = user_without_sessions(&stores).await;
+    let oldest = begin_with_room(&stores, user, 1, 50).await;
+    let expired = NewSession { created_at: at(2), expires_at: at(10), ..sample_session(user) };
+    stores.sessions.begin(sample_begin(expired)).await.expect("an active user begins a session");
+    let ended = begun(&stores, user, at(3)).await;
+    assert!(end(&stores, &ended).await, "the session was alive");
+    let newest = begin_with_room(&stores, user, 10, 2).await;
+    assert_eq!(listed_ids(&stores, user, at(10)).await, [newest, oldest], "the oldest had room beside the newest");
+}
+
+/// Another user's sessions take no room and do not end.
+pub async fn the_limit_is_each_users_own(stores: Stores) {
+    let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);
+    begin_with_room(&stores, other.user, 1, 1).await;
+    assert!(is_alive(&stores, &one).await, "a session ended because somebody else signed in");
+    assert!(!is_alive(&stores, &other).await, "the session above the limit is alive");
+}
+
+/// A user whose sessions have all ended.
+async fn user_without_sessions(stores: &Stores) -> UserId {
+    let session = signed_up(stores).await.account.session;
+    assert!(end(stores, &session).await, "the first session was alive");
+    session.user
+}
+
+async fn begin_with_room(stores: &Stores, user: UserId, second: i64, max_per_user: u32) -> SessionId {
+    let session = NewSession { created_at: at(second), ..sample_session(user) };
+    let begin = BeginSession { max_per_user, ..sample_begin(session.clone()) };
+    stores.sessions.begin(begin).await.expect("an active user begins a session");
+    session.id
+}
+
+async fn stored_proof(stores: &Stores) -> NewProof {
+    let proof = sample_proof();
+    stores.proofs.create(proof.clone()).await.expect("stored");
+    proof
+}
+
+/// A user's wish to begin a session, paid by two proofs.
+async fn paid_begin(stores: &Stores) -> (BeginSession, Vec<NewProof>) {
+    let user = signed_up(stores).await.account.id;
+    let proofs = vec![stored_proof(stores).await, stored_proof(stores).await];
+    let mut begin = sample_begin(sample_session_paid_by(user, proofs[0].hash));
+    begin.proofs.push(proofs[1].hash);
+    (begin, proofs)
+}
+
+fn for_user(mut begin: BeginSession, user: UserId) -> BeginSession {
+    begin.session.user = user;
+    begin.event.user = Some(user);
+    begin
+}
+
+async fn assert_inactive(stores: &Stores, begin: &BeginSession, proofs: &[NewProof], who: &str) {
+    let outcome = stores.sessions.begin(begin.clone()).await;
+    assert!(matches!(outcome, Err(BeginError::Inactive)), "{who}: {outcome:?}");
+    assert_begun_nothing(stores, begin).await;
+    assert_unspent(stores, proofs).await;
+}
+
+async fn assert_begun_nothing(stores: &Stores, begin: &BeginSession) {
+    assert!(!is_alive(stores, &begin.session).await, "a refused session is alive");
+    assert_not_recorded(stores, &begin.event).await;
+}
+
+async fn assert_unspent(stores: &Stores, proofs: &[NewProof]) {
+    for proof in proofs {
+        assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
+    }
+}

@@ -1,0 +1,186 @@
+//! Promises of `SessionStore`. What many refreshes in any order lead to is the
+//! [`refresh_model`](crate::refresh_model)'s.
+
+mod begin;
+mod begin_races;
+mod end;
+mod list;
+mod repeat;
+mod rotate;
+mod rotate_races;
+mod sweep;
+
+pub use begin::*;
+pub use begin_races::*;
+pub use end::*;
+pub use list::*;
+pub use repeat::*;
+pub use rotate::*;
+pub use rotate_races::*;
+pub use sweep::*;
+
+use auth_domain::Timestamp;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::users::{UserId, UserStatus};
+use auth_ports::{RotateRequest, Rotation};
+
+use crate::Stores;
+use crate::samples::{SampleAccount, sample_begin, sample_event, sample_session, start};
+
+/// Stamps the promises of `SessionStore` into an adapter's tests. The argument is an async function
+/// that makes fresh [`Stores`] and a guard.
+#[macro_export]
+macro_rules! sessions {
+    ($make:expr) => {
+        $crate::stamp!(
+            sessions,
+            $make,
+            [
+                // begin
+                begins_a_session,
+                notes_the_sign_in,
+                a_beginning_records_its_event,
+                a_beginning_spends_its_proofs,
+                begins_without_proofs,
+                a_proof_begins_a_session_until_its_last_instant,
+                an_unusable_proof_begins_nothing,
+                one_unusable_proof_spares_the_other_at_sign_in,
+                an_unknown_user_signs_in_to_nothing,
+                a_blocked_user_begins_nothing,
+                a_session_id_in_use_begins_nothing,
+                an_event_id_in_use_begins_nothing,
+                the_oldest_sessions_above_the_limit_end,
+                a_lowered_limit_ends_several,
+                room_for_one_keeps_the_newest,
+                only_live_sessions_count_against_the_limit,
+                the_limit_is_each_users_own,
+                // begin_races
+                of_fifty_beginnings_with_one_proof_one_wins,
+                of_fifty_beginnings_with_two_proofs_in_either_order_one_wins,
+                beginnings_at_once_stay_within_the_limit,
+                no_session_outlives_a_block_at_once,
+                // repeat
+                a_repetition_begins_one_more_session,
+                a_repetition_may_be_repeated,
+                a_repetition_records_its_event,
+                an_unknown_user_begins_nothing,
+                repetitions_at_once_all_begin,
+                a_session_id_in_use_is_not_taken_over,
+                an_event_that_cannot_be_recorded_begins_nothing,
+                a_blocked_user_repeats_nothing,
+                nobody_repeats_after_a_refresh,
+                nobody_repeats_after_an_end,
+                sessions_of_other_proofs_do_not_matter,
+                other_users_pasts_do_not_matter,
+                // rotate
+                rotates_by_the_domains_table,
+                a_rotation_tells_about_its_session,
+                a_rotation_moves_on_by_one_generation,
+                a_repetition_yields_the_same_generation,
+                a_repetition_does_not_lengthen_the_grace,
+                another_seed_is_unknown_and_harms_nothing,
+                an_unknown_session_is_unknown,
+                another_users_session_is_unknown,
+                a_generation_that_is_not_yet_is_unknown_and_harms_nothing,
+                a_session_rotates_until_its_last_instant,
+                an_expired_session_is_unknown,
+                rotation_does_not_lengthen_a_session,
+                an_ended_session_is_unknown,
+                a_replay_ends_the_session_alone,
+                a_replay_records_its_event,
+                only_a_replay_records_an_event,
+                nothing_rotates_after_a_replay,
+                a_replay_that_cannot_be_recorded_ends_nothing,
+                a_clock_that_steps_back_logs_nobody_out,
+                a_blocked_user_rotates_nothing,
+                // rotate_races
+                of_fifty_uses_of_one_token_all_succeed,
+                of_fifty_uses_without_a_grace_one_succeeds,
+                of_fifty_replays_one_is_told,
+                // list
+                lists_a_session_with_every_part,
+                lists_sparse_sessions,
+                lists_the_newest_session_first,
+                lists_only_live_sessions,
+                lists_only_the_users_sessions,
+                // end
+                ends_a_session_alone,
+                ending_a_session_records_its_event,
+                ends_nothing_twice,
+                ends_no_expired_session,
+                ends_no_session_of_another_user,
+                ends_no_unknown_session,
+                ends_all_sessions,
+                ends_all_sessions_but_one,
+                ends_the_sessions_of_one_device,
+                ends_the_sessions_of_one_device_but_one,
+                ending_all_counts_only_live_sessions,
+                ending_all_records_its_event,
+                ending_all_spares_other_users,
+                an_event_that_cannot_be_recorded_ends_nothing,
+                // sweep
+                sweeps_expired_sessions,
+                sweeps_no_live_session,
+                sweeps_expired_proofs,
+                sweeps_expired_verifications,
+                sweeps_unused_limits,
+                sweeps_no_more_than_the_limit_of_each,
+                sweeps_until_nothing_is_left,
+            ]
+        );
+    };
+}
+
+/// A user who signed up, in their first session.
+async fn signed_up(stores: &Stores) -> SampleAccount {
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    sample
+}
+
+fn signed_in(user: UserId) -> NewEvent {
+    sample_event(user, EventKind::SignedIn)
+}
+
+/// One more session of a user, begun at this instant without a proof.
+async fn begun(stores: &Stores, user: UserId, at: Timestamp) -> NewSession {
+    let mut session = sample_session(user);
+    session.expires_at += at - session.created_at;
+    session.created_at = at;
+    stores.sessions.begin(sample_begin(session.clone())).await.expect("an active user begins a session");
+    session
+}
+
+async fn block(stores: &Stores, user: UserId) {
+    let event = sample_event(user, EventKind::UserBlocked);
+    let known = stores.users.set_status(user, UserStatus::Blocked, event, start()).await.expect("the store works");
+    assert!(known, "a user who signed up is known");
+}
+
+async fn rotate(stores: &Stores, request: RotateRequest) -> Rotation {
+    stores.sessions.rotate(request).await.expect("the store works")
+}
+
+async fn end(stores: &Stores, session: &NewSession) -> bool {
+    let event = sample_event(session.user, EventKind::SignedOut);
+    stores.sessions.end(session.user, session.id, event).await.expect("the store works")
+}
+
+async fn listed(stores: &Stores, user: UserId, now: Timestamp) -> Vec<Session> {
+    stores.sessions.list(user, now).await.expect("the store works")
+}
+
+async fn listed_ids(stores: &Stores, user: UserId, now: Timestamp) -> Vec<SessionId> {
+    listed(stores, user, now).await.into_iter().map(|session| session.id).collect()
+}
+
+fn is_success(rotation: &Rotation) -> bool {
+    matches!(rotation, Rotation::Succeeded { .. })
+}
+
+/// Whether a session lets its user in at its first instant.
+pub(crate) async fn is_alive(stores: &Stores, session: &NewSession) -> bool {
+    let found = stores.accounts.find_in_session(session.user, session.id, session.created_at).await;
+    found.expect("the store works").is_some()
+}

@@ -1,0 +1,252 @@
+//! Users, sessions and events as answers show them. No hash and no secret is among their fields.
+
+use auth_domain::Timestamp;
+use auth_domain::events::Event;
+use auth_domain::external_identities::ExternalIdentity;
+use auth_domain::identifier::IdentifierKind;
+use auth_domain::sessions::Session;
+use auth_domain::users::{Account, AccountIdentifier};
+use chrono::SecondsFormat;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Nothing more to say.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Empty {}
+
+/// A user.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "3742118560412631040", "status": "ACTIVE", "username": "ann", "email": "ann@example.com",
+    "identifiers": [{"kind": "email", "value": "ann@example.com"}, {"kind": "username", "value": "ann"}],
+    "identities": [], "has_password": true, "created_at": "2026-11-23T08:00:00.000Z",
+    "updated_at": "2026-11-23T08:00:00.000Z", "password_updated_at": "2026-11-23T08:00:00.000Z",
+}))]
+pub(crate) struct UserAnswer {
+    /// The user's id, `sub` in tokens.
+    id: String,
+    /// `ACTIVE` or `BLOCKED`.
+    status: &'static str,
+    /// The chosen name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// `+86 13000000000`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    /// Name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nickname: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<&'static str>,
+    /// Address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// Language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    /// A few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// All login names.
+    identifiers: Vec<IdentifierAnswer>,
+    /// Third parties' identities.
+    identities: Vec<IdentityAnswer>,
+    /// Whether there is a password.
+    has_password: bool,
+    /// RFC 3339.
+    created_at: String,
+    /// RFC 3339.
+    updated_at: String,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_updated_at: Option<String>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_sign_in_at: Option<String>,
+}
+
+/// A login name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IdentifierAnswer {
+    /// `username`, `email`, `phone_number`.
+    kind: &'static str,
+    /// As shown to the user.
+    value: String,
+    /// When the user proved to control it, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_at: Option<String>,
+}
+
+/// An identity at a third party, as it was when it was bound.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IdentityAnswer {
+    /// Which third party.
+    provider_id: String,
+    /// Its id of the person.
+    subject: String,
+    /// Name there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Picture there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// E-mail address there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Phone number there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    /// RFC 3339.
+    bound_at: String,
+}
+
+/// A session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionAnswer {
+    /// Its id.
+    id: String,
+    /// The application.
+    client_id: String,
+    /// The device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<String>,
+    /// The network that it began in.
+    network: String,
+    /// What the device called itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    /// `user` or `anonymous`.
+    scope: &'static str,
+    /// How the user signed in.
+    method: String,
+    /// RFC 3339.
+    created_at: String,
+    /// When it was last refreshed, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refreshed_at: Option<String>,
+    /// RFC 3339.
+    expires_at: String,
+}
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-11-23T08:00:00.000Z", "kind": "user_blocked",
+    "user_id": "3742118560412631040", "actor": "operator:support",
+}))]
+pub(crate) struct EventAnswer {
+    /// Its id.
+    id: String,
+    /// When, RFC 3339.
+    at: String,
+    /// What, such as `signed_in`.
+    kind: String,
+    /// To whose account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
+    /// `user`, or `operator:` and the name of the admin key; `operator:cli` at the command line.
+    actor: String,
+    /// By which way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    /// What else; addresses are masked or keyed hashes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// From which application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    /// From which network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
+}
+
+pub(crate) fn rfc3339(at: Timestamp) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl From<Account> for UserAnswer {
+    fn from(account: Account) -> Self {
+        let shown = |kind| account.identifier(kind).map(|held| held.identifier.shown().to_owned());
+        Self {
+            id: account.id.to_string(),
+            status: account.status.name(),
+            username: shown(IdentifierKind::USERNAME),
+            email: shown(IdentifierKind::EMAIL),
+            phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            has_password: account.password.is_some(),
+            created_at: rfc3339(account.created_at),
+            updated_at: rfc3339(account.updated_at),
+            password_updated_at: account.password_updated_at.map(rfc3339),
+            last_sign_in_at: account.last_sign_in_at.map(rfc3339),
+            identifiers: account.identifiers.into_iter().map(Into::into).collect(),
+            identities: account.external_identities.into_iter().map(Into::into).collect(),
+            nickname: account.profile.name,
+            gender: account.profile.gender.map(|gender| gender.name()),
+            picture: account.profile.picture,
+            locale: account.profile.locale,
+            description: account.profile.description,
+        }
+    }
+}
+
+impl From<AccountIdentifier> for IdentifierAnswer {
+    fn from(held: AccountIdentifier) -> Self {
+        Self {
+            kind: held.identifier.kind().name(),
+            value: held.identifier.shown().to_owned(),
+            verified_at: held.verified_at.map(rfc3339),
+        }
+    }
+}
+
+impl From<ExternalIdentity> for IdentityAnswer {
+    fn from(identity: ExternalIdentity) -> Self {
+        let profile = identity.profile;
+        Self {
+            provider_id: profile.provider.to_string(),
+            subject: profile.subject,
+            name: profile.name,
+            picture: profile.picture,
+            email: profile.email,
+            phone_number: profile.phone_number,
+            bound_at: rfc3339(identity.bound_at),
+        }
+    }
+}
+
+impl From<Session> for SessionAnswer {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.id.to_string(),
+            client_id: session.client.to_string(),
+            device_id: session.device,
+            network: session.network,
+            user_agent: session.user_agent,
+            scope: session.scope.name(),
+            method: session.method.name().to_owned(),
+            created_at: rfc3339(session.created_at),
+            refreshed_at: session.rotated_at.map(rfc3339),
+            expires_at: rfc3339(session.expires_at),
+        }
+    }
+}
+
+impl From<Event> for EventAnswer {
+    fn from(event: Event) -> Self {
+        Self {
+            id: event.id.to_string(),
+            at: rfc3339(event.at),
+            kind: event.kind,
+            user_id: event.user.map(|user| user.to_string()),
+            actor: event.actor,
+            method: event.method,
+            detail: event.detail,
+            client_id: event.client.map(|client| client.to_string()),
+            network: event.network,
+        }
+    }
+}

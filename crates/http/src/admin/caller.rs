@@ -1,0 +1,72 @@
+//! Whose request it is, decided before anything else of it is read: a stranger learns nothing about
+//! bodies, ids or queries.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest};
+use auth_application::admin::{AuthorizeOperator, Operator};
+use auth_domain::admin::AdminScope;
+
+use crate::error::{ApiError, ErrorName};
+
+/// A scope, as a type.
+pub(crate) trait Needed: 'static {
+    const SCOPE: AdminScope;
+}
+
+/// `users:read`
+pub(crate) struct Read;
+
+impl Needed for Read {
+    const SCOPE: AdminScope = AdminScope::Read;
+}
+
+/// `users:write`
+pub(crate) struct Write;
+
+impl Needed for Write {
+    const SCOPE: AdminScope = AdminScope::Write;
+}
+
+/// An operator whose key has the scope `S`, and what else the request says. Others are refused as
+/// `unauthenticated` or `permission_denied`.
+pub(crate) struct AdminCaller<S, T> {
+    /// Who it is, for the record.
+    pub(crate) operator: Operator,
+    /// The rest of the request.
+    pub(crate) request: T,
+    scope: PhantomData<S>,
+}
+
+/// For endpoints that change nothing.
+pub(crate) type MayRead<T> = AdminCaller<Read, T>;
+/// For endpoints that change something.
+pub(crate) type MayWrite<T> = AdminCaller<Write, T>;
+
+impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let authorize = request.app_data::<Data<AuthorizeOperator>>();
+            let authorize = authorize.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
+            let operator = authorize.run(bearer(&request), S::SCOPE).await.map_err(ApiError::from)?;
+            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
+            Ok(Self { operator, request: rest, scope: PhantomData })
+        })
+    }
+}
+
+/// The key of an `Authorization: Bearer` header (RFC 6750, 2.1); scheme names are compared without
+/// regard to case (RFC 9110, 11.1).
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let (scheme, key) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}

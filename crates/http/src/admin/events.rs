@@ -1,0 +1,49 @@
+//! `GET /admin/v1/events`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::ListEvents;
+use auth_domain::admin::EventPage;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answers::EventAnswer;
+use super::caller::MayRead;
+use super::cursor;
+use super::url::{Fields, cut};
+use crate::error::{ApiError, ErrorBody};
+
+/// A page of events, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventsAnswer {
+    /// The events.
+    events: Vec<EventAnswer>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// What happened, newest first. Events outlive the users that they are about.
+#[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin key" = [])),
+    params(
+        ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3742118560412631040"),
+        ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = EventsAnswer),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
+    ))]
+pub(crate) async fn list(
+    caller: MayRead<Fields>,
+    use_case: Data<ListEvents>,
+) -> Result<HttpResponse, ApiError> {
+    let fields = caller.request;
+    let limit = fields.limit()?;
+    let page = EventPage { user: fields.value("user")?, before: fields.cursor(cursor::to_event)?, limit: limit + 1 };
+    let mut events = use_case.page(page).await?;
+    let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
+    Ok(HttpResponse::Ok().json(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor }))
+}

@@ -1,0 +1,187 @@
+//! The way of an import: chunks, lines, users, batches, reports.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+use auth_application::Failure;
+use auth_application::admin::{ImportUser, ImportUsers, ImportVerdict, Operator};
+use auth_domain::identifier::Schemes;
+use futures_util::{Stream, StreamExt as _};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::lines::{Line, Lines, MAX_LINE_BYTES};
+use super::record;
+use super::report::{ImportReport, LineOutcome};
+
+/// Users stored in one transaction.
+const BATCH: usize = 1000;
+/// Batches under way: while one is stored, the next is read.
+const UNDER_WAY: usize = 2;
+
+/// How an import runs.
+#[derive(Clone)]
+pub struct ImportOptions {
+    /// Lines at the beginning that are done already.
+    pub skip_lines: u64,
+    /// The kinds of login names.
+    pub schemes: Schemes,
+    /// In whose name.
+    pub operator: Operator,
+}
+
+/// Why an import ended before its input. What was reported before is stored.
+#[derive(Debug)]
+pub enum ImportFailure {
+    /// The input broke off.
+    Input(String),
+    /// The world failed.
+    Failed(Failure),
+}
+
+/// An import that runs while it is asked for reports, one batch ahead of them.
+pub struct Import<S> {
+    source: Source<S>,
+    under_way: VecDeque<JoinHandle<Result<Batch, Failure>>>,
+    so_far: ImportReport,
+    use_case: Arc<ImportUsers>,
+    options: ImportOptions,
+}
+
+/// What became of the lines up to `last_line` that no batch before had.
+struct Batch {
+    outcomes: Vec<(u64, LineOutcome)>,
+    last_line: u64,
+}
+
+impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
+    /// Imports the users of a stream of bytes.
+    pub fn new(input: S, use_case: Arc<ImportUsers>, options: ImportOptions) -> Self {
+        let source = Source { input, lines: Lines::default(), complete: VecDeque::new(), taken: 0, ended: None };
+        Self { source, under_way: VecDeque::new(), so_far: ImportReport::default(), use_case, options }
+    }
+
+    /// The report after the next batch; `None` at the end, and after a failure.
+    pub async fn next(&mut self) -> Option<Result<ImportReport, ImportFailure>> {
+        while self.under_way.len() < UNDER_WAY
+            && let Some((first, lines)) = self.source.next(BATCH).await
+        {
+            let job = batch(first, lines, self.use_case.clone(), self.options.clone());
+            self.under_way.push_back(tokio::spawn(job));
+        }
+        let Some(job) = self.under_way.pop_front() else {
+            return self.source.take_failure().map(|reason| Err(ImportFailure::Input(reason)));
+        };
+        match job.await.unwrap_or_else(|panicked| Err(Failure::Internal(panicked.into()))) {
+            Ok(batch) => Some(Ok(self.report(batch))),
+            Err(failure) => {
+                // A batch after this one may be stored all the same; it is sent again and found there.
+                self.under_way.clear();
+                self.source.stop();
+                Some(Err(ImportFailure::Failed(failure)))
+            }
+        }
+    }
+
+    /// Lines that are done, skipped ones included: what to skip to go on from here.
+    pub fn lines_done(&self) -> u64 {
+        self.so_far.lines
+    }
+
+    fn report(&mut self, batch: Batch) -> ImportReport {
+        let report = &mut self.so_far;
+        report.problems.clear();
+        report.lines = batch.last_line;
+        for (line, outcome) in batch.outcomes {
+            report.count(line, outcome);
+        }
+        report.clone()
+    }
+}
+
+/// The input, as lines.
+struct Source<S> {
+    input: S,
+    lines: Lines,
+    complete: VecDeque<Line>,
+    taken: u64,
+    ended: Option<Result<(), String>>,
+}
+
+impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Source<S> {
+    /// Up to `limit` lines, and the number of the first.
+    async fn next(&mut self, limit: usize) -> Option<(u64, Vec<Line>)> {
+        while self.complete.len() < limit && self.ended.is_none() {
+            match self.input.next().await {
+                Some(Ok(chunk)) => self.lines.push(&chunk, &mut self.complete),
+                Some(Err(reason)) => self.ended = Some(Err(reason)),
+                None => {
+                    self.complete.extend(self.lines.finish());
+                    self.ended = Some(Ok(()));
+                }
+            }
+        }
+        let count = limit.min(self.complete.len());
+        let first = self.taken + 1;
+        self.taken += count as u64;
+        (count > 0).then(|| (first, self.complete.drain(..count).collect()))
+    }
+
+    fn take_failure(&mut self) -> Option<String> {
+        std::mem::replace(&mut self.ended, Some(Ok(())))?.err()
+    }
+
+    fn stop(&mut self) {
+        self.complete.clear();
+        self.ended = Some(Ok(()));
+    }
+}
+
+async fn batch(
+    first: u64,
+    lines: Vec<Line>,
+    use_case: Arc<ImportUsers>,
+    options: ImportOptions,
+) -> Result<Batch, Failure> {
+    let last_line = first + lines.len() as u64 - 1;
+    let (reader, skip, schemes) = (use_case.clone(), options.skip_lines, options.schemes);
+    // A thousand lines are ten milliseconds of work, more than requests should wait for.
+    let read = spawn_blocking(move || {
+        let numbered = (first..).zip(lines).filter(|(number, _)| *number > skip);
+        numbered.filter_map(|(number, line)| Some((number, user(line, &reader, &schemes)?))).collect::<Vec<_>>()
+    });
+    let (mut outcomes, mut numbers, mut users) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, user) in read.await.map_err(|panicked| Failure::Internal(panicked.into()))? {
+        match user {
+            Ok(user) => {
+                numbers.push(number);
+                users.push(user);
+            }
+            Err(reason) => outcomes.push((number, LineOutcome::Refused(reason))),
+        }
+    }
+    let verdicts = use_case.store(users, &options.operator).await?;
+    outcomes.extend(numbers.into_iter().zip(verdicts.into_iter().map(outcome)));
+    outcomes.sort_unstable_by_key(|(number, _)| *number);
+    Ok(Batch { outcomes, last_line })
+}
+
+/// The user of a line; `None` for an empty line.
+fn user(line: Line, use_case: &ImportUsers, schemes: &Schemes) -> Option<Result<ImportUser, String>> {
+    match line {
+        Line::TooLong => Some(Err(format!("the line must have at most {MAX_LINE_BYTES} bytes"))),
+        Line::Text(text) if text.trim_ascii().is_empty() => None,
+        Line::Text(text) => {
+            let record = record::read(&text, schemes);
+            Some(record.and_then(|record| use_case.read(&record).map_err(|refusal| refusal.to_string())))
+        }
+    }
+}
+
+fn outcome(verdict: ImportVerdict) -> LineOutcome {
+    match verdict {
+        ImportVerdict::Imported => LineOutcome::Imported,
+        ImportVerdict::Taken(kind) => LineOutcome::Existing(format!("{kind} is registered already")),
+        ImportVerdict::IdTaken => LineOutcome::Existing("id is in use already".to_owned()),
+    }
+}

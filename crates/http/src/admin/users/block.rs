@@ -1,0 +1,50 @@
+//! `POST /admin/v1/users/{id}/block`, `POST /admin/v1/users/{id}/unblock`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::SetUserStatus;
+use auth_domain::users::UserStatus;
+
+use crate::admin::answers::Empty;
+use crate::admin::caller::MayWrite;
+use crate::admin::url::UserPath;
+use crate::error::{ApiError, ErrorBody};
+
+/// Block a user: all sessions end at once, and nothing works until the user is unblocked. No body.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/block", tag = "users", security(("admin key" = [])),
+    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    responses(
+        (status = 200, body = Empty),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
+        (status = 404, description = "`not_found`", body = ErrorBody),
+    ))]
+pub(crate) async fn block(caller: MayWrite<UserPath>, use_case: Data<SetUserStatus>) -> Result<HttpResponse, ApiError> {
+    set(caller, &use_case, UserStatus::Blocked).await
+}
+
+/// Let a blocked user in again. Sessions that ended stay ended. No body.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/unblock", tag = "users", security(("admin key" = [])),
+    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    responses(
+        (status = 200, body = Empty),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
+        (status = 404, description = "`not_found`", body = ErrorBody),
+    ))]
+pub(crate) async fn unblock(
+    caller: MayWrite<UserPath>,
+    use_case: Data<SetUserStatus>,
+) -> Result<HttpResponse, ApiError> {
+    set(caller, &use_case, UserStatus::Active).await
+}
+
+async fn set(
+    caller: MayWrite<UserPath>,
+    use_case: &SetUserStatus,
+    status: UserStatus,
+) -> Result<HttpResponse, ApiError> {
+    let UserPath(user) = caller.request;
+    use_case.run(user, status, &caller.operator).await?;
+    Ok(HttpResponse::Ok().json(Empty {}))
+}

@@ -1,0 +1,133 @@
+//! `POST /admin/v1/users`
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::{CreateUser, CreateUserCommand, CreateUserError, UserProfile};
+use auth_domain::users::UserStatus;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::HttpOptions;
+use crate::admin::caller::MayWrite;
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{JsonBody, text};
+
+impl From<CreateUserError> for ApiError {
+    fn from(error: CreateUserError) -> Self {
+        let description = error.to_string();
+        match error {
+            CreateUserError::NoIdentifier
+            | CreateUserError::Kind
+            | CreateUserError::Identifier(_)
+            | CreateUserError::Profile(_)
+            | CreateUserError::Password(_) => Self::invalid(description),
+            CreateUserError::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
+            CreateUserError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// A user to make. At least one of `username`, `email`, `phone_number`.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"username": "ann", "password": "Password@123", "nickname": "Ann"}))]
+pub(crate) struct CreateUserBody {
+    /// 2–48 letters, digits, `_`, `-`, `.`.
+    #[serde(default, deserialize_with = "text::optional")]
+    username: Option<String>,
+    /// `name@domain`. Counts as unproven until the user signs in with a code.
+    #[serde(default, deserialize_with = "text::optional")]
+    email: Option<String>,
+    /// `+86 13000000000`. Counts as unproven until the user signs in with a code.
+    #[serde(default, deserialize_with = "text::optional")]
+    phone_number: Option<String>,
+    /// 8–256 characters. Without one, a random one is made and given in the answer.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// Name to show.
+    #[serde(default, deserialize_with = "text::optional")]
+    nickname: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(default, deserialize_with = "text::optional")]
+    gender: Option<String>,
+    /// Address of a picture.
+    #[serde(default, deserialize_with = "text::optional")]
+    picture: Option<String>,
+    /// Language tag, such as `zh`.
+    #[serde(default, deserialize_with = "text::optional")]
+    locale: Option<String>,
+    /// A few words; at most 200 characters.
+    #[serde(default, deserialize_with = "text::optional")]
+    description: Option<String>,
+    /// `ACTIVE` (default) or `BLOCKED`.
+    #[serde(default, deserialize_with = "text::optional")]
+    status: Option<String>,
+    /// Login names of kinds that an operator registered; other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<String, Value>,
+}
+
+impl CreateUserBody {
+    fn command(self, options: &HttpOptions) -> Result<CreateUserCommand, ApiError> {
+        let known = [("username", self.username), ("email", self.email), ("phone_number", self.phone_number)];
+        let known = known.into_iter().filter_map(|(kind, raw)| Some((kind.to_owned(), raw?)));
+        let others = self.others.into_iter().filter_map(|(name, value)| match value {
+            Value::String(raw) if !raw.is_empty() && options.schemes.get(&name).is_some() => Some((name, raw)),
+            _ => None,
+        });
+        let profile = UserProfile {
+            nickname: self.nickname,
+            gender: self.gender,
+            picture: self.picture,
+            locale: self.locale,
+            description: self.description,
+        };
+        let identifiers = known.chain(others).collect();
+        let status = read_status(self.status.as_deref())?;
+        Ok(CreateUserCommand { identifiers, password: self.password, profile, status })
+    }
+}
+
+fn read_status(word: Option<&str>) -> Result<UserStatus, ApiError> {
+    let unknown = || ApiError::invalid("status must be ACTIVE or BLOCKED");
+    word.map_or(Ok(UserStatus::Active), |word| UserStatus::from_name(word).ok_or_else(unknown))
+}
+
+/// The user is there.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": "3742118560412631040"}))]
+pub(crate) struct CreatedAnswer {
+    /// The user's id, `sub` in tokens.
+    id: String,
+    /// The random password, when none was given. This is the only copy; it is good until the user or
+    /// an operator changes it, and the user should be told to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_password: Option<String>,
+}
+
+/// Make a user, without codes and without a session.
+#[utoipa::path(post, path = "/admin/v1/users", tag = "users", security(("admin key" = [])), request_body = CreateUserBody,
+    responses(
+        (status = 200, body = CreatedAnswer),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (login name taken)", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
+        (status = 503, description = "`unavailable`", body = ErrorBody),
+    ))]
+pub(crate) async fn create(
+    caller: MayWrite<JsonBody<CreateUserBody>>,
+    options: Data<HttpOptions>,
+    use_case: Data<CreateUser>,
+) -> Result<HttpResponse, ApiError> {
+    let command = caller.request.fields.command(&options)?;
+    let created = use_case.run(command, &caller.operator).await?;
+    Ok(HttpResponse::Ok().json(CreatedAnswer {
+        id: created.id.to_string(),
+        initial_password: created.initial_password.map(|password| password.expose_secret().to_owned()),
+    }))
+}

@@ -1,0 +1,54 @@
+//! `GET /admin/v1/users/{id}/export`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::{ExportUser, ExportedUser};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::admin::answers::{EventAnswer, SessionAnswer, UserAnswer};
+use crate::admin::caller::MayRead;
+use crate::admin::cursor;
+use crate::admin::url::UserPath;
+use crate::error::{ApiError, ErrorBody};
+
+/// Everything personal that is kept about one user, but the password's hash.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportAnswer {
+    /// The account with its login names and identities.
+    user: UserAnswer,
+    /// Live sessions, newest first.
+    sessions: Vec<SessionAnswer>,
+    /// What happened, newest first, this export included; at most 10 000.
+    events: Vec<EventAnswer>,
+    /// For `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_events_cursor: Option<String>,
+}
+
+impl From<ExportedUser> for ExportAnswer {
+    fn from(exported: ExportedUser) -> Self {
+        let oldest = exported.events.last().filter(|_| exported.has_more_events);
+        Self {
+            next_events_cursor: oldest.map(|event| cursor::of_event(event.at, event.id)),
+            user: exported.account.into(),
+            sessions: exported.sessions.into_iter().map(Into::into).collect(),
+            events: exported.events.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Everything that is kept about one user. The export itself is recorded.
+#[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin key" = [])),
+    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    responses(
+        (status = 200, body = ExportAnswer),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
+        (status = 404, description = "`not_found`", body = ErrorBody),
+    ))]
+pub(crate) async fn export(caller: MayRead<UserPath>, use_case: Data<ExportUser>) -> Result<HttpResponse, ApiError> {
+    let UserPath(user) = caller.request;
+    let exported = use_case.run(user, &caller.operator).await?;
+    Ok(HttpResponse::Ok().json(ExportAnswer::from(exported)))
+}

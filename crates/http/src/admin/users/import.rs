@@ -1,0 +1,182 @@
+//! `POST /admin/v1/users/import`
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Payload};
+use auth_application::admin::ImportUsers;
+use futures_util::{Stream, StreamExt as _, stream};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::HttpOptions;
+use crate::admin::caller::MayWrite;
+use crate::admin::import::{Import, ImportFailure, ImportOptions, ImportReport, LineProblem};
+use crate::admin::url::Fields;
+use crate::error::{ApiError, ErrorBody};
+
+/// Lines that were not imported, as shown one by one. Of an input without end the answer has an end,
+/// so a client that reads it only after it has sent everything does not come to a stop.
+const MAX_PROBLEMS_SHOWN: usize = 1000;
+/// Batches between two lines of progress.
+const BATCHES_A_PROGRESS: u64 = 10;
+
+impl From<ImportFailure> for ApiError {
+    fn from(failure: ImportFailure) -> Self {
+        match failure {
+            ImportFailure::Input(reason) => Self::invalid(reason),
+            ImportFailure::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// A line of the answer.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ImportAnswerLine {
+    /// A line that was not imported. The first thousand are shown.
+    Problem {
+        /// Which, counted from 1.
+        line: u64,
+        /// `existing` (the user, or another with the same login name, is there already) or `refused`.
+        status: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Every ten thousand lines, and last.
+    Progress {
+        /// Whether this is the last line of the answer. Without such a line the import broke off: send
+        /// it again with `skip_lines` set to the last `lines` seen.
+        done: bool,
+        /// Lines that are done, skipped ones included.
+        lines: u64,
+        /// Users stored.
+        imported: u64,
+        /// Lines whose user was there already.
+        existing: u64,
+        /// Lines that cannot be imported as they are.
+        refused: u64,
+    },
+    /// The last line of an import that failed. What came before is stored.
+    Failure {
+        /// The three fields.
+        #[serde(flatten)]
+        error: ErrorBody,
+        /// Send the input again with `skip_lines` set to this.
+        lines: u64,
+    },
+}
+
+impl ImportAnswerLine {
+    fn progress(report: &ImportReport, done: bool) -> Self {
+        let &ImportReport { lines, imported, existing, refused, .. } = report;
+        Self::Progress { done, lines, imported, existing, refused }
+    }
+
+    fn problem(problem: LineProblem) -> Self {
+        Self::Problem { line: problem.line, status: problem.kind.name(), reason: problem.reason }
+    }
+}
+
+/// Import users with the password hashes that they have elsewhere: newline-delimited JSON, one user a
+/// line, in any number of lines.
+///
+/// Fields of a line: at least one of `username`, `email`, `phone_number`; optional `email_verified`,
+/// `phone_number_verified`, `password_hash` (Argon2, scrypt and PBKDF2 in PHC string format, bcrypt in
+/// its own), `nickname`, `gender`, `picture`, `locale`, `description`, `status`, `created_at`, and `id`,
+/// which keeps an id that this service gave before. Other fields are refused.
+///
+/// Lines are stored in batches while the body still arrives; the answer is newline-delimited JSON too.
+/// To go on after a failure, send the same input with `skip_lines`, or just send it again: users that
+/// are there are reported as `existing` and left as they are.
+#[utoipa::path(post, path = "/admin/v1/users/import", tag = "users", security(("admin key" = [])),
+    params(("skip_lines" = Option<u64>, Query, description = "Lines at the beginning that are done already")),
+    request_body(content = String, content_type = "application/x-ndjson",
+        example = json!("{\"username\":\"ann\",\"password_hash\":\"$2b$12$…\"}\n{\"email\":\"bob@example.com\",\"email_verified\":true}\n")),
+    responses(
+        (status = 200, body = ImportAnswerLine, content_type = "application/x-ndjson"),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
+    ))]
+pub(crate) async fn import(
+    caller: MayWrite<(Fields, Payload)>,
+    options: Data<HttpOptions>,
+    use_case: Data<ImportUsers>,
+) -> Result<HttpResponse, ApiError> {
+    let (fields, body) = caller.request;
+    let skip_lines = fields.value("skip_lines")?.unwrap_or(0);
+    let import_options = ImportOptions { skip_lines, schemes: options.schemes.clone(), operator: caller.operator };
+    let chunks = Box::pin(chunks(body, options.body_timeout));
+    let import = Import::new(chunks, Arc::clone(&use_case), import_options);
+    Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(answer(import)))
+}
+
+/// The body, of which no part may take longer than `timeout` to arrive.
+fn chunks(body: Payload, timeout: Duration) -> impl Stream<Item = Result<Bytes, String>> {
+    stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(timeout, body.next()).await {
+            Ok(chunk) => chunk.map(|chunk| (chunk.map_err(|_| "the body broke off".to_owned()), Some(body))),
+            Err(_) => Some((Err("the body took too long to arrive".to_owned()), None)),
+        }
+    })
+}
+
+/// What is told of an import.
+struct Telling<S> {
+    import: Import<S>,
+    last: ImportReport,
+    batches: u64,
+    shown: usize,
+}
+
+fn answer<S>(import: Import<S>) -> impl Stream<Item = Result<Bytes, Infallible>>
+where
+    S: Stream<Item = Result<Bytes, String>> + Unpin,
+{
+    let telling = Telling { import, last: ImportReport::default(), batches: 0, shown: 0 };
+    stream::unfold(Some(telling), |telling| async move {
+        let mut telling = telling?;
+        let (lines, ended) = telling.next().await;
+        let text: Vec<u8> = lines.iter().flat_map(text).collect();
+        Some((Ok(Bytes::from(text)), (!ended).then_some(telling)))
+    })
+    // An empty chunk would end the answer's body.
+    .filter(|chunk: &Result<Bytes, Infallible>| std::future::ready(!matches!(chunk, Ok(bytes) if bytes.is_empty())))
+}
+
+impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Telling<S> {
+    /// What to tell after the next batch, and whether that is all.
+    async fn next(&mut self) -> (Vec<ImportAnswerLine>, bool) {
+        match self.import.next().await {
+            Some(Ok(report)) => (self.batch(report), false),
+            Some(Err(failure)) => {
+                let lines = self.import.lines_done();
+                (vec![ImportAnswerLine::Failure { error: ApiError::from(failure).body(), lines }], true)
+            }
+            None => (vec![ImportAnswerLine::progress(&self.last, true)], true),
+        }
+    }
+
+    fn batch(&mut self, mut report: ImportReport) -> Vec<ImportAnswerLine> {
+        let problems = std::mem::take(&mut report.problems);
+        let room = MAX_PROBLEMS_SHOWN - self.shown;
+        let mut lines: Vec<_> = problems.into_iter().take(room).map(ImportAnswerLine::problem).collect();
+        self.shown += lines.len();
+        self.batches += 1;
+        if self.batches % BATCHES_A_PROGRESS == 0 {
+            lines.push(ImportAnswerLine::progress(&report, false));
+        }
+        self.last = report;
+        lines
+    }
+}
+
+fn text(line: &ImportAnswerLine) -> Vec<u8> {
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
+    text.push(b'\n');
+    text
+}

@@ -1,0 +1,78 @@
+//! `GET /admin/v1/users`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::{FindUsers, FindUsersError};
+use auth_domain::admin::UserPage;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::HttpOptions;
+use crate::admin::answers::UserAnswer;
+use crate::admin::caller::MayRead;
+use crate::admin::cursor;
+use crate::admin::url::{Fields, cut};
+use crate::error::{ApiError, ErrorBody};
+
+impl From<FindUsersError> for ApiError {
+    fn from(error: FindUsersError) -> Self {
+        let description = error.to_string();
+        match error {
+            FindUsersError::Kind | FindUsersError::Identifier(_) => Self::invalid(description),
+            FindUsersError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Users: the one with a login name, or a page of all, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UsersAnswer {
+    /// The users.
+    users: Vec<UserAnswer>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// The login name in the query, if there is one: kind and text.
+fn login<'a>(fields: &'a Fields, options: &HttpOptions) -> Result<Option<(&'static str, &'a str)>, ApiError> {
+    let kinds = options.schemes.kinds().map(|kind| kind.name());
+    let mut named = kinds.filter_map(|kind| Some((kind, fields.text(kind)?)));
+    let first = named.next();
+    match named.next() {
+        Some(_) => Err(ApiError::invalid("users can be found by one login name at a time")),
+        None => Ok(first),
+    }
+}
+
+/// Find the user with a login name, or list all users.
+#[utoipa::path(get, path = "/admin/v1/users", tag = "users", security(("admin key" = [])),
+    params(
+        ("username" = Option<String>, Query, description = "Find by username"),
+        ("email" = Option<String>, Query, description = "Find by e-mail address"),
+        ("phone_number" = Option<String>, Query, description = "Find by phone number, such as `+86 13000000000` (escaped)"),
+        ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = UsersAnswer),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
+    ))]
+pub(crate) async fn list(
+    caller: MayRead<Fields>,
+    options: Data<HttpOptions>,
+    use_case: Data<FindUsers>,
+) -> Result<HttpResponse, ApiError> {
+    let fields = caller.request;
+    if let Some((kind, raw)) = login(&fields, &options)? {
+        let found = use_case.by_identifier(kind, raw).await?;
+        let users = found.into_iter().map(Into::into).collect();
+        return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor: None }));
+    }
+    let limit = fields.limit()?;
+    let mut users = use_case.page(UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 }).await?;
+    let next_cursor = cut(&mut users, limit).map(|last| cursor::of_user(last.id));
+    Ok(HttpResponse::Ok().json(UsersAnswer { users: users.into_iter().map(Into::into).collect(), next_cursor }))
+}

@@ -1,0 +1,66 @@
+//! `POST /admin/v1/users/{id}/password`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::{SetUserPassword, SetUserPasswordError};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::admin::caller::MayWrite;
+use crate::admin::url::UserPath;
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{JsonBody, text};
+
+impl From<SetUserPasswordError> for ApiError {
+    fn from(error: SetUserPasswordError) -> Self {
+        let description = error.to_string();
+        match error {
+            SetUserPasswordError::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            SetUserPasswordError::Password(_) => Self::invalid(description),
+            SetUserPasswordError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The next password.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"password": "Password@123"}))]
+pub(crate) struct SetPasswordBody {
+    /// 8–256 characters. Without one, a random one is made and given in the answer.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+}
+
+/// It is set.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"initial_password": "k7fq2-9xwtm-h3zpa-rc5vd-8nyeb"}))]
+pub(crate) struct SetPasswordAnswer {
+    /// The random password, when none was given. This is the only copy; it is good until the user or
+    /// an operator changes it, and the user should be told to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_password: Option<String>,
+}
+
+/// Set a user's password, a blocked user's too, and end all of their sessions.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin key" = [])),
+    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    request_body = SetPasswordBody,
+    responses(
+        (status = 200, body = SetPasswordAnswer),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
+        (status = 404, description = "`not_found`", body = ErrorBody),
+        (status = 503, description = "`unavailable`", body = ErrorBody),
+    ))]
+pub(crate) async fn set(
+    caller: MayWrite<(UserPath, JsonBody<SetPasswordBody>)>,
+    use_case: Data<SetUserPassword>,
+) -> Result<HttpResponse, ApiError> {
+    let (UserPath(user), body) = caller.request;
+    let initial = use_case.run(user, body.fields.password, &caller.operator).await?;
+    let initial_password = initial.map(|password| password.expose_secret().to_owned());
+    Ok(HttpResponse::Ok().json(SetPasswordAnswer { initial_password }))
+}

@@ -1,0 +1,24 @@
+//! `GET /admin/v1/users/{id}`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::admin::FindUsers;
+
+use crate::admin::answers::UserAnswer;
+use crate::admin::caller::MayRead;
+use crate::admin::url::UserPath;
+use crate::error::{ApiError, ErrorBody};
+
+/// One user.
+#[utoipa::path(get, path = "/admin/v1/users/{id}", tag = "users", security(("admin key" = [])),
+    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    responses(
+        (status = 200, body = UserAnswer),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
+        (status = 404, description = "`not_found`", body = ErrorBody),
+    ))]
+pub(crate) async fn read(caller: MayRead<UserPath>, use_case: Data<FindUsers>) -> Result<HttpResponse, ApiError> {
+    let UserPath(user) = caller.request;
+    Ok(HttpResponse::Ok().json(UserAnswer::from(use_case.by_id(user).await?)))
+}

@@ -1,0 +1,84 @@
+//! Changing accounts.
+
+use auth_domain::Timestamp;
+use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::external_identities::{ExternalIdentity, ProviderId};
+use auth_domain::users::Account;
+use auth_ports::ChangeError;
+
+use crate::proofs::Payment;
+use crate::state::State;
+
+impl State {
+    pub(super) fn change(&mut self, change: AccountChange) -> Result<(), ChangeError> {
+        let payment =
+            Payment { proofs: &change.proofs, user: change.user, fingerprint: change.fingerprint, at: change.at };
+        if !self.can_spend_proofs(&payment) {
+            return Err(ChangeError::ProofUnusable);
+        }
+        let changed = self.changed(&change)?;
+        self.check_event_id(&change.event)?;
+        self.spend_proofs(&payment);
+        self.accounts.insert(change.user, changed);
+        match change.end_sessions {
+            EndSessions::None => {}
+            EndSessions::AllBut(session) => drop(self.end_sessions(change.user, Some(session), None, change.at)),
+            EndSessions::All => drop(self.end_sessions(change.user, None, None, change.at)),
+        }
+        self.events.push(change.event);
+        Ok(())
+    }
+
+    /// The account after the changes, in their order, or the first that cannot be made.
+    fn changed(&self, change: &AccountChange) -> Result<Account, ChangeError> {
+        let mut account = self.active(change.user).cloned().ok_or(ChangeError::NoAccount)?;
+        for one in &change.changes {
+            self.check_change(change, one)?;
+            apply(&mut account, one, change.at);
+        }
+        let unbinds = change.changes.iter().any(|one| matches!(one, Change::Unbind(_)));
+        let has_way_in = !account.external_identities.is_empty() || account.ways_in_without_third_parties() > 0;
+        if unbinds && !has_way_in {
+            return Err(ChangeError::LastWayIn);
+        }
+        account.updated_at = change.at;
+        Ok(account)
+    }
+
+    fn check_change(&self, change: &AccountChange, one: &Change) -> Result<(), ChangeError> {
+        match one {
+            Change::Identifier(held) => match self.taken_from(Some(change.user), std::slice::from_ref(held)) {
+                Some(kind) => Err(ChangeError::IdentifierTaken(kind)),
+                None => Ok(()),
+            },
+            Change::Bind(profile) => match self.bound_to(&profile.provider, &profile.subject) {
+                Some(owner) if owner != change.user => Err(ChangeError::ExternalIdentityTaken),
+                _ => Ok(()),
+            },
+            Change::Profile(_) | Change::Password(_) | Change::Unbind(_) => Ok(()),
+        }
+    }
+}
+
+fn apply(account: &mut Account, change: &Change, at: Timestamp) {
+    match change {
+        Change::Profile(profile) => account.profile = profile.clone(),
+        Change::Identifier(held) => {
+            account.identifiers.retain(|other| other.identifier.kind() != held.identifier.kind());
+            account.identifiers.push(held.clone());
+        }
+        Change::Password(hash) => {
+            account.password = Some(hash.clone());
+            account.password_updated_at = Some(at);
+        }
+        Change::Bind(profile) => {
+            unbind(account, &profile.provider);
+            account.external_identities.push(ExternalIdentity { profile: (**profile).clone(), bound_at: at });
+        }
+        Change::Unbind(provider) => unbind(account, provider),
+    }
+}
+
+fn unbind(account: &mut Account, provider: &ProviderId) {
+    account.external_identities.retain(|held| held.profile.provider != *provider);
+}

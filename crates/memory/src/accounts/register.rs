@@ -1,0 +1,80 @@
+//! Making accounts.
+
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
+use auth_domain::external_identities::ExternalIdentity;
+use auth_domain::signup::NewAccount;
+use auth_domain::users::{Account, UserStatus};
+use auth_ports::RegisterError;
+
+use crate::proofs::Payment;
+use crate::state::State;
+
+impl State {
+    pub(super) fn register(&mut self, account: NewAccount) -> Result<(), RegisterError> {
+        self.check_register(&account)?;
+        self.spend_proofs(&payment(&account));
+        if account.was_anonymous {
+            self.end_sessions(account.id, None, None, account.created_at);
+        }
+        self.begin_session(account.session.clone(), account.event.clone());
+        // An anonymous user's row is kept, so they are as old as ever.
+        let created_at = self.accounts.get(&account.id).map_or(account.created_at, |row| row.created_at);
+        self.accounts.insert(account.id, Account { created_at, ..born(account) });
+        Ok(())
+    }
+
+    /// Everything that can refuse, before anything is written.
+    fn check_register(&self, account: &NewAccount) -> Result<(), RegisterError> {
+        if !self.can_spend_proofs(&payment(account)) {
+            return Err(RegisterError::ProofUnusable);
+        }
+        if !self.is_id_free(account) {
+            return Err(RegisterError::UserIdTaken);
+        }
+        if let Some(kind) = self.taken_from(None, &account.identifiers) {
+            return Err(RegisterError::IdentifierTaken(kind));
+        }
+        let profile = account.external_identity.as_ref();
+        if profile.is_some_and(|profile| self.bound_to(&profile.provider, &profile.subject).is_some()) {
+            return Err(RegisterError::ExternalIdentityTaken);
+        }
+        Ok(self.check_session_ids(&account.session, &account.event)?)
+    }
+
+    fn is_id_free(&self, account: &NewAccount) -> bool {
+        if account.was_anonymous {
+            self.active(account.id).is_some_and(is_anonymous)
+        } else {
+            !self.accounts.contains_key(&account.id)
+        }
+    }
+}
+
+fn is_anonymous(account: &Account) -> bool {
+    account.identifiers.iter().any(|held| held.identifier.kind() == ANONYMOUS_DEVICE)
+}
+
+fn payment(account: &NewAccount) -> Payment<'_> {
+    Payment { proofs: &account.proofs, user: account.id, fingerprint: account.fingerprint, at: account.created_at }
+}
+
+/// The account as it is found from now on. Signing up begins a session, so it is the first sign-in.
+fn born(account: NewAccount) -> Account {
+    let at = account.created_at;
+    Account {
+        id: account.id,
+        status: UserStatus::Active,
+        profile: account.profile,
+        identifiers: account.identifiers,
+        external_identities: account
+            .external_identity
+            .map(|profile| ExternalIdentity { profile, bound_at: at })
+            .into_iter()
+            .collect(),
+        password_updated_at: account.password.is_some().then_some(at),
+        password: account.password,
+        created_at: at,
+        updated_at: at,
+        last_sign_in_at: Some(at),
+    }
+}

@@ -1,0 +1,42 @@
+//! Admin keys.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::admin::AdminKey;
+use auth_domain::secret_bytes::SecretHash;
+use auth_ports::{AdminKeyStore, StoreError};
+use uuid::Uuid;
+
+use crate::MemoryStores;
+use crate::state::in_use;
+
+#[async_trait]
+impl AdminKeyStore for MemoryStores {
+    async fn create(&self, key: AdminKey) -> Result<(), StoreError> {
+        let mut state = self.open()?;
+        if state.admin_keys.iter().any(|held| held.id == key.id || held.hash == key.hash) {
+            return Err(in_use("the admin key's id or hash"));
+        }
+        state.admin_keys.push(key);
+        Ok(())
+    }
+
+    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, StoreError> {
+        Ok(self.open()?.admin_keys.iter().find(|key| key.hash == *hash).cloned())
+    }
+
+    async fn list(&self) -> Result<Vec<AdminKey>, StoreError> {
+        let mut keys = self.open()?.admin_keys.clone();
+        keys.sort_by_key(|key| (key.created_at, key.id));
+        Ok(keys)
+    }
+
+    async fn revoke(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.open()?;
+        let Some(key) = state.admin_keys.iter_mut().find(|key| key.id == id && key.revoked_at.is_none()) else {
+            return Ok(false);
+        };
+        key.revoked_at = Some(now);
+        Ok(true)
+    }
+}

@@ -1,0 +1,51 @@
+//! Events.
+
+use async_trait::async_trait;
+use auth_domain::admin::EventPage;
+use auth_domain::events::{Event, NewEvent};
+use auth_ports::{EventStore, StoreError};
+
+use crate::MemoryStores;
+use crate::state::{State, in_use};
+
+#[async_trait]
+impl EventStore for MemoryStores {
+    async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        state.events.push(event);
+        Ok(())
+    }
+
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {
+        let state = self.open()?;
+        let is_wanted = |event: &&NewEvent| {
+            let is_of_user = page.user.is_none() || event.user == page.user;
+            is_of_user && page.before.is_none_or(|before| (event.at, event.id) < before)
+        };
+        let mut found: Vec<_> = state.events.iter().filter(is_wanted).collect();
+        found.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
+        Ok(found.into_iter().take(page.limit.into()).map(as_found).collect())
+    }
+}
+
+impl State {
+    pub(crate) fn check_event_id(&self, event: &NewEvent) -> Result<(), StoreError> {
+        if self.events.iter().any(|held| held.id == event.id) { Err(in_use("the event id")) } else { Ok(()) }
+    }
+}
+
+fn as_found(event: &NewEvent) -> Event {
+    let origin = event.actor.origin();
+    Event {
+        id: event.id,
+        kind: event.kind.name().to_owned(),
+        user: event.user,
+        actor: event.actor.name(),
+        method: event.method.clone(),
+        detail: event.detail.clone(),
+        client: origin.map(|origin| origin.client.clone()),
+        network: origin.map(|origin| origin.network.to_string()),
+        at: event.at,
+    }
+}

@@ -1,0 +1,53 @@
+//! Beginning sessions.
+
+use auth_domain::events::NewEvent;
+use auth_domain::sessions::NewSession;
+use auth_ports::{BeginError, BeginOutcome, BeginSession, StoreError};
+
+use crate::proofs::Payment;
+use crate::state::{HeldSession, State};
+
+impl State {
+    pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), BeginError> {
+        let BeginSession { session, proofs, fingerprint, max_per_user, event } = begin;
+        let payment = Payment { proofs: &proofs, user: session.user, fingerprint, at: session.created_at };
+        if !self.can_spend_proofs(&payment) {
+            return Err(BeginError::ProofUnusable);
+        }
+        if self.active(session.user).is_none() {
+            return Err(BeginError::Inactive);
+        }
+        self.check_session_ids(&session, &event)?;
+        self.spend_proofs(&payment);
+        if let Some(account) = self.accounts.get_mut(&session.user) {
+            account.last_sign_in_at = Some(session.created_at);
+        }
+        self.end_oldest(&session, max_per_user);
+        self.begin_session(session, event);
+        Ok(())
+    }
+
+    pub(super) fn begin_repeated(&mut self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
+        let was_used = |held: &HeldSession| held.generation > 0 || held.ended_at.is_some();
+        let is_of_same_proof =
+            |held: &&HeldSession| held.session.user == session.user && held.session.paid_by == session.paid_by;
+        if self.active(session.user).is_none() || self.sessions.iter().filter(is_of_same_proof).any(was_used) {
+            return Ok(BeginOutcome::Refused);
+        }
+        self.check_session_ids(&session, &event)?;
+        self.begin_session(session, event);
+        Ok(BeginOutcome::Begun)
+    }
+
+    /// Makes room for one more among `max` live sessions.
+    fn end_oldest(&mut self, session: &NewSession, max: u32) {
+        let now = session.created_at;
+        let is_live = |held: &&mut HeldSession| held.session.user == session.user && held.is_live(now);
+        let mut live: Vec<_> = self.sessions.iter_mut().filter(is_live).collect();
+        live.sort_by_key(|held| std::cmp::Reverse(held.session.created_at));
+        let room = usize::try_from(max.max(1) - 1).unwrap_or(usize::MAX);
+        for held in live.into_iter().skip(room) {
+            held.ended_at = Some(now);
+        }
+    }
+}

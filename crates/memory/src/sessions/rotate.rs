@@ -1,0 +1,40 @@
+//! Using refresh tokens.
+
+use auth_domain::sessions::{RotationDecision, decide_rotation};
+use auth_ports::{RotateRequest, Rotation, StoreError};
+
+use crate::state::{HeldSession, State};
+
+impl State {
+    pub(super) fn rotate(&mut self, request: RotateRequest) -> Result<Rotation, StoreError> {
+        let RotateRequest { user, session, generation, seed, grace, now, replay_event } = request;
+        let is_it =
+            |held: &&mut HeldSession| held.session.seed == seed && generation <= held.generation && held.is_live(now);
+        let Some(held) = self.session(user, session).filter(is_it) else { return Ok(Rotation::Unknown) };
+        match decide_rotation(held.generation, held.rotated_at, generation, grace, now) {
+            RotationDecision::Rotate => {
+                held.generation += 1;
+                held.rotated_at = Some(now);
+                Ok(succeeded(held))
+            }
+            RotationDecision::Repeat => Ok(succeeded(held)),
+            RotationDecision::Replay => {
+                self.check_event_id(&replay_event)?;
+                if let Some(held) = self.session(user, session) {
+                    held.ended_at = Some(now);
+                }
+                self.events.push(replay_event);
+                Ok(Rotation::Replayed)
+            }
+        }
+    }
+}
+
+fn succeeded(held: &HeldSession) -> Rotation {
+    Rotation::Succeeded {
+        client: held.session.origin.client.clone(),
+        scope: held.session.scope,
+        method: held.session.method.clone(),
+        expires_at: held.session.expires_at,
+    }
+}

@@ -1,0 +1,126 @@
+//! Users as operators see them.
+
+use std::collections::HashSet;
+use std::ops::Bound;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::admin::UserPage;
+use auth_domain::events::NewEvent;
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::users::{Account, MadeAccount, UserId, UserStatus};
+use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
+
+use crate::MemoryStores;
+use crate::accounts::as_found;
+use crate::state::State;
+
+#[async_trait]
+impl UserStore for MemoryStores {
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError> {
+        let mut state = self.open()?;
+        if state.accounts.contains_key(&account.id) {
+            return Err(CreateError::UserIdTaken);
+        }
+        if let Some(kind) = state.taken_from(None, &account.identifiers) {
+            return Err(CreateError::IdentifierTaken(kind));
+        }
+        state.check_event_id(&event)?;
+        state.accounts.insert(account.id, made(account));
+        state.events.push(event);
+        Ok(())
+    }
+
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError> {
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        let mut batch = Batch::default();
+        let outcomes = accounts.into_iter().map(|account| state.import(&mut batch, account)).collect();
+        state.events.push(event);
+        Ok(outcomes)
+    }
+
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError> {
+        let state = self.open()?;
+        let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = state.accounts.range((after, Bound::Unbounded)).take(page.limit.into());
+        Ok(found.map(|(_, account)| as_found(account)).collect())
+    }
+
+    async fn set_status(
+        &self,
+        user: UserId,
+        status: UserStatus,
+        event: NewEvent,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.open()?;
+        if !state.accounts.contains_key(&user) {
+            return Ok(false);
+        }
+        state.check_event_id(&event)?;
+        if let Some(account) = state.accounts.get_mut(&user) {
+            (account.status, account.updated_at) = (status, now);
+        }
+        if status == UserStatus::Blocked {
+            state.end_sessions(user, None, None, now);
+        }
+        state.events.push(event);
+        Ok(true)
+    }
+}
+
+/// What the accounts of a batch have claimed so far, whether or not they were stored.
+#[derive(Default)]
+struct Batch {
+    ids: HashSet<UserId>,
+    claims: HashSet<(IdentifierKind, String)>,
+}
+
+impl Batch {
+    fn has(&self, identifier: &Identifier) -> bool {
+        self.claims.contains(&(identifier.kind(), identifier.canonical().to_owned()))
+    }
+
+    fn claim(&mut self, account: &MadeAccount) {
+        let claims = account.identifiers.iter().map(|held| &held.identifier);
+        self.claims.extend(claims.map(|claim| (claim.kind(), claim.canonical().to_owned())));
+    }
+}
+
+impl State {
+    fn import(&mut self, batch: &mut Batch, account: MadeAccount) -> ImportOutcome {
+        if !batch.ids.insert(account.id) {
+            return ImportOutcome::UserIdTaken;
+        }
+        if let Some(held) = account.identifiers.iter().find(|held| batch.has(&held.identifier)) {
+            return ImportOutcome::IdentifierTaken(held.identifier.kind());
+        }
+        batch.claim(&account);
+        if self.accounts.contains_key(&account.id) {
+            return ImportOutcome::UserIdTaken;
+        }
+        if let Some(kind) = self.taken_from(None, &account.identifiers) {
+            return ImportOutcome::IdentifierTaken(kind);
+        }
+        self.accounts.insert(account.id, made(account));
+        ImportOutcome::Imported
+    }
+}
+
+/// The account as it is found from now on. Nobody has signed in to it.
+fn made(account: MadeAccount) -> Account {
+    let at = account.created_at;
+    Account {
+        id: account.id,
+        status: account.status,
+        profile: account.profile,
+        identifiers: account.identifiers,
+        external_identities: Vec::new(),
+        password_updated_at: account.password.is_some().then_some(at),
+        password: account.password,
+        created_at: at,
+        updated_at: at,
+        last_sign_in_at: None,
+    }
+}

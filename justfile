@@ -1,0 +1,69 @@
+# Every command of this project. CI runs the same recipes.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+openapi_document := "crates/http/openapi.json"
+
+# Show the recipes
+default:
+    @just --list --unsorted
+
+# Run the service
+run *ARGS:
+    cargo run -- {{ARGS}}
+
+# Run every test
+test *ARGS:
+    cargo test {{ARGS}}
+
+# Format everything
+fmt:
+    cargo fmt --all
+
+# Fail if something is not formatted
+fmt-check:
+    cargo fmt --all --check
+
+# Clippy on every target; warnings are errors
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Check licences, banned crates and sources of all dependencies (needs cargo-deny)
+deny:
+    cargo deny --log-level error check licenses bans sources
+
+# Write the OpenAPI document anew
+openapi:
+    cargo run --quiet -- openapi > {{openapi_document}}.new
+    mv {{openapi_document}}.new {{openapi_document}}
+
+# Fail if a generated file is not what would be generated now
+check-generated:
+    cargo metadata --locked --format-version 1 > /dev/null
+    cargo run --quiet -- openapi | diff -u {{openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
+
+# Write the list of common passwords anew (needs python3 with pip)
+common-passwords:
+    python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
+    mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
+
+# Measure sign-ups against pgbench and raw Argon2id
+bench *ARGS:
+    cargo bench -p auth-tests {{ARGS}}
+
+# List the fuzz targets
+fuzz-targets:
+    @ls tests/fuzz/targets | sed 's/\.rs$//'
+
+# Fuzz one parser (needs cargo-fuzz). What is found goes to tests/fuzz/artifacts
+fuzz TARGET SECONDS="60":
+    mkdir -p tests/fuzz/corpus/{{TARGET}} tests/fuzz/seeds/{{TARGET}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz {{TARGET}} \
+        tests/fuzz/corpus/{{TARGET}} tests/fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}}
+
+# Fuzz every parser, one after the other
+fuzz-all SECONDS="60":
+    for target in $(just fuzz-targets); do just fuzz "$target" {{SECONDS}}; done
+
+# Everything that CI checks, in its order
+ci: test fmt-check lint deny check-generated

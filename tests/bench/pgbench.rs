@@ -1,0 +1,63 @@
+//! PostgreSQL alone, with the statements of a sign-up.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Failure;
+use crate::database::{self, Database, gist_of};
+
+const SCRIPT: &str = include_str!("sign_up.sql");
+const MISSING: &str = "pgbench is missing: it comes with PostgreSQL's server (Debian: apt install postgresql; \
+    Fedora: dnf install postgresql-contrib), or name its folder in PG_BIN";
+
+/// The script's statements, in the form of [`Database::statements_of`].
+pub(crate) fn statements() -> Vec<String> {
+    SCRIPT
+        .split(';')
+        .filter_map(|part| part.lines().find(|line| is_sql(line)).map(|_| part))
+        .map(sql_of)
+        .map(|sql| gist_of(&sql))
+        .collect()
+}
+
+fn is_sql(line: &str) -> bool {
+    !line.trim().is_empty() && !line.starts_with("--") && !line.starts_with('\\')
+}
+
+fn sql_of(part: &str) -> String {
+    part.lines().filter(|line| is_sql(line)).collect::<Vec<_>>().join(" ")
+}
+
+/// Transactions a second for the proofs `first .. first + connections * each`.
+pub(crate) fn run(database: &Database, folder: &Path, first: u64, connections: u64, each: u64) -> Result<f64, Failure> {
+    let script = folder.join("sign_up.sql");
+    std::fs::write(&script, SCRIPT)?;
+    let mut command = Command::new(find().ok_or(MISSING)?);
+    command.arg("-h").arg(database.0.socket_dir()).args(["-p", "5432", "-U", "postgres", "-n", "-M", "prepared"]);
+    command.args(["-c", &connections.to_string(), "-j", "2", "-t", &each.to_string()]);
+    for (name, value) in [("first", first), ("each", each), ("i", 0)] {
+        command.args(["-D", &format!("{name}={value}")]);
+    }
+    let output = command.arg("-f").arg(&script).arg(database::NAME).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")).and_then(|rest| rest.split(' ').next());
+    match tps {
+        Some(tps) if output.status.success() => Ok(tps.parse()?),
+        _ => Err(format!("pgbench failed: {text}{}", String::from_utf8_lossy(&output.stderr)).into()),
+    }
+}
+
+fn find() -> Option<PathBuf> {
+    let named = std::env::var_os("PG_BIN").map(PathBuf::from);
+    let mut system: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
+        .unwrap_or_default();
+    system.sort_unstable_by_key(|bin| std::cmp::Reverse(bin.parent().and_then(version)));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = named.into_iter().chain(system).chain(std::env::split_paths(&path));
+    folders.map(|folder| folder.join("pgbench")).find(|program| program.is_file())
+}
+
+fn version(folder: &Path) -> Option<u32> {
+    folder.file_name()?.to_str()?.parse().ok()
+}

@@ -1,0 +1,64 @@
+//! The table.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Rows in the order in which they were measured.
+#[derive(Default)]
+pub(crate) struct Report {
+    rows: Vec<[String; 5]>,
+    missed: usize,
+}
+
+impl Report {
+    /// At least `bar` of what is possible, a share between 0 and 1.
+    pub(crate) fn share(&mut self, what: &str, measured: f64, possible: f64, bar: f64, unit: &str) {
+        let share = measured / possible;
+        let cells = [format!("{measured:.0} {unit}"), format!("{possible:.0} {unit}"), percent(share)];
+        self.add(what, cells, &format!(">= {}", percent(bar)), share >= bar);
+    }
+
+    /// At most `bar`.
+    pub(crate) fn at_most(&mut self, what: &str, measured: f64, bar: f64, unit: &str) {
+        let cells = [format!("{measured:.1} {unit}"), String::new(), String::new()];
+        self.add(what, cells, &format!("< {bar:.0} {unit}"), measured < bar);
+    }
+
+    /// Something that must hold.
+    pub(crate) fn holds(&mut self, what: &str, measured: String, bar: &str, holds: bool) {
+        self.add(what, [measured, String::new(), String::new()], bar, holds);
+    }
+
+    /// For the reader; no bar.
+    pub(crate) fn note(&mut self, what: &str, measured: String) {
+        self.rows.push([what.to_owned(), measured, String::new(), String::new(), String::new()]);
+    }
+
+    fn add(&mut self, what: &str, cells: [String; 3], bar: &str, holds: bool) {
+        self.missed += usize::from(!holds);
+        let bar = format!("{bar}{}", if holds { "" } else { "  MISSED" });
+        let [measured, possible, ratio] = cells;
+        self.rows.push([what.to_owned(), measured, possible, ratio, bar]);
+    }
+
+    /// Prints all rows; success when no bar was missed.
+    pub(crate) fn print(&self) -> ExitCode {
+        let head = ["what", "measured", "limit in this run", "ratio", "bar"].map(str::to_owned);
+        let width = |column: usize| self.rows.iter().chain([&head]).map(|row| row[column].len()).max().unwrap_or(0);
+        let widths = [0, 1, 2, 3, 4].map(width);
+        for row in [&head].into_iter().chain(&self.rows) {
+            let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+            say(cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        if self.missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// One line for the reader.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,86 @@
+//! The release server.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::Failure;
+use crate::load::{Client, get};
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    /// Kept open: a server that cannot write is not the one we measure.
+    _out: BufReader<ChildStdout>,
+    pub(crate) address: SocketAddr,
+}
+
+/// Builds what is measured and says where it is.
+pub(crate) fn build() -> Result<PathBuf, Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
+    if !built.success() {
+        return Err("the server does not build".into());
+    }
+    let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec()?;
+    Ok(metadata.target_directory.join("release/auth-server").into())
+}
+
+impl Server {
+    /// As in production but for the limits: a line of JSON for each request goes to a file.
+    pub(crate) fn start(binary: &Path, folder: &Path, database_url: &str) -> Result<Self, Failure> {
+        let mut command = Command::new(binary);
+        command
+            .current_dir(folder)
+            .env("AUTH_PROFILE", "local")
+            .env("AUTH__HTTP__LISTEN", "127.0.0.1:0")
+            .env("AUTH__ADMIN__LISTEN", "127.0.0.1:0")
+            .env("AUTH__DATABASE__URL", database_url)
+            .env("AUTH__DATABASE__DATA_DIR", folder.join("data"))
+            .env("AUTH__LIMITS__ENABLED", "false")
+            .env("AUTH__LOGGING__FORMAT", "json")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(folder.join("server.log"))?);
+        let mut child = command.spawn()?;
+        let mut out = BufReader::new(child.stdout.take().ok_or("no output")?);
+        let mut line = String::new();
+        while !line.starts_with("listening on ") {
+            line.clear();
+            if out.read_line(&mut line)? == 0 {
+                return Err(fs::read_to_string(folder.join("server.log"))?.into());
+            }
+        }
+        let address = line.trim_end().strip_prefix("listening on http://").ok_or("no address")?.parse()?;
+        let server = Self { child, _out: out, address };
+        match Client::open(server.address)?.call(&get("/readyz"))? {
+            200 => Ok(server),
+            status => Err(format!("/readyz answers {status}").into()),
+        }
+    }
+
+    /// Physical memory in use.
+    pub(crate) fn resident_mebibytes(&self) -> Result<f64, Failure> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kibibytes / 1024.0)
+    }
+
+    pub(crate) fn stop(mut self) -> Result<(), Failure> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("the server ended with {status}").into()) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

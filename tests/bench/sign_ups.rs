@@ -1,0 +1,124 @@
+//! Sign-ups by phone number without a password: throughput, and races.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Barrier;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::database::{Database, phone_number, token};
+use crate::load::{Client, drive, post};
+use crate::report::Report;
+use crate::server::Server;
+use crate::{Failure, pgbench};
+
+/// As the bar on memory has it.
+const SIGN_UPS: u64 = 10_000;
+/// Connections to the database: the default of `database.pool_size` on this machine.
+fn pool_size() -> u64 {
+    (2 * thread::available_parallelism().map_or(1, usize::from) as u64).max(8)
+}
+/// Enough that the pool is never idle for want of requests.
+const CLIENTS_A_CONNECTION: u64 = 2;
+const RACERS: u64 = 100;
+const RACES: u64 = 10;
+
+/// Where the numbers of each measurement begin.
+const WARM_UP: u64 = 1;
+const SERVED: u64 = 1_000_000;
+const BENCHED: [u64; 2] = [2_000_000, 3_000_000];
+const RACED: u64 = 4_000_000;
+
+pub(crate) fn request(number: u64) -> Vec<u8> {
+    request_of(&phone_number(number), &token(number))
+}
+
+fn request_of(phone_number: &str, token: &str) -> Vec<u8> {
+    let body = json!({ "phone_number": phone_number, "verification_token": token });
+    post("/auth/v1/signup", &body.to_string())
+}
+
+pub(crate) fn measure(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
+    let (pool, each) = (pool_size(), SIGN_UPS / 2 / pool_size());
+    database.insert_proofs(WARM_UP..WARM_UP + 200)?;
+    database.insert_proofs(SERVED..SERVED + SIGN_UPS)?;
+    for first in BENCHED {
+        database.insert_proofs(first..first + pool * each + 1)?;
+    }
+    drive(server.address, pool as usize, WARM_UP..WARM_UP + 199, request)?;
+    check_that_the_script_is_true(server, database)?;
+
+    let folder = tempfile::tempdir()?;
+    let benched = |first| pgbench::run(database, folder.path(), first, pool, each);
+    let before = benched(BENCHED[0])?;
+    let clients = (pool * CLIENTS_A_CONNECTION) as usize;
+    let (rate, latencies) = drive(server.address, clients, SERVED..SERVED + SIGN_UPS, request)?;
+    let memory = server.resident_mebibytes()?;
+    let after = benched(BENCHED[1])?;
+
+    let what = format!("sign-up without password, {pool} database connections (pgbench)");
+    report.share(&what, rate, (before + after) / 2.0, 0.5, "/s");
+    report.note("  pgbench before and after", format!("{before:.0} /s, {after:.0} /s"));
+    report.note("  latency of these sign-ups, p50", format!("{:.1} ms", latencies.quantile(0.5)));
+    report.note("  latency of these sign-ups, p99", format!("{:.1} ms", latencies.quantile(0.99)));
+    report.at_most("resident memory after 10 000 sign-ups", memory, 80.0, "MiB");
+    Ok(())
+}
+
+/// One sign-up is watched, so that pgbench is never compared with other statements than ours.
+fn check_that_the_script_is_true(server: &Server, database: &Database) -> Result<(), Failure> {
+    let statements =
+        database.statements_of(|| match Client::open(server.address)?.call(&request(WARM_UP + 199))? {
+            200 => Ok(()),
+            status => Err(format!("a sign-up answers {status}").into()),
+        })?;
+    let script = pgbench::statements();
+    let ours = |statement: &&String| !matches!(&***statement, "BEGIN" | "COMMIT");
+    if statements.iter().filter(ours).ne(script.iter().filter(ours)) {
+        return Err(format!("a sign-up runs {statements:?}, sign_up.sql has {script:?}: bring it up to date").into());
+    }
+    Ok(())
+}
+
+/// Everybody at once, in turns with proofs of their own and with one proof for all: a request that is
+/// sent many times.
+pub(crate) fn race(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
+    let mut statuses = BTreeMap::new();
+    let mut winners = 0;
+    for race in 0..RACES {
+        let first = RACED + race * RACERS;
+        database.insert_proofs_of_one(first..first + RACERS, first)?;
+        let one_proof = race % 2 == 1;
+        let answers = run_race(server, first, one_proof)?;
+        let users: BTreeSet<_> = answers.iter().filter(|(status, _)| *status == 200).map(|(_, sub)| sub).collect();
+        winners += u64::from(users.len() == 1);
+        for (status, _) in &answers {
+            *statuses.entry(*status).or_insert(0) += 1;
+        }
+    }
+    let counted = format!("SELECT count(*) FROM identifiers WHERE value >= '+86{}'", 13_000_000_000 + RACED);
+    let accounts: u64 = database.run(&counted)?.ok_or("no count")?.parse()?;
+    let good = winners == RACES && accounts == RACES && statuses.keys().all(|status| *status < 500);
+    let what = format!("{RACERS} simultaneous sign-ups on one phone number, {RACES} times");
+    report.holds(&what, format!("{accounts} accounts, {statuses:?}"), "one account each, no 5xx", good);
+    Ok(())
+}
+
+/// Statuses, and the users in the answers.
+fn run_race(server: &Server, first: u64, one_proof: bool) -> Result<Vec<(u16, String)>, Failure> {
+    let start = Barrier::new(RACERS as usize);
+    let racer = |number: u64| -> Result<(u16, String), Failure> {
+        let client = Client::open(server.address);
+        let request = request_of(&phone_number(first), &token(if one_proof { first } else { number }));
+        start.wait();
+        let mut client = client?;
+        let status = client.call(&request)?;
+        let body: Value = serde_json::from_slice(client.body())?;
+        Ok((status, body["sub"].as_str().unwrap_or_default().to_owned()))
+    };
+    let racer = &racer;
+    thread::scope(|scope| {
+        let racers: Vec<_> = (first..first + RACERS).map(|number| scope.spawn(move || racer(number))).collect();
+        racers.into_iter().map(|racer| racer.join().map_err(|_| "a racer panicked")?).collect()
+    })
+}

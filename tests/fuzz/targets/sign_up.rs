@@ -1,0 +1,36 @@
+//! Which scenario takes a sign-up: a line says what is present, the others are the values.
+
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use auth_domain::identifier::{EmailScheme, IdentifierKind, PhoneNumberScheme};
+use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+use auth_domain::signup::{Claims, Scenarios};
+
+static SCENARIOS: LazyLock<Scenarios> = LazyLock::new(|| {
+    Scenarios::new(vec![
+        Arc::new(SignUpByPhoneNumber::new(PhoneNumberScheme::default())),
+        Arc::new(SignUpByEmail::new(EmailScheme)),
+        Arc::new(SignUpByThirdParty),
+    ])
+});
+
+auth_fuzz::text!(|text| {
+    let mut lines = text.split('\n');
+    let present = lines.next().unwrap_or_default();
+    let mut value = |letter: char| present.contains(letter).then(|| lines.next().unwrap_or_default());
+    let phone_number = value('p').map(|raw| (IdentifierKind::PHONE_NUMBER, raw));
+    let email = value('e').map(|raw| (IdentifierKind::EMAIL, raw));
+    let claims = Claims {
+        addresses: phone_number.into_iter().chain(email).collect(),
+        username: value('u'),
+        verification_token: present.contains('v'),
+        provider_token: present.contains('t'),
+    };
+    if let Ok(scenario) = SCENARIOS.choose(&claims)
+        && let Ok(plan) = scenario.plan(&claims)
+    {
+        assert!(plan.address.is_some() || plan.binds_external_identity, "somebody must be proven");
+    }
+});

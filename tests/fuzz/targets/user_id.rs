@@ -1,0 +1,11 @@
+//! User ids.
+
+#![no_main]
+
+use auth_domain::users::UserId;
+
+auth_fuzz::text!(|text| {
+    if let Ok(id) = text.parse::<UserId>() {
+        assert_eq!(id.to_string(), text, "one spelling only");
+    }
+});

@@ -1,0 +1,114 @@
+//! How a service under test is set up.
+
+use std::sync::Arc;
+
+use auth_contracts::ManualClock;
+use auth_ports::Clock;
+use auth_providers::testing::{FakeGitHub, FakeOidc};
+use auth_settings::{Environment, Settings};
+use tempfile::TempDir;
+
+use crate::world::TestClock;
+use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
+
+/// Where browsers are sent back to, as registered for every provider of the tests.
+const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
+
+/// A service that is not running yet: profile `test`, free ports, a manual clock.
+#[derive(Debug, Clone)]
+pub struct TestAppBuilder {
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) clock: TestClock,
+    pub(crate) messages: Messages,
+    pub(crate) database: Option<Arc<TestDatabase>>,
+    pub(crate) data_dir: Option<Arc<TempDir>>,
+}
+
+impl Default for TestAppBuilder {
+    fn default() -> Self {
+        Self {
+            variables: Vec::new(),
+            clock: TestClock::Manual(ManualClock::new()),
+            messages: Messages::new(),
+            database: None,
+            data_dir: None,
+        }
+    }
+}
+
+impl TestAppBuilder {
+    /// Sets a variable such as `AUTH__LIMITS__ENABLED`.
+    #[must_use]
+    pub fn set(mut self, variable: &str, value: &str) -> Self {
+        self.variables.push((variable.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without rate limits and cooldowns.
+    #[must_use]
+    pub fn without_limits(self) -> Self {
+        self.set("AUTH__LIMITS__ENABLED", "false")
+    }
+
+    /// With the real time.
+    #[must_use]
+    pub fn with_system_clock(mut self) -> Self {
+        self.clock = TestClock::System;
+        self
+    }
+
+    /// With this time, which the test may share with a fake.
+    #[must_use]
+    pub fn with_clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = TestClock::Manual(clock.clone());
+        self
+    }
+
+    /// With the OpenID provider at this issuer.
+    #[must_use]
+    pub fn with_oidc(self, issuer: &str) -> Self {
+        self.provider(FakeOidc::ID, "oidc", FakeOidc::CLIENT_ID, FakeOidc::CLIENT_SECRET, issuer)
+    }
+
+    /// With the GitHub at this address.
+    #[must_use]
+    pub fn with_github(self, base: &str) -> Self {
+        self.provider(FakeGitHub::ID, "github", FakeGitHub::CLIENT_ID, FakeGitHub::CLIENT_SECRET, base)
+    }
+
+    /// The time, for a fake that has to share it.
+    #[must_use]
+    pub fn shared_clock(&self) -> Arc<dyn Clock> {
+        self.clock.shared()
+    }
+
+    fn provider(self, name: &str, kind: &str, client_id: &str, client_secret: &str, issuer: &str) -> Self {
+        let key = |key: &str| format!("AUTH__PROVIDERS__{}__{key}", name.to_uppercase());
+        self.set(&key("KIND"), kind)
+            .set(&key("ISSUER"), issuer)
+            .set(&key("CLIENT_ID"), client_id)
+            .set(&key("CLIENT_SECRET"), client_secret)
+            .set(&key("REDIRECT_URIS"), REDIRECT_URIS)
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(self) -> TestApp {
+        TestApp::run(self).await
+    }
+
+    pub(crate) fn settings(&self, data_dir: &TempDir) -> Settings {
+        let own = [
+            ("AUTH_PROFILE", "test"),
+            ("AUTH__HTTP__LISTEN", "127.0.0.1:0"),
+            ("AUTH__ADMIN__LISTEN", "127.0.0.1:0"),
+            ("AUTH__HTTP__WORKERS", "2"),
+            ("AUTH__DATABASE__DATA_DIR", data_dir.path().to_str().expect("a folder named in UTF-8")),
+        ];
+        let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let environment = Environment::new(own.into_iter().chain(given));
+        Settings::load(&environment).unwrap_or_else(|error| panic!("settings of a test: {error}"))
+    }
+}

@@ -1,0 +1,234 @@
+//! Databases for tests: one server a run, one migrated template in it, one clone a test.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use auth_embedded_postgres::{Host, SharedCluster, shared_throwaway};
+use auth_ports::draw;
+use auth_postgres::testing::TestConnection;
+use auth_server::OsEntropy;
+use serde_json::Value;
+use url::Url;
+
+/// Serialises the making of the template on a server that others may use too.
+const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
+
+/// A database of its own for one test, dropped with this. Blocking.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// With the current schema, and empty.
+    ///
+    /// # Panics
+    /// When there is no PostgreSQL to be had, or it refuses.
+    #[must_use]
+    pub fn create() -> Self {
+        let template = template();
+        Self::make(&format!("TEMPLATE \"{template}\""))
+    }
+
+    /// Without a schema.
+    ///
+    /// # Panics
+    /// When there is no PostgreSQL to be had, or it refuses.
+    #[must_use]
+    pub fn without_schema() -> Self {
+        Self::make("TEMPLATE template0")
+    }
+
+    fn make(template: &str) -> Self {
+        let random: String = draw::<8>(&OsEntropy).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("auth_test_{random}");
+        let url = server().url(&name);
+        let made = administer().execute(&format!("CREATE DATABASE \"{name}\" {template}"));
+        made.unwrap_or_else(|error| panic!("CREATE DATABASE {name}: {error}"));
+        Self { name, url }
+    }
+
+    /// Its libpq connection URI.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A connection to it.
+    ///
+    /// # Panics
+    /// When it cannot be had.
+    #[must_use]
+    pub fn connect(&self) -> TestConnection {
+        TestConnection::open(&self.url).unwrap_or_else(|error| panic!("connecting to {}: {error}", self.name))
+    }
+
+    /// Runs statements.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub fn execute(&self, sql: &str) {
+        self.connect().execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The rows of a query.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    #[must_use]
+    pub fn rows(&self, query: &str) -> Vec<Value> {
+        self.connect().rows(query).unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
+    /// How many rows `what` has, such as `users WHERE status = 'ACTIVE'`.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    #[must_use]
+    pub fn count(&self, what: &str) -> i64 {
+        let rows = self.rows(&format!("SELECT count(*) AS n FROM {what}"));
+        rows.first().and_then(|row| row["n"].as_i64()).expect("a count is one number")
+    }
+
+    /// Ends every connection to it but this one, as a restart of the server does.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub fn disconnect_everybody(&self) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+            self.name
+        );
+        administer().execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// Whether new connections are let in. Turning them away also ends the present ones.
+    ///
+    /// # Panics
+    /// When the database server refuses.
+    pub fn let_in(&self, anybody: bool) {
+        let sql = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS {anybody}", self.name);
+        administer().execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        if !anybody {
+            self.disconnect_everybody();
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let dropped = administer().execute(&format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name));
+        if let Err(error) = dropped
+            && !std::thread::panicking()
+        {
+            panic!("DROP DATABASE {}: {error}", self.name);
+        }
+    }
+}
+
+enum Server {
+    /// Ours: started by the first process that asks, gone soon after the last one.
+    Cluster(SharedCluster),
+    /// `TEST_DATABASE_URL`: the user must be allowed to make databases.
+    Named(Url),
+}
+
+impl Server {
+    fn url(&self, database: &str) -> String {
+        match self {
+            Self::Cluster(cluster) => cluster.url(database),
+            Self::Named(url) => {
+                let mut url = url.clone();
+                url.set_path(database);
+                url.into()
+            }
+        }
+    }
+
+    fn administration_url(&self) -> String {
+        match self {
+            Self::Cluster(cluster) => cluster.url("postgres"),
+            Self::Named(url) => url.as_str().to_owned(),
+        }
+    }
+}
+
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| named_server().unwrap_or_else(own_server))
+}
+
+fn own_server() -> Server {
+    let key = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let host = Host::from_environment("auth-tests").on_progress(|step| eprintln_once(&step.to_string()));
+    Server::Cluster(shared_throwaway(key, host).unwrap_or_else(|error| panic!("no PostgreSQL for tests: {error}")))
+}
+
+/// Fetching takes a while; nobody should wonder.
+fn eprintln_once(step: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "database for tests: {step}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one variable of the tests; the service's are an argument")]
+fn named_server() -> Option<Server> {
+    let named = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
+    Some(Server::Named(Url::parse(&named).expect("TEST_DATABASE_URL is postgresql://user:password@host/database")))
+}
+
+fn administer() -> TestConnection {
+    TestConnection::open(&server().administration_url()).unwrap_or_else(|error| panic!("database for tests: {error}"))
+}
+
+/// The name of the migrated template, which is made first if it is missing.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let name = format!("auth_template_{:016x}", schema_fingerprint());
+        match server() {
+            Server::Cluster(cluster) => cluster.exclusively(|| ensure_template(&name)).expect("the lock can be taken"),
+            Server::Named(_) => {
+                let mut lock = administer();
+                lock.execute(TEMPLATE_LOCK).expect("the lock can be taken");
+                ensure_template(&name);
+            }
+        }
+        name
+    })
+}
+
+/// Made under another name and then renamed, so that nobody ever clones half a schema.
+fn ensure_template(name: &str) {
+    let mut admin = administer();
+    let found = admin.rows(&format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).expect("a catalogue");
+    if !found.is_empty() {
+        return;
+    }
+    let unfinished = format!("{name}_unfinished");
+    let mut run = |sql: String| admin.execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    run(format!("DROP DATABASE IF EXISTS \"{unfinished}\" WITH (FORCE)"));
+    run(format!("CREATE DATABASE \"{unfinished}\" TEMPLATE template0"));
+    auth_postgres::migrate(&server().url(&unfinished)).expect("the migrations run");
+    run(format!("ALTER DATABASE \"{unfinished}\" RENAME TO \"{name}\""));
+}
+
+/// Changes with the migrations, so that a change remakes the template.
+fn schema_fingerprint() -> u64 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let mut steps: Vec<_> = std::fs::read_dir(&folder).expect("the migrations").flatten().map(|e| e.path()).collect();
+    steps.sort();
+    let mut hasher = DefaultHasher::new();
+    for step in steps.iter().filter(|step| step.is_dir()) {
+        step.file_name().hash(&mut hasher);
+        std::fs::read(step.join("up.sql")).expect("a migration has up.sql").hash(&mut hasher);
+    }
+    hasher.finish()
+}

@@ -1,0 +1,56 @@
+//! Requests that no proper client would send, byte by byte.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::{Answer, Caller};
+
+/// Longer than any limit of the service for reading a request.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Sending bytes as they are, for every caller.
+pub trait RawRequests: Caller {
+    /// Sends these bytes on a connection of their own, then listens until the service hangs up.
+    fn send_raw(&self, bytes: Vec<u8>) -> impl Future<Output = Vec<u8>> + Send {
+        async move {
+            let address = self.line().address();
+            let conversation = async move {
+                let mut stream = TcpStream::connect(address).await.expect("the service listens");
+                let mut answer = Vec::new();
+                // The service may answer and hang up before it has read everything.
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.read_to_end(&mut answer).await;
+                answer
+            };
+            tokio::time::timeout(PATIENCE, conversation).await.expect("the service hangs up")
+        }
+    }
+
+    /// Sends a request with this first line and these further lines, and reads the answer.
+    fn request_raw(&self, lines: &[&[u8]], body: &[u8]) -> impl Future<Output = Answer> + Send {
+        let question = String::from_utf8_lossy(lines.first().copied().unwrap_or_default()).into_owned();
+        let mut bytes = lines.join(&b"\r\n"[..]);
+        bytes.extend_from_slice(b"\r\nhost: service\r\nconnection: close\r\n");
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        bytes.extend_from_slice(body);
+        async move { parse(question, &self.send_raw(bytes).await) }
+    }
+}
+
+impl<C: Caller> RawRequests for C {}
+
+fn parse(question: String, bytes: &[u8]) -> Answer {
+    let shown = String::from_utf8_lossy(bytes).into_owned();
+    let Some((head, body)) = shown.split_once("\r\n\r\n") else { panic!("{question} was answered {shown:?}") };
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
+        headers.append(name, HeaderValue::from_str(value.trim()).expect("a header's value"));
+    }
+    Answer::of_parts(question, status.expect("a status"), headers, body.as_bytes().to_vec())
+}

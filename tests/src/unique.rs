@@ -1,0 +1,90 @@
+//! Values that no other test of this run has.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Map, Value, json};
+
+/// Counts up, from 1.
+#[must_use]
+pub fn unique_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A phone number or an e-mail address, as a client writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `phone_number`
+    Phone(String),
+    /// `email`
+    Email(String),
+}
+
+impl Address {
+    /// A phone number.
+    #[must_use]
+    pub fn phone(text: &str) -> Self {
+        Self::Phone(text.to_owned())
+    }
+
+    /// An e-mail address.
+    #[must_use]
+    pub fn email(text: &str) -> Self {
+        Self::Email(text.to_owned())
+    }
+
+    /// The body field.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => "phone_number",
+            Self::Email(_) => "email",
+        }
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Phone(text) | Self::Email(text) => text,
+        }
+    }
+
+    /// `extra` with this address in its field.
+    ///
+    /// # Panics
+    /// When `extra` is not an object.
+    #[must_use]
+    pub fn with(&self, extra: Value) -> Value {
+        let mut fields: Map<String, Value> = match extra {
+            Value::Object(fields) => fields,
+            other => panic!("not an object: {other}"),
+        };
+        fields.insert(self.field().to_owned(), json!(self.text()));
+        Value::Object(fields)
+    }
+}
+
+/// A mainland mobile number in the form of the contract.
+#[must_use]
+pub fn unique_phone() -> Address {
+    Address::Phone(format!("+86 13{:09}", 100_000_000 + unique_number()))
+}
+
+/// An e-mail address.
+#[must_use]
+pub fn unique_email() -> Address {
+    Address::Email(format!("person{}@example.com", unique_number()))
+}
+
+/// A username that is fine in every scenario.
+#[must_use]
+pub fn unique_username() -> String {
+    format!("user_{}", unique_number())
+}
+
+/// A device id as SDKs make them: 32 hexadecimal characters.
+#[must_use]
+pub fn unique_device() -> String {
+    format!("{:032x}", unique_number())
+}

@@ -1,0 +1,102 @@
+//! The files of the workspace, as the other rules read them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders that hold nothing that was written by hand.
+const SKIPPED: [&str; 6] = ["target", ".git", ".data", "corpus", "artifacts", "node_modules"];
+
+/// A text file.
+pub(crate) struct File {
+    /// Where, from the root of the workspace, with forward slashes.
+    pub(crate) path: String,
+    /// What it says.
+    pub(crate) text: String,
+}
+
+impl File {
+    /// Its lines, numbered from 1.
+    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The crate's folder name, for a file below `crates/`.
+    pub(crate) fn crate_name(&self) -> Option<&str> {
+        self.path.strip_prefix("crates/")?.split('/').next()
+    }
+
+    /// Whether it is part of a crate's own code, as opposed to its tests, benches and examples.
+    pub(crate) fn is_crate_source(&self) -> bool {
+        self.path.ends_with(".rs") && self.path.split('/').nth(2) == Some("src")
+    }
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the package lies in the workspace").to_owned()
+}
+
+/// Reads one file.
+pub(crate) fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every text file below a folder, in order of their paths.
+pub(crate) fn below(folder: &str) -> Vec<File> {
+    let mut files = Vec::new();
+    collect(&root().join(folder), &mut files);
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    assert!(!files.is_empty(), "{folder} is empty");
+    files
+}
+
+/// Every Rust file of the workspace.
+pub(crate) fn rust() -> Vec<File> {
+    ["crates", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<File>) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) => collect(&path, files),
+            // A file that another test is just replacing, or that is no text, is not of interest.
+            Ok(kind) if kind.is_file() => {
+                files.extend(fs::read_to_string(&path).ok().map(|text| File { path: relative(&path), text }))
+            }
+            _ => {}
+        }
+    }
+}
+
+fn relative(path: &Path) -> String {
+    let parts = path.strip_prefix(root()).expect("below the root").components();
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Fails with every violation, one a line.
+pub(crate) fn expect_none(rule: &str, violations: impl IntoIterator<Item = String>) {
+    let violations: Vec<String> = violations.into_iter().collect();
+    assert!(violations.is_empty(), "{rule}\n  {}\n", violations.join("\n  "));
+}
+
+/// The code of a line, without its comment. Good enough for sweeps: a string that holds `//` is cut too.
+pub(crate) fn code(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default()
+}
+
+/// Whether `text` holds `word`, not as a part of a longer word.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .any(|(start, found)| !text[..start].ends_with(is_part) && !text[start + found.len()..].starts_with(is_part))
+}
+
+#[test]
+fn words_are_found_whole() {
+    assert!(has_word("use async_trait; async fn", "async"));
+    assert!(!has_word("use async_trait;", "async"));
+    assert_eq!(code("let x = 1; // y"), "let x = 1; ");
+}

@@ -1,0 +1,170 @@
+//! What files look like.
+
+use crate::files::{self, File, code, expect_none};
+
+/// The aim is 300; from here on a file must be split.
+const LONGEST_FILE: usize = 400;
+
+fn found(files: &[File], wanted: impl Fn(&File, usize, &str) -> bool) -> Vec<String> {
+    let in_file = |file: &File| {
+        let lines = file.lines().filter(|(number, line)| wanted(file, *number, line));
+        lines.map(|(number, line)| format!("{}:{number}: {}", file.path, line.trim())).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(in_file).collect()
+}
+
+/// Rust files without the ones that spell the forbidden words out.
+fn rust() -> Vec<File> {
+    files::rust().into_iter().filter(|file| !file.path.starts_with("tests/structure/")).collect()
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let undone = ["todo!", "unimplemented!", "dbg!", "FIXME", "XXX:"];
+    expect_none("left undone:", found(&rust(), |_, _, line| undone.iter().any(|word| line.contains(word))));
+}
+
+#[test]
+fn no_test_is_ignored() {
+    // Programs that tests run as processes of their own are tests too, by the way they are built.
+    let helper = "#[ignore = \"run by other tests\"]";
+    let ignored = found(&rust(), |_, _, line| code(line).contains("#[ignore") && line.trim() != helper);
+    expect_none("ignored tests:", ignored);
+}
+
+fn is_test_code(file: &File, number: usize) -> bool {
+    let below_tests = file.text.lines().take(number).any(|line| line.trim() == "#[cfg(test)]");
+    !file.is_crate_source() || below_tests || file.path.contains("/testing/")
+}
+
+/// A pause between two looks, in a loop with an end, may stand so far below the loop's first line.
+const POLLED_WITHIN: usize = 12;
+
+#[test]
+fn tests_do_not_sleep_without_a_reason() {
+    let rust = rust();
+    let sleeping = found(&rust, |file, number, line| {
+        let above: Vec<&str> = file.text.lines().take(number - 1).collect();
+        let explained = line.contains("//") || above.last().is_some_and(|line| line.trim_start().starts_with("//"));
+        let polls = above.iter().rev().take(POLLED_WITHIN).any(|line| line.trim_start().starts_with("for _ in 0.."));
+        let sleeps = code(line).replace("pg_sleep(", "").contains("sleep(");
+        sleeps && !explained && !polls && is_test_code(file, number)
+    });
+    expect_none("sleeps in tests need a comment that says why there is nothing to wait for:", sleeping);
+}
+
+#[test]
+fn files_are_short() {
+    let long = files::rust().into_iter().map(|file| (file.text.lines().count(), file.path));
+    let long = long.filter(|(lines, _)| *lines > LONGEST_FILE);
+    expect_none("files to split:", long.map(|(lines, path)| format!("{path}: {lines} lines, {LONGEST_FILE} allowed")));
+}
+
+#[test]
+fn every_crate_says_what_it_is_for() {
+    let roots = files::rust().into_iter().filter(|file| file.path.ends_with("/src/lib.rs"));
+    let silent = roots.filter(|file| !file.text.starts_with("//!"));
+    expect_none("crates whose lib.rs does not begin with //!:", silent.map(|file| file.path));
+}
+
+#[test]
+fn exceptions_from_lints_have_reasons() {
+    let silenced = found(&rust(), |file, number, line| {
+        let begins = code(line).trim_start();
+        let attribute = ["#[allow(", "#![allow(", "#[expect(", "#![expect("].iter().any(|a| begins.starts_with(a));
+        let rest: String = file.text.lines().skip(number - 1).take(8).take_while(|l| !l.contains(")]")).collect();
+        attribute && !line.contains("reason =") && !rest.contains("reason =") && !closing_has_reason(file, number)
+    });
+    expect_none("lints silenced without a reason:", silenced);
+}
+
+fn closing_has_reason(file: &File, number: usize) -> bool {
+    file.text.lines().skip(number - 1).take(8).find(|line| line.contains(")]")).is_some_and(|l| l.contains("reason ="))
+}
+
+#[test]
+fn every_third_party_version_has_a_reason() {
+    let manifest = files::read("Cargo.toml");
+    let section = manifest.split("[workspace.dependencies]").nth(1).expect("there is one");
+    let section = section.split("\n[").next().unwrap_or_default();
+    let lines = section.lines().filter(|line| line.contains('=') && !line.starts_with('#'));
+    let bare = lines.filter(|line| !line.starts_with("auth-") && !line.contains(" # "));
+    expect_none("dependencies without a reason beside them:", bare.map(str::to_owned));
+}
+
+#[test]
+fn versions_are_in_the_root_manifest_only() {
+    let manifests = ["crates", "tests"].into_iter().flat_map(files::below);
+    let members = manifests.filter(|file| file.path.ends_with("/Cargo.toml") && !file.path.starts_with("tests/fuzz/"));
+    let versions = members.flat_map(|file| versions_of(&file));
+    expect_none("versions outside of the root manifest (use `.workspace = true`):", versions);
+}
+
+fn versions_of(manifest: &File) -> Vec<String> {
+    let mut in_dependencies = false;
+    let mut versions = Vec::new();
+    for (number, line) in manifest.lines() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            in_dependencies = line.ends_with("dependencies]");
+        }
+        let entry = in_dependencies && line.contains('=') && !line.starts_with('#');
+        let shared = line.contains("workspace = true") || line.contains("path = \".\"");
+        if entry && !shared {
+            versions.push(format!("{}:{number}: {line}", manifest.path));
+        }
+    }
+    versions
+}
+
+/// Ports whose suite needs what only its adapter's crate has (fake servers, keys), and where it is.
+const SUITES_BESIDE_THE_ADAPTER: &[(&str, &str)] = &[
+    ("passwords", "crates/passwords/tests/contract.rs"),
+    ("providers", "crates/providers/tests/contract.rs"),
+    ("tokens", "crates/tokens/tests/contract.rs"),
+];
+
+#[test]
+fn every_port_has_a_contract() {
+    let contracts: Vec<String> = files::below("crates/contracts/src").into_iter().map(|file| file.path).collect();
+    let suites: Vec<File> = files::below("crates");
+    let has_contract = |port: &str| {
+        let (file, folder) = (format!("src/{port}.rs"), format!("src/{port}/mod.rs"));
+        let shared = contracts.iter().any(|path| path.ends_with(&file) || path.ends_with(&folder));
+        let beside = SUITES_BESIDE_THE_ADAPTER.iter().find(|(name, _)| *name == port);
+        shared || beside.is_some_and(|(_, path)| suites.iter().any(|file| exists_as(&file.path, path)))
+    };
+    let ports = files::below("crates/ports/src").into_iter().filter(|file| file.text.contains("pub trait "));
+    let names = ports.filter_map(|file| Some(file.path.strip_suffix(".rs")?.rsplit('/').next()?.to_owned()));
+    expect_none("ports without a suite of the same name in contracts:", names.filter(|name| !has_contract(name)));
+}
+
+/// A test is a file, or a folder of the same name.
+fn exists_as(found: &str, wanted: &str) -> bool {
+    found == wanted || found == wanted.replace(".rs", "/main.rs")
+}
+
+#[test]
+fn nothing_speaks_of_one_machine() {
+    // Put together here, so that this file does not name them either.
+    let hosts = [("crates", "io"), ("docs", "rs"), ("npmjs", "org"), ("npmjs", "com"), ("pypi", "org")];
+    let hosts = hosts.map(|(name, domain)| format!("{name}.{domain}"));
+    let folders = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
+    let words: Vec<String> = hosts.into_iter().chain(folders).collect();
+    let named = |line: &str| words.iter().any(|word| stands_alone(line, word));
+    let files: Vec<File> = files::below(".").into_iter().filter(|file| !file.path.ends_with("Cargo.lock")).collect();
+    expect_none("paths of a machine or hosts of a registry:", found(&files, |_, _, line| named(line)));
+}
+
+/// Whether `line` holds `word` at the start of a path or a host.
+fn stands_alone(line: &str, word: &str) -> bool {
+    line.match_indices(word)
+        .any(|(start, _)| !line[..start].ends_with(|c: char| c.is_alphanumeric() || "_-.}".contains(c)))
+}
+
+#[test]
+fn machine_paths_are_recognised() {
+    let path = format!("\"/{}/x\"", "home");
+    assert!(stands_alone(&path, &path[1..7]));
+    assert!(!stands_alone(&format!("src{}", &path[1..]), &path[1..7]));
+}
