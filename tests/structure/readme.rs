@@ -131,10 +131,13 @@ impl Server {
         fs::read_to_string(self.output.with_file_name("errors")).unwrap_or_default()
     }
 
-    /// Asks it to stop and waits for it, so that its PostgreSQL is stopped too.
+    /// Asks it to stop. Killed, it would leave its PostgreSQL running.
+    fn ask_to_stop(&self) -> bool {
+        Command::new("kill").arg(self.process.id().to_string()).status().is_ok_and(|status| status.success())
+    }
+
     fn stop(mut self) {
-        let asked = Command::new("kill").arg(self.process.id().to_string()).status();
-        assert!(asked.is_ok_and(|status| status.success()), "cannot send SIGTERM");
+        assert!(self.ask_to_stop(), "cannot send SIGTERM");
         let ended = self.process.wait().expect("our own child");
         assert!(ended.success(), "the server ended with {ended}: {}", self.errors());
     }
@@ -142,8 +145,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        if matches!(self.process.try_wait(), Ok(None)) && !(self.ask_to_stop() && self.process.wait().is_ok()) {
+            let _ = self.process.kill();
+        }
     }
 }
 

@@ -34,10 +34,11 @@ fn no_test_is_ignored() {
 
 fn is_test_code(file: &File, number: usize) -> bool {
     let below_tests = file.text.lines().take(number).any(|line| line.trim() == "#[cfg(test)]");
-    !file.is_crate_source() || below_tests || file.path.contains("/testing/")
+    let beside = !file.is_crate_source() && !file.path.starts_with("tests/bench/");
+    beside || below_tests || file.path.contains("/testing/")
 }
 
-/// A pause between two looks, in a loop with an end, may stand so far below the loop's first line.
+/// A pause between two looks, in a loop with an end, may stand so far from the loop's first line and from its time-out.
 const POLLED_WITHIN: usize = 12;
 
 #[test]
@@ -46,7 +47,10 @@ fn tests_do_not_sleep_without_a_reason() {
     let sleeping = found(&rust, |file, number, line| {
         let above: Vec<&str> = file.text.lines().take(number - 1).collect();
         let explained = line.contains("//") || above.last().is_some_and(|line| line.trim_start().starts_with("//"));
-        let polls = above.iter().rev().take(POLLED_WITHIN).any(|line| line.trim_start().starts_with("for _ in 0.."));
+        let near = || above.iter().rev().take(POLLED_WITHIN).map(|line| line.trim_start());
+        let ends = || file.text.lines().skip(number).take(POLLED_WITHIN).any(|line| line.contains("timeout("));
+        let polls =
+            near().any(|line| line.starts_with("for _ in 0..")) || near().any(|l| l.starts_with("while ")) && ends();
         let sleeps = code(line).replace("pg_sleep(", "").contains("sleep(");
         sleeps && !explained && !polls && is_test_code(file, number)
     });

@@ -83,7 +83,7 @@ impl AccountStore for PostgresStores {
     }
 
     async fn check_ready(&self) -> Result<(), StoreError> {
-        let pending = self.database.statement(|conn| Ok(migrations::is_pending(conn))).await?.map_err(failed)?;
+        let pending = self.database.statement(migrations::is_pending).await?;
         if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
     }
 }

@@ -154,21 +154,26 @@ fn repeat<T, E: From<StoreError>>(
     work: &impl Fn(&mut PgConnection) -> Result<T, Fault<E>>,
 ) -> Result<T, E> {
     let mut attempt = 1;
+    // After a restart of the server every connection in the pool is dead, and each takes one run to find out.
+    let mut lost = 0;
     loop {
         let mut pooled = pool.get().map_err(|error| StoreError::Unavailable(error.into()))?;
         let Pooled { conn, dead } = &mut *pooled;
         match work(conn) {
             Ok(value) => return Ok(value),
             Err(Fault::Refused(no)) => return Err(no),
-            Err(Fault::BeforeCommit(error)) if attempt < ATTEMPTS && (is_lost(&error) || lost_a_race(&error)) => {
-                *dead = is_lost(&error);
+            Err(Fault::BeforeCommit(error)) if is_lost(&error) && lost < pool.max_size() => {
+                *dead = true;
+                lost += 1;
+            }
+            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if attempt < ATTEMPTS && lost_a_race(&error) => {
                 attempt += 1;
             }
-            Err(Fault::AtCommit(error)) if attempt < ATTEMPTS && lost_a_race(&error) => attempt += 1,
-            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) => {
-                *dead = is_lost(&error);
-                return Err(failed(error).into());
+            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if is_lost(&error) => {
+                *dead = true;
+                return Err(StoreError::Unavailable(error.into()).into());
             }
+            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) => return Err(failed(error).into()),
         }
     }
 }

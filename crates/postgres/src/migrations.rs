@@ -3,7 +3,8 @@
 use auth_ports::Cause;
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
-use diesel::{Connection as _, RunQueryDsl as _};
+use diesel::result::Error as SqlError;
+use diesel::{Connection as _, QueryResult, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use thiserror::Error;
 
@@ -49,8 +50,10 @@ pub fn pending(url: &str) -> Result<Vec<String>, MigrationError> {
 }
 
 /// Whether steps are missing.
-pub(crate) fn is_pending(conn: &mut PgConnection) -> Result<bool, MigrationError> {
-    conn.has_pending_migration(MIGRATIONS).map_err(failed)
+pub(crate) fn is_pending(conn: &mut PgConnection) -> QueryResult<bool> {
+    // The database's own error, for it may say that the connection is of no more use.
+    conn.has_pending_migration(MIGRATIONS)
+        .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))
 }
 
 /// The lock is a locked row, held by a connection of its own: advisory locks are missing on some

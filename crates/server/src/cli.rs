@@ -1,5 +1,10 @@
 //! Sub-commands.
 
+mod admin_keys;
+mod import;
+mod on_database;
+mod users;
+
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -23,9 +28,19 @@ enum Command {
     /// Bring the database's schema up to date.
     Migrate,
     /// Print the OpenAPI document.
-    Openapi,
+    Openapi {
+        /// That of the admin listener.
+        #[arg(long)]
+        admin: bool,
+    },
     /// Say what is wrong with this installation.
     Doctor,
+    /// Make, list, block and import users.
+    #[command(subcommand)]
+    Users(users::UsersCommand),
+    /// Make, list and revoke keys of the admin listener.
+    #[command(subcommand)]
+    AdminKeys(admin_keys::AdminKeysCommand),
 }
 
 /// Runs the program.
@@ -42,8 +57,9 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: &Command) -> Result<(), StartFailure> {
-    if let Command::Openapi = command {
-        return Ok(std::io::stdout().write_all(auth_http::openapi::document().as_bytes())?);
+    if let Command::Openapi { admin } = command {
+        let document = if *admin { auth_http::admin::document() } else { auth_http::openapi::document() };
+        return Ok(std::io::stdout().write_all(document.as_bytes())?);
     }
     let settings = Settings::load(&Environment::from_process())?;
     logging::start(&settings);
@@ -51,7 +67,9 @@ fn execute(command: &Command) -> Result<(), StartFailure> {
         Command::Serve => serve::run(&settings),
         Command::Migrate => migrate(&settings),
         Command::Doctor => doctor::examine(&settings),
-        Command::Openapi => Ok(()),
+        Command::Users(command) => users::run(&settings, command),
+        Command::AdminKeys(command) => admin_keys::run(&settings, command),
+        Command::Openapi { .. } => Ok(()),
     }
 }
 

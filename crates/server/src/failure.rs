@@ -62,9 +62,32 @@ pub enum StartFailure {
         /// Why not.
         problem: String,
     },
+    /// A sub-command was refused, or could not be carried out.
+    #[error("{0}")]
+    Command(String),
     /// Anything else of the system.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+}
+
+impl StartFailure {
+    /// A use case's refusal or failure, with its causes: the operator sees no log of them.
+    pub(crate) fn command(error: impl std::error::Error) -> Self {
+        Self::command_ref(&error)
+    }
+
+    /// The same.
+    pub(crate) fn command_ref(error: &dyn std::error::Error) -> Self {
+        let mut texts = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            // A transparent error says what its cause says.
+            texts.push(error.to_string());
+            cause = error.source();
+        }
+        texts.dedup();
+        Self::Command(texts.join(": "))
+    }
 }
 
 fn cause_of(error: &dyn std::error::Error) -> String {

@@ -1,5 +1,7 @@
 //! The one place that constructs adapters.
 
+mod admin;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -26,6 +28,8 @@ use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings,
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
 use auth_settings::{AllowedOrigins, ProviderKind, ProviderSettings, Settings, SmsSettings, UnknownClient};
 use auth_tokens::{Algorithm, KeyRing, SigningKeys};
+
+pub(crate) use admin::CommandLine;
 
 use crate::{StartFailure, keys};
 
@@ -66,12 +70,7 @@ impl Service {
         let World { clock, entropy, .. } = world;
         let phone_numbers = PhoneNumberScheme { countries: settings.phone_numbers.countries.clone() };
         phone_numbers.warm_up();
-        // A new kind of identifier: one line here.
-        let schemes = Schemes::new(vec![
-            Arc::new(phone_numbers.clone()),
-            Arc::new(EmailScheme),
-            Arc::new(UsernameScheme::default()),
-        ]);
+        let schemes = schemes(phone_numbers.clone());
         // A new way to sign up: one line here.
         let scenarios = Scenarios::new(vec![
             Arc::new(SignUpByPhoneNumber::new(phone_numbers)),
@@ -110,7 +109,17 @@ impl Service {
         ));
         let verification = settings.verification.policy(settings.limits.enabled);
         let signal = MessageSignal::default();
+        let admin = admin::AdminParts {
+            stores: stores.clone(),
+            hasher: hasher.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            key: key.clone(),
+            schemes: schemes.clone(),
+            password_policy: password_policy.clone(),
+        };
         let use_cases = UseCases {
+            admin: admin.build(),
             sign_up: sign_up.clone(),
             refresh_session: Arc::new(RefreshSession::new(
                 stores.clone(),
@@ -233,6 +242,11 @@ impl Service {
             sweep_expired,
         })
     }
+}
+
+/// A new kind of identifier: one line here.
+fn schemes(phone_numbers: PhoneNumberScheme) -> Schemes {
+    Schemes::new(vec![Arc::new(phone_numbers), Arc::new(EmailScheme), Arc::new(UsernameScheme::default())])
 }
 
 fn database(settings: &Settings, url: &str) -> Database {

@@ -1,7 +1,7 @@
 //! The keys of one deployment at work.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use auth_domain::Timestamp;
 use auth_domain::access::AccessClaims;
@@ -13,6 +13,7 @@ use jsonwebtoken::{Validation, decode, decode_header, encode};
 
 use crate::claims::Claims;
 use crate::signing_key::SigningKey;
+use crate::signing_keys::SigningKeys;
 
 /// Longest token that is looked at, in octets; ours have some 600 (RS256: 900).
 const MAX_TOKEN: usize = 4096;
@@ -26,22 +27,18 @@ pub struct TokenSettings {
     pub project_id: String,
 }
 
-/// The keys of a deployment.
-#[derive(Debug)]
-pub struct SigningKeys {
-    /// Signs new tokens.
-    pub signing: SigningKey,
-    /// Only published, so that tokens of a key that signed before, or will sign next, are accepted.
-    pub others: Vec<SigningKey>,
-}
-
 /// Mints and checks access tokens and publishes the keys that check them.
 ///
 /// Checking reads neither a clock nor a database: revoked sessions are not its business.
 pub struct KeyRing {
-    keys: SigningKeys,
+    keys: RwLock<Arc<Published>>,
     settings: TokenSettings,
     entropy: Arc<dyn Entropy>,
+}
+
+/// Keys, and the document that says so.
+struct Published {
+    keys: SigningKeys,
     key_set: String,
 }
 
@@ -49,20 +46,43 @@ impl KeyRing {
     /// A ring; the same key given twice is published once. `entropy` names tokens (`jti`, 128 bits).
     #[must_use]
     pub fn new(keys: SigningKeys, settings: TokenSettings, entropy: Arc<dyn Entropy>) -> Self {
-        let key_set = key_set(&keys);
-        Self { keys, settings, entropy, key_set }
+        Self { keys: RwLock::new(Arc::new(Published::new(keys))), settings, entropy }
     }
 
-    /// Id (`kid`) of the key that signs.
+    /// Takes these keys in place of the ones it has, all at once; says whether that changes what is
+    /// published.
+    pub fn replace(&self, keys: SigningKeys) -> bool {
+        let next = Arc::new(Published::new(keys));
+        let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = current.key_set != next.key_set;
+        *current = next;
+        changed
+    }
+
+    /// Id (`kid`) of the key that signs at `at`.
     #[must_use]
-    pub fn signing_key_id(&self) -> &str {
-        self.keys.signing.id()
+    pub fn signing_key_id(&self, at: Timestamp) -> String {
+        self.published().keys.signing_at(at).id().to_owned()
+    }
+
+    fn published(&self) -> Arc<Published> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Published {
+    fn new(keys: SigningKeys) -> Self {
+        let mut seen = HashSet::new();
+        let public = keys.published().filter(|key| seen.insert(key.id())).map(|key| key.public().clone()).collect();
+        let key_set = serde_json::to_string(&JwkSet { keys: public }).expect("a list of strings is valid JSON");
+        Self { keys, key_set }
     }
 }
 
 impl AccessTokenMinter for KeyRing {
     fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
-        let key = &self.keys.signing;
+        let published = self.published();
+        let key = published.keys.signing_at(claims.issued_at);
         let jti = URL_SAFE_NO_PAD.encode(draw::<16>(self.entropy.as_ref()));
         let claims = Claims::new(claims, &self.settings, jti);
         encode(key.header(), &claims, key.signer()).map_err(|error| MintError(error.into()))
@@ -80,7 +100,8 @@ impl KeyRing {
             return None;
         }
         let header = decode_header(token).ok()?;
-        let key = published(&self.keys).find(|key| *key.header() == header)?;
+        let published = self.published();
+        let key = published.keys.published().find(|key| *key.header() == header)?;
         Some(decode::<Claims>(token, key.verifier(), &signature_only(key)).ok()?.claims)
     }
 }
@@ -97,18 +118,17 @@ impl AccessTokenChecker for KeyRing {
 
 impl KeySetPublisher for KeyRing {
     fn key_set(&self) -> String {
-        self.key_set.clone()
+        self.published().key_set.clone()
     }
 }
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyRing").field("keys", &self.keys).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("KeyRing")
+            .field("keys", &self.published().keys)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
-}
-
-fn published(keys: &SigningKeys) -> impl Iterator<Item = &SigningKey> {
-    std::iter::once(&keys.signing).chain(&keys.others)
 }
 
 /// The claims are for [`Claims::accept`]: the library would read the system's clock, and takes lists
@@ -120,10 +140,4 @@ fn signature_only(key: &SigningKey) -> Validation {
     validation.validate_nbf = false;
     validation.validate_aud = false;
     validation
-}
-
-fn key_set(keys: &SigningKeys) -> String {
-    let mut seen = HashSet::new();
-    let keys = published(keys).filter(|key| seen.insert(key.id())).map(|key| key.public().clone()).collect();
-    serde_json::to_string(&JwkSet { keys }).expect("a list of strings is valid JSON")
 }

@@ -1,17 +1,21 @@
 //! Access tokens: JSON Web Tokens (RFC 9068) that this service signs, checks, and lets others check
 //! with a published key set (RFC 7517).
 //!
-//! A [`KeyRing`] is all of it; its keys come from files ([`load_files`]) or from a folder that makes
-//! its first key itself ([`load_or_create`]).
+//! A [`KeyRing`] is all of it; its keys come from files that an operator lists ([`load_files`]) or from a
+//! [`KeyFolder`], in which each key has its time and which makes its keys itself.
 
 mod algorithm;
 mod claims;
 mod key_folder;
 mod key_ring;
 mod public_key;
+mod rotation;
 mod signing_key;
+mod signing_keys;
 
 pub use algorithm::Algorithm;
-pub use key_folder::{KeyFileError, load_files, load_or_create};
-pub use key_ring::{KeyRing, SigningKeys, TokenSettings};
+pub use key_folder::{KeyFileError, KeyFolder, load_files};
+pub use key_ring::{KeyRing, TokenSettings};
+pub use rotation::{RetireError, RotateError};
 pub use signing_key::{KeyError, SigningKey};
+pub use signing_keys::{KeySchedule, KeyState, ScheduledKey, SigningKeys};

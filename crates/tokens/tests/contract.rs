@@ -11,7 +11,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::sessions::SessionId;
 use auth_domain::users::UserId;
 use auth_ports::{AccessTokenChecker as _, AccessTokenMinter as _, Entropy, KeySetPublisher as _};
-use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, TokenSettings};
+use auth_tokens::{Algorithm, KeyFolder, KeyRing, SigningKey, SigningKeys, TokenSettings};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use base64::Engine as _;
@@ -46,7 +46,7 @@ fn settings() -> TokenSettings {
 }
 
 fn ring_of(signing: SigningKey, others: Vec<SigningKey>) -> KeyRing {
-    KeyRing::new(SigningKeys { signing, others }, settings(), Arc::new(Counter::default()))
+    KeyRing::new(SigningKeys::fixed(signing, others), settings(), Arc::new(Counter::default()))
 }
 
 fn copy(key: &SigningKey) -> SigningKey {
@@ -98,7 +98,7 @@ fn the_claims_have_the_agreed_names_and_forms() {
     assert_ne!(payload(&ring.mint(&claims()).unwrap())["jti"], expected["jti"]);
     let header = jsonwebtoken::decode_header(&token).unwrap();
     assert_eq!((header.typ.as_deref(), header.alg), (Some("at+jwt"), Alg::ES256));
-    assert_eq!(header.kid.as_deref(), Some(ring.signing_key_id()));
+    assert_eq!(header.kid, Some(ring.signing_key_id(at(NOW))));
 }
 
 #[test]
@@ -153,6 +153,35 @@ fn keys_change_without_ending_sessions() {
         assert_eq!(ring.check(&by_old, at(NOW)).is_some(), accepts_old);
         assert!(ring.check(&by_new, at(NOW)).is_some());
     }
+}
+
+#[test]
+fn a_rotation_is_noticed_by_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = KeyFolder::new(folder.path(), Algorithm::Es256);
+    let (ahead, life) = (TimeDelta::seconds(600), TimeDelta::seconds(7260));
+    let load = || SigningKeys::from(folder.load().unwrap());
+    folder.rotate(at(NOW), ahead).unwrap();
+    let ring = KeyRing::new(load(), settings(), Arc::new(Counter::default()));
+    let (old, first_token) = (ring.signing_key_id(at(NOW)), ring.mint(&claims()).unwrap());
+
+    folder.rotate(at(NOW + 1), ahead).unwrap();
+    assert!(ring.replace(load()), "the new key is published");
+    assert!(!ring.replace(load()), "and nothing more changes");
+    let known_to_a_verifier = ring.key_set();
+    let issued = |second: i64| AccessClaims { issued_at: at(NOW + second), ..claims() };
+    let [last_of_old, first_of_new] = [600, 601].map(|second| ring.mint(&issued(second)).unwrap());
+    let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+    assert_eq!(kid(&last_of_old), old, "the switch needs no reload");
+    assert_ne!(kid(&first_of_new), old);
+    let keys: JwkSet = serde_json::from_str(&known_to_a_verifier).unwrap();
+    for token in [&first_token, &last_of_old, &first_of_new] {
+        assert!(ring.check(token, at(NOW + 700)).is_some());
+        assert!(keys.find(&kid(token)).is_some(), "in a key set of before the switch");
+    }
+    folder.retire(&old, at(NOW + 601) + life, life).unwrap();
+    assert!(ring.replace(load()));
+    assert!(ring.check(&first_token, at(NOW + 700)).is_none() && ring.check(&first_of_new, at(NOW + 700)).is_some());
 }
 
 #[test]

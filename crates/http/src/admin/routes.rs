@@ -12,7 +12,7 @@ use crate::routes::Endpoint;
 struct Route {
     method: Method,
     path: &'static str,
-    add_to: Box<dyn FnOnce(Endpoint) -> Endpoint>,
+    add_to: Box<dyn FnOnce(Endpoint, Method) -> Endpoint>,
 }
 
 fn route<F, Args>(method: Method, path: &'static str, handler: F) -> Route
@@ -20,7 +20,7 @@ where
     F: Handler<Args, Output: Responder + 'static>,
     Args: FromRequest + 'static,
 {
-    Route { path, method: method.clone(), add_to: Box::new(move |endpoint| endpoint.on(method, handler)) }
+    Route { path, method, add_to: Box::new(|endpoint, method| endpoint.on(method, handler)) }
 }
 
 /// Every endpoint, once. Fixed paths come before those with an id in the same place.
@@ -47,7 +47,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, use_cases: &AdminUseCases) {
     let mut routes = routes();
     while let Some(path) = routes.first().map(|route| route.path) {
         let here = routes.extract_if(.., |route| route.path == path);
-        let endpoint = here.fold(Endpoint::at(path), |endpoint, route| (route.add_to)(endpoint));
+        let endpoint = here.fold(Endpoint::at(path), |endpoint, route| (route.add_to)(endpoint, route.method));
         config.service(endpoint.resource());
     }
 }

@@ -1,0 +1,122 @@
+//! Delivering: at once, again after failures under the same id, never after the code is dead.
+
+use std::sync::Arc;
+
+use auth_application::{DeliverMessages, MessageSignal};
+use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::secret_bytes::SecretBytes;
+use auth_domain::verifications::VerificationCode;
+use auth_memory::MemoryStores;
+use auth_ports::{Clock as _, MessageQueue as _, SendError, SendOutcome, VerificationStore as _};
+use chrono::TimeDelta;
+
+use crate::fakes::FakeSender;
+
+fn temporary() -> Result<(), SendError> {
+    Err(SendError::Temporary("the server is away".into()))
+}
+
+fn permanent() -> Result<(), SendError> {
+    Err(SendError::Permanent("no such mailbox".into()))
+}
+
+struct Bench {
+    stores: MemoryStores,
+    clock: ManualClock,
+    sender: Arc<FakeSender>,
+    worker: DeliverMessages,
+    key: ServerKey,
+}
+
+impl Bench {
+    fn new(answer: fn() -> Result<(), SendError>) -> Self {
+        let (stores, clock) = (MemoryStores::new(), ManualClock::new());
+        let sender = Arc::new(FakeSender::new(answer));
+        let key = ServerKey::new(SecretBytes::new([9; 32]));
+        let worker = DeliverMessages::new(
+            Arc::new(stores.clone()),
+            vec![sender.clone()],
+            Arc::new(clock.clone()),
+            Arc::new(CountingEntropy::default()),
+            key.clone(),
+            MessageSignal::default(),
+        );
+        Self { stores, clock, sender, worker, key }
+    }
+
+    /// Queues a message to an e-mail address.
+    async fn queue(&self) -> auth_domain::verifications::VerificationId {
+        let request = samples::sample_send_request(&samples::sample_email(), self.clock.now());
+        match self.stores.request(request).await.expect("memory answers") {
+            SendOutcome::Queued(verification) => verification.id,
+            refused => panic!("{refused:?}"),
+        }
+    }
+
+    async fn deliver(&self) -> usize {
+        self.worker.deliver_due().await.expect("memory answers")
+    }
+}
+
+#[tokio::test]
+async fn carries_the_code_of_its_verification() {
+    let bench = Bench::new(|| Ok(()));
+    let verification = bench.queue().await;
+    assert_eq!(bench.deliver().await, 1);
+    let sent = bench.sender.sent();
+    assert_eq!(sent[0].code.expose(), VerificationCode::derive(&bench.key, verification).expose());
+    assert_eq!(bench.deliver().await, 0, "a delivered message is not sent again");
+    assert_eq!(bench.stores.next_due().await.expect("memory answers"), None);
+}
+
+#[tokio::test]
+async fn comes_again_later_and_later_under_the_same_id() {
+    let bench = Bench::new(temporary);
+    bench.queue().await;
+    let mut pauses = Vec::new();
+    for _ in 0..5 {
+        assert_eq!(bench.deliver().await, 1);
+        let due = bench.stores.next_due().await.expect("memory answers").expect("it waits");
+        pauses.push((due - bench.clock.now()).num_milliseconds());
+        bench.clock.set(due);
+    }
+    assert!(pauses.windows(2).all(|pair| pair[1] > pair[0]), "{pauses:?}");
+    assert!(pauses[0] >= 1_000 && pauses[4] >= 16_000, "{pauses:?}");
+    bench.sender.answer_with(|| Ok(()));
+    assert_eq!(bench.deliver().await, 1);
+    let sent = bench.sender.sent();
+    assert!(sent.iter().all(|message| message.id == sent[0].id), "receivers drop repetitions by the id");
+    assert_eq!(bench.deliver().await, 0);
+}
+
+#[tokio::test]
+async fn is_given_up_when_the_code_is_dead() {
+    let bench = Bench::new(temporary);
+    bench.queue().await;
+    bench.deliver().await;
+    bench.clock.advance(TimeDelta::seconds(600));
+    bench.deliver().await;
+    assert_eq!(bench.sender.sent().len(), 1, "a dead code is not sent");
+    assert_eq!(bench.stores.next_due().await.expect("memory answers"), None);
+}
+
+#[tokio::test]
+async fn is_given_up_when_it_is_refused_for_good() {
+    let bench = Bench::new(permanent);
+    bench.queue().await;
+    bench.deliver().await;
+    assert_eq!(bench.stores.next_due().await.expect("memory answers"), None);
+}
+
+#[tokio::test]
+async fn is_tried_again_when_the_worker_died_over_it() {
+    let bench = Bench::new(|| Ok(()));
+    bench.queue().await;
+    let now = bench.clock.now();
+    bench.stores.claim_due(now, now + TimeDelta::seconds(60), 10).await.expect("claimed by a worker that dies");
+    assert_eq!(bench.deliver().await, 0, "it is leased");
+    bench.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(bench.deliver().await, 1);
+    assert_eq!(bench.sender.sent().len(), 1);
+}

@@ -1,0 +1,80 @@
+//! Fakes of the ports that no adapter in memory exists for.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth_domain::access::AccessClaims;
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_ports::{AccessTokenMinter, HashError, MessageSender, MintError, PasswordHasher, SendError, Verdict};
+
+/// Signs nothing; can be made to fail.
+#[derive(Default)]
+pub(crate) struct FakeMinter {
+    pub(crate) fails: AtomicBool,
+}
+
+impl AccessTokenMinter for FakeMinter {
+    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(MintError("no key".into()));
+        }
+        Ok(format!("token of {}", claims.user))
+    }
+}
+
+/// Hashes nothing; can be made to be overloaded.
+#[derive(Default)]
+pub(crate) struct FakeHasher {
+    pub(crate) overloaded: AtomicBool,
+}
+
+#[async_trait]
+impl PasswordHasher for FakeHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        if self.overloaded.load(Ordering::Relaxed) {
+            return Err(HashError::Overloaded { retry_after: Duration::from_secs(3) });
+        }
+        Ok(PasswordHash::new(format!("hash of {}", password.expose())))
+    }
+
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        let expected = self.hash(password).await?;
+        Ok(if hash == Some(expected) { Verdict::Matches } else { Verdict::Differs })
+    }
+}
+
+/// Sends nothing; keeps what it was given, and answers as told.
+pub(crate) struct FakeSender {
+    pub(crate) sent: Mutex<Vec<OutgoingMessage>>,
+    pub(crate) answer: Mutex<fn() -> Result<(), SendError>>,
+}
+
+impl FakeSender {
+    pub(crate) fn new(answer: fn() -> Result<(), SendError>) -> Self {
+        Self { sent: Mutex::default(), answer: Mutex::new(answer) }
+    }
+
+    pub(crate) fn answer_with(&self, answer: fn() -> Result<(), SendError>) {
+        *self.answer.lock().expect("not poisoned") = answer;
+    }
+
+    pub(crate) fn sent(&self) -> Vec<OutgoingMessage> {
+        self.sent.lock().expect("not poisoned").clone()
+    }
+}
+
+#[async_trait]
+impl MessageSender for FakeSender {
+    fn channel(&self) -> Channel {
+        Channel::Email
+    }
+
+    async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
+        self.sent.lock().expect("not poisoned").push(message.clone());
+        let answer = *self.answer.lock().expect("not poisoned");
+        answer()
+    }
+}

@@ -1,0 +1,77 @@
+//! `admin-keys`: make, list and revoke the keys of the admin listener.
+
+use std::io::Write as _;
+
+use auth_domain::admin::{AdminKey, AdminScope};
+use auth_settings::Settings;
+use chrono::{SecondsFormat, TimeDelta};
+use clap::Subcommand;
+use uuid::Uuid;
+
+use super::on_database::on_database;
+use crate::StartFailure;
+
+/// Keys of the admin listener. Several may live at once: to rotate, create, hand out, revoke.
+#[derive(Subcommand)]
+pub(super) enum AdminKeysCommand {
+    /// Make a key and print it, once.
+    Create {
+        /// Whose it is, or what for; events name it.
+        #[arg(long)]
+        name: String,
+        /// What it may do: `users:read`, `users:write`. May be repeated.
+        #[arg(long = "scope", required = true, value_parser = read_scope)]
+        scopes: Vec<AdminScope>,
+        /// Days until it is refused; never, where absent.
+        #[arg(long)]
+        expires_in_days: Option<u32>,
+    },
+    /// List all keys, oldest first.
+    List,
+    /// Refuse a key from now on.
+    Revoke {
+        /// The key's id, as the list shows it.
+        id: Uuid,
+    },
+}
+
+fn read_scope(word: &str) -> Result<AdminScope, &'static str> {
+    AdminScope::from_name(word).ok_or("users:read or users:write")
+}
+
+/// Runs a sub-command.
+pub(super) fn run(settings: &Settings, command: &AdminKeysCommand) -> Result<(), StartFailure> {
+    on_database(settings, async |line| {
+        let (keys, mut out) = (&line.admin_keys, std::io::stdout());
+        match command {
+            AdminKeysCommand::Create { name, scopes, expires_in_days } => {
+                let life = expires_in_days.map(|days| TimeDelta::days(days.into()));
+                let made = keys.create(name, scopes.clone(), life).await.map_err(StartFailure::command)?;
+                writeln!(std::io::stderr(), "made {}; this is the only copy of the key:", shown(&made.key))?;
+                writeln!(out, "{}", made.secret.expose())?;
+            }
+            AdminKeysCommand::List => {
+                for key in keys.list().await.map_err(StartFailure::command)? {
+                    writeln!(out, "{}", shown(&key))?;
+                }
+            }
+            AdminKeysCommand::Revoke { id } => match keys.revoke(*id).await.map_err(StartFailure::command)? {
+                true => writeln!(out, "revoked {id}")?,
+                false => return Err(StartFailure::Command("there is no such key that is not revoked".into())),
+            },
+        }
+        Ok(())
+    })
+}
+
+/// One line: id, name, scopes, and what ends or ended it.
+fn shown(key: &AdminKey) -> String {
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
+    let at = |at: auth_domain::Timestamp| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let end = match (key.revoked_at, key.expires_at) {
+        (Some(revoked), _) => format!("revoked {}", at(revoked)),
+        (None, Some(expires)) => format!("expires {}", at(expires)),
+        (None, None) => "does not expire".to_owned(),
+    };
+    format!("{}  {}  {}  created {}  {end}", key.id, key.name, scopes.join(","), at(key.created_at))
+}

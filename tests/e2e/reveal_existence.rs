@@ -1,0 +1,68 @@
+//! Where answers must not tell who has an account (decision 10).
+
+use auth_tests::{Address, Answer, Caller as _, Flows as _, TestApp, UNAUTHENTICATED, unique_email, unique_phone};
+use serde_json::{Value, json};
+
+const PATH: &str = "/auth/v1/verification";
+
+async fn discreet() -> TestApp {
+    TestApp::builder().set("AUTH__VERIFICATION__REVEAL_EXISTENCE", "false").start().await
+}
+
+/// What of an answer may depend on the address: nothing, once the ids are taken out.
+fn without_ids(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
+    let mut body = answer.json();
+    let id = body["verification_id"].take();
+    assert!(id.as_str().is_some_and(|id| id.len() == 36), "{answer}");
+    let headers = answer.headers.iter().filter(|(name, _)| *name != "x-request-id" && *name != "date");
+    let mut headers: Vec<_> = headers.map(|(name, value)| (name.to_string(), format!("{value:?}"))).collect();
+    headers.sort();
+    (answer.status, body, headers)
+}
+
+#[tokio::test]
+async fn known_and_unknown_addresses_are_answered_alike() {
+    let app = discreet().await;
+    for make in [unique_phone, unique_email] {
+        for target in ["ANY", "USER", "NOT_USER", ""] {
+            let (known, unknown): (Address, Address) = (make(), make());
+            app.device().sign_up(&known, json!({})).await;
+            let ask = async |address: &Address| {
+                app.device().post(PATH, address.with(json!({ "target": target }))).await
+            };
+            let (of_known, of_unknown) = (ask(&known).await, ask(&unknown).await);
+            assert_eq!(of_known.ok()["is_user"], false);
+            assert_eq!(without_ids(&of_known), without_ids(&of_unknown), "{target}");
+            assert_eq!(of_known.body.len(), of_unknown.body.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_get_a_message_and_both_codes_earn_a_token() {
+    let app = discreet().await;
+    let known = unique_phone();
+    app.device().sign_up(&known, json!({})).await;
+    for address in [known, unique_phone()] {
+        app.device().prove(&address).await;
+    }
+}
+
+#[tokio::test]
+async fn the_proof_comes_first_and_the_truth_after() {
+    let app = discreet().await;
+    let known = unique_phone();
+    app.device().sign_up(&known, json!({})).await;
+    let body = app.device().sign_up_body(&known, json!({})).await;
+    app.device().post("/auth/v1/signup", body).await.refused(auth_tests::FAILED_PRECONDITION);
+}
+
+#[tokio::test]
+async fn the_signed_in_user_learns_nothing_new() {
+    let app = discreet().await;
+    let phone = unique_phone();
+    let user = app.device().sign_up(&phone, json!({})).await;
+    let body = phone.with(json!({ "target": "CUR_USER" }));
+    assert_eq!(user.post(PATH, body.clone()).await.ok()["is_user"], false);
+    app.anonymous().post(PATH, body).await.refused(UNAUTHENTICATED);
+}

@@ -1,0 +1,96 @@
+//! What clients do with an account that they have.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Address, Answer, Caller, Flows as _, INVALID_GRANT, SignedIn, UNAUTHENTICATED};
+
+/// A password that every rule lets pass.
+pub const PASSWORD: &str = "Password@123";
+/// Another one.
+pub const NEW_PASSWORD: &str = "Another#Secret9";
+
+/// The flows of an account, for every caller.
+pub trait AccountFlows: Caller {
+    /// `POST /auth/v1/signin` with a login name and a password.
+    fn sign_in(&self, login: &str, password: &str) -> impl Future<Output = Answer> + Send {
+        self.post("/auth/v1/signin", json!({ "username": login, "password": password }))
+    }
+
+    /// `POST /auth/v1/signin` with the proof of an address.
+    fn sign_in_by_code(&self, address: &Address) -> impl Future<Output = Answer> + Send {
+        async {
+            let token = self.prove(address).await;
+            self.post("/auth/v1/signin", json!({ "verification_token": token })).await
+        }
+    }
+
+    /// `POST /auth/v1/token` as SDKs send it.
+    fn refresh(&self, refresh_token: &str) -> impl Future<Output = Answer> + Send {
+        self.post("/auth/v1/token", refresh_body(refresh_token))
+    }
+
+    /// `POST /auth/v1/signin/with/provider`
+    fn sign_in_with_provider(&self, provider_token: &str) -> impl Future<Output = Answer> + Send {
+        self.post("/auth/v1/signin/with/provider", json!({ "provider_token": provider_token }))
+    }
+
+    /// `POST /auth/v1/signin/anonymously`
+    fn sign_in_anonymously(&self) -> impl Future<Output = SignedIn> + Send {
+        async { SignedIn::by(self.line(), &self.post("/auth/v1/signin/anonymously", json!({})).await) }
+    }
+}
+
+impl<C: Caller> AccountFlows for C {}
+
+/// The body of a refresh as SDKs send it: with an empty secret.
+#[must_use]
+pub fn refresh_body(refresh_token: &str) -> Value {
+    json!({
+        "client_id": "env-1a2b3c", "client_secret": "", "grant_type": "refresh_token", "refresh_token": refresh_token,
+    })
+}
+
+impl SignedIn {
+    /// `POST /auth/v1/user/sudo` with the password.
+    pub async fn sudo(&self, password: &str) -> String {
+        let answer = self.post("/auth/v1/user/sudo", json!({ "password": password })).await.ok();
+        answer["sudo_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// `POST /auth/v1/user/sudo` with a code to an address of one's own.
+    pub async fn sudo_by_code(&self, address: &Address) -> String {
+        let token = self.prove(address).await;
+        let answer = self.post("/auth/v1/user/sudo", json!({ "verification_token": token })).await.ok();
+        answer["sudo_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// `DELETE /auth/v1/user/me`
+    pub async fn delete_me(&self, sudo_token: &str) -> Answer {
+        let path = format!("/auth/v1/user/me?sudo_token={sudo_token}");
+        self.send(self.request(Method::DELETE, &path)).await
+    }
+
+    /// The session after a refresh.
+    #[must_use]
+    pub async fn refreshed(&self) -> Self {
+        Self::by(self.line(), &self.refresh(self.refresh_token()).await)
+    }
+
+    /// That the session lives: its access token is taken.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn assert_alive(&self) {
+        self.get("/auth/v1/user/me").await.ok();
+    }
+
+    /// That the session has ended: neither token is taken any more.
+    ///
+    /// # Panics
+    /// When one is.
+    pub async fn assert_ended(&self) {
+        self.get("/auth/v1/user/me").await.refused(UNAUTHENTICATED);
+        self.refresh(self.refresh_token()).await.refused(INVALID_GRANT);
+    }
+}
