@@ -71,6 +71,15 @@ impl Server {
         Ok(kibibytes / 1024.0)
     }
 
+    /// Processor time used so far.
+    pub(crate) fn processor_seconds(&self) -> Result<f64, Failure> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // After the name in parentheses; user and system time are fields 14 and 15, in hundredths.
+        let fields = stat.rsplit_once(") ").ok_or("no stat")?.1.split(' ');
+        let ticks: Result<Vec<f64>, _> = fields.skip(11).take(2).map(str::parse).collect();
+        Ok(ticks?.iter().sum::<f64>() / 100.0)
+    }
+
     pub(crate) fn stop(mut self) -> Result<(), Failure> {
         kill_process(Pid::from_child(&self.child), Signal::TERM)?;
         let status = self.child.wait()?;

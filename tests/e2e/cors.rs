@@ -62,7 +62,9 @@ async fn answers_can_be_read_by_the_page() {
 #[tokio::test]
 async fn another_origin_is_refused_by_name() {
     let app = strict().await;
-    for origin in [STRANGER, "null", "https://app.example.com.evil.com", "http://app.example.com", "https://app.example.com:8443"] {
+    for origin in
+        [STRANGER, "null", "https://app.example.com.evil.com", "http://app.example.com", "https://app.example.com:8443"]
+    {
         for answer in [preflight(&app, "/auth/v1/signup", origin).await, post(&app, origin).await] {
             let text = answer.refused(PERMISSION_DENIED);
             assert!(text.contains(origin), "{text}");

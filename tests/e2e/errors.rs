@@ -9,7 +9,16 @@ use serde_json::json;
 #[tokio::test]
 async fn unknown_paths() {
     let app = TestApp::start().await;
-    for path in ["/", "/auth", "/auth/v1", "/auth/v1/", "/auth/v1/signup/", "/auth/v1/nothing", "/auth/v2/signup", "/favicon.ico"] {
+    for path in [
+        "/",
+        "/auth",
+        "/auth/v1",
+        "/auth/v1/",
+        "/auth/v1/signup/",
+        "/auth/v1/nothing",
+        "/auth/v2/signup",
+        "/favicon.ico",
+    ] {
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
             app.anonymous().send(app.anonymous().request(method, path)).await.refused(NOT_FOUND);
         }
@@ -60,7 +69,8 @@ async fn the_request_id_is_the_clients_or_a_new_one() {
 #[tokio::test]
 async fn bodies_that_are_too_large() {
     let app = TestApp::start().await;
-    for path in ["/auth/v1/signup", "/auth/v1/verification", "/auth/v1/verification/verify", "/auth/v1/provider/token"] {
+    for path in ["/auth/v1/signup", "/auth/v1/verification", "/auth/v1/verification/verify", "/auth/v1/provider/token"]
+    {
         let body = json!({ "padding": "a".repeat(1024 * 1024) }).to_string().into_bytes();
         app.anonymous().post_bytes(path, "application/json", body).await.refused(TOO_LARGE);
         let chunked = reqwest::Body::from(vec![b' '; 70_000]);

@@ -1,14 +1,25 @@
 //! The service from outside: over a real port, on a real PostgreSQL. One file a subject.
 
 mod access_tokens;
+mod anonymous;
 mod cors;
 mod error_names;
 mod errors;
+mod hostile;
+mod openapi;
 mod provider_github;
 mod provider_oidc;
 mod races;
+mod refresh;
 mod repeat;
 mod reveal_existence;
+mod revoke;
+mod sdk_account_flows;
+mod sdk_flows;
+mod secrets;
+mod signin;
+mod signin_limits;
+mod signin_provider;
 mod signup;
 mod signup_email;
 mod signup_phone;

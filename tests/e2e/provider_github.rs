@@ -99,8 +99,18 @@ async fn a_client_may_add_parameters_and_replace_none() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     let reserved = [
-        "client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method", "CLIENT_ID",
-        "scope", "nonce", "request", "request_uri", "response_mode",
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+        "CLIENT_ID",
+        "scope",
+        "nonce",
+        "request",
+        "request_uri",
+        "response_mode",
     ];
     let names: Vec<String> = reserved.iter().map(|name| format!("other_params[{name}]")).collect();
     let mut fields = vec![("provider_id", "github"), ("state", "mine"), ("other_params[login]", "ann")];
@@ -122,7 +132,8 @@ async fn unknown_providers_and_missing_fields() {
         let body = json!({ "provider_id": id, "provider_code": "x" });
         caller.post(TOKEN, body).await.refused(NOT_FOUND);
     }
-    for path in ["/auth/v1/provider/uri", "/auth/v1/provider/uri?provider_id=", "/auth/v1/provider/uri?provider_id=%ff"] {
+    for path in ["/auth/v1/provider/uri", "/auth/v1/provider/uri?provider_id=", "/auth/v1/provider/uri?provider_id=%ff"]
+    {
         let answer = caller.get(path).await;
         assert!(answer.status == 400 || answer.status == 404, "{answer}");
         answer.check();

@@ -219,7 +219,8 @@ async fn an_endpoint_that_hangs() {
         .map(|endpoint| tokio::spawn(assert_provider_error(endpoint, Misbehaviour::Hang)));
     let halfway = tokio::spawn(assert_provider_error(Endpoint::Token, Misbehaviour::HangHalfway));
     for run in hanging.into_iter().chain([halfway]) {
-        let ended = tokio::time::timeout(Duration::from_secs(15), run).await.expect("the service does not wait for ever");
+        let ended =
+            tokio::time::timeout(Duration::from_secs(15), run).await.expect("the service does not wait for ever");
         ended.expect("a clear error");
     }
 }

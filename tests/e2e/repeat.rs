@@ -2,8 +2,8 @@
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
-    Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, OnDevice, SignedIn, TestApp, ThirdPartyFlows as _,
-    unique_email, unique_person, unique_phone, unique_username,
+    Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, OnDevice, SignedIn, TestApp,
+    ThirdPartyFlows as _, unique_email, unique_person, unique_phone, unique_username,
 };
 use serde_json::{Value, json};
 

@@ -27,9 +27,8 @@ async fn known_and_unknown_addresses_are_answered_alike() {
         for target in ["ANY", "USER", "NOT_USER", ""] {
             let (known, unknown): (Address, Address) = (make(), make());
             app.device().sign_up(&known, json!({})).await;
-            let ask = async |address: &Address| {
-                app.device().post(PATH, address.with(json!({ "target": target }))).await
-            };
+            let ask =
+                async |address: &Address| app.device().post(PATH, address.with(json!({ "target": target }))).await;
             let (of_known, of_unknown) = (ask(&known).await, ask(&unknown).await);
             assert_eq!(of_known.ok()["is_user"], false);
             assert_eq!(without_ids(&of_known), without_ids(&of_unknown), "{target}");

@@ -60,12 +60,14 @@ async fn tokens_that_do_not_pay() {
     let (phone, email) = (unique_phone(), unique_email());
     let of_phone = device.prove(&phone).await;
     let refused = async |address: &Address, token: &str| {
-        let text = device.post(PATH, address.with(json!({ "verification_token": token }))).await.refused(INVALID_ARGUMENT);
+        let text =
+            device.post(PATH, address.with(json!({ "verification_token": token }))).await.refused(INVALID_ARGUMENT);
         assert!(text.contains("verification"), "{text}");
     };
     refused(&unique_phone(), &of_phone).await;
     refused(&email, &of_phone).await;
-    for token in ["x", "\u{0}", &"a".repeat(10_000), &of_phone.to_uppercase(), &of_phone[1..], &format!("{of_phone}A")] {
+    for token in ["x", "\u{0}", &"a".repeat(10_000), &of_phone.to_uppercase(), &of_phone[1..], &format!("{of_phone}A")]
+    {
         refused(&phone, token).await;
     }
     app.wait_seconds(600);

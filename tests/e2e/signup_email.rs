@@ -1,6 +1,8 @@
 //! Signing up by e-mail.
 
-use auth_tests::{Address, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, SignedIn, TestApp, unique_email};
+use auth_tests::{
+    Address, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, SignedIn, TestApp, unique_email,
+};
 use serde_json::json;
 
 const PATH: &str = "/auth/v1/signup";
@@ -30,7 +32,8 @@ async fn the_pages_example() {
 #[tokio::test]
 async fn usernames_have_5_to_24_characters() {
     let app = TestApp::builder().without_limits().start().await;
-    for (length, taken) in [(1, false), (2, false), (4, false), (5, true), (24, true), (25, false), (48, false), (49, false)]
+    for (length, taken) in
+        [(1, false), (2, false), (4, false), (5, true), (24, true), (25, false), (48, false), (49, false)]
     {
         let name = "a".repeat(length);
         let body = app.device().sign_up_body(&unique_email(), json!({ "username": name })).await;

@@ -33,7 +33,9 @@ async fn the_pages_example() {
 #[tokio::test]
 async fn usernames_have_2_to_48_characters() {
     let app = TestApp::builder().without_limits().start().await;
-    for (length, taken) in [(1, false), (2, true), (4, true), (5, true), (24, true), (25, true), (48, true), (49, false)] {
+    for (length, taken) in
+        [(1, false), (2, true), (4, true), (5, true), (24, true), (25, true), (48, true), (49, false)]
+    {
         let name = "a".repeat(length);
         let body = app.device().sign_up_body(&unique_phone(), json!({ "username": name })).await;
         let answer = app.device().post(PATH, body).await;

@@ -23,7 +23,10 @@ async fn the_shortest_way() {
     let me = SignedIn::by(device.line(), &answer).me().await;
     let identity = &me["providers"][0];
     assert_eq!((&identity["id"], &identity["provider_user_id"]), (&json!("github"), &json!("1815")), "{me}");
-    assert!(me["email"].is_null() && me["phone_number"].is_null(), "nothing that a third party reports is an identifier: {me}");
+    assert!(
+        me["email"].is_null() && me["phone_number"].is_null(),
+        "nothing that a third party reports is an identifier: {me}"
+    );
 }
 
 /// The third example of the sign-up page, word by word.
@@ -42,7 +45,8 @@ async fn the_pages_example() {
 #[tokio::test]
 async fn usernames_have_5_to_24_characters() {
     let (app, github) = app_with_github().await;
-    for (length, taken) in [(1, false), (2, false), (4, false), (5, true), (24, true), (25, false), (48, false), (49, false)]
+    for (length, taken) in
+        [(1, false), (2, false), (4, false), (5, true), (24, true), (25, false), (48, false), (49, false)]
     {
         let device = app.device();
         let token = device.prove_identity(&github, &unique_person()).await;

@@ -41,7 +41,10 @@ async fn a_code_arrives_signed_and_signs_up() {
     assert_signed(&request);
     let body = request.json();
     assert_eq!(body["to"], phone.text().replace(' ', ""));
-    assert_eq!((&body["type"], &body["channel"], &body["expires_in"]), (&json!("verification_code"), &json!("sms"), &json!(600)));
+    assert_eq!(
+        (&body["type"], &body["channel"], &body["expires_in"]),
+        (&json!("verification_code"), &json!("sms"), &json!(600))
+    );
     let code = body["code"].as_str().expect("a code").to_owned();
     assert!(body["text"].as_str().is_some_and(|text| text.contains(&code)), "{body}");
     let id = answer["verification_id"].as_str().expect("an id").to_owned();

@@ -90,6 +90,8 @@ async fn a_mail_server_that_is_down_disturbs_nobody() {
     }
     app.device().sign_up_by_phone().await;
     assert_eq!(app.database().count("messages"), 5, "kept for later");
+    smtp.hang_up().await;
+    smtp.conduct(SmtpConduct::Accept);
 }
 
 #[tokio::test]

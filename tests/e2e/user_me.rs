@@ -52,7 +52,9 @@ async fn strangers() {
     let app = TestApp::start().await;
     let caller = app.anonymous();
     caller.get(PATH).await.refused(UNAUTHENTICATED);
-    for authorization in [&b""[..], b"Bearer", b"Bearer ", b"Bearer x", b"Bearer a.b.c", b"Basic YTpi", b"\xff\xfe", b"Digest x"] {
+    for authorization in
+        [&b""[..], b"Bearer", b"Bearer ", b"Bearer x", b"Bearer a.b.c", b"Basic YTpi", b"\xff\xfe", b"Digest x"]
+    {
         refused(&caller, authorization).await;
     }
     refused(&caller, format!("Bearer {}", "a".repeat(5000)).as_bytes()).await;
@@ -92,7 +94,10 @@ async fn forged_tokens() {
         format!("{}.{payload}.", encode(r#"{"alg":"none","typ":"at+jwt"}"#)),
         format!("{}.{payload}.{signature}", encode(&plain_header.replace("ES256", "none"))),
         format!("{}.{payload}.{signature}", encode(&plain_header.replace("ES256", "HS256"))),
-        format!("{}.{payload}.{signature}", encode(&plain_header.replacen('{', r#"{"jku":"https://evil.example","#, 1))),
+        format!(
+            "{}.{payload}.{signature}",
+            encode(&plain_header.replacen('{', r#"{"jku":"https://evil.example","#, 1))
+        ),
         format!("{header}.{payload}.{}", signature.chars().rev().collect::<String>()),
         format!("{header}.{payload}.{signature}.{signature}"),
     ] {
@@ -114,8 +119,11 @@ async fn an_access_token_lives_two_hours() {
 #[tokio::test]
 async fn ended_sessions_and_blocked_users() {
     let app = TestApp::start().await;
-    let (ended, blocked, other) =
-        (app.device().sign_up_by_phone().await, app.device().sign_up_by_phone().await, app.device().sign_up_by_phone().await);
+    let (ended, blocked, other) = (
+        app.device().sign_up_by_phone().await,
+        app.device().sign_up_by_phone().await,
+        app.device().sign_up_by_phone().await,
+    );
     app.database().execute(&format!("UPDATE sessions SET ended_at = now() WHERE user_id = {}", ended.sub()));
     app.database().execute(&format!("UPDATE users SET status = 'BLOCKED' WHERE id = {}", blocked.sub()));
     ended.get(PATH).await.refused(UNAUTHENTICATED);

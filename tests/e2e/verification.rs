@@ -64,7 +64,8 @@ async fn phone_numbers_as_clients_send_them() {
 #[tokio::test]
 async fn malformed_addresses() {
     let app = TestApp::start().await;
-    let phones = ["+86 +8613000000000", "008613000000000", "+86 130", "+", "abc", "+86 1300 0000000", "+８６13000000000"];
+    let phones =
+        ["+86 +8613000000000", "008613000000000", "+86 130", "+", "abc", "+86 1300 0000000", "+８６13000000000"];
     for number in phones {
         let text = app.anonymous().post(PATH, json!({ "phone_number": number })).await.refused(INVALID_ARGUMENT);
         assert!(text.contains("phone_number"), "{text}");
@@ -163,7 +164,10 @@ async fn countries_that_the_operator_does_not_serve() {
 async fn clients_that_nobody_registered() {
     let app = TestApp::builder().set("AUTH__CLIENTS__UNKNOWN", "refuse").start().await;
     let caller = app.anonymous();
-    caller.post(&format!("{PATH}?client_id=stranger"), unique_phone().with(json!({}))).await.refused(UNAUTHORIZED_CLIENT);
+    caller
+        .post(&format!("{PATH}?client_id=stranger"), unique_phone().with(json!({})))
+        .await
+        .refused(UNAUTHORIZED_CLIENT);
     caller.post(PATH, unique_phone().with(json!({ "client_id": "stranger" }))).await.refused(UNAUTHORIZED_CLIENT);
     caller.post(&format!("{PATH}?client_id=default"), unique_phone().with(json!({}))).await.ok();
     caller.post(PATH, unique_phone().with(json!({ "client_id": "" }))).await.ok();

@@ -108,7 +108,11 @@ impl Answer {
         let retry_after = self.header("retry-after").parse::<u64>().ok();
         assert_eq!(retry_after.is_some(), matches!(self.status, 429 | 503), "Retry-After: {self}");
         assert!(retry_after != Some(0), "Retry-After of nothing: {self}");
-        assert_eq!(self.status == 401 && body["error_code"] == 16, !self.header("www-authenticate").is_empty(), "{self}");
+        assert_eq!(
+            self.status == 401 && body["error_code"] == 16,
+            !self.header("www-authenticate").is_empty(),
+            "{self}"
+        );
     }
 
     /// [`Answer::check`], and that it is no fault of the service.

@@ -44,7 +44,8 @@ impl<C: Caller> RawRequests for C {}
 
 fn parse(question: String, bytes: &[u8]) -> Answer {
     let shown = String::from_utf8_lossy(bytes).into_owned();
-    let Some((head, body)) = shown.split_once("\r\n\r\n") else { panic!("{question} was answered {shown:?}") };
+    let final_one = shown.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&shown);
+    let Some((head, body)) = final_one.split_once("\r\n\r\n") else { panic!("{question} was answered {shown:?}") };
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
     let mut headers = HeaderMap::new();

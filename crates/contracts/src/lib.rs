@@ -15,6 +15,10 @@
 //! auth_contracts::proofs!(make_stores);
 //! auth_contracts::messages!(make_stores);
 //! auth_contracts::limits!(make_stores);
+//! auth_contracts::users!(make_stores);
+//! auth_contracts::admin_keys!(make_stores);
+//! auth_contracts::events!(make_stores);
+//! auth_contracts::refresh_model!(make_stores, 0..300); // the seeds of its schedules
 //! ```
 //!
 //! The second value is a guard (a database, a folder, or `()`): it is dropped after the test, the
@@ -36,12 +40,14 @@ mod stamp;
 mod stores;
 
 pub mod accounts;
+pub mod admin_keys;
 pub mod events;
 pub mod limits;
 pub mod messages;
 pub mod proofs;
 pub mod samples;
 pub mod sessions;
+pub mod users;
 pub mod verifications;
 
 pub use clock::ManualClock;

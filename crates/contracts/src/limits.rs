@@ -23,6 +23,9 @@ macro_rules! limits {
                 keeps_keys_apart,
                 admits_no_more_than_the_quota_at_once,
                 admits_no_more_than_the_quota_at_once_later_on,
+                forgets_what_was_counted,
+                forgets_one_key_alone,
+                forgets_unknown_keys,
             ]
         );
     };
@@ -94,6 +97,36 @@ pub async fn admits_no_more_than_the_quota_at_once_later_on(stores: Stores) {
     let key = key();
     exhaust(&stores, key, start()).await;
     assert_eq!(admitted_of_fifty(&stores, key, at(20)).await, 2, "admitted after two of three intervals");
+}
+
+/// After forgetting, the whole burst is there again, and no more than that.
+pub async fn forgets_what_was_counted(stores: Stores) {
+    let key = key();
+    exhaust(&stores, key, start()).await;
+    forget(&stores, key).await;
+    exhaust(&stores, key, start()).await;
+    assert_eq!(admit(&stores, key, start()).await, refused(10), "beyond the burst after forgetting");
+}
+
+/// Other keys go on counting.
+pub async fn forgets_one_key_alone(stores: Stores) {
+    let (forgotten, other) = (key(), key());
+    exhaust(&stores, other, start()).await;
+    forget(&stores, forgotten).await;
+    assert_eq!(admit(&stores, other, start()).await, refused(10), "a key that was not forgotten");
+}
+
+/// A key that never counted can be forgotten, again and again.
+pub async fn forgets_unknown_keys(stores: Stores) {
+    let key = key();
+    for _ in 0..2 {
+        forget(&stores, key).await;
+    }
+    assert_eq!(admit(&stores, key, start()).await, Admission::Admitted, "a key that was forgotten before it counted");
+}
+
+async fn forget(stores: &Stores, key: LimitKey) {
+    stores.limits.forget(key).await.expect("the store works");
 }
 
 fn key() -> LimitKey {

@@ -1,12 +1,16 @@
 //! Promises of `ProofStore`.
 
+use auth_domain::Timestamp;
+use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject};
 use auth_domain::secret_bytes::SecretHash;
+use auth_domain::users::UserId;
 use auth_ports::CreateProofError;
 
 use crate::samples::{
-    SampleAccount, sample_address_proof, sample_external_profile, sample_phone_number, sample_proof, sample_proof_of,
-    sample_provider_proof, unique_bytes,
+    SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_held_proof,
+    sample_phone_number, sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof, spelled_email, start,
+    unique_bytes,
 };
 use crate::{Stores, race};
 
@@ -28,6 +32,14 @@ macro_rules! proofs {
                 evidence_stays_used_when_its_proof_has_expired,
                 proofs_without_evidence_are_many,
                 of_fifty_with_one_piece_of_evidence_one_wins,
+                finds_a_held_proof,
+                finds_the_newest_held_proof,
+                finds_a_held_proof_by_another_spelling,
+                finds_a_held_proof_until_its_last_instant,
+                finds_no_held_proof_of_another_address,
+                finds_no_proof_that_somebody_else_holds,
+                finds_no_held_proof_that_is_spent,
+                finds_no_held_proof_that_proves_no_address,
             ]
         );
     };
@@ -125,6 +137,112 @@ pub async fn of_fifty_with_one_piece_of_evidence_one_wins(stores: Stores) {
         }
     }
     assert_eq!(made, 1, "proofs made of one piece of evidence");
+}
+
+/// The user who earned it finds their proof by naming the address alone.
+pub async fn finds_a_held_proof(stores: Stores) {
+    for address in [sample_email(), sample_phone_number()] {
+        let proof = held(&stores, user(), &address, 0).await;
+        let found = find_held(&stores, &proof, &address, start()).await;
+        assert_eq!(found, Some(unspent(&proof)), "left: found, right: made");
+    }
+}
+
+/// Of several, the one that was made last.
+pub async fn finds_the_newest_held_proof(stores: Stores) {
+    let (holder, address) = (user(), sample_email());
+    let mut newest = None;
+    for second in [2, 3, 1] {
+        let proof = held(&stores, holder, &address, second).await;
+        newest = if second == 3 { Some(proof) } else { newest };
+    }
+    let newest = newest.expect("one was made at second 3");
+    assert_eq!(find_held(&stores, &newest, &address, at(3)).await, Some(unspent(&newest)), "the newest of three");
+}
+
+/// Capitals do not matter.
+pub async fn finds_a_held_proof_by_another_spelling(stores: Stores) {
+    let address = sample_email();
+    let proof = held(&stores, user(), &address, 0).await;
+    let shouted = spelled_email(&address.shown().to_uppercase());
+    assert_eq!(find_held(&stores, &proof, &shouted, start()).await, Some(unspent(&proof)), "by another spelling");
+}
+
+/// It is found at its last instant, and not when its life is over; an older one that lives longer is.
+pub async fn finds_a_held_proof_until_its_last_instant(stores: Stores) {
+    let (holder, address) = (user(), sample_email());
+    let mut longer = sample_held_proof(holder, address.clone());
+    longer.expires_at = at(900);
+    create(&stores, &longer).await.expect("stored");
+    let proof = held(&stores, holder, &address, 1).await;
+    for (now, expected) in [(just_before(proof.expires_at), &proof), (proof.expires_at, &longer)] {
+        assert_eq!(find_held(&stores, &proof, &address, now).await, Some(unspent(expected)), "at {now}");
+    }
+    assert_eq!(find_held(&stores, &proof, &address, at(900)).await, None, "when both are over");
+}
+
+/// A proof of one address is none of another, nor of one of another kind.
+pub async fn finds_no_held_proof_of_another_address(stores: Stores) {
+    let address = sample_email();
+    let proof = held(&stores, user(), &address, 0).await;
+    let canonical = address.canonical().to_owned();
+    let of_other_kind = Identifier::from_parts(IdentifierKind::USERNAME, canonical.clone(), canonical);
+    for other in [sample_email(), sample_phone_number(), of_other_kind] {
+        assert_eq!(find_held(&stores, &proof, &other, start()).await, None, "a proof of {other:?}");
+    }
+}
+
+/// Nobody finds what another user earned, or what nobody did.
+pub async fn finds_no_proof_that_somebody_else_holds(stores: Stores) {
+    let address = sample_email();
+    held(&stores, user(), &address, 0).await;
+    create(&stores, &sample_address_proof(address.clone())).await.expect("stored");
+    let found = stores.proofs.find_held(user(), &address, start()).await.expect("the store works");
+    assert!(found.is_none(), "another user's proof: {found:?}");
+}
+
+/// A proof that has paid is not found; an older one that has not is.
+pub async fn finds_no_held_proof_that_is_spent(stores: Stores) {
+    let (holder, address) = (user(), sample_email());
+    let older = held(&stores, holder, &address, 0).await;
+    let newer = held(&stores, holder, &address, 1).await;
+    for (proof, left) in [(&newer, Some(unspent(&older))), (&older, None)] {
+        let mut payer = SampleAccount::new().paid_by(proof);
+        payer.account.created_at = at(2);
+        stores.sign_up(&payer).await;
+        assert_eq!(find_held(&stores, proof, &address, at(2)).await, left, "after spending one");
+    }
+}
+
+/// Being present, or having an identity with that address at a third party, proves no address.
+pub async fn finds_no_held_proof_that_proves_no_address(stores: Stores) {
+    let owner = SampleAccount::new().with_email();
+    stores.sign_up(&owner).await;
+    let (holder, address) = (Some(owner.account.id), sample_email());
+    let mut profile = sample_external_profile();
+    profile.email = Some(address.shown().to_owned());
+    for proof in [sample_sudo_proof(&owner.account.session), sample_provider_proof(profile)] {
+        create(&stores, &NewProof { holder, ..proof }).await.expect("stored");
+    }
+    let found = stores.proofs.find_held(owner.account.id, &address, start()).await.expect("the store works");
+    assert!(found.is_none(), "a proof of something else: {found:?}");
+}
+
+fn user() -> UserId {
+    SampleAccount::new().account.id
+}
+
+/// A proof that this user earned so many seconds after the start.
+async fn held(stores: &Stores, holder: UserId, address: &Identifier, second: i64) -> NewProof {
+    let proof = NewProof { created_at: at(second), ..sample_held_proof(holder, address.clone()) };
+    create(stores, &proof).await.expect("stored");
+    proof
+}
+
+/// What the holder of this proof finds.
+async fn find_held(stores: &Stores, proof: &NewProof, address: &Identifier, now: Timestamp) -> Option<Proof> {
+    let holder = proof.holder.expect("somebody earned it");
+    stores.proofs.find_held(holder, address, now).await.expect("the store works")
 }
 
 /// Another proof of the same evidence is refused and not stored, even long afterwards.

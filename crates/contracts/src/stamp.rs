@@ -24,7 +24,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 7] = [
+    const SUITES: [(&str, &[&str]); 9] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -44,6 +44,16 @@ mod tests {
         (include_str!("limits.rs"), &[include_str!("limits.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
+        (
+            include_str!("users/mod.rs"),
+            &[
+                include_str!("users/create.rs"),
+                include_str!("users/import.rs"),
+                include_str!("users/list.rs"),
+                include_str!("users/set_status.rs"),
+            ],
+        ),
+        (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),
         (include_str!("events.rs"), &[include_str!("events.rs")]),
         (
             include_str!("sessions/mod.rs"),

@@ -268,6 +268,7 @@ fn the_shared_cluster_is_removed_after_its_last_user() {
     assert_eq!((killed.pid, ended.pid), (pid, pid));
     ended.end();
     drop(mine);
+    // That something does not happen can only be seen by waiting longer than it would take (3 s).
     thread::sleep(Duration::from_secs(4));
     assert!(exists(pid), "somebody uses it");
     let socket_dir = killed.socket_dir.clone();

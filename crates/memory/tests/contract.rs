@@ -9,6 +9,8 @@ auth_contracts::verifications!(make_stores);
 auth_contracts::proofs!(make_stores);
 auth_contracts::messages!(make_stores);
 auth_contracts::limits!(make_stores);
+auth_contracts::users!(make_stores);
+auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
 
 /// A second handle stands for a second process: memory outlives neither.

@@ -17,7 +17,6 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::database::failed;
 use crate::migrations;
 use crate::schema::{credentials, identifiers};
 

@@ -2,6 +2,7 @@
 
 mod admin_keys;
 mod import;
+mod keys;
 mod on_database;
 mod users;
 
@@ -38,6 +39,9 @@ enum Command {
     /// Make, list, block and import users.
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// List, rotate and retire the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Make, list and revoke keys of the admin listener.
     #[command(subcommand)]
     AdminKeys(admin_keys::AdminKeysCommand),
@@ -68,6 +72,7 @@ fn execute(command: &Command) -> Result<(), StartFailure> {
         Command::Migrate => migrate(&settings),
         Command::Doctor => doctor::examine(&settings),
         Command::Users(command) => users::run(&settings, command),
+        Command::Keys(command) => keys::run(&settings, command),
         Command::AdminKeys(command) => admin_keys::run(&settings, command),
         Command::Openapi { .. } => Ok(()),
     }

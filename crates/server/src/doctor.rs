@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
+use auth_ports::Clock as _;
 use auth_settings::Settings;
 
-use crate::{OpenDatabase, StartFailure, keys};
+use crate::{OpenDatabase, StartFailure, SystemClock, keys, signing_keys};
 
 /// Checks settings, database, schema and keys, one line each. Starts nothing but the private
 /// cluster, and changes nothing.
@@ -12,8 +13,9 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     say("settings", &format!("read, profile {}", settings.profile))?;
     keys::server_key(settings, &crate::OsEntropy)?;
     say("server key", "found")?;
-    let signing = crate::wiring::signing_keys(settings, &crate::SystemClock)?;
-    say("signing keys", &format!("{} signs, {} more published", signing.signing.id(), signing.others.len()))?;
+    let keys = signing_keys::load(settings, &SystemClock)?;
+    let (signing, more) = (keys.signing_at(SystemClock.now()).id(), keys.published().count() - 1);
+    say("signing keys", &format!("{signing} signs, {more} more published"))?;
     let database = OpenDatabase::open(settings)?;
     let pending = auth_postgres::pending(&database.url)?;
     match pending.as_slice() {

@@ -11,6 +11,7 @@ mod listener;
 mod logging;
 mod plain_errors;
 mod serve;
+mod signing_keys;
 mod wiring;
 
 pub use clock::SystemClock;

@@ -68,10 +68,11 @@ pub fn start(
     let admin_server = serve_on(listeners.admin, &settings.http, 1, admin_app)?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
-    let workers = vec![
+    let mut workers = vec![
         actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
-        actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped))),
+        actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
     ];
+    workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));
     Ok(Running { public, admin, servers, workers, stop_workers })
 }
 

@@ -27,10 +27,11 @@ use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
 use auth_settings::{AllowedOrigins, ProviderKind, ProviderSettings, Settings, SmsSettings, UnknownClient};
-use auth_tokens::{Algorithm, KeyRing, SigningKeys};
+use auth_tokens::KeyRing;
 
 pub(crate) use admin::CommandLine;
 
+use crate::signing_keys::{self, ReloadKeys};
 use crate::{StartFailure, keys};
 
 /// What the service takes from the machine it runs on.
@@ -54,6 +55,8 @@ pub struct Service {
     pub deliver_messages: DeliverMessages,
     /// Beside them.
     pub sweep_expired: SweepExpired,
+    /// Beside them, where keys are in a folder.
+    pub(crate) reload_keys: Option<ReloadKeys>,
 }
 
 impl Service {
@@ -83,6 +86,7 @@ impl Service {
         let providers = Providers::new(providers(settings, clock)?);
         let hasher = Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?);
         let ring = Arc::new(key_ring(settings, world, public)?);
+        let reload_keys = ReloadKeys::new(settings, ring.clone());
         let issuer = SessionIssuer::new(
             ring.clone(),
             entropy.clone(),
@@ -240,6 +244,7 @@ impl Service {
             http_options: http_options(settings, schemes, entropy.clone()),
             deliver_messages,
             sweep_expired,
+            reload_keys,
         })
     }
 }
@@ -358,18 +363,8 @@ fn provider(
     }
 }
 
-/// As given in files; else those in the data folder, made on the first start.
-pub(crate) fn signing_keys(settings: &Settings, clock: &dyn Clock) -> Result<SigningKeys, StartFailure> {
-    let files = &settings.tokens.key_files;
-    if !files.is_empty() {
-        return Ok(auth_tokens::load_files(files)?);
-    }
-    let algorithm = Algorithm::from_name(settings.tokens.algorithm.as_str()).unwrap_or_default();
-    Ok(auth_tokens::load_or_create(&settings.database.data_dir.join("keys"), algorithm, clock.now())?)
-}
-
 fn key_ring(settings: &Settings, world: &World, public: SocketAddr) -> Result<KeyRing, StartFailure> {
-    let keys = signing_keys(settings, &*world.clock)?;
+    let keys = signing_keys::load(settings, &*world.clock)?;
     let token_settings =
         auth_tokens::TokenSettings { issuer: settings.issuer(public), project_id: settings.tokens.project_id.clone() };
     Ok(KeyRing::new(keys, token_settings, world.entropy.clone()))

@@ -1,6 +1,7 @@
 //! All sections together.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::load::{RawSettings, Tree};
 use crate::sections::*;
@@ -66,6 +67,12 @@ impl Settings {
         }
     }
 
+    /// The folder of signing keys, unless `tokens.key_files` lists them: as set, else with the data.
+    #[must_use]
+    pub fn key_dir(&self) -> PathBuf {
+        self.tokens.key_dir.clone().unwrap_or_else(|| self.database.data_dir.join("keys"))
+    }
+
     fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
         Ok(Self {
             profile,
@@ -76,7 +83,7 @@ impl Settings {
             limits: raw.limits,
             verification: raw.verification,
             sessions: raw.sessions,
-            tokens: raw.tokens,
+            tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
             phone_numbers: raw.phone_numbers,
             clients: raw.clients,

@@ -18,7 +18,7 @@ impl Entropy for Zeros {
 
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let key = |algorithm| SigningKey::generate(algorithm).expect("the library makes keys");
-    let keys = SigningKeys { signing: key(Algorithm::Es256), others: vec![key(Algorithm::EdDsa)] };
+    let keys = SigningKeys::fixed(key(Algorithm::Es256), vec![key(Algorithm::EdDsa)]);
     let settings = TokenSettings { issuer: "http://localhost".to_owned(), project_id: "default".to_owned() };
     KeyRing::new(keys, settings, Arc::new(Zeros))
 });

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
-/// `+`, 15 digits (E.164) and one space.
-const MAX_RAW_CHARS: usize = 17;
+/// E.164, 6.1.
+const MAX_DIGITS: usize = 15;
 /// A mainland Chinese mobile number without its prefix; the hosted service's clients send it bare.
 const BARE_MAINLAND_DIGITS: usize = 11;
 
@@ -88,8 +88,8 @@ fn compact(raw: &str) -> Option<String> {
     let rest = raw.strip_prefix('+')?;
     let digits: String = rest.chars().filter(|c| *c != ' ').collect();
     let spaces = rest.len().checked_sub(digits.len())?;
-    let fits = raw.len() <= MAX_RAW_CHARS && spaces <= 1 && !rest.starts_with(' ');
-    let well_formed = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0') && digits.len() >= 3;
+    let fits = (3..=MAX_DIGITS).contains(&digits.len()) && spaces <= 1 && !rest.starts_with(' ');
+    let well_formed = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     (fits && well_formed).then(|| format!("+{digits}"))
 }
 
@@ -141,6 +141,7 @@ mod tests {
             "+86 130000000001",
             "23000000000",
             "+86 13000000000000000000",
+            "+4936416000064000",
             "\0",
             "+8613000000000\0",
         ] {

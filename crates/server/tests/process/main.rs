@@ -11,5 +11,6 @@ mod production;
 mod raw_http;
 mod refusals;
 mod server;
+mod signing_keys;
 mod start_and_stop;
 mod waiting;

@@ -3,7 +3,7 @@
 use auth_embedded_postgres::{Cluster, Durability, Host, Options};
 use auth_ports::Clock as _;
 use auth_server::SystemClock;
-use auth_tokens::Algorithm;
+use auth_tokens::{Algorithm, KeyFolder};
 use serde_json::{Value, json};
 
 use crate::http::{get, post};
@@ -16,7 +16,7 @@ const SAMPLE_KEY: &str = "c2FtcGxlLXNlcnZlci1rZXktZG8tbm90LXVzZS0hISE=";
 fn production(url: &str) -> Installation {
     let installation = Installation::new();
     let keys = installation.path().join("keys");
-    auth_tokens::load_or_create(&keys, Algorithm::default(), SystemClock.now()).unwrap();
+    KeyFolder::new(&keys, Algorithm::default()).load_or_create(SystemClock.now()).unwrap();
     let mut files = std::fs::read_dir(&keys).unwrap().map(|entry| entry.unwrap().path());
     let key = files.find(|path| path.extension().is_some_and(|extension| extension == "pem")).unwrap();
     installation

@@ -25,9 +25,13 @@ pub struct TokenSettings {
     /// `project_id`.
     #[serde(deserialize_with = "read::value")]
     pub project_id: String,
-    /// Private keys in PEM; the first signs, all are published.
+    /// Private keys in PEM; the first signs, all are published. Without any, keys are in a folder; see
+    /// [`Settings::key_dir`](crate::Settings::key_dir).
     #[serde(deserialize_with = "read::list")]
     pub key_files: Vec<PathBuf>,
+    /// The folder, where it is set.
+    #[serde(default, deserialize_with = "read::optional")]
+    pub(crate) key_dir: Option<PathBuf>,
 }
 
 /// How tokens are signed.
@@ -60,9 +64,17 @@ impl Setting for SigningAlgorithm {
 }
 
 impl TokenSettings {
+    pub(crate) fn checked(self) -> Result<Self, SettingsError> {
+        if self.key_dir.is_some() && !self.key_files.is_empty() {
+            let problem = "and tokens.key_files are both set; leave one of them out";
+            return Err(SettingsError::at("tokens.key_dir", problem));
+        }
+        Ok(self)
+    }
+
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
-        if self.key_files.is_empty() {
-            return Err(SettingsError::at("tokens.key_files", "must name at least one file in production"));
+        if self.key_dir.is_none() && self.key_files.is_empty() {
+            return Err(SettingsError::at("tokens.key_files", "or tokens.key_dir must be set in production"));
         }
         Ok(())
     }

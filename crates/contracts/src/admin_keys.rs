@@ -1,0 +1,146 @@
+//! Promises of `AdminKeyStore`.
+
+use auth_domain::admin::{AdminKey, AdminScope};
+use uuid::Uuid;
+
+use crate::samples::{at, sample_admin_key, start, unique_bytes};
+use crate::{Stores, race};
+
+/// Stamps the promises of `AdminKeyStore` into an adapter's tests. The argument is an async function
+/// that makes fresh [`Stores`] and a guard.
+#[macro_export]
+macro_rules! admin_keys {
+    ($make:expr) => {
+        $crate::stamp!(
+            admin_keys,
+            $make,
+            [
+                finds_a_key_as_it_was_made,
+                finds_revoked_and_expired_keys,
+                finds_no_unknown_key,
+                a_key_is_never_overwritten,
+                lists_the_oldest_key_first,
+                lists_no_key_where_there_is_none,
+                revokes_a_key_alone,
+                revokes_nothing_twice,
+                revokes_no_unknown_key,
+                of_fifty_revocations_one_succeeds,
+            ]
+        );
+    };
+}
+
+/// A key is found by the hash of its secret, with every part.
+pub async fn finds_a_key_as_it_was_made(stores: Stores) {
+    let sparse = AdminKey { scopes: Vec::new(), ..sample_admin_key() };
+    let reading = AdminKey { scopes: vec![AdminScope::Read], expires_at: Some(at(60)), ..sample_admin_key() };
+    for key in [sample_admin_key(), sparse, reading] {
+        create(&stores, &key).await;
+        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: made");
+    }
+}
+
+/// Whether a key may be used is not the store's to say.
+pub async fn finds_revoked_and_expired_keys(stores: Stores) {
+    let expired = AdminKey { expires_at: Some(start()), ..sample_admin_key() };
+    let revoked = AdminKey { revoked_at: Some(at(1)), ..sample_admin_key() };
+    for key in [expired, revoked] {
+        create(&stores, &key).await;
+        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: made");
+    }
+}
+
+/// A hash that nobody stored finds nothing.
+pub async fn finds_no_unknown_key(stores: Stores) {
+    create(&stores, &sample_admin_key()).await;
+    assert_eq!(find(&stores, &sample_admin_key()).await, None, "a key that was never made");
+}
+
+/// An id or a hash in use fails, and leaves the key that has it.
+pub async fn a_key_is_never_overwritten(stores: Stores) {
+    let first = sample_admin_key();
+    create(&stores, &first).await;
+    for (what, second) in [
+        ("an id in use", AdminKey { id: first.id, name: "second".into(), ..sample_admin_key() }),
+        ("a hash in use", AdminKey { hash: first.hash, name: "second".into(), ..sample_admin_key() }),
+    ] {
+        let outcome = stores.admin_keys.create(second).await;
+        assert!(outcome.is_err(), "{what}: {outcome:?}");
+        assert_eq!(list(&stores).await, [first.clone()], "keys after {what}");
+    }
+}
+
+/// In the order of making, revoked and expired ones included.
+pub async fn lists_the_oldest_key_first(stores: Stores) {
+    let mut keys: Vec<_> = [3, 1, 2].map(|second| AdminKey { created_at: at(second), ..sample_admin_key() }).into();
+    (keys[0].revoked_at, keys[1].expires_at) = (Some(at(4)), Some(at(2)));
+    for key in &keys {
+        create(&stores, key).await;
+    }
+    keys.sort_by_key(|key| key.created_at);
+    assert_eq!(list(&stores).await, keys, "left: listed, right: by age");
+}
+
+/// Fresh stores have no key.
+pub async fn lists_no_key_where_there_is_none(stores: Stores) {
+    assert_eq!(list(&stores).await, [], "keys of fresh stores");
+}
+
+/// A revoked key remembers when; others stay as they are.
+pub async fn revokes_a_key_alone(stores: Stores) {
+    let (key, other) = (sample_admin_key(), sample_admin_key());
+    for key in [&key, &other] {
+        create(&stores, key).await;
+    }
+    assert!(revoke(&stores, key.id, 5).await, "a live key");
+    assert_eq!(find(&stores, &key).await, Some(AdminKey { revoked_at: Some(at(5)), ..key }), "the revoked key");
+    assert_eq!(find(&stores, &other).await, Some(other), "another key");
+}
+
+/// A key is revoked once, and remembers the first time.
+pub async fn revokes_nothing_twice(stores: Stores) {
+    let key = sample_admin_key();
+    create(&stores, &key).await;
+    assert!(revoke(&stores, key.id, 5).await, "a live key");
+    assert!(!revoke(&stores, key.id, 6).await, "a revoked key");
+    let found = find(&stores, &key).await.expect("it is found");
+    assert_eq!(found.revoked_at, Some(at(5)), "when it was revoked");
+}
+
+/// A key that was never made is not revoked.
+pub async fn revokes_no_unknown_key(stores: Stores) {
+    let key = sample_admin_key();
+    create(&stores, &key).await;
+    assert!(!revoke(&stores, Uuid::from_bytes(unique_bytes()), 5).await, "an unknown key");
+    assert_eq!(list(&stores).await, [key], "the key that is there");
+}
+
+/// Fifty revocations of one key.
+pub async fn of_fifty_revocations_one_succeeds(stores: Stores) {
+    let key = sample_admin_key();
+    create(&stores, &key).await;
+    let revoking = (0..50).map(|second| {
+        let (keys, id) = (stores.admin_keys.clone(), key.id);
+        async move { keys.revoke(id, at(second)).await.expect("the store works").then_some(at(second)) }
+    });
+    let winners: Vec<_> = race(revoking).await.into_iter().flatten().collect();
+    assert_eq!(winners.len(), 1, "revocations that succeeded");
+    let found = find(&stores, &key).await.expect("it is found");
+    assert_eq!(found.revoked_at, Some(winners[0]), "when it was revoked");
+}
+
+async fn create(stores: &Stores, key: &AdminKey) {
+    stores.admin_keys.create(key.clone()).await.expect("a fresh key is stored");
+}
+
+async fn find(stores: &Stores, key: &AdminKey) -> Option<AdminKey> {
+    stores.admin_keys.find(&key.hash).await.expect("the store works")
+}
+
+async fn list(stores: &Stores) -> Vec<AdminKey> {
+    stores.admin_keys.list().await.expect("the store works")
+}
+
+async fn revoke(stores: &Stores, id: Uuid, second: i64) -> bool {
+    stores.admin_keys.revoke(id, at(second)).await.expect("the store works")
+}

@@ -1,0 +1,123 @@
+//! `create`.
+
+use auth_domain::identifier::IdentifierKind;
+use auth_domain::profile::Profile;
+use auth_domain::users::{MadeAccount, UserStatus};
+use auth_ports::CreateError;
+
+use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
+use crate::events::{assert_not_recorded, assert_recorded};
+use crate::samples::{SampleAccount, sample_made_account, start};
+use crate::{Stores, race};
+
+/// An account is found as it was made, with every part.
+pub async fn creates_an_account_with_every_part(stores: Stores) {
+    let made = sample_made_account();
+    create(&stores, &made).await.expect("nobody has it");
+    assert_stored(&stores, &made).await;
+}
+
+/// Identifiers, password and profile may all be missing.
+pub async fn creates_a_bare_account(stores: Stores) {
+    let made =
+        MadeAccount { identifiers: Vec::new(), password: None, profile: Profile::default(), ..sample_made_account() };
+    create(&stores, &made).await.expect("nobody has it");
+    assert_stored(&stores, &made).await;
+}
+
+/// The status is the operator's to choose.
+pub async fn creates_a_blocked_account(stores: Stores) {
+    let made = MadeAccount { status: UserStatus::Blocked, ..sample_made_account() };
+    create(&stores, &made).await.expect("nobody has it");
+    assert_stored(&stores, &made).await;
+}
+
+/// Nobody signed in.
+pub async fn a_creation_begins_no_session(stores: Stores) {
+    let made = sample_made_account();
+    create(&stores, &made).await.expect("nobody has it");
+    let sessions = stores.sessions.list(made.id, start()).await.expect("the store works");
+    assert!(sessions.is_empty(), "sessions of an account that an operator made: {sessions:?}");
+}
+
+/// The event is recorded.
+pub async fn a_creation_records_its_event(stores: Stores) {
+    let event = created();
+    stores.users.create(sample_made_account(), event.clone()).await.expect("nobody has it");
+    assert_recorded(&stores, &event).await;
+}
+
+/// The refusal names the kind of the identifier that somebody has, and nothing is stored.
+pub async fn a_creation_with_a_taken_identifier_is_refused(stores: Stores) {
+    let owner = sample_made_account();
+    create(&stores, &owner).await.expect("nobody has it");
+    for (place, kind) in [(0, IdentifierKind::EMAIL), (1, IdentifierKind::USERNAME)] {
+        let mut rival = sample_made_account();
+        rival.identifiers[place] = owner.identifiers[place].clone();
+        let event = created();
+        let outcome = stores.users.create(rival.clone(), event.clone()).await;
+        let names_it = matches!(outcome, Err(CreateError::IdentifierTaken(taken)) if taken == kind);
+        assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
+        assert_not_stored(&stores, &rival).await;
+        assert_not_recorded(&stores, &event).await;
+    }
+    assert_stored(&stores, &owner).await;
+}
+
+/// A clash of user ids changes nothing, and goes well with another id.
+pub async fn a_creation_with_a_user_id_in_use_is_refused(stores: Stores) {
+    let owner = SampleAccount::new().with_email();
+    stores.sign_up(&owner).await;
+    let before = find(&stores, owner.account.id).await;
+    let mut rival = MadeAccount { id: owner.account.id, ..sample_made_account() };
+    let event = created();
+    let outcome = stores.users.create(rival.clone(), event.clone()).await;
+    assert!(matches!(outcome, Err(CreateError::UserIdTaken)), "a user id in use: {outcome:?}");
+    assert_eq!(find(&stores, owner.account.id).await, before, "left: after the clash, right: before");
+    assert_owns_nothing(&stores, &rival).await;
+    assert_not_recorded(&stores, &event).await;
+    rival.id = sample_made_account().id;
+    let outcome = stores.users.create(rival, event).await;
+    assert!(outcome.is_ok(), "with another id: {outcome:?}");
+}
+
+/// Account and event are stored together: without the one there is not the other.
+pub async fn an_event_that_cannot_be_recorded_creates_nothing(stores: Stores) {
+    let (made, event) = (sample_made_account(), created());
+    stores.events.record(event.clone()).await.expect("recorded");
+    let outcome = stores.users.create(made.clone(), event).await;
+    assert!(matches!(outcome, Err(CreateError::Store(_))), "an event that is there already: {outcome:?}");
+    assert_not_stored(&stores, &made).await;
+}
+
+/// Fifty creations with one name, half of them with its parts in another order.
+pub async fn of_fifty_creations_with_one_name_one_wins(stores: Stores) {
+    let claims = sample_made_account().identifiers;
+    let racers: Vec<_> = (0..50)
+        .map(|n| {
+            let mut made = MadeAccount { identifiers: claims.clone(), ..sample_made_account() };
+            made.identifiers.rotate_left(n % 2);
+            made
+        })
+        .collect();
+    let creating = racers.iter().cloned().map(|made| {
+        let users = stores.users.clone();
+        async move { users.create(made, created()).await }
+    });
+    let mut winners = Vec::new();
+    for (outcome, racer) in race(creating).await.into_iter().zip(&racers) {
+        match outcome {
+            Ok(()) => winners.push(racer),
+            Err(error) => {
+                assert!(matches!(error, CreateError::IdentifierTaken(_)), "a loser saw {error:?}");
+                assert_not_stored(&stores, racer).await;
+            }
+        }
+    }
+    assert_eq!(winners.len(), 1, "of fifty at once exactly one wins");
+    assert_stored(&stores, winners[0]).await;
+}
+
+async fn create(stores: &Stores, made: &MadeAccount) -> Result<(), CreateError> {
+    stores.users.create(made.clone(), created()).await
+}

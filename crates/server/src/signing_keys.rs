@@ -1,0 +1,69 @@
+//! Where signing keys come from, and the worker that notices new ones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_ports::Clock;
+use auth_settings::Settings;
+use auth_tokens::{Algorithm, KeyFileError, KeyFolder, KeyRing, SigningKeys};
+
+use crate::StartFailure;
+
+/// How often a running server reads the folder of keys again.
+pub(crate) const RELOAD_EVERY: Duration = Duration::from_secs(30);
+
+/// The folder of keys, where the operator does not list files.
+pub(crate) fn folder(settings: &Settings) -> Option<KeyFolder> {
+    let algorithm = Algorithm::from_name(settings.tokens.algorithm.as_str()).unwrap_or_default();
+    settings.tokens.key_files.is_empty().then(|| KeyFolder::new(settings.key_dir(), algorithm))
+}
+
+/// As listed; else those of the folder, which outside production gets one where there is none.
+pub(crate) fn load(settings: &Settings, clock: &dyn Clock) -> Result<SigningKeys, StartFailure> {
+    match folder(settings) {
+        None => Ok(auth_tokens::load_files(&settings.tokens.key_files)?),
+        Some(folder) if settings.profile.is_production() => Ok(folder.load()?.into()),
+        Some(folder) => Ok(folder.load_or_create(clock.now())?.into()),
+    }
+}
+
+/// The worker that brings the folder's changes into the key ring.
+pub(crate) struct ReloadKeys {
+    folder: KeyFolder,
+    ring: Arc<KeyRing>,
+}
+
+impl ReloadKeys {
+    /// `None` where the operator lists files, which are read at the start only.
+    pub(crate) fn new(settings: &Settings, ring: Arc<KeyRing>) -> Option<Self> {
+        Some(Self { folder: folder(settings)?, ring })
+    }
+
+    /// Until `stop` completes. A folder that cannot be read changes nothing.
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(RELOAD_EVERY) => {}
+            }
+            let folder = self.folder.clone();
+            match tokio::task::spawn_blocking(move || folder.load()).await {
+                Ok(Ok(keys)) => self.take(keys.into()),
+                Ok(Err(error)) => warn(&error),
+                Err(error) => tracing::error!(%error, "keys.reload_failed"),
+            }
+        }
+    }
+
+    fn take(&self, keys: SigningKeys) {
+        let ids: Vec<_> = keys.published().map(|key| key.id().to_owned()).collect();
+        if self.ring.replace(keys) {
+            tracing::info!(keys = ids.join(","), "keys.reloaded");
+        }
+    }
+}
+
+fn warn(error: &KeyFileError) {
+    tracing::warn!(%error, "keys.reload_failed");
+}
