@@ -65,5 +65,9 @@ fuzz TARGET SECONDS="60":
 fuzz-all SECONDS="60":
     for target in $(just fuzz-targets); do just fuzz "$target" {{SECONDS}}; done
 
+# Throw generated requests at every endpoint of the document (needs python3 with pip, and curl)
+schemathesis EXAMPLES="100":
+    tests/tools/schemathesis.sh {{EXAMPLES}}
+
 # Everything that CI checks, in its order
 ci: test fmt-check lint deny check-generated

@@ -10,6 +10,7 @@ mod database;
 mod load;
 mod passwords;
 mod pgbench;
+mod processes;
 mod report;
 mod server;
 mod sign_ups;

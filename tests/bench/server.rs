@@ -8,8 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::Failure;
 use crate::load::{Client, get};
+use crate::{Failure, processes};
 
 /// A running server.
 pub(crate) struct Server {
@@ -73,11 +73,8 @@ impl Server {
 
     /// Processor time used so far.
     pub(crate) fn processor_seconds(&self) -> Result<f64, Failure> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // After the name in parentheses; user and system time are fields 14 and 15, in hundredths.
-        let fields = stat.rsplit_once(") ").ok_or("no stat")?.1.split(' ');
-        let ticks: Result<Vec<f64>, _> = fields.skip(11).take(2).map(str::parse).collect();
-        Ok(ticks?.iter().sum::<f64>() / 100.0)
+        let process = processes::read(self.child.id()).ok_or("the server is gone")?;
+        Ok(process.seconds)
     }
 
     pub(crate) fn stop(mut self) -> Result<(), Failure> {

@@ -10,13 +10,15 @@ use serde_json::{Value, json};
 
 /// Checks a token as a backend does that knows the key set and nothing else.
 async fn claims_of(app: &TestApp, token: &str) -> Value {
-    let set: JwkSet = serde_json::from_value(app.anonymous().get("/auth/v1/certs").await.json()).unwrap();
-    let header = decode_header(token).unwrap();
+    let set: JwkSet = serde_json::from_value(app.anonymous().get("/auth/v1/certs").await.json()).expect("a key set");
+    let header = decode_header(token).expect("a header");
     let key = set.find(header.kid.as_deref().expect("a kid")).expect("the key is published");
     let mut validation = Validation::new(header.alg);
     validation.set_audience(&["default"]);
     validation.validate_exp = false;
-    decode::<Value>(token, &DecodingKey::from_jwk(key).unwrap(), &validation).expect("a valid signature").claims
+    decode::<Value>(token, &DecodingKey::from_jwk(key).expect("a usable key"), &validation)
+        .expect("a valid signature")
+        .claims
 }
 
 #[rstest]

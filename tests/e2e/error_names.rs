@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use auth_http::error::ErrorName;
 use auth_providers::testing::{Endpoint, FakeOidc, Lie, Misbehaviour};
-use auth_tests::{Answer, Caller as _, Flows as _, TestApp, unique_phone};
+use auth_tests::{AccountFlows as _, Answer, Caller as _, Flows as _, PASSWORD, TestApp, unique_phone};
 use reqwest::Method;
 use serde_json::json;
 
@@ -14,7 +14,10 @@ const UNREACHED: [(&str, &str); 0] = [];
 #[tokio::test]
 async fn every_error_name_is_reached() {
     let mut reached = BTreeMap::new();
-    for answer in [faults_of_requests().await, faults_of_state().await, faults_of_others().await].concat() {
+    for answer in
+        [faults_of_requests().await, faults_of_state().await, faults_of_users().await, faults_of_others().await]
+            .concat()
+    {
         answer.check();
         let name = answer.json()["error"].as_str().unwrap_or_default().to_owned();
         let number = answer.json()["error_code"].as_i64();
@@ -64,6 +67,27 @@ async fn faults_of_state() -> Vec<Answer> {
     device.sign_up(&taken, json!({})).await;
     let not_user = taken.with(json!({ "target": "NOT_USER" }));
     answers.push(app.device().post("/auth/v1/verification", not_user).await);
+    answers
+}
+
+async fn faults_of_users() -> Vec<Answer> {
+    let app = TestApp::start().await;
+    let caller = app.anonymous();
+    let user = app.device().sign_up(&unique_phone(), json!({ "username": "with.one", "password": PASSWORD })).await;
+    app.device().sign_up(&unique_phone(), json!({ "username": "without.one" })).await;
+    let mut answers = vec![
+        caller.sign_in("with.one", "another secret").await,
+        caller.sign_in("without.one", PASSWORD).await,
+        caller.post("/auth/v1/token", json!({ "grant_type": "carrier_pigeon" })).await,
+    ];
+    app.database().execute(&format!("UPDATE users SET status = 'BLOCKED' WHERE id = {}", user.sub()));
+    answers.push(caller.sign_in("with.one", PASSWORD).await);
+    for _ in 0..30 {
+        answers.push(caller.sign_in("nobody.at.all", PASSWORD).await);
+        if answers.last().is_some_and(|answer| answer.status == 429) {
+            break;
+        }
+    }
     answers
 }
 

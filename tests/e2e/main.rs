@@ -1,6 +1,7 @@
 //! The service from outside: over a real port, on a real PostgreSQL. One file a subject.
 
 mod access_tokens;
+mod admin;
 mod anonymous;
 mod cors;
 mod error_names;

@@ -8,17 +8,19 @@ use reqwest::Method;
 use serde_json::Value;
 
 /// Served and not documented, each with its reason.
-const UNDOCUMENTED: [(&str, &str); 2] = [
-    ("get /.well-known/jwks.json", "the same as /auth/v1/certs"),
-    ("get /openapi.json", "the document itself"),
-];
+const UNDOCUMENTED: [(&str, &str); 2] =
+    [("get /.well-known/jwks.json", "the same as /auth/v1/certs"), ("get /openapi.json", "the document itself")];
 
 #[tokio::test]
 async fn the_committed_document_is_the_served_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http/openapi.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let made = auth_http::openapi::document();
-    assert!(committed == made, "the API has changed: if that is meant, run `just openapi` and commit {}", path.display());
+    assert!(
+        committed == made,
+        "the API has changed: if that is meant, run `just openapi` and commit {}",
+        path.display()
+    );
     let app = TestApp::start().await;
     let served = app.anonymous().get("/openapi.json").await;
     served.ok();
@@ -38,12 +40,9 @@ fn every_route_is_documented_and_every_documented_route_exists() {
 #[tokio::test]
 async fn every_documented_route_answers() {
     let app = TestApp::start().await;
-    for route in documented() {
-        let (method, path) = route.split_once(' ').expect("method and path");
-        let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+    for (method, path) in documented_routes() {
         let path = path.replace(['{', '}'], "");
-        let callers = if path.starts_with("/admin") { app.admin() } else { app.anonymous() };
-        let answer = callers.send(callers.request(method, &path)).await;
+        let answer = app.anonymous().send(app.anonymous().request(method, &path)).await;
         answer.check_no_fault();
         assert!(!answer.to_string().contains("there is nothing at this path"), "{answer}");
         assert_ne!(answer.status, 405, "{answer}");
@@ -79,20 +78,38 @@ fn documented() -> BTreeSet<String> {
     routes.collect()
 }
 
-/// As `routes.rs` writes them: `get("/path", …)`.
+/// Every documented method and path.
+pub(crate) fn documented_routes() -> Vec<(Method, String)> {
+    let route = |route: String| {
+        let (method, path) = route.split_once(' ')?;
+        Some((Method::from_bytes(method.to_uppercase().as_bytes()).ok()?, path.to_owned()))
+    };
+    documented().into_iter().filter_map(route).collect()
+}
+
+/// As `routes.rs` writes them for the public listener: `get("/path", …)`, or, for a path with several
+/// methods, `Endpoint::at("/path").on(Method::GET, …).on(Method::DELETE, …).resource()`.
 fn served() -> BTreeSet<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http/src/routes.rs");
     let source = std::fs::read_to_string(file).expect("the routes");
-    let methods = ["get", "post", "put", "patch", "delete"];
-    let of_method = |method: &'static str| {
-        let call = format!("{method}(\"");
-        let paths: Vec<String> = source
-            .split(&call)
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .map(|path| format!("{method} {path}"))
-            .collect();
-        paths
-    };
-    methods.into_iter().flat_map(of_method).collect()
+    let public = source.split("fn admin_routes").next().unwrap_or_default();
+    let mut routes = BTreeSet::new();
+    for method in ["get", "post", "put", "patch", "delete"] {
+        routes.extend(arguments(public, &format!("({method}(\"")).map(|(path, _)| format!("{method} {path}")));
+    }
+    let several = arguments(public, "Endpoint::at(\"").flat_map(|(path, rest)| {
+        let methods = rest.split(".resource()").next().unwrap_or_default().split("Method::").skip(1);
+        methods.map(move |rest| {
+            let method: String = rest.chars().take_while(char::is_ascii_uppercase).collect();
+            format!("{} {path}", method.to_lowercase())
+        })
+    });
+    routes.extend(several);
+    routes
+}
+
+/// The texts that follow `call` up to the closing quote, each with what follows it.
+fn arguments<'a>(source: &'a str, call: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+    let calls: Vec<&str> = source.split(call).skip(1).collect();
+    calls.into_iter().map(|rest| rest.split_once('"').unwrap_or((rest, "")))
 }

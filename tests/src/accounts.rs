@@ -3,15 +3,38 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Address, Answer, Caller, Flows as _, INVALID_GRANT, SignedIn, UNAUTHENTICATED};
+use crate::{Address, Answer, Caller, Flows as _, INVALID_GRANT, Refusal, SignedIn, UNAUTHENTICATED, UNIMPLEMENTED};
 
 /// A password that every rule lets pass.
 pub const PASSWORD: &str = "Password@123";
 /// Another one.
 pub const NEW_PASSWORD: &str = "Another#Secret9";
 
+/// The password is wrong, or nobody has that name.
+pub const INVALID_PASSWORD: Refusal = Refusal { name: "invalid_password", number: 4043, status: 400 };
+/// The account has no password.
+pub const PASSWORD_NOT_SET: Refusal = Refusal { name: "password_not_set", number: 9, status: 400 };
+/// An operator closed the account.
+pub const USER_BLOCKED: Refusal = Refusal { name: "user_blocked", number: 7, status: 403 };
+/// Too many wrong passwords.
+pub const INVALID_STATUS: Refusal = Refusal { name: "invalid_status", number: 8, status: 429 };
+/// `/token` does not take this `grant_type`.
+pub const UNSUPPORTED_GRANT_TYPE: Refusal = Refusal { name: "unsupported_grant_type", number: 3, status: 400 };
+/// Signing in without a name is switched off (contract 1.4: this one status differs).
+pub const ANONYMOUS_OFF: Refusal = UNIMPLEMENTED.with_status(403);
+
 /// The flows of an account, for every caller.
 pub trait AccountFlows: Caller {
+    /// PATCH of JSON.
+    fn patch(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send {
+        self.send(self.request(Method::PATCH, path).json(&body))
+    }
+
+    /// DELETE.
+    fn delete(&self, path: &str) -> impl Future<Output = Answer> + Send {
+        self.send(self.request(Method::DELETE, path))
+    }
+
     /// `POST /auth/v1/signin` with a login name and a password.
     fn sign_in(&self, login: &str, password: &str) -> impl Future<Output = Answer> + Send {
         self.post("/auth/v1/signin", json!({ "username": login, "password": password }))
@@ -67,8 +90,7 @@ impl SignedIn {
 
     /// `DELETE /auth/v1/user/me`
     pub async fn delete_me(&self, sudo_token: &str) -> Answer {
-        let path = format!("/auth/v1/user/me?sudo_token={sudo_token}");
-        self.send(self.request(Method::DELETE, &path)).await
+        self.delete(&format!("/auth/v1/user/me?sudo_token={sudo_token}")).await
     }
 
     /// The session after a refresh.

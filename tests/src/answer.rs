@@ -94,6 +94,15 @@ impl Answer {
     #[track_caller]
     pub fn check(&self) {
         assert!(!self.header("x-request-id").is_empty(), "no x-request-id: {self}");
+        self.check_body();
+    }
+
+    /// [`Answer::check`] for answers to what is no HTTP and so has no request id.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[track_caller]
+    pub fn check_body(&self) {
         let body = self.json();
         if self.status < 400 {
             let looks_like_an_error = ["error", "code"].iter().any(|name| is_truthy(&body[*name]));

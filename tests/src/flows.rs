@@ -98,4 +98,4 @@ pub trait Flows: Caller {
     }
 }
 
-impl<C: Caller> Flows for C {}
+impl<C: Caller + ?Sized> Flows for C {}

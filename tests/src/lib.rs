@@ -11,6 +11,7 @@
 //! [`OnDevice`], [`SignedIn`]. Every answer that passes through here is checked against what the
 //! contract says of all answers: JSON, the three fields of an error, an `x-request-id`, `Retry-After`.
 
+mod accounts;
 mod answer;
 mod app;
 mod builder;
@@ -21,11 +22,13 @@ mod logs;
 mod messages;
 mod raw;
 mod refusals;
+mod sdk;
 mod third_parties;
 mod together;
 mod unique;
 mod world;
 
+pub use accounts::*;
 pub use answer::Answer;
 pub use app::TestApp;
 pub use builder::TestAppBuilder;
@@ -36,6 +39,7 @@ pub use logs::everything_logged;
 pub use messages::{Message, Messages};
 pub use raw::RawRequests;
 pub use refusals::*;
+pub use sdk::{Challenge, Sdk, sdk_verdict};
 pub use third_parties::{ThirdParty, ThirdPartyFlows, provider_uri, unique_person};
 pub use together::{eventually, together};
 pub use unique::{Address, unique_device, unique_email, unique_number, unique_phone, unique_username};

@@ -40,7 +40,7 @@ pub trait RawRequests: Caller {
     }
 }
 
-impl<C: Caller> RawRequests for C {}
+impl<C: Caller + ?Sized> RawRequests for C {}
 
 fn parse(question: String, bytes: &[u8]) -> Answer {
     let shown = String::from_utf8_lossy(bytes).into_owned();

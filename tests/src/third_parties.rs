@@ -71,4 +71,4 @@ pub trait ThirdPartyFlows: Caller {
     }
 }
 
-impl<C: Caller> ThirdPartyFlows for C {}
+impl<C: Caller + ?Sized> ThirdPartyFlows for C {}

@@ -94,7 +94,7 @@ impl ExchangeProviderCode {
     /// [`ExchangeProviderError`]; nothing is stored then.
     pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, ExchangeProviderError> {
         let provider = self.providers.get(&command.provider_id).ok_or(ExchangeProviderError::UnknownProvider)?;
-        let flow = flow_of(&self.key, provider, &command.origin, command.redirect_uri.as_deref())
+        let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
             .ok_or(ExchangeProviderError::RedirectUri)?;
         let grant = one_grant(&command).ok_or(ExchangeProviderError::NotOneGrant)?;
         let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.map_err(refusal)?;

@@ -63,7 +63,7 @@ impl LocateProvider {
     /// [`LocateProviderError`].
     pub async fn run(&self, command: LocateCommand) -> Result<String, LocateProviderError> {
         let provider = self.providers.get(&command.provider_id).ok_or(LocateProviderError::UnknownProvider)?;
-        let flow = flow_of(&self.key, provider, &command.origin, command.redirect_uri.as_deref())
+        let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
             .ok_or(LocateProviderError::RedirectUri)?;
         let state = command.state.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(draw::<16>(&*self.entropy)));
         let request = LocateRequest { flow, state, scope: command.scope, other_params: command.other_params };

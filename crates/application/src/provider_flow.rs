@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::clients::{ClientId, Clients};
 use auth_domain::external_identities::ProviderId;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
@@ -9,23 +10,41 @@ use auth_ports::{Flow, IdentityProvider};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The registered identity providers.
+/// The registered identity providers, and the clients that use them.
 #[derive(Clone)]
-pub struct Providers(Arc<[Arc<dyn IdentityProvider>]>);
+pub struct Providers {
+    providers: Arc<[Arc<dyn IdentityProvider>]>,
+    clients: Clients,
+}
 
 impl Providers {
-    /// Registers providers.
+    /// Registers providers for these clients.
     #[must_use]
-    pub fn new(providers: Vec<Arc<dyn IdentityProvider>>) -> Self {
-        Self(providers.into())
+    pub fn new(providers: Vec<Arc<dyn IdentityProvider>>, clients: Clients) -> Self {
+        Self { providers: providers.into(), clients }
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = &ProviderId> {
-        self.0.iter().map(|provider| provider.id())
+        self.providers.iter().map(|provider| provider.id())
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&dyn IdentityProvider> {
-        self.0.iter().find(|provider| provider.id().as_str() == id).map(AsRef::as_ref)
+        self.providers.iter().find(|provider| provider.id().as_str() == id).map(AsRef::as_ref)
+    }
+
+    /// Where the provider may send this client's users back to: as named, else the first address.
+    /// `None`: it is not registered for the provider, or not for the client.
+    fn redirect_uri<'a>(
+        &self,
+        provider: &'a dyn IdentityProvider,
+        client: &ClientId,
+        named: Option<&str>,
+    ) -> Option<&'a String> {
+        let mut allowed = provider.redirect_uris().iter().filter(|uri| self.clients.may_return_to(client, uri));
+        match named {
+            Some(named) => allowed.find(|uri| *uri == named),
+            None => allowed.next(),
+        }
     }
 }
 
@@ -36,15 +55,12 @@ impl Providers {
 /// address. A code that was stolen on its way is therefore useless on another device.
 pub(crate) fn flow_of(
     key: &ServerKey,
+    providers: &Providers,
     provider: &dyn IdentityProvider,
     origin: &Origin,
     redirect_uri: Option<&str>,
 ) -> Option<Flow> {
-    let registered = provider.redirect_uris();
-    let redirect_uri = match redirect_uri {
-        Some(named) => registered.iter().find(|uri| *uri == named)?,
-        None => registered.first()?,
-    };
+    let redirect_uri = providers.redirect_uri(provider, &origin.client, redirect_uri)?;
     let device = origin.device.as_ref().map_or("", |device| device.as_str());
     let parts = [provider.id().as_str(), origin.client.as_str(), device, redirect_uri.as_str()].map(str::as_bytes);
     let derive = |key_use| URL_SAFE_NO_PAD.encode(key.hash(key_use, &parts));

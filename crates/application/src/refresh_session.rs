@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::access::AccessClaims;
+use auth_domain::clients::Clients;
 use auth_domain::events::{Actor, EventKind};
 use auth_domain::origin::Origin;
 use auth_ports::{Clock, Entropy, RotateRequest, Rotation, SessionStore};
@@ -14,7 +15,7 @@ use crate::{Failure, SessionIssuer, Tokens};
 /// Why a session does not go on.
 #[derive(Debug, Error)]
 pub enum RefreshSessionError {
-    /// The token is unknown, used, expired, or its session has ended.
+    /// The token is unknown, used, expired, another client's, or its session has ended.
     #[error("the refresh token is unknown, used or expired")]
     InvalidGrant,
     /// The world failed; the token is as good as before.
@@ -28,6 +29,7 @@ pub struct RefreshSession {
     issuer: SessionIssuer,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    clients: Clients,
 }
 
 impl RefreshSession {
@@ -38,12 +40,13 @@ impl RefreshSession {
         issuer: SessionIssuer,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        clients: Clients,
     ) -> Self {
-        Self { sessions, issuer, clock, entropy }
+        Self { sessions, issuer, clock, entropy, clients }
     }
 
     /// Rotates. The used token, again within the grace, gives the same successor; later it ends the
-    /// session.
+    /// session. In the hands of another client than its own it does neither.
     ///
     /// # Errors
     /// [`RefreshSessionError`].
@@ -56,6 +59,7 @@ impl RefreshSession {
             session: token.session(),
             generation: token.generation(),
             seed: token.seed_hash(),
+            clients: self.clients.sessions_of(&origin.client),
             grace: self.issuer.policy().refresh_grace,
             now,
             replay_event: new_event(&*self.entropy, EventKind::RefreshReplayed, Some(token.user()), actor, now),

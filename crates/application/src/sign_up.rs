@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
+use auth_domain::clients::Clients;
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
@@ -61,6 +62,9 @@ pub enum SignUpError {
     /// The user of `anonymous_token` is not anonymous, or not any more.
     #[error("anonymous_token is not of an anonymous user")]
     NotAnonymous,
+    /// The operator does not let this client's users sign up this way.
+    #[error("signing up by {0} is not open to this client")]
+    ScenarioClosed(&'static str),
     /// Somebody has this address or name.
     #[error("{0} is registered already")]
     Taken(IdentifierKind),
@@ -84,6 +88,7 @@ pub struct SignUp {
     key: ServerKey,
     scenarios: Scenarios,
     password_policy: PasswordPolicy,
+    clients: Clients,
 }
 
 /// The proofs of a request, found.
@@ -107,8 +112,9 @@ impl SignUp {
         key: ServerKey,
         scenarios: Scenarios,
         password_policy: PasswordPolicy,
+        clients: Clients,
     ) -> Self {
-        Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy }
+        Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy, clients }
     }
 
     /// Makes an account, spends its proofs and begins its first session.
@@ -120,6 +126,7 @@ impl SignUp {
     /// [`SignUpError`].
     pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, SignUpError> {
         let request = Request::read(&command, &self.scenarios, &self.password_policy, &self.key)?;
+        self.check_scenario(&request, &command.origin)?;
         let evidence = self.examine(&request, &command.origin).await?;
         match evidence.worth {
             Worth::Good => self.register(request, evidence.external, &command.origin).await,
@@ -136,7 +143,13 @@ impl SignUp {
         origin: &Origin,
     ) -> Result<Tokens, SignUpError> {
         let request = Request::of_identity(profile, proof, fingerprint);
+        self.check_scenario(&request, origin)?;
         self.register(request, Some(profile.clone()), origin).await
+    }
+
+    fn check_scenario(&self, request: &Request, origin: &Origin) -> Result<(), SignUpError> {
+        let open = self.clients.offer(&origin.client, request.scenario);
+        if open { Ok(()) } else { Err(SignUpError::ScenarioClosed(request.scenario)) }
     }
 
     /// Finds the proofs and judges them together: all pay, or all have paid for this very request.

@@ -45,6 +45,7 @@ pub mod events;
 pub mod limits;
 pub mod messages;
 pub mod proofs;
+pub mod refresh_model;
 pub mod samples;
 pub mod sessions;
 pub mod users;

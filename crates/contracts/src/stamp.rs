@@ -64,6 +64,7 @@ mod tests {
                 include_str!("sessions/list.rs"),
                 include_str!("sessions/repeat.rs"),
                 include_str!("sessions/rotate.rs"),
+                include_str!("sessions/rotate_clients.rs"),
                 include_str!("sessions/rotate_races.rs"),
                 include_str!("sessions/sweep.rs"),
             ],

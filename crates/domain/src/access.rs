@@ -69,3 +69,18 @@ pub struct AccessClaims {
     /// `exp`
     pub expires_at: Timestamp,
 }
+
+/// What a token of a client for itself is good for: no user stands behind it.
+pub const CLIENT_SCOPE: &str = "client";
+
+/// The claims of an access token that a client has for itself. Another type than [`AccessClaims`], so that
+/// neither passes for the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientClaims {
+    /// `sub`, `aud` and `client_id`
+    pub client: ClientId,
+    /// `iat`
+    pub issued_at: Timestamp,
+    /// `exp`
+    pub expires_at: Timestamp,
+}

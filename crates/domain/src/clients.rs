@@ -1,8 +1,12 @@
 //! The applications that use the service.
 
 use std::fmt;
+use std::sync::Arc;
 
+use subtle::{Choice, ConstantTimeEq as _};
 use thiserror::Error;
+
+use crate::secret_bytes::SecretHash;
 
 /// An application's id (`client_id`); by default the environment's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +40,54 @@ impl fmt::Display for ClientId {
     }
 }
 
+/// Whether an application can keep a secret (RFC 6749, 2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientKind {
+    /// It runs on the user's device and cannot.
+    Public,
+    /// It runs on a server, and shows a secret where it acts for itself. SHA-256 of each that is good;
+    /// several while one takes the place of another.
+    Confidential(Vec<SecretHash>),
+}
+
+/// An application that an operator registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its id.
+    pub id: ClientId,
+    /// Whether it has secrets.
+    pub kind: ClientKind,
+    /// The ways to sign up that it may offer; all, where absent.
+    pub scenarios: Option<Vec<String>>,
+    /// Where third parties may send its users back to; wherever the provider may, where absent.
+    pub redirect_uris: Option<Vec<String>>,
+}
+
+impl Client {
+    /// Whether it has secrets.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        matches!(self.kind, ClientKind::Confidential(_))
+    }
+
+    /// Whether this is one of its secrets. Takes the same time for every secret of one length.
+    #[must_use]
+    pub fn accepts(&self, secret: &str) -> bool {
+        let ClientKind::Confidential(good) = &self.kind else { return false };
+        let shown = SecretHash::of(secret.as_bytes());
+        let equal = |good: &SecretHash| shown.as_bytes().ct_eq(good.as_bytes());
+        good.iter().map(equal).fold(Choice::from(0), |any, one| any | one).into()
+    }
+
+    fn offers(&self, scenario: &str) -> bool {
+        self.scenarios.as_ref().is_none_or(|offered| offered.iter().any(|one| one == scenario))
+    }
+
+    fn may_return_to(&self, redirect_uri: &str) -> bool {
+        self.redirect_uris.as_ref().is_none_or(|allowed| allowed.iter().any(|one| one == redirect_uri))
+    }
+}
+
 /// What happens to requests of clients that nobody registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownClients {
@@ -50,18 +102,42 @@ pub enum UnknownClients {
 #[error("client_id is unknown")]
 pub struct UnknownClient;
 
-/// The applications that may use the service.
+/// Whose sessions a client may carry on: a registered one its own, all others those of nobody registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientFilter {
+    /// Those of these clients.
+    Only(Vec<ClientId>),
+    /// Those of other clients than these.
+    Except(Vec<ClientId>),
+}
+
+impl ClientFilter {
+    /// All sessions.
+    pub const ANY: Self = Self::Except(Vec::new());
+
+    /// Whether a client's sessions are among them.
+    #[must_use]
+    pub fn admits(&self, client: &ClientId) -> bool {
+        match self {
+            Self::Only(clients) => clients.contains(client),
+            Self::Except(clients) => !clients.contains(client),
+        }
+    }
+}
+
+/// The applications that may use the service. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Clients {
     default: ClientId,
     unknown: UnknownClients,
+    registered: Arc<[Client]>,
 }
 
 impl Clients {
-    /// Requests without a client id are the default client's.
+    /// Requests without a client id are the default client's, which may be registered like others.
     #[must_use]
-    pub fn new(default: ClientId, unknown: UnknownClients) -> Self {
-        Self { default, unknown }
+    pub fn new(default: ClientId, unknown: UnknownClients, registered: Vec<Client>) -> Self {
+        Self { default, unknown, registered: registered.into() }
     }
 
     /// Which client a request is from.
@@ -69,11 +145,117 @@ impl Clients {
     /// # Errors
     /// [`UnknownClient`], where unknown ones are refused.
     pub fn resolve(&self, named: Option<&str>) -> Result<ClientId, UnknownClient> {
-        match named {
-            None => Ok(self.default.clone()),
-            Some(named) if named == self.default.as_str() => Ok(self.default.clone()),
-            Some(_) if self.unknown == UnknownClients::TakenAsDefault => Ok(self.default.clone()),
-            Some(_) => Err(UnknownClient),
+        let Some(named) = named else { return Ok(self.default.clone()) };
+        let registered = self.registered.iter().find(|client| client.id.as_str() == named);
+        match registered {
+            Some(client) => Ok(client.id.clone()),
+            None if named == self.default.as_str() || self.unknown == UnknownClients::TakenAsDefault => {
+                Ok(self.default.clone())
+            }
+            None => Err(UnknownClient),
         }
+    }
+
+    /// What the operator registered about a client.
+    #[must_use]
+    pub fn registered(&self, client: &ClientId) -> Option<&Client> {
+        self.registered.iter().find(|registered| registered.id == *client)
+    }
+
+    /// Whether a client's users may sign up this way.
+    #[must_use]
+    pub fn offer(&self, client: &ClientId, scenario: &str) -> bool {
+        self.registered(client).is_none_or(|client| client.offers(scenario))
+    }
+
+    /// Whether a third party may send a client's users back to this address.
+    #[must_use]
+    pub fn may_return_to(&self, client: &ClientId, redirect_uri: &str) -> bool {
+        self.registered(client).is_none_or(|client| client.may_return_to(redirect_uri))
+    }
+
+    /// Whose sessions a client may carry on.
+    #[must_use]
+    pub fn sessions_of(&self, client: &ClientId) -> ClientFilter {
+        match self.registered(client) {
+            Some(client) => ClientFilter::Only(vec![client.id.clone()]),
+            None => ClientFilter::Except(self.registered.iter().map(|client| client.id.clone()).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(id: &str) -> ClientId {
+        ClientId::parse(id).expect(id)
+    }
+
+    fn client(name: &str, secrets: &[&str]) -> Client {
+        let hashes = secrets.iter().map(|secret| SecretHash::of(secret.as_bytes())).collect();
+        let kind = if secrets.is_empty() { ClientKind::Public } else { ClientKind::Confidential(hashes) };
+        Client { id: id(name), kind, scenarios: None, redirect_uris: None }
+    }
+
+    fn clients(unknown: UnknownClients) -> Clients {
+        let strict = Client {
+            scenarios: Some(vec!["email".into()]),
+            redirect_uris: Some(vec!["https://app.example.com/done".into()]),
+            ..client("strict", &[])
+        };
+        Clients::new(id("default"), unknown, vec![client("shop", &["old", "new"]), strict])
+    }
+
+    #[test]
+    fn who_is_who() {
+        for (unknown, stranger) in
+            [(UnknownClients::TakenAsDefault, Ok(id("default"))), (UnknownClients::Refused, Err(UnknownClient))]
+        {
+            let clients = clients(unknown);
+            assert_eq!(clients.resolve(None), Ok(id("default")));
+            assert_eq!(clients.resolve(Some("default")), Ok(id("default")));
+            assert_eq!(clients.resolve(Some("shop")), Ok(id("shop")));
+            assert_eq!(clients.resolve(Some("Shop")), stranger);
+            assert_eq!(clients.resolve(Some("no/client")), stranger);
+        }
+    }
+
+    #[test]
+    fn each_secret_is_good_and_no_other() {
+        let shop = client("shop", &["old", "new"]);
+        assert!(shop.accepts("old") && shop.accepts("new"));
+        for wrong in ["", "old ", "OLD", "newer", "oldnew"] {
+            assert!(!shop.accepts(wrong), "{wrong}");
+        }
+        assert!(!client("app", &[]).accepts(""));
+        assert!(!format!("{shop:?}").contains("old"));
+    }
+
+    #[test]
+    fn a_list_restricts_and_its_absence_does_not() {
+        let clients = clients(UnknownClients::Refused);
+        for (client, offered) in [("default", true), ("shop", true), ("strict", false)] {
+            assert_eq!(clients.offer(&id(client), "phone_number"), offered, "{client}");
+            assert!(clients.offer(&id(client), "email"), "{client}");
+            assert_eq!(clients.may_return_to(&id(client), "https://app.example.com/other"), offered, "{client}");
+            assert!(clients.may_return_to(&id(client), "https://app.example.com/done"), "{client}");
+        }
+    }
+
+    #[test]
+    fn registered_clients_keep_their_sessions_to_themselves() {
+        let clients = clients(UnknownClients::TakenAsDefault);
+        for (asking, owner, admitted) in [
+            ("shop", "shop", true),
+            ("shop", "strict", false),
+            ("shop", "default", false),
+            ("default", "shop", false),
+            ("default", "default", true),
+            ("default", "named-so-before", true),
+        ] {
+            assert_eq!(clients.sessions_of(&id(asking)).admits(&id(owner)), admitted, "{asking} {owner}");
+        }
+        assert!(ClientFilter::ANY.admits(&id("shop")));
     }
 }

@@ -110,6 +110,8 @@ pub struct Session {
     pub method: Method,
     /// When it began.
     pub created_at: Timestamp,
+    /// How often it was refreshed.
+    pub generation: u32,
     /// When it was last refreshed.
     pub rotated_at: Option<Timestamp>,
     /// When it ends whatever happens.

@@ -124,6 +124,7 @@ fn as_found(held: &HeldSession) -> Session {
         scope,
         method,
         created_at,
+        generation: held.generation,
         rotated_at: held.rotated_at,
         expires_at,
     }

@@ -40,6 +40,6 @@ pub use passwords::{HashError, PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofError, ProofStore};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};
-pub use tokens::{AccessTokenChecker, AccessTokenMinter, KeySetPublisher, MintError};
+pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher, MintError};
 pub use users::{CreateError, ImportOutcome, UserStore};
 pub use verifications::{SendOutcome, SendRequest, VerificationStore};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
-use auth_domain::clients::ClientId;
+use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::events::NewEvent;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
@@ -63,6 +63,8 @@ pub struct RotateRequest {
     pub generation: u32,
     /// Hash of the token's seed.
     pub seed: SecretHash,
+    /// Whose sessions the caller may carry on; another client's is `Unknown` to it, and goes on.
+    pub clients: ClientFilter,
     /// How long a used token still yields its successor.
     pub grace: TimeDelta,
     /// When.
@@ -87,7 +89,7 @@ pub enum Rotation {
     },
     /// It was used longer ago than the grace: the session has been ended.
     Replayed,
-    /// No such live session, or another seed.
+    /// No such live session, another seed, or another client's.
     Unknown,
 }
 

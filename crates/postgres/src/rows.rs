@@ -59,19 +59,19 @@ impl<'a> From<&'a NewSession> for SessionRow<'a> {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = events)]
 pub(crate) struct EventRow {
-    id: Uuid,
-    at: Timestamp,
-    kind: String,
-    user_id: Option<i64>,
-    actor: String,
-    method: Option<String>,
-    detail: Option<String>,
-    client_id: Option<String>,
-    device_id: Option<String>,
-    network: Option<String>,
+    pub(crate) id: Uuid,
+    pub(crate) at: Timestamp,
+    pub(crate) kind: String,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) actor: String,
+    pub(crate) method: Option<String>,
+    pub(crate) detail: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) device_id: Option<String>,
+    pub(crate) network: Option<String>,
 }
 
 impl From<&NewEvent> for EventRow {

@@ -110,6 +110,7 @@ struct StoredSession {
     scope: String,
     method: String,
     created_at: Timestamp,
+    generation: i32,
     rotated_at: Option<Timestamp>,
     expires_at: Timestamp,
 }
@@ -125,6 +126,7 @@ impl StoredSession {
             scope: Scope::from_name(&self.scope)?,
             method: Method::new(self.method),
             created_at: self.created_at,
+            generation: u32::try_from(self.generation).ok()?,
             rotated_at: self.rotated_at,
             expires_at: self.expires_at,
         })

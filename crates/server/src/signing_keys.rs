@@ -67,3 +67,44 @@ impl ReloadKeys {
 fn warn(error: &KeyFileError) {
     tracing::warn!(%error, "keys.reload_failed");
 }
+
+#[cfg(test)]
+mod tests {
+    use auth_domain::Timestamp;
+    use auth_ports::KeySetPublisher as _;
+    use auth_tokens::TokenSettings;
+    use chrono::TimeDelta;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::OsEntropy;
+
+    const AHEAD: TimeDelta = TimeDelta::seconds(600);
+
+    fn published(ring: &KeyRing) -> usize {
+        ring.key_set().matches("\"kid\"").count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_running_server_notices_new_keys_and_keeps_what_it_has_in_trouble() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = KeyFolder::new(temporary.path(), Algorithm::default());
+        let now = Timestamp::UNIX_EPOCH;
+        let first = folder.load_or_create(now).unwrap();
+        let settings = TokenSettings { issuer: "http://localhost".into(), project_id: "default".into() };
+        let ring = Arc::new(KeyRing::new(first.into(), settings, Arc::new(OsEntropy)));
+        let worker = ReloadKeys { folder: folder.clone(), ring: ring.clone() };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let worker = tokio::spawn(worker.run(async move { _ = stopped.await }));
+
+        folder.rotate(now, AHEAD).unwrap();
+        assert_eq!(published(&ring), 1, "not yet");
+        tokio::time::sleep(2 * RELOAD_EVERY).await;
+        assert_eq!(published(&ring), 2);
+        std::fs::write(temporary.path().join("broken.pem"), "").unwrap();
+        tokio::time::sleep(2 * RELOAD_EVERY).await;
+        assert_eq!(published(&ring), 2);
+        drop(stop);
+        worker.await.unwrap();
+    }
+}

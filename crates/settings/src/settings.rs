@@ -86,7 +86,7 @@ impl Settings {
             tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
             phone_numbers: raw.phone_numbers,
-            clients: raw.clients,
+            clients: raw.clients.parse(profile)?,
             providers: providers::parse(raw.providers, profile)?,
             smtp: raw.smtp.parse()?,
             sms: raw.sms.parse()?,

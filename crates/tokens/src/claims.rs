@@ -30,6 +30,11 @@ pub(crate) struct Claims {
     sid: String,
 }
 
+/// Whether that instant is past, by whichever instance's clock.
+pub(crate) fn has_begun(instant: i64, now: i64) -> bool {
+    instant <= now.saturating_add(CLOCK_SKEW)
+}
+
 impl Claims {
     /// The claims of a new token, in whole seconds, cut off.
     pub(crate) fn new(claims: &AccessClaims, settings: &TokenSettings, jti: String) -> Self {
@@ -67,8 +72,7 @@ impl Claims {
     }
 
     fn holds_at(&self, now: i64) -> bool {
-        let latest_start = now.saturating_add(CLOCK_SKEW);
-        self.iat <= latest_start && self.nbf.is_none_or(|nbf| nbf <= latest_start) && now < self.exp
+        self.nbf.is_none_or(|nbf| has_begun(nbf, now)) && has_begun(self.iat, now) && now < self.exp
     }
 
     fn read(self) -> Option<AccessClaims> {

@@ -4,14 +4,17 @@ use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use auth_domain::Timestamp;
-use auth_domain::access::AccessClaims;
-use auth_ports::{AccessTokenChecker, AccessTokenMinter, Entropy, KeySetPublisher, MintError, draw};
+use auth_domain::access::{AccessClaims, ClientClaims};
+use auth_ports::{AccessTokenChecker, AccessTokenMinter, ClientTokens, Entropy, KeySetPublisher, MintError, draw};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Validation, decode, decode_header, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::claims::Claims;
+use crate::client_claims::ClientTokenClaims;
 use crate::signing_key::SigningKey;
 use crate::signing_keys::SigningKeys;
 
@@ -81,11 +84,30 @@ impl Published {
 
 impl AccessTokenMinter for KeyRing {
     fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
+        self.sign(&Claims::new(claims, &self.settings, self.new_id()), claims.issued_at)
+    }
+}
+
+impl ClientTokens for KeyRing {
+    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, MintError> {
+        self.sign(&ClientTokenClaims::new(claims, &self.settings, self.new_id()), claims.issued_at)
+    }
+
+    fn check_client(&self, token: &str, now: Timestamp) -> Option<ClientClaims> {
+        self.signed::<ClientTokenClaims>(token)?.accept(&self.settings, now)
+    }
+}
+
+impl KeyRing {
+    /// `jti`
+    fn new_id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(draw::<16>(self.entropy.as_ref()))
+    }
+
+    fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, MintError> {
         let published = self.published();
-        let key = published.keys.signing_at(claims.issued_at);
-        let jti = URL_SAFE_NO_PAD.encode(draw::<16>(self.entropy.as_ref()));
-        let claims = Claims::new(claims, &self.settings, jti);
-        encode(key.header(), &claims, key.signer()).map_err(|error| MintError(error.into()))
+        let key = published.keys.signing_at(issued_at);
+        encode(key.header(), claims, key.signer()).map_err(|error| MintError(error.into()))
     }
 }
 
@@ -95,24 +117,24 @@ impl KeyRing {
     /// The header must be exactly the one that this service writes for a published key. That
     /// settles the algorithm, the type and the key, and refuses every member by which a token could
     /// bring its own key or demand something (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
-    fn signed(&self, token: &str) -> Option<Claims> {
+    fn signed<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
         if token.len() > MAX_TOKEN {
             return None;
         }
         let header = decode_header(token).ok()?;
         let published = self.published();
         let key = published.keys.published().find(|key| *key.header() == header)?;
-        Some(decode::<Claims>(token, key.verifier(), &signature_only(key)).ok()?.claims)
+        Some(decode::<C>(token, key.verifier(), &signature_only(key)).ok()?.claims)
     }
 }
 
 impl AccessTokenChecker for KeyRing {
     fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
-        self.signed(token)?.accept(&self.settings, now)
+        self.signed::<Claims>(token)?.accept(&self.settings, now)
     }
 
     fn check_whenever(&self, token: &str) -> Option<AccessClaims> {
-        self.signed(token)?.accept_whenever(&self.settings)
+        self.signed::<Claims>(token)?.accept_whenever(&self.settings)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod algorithm;
 mod claims;
+mod client_claims;
 mod key_folder;
 mod key_ring;
 mod public_key;

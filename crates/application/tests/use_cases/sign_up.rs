@@ -55,6 +55,7 @@ impl Bench {
             key,
             Scenarios::new(vec![Arc::new(SignUpByEmail::new(EmailScheme))]),
             PasswordPolicy::default(),
+            Clients::new(samples::sample_client(), UnknownClients::Refused, vec![]),
         );
         let mut bench = Self {
             stores,

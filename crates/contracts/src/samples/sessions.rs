@@ -2,6 +2,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
+use auth_domain::clients::ClientFilter;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
@@ -82,6 +83,7 @@ pub fn sample_rotate(session: &NewSession, generation: u32, now: Timestamp) -> R
         session: session.id,
         generation,
         seed: session.seed,
+        clients: ClientFilter::ANY,
         grace: SessionPolicy::default().refresh_grace,
         now,
         replay_event: NewEvent { at: now, ..sample_event(session.user, EventKind::RefreshReplayed) },

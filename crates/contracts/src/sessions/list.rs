@@ -13,7 +13,7 @@ pub async fn lists_a_session_with_every_part(stores: Stores) {
     assert_eq!(listed(&stores, session.user, start()).await, [expected(&session)], "left: listed, right: begun");
     let rotation = rotate(&stores, sample_rotate(&session, 0, at(7))).await;
     assert!(is_success(&rotation), "first use: {rotation:?}");
-    let refreshed = Session { rotated_at: Some(at(7)), ..expected(&session) };
+    let refreshed = Session { generation: 1, rotated_at: Some(at(7)), ..expected(&session) };
     assert_eq!(listed(&stores, session.user, at(7)).await, [refreshed], "left: listed, right: refreshed");
 }
 
@@ -73,6 +73,7 @@ fn expected(session: &NewSession) -> Session {
         scope: session.scope,
         method: session.method.clone(),
         created_at: session.created_at,
+        generation: 0,
         rotated_at: None,
         expires_at: session.expires_at,
     }

@@ -7,6 +7,7 @@ mod end;
 mod list;
 mod repeat;
 mod rotate;
+mod rotate_clients;
 mod rotate_races;
 mod sweep;
 
@@ -16,6 +17,7 @@ pub use end::*;
 pub use list::*;
 pub use repeat::*;
 pub use rotate::*;
+pub use rotate_clients::*;
 pub use rotate_races::*;
 pub use sweep::*;
 
@@ -94,6 +96,8 @@ macro_rules! sessions {
                 a_replay_that_cannot_be_recorded_ends_nothing,
                 a_clock_that_steps_back_logs_nobody_out,
                 a_blocked_user_rotates_nothing,
+                // rotate_clients
+                another_clients_token_is_unknown,
                 // rotate_races
                 of_fifty_uses_of_one_token_all_succeed,
                 of_fifty_uses_without_a_grace_one_succeeds,

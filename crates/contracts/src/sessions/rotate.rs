@@ -1,9 +1,8 @@
 //! `rotate`, one use after another.
 
-use auth_domain::Timestamp;
 use auth_domain::events::EventKind;
 use auth_domain::secret_bytes::SecretHash;
-use auth_domain::sessions::{NewSession, RotationDecision, decide_rotation};
+use auth_domain::sessions::{NewSession, RotationDecision, Session, decide_rotation};
 use auth_ports::{RotateRequest, Rotation};
 use chrono::TimeDelta;
 
@@ -64,12 +63,15 @@ pub async fn a_rotation_tells_about_its_session(stores: Stores) {
 /// Each use of the current token makes the next generation current, and the list tells when.
 pub async fn a_rotation_moves_on_by_one_generation(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
-    assert_eq!(rotated_at(&stores, &session).await, None, "a session that was never refreshed");
+    let never = found(&stores, &session).await;
+    assert_eq!((never.generation, never.rotated_at), (0, None), "a session that was never refreshed");
     for generation in 0..5 {
         let second = i64::from(generation) * 100;
         let rotation = use_token(&stores, &session, generation, second, GRACE).await;
         assert!(is_success(&rotation), "generation {generation}: {rotation:?}");
-        assert_eq!(rotated_at(&stores, &session).await, Some(at(second)), "refreshed at");
+        let found = found(&stores, &session).await;
+        let refreshed = (found.generation, found.rotated_at);
+        assert_eq!(refreshed, (generation + 1, Some(at(second))), "how often it was refreshed, and when last");
     }
 }
 
@@ -89,7 +91,8 @@ pub async fn a_repetition_does_not_lengthen_the_grace(stores: Stores) {
         let rotation = use_token(&stores, &session, 0, second, GRACE).await;
         assert!(is_success(&rotation), "at second {second}: {rotation:?}");
     }
-    assert_eq!(rotated_at(&stores, &session).await, Some(at(0)), "refreshed at");
+    let repeated = found(&stores, &session).await;
+    assert_eq!((repeated.generation, repeated.rotated_at), (1, Some(at(0))), "how often it was refreshed, and when");
     assert_eq!(use_token(&stores, &session, 0, 10, GRACE).await, Rotation::Replayed, "ten seconds after the first");
 }
 
@@ -274,9 +277,9 @@ async fn replayable(stores: &Stores) -> NewSession {
     session
 }
 
-async fn rotated_at(stores: &Stores, session: &NewSession) -> Option<Timestamp> {
+async fn found(stores: &Stores, session: &NewSession) -> Session {
     let sessions = listed(stores, session.user, start()).await;
-    sessions.into_iter().find(|found| found.id == session.id).expect("it is alive").rotated_at
+    sessions.into_iter().find(|found| found.id == session.id).expect("it is alive")
 }
 
 fn expected(session: &NewSession, decision: RotationDecision) -> Rotation {

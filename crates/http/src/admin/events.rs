@@ -36,10 +36,7 @@ pub(crate) struct EventsAnswer {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
     ))]
-pub(crate) async fn list(
-    caller: MayRead<Fields>,
-    use_case: Data<ListEvents>,
-) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list(caller: MayRead<Fields>, use_case: Data<ListEvents>) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
     let limit = fields.limit()?;
     let page = EventPage { user: fields.value("user")?, before: fields.cursor(cursor::to_event)?, limit: limit + 1 };

@@ -18,7 +18,7 @@ mod url;
 mod use_cases;
 mod users;
 
-pub(crate) use openapi::serve as serve_openapi;
 pub use openapi::document;
+pub(crate) use openapi::serve as serve_openapi;
 pub(crate) use routes::configure;
 pub use use_cases::AdminUseCases;

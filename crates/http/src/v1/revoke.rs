@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Empty, done};
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, text};
 
 /// A token, if it is not in the header.
@@ -27,7 +27,10 @@ pub(crate) struct RevokeBody {
 /// End the session of a token: of the header's, or of the body's `token` or `refresh_token`. Unknown
 /// tokens are fine (RFC 7009, 2.2).
 #[utoipa::path(post, path = "/auth/v1/revoke", tag = "tokens", request_body = RevokeBody,
-    responses((status = 200, body = Empty)))]
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`invalid_argument`: not JSON", body = ErrorBody),
+    ))]
 pub(crate) async fn revoke(
     context: Context,
     body: JsonBody<RevokeBody>,

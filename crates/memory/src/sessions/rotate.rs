@@ -7,9 +7,11 @@ use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn rotate(&mut self, request: RotateRequest) -> Result<Rotation, StoreError> {
-        let RotateRequest { user, session, generation, seed, grace, now, replay_event } = request;
-        let is_it =
-            |held: &&mut HeldSession| held.session.seed == seed && generation <= held.generation && held.is_live(now);
+        let RotateRequest { user, session, generation, seed, clients, grace, now, replay_event } = request;
+        let is_it = |held: &&mut HeldSession| {
+            let is_theirs = clients.admits(&held.session.origin.client);
+            held.session.seed == seed && generation <= held.generation && held.is_live(now) && is_theirs
+        };
         let Some(held) = self.session(user, session).filter(is_it) else { return Ok(Rotation::Unknown) };
         match decide_rotation(held.generation, held.rotated_at, generation, grace, now) {
             RotationDecision::Rotate => {

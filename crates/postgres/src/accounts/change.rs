@@ -111,7 +111,8 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
         return Err(Abort::Refused(DeleteError::ProofUnusable));
     }
     let user = deletion.user.as_i64();
-    let theirs = proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user));
+    let theirs =
+        proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user)).or(proofs::spent_user_id.eq(user));
     diesel::delete(proofs::table.filter(theirs)).execute(conn)?;
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
         return Err(Abort::Refused(DeleteError::NoAccount));

@@ -2,16 +2,16 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
-use auth_domain::clients::ClientId;
+use auth_domain::clients::{ClientFilter, ClientId};
 use auth_ports::{RotateRequest, Rotation, StoreError};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::rows::corrupt;
+use crate::rows::{EventRow, corrupt};
 
 /// `auth_domain::sessions::decide_rotation` in SQL; the contract suite holds both to one table.
 /// The row's lock makes concurrent uses wait, and each sees what the one before it left.
@@ -21,26 +21,31 @@ struct Rotate {
     session: Uuid,
     generation: i32,
     seed: Vec<u8>,
+    clients: Vec<String>,
+    /// Whether the session's client must be among them, or must not.
+    among: bool,
     /// A use counts as repeated when the rotation came after this instant.
     grace_began: Timestamp,
     now: Timestamp,
-    event: Uuid,
-    kind: &'static str,
-    actor: String,
+    event: EventRow,
 }
 
 pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Result<Rotation, StoreError> {
     let Ok(generation) = i32::try_from(request.generation) else { return Ok(Rotation::Unknown) };
+    let (clients, among) = match &request.clients {
+        ClientFilter::Only(clients) => (clients, true),
+        ClientFilter::Except(clients) => (clients, false),
+    };
     let statement = Rotate {
         user: request.user.as_i64(),
         session: request.session.as_uuid(),
         generation,
         seed: request.seed.as_bytes().to_vec(),
+        clients: clients.iter().map(ToString::to_string).collect(),
+        among,
         grace_began: request.now - request.grace,
         now: request.now,
-        event: request.replay_event.id,
-        kind: request.replay_event.kind.name(),
-        actor: request.replay_event.actor.name(),
+        event: EventRow::from(&request.replay_event),
     };
     let row = database.statement(move |conn| statement.clone().get_result::<Row>(conn).optional()).await?;
     match row {
@@ -85,22 +90,40 @@ impl QueryFragment<Pg> for Rotate {
         out.push_bind_param::<SqlUuid, _>(&self.session)?;
         out.push_sql(" AND s.seed_hash = ");
         out.push_bind_param::<Bytea, _>(&self.seed)?;
+        out.push_sql(" AND (s.client_id = ANY(");
+        out.push_bind_param::<Array<Text>, _>(&self.clients)?;
+        out.push_sql(")) = ");
+        out.push_bind_param::<Bool, _>(&self.among)?;
         out.push_sql(
             " AND s.ended_at IS NULL AND s.expires_at > p.now AND s.generation >= p.generation \
-             RETURNING s.user_id, s.ended_at, s.client_id, s.scope, s.method, s.expires_at, s.device_id, s.network), \
-             recorded AS (INSERT INTO events (id, at, kind, user_id, actor, client_id, device_id, network) SELECT ",
+             RETURNING s.ended_at, s.client_id, s.scope, s.method, s.expires_at), \
+             recorded AS (INSERT INTO events \
+             (id, at, kind, user_id, actor, method, detail, client_id, device_id, network) SELECT ",
         );
-        out.push_bind_param::<SqlUuid, _>(&self.event)?;
-        out.push_sql(", ended_at, ");
-        out.push_bind_param::<Text, _>(self.kind)?;
-        out.push_sql(", user_id, ");
-        out.push_bind_param::<Text, _>(&self.actor)?;
+        push_event(&self.event, &mut out)?;
         out.push_sql(
-            ", client_id, device_id, network FROM rotated WHERE ended_at IS NOT NULL) \
+            " FROM rotated WHERE ended_at IS NOT NULL) \
              SELECT ended_at, client_id, scope, method, expires_at FROM rotated",
         );
         Ok(())
     }
+}
+
+fn push_event<'b>(event: &'b EventRow, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    out.push_bind_param::<SqlUuid, _>(&event.id)?;
+    out.push_sql(", ");
+    out.push_bind_param::<Timestamptz, _>(&event.at)?;
+    out.push_sql(", ");
+    out.push_bind_param::<Text, _>(&event.kind)?;
+    out.push_sql(", ");
+    out.push_bind_param::<Nullable<BigInt>, _>(&event.user_id)?;
+    out.push_sql(", ");
+    out.push_bind_param::<Text, _>(&event.actor)?;
+    for text in [&event.method, &event.detail, &event.client_id, &event.device_id, &event.network] {
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Text>, _>(text)?;
+    }
+    Ok(())
 }
 
 impl QueryId for Rotate {

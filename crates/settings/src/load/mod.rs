@@ -27,7 +27,7 @@ pub(crate) struct RawSettings {
     pub(crate) tokens: TokenSettings,
     pub(crate) passwords: PasswordSettings,
     pub(crate) phone_numbers: PhoneNumberSettings,
-    pub(crate) clients: ClientSettings,
+    pub(crate) clients: clients::RawClients,
     #[serde(default)]
     pub(crate) providers: BTreeMap<String, providers::RawProvider>,
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 mod admin;
 mod anonymous;
-mod clients;
+pub(crate) mod clients;
 mod database;
 mod http;
 mod limits;
@@ -19,7 +19,7 @@ mod verification;
 
 pub use admin::AdminSettings;
 pub use anonymous::AnonymousSettings;
-pub use clients::{ClientSettings, UnknownClient};
+pub use clients::{ClientSettings, RegisteredClient, UnknownClient};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use limits::LimitSettings;

@@ -11,6 +11,6 @@ mod web;
 pub use database_url::DatabaseUrl;
 pub(crate) use given::{Given, Setting};
 pub use origins::AllowedOrigins;
-pub(crate) use origins::origins;
+pub(crate) use origins::{optional_origins, origins};
 pub use smtp_url::SmtpUrl;
 pub use web::{RedirectUri, WebAddress};

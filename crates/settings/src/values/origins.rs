@@ -30,14 +30,25 @@ impl Setting for Element {
 
 /// Reads a list for `deserialize_with`.
 pub(crate) fn origins<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<AllowedOrigins, D::Error> {
+    super::read::list(deserializer).map(of_elements)
+}
+
+/// The same for a list that may be absent.
+pub(crate) fn optional_origins<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<AllowedOrigins>, D::Error> {
+    Ok(super::read::optional_list(deserializer)?.map(of_elements))
+}
+
+fn of_elements(elements: Vec<Element>) -> AllowedOrigins {
     let mut only = Vec::new();
-    for element in super::read::list::<Element, D>(deserializer)? {
+    for element in elements {
         match element {
-            Element::Any => return Ok(AllowedOrigins::Any),
+            Element::Any => return AllowedOrigins::Any,
             Element::One(origin) => only.push(origin),
         }
     }
-    Ok(AllowedOrigins::Only(only))
+    AllowedOrigins::Only(only)
 }
 
 /// As browsers send it: lower case, no default port, no slash. Apps in a web view have schemes of

@@ -24,6 +24,17 @@ pub(crate) fn list<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Re
     elements(given).iter().map(T::from_given).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
+/// A list that may be absent, which an empty text is; an empty list is one.
+pub(crate) fn optional_list<'de, T: Setting, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    let given = Given::deserialize(deserializer)?;
+    if given.is_empty() {
+        return Ok(None);
+    }
+    elements(given).iter().map(T::from_given).collect::<Result<_, _>>().map(Some).map_err(D::Error::custom)
+}
+
 fn elements(given: Given) -> Vec<Given> {
     match given {
         Given::List(elements) => elements,

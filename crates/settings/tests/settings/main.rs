@@ -1,5 +1,6 @@
 //! The settings as an operator meets them: files, variables, and the message when something is wrong.
 
+mod clients;
 mod defaults;
 mod documentation;
 mod layers;

@@ -126,10 +126,7 @@ mod tests {
             (br#"{"email_verified":"hunter2"}"#, "email_verified must be true or false"),
             (br#"{"status":"hunter2"}"#, "status must be ACTIVE or BLOCKED"),
             (br#"{"id":"12"}"#, "id must be a user id of 19 digits"),
-            (
-                br#"{"created_at":"hunter2"}"#,
-                "created_at must be an instant since 1970 such as 2024-05-01T08:00:00Z",
-            ),
+            (br#"{"created_at":"hunter2"}"#, "created_at must be an instant since 1970 such as 2024-05-01T08:00:00Z"),
         ] {
             assert_eq!(read(line, &schemes()).map(drop), Err(problem.to_owned()), "{}", String::from_utf8_lossy(line));
         }

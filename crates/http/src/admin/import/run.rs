@@ -128,7 +128,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Source<S> {
     }
 
     fn take_failure(&mut self) -> Option<String> {
-        std::mem::replace(&mut self.ended, Some(Ok(())))?.err()
+        self.ended.replace(Ok(()))?.err()
     }
 
     fn stop(&mut self) {

@@ -167,7 +167,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Telling<S> {
         let mut lines: Vec<_> = problems.into_iter().take(room).map(ImportAnswerLine::problem).collect();
         self.shown += lines.len();
         self.batches += 1;
-        if self.batches % BATCHES_A_PROGRESS == 0 {
+        if self.batches.is_multiple_of(BATCHES_A_PROGRESS) {
             lines.push(ImportAnswerLine::progress(&report, false));
         }
         self.last = report;

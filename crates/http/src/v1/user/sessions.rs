@@ -117,7 +117,11 @@ pub(crate) struct SignOutAnswer {
 /// End the session of this request.
 #[utoipa::path(post, path = "/auth/v1/user/signout", tag = "account", request_body = SignOutBody,
     security(("bearer" = [])),
-    responses((status = 200, body = SignOutAnswer), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
+    responses(
+        (status = 200, body = SignOutAnswer),
+        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+    ))]
 pub(crate) async fn sign_out(
     caller: SignedIn,
     context: Context,

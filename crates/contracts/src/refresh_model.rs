@@ -1,0 +1,56 @@
+//! Refreshing as people do it: in parallel, late, again because an answer was lost, with a thief's
+//! copy, while processes restart and clocks jump. Random schedules are played on the store and on a
+//! small reference model, which was written from the words of the promise and not from the rule that
+//! adapters use. Three properties are checked besides, from what each party sees:
+//!
+//! - no honest client is logged out inside the grace;
+//! - every thief is caught outside it: as soon as both have used their copies, the session ends;
+//! - at most one generation of a session is live.
+//!
+//! A schedule is decided by its seed but for the order in which the store serves what comes at once;
+//! there the model accepts every order. A failure names the seed and tells the schedule. To play one
+//! again, stamp `auth_contracts::refresh_model!(make_stores, 17..18);`.
+
+mod model;
+mod parties;
+mod random;
+mod schedule;
+
+use std::ops::Range;
+
+use crate::{Stores, race};
+
+/// Schedules that are played at a time, each by a user of its own.
+const LANES: u64 = 4;
+
+/// Stamps the model into an adapter's tests. The first argument is an async function that makes fresh
+/// [`Stores`] and a guard, the second the range of seeds.
+#[macro_export]
+macro_rules! refresh_model {
+    ($make:expr, $seeds:expr) => {
+        mod refresh_model {
+            #[allow(unused_imports, reason = "the path to the stores may be absolute")]
+            use super::*;
+
+            #[test]
+            fn every_schedule_keeps_to_the_model() {
+                $crate::run($make, async |stores| {
+                    $crate::refresh_model::every_schedule_keeps_to_the_model(stores, $seeds).await;
+                });
+            }
+        }
+    };
+}
+
+/// Plays the schedules of these seeds.
+pub async fn every_schedule_keeps_to_the_model(stores: Stores, seeds: Range<u64>) {
+    let lanes = (0..LANES).map(|lane| {
+        let (stores, seeds) = (stores.clone(), seeds.clone());
+        async move {
+            for seed in seeds.filter(|seed| seed % LANES == lane) {
+                schedule::play(stores.clone(), seed).await;
+            }
+        }
+    });
+    race(lanes).await;
+}

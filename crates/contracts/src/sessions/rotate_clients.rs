@@ -1,0 +1,38 @@
+//! `rotate`, by clients that it is not for.
+
+use auth_domain::clients::{ClientFilter, ClientId};
+use auth_ports::{RotateRequest, Rotation};
+
+use super::{is_alive, is_success, rotate, signed_up};
+use crate::Stores;
+use crate::samples::{at, sample_rotate};
+
+/// Who may not carry a session on neither does nor ends it, whatever the token is worth.
+pub async fn another_clients_token_is_unknown(stores: Stores) {
+    let session = signed_up(&stores).await.account.session;
+    let own = session.origin.client.clone();
+    let by = |clients: ClientFilter, generation, second| RotateRequest {
+        clients,
+        ..sample_rotate(&session, generation, at(second))
+    };
+    let others = [
+        ClientFilter::Only(vec![another()]),
+        ClientFilter::Only(vec![]),
+        ClientFilter::Except(vec![another(), own.clone()]),
+    ];
+    for clients in &others {
+        assert_eq!(rotate(&stores, by(clients.clone(), 0, 0)).await, Rotation::Unknown, "{clients:?}");
+    }
+    for clients in [ClientFilter::Only(vec![another(), own]), ClientFilter::Except(vec![another()])] {
+        let rotation = rotate(&stores, by(clients.clone(), 0, 1)).await;
+        assert!(is_success(&rotation), "{clients:?}: {rotation:?}");
+    }
+    for clients in others {
+        assert_eq!(rotate(&stores, by(clients.clone(), 0, 99)).await, Rotation::Unknown, "a replay: {clients:?}");
+    }
+    assert!(is_alive(&stores, &session).await, "none of them ended it");
+}
+
+fn another() -> ClientId {
+    ClientId::parse("another-app").expect("a client id")
+}

@@ -1,0 +1,166 @@
+//! The schema: every constraint under its name, and migrations in both directions.
+
+use std::collections::BTreeSet;
+
+use auth_tests::TestDatabase;
+use serde_json::Value;
+
+/// One good row of each table.
+const ROWS: &str = "
+INSERT INTO users (id, status, created_at, updated_at) VALUES (1, 'ACTIVE', now(), now()), (2, 'ACTIVE', now(), now());
+INSERT INTO identifiers (kind, value, shown, user_id, created_at) VALUES ('email', 'a@b', 'a@b', 1, now());
+INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '1', 1, now());
+INSERT INTO credentials (user_id, password_hash, updated_at) VALUES (1, 'x', now());
+INSERT INTO sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at)
+    VALUES (1, '00000000-0000-4000-8000-000000000001', 'c', 'n', 'user', 'email', 'x', now(), now());
+INSERT INTO events (id, at, kind, actor) VALUES ('00000000-0000-4000-8000-000000000001', now(), 'k', 'user');
+INSERT INTO verifications (id, kind, value, shown, client_id, requester, created_at, expires_at, last_sent_at)
+    VALUES ('00000000-0000-4000-8000-000000000001', 'email', 'a@b', 'a@b', 'c', 'r', now(), now(), now());
+INSERT INTO send_budgets (kind, value, sent_at) VALUES ('email', 'a@b', '{}');
+INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, evidence, external_profile)
+    VALUES ('1', 'external', 'c', now(), now(), 'e', '{}');
+INSERT INTO messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, language,
+    created_at, expires_at, due_at) VALUES ('00000000-0000-4000-8000-000000000001',
+    '00000000-0000-4000-8000-000000000001', 'email', 'email', 'a@b', 'a@b', 'a@b', 'en', now(), now(), now());
+INSERT INTO rate_limits (key, full_at) VALUES ('1', now());
+INSERT INTO admin_keys (id, name, hash, scopes, created_at)
+    VALUES ('00000000-0000-4000-8000-000000000001', 'k', 'h', '{}', now());
+";
+
+/// What each constraint forbids. The same again violates a primary key.
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("users_pkey", "INSERT INTO users SELECT * FROM users WHERE id = 1"),
+    ("users_status_check", "UPDATE users SET status = 'GONE'"),
+    ("identifiers_pkey", "INSERT INTO identifiers SELECT kind, value, shown, 2, NULL, now() FROM identifiers"),
+    (
+        "identifiers_user_id_kind_key",
+        "INSERT INTO identifiers SELECT kind, 'c@d', shown, 1, NULL, now() FROM identifiers",
+    ),
+    ("identifiers_user_id_fkey", "UPDATE identifiers SET user_id = 3"),
+    (
+        "external_identities_pkey",
+        "INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '1', 2, now())",
+    ),
+    (
+        "external_identities_user_id_provider_key",
+        "INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '2', 1, now())",
+    ),
+    ("external_identities_user_id_fkey", "UPDATE external_identities SET user_id = 3"),
+    ("credentials_pkey", "INSERT INTO credentials SELECT * FROM credentials"),
+    ("credentials_user_id_fkey", "UPDATE credentials SET user_id = 3"),
+    ("sessions_pkey", "INSERT INTO sessions SELECT * FROM sessions"),
+    ("sessions_user_id_fkey", "UPDATE sessions SET user_id = 3"),
+    ("events_pkey", "INSERT INTO events SELECT * FROM events"),
+    ("verifications_pkey", "INSERT INTO verifications SELECT * FROM verifications"),
+    ("verifications_tries_check", "UPDATE verifications SET tries = -1"),
+    ("send_budgets_pkey", "INSERT INTO send_budgets SELECT * FROM send_budgets"),
+    (
+        "proofs_pkey",
+        "INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, external_profile)
+            VALUES ('1', 'external', 'c', now(), now(), '{}')",
+    ),
+    (
+        "proofs_evidence_key",
+        "INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, evidence, external_profile)
+            VALUES ('2', 'external', 'c', now(), now(), 'e', '{}')",
+    ),
+    ("proofs_subject_check", "UPDATE proofs SET subject = 'address'"),
+    ("proofs_spent_check", "UPDATE proofs SET spent_at = now()"),
+    ("messages_pkey", "INSERT INTO messages SELECT * FROM messages"),
+    ("rate_limits_pkey", "INSERT INTO rate_limits SELECT * FROM rate_limits"),
+    ("admin_keys_pkey", "UPDATE admin_keys SET hash = 'i'; INSERT INTO admin_keys SELECT * FROM admin_keys"),
+    (
+        "admin_keys_hash_key",
+        "INSERT INTO admin_keys SELECT '00000000-0000-4000-8000-000000000002', name, hash, scopes, created_at FROM admin_keys",
+    ),
+];
+
+/// Tables that are not ours to describe.
+const OTHERS: &str = "('__diesel_schema_migrations', 'migration_lock')";
+
+#[test]
+fn every_constraint_says_its_name() {
+    let database = TestDatabase::create();
+    let mut connection = database.connect();
+    connection.execute(ROWS).expect("the rows are good");
+    for (constraint, sql) in FORBIDDEN {
+        let error = connection.execute(&format!("BEGIN; {sql}; COMMIT")).expect_err(constraint);
+        assert!(error.contains(&format!("\"{constraint}\"")), "{constraint}: {error}");
+        connection.execute("ROLLBACK").expect("a rollback");
+    }
+}
+
+#[test]
+fn every_constraint_is_provoked_here() {
+    let in_schema = names(&TestDatabase::create(), "conname", "pg_constraint", "conrelid");
+    let here: BTreeSet<String> = FORBIDDEN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(here, in_schema, "left: provoked in this file, right: in the schema");
+}
+
+/// Of the public schema's objects that hang on a table of ours.
+fn names(database: &TestDatabase, column: &str, catalogue: &str, table: &str) -> BTreeSet<String> {
+    let query = format!(
+        "SELECT o.{column} AS name FROM {catalogue} o JOIN pg_class t ON t.oid = o.{table} \
+         JOIN pg_namespace n ON n.oid = t.relnamespace \
+         WHERE n.nspname = 'public' AND t.relname NOT IN {OTHERS} AND o.{column}::text NOT LIKE '%_not_null'"
+    );
+    database.rows(&query).iter().filter_map(|row| row["name"].as_str().map(str::to_owned)).collect()
+}
+
+/// Everything that migrations make: columns with their types and defaults, constraints, indexes.
+fn shape(database: &TestDatabase) -> Vec<Value> {
+    let columns = format!(
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns \
+         WHERE table_schema = 'public' AND table_name NOT IN {OTHERS} ORDER BY table_name, ordinal_position"
+    );
+    let indexes = format!(
+        "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT IN {OTHERS} \
+         ORDER BY indexname"
+    );
+    let constraints = "SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint \
+         WHERE connamespace = 'public'::regnamespace ORDER BY conname";
+    [columns.as_str(), &indexes, constraints].map(|query| database.rows(query)).concat()
+}
+
+#[test]
+fn migrations_go_up_and_down_and_up_again() {
+    let database = TestDatabase::without_schema();
+    let url = database.url();
+    assert!(shape(&database).is_empty());
+    let steps = auth_postgres::migrate(url).expect("up");
+    let first = shape(&database);
+    assert!(!steps.is_empty() && !first.is_empty());
+    assert_eq!(auth_postgres::pending(url).expect("a look"), Vec::<String>::new());
+    assert_eq!(auth_postgres::migrate(url).expect("nothing to do"), Vec::<String>::new());
+    auth_postgres::revert_all(url).expect("down");
+    let ours = database.rows(&format!(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
+         AND relname NOT IN {OTHERS}"
+    ));
+    assert_eq!(ours, Vec::<Value>::new(), "what down.sql leaves behind");
+    assert_eq!(auth_postgres::pending(url).expect("a look").len(), steps.len());
+    assert_eq!(auth_postgres::migrate(url).expect("up again"), steps);
+    assert_eq!(shape(&database), first);
+}
+
+#[test]
+fn down_works_on_tables_with_rows() {
+    let database = TestDatabase::create();
+    database.execute(ROWS);
+    auth_postgres::revert_all(database.url()).expect("down");
+    auth_postgres::migrate(database.url()).expect("up");
+    assert_eq!(database.count("users"), 0);
+}
+
+#[test]
+fn of_migrations_at_once_each_step_runs_once() {
+    let database = TestDatabase::without_schema();
+    let runs: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| auth_postgres::migrate(database.url()))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic").expect("no failure")).collect()
+    });
+    let ran: Vec<&String> = runs.iter().flatten().collect();
+    let different: BTreeSet<&String> = ran.iter().copied().collect();
+    assert_eq!(ran.len(), different.len(), "{runs:?}");
+    assert_eq!(shape(&database), shape(&TestDatabase::create()));
+}

@@ -1,0 +1,29 @@
+//! `GET /admin/v1/users/{id}/export`
+
+use auth_tests::{AccountFlows as _, Caller as _, Flows as _, PASSWORD, TestApp, unique_email, unique_username};
+use serde_json::json;
+
+use super::support::Operator;
+
+#[tokio::test]
+async fn everything_about_one_person_and_nobody_else() {
+    let app = TestApp::start().await;
+    let operator = Operator::with_scopes(&app, &["users:read"]);
+    let (email, name) = (unique_email(), unique_username());
+    let user = app.device().sign_up(&email, json!({ "username": name, "password": PASSWORD, "name": "Ann" })).await;
+    app.device().sign_in(&name, PASSWORD).await.ok();
+    let other = app.device().sign_up_by_email().await;
+
+    let answer = operator.get(&format!("/admin/v1/users/{}/export", user.sub())).await;
+    let exported = answer.ok();
+    assert_eq!(exported["user"]["email"], email.text());
+    assert_eq!(exported["user"]["nickname"], "Ann");
+    assert!(exported["user"]["identifiers"].to_string().contains("verified_at"), "{answer}");
+    assert_eq!(exported["sessions"].as_array().map(Vec::len), Some(2));
+    let kinds: Vec<_> =
+        exported["events"].as_array().expect("events").iter().map(|event| event["kind"].clone()).collect();
+    assert!(kinds.contains(&json!("signed_up")) && kinds.contains(&json!("signed_in")), "{kinds:?}");
+    assert!(kinds.contains(&json!("user_exported")), "an export is an event too: {kinds:?}");
+    let text = answer.to_string();
+    assert!(!text.contains("argon2") && !text.contains(other.sub()) && !text.contains(user.refresh_token()), "{text}");
+}

@@ -1,0 +1,76 @@
+//! `GET /admin/v1/users`
+
+use auth_tests::{
+    Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, unique_email, unique_phone, unique_username,
+};
+use serde_json::{Value, json};
+
+use super::support::Operator;
+
+fn ids(page: &Value) -> Vec<String> {
+    let users = page["users"].as_array().expect("users");
+    users.iter().map(|user| user["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn by_login_name() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let (email, phone, name) = (unique_email(), unique_phone(), unique_username());
+    let by_email = app.device().sign_up(&email, json!({})).await;
+    let by_phone = app.device().sign_up(&phone, json!({ "username": name })).await;
+    let escaped = phone.text().replace('+', "%2B").replace(' ', "%20");
+    for (query, sub) in [
+        (format!("email={}", email.text().to_uppercase()), by_email.sub()),
+        (format!("phone_number={escaped}"), by_phone.sub()),
+        (format!("username={}", name.to_uppercase()), by_phone.sub()),
+    ] {
+        let found = operator.get(&format!("/admin/v1/users?{query}")).await.ok();
+        assert_eq!(ids(&found), [sub], "{query}");
+        assert_eq!(found["next_cursor"], Value::Null);
+    }
+    let nobody = operator.get("/admin/v1/users?username=nobody-here").await.ok();
+    assert_eq!(ids(&nobody), [""; 0]);
+}
+
+#[tokio::test]
+async fn page_by_page() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        made.push(operator.create_named(PASSWORD).await.0);
+    }
+    made.sort();
+    let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = operator.get(&format!("/admin/v1/users?limit=2&cursor={cursor}")).await.ok();
+        seen.extend(ids(&page));
+        pages += 1;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!((seen, pages), (made, 3));
+}
+
+#[tokio::test]
+async fn queries_that_make_no_sense() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    for query in [
+        "limit=0",
+        "limit=501",
+        "limit=-1",
+        "limit=x",
+        "cursor=x",
+        "cursor=%00",
+        "email=x",
+        "phone_number=1",
+        "username=a&email=b@c",
+    ] {
+        operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
+    }
+    operator.get("/admin/v1/users?limit=500&cursor=&unknown=1").await.ok();
+}

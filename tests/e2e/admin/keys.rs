@@ -1,0 +1,106 @@
+//! Who may use the admin backend.
+
+use auth_ports::Clock as _;
+use auth_tests::{Caller as _, Flows as _, NOT_FOUND, PERMISSION_DENIED, TestApp, UNAUTHENTICATED, WRONG_METHOD};
+use reqwest::Method;
+
+use super::support::{Operator, endpoints, endpoints_of};
+
+const SOMEBODY: &str = "3742118560412631040";
+
+#[tokio::test]
+async fn strangers_and_wrong_keys_are_refused_everywhere() {
+    let app = TestApp::start().await;
+    let user = app.device().sign_up_by_email().await;
+    let never_made = format!("ak_{}", "A".repeat(43));
+    for key in [never_made.as_str(), "ak_short", "nonsense", user.access_token(), "ak_\u{e4}"] {
+        let operator = Operator::with_key(&app, key);
+        for (method, path, _) in endpoints(SOMEBODY) {
+            operator.send(operator.request(method, &path)).await.refused(UNAUTHENTICATED);
+        }
+    }
+    for (method, path, _) in endpoints(SOMEBODY) {
+        let stranger = app.admin();
+        stranger.send(stranger.request(method.clone(), &path)).await.refused(UNAUTHENTICATED);
+        // Whatever else is wrong with the request.
+        let broken = stranger.request(method, &format!("{path}?limit=x")).body("{");
+        stranger.send(broken).await.refused(UNAUTHENTICATED);
+    }
+}
+
+#[tokio::test]
+async fn keys_end() {
+    let app = TestApp::start().await;
+    let (expiring, revoked, both) = (Operator::of(&app), Operator::of(&app), Operator::of(&app));
+    let at = app.clock().now();
+    let set = |name: &str, what: String| {
+        app.database().execute(&format!("UPDATE admin_keys SET {what} WHERE name = '{name}'"))
+    };
+    set(&expiring.name, format!("expires_at = '{at}'::timestamptz + interval '60 s'"));
+    expiring.get("/admin/v1/users").await.ok();
+    revoked.get("/admin/v1/users").await.ok();
+    app.wait_seconds(60);
+    set(&revoked.name, format!("revoked_at = '{at}'"));
+    expiring.get("/admin/v1/users").await.refused(UNAUTHENTICATED);
+    revoked.get("/admin/v1/users").await.refused(UNAUTHENTICATED);
+    both.get("/admin/v1/users").await.ok();
+}
+
+#[tokio::test]
+async fn scopes() {
+    let app = TestApp::start().await;
+    for scope in ["users:read", "users:write"] {
+        let operator = Operator::with_scopes(&app, &[scope]);
+        for (method, path, needed) in endpoints(SOMEBODY) {
+            let answer = operator.send(operator.request(method, &path)).await;
+            if scope == needed {
+                assert!(![401, 403].contains(&answer.status), "{answer}");
+            } else {
+                let description = answer.refused(PERMISSION_DENIED);
+                assert!(description.contains(needed), "{description}");
+            }
+        }
+    }
+    let without = Operator::with_scopes(&app, &["users:all"]);
+    without.get("/admin/v1/users").await.refused(PERMISSION_DENIED);
+}
+
+#[tokio::test]
+async fn nobody_is_not_found() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    for user in [SOMEBODY, "1", "me", "9999999999999999999", "%00", "..%2f"] {
+        for (method, path, _) in endpoints_of(user) {
+            operator.send(operator.request(method, &path)).await.refused(NOT_FOUND);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_public_listener_has_no_admin_backend() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let outside = app.anonymous();
+    for (method, path, _) in endpoints(SOMEBODY) {
+        let request = outside.request(method, &path).headers(operator.headers());
+        outside.send(request).await.refused(NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_named() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let answer = operator.send(operator.request(Method::PUT, "/admin/v1/users")).await;
+    answer.refused(WRONG_METHOD);
+    assert_eq!(answer.header("allow"), "GET, POST");
+}
+
+#[tokio::test]
+async fn the_document_is_served_beside_the_endpoints() {
+    let app = TestApp::start().await;
+    let served = app.admin().get("/openapi.json").await;
+    assert_eq!(String::from_utf8_lossy(&served.body), auth_http::admin::document());
+    let public = app.anonymous().get("/openapi.json").await;
+    assert!(!String::from_utf8_lossy(&public.body).contains("/admin/"), "{public}");
+}
