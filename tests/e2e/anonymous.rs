@@ -1,7 +1,7 @@
 //! `POST /auth/v1/signin/anonymously`, and how anonymous users become real ones.
 
 use auth_tests::{
-    AccountFlows as _, ANONYMOUS_OFF, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, PASSWORD,
+    ANONYMOUS_OFF, AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, PASSWORD,
     PERMISSION_DENIED, RESOURCE_EXHAUSTED, SignedIn, TestApp, sdk_verdict, together, unique_phone, unique_username,
 };
 use serde_json::json;

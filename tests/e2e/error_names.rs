@@ -39,6 +39,8 @@ async fn faults_of_requests() -> Vec<Answer> {
         .set("AUTH__HTTP__ALLOWED_ORIGINS", "")
         .set("AUTH__CLIENTS__UNKNOWN", "refuse")
         .set("AUTH__SMS__KIND", "none")
+        .set("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public")
+        .set("AUTH__CLIENTS__REGISTERED__SHOP__SCENARIOS", "email")
         .start()
         .await;
     let caller = app.anonymous();
@@ -51,6 +53,7 @@ async fn faults_of_requests() -> Vec<Answer> {
         caller.get("/auth/v1/user/me").await,
         caller.post("/auth/v1/signup?client_id=stranger", json!({ "provider_token": "x" })).await,
         caller.post("/auth/v1/signup", json!({ "provider_token": "x" })).await,
+        caller.post("/auth/v1/signup?client_id=shop", json!({ "provider_token": "x" })).await,
     ]
 }
 

@@ -75,7 +75,11 @@ impl Run {
             let known = address.with(json!({ "target": "NOT_USER" }));
             self.refusals.push(app.device().post("/auth/v1/verification", known).await);
 
-            self.secrets.extend([address.text().to_owned(), address.text().replace(' ', ""), address.text().replace("+86 ", "")]);
+            self.secrets.extend([
+                address.text().to_owned(),
+                address.text().replace(' ', ""),
+                address.text().replace("+86 ", ""),
+            ]);
             self.secrets.extend([password, token, "Canary-other-password".into(), "nonsense-canary".into()]);
             self.secrets.extend([user.access_token().to_owned(), user.refresh_token().to_owned()]);
             self.secrets.extend(user.access_token().split('.').skip(1).map(str::to_owned));

@@ -1,9 +1,11 @@
 //! `POST /auth/v1/signin` by password and by code.
 
+use std::collections::BTreeSet;
+
 use auth_tests::{
     AccountFlows as _, Address, Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD, NEW_PASSWORD,
-    NOT_FOUND, PASSWORD, PASSWORD_NOT_SET, SignedIn, TestApp, USER_BLOCKED, sdk_verdict, unique_email, unique_phone,
-    unique_username,
+    NOT_FOUND, PASSWORD, PASSWORD_NOT_SET, SignedIn, TestApp, USER_BLOCKED, sdk_verdict, together, unique_email,
+    unique_phone, unique_username,
 };
 use serde_json::{Value, json};
 
@@ -74,7 +76,7 @@ async fn unknown_names_and_wrong_passwords_are_answered_alike() {
 
 fn assert_alike(one: &Answer, other: &Answer) {
     assert_eq!((one.status, &one.body), (other.status, &other.body), "{one}\n{other}");
-    let names = |answer: &Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+    let names = |answer: &Answer| answer.headers.keys().map(ToString::to_string).collect::<BTreeSet<_>>();
     assert_eq!(names(one), names(other), "{one}\n{other}");
 }
 
@@ -206,6 +208,21 @@ async fn a_repeated_sign_in_is_the_same_user_for_two_minutes() {
     app.wait_seconds(1);
     let text = sign_in_again(&app, &body).await.refused(INVALID_ARGUMENT);
     assert!(text.contains("verification"), "{text}");
+}
+
+#[tokio::test]
+async fn equal_sign_ins_at_once_are_all_answered() {
+    let app = TestApp::builder().without_limits().start().await;
+    let phone = unique_phone();
+    let (user, _) = member(&app, &phone).await;
+    let body = json!({ "username": phone.text(), "verification_token": app.device().prove(&phone).await });
+    let racers = (0..20).map(|_| {
+        let (device, body) = (app.device(), body.clone());
+        async move { device.post(PATH, body).await }
+    });
+    for answer in together(racers).await {
+        assert_eq!(answer.ok()["sub"], user.sub());
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! E-mail through a mail server.
 
 use auth_senders::testing::{FakeLogin, FakeSmtp, SmtpConduct};
-use auth_tests::{Address, Caller as _, Flows as _, SentCode, TestApp, TestAppBuilder, eventually, unique_email, unique_phone};
+use auth_tests::{
+    Address, Caller as _, Flows as _, SentCode, TestApp, TestAppBuilder, eventually, unique_email, unique_phone,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -136,14 +138,23 @@ async fn hosts_that_a_request_names_are_in_no_mail() {
     }
     app.anonymous().send(request).await.ok();
     let mail = smtp.next_mail().await;
-    assert!(!mail.raw.contains("evil") && !mail.html().contains("evil") && !mail.text().contains("evil"), "{}", mail.raw);
+    assert!(
+        !mail.raw.contains("evil") && !mail.html().contains("evil") && !mail.text().contains("evil"),
+        "{}",
+        mail.raw
+    );
 }
 
 #[tokio::test]
 async fn an_address_cannot_add_headers_or_recipients() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).start().await;
-    for hostile in ["a@b.example\r\nBcc: c@d.example", "a@b.example>\r\nRCPT TO:<c@d.example", "a@b.example,c@d.example", "<a@b.example>"] {
+    for hostile in [
+        "a@b.example\r\nBcc: c@d.example",
+        "a@b.example>\r\nRCPT TO:<c@d.example",
+        "a@b.example,c@d.example",
+        "<a@b.example>",
+    ] {
         let answer = app.device().post(PATH, json!({ "email": hostile })).await;
         answer.refused(auth_tests::INVALID_ARGUMENT);
     }

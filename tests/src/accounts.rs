@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Address, Answer, Caller, Flows as _, INVALID_GRANT, Refusal, SignedIn, UNAUTHENTICATED, UNIMPLEMENTED};
+use crate::{Address, Answer, Caller, Flows, INVALID_GRANT, Refusal, SignedIn, UNAUTHENTICATED, UNIMPLEMENTED};
 
 /// A password that every rule lets pass.
 pub const PASSWORD: &str = "Password@123";
@@ -24,7 +24,7 @@ pub const UNSUPPORTED_GRANT_TYPE: Refusal = Refusal { name: "unsupported_grant_t
 pub const ANONYMOUS_OFF: Refusal = UNIMPLEMENTED.with_status(403);
 
 /// The flows of an account, for every caller.
-pub trait AccountFlows: Caller {
+pub trait AccountFlows: Flows {
     /// PATCH of JSON.
     fn patch(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::PATCH, path).json(&body))
@@ -94,7 +94,6 @@ impl SignedIn {
     }
 
     /// The session after a refresh.
-    #[must_use]
     pub async fn refreshed(&self) -> Self {
         Self::by(self.line(), &self.refresh(self.refresh_token()).await)
     }

@@ -1,6 +1,7 @@
 //! Databases for tests: one server a run, one migrated template in it, one clone a test.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -9,7 +10,6 @@ use auth_ports::draw;
 use auth_postgres::testing::TestConnection;
 use auth_server::OsEntropy;
 use serde_json::Value;
-use url::Url;
 
 /// Serialises the making of the template on a server that others may use too.
 const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
@@ -138,25 +138,21 @@ enum Server {
     /// Ours: started by the first process that asks, gone soon after the last one.
     Cluster(SharedCluster),
     /// `TEST_DATABASE_URL`: the user must be allowed to make databases.
-    Named(Url),
+    Named(String),
 }
 
 impl Server {
     fn url(&self, database: &str) -> String {
         match self {
             Self::Cluster(cluster) => cluster.url(database),
-            Self::Named(url) => {
-                let mut url = url.clone();
-                url.set_path(database);
-                url.into()
-            }
+            Self::Named(url) => named_in(url, database),
         }
     }
 
     fn administration_url(&self) -> String {
         match self {
             Self::Cluster(cluster) => cluster.url("postgres"),
-            Self::Named(url) => url.as_str().to_owned(),
+            Self::Named(url) => url.clone(),
         }
     }
 }
@@ -168,20 +164,27 @@ fn server() -> &'static Server {
 
 fn own_server() -> Server {
     let key = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let host = Host::from_environment("auth-tests").on_progress(|step| eprintln_once(&step.to_string()));
+    let host = Host::from_environment("auth-tests").on_progress(|step| tell(&step.to_string()));
     Server::Cluster(shared_throwaway(key, host).unwrap_or_else(|error| panic!("no PostgreSQL for tests: {error}")))
 }
 
 /// Fetching takes a while; nobody should wonder.
-fn eprintln_once(step: &str) {
-    use std::io::Write as _;
+fn tell(step: &str) {
     let _ = writeln!(std::io::stderr(), "database for tests: {step}");
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one variable of the tests; the service's are an argument")]
 fn named_server() -> Option<Server> {
-    let named = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
-    Some(Server::Named(Url::parse(&named).expect("TEST_DATABASE_URL is postgresql://user:password@host/database")))
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Server::Named)
+}
+
+/// The address of another database on the same server. Not every libpq address is a URL by the book:
+/// its host may be empty and its socket's folder in the query.
+fn named_in(url: &str, database: &str) -> String {
+    let (address, query) = url.split_at(url.find('?').unwrap_or(url.len()));
+    let authority = address.find("://").expect("TEST_DATABASE_URL is postgresql://user:password@host/database") + 3;
+    let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
+    format!("{}/{database}{query}", &address[..end])
 }
 
 fn administer() -> TestConnection {
@@ -231,4 +234,20 @@ fn schema_fingerprint() -> u64 {
         std::fs::read(step.join("up.sql")).expect("a migration has up.sql").hash(&mut hasher);
     }
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_database_on_the_same_server() {
+        for (url, other) in [
+            ("postgresql://u:p@host:5433/postgres?sslmode=require", "postgresql://u:p@host:5433/x?sslmode=require"),
+            ("postgres://host", "postgres://host/x"),
+            ("postgresql://postgres@/postgres?host=/tmp/a", "postgresql://postgres@/x?host=/tmp/a"),
+        ] {
+            assert_eq!(named_in(url, "x"), other);
+        }
+    }
 }

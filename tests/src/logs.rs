@@ -26,7 +26,8 @@ pub(crate) fn capture() {
     ONCE.call_once(|| {
         // The client of the tests is no part of the service.
         let filter = EnvFilter::new("trace,reqwest=off,hyper=off,hyper_util=off,h2=off");
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().with_writer(|| Capture);
+        let builder =
+            tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().with_writer(|| Capture);
         let _ = builder.try_init();
     });
 }

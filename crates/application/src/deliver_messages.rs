@@ -69,12 +69,11 @@ impl DeliverMessages {
             if claimed == free && free > 0 {
                 continue;
             }
-            let pause = if free == claimed { LONGEST_SLEEP } else { self.until_next().await };
             tokio::select! {
                 () = &mut stop => break,
                 () = self.signal.0.notified() => {}
                 Some(_) = in_flight.join_next() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = self.next_is_due(), if free > 0 => {}
             }
         }
         while in_flight.join_next().await.is_some() {}
@@ -113,11 +112,12 @@ impl DeliverMessages {
         }
     }
 
-    async fn until_next(&self) -> Duration {
-        match self.queue.next_due().await {
+    async fn next_is_due(&self) {
+        let pause = match self.queue.next_due().await {
             Ok(Some(due)) => (due - self.clock.now()).to_std().unwrap_or_default().clamp(POLL_FLOOR, LONGEST_SLEEP),
             Ok(None) | Err(_) => LONGEST_SLEEP,
-        }
+        };
+        tokio::time::sleep(pause).await;
     }
 
     async fn deliver(self, message: QueuedMessage) {

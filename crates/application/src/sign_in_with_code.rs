@@ -90,6 +90,15 @@ impl SignInWithCode {
     /// # Errors
     /// [`CodeSignInError`].
     pub async fn run(&self, command: CodeCommand) -> Result<Tokens, CodeSignInError> {
+        match self.attempt(&command).await {
+            // Spent between the look at it and the transaction: perhaps by this same request, sent
+            // twice at once.
+            Err(CodeSignInError::VerificationToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, command: &CodeCommand) -> Result<Tokens, CodeSignInError> {
         let hash = hash_of(command.token.expose_secret())?;
         let login = command.login.as_deref().unwrap_or_default();
         let fingerprint =

@@ -101,6 +101,15 @@ impl SignInWithProvider {
     /// # Errors
     /// [`ProviderSignInError`].
     pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, ProviderSignInError> {
+        match self.attempt(&command).await {
+            // Spent between the look at it and the transaction: perhaps by this same request, sent
+            // twice at once.
+            Err(ProviderSignInError::ProviderToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, command: &ProviderCommand) -> Result<Tokens, ProviderSignInError> {
         let hash = hash_of(command.token.expose_secret())?;
         let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &[b"sign in with a provider", hash.as_bytes()]);
         let origin = &command.origin;

@@ -125,8 +125,7 @@ impl SignUp {
     /// # Errors
     /// [`SignUpError`].
     pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, SignUpError> {
-        let request = Request::read(&command, &self.scenarios, &self.password_policy, &self.key)?;
-        self.check_scenario(&request, &command.origin)?;
+        let request = self.read(&command)?;
         let evidence = self.examine(&request, &command.origin).await?;
         match evidence.worth {
             Worth::Good => self.register(request, evidence.external, &command.origin).await,
@@ -143,13 +142,20 @@ impl SignUp {
         origin: &Origin,
     ) -> Result<Tokens, SignUpError> {
         let request = Request::of_identity(profile, proof, fingerprint);
-        self.check_scenario(&request, origin)?;
+        self.check_scenario(request.scenario, origin)?;
         self.register(request, Some(profile.clone()), origin).await
     }
 
-    fn check_scenario(&self, request: &Request, origin: &Origin) -> Result<(), SignUpError> {
-        let open = self.clients.offer(&origin.client, request.scenario);
-        if open { Ok(()) } else { Err(SignUpError::ScenarioClosed(request.scenario)) }
+    fn read(&self, command: &SignUpCommand) -> Result<Request, SignUpError> {
+        let claims = command.claims();
+        let scenario = self.scenarios.choose(&claims)?;
+        self.check_scenario(scenario.name(), &command.origin)?;
+        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.password_policy, &self.key)
+    }
+
+    fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpError> {
+        let open = self.clients.offer(&origin.client, scenario);
+        if open { Ok(()) } else { Err(SignUpError::ScenarioClosed(scenario)) }
     }
 
     /// Finds the proofs and judges them together: all pay, or all have paid for this very request.

@@ -15,6 +15,7 @@ mod model;
 mod parties;
 mod random;
 mod schedule;
+mod settle;
 
 use std::ops::Range;
 

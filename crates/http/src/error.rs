@@ -37,6 +37,8 @@ pub enum ErrorName {
     ProviderError,
     /// The client is unknown, or its secret wrong.
     UnauthorizedClient,
+    /// The operator closed this way of signing up to the client.
+    LoginTypeDisabled,
     /// A refresh or provider token is wrong, used or expired.
     InvalidGrant,
     /// A password is wrong, or nobody has that name.
@@ -53,7 +55,7 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// All of them, for the document and for tests.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::NotFound,
         Self::PermissionDenied,
@@ -66,6 +68,7 @@ impl ErrorName {
         Self::Unauthenticated,
         Self::ProviderError,
         Self::UnauthorizedClient,
+        Self::LoginTypeDisabled,
         Self::InvalidGrant,
         Self::InvalidPassword,
         Self::PasswordNotSet,
@@ -90,6 +93,7 @@ impl ErrorName {
             Self::Unauthenticated => ("unauthenticated", 16, StatusCode::UNAUTHORIZED),
             Self::ProviderError => ("provider_error", 4019, StatusCode::BAD_REQUEST),
             Self::UnauthorizedClient => ("unauthorized_client", 4022, StatusCode::UNAUTHORIZED),
+            Self::LoginTypeDisabled => ("login_type_disabled", 4045, StatusCode::FORBIDDEN),
             Self::InvalidGrant => ("invalid_grant", 16, StatusCode::BAD_REQUEST),
             Self::InvalidPassword => ("invalid_password", 4043, StatusCode::BAD_REQUEST),
             Self::PasswordNotSet => ("password_not_set", 9, StatusCode::BAD_REQUEST),
@@ -257,6 +261,7 @@ mod tests {
             ("unauthenticated", 16, 401),
             ("provider_error", 4019, 400),
             ("unauthorized_client", 4022, 401),
+            ("login_type_disabled", 4045, 403),
             ("invalid_grant", 16, 400),
             ("invalid_password", 4043, 400),
             ("password_not_set", 9, 400),

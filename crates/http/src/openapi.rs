@@ -21,6 +21,7 @@ use crate::{error, health, v1};
         v1::signup::sign_up,
         v1::token::token,
         v1::token::introspect::introspect,
+        v1::introspect::introspect,
         v1::revoke::revoke,
         v1::signin::sign_in,
         v1::signin::with_provider::with_provider,
@@ -48,17 +49,22 @@ use crate::{error, health, v1};
         health::healthz,
         health::readyz,
     ),
-    components(schemas(error::ErrorBody)),
-    modifiers(&BearerScheme),
+    components(schemas(error::ErrorBody, v1::token::ClientTokenAnswer)),
+    modifiers(&Schemes),
 )]
 struct Document;
 
-struct BearerScheme;
+/// How callers say who they are.
+struct Schemes;
 
-impl Modify for BearerScheme {
+impl Modify for Schemes {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let client = "A confidential client: `client_id:client_secret`";
+        let client = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(client)).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("client", SecurityScheme::Http(client));
     }
 }
 

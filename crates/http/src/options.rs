@@ -1,5 +1,6 @@
 //! What the wiring hands to the HTTP adapter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use auth_application::account::{
     SetPassword,
 };
 use auth_application::{
-    Authenticate, EndSessions, ExchangeProviderCode, LocateProvider, Readiness, RefreshSession, SendCode,
-    SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp, VerifyCode,
+    Authenticate, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken, LocateProvider, Readiness,
+    RefreshSession, SendCode, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp,
+    VerifyCode,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -32,6 +34,10 @@ pub struct UseCases {
     pub exchange_provider_code: Arc<ExchangeProviderCode>,
     /// `POST /auth/v1/token`
     pub refresh_session: Arc<RefreshSession>,
+    /// `POST /auth/v1/token`, for clients themselves.
+    pub issue_client_token: Arc<IssueClientToken>,
+    /// `POST /auth/v1/introspect`
+    pub introspect_token: Arc<IntrospectToken>,
     /// `POST /auth/v1/revoke`, and the user's sessions.
     pub end_sessions: Arc<EndSessions>,
     /// `POST /auth/v1/signin`, by password.
@@ -77,6 +83,15 @@ pub enum AllowedOrigins {
     Only(Vec<String>),
 }
 
+impl AllowedOrigins {
+    pub(crate) fn admit(&self, origin: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(allowed) => allowed.iter().any(|one| one == origin),
+        }
+    }
+}
+
 /// How requests are read.
 #[derive(Clone)]
 pub struct HttpOptions {
@@ -88,6 +103,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Web origins whose pages may call the service.
     pub allowed_origins: AllowedOrigins,
+    /// The same for clients that have a list of their own.
+    pub allowed_origins_of: BTreeMap<String, AllowedOrigins>,
     /// Who may use the service.
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.

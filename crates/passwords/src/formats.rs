@@ -8,10 +8,12 @@ mod scrypt;
 use ::argon2::Params;
 use ::argon2::password_hash::phc;
 
+use crate::memory::Memory;
+
 /// A hash that was read and whose cost is within bounds.
 pub(crate) trait StoredHash: Send + Sync {
     /// Computes as long for a wrong password as for the right one.
-    fn matches(&self, password: &[u8]) -> bool;
+    fn matches(&self, password: &[u8], memory: &mut Memory) -> bool;
 
     /// Whether one made today would look the same.
     fn is_current(&self, _today: &Params) -> bool {
@@ -57,9 +59,9 @@ mod tests {
     fn assert_vectors(vectors: &[(&str, &str)]) {
         for (password, hash) in vectors {
             let stored = read(hash).unwrap_or_else(|| panic!("{hash} is readable"));
-            assert!(stored.matches(password.as_bytes()), "{hash}");
-            assert!(!stored.matches(format!("{password}x").as_bytes()), "{hash}");
-            assert!(!stored.matches(b""), "{hash}");
+            assert!(stored.matches(password.as_bytes(), &mut Memory::default()), "{hash}");
+            assert!(!stored.matches(format!("{password}x").as_bytes(), &mut Memory::default()), "{hash}");
+            assert!(!stored.matches(b"", &mut Memory::default()), "{hash}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use argon2::password_hash::phc;
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_ports::{Entropy, HashError, PasswordHashReader, PasswordHasher, Verdict, draw};
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::formats::{self, StoredHash};
 use crate::gate::Gate;
+use crate::memory::{Memory, MemoryPool};
 
 /// What a hash costs, and how many may be computed.
 ///
@@ -59,6 +61,7 @@ pub enum HasherSettingsError {
 pub struct Argon2Hasher {
     argon2: Argon2<'static>,
     gate: Arc<Gate>,
+    memories: Arc<MemoryPool>,
     /// Computed for unknown users; of a password that nobody knows.
     dummy: Arc<dyn StoredHash>,
     entropy: Arc<dyn Entropy>,
@@ -77,11 +80,14 @@ impl Argon2Hasher {
             .map_err(HasherSettingsError::Parameters)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let started = Instant::now();
-        let dummy = hash(&argon2, &draw::<32>(entropy.as_ref()), entropy.as_ref())
+        let memories = MemoryPool::new(argon2.params().block_count());
+        let nobody = draw::<32>(entropy.as_ref());
+        let dummy = memories
+            .lend(|memory| hash(&argon2, &nobody, entropy.as_ref(), memory))
             .map_err(|_| HasherSettingsError::TooExpensive)?;
         let dummy = formats::read(&dummy).ok_or(HasherSettingsError::TooExpensive)?;
         let gate = Gate::new(settings.max_concurrent, settings.max_queued, started.elapsed());
-        Ok(Self { argon2, gate: Arc::new(gate), dummy: dummy.into(), entropy })
+        Ok(Self { argon2, gate: Arc::new(gate), memories: Arc::new(memories), dummy: dummy.into(), entropy })
     }
 }
 
@@ -89,15 +95,20 @@ impl Argon2Hasher {
 impl PasswordHasher for Argon2Hasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
         let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
-        let text = self.gate.run(move || hash(&argon2, password.expose().as_bytes(), entropy.as_ref())).await?;
+        let memories = Arc::clone(&self.memories);
+        let compute =
+            move || memories.lend(|memory| hash(&argon2, password.expose().as_bytes(), entropy.as_ref(), memory));
+        let text = self.gate.run(compute).await?;
         text.map(PasswordHash::new).map_err(|error| HashError::Failed(error.into()))
     }
 
     async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
         let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
+        let memories = Arc::clone(&self.memories);
         let compare = move || {
             let readable = stored.and_then(|hash| formats::read(hash.as_str()));
-            verdict(readable.as_deref(), dummy.as_ref(), &params, password.expose().as_bytes())
+            let password = password.expose().as_bytes();
+            memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), &params, password, memory))
         };
         self.gate.run(compare).await
     }
@@ -116,13 +127,45 @@ impl std::fmt::Debug for Argon2Hasher {
 }
 
 /// A new hash with a salt of 16 octets, in PHC string format.
-fn hash(argon2: &Argon2<'_>, password: &[u8], entropy: &dyn Entropy) -> Result<String, argon2::password_hash::Error> {
-    Ok(argon2.hash_password_with_salt(password, &draw::<16>(entropy))?.to_string())
+fn hash(
+    argon2: &Argon2<'_>,
+    password: &[u8],
+    entropy: &dyn Entropy,
+    memory: &mut Memory,
+) -> Result<String, HashFailure> {
+    let (salt, mut output) = (draw::<16>(entropy), [0; Params::DEFAULT_OUTPUT_LEN]);
+    let blocks = memory.blocks(argon2.params().block_count());
+    argon2.hash_password_into_with_memory(password, &salt, &mut output, blocks)?;
+    let hash = phc::PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: phc::ParamsString::try_from(argon2.params())?,
+        salt: Some(phc::Salt::new(&salt)?),
+        hash: Some(phc::Output::new(&output)?),
+    };
+    Ok(hash.to_string())
+}
+
+/// A hash could not be computed or written down.
+#[derive(Debug, Error)]
+enum HashFailure {
+    #[error(transparent)]
+    Argon2(#[from] argon2::Error),
+    #[error(transparent)]
+    Phc(#[from] phc::Error),
+    #[error(transparent)]
+    Params(#[from] argon2::password_hash::Error),
 }
 
 /// Computes exactly one hash whatever is given.
-fn verdict(stored: Option<&dyn StoredHash>, dummy: &dyn StoredHash, today: &Params, password: &[u8]) -> Verdict {
-    let matches = stored.unwrap_or(dummy).matches(password);
+fn verdict(
+    stored: Option<&dyn StoredHash>,
+    dummy: &dyn StoredHash,
+    today: &Params,
+    password: &[u8],
+    memory: &mut Memory,
+) -> Verdict {
+    let matches = stored.unwrap_or(dummy).matches(password, memory);
     match stored {
         Some(stored) if matches && stored.is_current(today) => Verdict::Matches,
         Some(_) if matches => Verdict::MatchesOutdated,
@@ -152,7 +195,7 @@ mod tests {
     }
 
     impl StoredHash for Counted {
-        fn matches(&self, _: &[u8]) -> bool {
+        fn matches(&self, _: &[u8], _: &mut Memory) -> bool {
             self.asked.fetch_add(1, Ordering::Relaxed);
             self.matches
         }
@@ -180,11 +223,15 @@ mod tests {
             (false, false, Verdict::Differs),
         ] {
             let (stored, dummy) = (counted(matches, current), counted(true, true));
-            assert_eq!(verdict(Some(&stored), &dummy, &today, b""), expected);
+            assert_eq!(verdict(Some(&stored), &dummy, &today, b"", &mut Memory::default()), expected);
             assert_eq!((stored.asked.into_inner(), dummy.asked.into_inner()), (1, 0));
         }
         let dummy = counted(true, true);
-        assert_eq!(verdict(None, &dummy, &today, b""), Verdict::Differs, "whatever the dummy says");
+        assert_eq!(
+            verdict(None, &dummy, &today, b"", &mut Memory::default()),
+            Verdict::Differs,
+            "whatever the dummy says"
+        );
         assert_eq!(dummy.asked.into_inner(), 1);
     }
 

@@ -9,5 +9,6 @@
 mod formats;
 mod gate;
 mod hasher;
+mod memory;
 
 pub use hasher::{Argon2Hasher, HasherSettings, HasherSettingsError};

@@ -1,6 +1,7 @@
 //! Sub-commands.
 
 mod admin_keys;
+mod clients;
 mod import;
 mod keys;
 mod on_database;
@@ -39,6 +40,9 @@ enum Command {
     /// Make, list, block and import users.
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// Make secrets for the applications that use the service.
+    #[command(subcommand)]
+    Clients(clients::ClientsCommand),
     /// List, rotate and retire the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -65,6 +69,9 @@ fn execute(command: &Command) -> Result<(), StartFailure> {
         let document = if *admin { auth_http::admin::document() } else { auth_http::openapi::document() };
         return Ok(std::io::stdout().write_all(document.as_bytes())?);
     }
+    if let Command::Clients(command) = command {
+        return clients::run(command);
+    }
     let settings = Settings::load(&Environment::from_process())?;
     logging::start(&settings);
     match command {
@@ -74,7 +81,7 @@ fn execute(command: &Command) -> Result<(), StartFailure> {
         Command::Users(command) => users::run(&settings, command),
         Command::Keys(command) => keys::run(&settings, command),
         Command::AdminKeys(command) => admin_keys::run(&settings, command),
-        Command::Openapi { .. } => Ok(()),
+        Command::Openapi { .. } | Command::Clients(_) => Ok(()),
     }
 }
 

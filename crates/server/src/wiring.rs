@@ -1,6 +1,7 @@
 //! The one place that constructs adapters.
 
 mod admin;
+mod clients;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -11,11 +12,11 @@ use auth_application::account::{
     ResetPassword, SetPassword,
 };
 use auth_application::{
-    Authenticate, DeliverMessages, EndSessions, ExchangeProviderCode, LocateProvider, MessageSignal, PasswordTries,
-    Providers, Readiness, RefreshSession, SendCode, SendCodePolicy, SessionIssuer, SessionStarter, SignInAnonymously,
-    SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp, SweepExpired, VerifyCode,
+    Authenticate, DeliverMessages, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken,
+    LocateProvider, MessageSignal, PasswordTries, Providers, Readiness, RefreshSession, SendCode, SendCodePolicy,
+    SessionIssuer, SessionStarter, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp,
+    SweepExpired, VerifyCode,
 };
-use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::messages::Channel;
 use auth_domain::signup::Scenarios;
@@ -26,7 +27,7 @@ use auth_ports::{Clock, Entropy, IdentityProvider, MessageSender, draw};
 use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
-use auth_settings::{AllowedOrigins, ProviderKind, ProviderSettings, Settings, SmsSettings, UnknownClient};
+use auth_settings::{ProviderKind, ProviderSettings, Settings, SmsSettings};
 use auth_tokens::KeyRing;
 
 pub(crate) use admin::CommandLine;
@@ -83,7 +84,8 @@ impl Service {
         let key = keys::server_key(settings, &**entropy)?;
         let stores = Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone()));
         let senders = senders(settings, world)?;
-        let providers = Providers::new(providers(settings, clock)?);
+        let clients = clients::clients(settings);
+        let providers = Providers::new(providers(settings, clock)?, clients.clone());
         let hasher = Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?);
         let ring = Arc::new(key_ring(settings, world, public)?);
         let reload_keys = ReloadKeys::new(settings, ring.clone());
@@ -110,7 +112,11 @@ impl Service {
             key.clone(),
             scenarios,
             password_policy.clone(),
+            clients.clone(),
         ));
+        let authenticate = Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone()));
+        let issue_client_token =
+            Arc::new(IssueClientToken::new(ring.clone(), clock.clone(), clients.clone(), settings.tokens.access_ttl));
         let verification = settings.verification.policy(settings.limits.enabled);
         let signal = MessageSignal::default();
         let admin = admin::AdminParts {
@@ -130,7 +136,18 @@ impl Service {
                 issuer.clone(),
                 clock.clone(),
                 entropy.clone(),
+                clients,
             )),
+            introspect_token: Arc::new(IntrospectToken::new(
+                authenticate.clone(),
+                issue_client_token.clone(),
+                stores.clone(),
+                stores.clone(),
+                issuer.clone(),
+                clock.clone(),
+                settings.issuer(public),
+            )),
+            issue_client_token,
             end_sessions: Arc::new(EndSessions::new(
                 stores.clone(),
                 ring.clone(),
@@ -234,7 +251,7 @@ impl Service {
                 entropy.clone(),
                 key.clone(),
             )),
-            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
+            authenticate,
             readiness: Arc::new(Readiness::new(stores.clone(), ring)),
         };
         let sweep_expired = SweepExpired::new(stores.clone(), clock.clone());
@@ -371,19 +388,13 @@ fn key_ring(settings: &Settings, world: &World, public: SocketAddr) -> Result<Ke
 }
 
 fn http_options(settings: &Settings, schemes: Schemes, entropy: Arc<dyn Entropy>) -> HttpOptions {
-    let unknown = match settings.clients.unknown {
-        UnknownClient::Default => UnknownClients::TakenAsDefault,
-        UnknownClient::Refuse => UnknownClients::Refused,
-    };
     HttpOptions {
         body_limit: settings.http.body_limit_bytes as usize,
         body_timeout: settings.http.request_timeout,
         trusted_proxies: settings.http.trusted_proxies.clone(),
-        allowed_origins: match &settings.http.allowed_origins {
-            AllowedOrigins::Any => auth_http::AllowedOrigins::Any,
-            AllowedOrigins::Only(origins) => auth_http::AllowedOrigins::Only(origins.clone()),
-        },
-        clients: Clients::new(settings.clients.default_client_id.clone(), unknown),
+        allowed_origins: clients::origins(&settings.http.allowed_origins),
+        allowed_origins_of: clients::origins_by_client(settings),
+        clients: clients::clients(settings),
         schemes,
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
     }

@@ -84,7 +84,7 @@ impl KeyFolder {
     pub fn load(&self) -> Result<KeySchedule, KeyFileError> {
         let keys = self.read()?;
         let some = keys.iter().any(|scheduled| scheduled.key.algorithm() == self.algorithm);
-        some.then(|| self.schedule(keys)).unwrap_or_else(|| Err(self.empty()))
+        if some { self.schedule(keys) } else { Err(self.empty()) }
     }
 
     /// Reads all its keys, of whatever algorithms.

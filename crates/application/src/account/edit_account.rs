@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::access::Scope;
 use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
@@ -51,6 +52,9 @@ pub enum EditAccountError {
     /// The new password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// Who is known by a device only gets ways to sign in by signing up.
+    #[error("anonymous users sign up first")]
+    Anonymous,
     /// Not the present password.
     #[error("the password is wrong")]
     WrongPassword,
@@ -89,6 +93,10 @@ impl EditAccount {
     /// # Errors
     /// [`EditAccountError`].
     pub async fn run(&self, caller: &Caller, command: EditCommand, origin: &Origin) -> Result<(), EditAccountError> {
+        let adds_a_way_in = command.username.is_some() || command.passwords.is_some();
+        if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
+            return Err(EditAccountError::Anonymous);
+        }
         let mut changes = Vec::new();
         let mut proofs = Vec::new();
         let mut kind = EventKind::ProfileChanged;

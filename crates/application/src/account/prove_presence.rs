@@ -129,9 +129,9 @@ impl ProvePresence {
         origin: &Origin,
     ) -> Result<(), ProvePresenceError> {
         let hash = caller.account.password.clone().ok_or(ProvePresenceError::PasswordNotSet)?;
+        let key = || LimitKey::new("presence.account", &caller.account.id.to_string());
         if let Some(tries) = self.tries {
-            let key = LimitKey::new("presence.account", &caller.account.id.to_string());
-            let admission = self.limiter.admit(key, tries.per_account_and_network, self.editor.clock.now()).await;
+            let admission = self.limiter.admit(key(), tries.per_account_and_network, self.editor.clock.now()).await;
             if let Admission::Refused { retry_after } = admission.map_err(Failure::from)? {
                 return Err(ProvePresenceError::TooManyTries { retry_after });
             }
@@ -142,6 +142,9 @@ impl ProvePresence {
             let event = self.editor.event(EventKind::SignInFailed, caller.account.id, origin, detail);
             self.events.record(event).await.map_err(Failure::from)?;
             return Err(ProvePresenceError::WrongPassword);
+        }
+        if self.tries.is_some() {
+            self.limiter.forget(key()).await.map_err(Failure::from)?;
         }
         Ok(())
     }

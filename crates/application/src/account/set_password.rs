@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::access::Scope;
 use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
@@ -38,6 +39,9 @@ pub enum SetPasswordError {
     /// Neither a sudo token nor the present password.
     #[error("a sudo_token or the present password is required")]
     Unproven,
+    /// Who is known by a device only gets ways to sign in by signing up.
+    #[error("anonymous users sign up first")]
+    Anonymous,
     /// The sudo token is wrong, expired, used, or somebody else's.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
@@ -68,6 +72,9 @@ impl SetPassword {
     /// # Errors
     /// [`SetPasswordError`].
     pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), SetPasswordError> {
+        if caller.claims.scope == Scope::Anonymous {
+            return Err(SetPasswordError::Anonymous);
+        }
         let account = &caller.account;
         let own = identifiers_of(account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own)?;

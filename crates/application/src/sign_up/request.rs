@@ -8,7 +8,7 @@ use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::signup::scenarios::SignUpByThirdParty;
-use auth_domain::signup::{Claims, Scenario as _, Scenarios};
+use auth_domain::signup::{Claims, Plan, Scenario as _};
 use auth_domain::users::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -42,6 +42,18 @@ pub struct SignUpCommand {
     pub origin: Origin,
 }
 
+impl SignUpCommand {
+    /// What it claims, for choosing the scenario.
+    pub(super) fn claims(&self) -> Claims<'_> {
+        Claims {
+            addresses: self.addresses.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
+            username: self.username.as_deref(),
+            verification_token: self.verification_token.is_some(),
+            provider_token: self.provider_token.is_some(),
+        }
+    }
+}
+
 /// The same, checked.
 pub(super) struct Request {
     pub(super) scenario: &'static str,
@@ -60,13 +72,11 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn read(
         command: &SignUpCommand,
-        scenarios: &Scenarios,
+        scenario: &'static str,
+        plan: Plan,
         password_policy: &PasswordPolicy,
         key: &ServerKey,
     ) -> Result<Self, SignUpError> {
-        let claims = claims(command);
-        let scenario = scenarios.choose(&claims)?;
-        let plan = scenario.plan(&claims)?;
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
@@ -86,7 +96,7 @@ impl Request {
             _ => None,
         };
         let mut request = Self {
-            scenario: scenario.name(),
+            scenario,
             address: plan.address,
             username,
             password,
@@ -143,15 +153,6 @@ impl Request {
         let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
         key.hash(KeyUse::RequestFingerprint, &parts)
-    }
-}
-
-fn claims(command: &SignUpCommand) -> Claims<'_> {
-    Claims {
-        addresses: command.addresses.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
-        username: command.username.as_deref(),
-        verification_token: command.verification_token.is_some(),
-        provider_token: command.provider_token.is_some(),
     }
 }
 

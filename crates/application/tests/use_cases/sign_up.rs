@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use auth_application::{Failure, SessionIssuer, SessionStarter, SignUp, SignUpCommand, SignUpError};
 use auth_contracts::{ManualClock, ScriptedEntropy, samples};
+use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::{EmailScheme, Identifier, IdentifierKind};
 use auth_domain::keyed_hash::ServerKey;

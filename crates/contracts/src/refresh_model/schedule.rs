@@ -17,25 +17,25 @@ use crate::samples::{SampleAccount, sample_begin, sample_event, sample_rotate, s
 use crate::{Stores, race};
 
 /// By how much the clocks of servers may differ.
-const SKEW: TimeDelta = TimeDelta::seconds(3);
+pub(super) const SKEW: TimeDelta = TimeDelta::seconds(3);
 
 /// One token, presented once.
 #[derive(Clone, Copy)]
-struct Use {
-    party: usize,
-    who: Who,
-    generation: u32,
-    now: Timestamp,
+pub(super) struct Use {
+    pub(super) party: usize,
+    pub(super) who: Who,
+    pub(super) generation: u32,
+    pub(super) now: Timestamp,
 }
 
-struct Schedule {
+pub(super) struct Schedule {
     seed: u64,
     stores: Stores,
-    random: Random,
-    grace: TimeDelta,
-    now: Timestamp,
+    pub(super) random: Random,
+    pub(super) grace: TimeDelta,
+    pub(super) now: Timestamp,
     has_thief: bool,
-    parties: Vec<Party>,
+    pub(super) parties: Vec<Party>,
     history: String,
 }
 
@@ -173,7 +173,7 @@ impl Schedule {
     }
 
     /// Uses tokens of one session at once, and checks what was told against model and client.
-    async fn play_at_once(&mut self, uses: Vec<Use>) -> Vec<Told> {
+    pub(super) async fn play_at_once(&mut self, uses: Vec<Use>) -> Vec<Told> {
         let party = uses[0].party;
         let entitled = self.entitled(&uses);
         let told = self.present(&uses).await;
@@ -182,9 +182,9 @@ impl Schedule {
         }
         let seen: Vec<_> = uses.iter().zip(&told).map(|(one, told)| (one.generation, one.now, *told)).collect();
         let possible = after(&self.parties[party].possible, &seen, self.grace);
-        self.require(!possible.is_empty(), "no order of these uses explains what was told");
         let all_succeeded = told.iter().all(|told| *told == Told::Successor);
         self.require(!entitled || all_succeeded, "an honest client was logged out inside the grace");
+        self.require(!possible.is_empty(), "no order of these uses explains what was told");
         self.parties[party].possible = possible;
         self.tell(&uses, &told);
         told
@@ -231,74 +231,6 @@ impl Schedule {
         party.honest_was_told(&nows, &honest_told, is_delivered);
     }
 
-    /// The end of one session: whoever has copies uses them, one after the other, outside the grace.
-    async fn settle(&mut self, party: usize) {
-        let a_few_rounds = (self.grace + SKEW) * 4;
-        if !self.parties[party].state().is_live(self.after_grace(party) + a_few_rounds) {
-            let generation = self.random.up_to(self.parties[party].state().newest());
-            self.use_alone(party, Who::Thief, generation).await;
-            return;
-        }
-        match self.parties[party].thief {
-            Some(_) => self.settle_with_thief(party).await,
-            None => self.settle_alone(party).await,
-        }
-    }
-
-    /// Client and thief both go on: the second of them at the latest is caught, and neither goes on.
-    async fn settle_with_thief(&mut self, party: usize) {
-        let thief_first = self.random.one_in(2);
-        let order = if thief_first { [Who::Thief, Who::Honest] } else { [Who::Honest, Who::Thief] };
-        let mut told = Told::Successor;
-        for who in order {
-            let generation = match who {
-                Who::Honest => self.parties[party].honest.generation,
-                Who::Thief => self.parties[party].thief.unwrap_or_default(),
-            };
-            if told == Told::Successor {
-                told = self.use_after_grace(party, who, generation).await;
-            }
-        }
-        self.require(told == Told::Replay, "a thief was not caught outside the grace");
-        self.require_dead(party).await;
-    }
-
-    /// The newest token is good, and no other is: none after it, and one before it ends the session.
-    async fn settle_alone(&mut self, party: usize) {
-        let newest = self.parties[party].state().newest();
-        let told = self.use_after_grace(party, Who::Honest, newest).await;
-        self.require(told == Told::Successor, "the newest token was not good");
-        let told = self.use_alone(party, Who::Thief, newest + 2).await;
-        self.require(told == Told::Nothing, "a token after the newest was good");
-        let older = self.random.up_to(newest);
-        let told = self.use_after_grace(party, Who::Thief, older).await;
-        self.require(told == Told::Replay, "a second generation was live");
-        self.require_dead(party).await;
-    }
-
-    /// No token of the session is worth anything.
-    async fn require_dead(&mut self, party: usize) {
-        for generation in 0..=self.parties[party].state().newest() {
-            let told = self.use_alone(party, Who::Thief, generation).await;
-            self.require(told == Told::Nothing, "a token of a session that ended was good");
-        }
-    }
-
-    async fn use_after_grace(&mut self, party: usize, who: Who, generation: u32) -> Told {
-        self.now = self.after_grace(party);
-        self.use_alone(party, who, generation).await
-    }
-
-    /// When every grace is over. The clock may have gone back since the last use, or differed.
-    fn after_grace(&self, party: usize) -> Timestamp {
-        let last_use = self.parties[party].state().last_used_at().unwrap_or(self.now);
-        self.now.max(last_use + SKEW) + self.grace + TimeDelta::seconds(1)
-    }
-
-    async fn use_alone(&mut self, party: usize, who: Who, generation: u32) -> Told {
-        self.play_at_once(vec![Use { party, who, generation, now: self.now }]).await[0]
-    }
-
     /// Exactly the live sessions are listed, each with how often and when last it was refreshed.
     async fn check_list(&mut self) {
         let (user, now) = (self.parties[0].session.user, self.now);
@@ -333,7 +265,7 @@ impl Schedule {
         let _ = writeln!(self.history, "{line}");
     }
 
-    fn require(&self, is_kept: bool, what: &str) {
+    pub(super) fn require(&self, is_kept: bool, what: &str) {
         assert!(is_kept, "schedule {} of the refresh model: {what}\n{}", self.seed, self.history);
     }
 }

@@ -13,10 +13,12 @@ use crate::samples::{at, just_before, sample_event, sample_rotate, sample_sessio
 
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// Uses that came before (generation and second), then one more and what it is worth. The domain's
-/// rule and the store agree on every row.
+/// Uses that came before (generation and second), then one more, the grace for it, and what it is worth.
+type Row = (&'static str, &'static [(u32, i64)], (u32, i64), TimeDelta, RotationDecision);
+
+/// The domain's rule and the store agree on every row.
 #[rustfmt::skip]
-const TABLE: [(&str, &[(u32, i64)], (u32, i64), TimeDelta, RotationDecision); 14] = [
+const TABLE: [Row; 14] = [
     ("first use",                     &[],                         (0, 0),  GRACE, RotationDecision::Rotate),
     ("first use, late",               &[],                         (0, 99), GRACE, RotationDecision::Rotate),
     ("later use",                     &[(0, 0)],                   (1, 5),  GRACE, RotationDecision::Rotate),

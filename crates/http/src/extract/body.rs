@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
@@ -35,7 +36,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     }
 }
 
-async fn read(payload: web::Payload, options: &HttpOptions) -> Result<Bytes, ApiError> {
+pub(super) async fn read(payload: web::Payload, options: &HttpOptions) -> Result<Bytes, ApiError> {
     let reading = payload.to_bytes_limited(options.body_limit);
     match tokio::time::timeout(options.body_timeout, reading).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
@@ -46,15 +47,20 @@ async fn read(payload: web::Payload, options: &HttpOptions) -> Result<Bytes, Api
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
-    let object: serde_json::Map<String, serde_json::Value> = if bytes.trim_ascii().is_empty() {
-        serde_json::Map::new()
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
+    let object: Map<String, Value> = if bytes.trim_ascii().is_empty() {
+        Map::new()
     } else {
         serde_json::from_slice(bytes).map_err(|_| ApiError::invalid("the body must be a JSON object"))?
     };
+    of_object(object)
+}
+
+/// The fields of an object, however it was written.
+pub(super) fn of_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<JsonBody<T>, ApiError> {
     let client_id = object.get("client_id").and_then(|id| id.as_str()).filter(|id| !id.is_empty()).map(str::to_owned);
     // The error names the field and never its value.
-    let fields = serde_path_to_error::deserialize(serde_json::Value::Object(object)).map_err(|error| {
+    let fields = serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
         ApiError::invalid(format!("{} has the wrong type or a value that is not allowed", error.path()))
     })?;
     Ok(JsonBody { fields, client_id })

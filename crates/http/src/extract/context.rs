@@ -8,12 +8,13 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::Authenticate;
 use auth_domain::access::AccessClaims;
-use auth_domain::clients::ClientId;
+use auth_domain::clients::{Client, ClientId};
 use auth_domain::messages::Language;
 use auth_domain::origin::{DeviceId, Network, Origin};
 use auth_domain::users::UserId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::network::network_of;
@@ -27,6 +28,7 @@ const MAX_USER_AGENT: usize = 200;
 pub(crate) struct Context {
     options: Data<HttpOptions>,
     named_client: Option<String>,
+    basic: Option<Basic>,
     token: Option<AccessClaims>,
     device: Option<DeviceId>,
     network: Network,
@@ -48,6 +50,21 @@ impl Context {
         })
     }
 
+    /// The same for calls that a client makes for itself: a confidential one must show its secret.
+    pub(crate) fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+        let origin = self.origin(in_body)?;
+        match self.options.clients.registered(&origin.client) {
+            Some(client) if client.is_confidential() && !self.shows_secret_of(client) => Err(wrong_secret()),
+            _ => Ok(origin),
+        }
+    }
+
+    /// Whether the request is from a confidential client, which has shown its secret.
+    pub(crate) fn is_by_confidential_client(&self, in_body: Option<&str>) -> Result<bool, ApiError> {
+        let origin = self.authenticated_origin(in_body)?;
+        Ok(self.options.clients.registered(&origin.client).is_some_and(Client::is_confidential))
+    }
+
     /// Whose access token the request carries, if it is genuine and lives.
     pub(crate) fn token_user(&self) -> Option<UserId> {
         self.token.as_ref().map(|token| token.user)
@@ -56,15 +73,43 @@ impl Context {
     /// The client: named by the request, else the one that the access token was issued to (SDKs name
     /// none beside a token), else the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
-        match (self.named_client.as_deref().or(in_body), &self.token) {
+        let client = match (self.named_client.as_deref().or(in_body), &self.token) {
             (None, Some(token)) => Ok(token.client.clone()),
             (named, _) => self
                 .options
                 .clients
                 .resolve(named)
                 .map_err(|unknown| ApiError::new(ErrorName::UnauthorizedClient, unknown.to_string())),
+        }?;
+        self.check_secret(&client)?;
+        Ok(client)
+    }
+
+    /// A secret need not be shown, but a shown one must be right. Clients that have none, and older ones
+    /// that have, send an empty one; what a public client sends is nobody's secret.
+    fn check_secret(&self, client: &ClientId) -> Result<(), ApiError> {
+        let shown = self.basic.as_ref().is_some_and(|basic| !basic.secret.expose_secret().is_empty());
+        match self.options.clients.registered(client) {
+            Some(client) if shown && client.is_confidential() && !self.shows_secret_of(client) => Err(wrong_secret()),
+            _ => Ok(()),
         }
     }
+
+    fn shows_secret_of(&self, client: &Client) -> bool {
+        let accepts =
+            |basic: &Basic| basic.client == client.id.as_str() && client.accepts(basic.secret.expose_secret());
+        self.basic.as_ref().is_some_and(accepts)
+    }
+}
+
+fn wrong_secret() -> ApiError {
+    ApiError::new(ErrorName::UnauthorizedClient, "the client's secret is missing or wrong")
+}
+
+/// `Authorization: Basic client_id:client_secret`
+struct Basic {
+    client: String,
+    secret: SecretString,
 }
 
 #[derive(Deserialize)]
@@ -90,10 +135,13 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authorization = header(AUTHORIZATION);
     let bearer = authorization.and_then(|text| after_scheme(text, "bearer")).map(str::to_owned);
+    let basic = authorization.and_then(basic_credentials);
+    let named = query.into_inner().client_id.filter(|id| !id.is_empty());
     let device = request.headers().get("x-device-id").map(|value| value.to_str().unwrap_or("\0"));
     let device = device.filter(|raw| !raw.is_empty()).map(DeviceId::parse).transpose();
     Ok(Context {
-        named_client: query.into_inner().client_id.filter(|id| !id.is_empty()).or_else(|| basic_client(authorization)),
+        named_client: named.or_else(|| basic.as_ref().map(|basic| basic.client.clone())),
+        basic,
         token: bearer.as_deref().and_then(|token| authenticate.read(token)),
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
         network: network_of(request, &options.trusted_proxies),
@@ -110,11 +158,8 @@ fn after_scheme<'a>(authorization: &'a str, scheme: &str) -> Option<&'a str> {
     named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())
 }
 
-/// The client of `Authorization: Basic client_id:client_secret`, which older clients send with an
-/// empty secret.
-fn basic_client(authorization: Option<&str>) -> Option<String> {
-    let encoded = after_scheme(authorization?, "basic")?;
-    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (client, _) = decoded.split_once(':')?;
-    Some(client.to_owned()).filter(|client| !client.is_empty())
+fn basic_credentials(authorization: &str) -> Option<Basic> {
+    let decoded = String::from_utf8(STANDARD.decode(after_scheme(authorization, "basic")?).ok()?).ok()?;
+    let (client, secret) = decoded.split_once(':')?;
+    (!client.is_empty()).then(|| Basic { client: client.to_owned(), secret: secret.into() })
 }

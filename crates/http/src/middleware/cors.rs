@@ -9,11 +9,11 @@ use actix_web::http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use actix_web::{Error, HttpResponse};
 
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
-use crate::{AllowedOrigins, HttpOptions};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
@@ -28,7 +28,8 @@ pub(crate) async fn cors<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if !is_allowed(&request, &origin) {
-        return Ok(request.into_response(HttpResponse::from_error(refusal(&origin))).map_into_boxed_body());
+        let refusal = refusal(&origin, client_of(&request).as_deref());
+        return Ok(request.into_response(HttpResponse::from_error(refusal)).map_into_boxed_body());
     }
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -54,19 +55,40 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
 }
 
+/// Whether pages of this origin may call as the client that the query names.
 fn is_allowed(request: &ServiceRequest, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let own = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let is_own = own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host));
-    match request.app_data::<Data<HttpOptions>>().map(|options| &options.allowed_origins) {
-        Some(AllowedOrigins::Any) => true,
-        Some(AllowedOrigins::Only(allowed)) => is_own || allowed.iter().any(|one| one == origin),
-        None => is_own,
+    let Some(options) = request.app_data::<Data<HttpOptions>>() else { return is_own };
+    is_own || is_on_a_list(options, client_of(request).as_deref(), origin)
+}
+
+/// A client with a list of its own is held to it. SDKs name no client beside an access token, of which a
+/// preflight knows nothing either; then any list will do, for the token is the permission.
+fn is_on_a_list(options: &HttpOptions, client: Option<&str>, origin: &str) -> bool {
+    let of_clients = &options.allowed_origins_of;
+    match client {
+        Some(client) => of_clients.get(client).unwrap_or(&options.allowed_origins).admit(origin),
+        None => options.allowed_origins.admit(origin) || of_clients.values().any(|list| list.admit(origin)),
     }
 }
 
-fn refusal(origin: &HeaderValue) -> ApiError {
-    let shown: String =
-        String::from_utf8_lossy(origin.as_bytes()).chars().filter(|c| !c.is_control()).take(100).collect();
-    ApiError::new(ErrorName::PermissionDenied, format!("the origin {shown} is not on the list of the client's domains"))
+/// `client_id` of the query, which a preflight has too.
+fn client_of(request: &ServiceRequest) -> Option<String> {
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
+    query.into_inner().into_iter().find(|(name, id)| name == "client_id" && !id.is_empty()).map(|(_, id)| id)
+}
+
+fn refusal(origin: &HeaderValue, client: Option<&str>) -> ApiError {
+    let shown =
+        |bytes| String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(100).collect::<String>();
+    let origin = shown(origin.as_bytes());
+    let description = match client {
+        Some(client) => {
+            format!("the origin {origin} is not on the list of domains of the client {}", shown(client.as_bytes()))
+        }
+        None => format!("the origin {origin} is not on the list of the client's domains"),
+    };
+    ApiError::new(ErrorName::PermissionDenied, description)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod certs;
 pub(crate) mod check_user;
+pub(crate) mod introspect;
 pub(crate) mod provider;
 pub(crate) mod reset;
 pub(crate) mod revoke;

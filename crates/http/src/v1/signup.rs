@@ -29,6 +29,7 @@ impl From<SignUpError> for ApiError {
             | SignUpError::NotAnonymous
             | SignUpError::ProviderToken { beside_address: true, .. } => Self::invalid(description),
             SignUpError::ProviderToken { beside_address: false, .. } => Self::new(ErrorName::InvalidGrant, description),
+            SignUpError::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
             SignUpError::Taken(_) | SignUpError::ExternalIdentityTaken => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
@@ -112,6 +113,7 @@ impl SignUpBody {
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken), `invalid_grant` (provider token)", body = ErrorBody),
+        (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
 pub(crate) async fn sign_up(

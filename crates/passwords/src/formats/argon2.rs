@@ -1,9 +1,10 @@
 //! Argon2 (RFC 9106) in PHC string format: ours, and any other parameters within bounds.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{ARGON2D_IDENT, ARGON2I_IDENT, ARGON2ID_IDENT, Argon2, Params, PasswordVerifier as _, Version};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 
-use super::StoredHash;
+use super::{Salted, StoredHash};
+use crate::memory::Memory;
 
 /// KiB; 256 MiB a permit can be afforded.
 const MAX_MEMORY: u32 = 262_144;
@@ -15,34 +16,34 @@ const OUTPUT: usize = 32;
 
 struct Argon2Hash {
     hash: PasswordHash,
-    params: Params,
+    argon2: Argon2<'static>,
+    salted: Salted,
 }
 
 pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     let mut hash = PasswordHash::new(text).ok()?;
     // Strings without a version are older than versions.
-    let version = *hash.version.get_or_insert(Version::V0x10.into());
+    let version = Version::try_from(*hash.version.get_or_insert(Version::V0x10.into())).ok()?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
     let params = Params::try_from(&hash).ok()?;
-    let known = [ARGON2D_IDENT, ARGON2I_IDENT, ARGON2ID_IDENT].contains(&hash.algorithm)
-        && Version::try_from(version).is_ok()
-        && hash.salt.is_some()
-        && hash.hash.is_some();
     let affordable =
         params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_ITERATIONS && params.p_cost() <= MAX_PARALLELISM;
-    (known && affordable).then(|| Box::new(Argon2Hash { hash, params }) as _)
+    let salted = Salted::of(&hash)?;
+    affordable.then(|| Box::new(Argon2Hash { hash, argon2: Argon2::new(algorithm, version, params), salted }) as _)
 }
 
 impl StoredHash for Argon2Hash {
-    fn matches(&self, password: &[u8]) -> bool {
-        // The algorithm and all parameters come from the hash.
-        Argon2::default().verify_password(password, &self.hash).is_ok()
+    fn matches(&self, password: &[u8], memory: &mut Memory) -> bool {
+        let blocks = memory.blocks(self.argon2.params().block_count());
+        self.salted
+            .equals(|salt, output| self.argon2.hash_password_into_with_memory(password, salt, output, blocks).is_ok())
     }
 
     fn is_current(&self, today: &Params) -> bool {
         let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
         self.hash.algorithm == ARGON2ID_IDENT
             && self.hash.version == Some(Version::V0x13.into())
-            && cost(&self.params) == cost(today)
+            && cost(self.argon2.params()) == cost(today)
             && self.hash.salt.is_some_and(|salt| salt.len() == SALT)
             && self.hash.hash.is_some_and(|output| output.len() == OUTPUT)
     }

@@ -5,6 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 
 use super::{Salted, StoredHash};
+use crate::memory::Memory;
 
 /// Some two seconds.
 const MAX_ROUNDS: u32 = 2_000_000;
@@ -29,7 +30,7 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 }
 
 impl StoredHash for Pbkdf2Hash {
-    fn matches(&self, password: &[u8]) -> bool {
+    fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
         self.salted.equals(|salt, out| {
             pbkdf2_hmac_with_params(password, salt, self.algorithm, self.params, out);
             true

@@ -4,6 +4,7 @@ use argon2::password_hash::phc::PasswordHash;
 use scrypt::Params;
 
 use super::{Salted, StoredHash};
+use crate::memory::Memory;
 
 /// Binary logarithm of N; with r = 8, 128 MiB a permit.
 const MAX_LOG_N: u32 = 17;
@@ -26,7 +27,7 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 }
 
 impl StoredHash for ScryptHash {
-    fn matches(&self, password: &[u8]) -> bool {
+    fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
         self.salted.equals(|salt, out| scrypt::scrypt(password, salt, &self.params, out).is_ok())
     }
 }

@@ -5,6 +5,7 @@ use auth_domain::events::Actor;
 use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeError, DeleteError};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::account_query::FindAccount;
 use crate::account_rows::{
@@ -98,6 +99,14 @@ fn require_way_in_in_txn(
     }
 }
 
+/// Codes and proofs of the user's addresses that nobody was signed in for.
+const TRACES_OF_ADDRESSES: [&str; 2] = [
+    "DELETE FROM verifications v USING identifiers i \
+        WHERE i.user_id = $1 AND v.kind = i.kind AND v.value = i.value",
+    "DELETE FROM proofs p USING identifiers i \
+        WHERE i.user_id = $1 AND p.address_kind = i.kind AND p.address_value = i.value",
+];
+
 /// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
 /// user holds or spent name them too.
 pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion) -> Result<(), Abort<DeleteError>> {
@@ -114,6 +123,9 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
     let theirs =
         proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user)).or(proofs::spent_user_id.eq(user));
     diesel::delete(proofs::table.filter(theirs)).execute(conn)?;
+    for what_names_their_addresses in TRACES_OF_ADDRESSES {
+        diesel::sql_query(what_names_their_addresses).bind::<BigInt, _>(user).execute(conn)?;
+    }
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
         return Err(Abort::Refused(DeleteError::NoAccount));
     }

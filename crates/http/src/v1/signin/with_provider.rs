@@ -48,7 +48,7 @@ pub(crate) struct ProviderSignInBody {
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`, `invalid_grant`", body = ErrorBody),
-        (status = 403, description = "`user_blocked`", body = ErrorBody),
+        (status = 403, description = "`user_blocked`; `login_type_disabled`: new, and the client's users may not sign up this way", body = ErrorBody),
         (status = 404, description = "`not_found`: new, and `force_disable_sign_up`", body = ErrorBody),
     ))]
 pub(crate) async fn with_provider(

@@ -16,7 +16,7 @@ impl From<SetPasswordError> for ApiError {
         let description = error.to_string();
         match error {
             SetPasswordError::Password(_) => Self::invalid(description),
-            SetPasswordError::Unproven | SetPasswordError::SudoToken => {
+            SetPasswordError::Unproven | SetPasswordError::SudoToken | SetPasswordError::Anonymous => {
                 Self::new(ErrorName::PermissionDenied, description)
             }
             SetPasswordError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
@@ -50,7 +50,7 @@ pub(crate) struct PasswordBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `invalid_password`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
     ))]
 pub(crate) async fn password(
     caller: SignedIn,

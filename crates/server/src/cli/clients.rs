@@ -1,0 +1,31 @@
+//! `clients`: what operators need to register applications.
+
+use std::io::Write as _;
+
+use auth_domain::secret_bytes::{SecretBytes, SecretHash};
+use auth_ports::draw;
+use clap::Subcommand;
+
+use crate::{OsEntropy, StartFailure};
+
+/// Applications are registered in the settings, under `[clients.registered.<id>]`.
+#[derive(Subcommand)]
+pub(super) enum ClientsCommand {
+    /// Make a secret for a confidential client and print it, once, with the hash for the settings.
+    Secret,
+}
+
+/// Runs a sub-command. It needs no settings and changes nothing.
+pub(super) fn run(command: &ClientsCommand) -> Result<(), StartFailure> {
+    match command {
+        ClientsCommand::Secret => {
+            let secret = SecretBytes::new(draw(&OsEntropy)).expose();
+            let hash = SecretHash::of(secret.as_bytes());
+            let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut out = std::io::stdout();
+            writeln!(out, "client_secret = {secret}")?;
+            writeln!(out, "secret_hashes = [\"sha256:{hex}\"]")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Limits of networks, and all of them switched off. Those of addresses, codes and passwords are beside
+//! what they limit.
+
+use auth_tests::{
+    AccountFlows as _, Answer, Caller as _, Flows as _, INVALID_PASSWORD, NEW_PASSWORD, PASSWORD, RESOURCE_EXHAUSTED,
+    TestApp, sdk_verdict, together, unique_email, unique_phone, unique_username,
+};
+use reqwest::Method;
+use serde_json::json;
+
+const CHECK: &str = "/auth/v1/checkIfUserExist?username=somebody";
+
+async fn get_from(app: &TestApp, network: &str, path: &str) -> Answer {
+    let request = app.anonymous().request(Method::GET, path).header("x-forwarded-for", network);
+    app.anonymous().send(request).await
+}
+
+#[tokio::test]
+async fn look_ups_of_one_network() {
+    let app = TestApp::builder()
+        .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "5")
+        .set("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await;
+    let paths = [CHECK, "/auth/v1/checkUsername?username=some.body"];
+    for path in paths.iter().cycle().take(5) {
+        get_from(&app, "198.51.100.7", path).await.ok();
+    }
+    for path in paths {
+        let answer = get_from(&app, "198.51.100.7", path).await;
+        answer.refused(RESOURCE_EXHAUSTED);
+        assert_eq!((answer.header("retry-after"), sdk_verdict(&answer)), ("12", "RATE_LIMITED"), "{answer}");
+    }
+    get_from(&app, "198.51.100.8", CHECK).await.ok();
+    app.wait_seconds(12);
+    get_from(&app, "198.51.100.7", CHECK).await.ok();
+    get_from(&app, "198.51.100.7", CHECK).await.refused(RESOURCE_EXHAUSTED);
+}
+
+#[tokio::test]
+async fn queries_are_look_ups_too() {
+    let app = TestApp::builder().set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "3").start().await;
+    let user = app.device().sign_up_by_phone().await;
+    let path = format!("/auth/v1/user/query?id={}", user.sub());
+    for _ in 0..3 {
+        user.get(&path).await.ok();
+    }
+    user.get(&path).await.refused(RESOURCE_EXHAUSTED);
+    user.assert_alive().await;
+}
+
+#[tokio::test]
+async fn a_limit_holds_against_many_at_once_on_two_instances() {
+    let set = |builder: auth_tests::TestAppBuilder| builder.set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "7");
+    let app = set(TestApp::builder()).start().await;
+    let other = set(app.beside()).start().await;
+    let racers = (0..40).map(|n| {
+        let caller = if n % 2 == 0 { app.anonymous() } else { other.anonymous() };
+        async move { caller.get(CHECK).await }
+    });
+    let answers = together(racers).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 7, "{answers:?}");
+}
+
+#[tokio::test]
+async fn sends_of_one_network() {
+    let app = TestApp::builder()
+        .set("AUTH__LIMITS__SENDS_PER_NETWORK", "2")
+        .set("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await;
+    let ask = async |network: &str| {
+        let request = app.device().request(Method::POST, "/auth/v1/verification").header("x-forwarded-for", network);
+        app.anonymous().send(request.json(&unique_email().with(json!({})))).await
+    };
+    ask("198.51.100.7").await.ok();
+    ask("198.51.100.7").await.ok();
+    ask("198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
+    ask("198.51.100.8").await.ok();
+    // What a client claims before the trusted proxy's own word counts for nothing.
+    ask("203.0.113.1, 198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
+}
+
+#[tokio::test]
+async fn everything_can_be_switched_off() {
+    let app = TestApp::builder()
+        .without_limits()
+        .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__SENDS_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__ANONYMOUS_USERS_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__PASSWORD_TRIES_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT", "1")
+        .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT_AND_NETWORK", "1")
+        .start()
+        .await;
+    let (device, phone, name) = (app.device(), unique_phone(), unique_username());
+    let user = device.sign_up(&phone, json!({ "username": name, "password": PASSWORD })).await;
+    for _ in 0..12 {
+        app.anonymous().get(CHECK).await.ok();
+        user.get(&format!("/auth/v1/user/query?id={}", user.sub())).await.ok();
+        device.send_code(&phone).await;
+        app.device().sign_in_anonymously().await;
+        device.sign_in(&name, NEW_PASSWORD).await.refused(INVALID_PASSWORD);
+        user.post("/auth/v1/user/sudo", json!({ "password": NEW_PASSWORD })).await.refused(INVALID_PASSWORD);
+    }
+    device.sign_in(&name, PASSWORD).await.ok();
+    assert_eq!(app.database().count("rate_limits"), 0);
+}
