@@ -3,6 +3,7 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 openapi_document := "crates/http/openapi.json"
+admin_openapi_document := "crates/http/openapi-admin.json"
 
 # Show the recipes
 default:
@@ -36,11 +37,14 @@ deny:
 openapi:
     cargo run --quiet -- openapi > {{openapi_document}}.new
     mv {{openapi_document}}.new {{openapi_document}}
+    cargo run --quiet -- openapi --admin > {{admin_openapi_document}}.new
+    mv {{admin_openapi_document}}.new {{admin_openapi_document}}
 
 # Fail if a generated file is not what would be generated now
 check-generated:
     cargo metadata --locked --format-version 1 > /dev/null
     cargo run --quiet -- openapi | diff -u {{openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
+    cargo run --quiet -- openapi --admin | diff -u {{admin_openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
 
 # Write the list of common passwords anew (needs python3 with pip)
 common-passwords:

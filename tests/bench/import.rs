@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use crate::Failure;
 use crate::report::Report;
-use crate::{Failure, processes};
 
 const USERS: u64 = 1_000_000;
 const BAR: f64 = 20_000.0;
@@ -46,7 +46,7 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     import.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(&log)?);
     let mut child = import.spawn()?;
     let started = Instant::now();
-    let (readings, busy) = feed(&mut child)?;
+    let readings = feed(&mut child)?;
     let output = child.wait_with_output()?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -58,12 +58,11 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     let (first, last) = (readings[0], readings[readings.len() - 1]);
     let shown = format!("{first:.0} MiB at the beginning, {last:.0} MiB at the end");
     report.holds("resident memory of the import", shown, "flat", last < first * 1.25 + 4.0);
-    report.note("  processor time each, PostgreSQL included", format!("{:.0} us", busy * 1e6 / USERS as f64));
     Ok(())
 }
 
-/// Writes the input as fast as it is read; gives readings of memory, and processor time used.
-fn feed(child: &mut Child) -> Result<(Vec<f64>, f64), Failure> {
+/// Writes the input as fast as it is read; gives readings of memory.
+fn feed(child: &mut Child) -> Result<Vec<f64>, Failure> {
     let id = child.id();
     let mut input = BufWriter::new(child.stdin.take().ok_or("no input")?);
     let mut readings = Vec::new();
@@ -74,7 +73,7 @@ fn feed(child: &mut Child) -> Result<(Vec<f64>, f64), Failure> {
         }
     }
     input.flush()?;
-    Ok((readings, processes::family_seconds(id)))
+    Ok(readings)
 }
 
 fn resident_mebibytes(id: u32) -> Result<f64, Failure> {

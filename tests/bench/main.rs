@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
 mod database;
+mod import;
 mod load;
 mod passwords;
 mod pgbench;
@@ -49,5 +50,6 @@ fn measure() -> Result<Report, Failure> {
     sign_ups::race(&server, &database, &mut report)?;
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;
+    import::measure(&binary, folder.path(), &mut report)?;
     Ok(report)
 }

@@ -79,12 +79,9 @@ async fn a_backend_gets_a_token_for_itself() {
         assert_eq!(names, ["access_token", "expires_in", "scope", "token_type"], "no refresh token");
         assert_eq!((&token["scope"], &token["expires_in"]), (&json!("client"), &json!(7200)));
     }
-    let form = with(&app, "backend:first-secret").post_bytes(
-        TOKEN,
-        "application/x-www-form-urlencoded",
-        b"grant_type=client_credentials".to_vec(),
-    );
-    form.await.ok();
+    let backend = with(&app, "backend:first-secret");
+    let form = b"grant_type=client_credentials".to_vec();
+    backend.post_bytes(TOKEN, "application/x-www-form-urlencoded", form).await.ok();
 }
 
 #[tokio::test]
@@ -226,6 +223,7 @@ async fn a_client_offers_the_ways_to_sign_up_that_it_may() {
     let device = app.device();
     let token = device.prove_identity(&fake, &person).await;
     SignedIn::by(device.line(), &device.sign_in_with_provider(&token).await);
+    let shop = with(&app, "shop:");
     let token = shop.prove_identity(&fake, &person).await;
     let known = shop.sign_in_with_provider(&token).await;
     SignedIn::by(shop.line(), &known).me().await;

@@ -17,7 +17,7 @@ use auth_domain::users::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_ports::{AccountStore, ChangeError, DeleteError, RegisterError, StoreError};
 
 use crate::MemoryStores;
-use crate::state::{State, is_same};
+use crate::state::{State, has};
 
 #[async_trait]
 impl AccountStore for MemoryStores {
@@ -83,8 +83,7 @@ impl State {
     }
 
     pub(crate) fn owner(&self, identifier: &Identifier) -> Option<UserId> {
-        let holds = |account: &&Account| account.identifiers.iter().any(|held| is_same(&held.identifier, identifier));
-        self.accounts.values().find(holds).map(|account| account.id)
+        self.accounts.values().find(|account| has(account, identifier)).map(|account| account.id)
     }
 
     /// The kind of the first of these identifiers that somebody else than `user` has.

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
-use auth_domain::users::UserId;
+use auth_domain::users::{Account, UserId};
 use auth_ports::{CreateProofError, ProofStore, StoreError};
 
 use crate::MemoryStores;
-use crate::state::{HeldProof, State, in_use, is_same};
+use crate::state::{HeldProof, State, has, in_use, is_same};
 
 #[async_trait]
 impl ProofStore for MemoryStores {
@@ -78,9 +78,9 @@ impl State {
         }
     }
 
-    /// Removes every proof that names this user.
-    pub(crate) fn forget_proofs_of(&mut self, user: UserId) {
-        self.proofs.retain(|held| !names(held, user));
+    /// Removes every proof that names this user or one of their addresses.
+    pub(crate) fn forget_proofs_of(&mut self, account: &Account) {
+        self.proofs.retain(|held| !names(held, account));
     }
 
     fn is_evidence_used(&self, proof: &NewProof) -> bool {
@@ -96,9 +96,12 @@ fn is_spendable(proof: &Proof, now: Timestamp) -> bool {
     proof.state == ProofState::Unspent && now < proof.expires_at
 }
 
-fn names(held: &HeldProof, user: UserId) -> bool {
-    let is_held = held.holder == Some(user);
-    let is_presence = matches!(&held.proof.subject, ProofSubject::Presence { user: present, .. } if *present == user);
-    let is_spent = matches!(&held.proof.state, ProofState::Spent(spending) if spending.user == user);
-    is_held || is_presence || is_spent
+fn names(held: &HeldProof, account: &Account) -> bool {
+    let is_about_them = match &held.proof.subject {
+        ProofSubject::Address(address) => has(account, address),
+        ProofSubject::Presence { user, .. } => *user == account.id,
+        ProofSubject::External(_) => false,
+    };
+    let is_spent = matches!(&held.proof.state, ProofState::Spent(spending) if spending.user == account.id);
+    is_about_them || is_spent || held.holder == Some(account.id)
 }

@@ -74,6 +74,11 @@ pub(crate) fn is_same(one: &Identifier, other: &Identifier) -> bool {
     one.kind() == other.kind() && one.canonical() == other.canonical()
 }
 
+/// Whether this login name is the account's.
+pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
+    account.identifiers.iter().any(|held| is_same(&held.identifier, identifier))
+}
+
 /// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
 /// nothing may be overwritten.
 pub(crate) fn in_use(what: &str) -> StoreError {

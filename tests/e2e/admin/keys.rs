@@ -1,5 +1,7 @@
 //! Who may use the admin backend.
 
+use std::path::Path;
+
 use auth_ports::Clock as _;
 use auth_tests::{Caller as _, Flows as _, NOT_FOUND, PERMISSION_DENIED, TestApp, UNAUTHENTICATED, WRONG_METHOD};
 use reqwest::Method;
@@ -97,10 +99,14 @@ async fn other_methods_are_named() {
 }
 
 #[tokio::test]
-async fn the_document_is_served_beside_the_endpoints() {
+async fn the_committed_document_is_served_beside_the_endpoints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http/openapi-admin.json");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let made = auth_http::admin::document();
+    assert!(committed == made, "if that is meant, run `just openapi` and commit {}", path.display());
     let app = TestApp::start().await;
     let served = app.admin().get("/openapi.json").await;
-    assert_eq!(String::from_utf8_lossy(&served.body), auth_http::admin::document());
+    assert_eq!(String::from_utf8_lossy(&served.body), made);
     let public = app.anonymous().get("/openapi.json").await;
     assert!(!String::from_utf8_lossy(&public.body).contains("/admin/"), "{public}");
 }

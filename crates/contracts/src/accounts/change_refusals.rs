@@ -1,12 +1,12 @@
 //! `change`, when it refuses: nothing is stored and no proof is spent.
 
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
-use auth_domain::events::EventKind;
+use auth_domain::events::{Actor, EventKind};
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_domain::users::UserStatus;
+use auth_domain::users::{Account, UserStatus};
 use auth_ports::ChangeError;
 
 use super::blocked::block;
@@ -53,7 +53,7 @@ pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
     }
 }
 
-/// A blocked account does not change.
+/// A user does not change their blocked account.
 pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
@@ -66,6 +66,19 @@ pub async fn a_blocked_account_does_not_change(stores: Stores) {
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert_not_recorded(&stores, &change.event).await;
+}
+
+/// An operator's changes apply to blocked accounts too.
+pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
+    let sample = everything(&stores).await;
+    block(&stores, sample.account.id).await;
+    let before = find(&stores, sample.account.id).await;
+    let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    change.event.actor = Actor::Operator("sample-key".into());
+    stores.accounts.change(change.clone()).await.expect("an operator's change");
+    let expected = Account { profile: Profile::default(), updated_at: change.at, ..before };
+    assert_eq!(find(&stores, sample.account.id).await, expected, "left: found, right: changed and still blocked");
+    assert_recorded(&stores, &change.event).await;
 }
 
 /// When it is opened again it changes.
@@ -84,10 +97,13 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let mut change =
         sample_change(SampleAccount::new().account.id, vec![Change::Identifier(proven(sample_phone_number()))]);
     change.proofs.push(proof.hash);
-    let outcome = stores.accounts.change(change.clone()).await;
-    assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
-    assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
-    assert_not_recorded(&stores, &change.event).await;
+    for actor in [change.event.actor.clone(), Actor::Operator("sample-key".into())] {
+        change.event.actor = actor;
+        let outcome = stores.accounts.change(change.clone()).await;
+        assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
+        assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
+        assert_not_recorded(&stores, &change.event).await;
+    }
 }
 
 /// Where nothing else lets the user in, the last identity stays: an unproven name is no way in, nor is

@@ -2,10 +2,12 @@
 
 use auth_domain::account_change::{AccountDeletion, Change};
 use auth_domain::events::EventKind;
+use auth_domain::identifier::Identifier;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofHash, ProofState};
 use auth_domain::sessions::NewSession;
 use auth_domain::users::UserId;
+use auth_domain::verifications::CountedTry;
 use auth_ports::{BeginError, ChangeError, DeleteError, Rotation};
 
 use super::blocked::block;
@@ -13,8 +15,8 @@ use super::change::{apply, everything, find, stored_proof};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_email, sample_event, sample_held_proof, sample_proof, sample_rotate,
-    sample_session, sample_sudo_proof, start, unique_bytes,
+    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_held_proof, sample_proof,
+    sample_rotate, sample_send_request, sample_session, sample_sudo_proof, start, unique_bytes,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -75,6 +77,27 @@ pub async fn a_deleted_users_proofs_are_gone(stores: Stores) {
     for proof in others.iter().chain(&other.proofs) {
         let found = stores.proofs.find(&proof.hash).await.expect("the store works");
         assert!(found.is_some(), "another user's proof is gone");
+    }
+}
+
+/// Codes for their addresses, and proofs of them that nobody has spent, are gone; those of others stay.
+pub async fn codes_and_proofs_of_a_deleted_users_addresses_are_gone(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    let mut traces = Vec::new();
+    for (address, stays) in [(&sample, false), (&other, true)].map(|(who, stays)| (address_of(who), stays)) {
+        let proof = sample_address_proof(address.clone());
+        stores.proofs.create(proof.clone()).await.expect("stored");
+        let request = sample_send_request(&address, start());
+        stores.verifications.request(request.clone()).await.expect("the store works");
+        traces.push((request, proof, stays));
+    }
+    delete(&stores, &sample).await;
+    for (request, proof, stays) in traces {
+        let found = stores.proofs.find(&proof.hash).await.expect("the store works");
+        assert_eq!(found.is_some(), stays, "the proof of {:?} is there", request.address);
+        let tried = stores.verifications.count_try(request.id, &request.client, 5, start()).await;
+        let is_there = tried.expect("the store works") != CountedTry::Unknown;
+        assert_eq!(is_there, stays, "the code for {:?} is there", request.address);
     }
 }
 
@@ -202,6 +225,10 @@ pub async fn no_session_outlives_a_deletion_at_once(stores: Stores) {
         assert!(deleted.is_ok(), "round {round}: the deletion: {deleted:?}");
         assert_eq!(rotate(&stores, &session).await, Rotation::Unknown, "round {round}: a session outlived its user");
     }
+}
+
+fn address_of(sample: &SampleAccount) -> Identifier {
+    sample.account.identifiers[0].identifier.clone()
 }
 
 fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {

@@ -2,6 +2,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::events::Actor;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
 use auth_domain::users::Account;
 use auth_ports::ChangeError;
@@ -31,7 +32,11 @@ impl State {
 
     /// The account after the changes, in their order, or the first that cannot be made.
     fn changed(&self, change: &AccountChange) -> Result<Account, ChangeError> {
-        let mut account = self.active(change.user).cloned().ok_or(ChangeError::NoAccount)?;
+        let account = match change.event.actor {
+            Actor::User(_) => self.active(change.user),
+            Actor::Operator(_) => self.accounts.get(&change.user),
+        };
+        let mut account = account.cloned().ok_or(ChangeError::NoAccount)?;
         for one in &change.changes {
             self.check_change(change, one)?;
             apply(&mut account, one, change.at);

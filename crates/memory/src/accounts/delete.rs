@@ -4,7 +4,7 @@ use auth_domain::account_change::AccountDeletion;
 use auth_ports::DeleteError;
 
 use crate::proofs::Payment;
-use crate::state::State;
+use crate::state::{State, has};
 
 impl State {
     /// The proof that pays for it is spent by the user, so it goes with the others.
@@ -15,14 +15,13 @@ impl State {
         if !self.can_spend_proofs(&payment) {
             return Err(DeleteError::ProofUnusable);
         }
-        if !self.accounts.contains_key(&user) {
-            return Err(DeleteError::NoAccount);
-        }
+        let Some(account) = self.accounts.get(&user).cloned() else { return Err(DeleteError::NoAccount) };
         self.check_event_id(&deletion.event)?;
         self.spend_proofs(&payment);
         self.accounts.remove(&user);
         self.sessions.retain(|held| held.session.user != user);
-        self.forget_proofs_of(user);
+        self.forget_proofs_of(&account);
+        self.verifications.retain(|held| !has(&account, &held.address));
         self.events.push(deletion.event);
         Ok(())
     }

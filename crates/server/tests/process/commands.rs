@@ -38,8 +38,30 @@ fn migrate_and_doctor_agree_on_the_schema() {
 fn help_names_every_command_and_a_wrong_one_is_refused() {
     let installation = Installation::new();
     let help = text(&installation.run(&["--help"]).stdout);
-    for command in ["serve", "migrate", "openapi", "doctor"] {
+    for command in ["serve", "migrate", "openapi", "doctor", "clients", "keys"] {
         assert!(help.contains(command), "{command} in {help}");
     }
     assert!(!installation.run(&["serv"]).status.success());
+}
+
+#[test]
+fn a_clients_secret_is_printed_once_with_its_hash() {
+    let installation = Installation::new().with("AUTH_PROFILE", "production");
+    let print = || {
+        let output = installation.run(&["clients", "secret"]);
+        assert!(output.status.success(), "it needs no settings");
+        text(&output.stdout)
+    };
+    let (first, second) = (print(), print());
+    assert_ne!(first, second);
+    let value = |name: &str| first.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    let hash = value("secret_hashes = ").replace(['[', ']', '"'], "");
+    let configured = auth_settings::Settings::load(&auth_settings::Environment::new([
+        ("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "confidential"),
+        ("AUTH__CLIENTS__REGISTERED__SHOP__SECRET_HASHES", &hash),
+    ]));
+    let configured = configured.unwrap();
+    let shop = &configured.clients.registered[0].client;
+    assert!(shop.accepts(&value("client_secret = ")) && !shop.accepts(&hash));
+    assert!(!installation.data_dir().exists());
 }

@@ -5,6 +5,7 @@
 mod commands;
 mod crashes;
 mod http;
+mod operators;
 mod output;
 mod person;
 mod production;

@@ -1,0 +1,80 @@
+//! `users` and `admin-keys`: without a server, and beside one.
+
+use std::process::Output;
+
+use crate::http::{call, request};
+use crate::server::Installation;
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn users_are_made_listed_and_blocked() {
+    let installation = Installation::new();
+    let made = out(&installation.run(&["users", "create", "--username", "ann", "--email", "ann@example.com"]));
+    let (id, rest) = made.split_once('\n').unwrap();
+    assert!(rest.starts_with("initial password: ") && rest.len() > 40, "{rest}");
+    assert_eq!(installation.cluster_pid(), None, "commands stop the cluster they started");
+    let taken = refused(&installation.run(&["users", "create", "--username", "ANN"]));
+    assert!(taken.contains("username is registered already"), "{taken}");
+    let nobody = refused(&installation.run(&["users", "create"]));
+    assert!(nobody.contains("one of username, email, phone_number is required"), "{nobody}");
+    let silent = refused(&installation.run(&["users", "create", "--username", "bob", "--password-stdin"]));
+    assert!(silent.contains("no password on standard input"), "{silent}");
+
+    let listed = out(&installation.run(&["users", "list"]));
+    assert!(listed.starts_with(id) && listed.contains("ACTIVE") && listed.contains("ann@example.com ann"), "{listed}");
+    out(&installation.run(&["users", "block", id]));
+    assert!(out(&installation.run(&["users", "list", "--limit", "1"])).contains("BLOCKED"));
+    out(&installation.run(&["users", "unblock", id]));
+    assert!(out(&installation.run(&["users", "list"])).contains("ACTIVE"));
+    let unknown = refused(&installation.run(&["users", "block", "3742118560412631040"]));
+    assert!(unknown.contains("there is no such user"), "{unknown}");
+}
+
+#[test]
+fn an_import_tells_what_it_did_and_can_be_taken_up_again() {
+    let installation = Installation::new();
+    let file = installation.path().join("users.ndjson");
+    std::fs::write(&file, "{\"username\":\"ann\"}\nnonsense\n{\"username\":\"bob\"}\n").unwrap();
+    let file = file.to_str().unwrap();
+    let first = installation.run(&["users", "import", file]);
+    assert!(out(&first).starts_with("3 lines: 2 imported, 0 existing, 1 refused, "), "{first:?}");
+    let problems = String::from_utf8(first.stderr).unwrap();
+    assert!(problems.contains("line 2: refused: the line must be a JSON object"), "{problems}");
+    let again = out(&installation.run(&["users", "import", file, "--skip-lines", "2"]));
+    assert!(again.starts_with("3 lines: 0 imported, 1 existing, 0 refused, "), "{again}");
+    let missing = refused(&installation.run(&["users", "import", "missing.ndjson"]));
+    assert!(missing.contains("missing.ndjson"), "{missing}");
+}
+
+#[test]
+fn keys_open_the_admin_listener_until_they_are_revoked() {
+    let installation = Installation::new();
+    let server = installation.serve();
+    let create = ["admin-keys", "create", "--name", "ci", "--scope", "users:read", "--expires-in-days", "30"];
+    let key = out(&installation.run(&create));
+    let key = key.trim();
+    assert!(key.starts_with("ak_") && key.len() == 46, "{key}");
+    let bearer = format!("Bearer {key}");
+    let users = || call(server.admin, &request("GET", "/admin/v1/users", &[("authorization", &bearer)], "")).status;
+    assert_eq!(users(), 200);
+
+    let listed = out(&installation.run(&["admin-keys", "list"]));
+    assert!(listed.contains("  ci  users:read  ") && listed.contains("expires") && !listed.contains(key), "{listed}");
+    let id = listed.split(' ').next().unwrap();
+    out(&installation.run(&["admin-keys", "revoke", id]));
+    assert_eq!(users(), 401);
+    assert!(out(&installation.run(&["admin-keys", "list"])).contains("revoked"));
+    refused(&installation.run(&["admin-keys", "revoke", id]));
+    for wrong in [&["--name", "x"][..], &["--name", "x", "--scope", "all"], &["--name", "", "--scope", "users:read"]] {
+        refused(&installation.run(&[&["admin-keys", "create"], wrong].concat()));
+    }
+}
