@@ -6,6 +6,7 @@ CREATE TABLE verifications (
     shown text NOT NULL,
     client_id text NOT NULL,
     requester text NOT NULL,
+    holder_user_id bigint,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     last_sent_at timestamptz NOT NULL,

@@ -222,7 +222,7 @@ async fn a_client_offers_the_ways_to_sign_up_that_it_may() {
 
     let device = app.device();
     let token = device.prove_identity(&fake, &person).await;
-    SignedIn::by(device.line(), &device.sign_in_with_provider(&token).await);
+    SignedIn::by(device.line(), &device.sign_in_with_provider(&token).await).me().await;
     let shop = with(&app, "shop:");
     let token = shop.prove_identity(&fake, &person).await;
     let known = shop.sign_in_with_provider(&token).await;

@@ -6,7 +6,7 @@ use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schem
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
-use auth_domain::users::Account;
+use auth_domain::users::{Account, UserId};
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
 use auth_ports::{AccountStore, Clock, Entropy, RateLimiter, SendOutcome, SendRequest, VerificationStore, draw};
 use chrono::TimeDelta;
@@ -37,6 +37,8 @@ pub struct SendCodeCommand {
     pub address: String,
     /// Whom it is meant for.
     pub target: Target,
+    /// The signed-in user who asks, if any.
+    pub holder: Option<UserId>,
     /// In which language to write.
     pub language: Option<Language>,
     /// From where.
@@ -146,6 +148,7 @@ impl SendCode {
             language: command.language.unwrap_or_default(),
             client: command.origin.client.clone(),
             requester: command.origin.requester(),
+            holder: command.holder,
             now,
         };
         match self.verifications.request(request).await.map_err(Failure::from)? {

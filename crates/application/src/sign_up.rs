@@ -184,13 +184,18 @@ impl SignUp {
         external: Option<ExternalProfile>,
         origin: &Origin,
     ) -> Result<Tokens, SignUpError> {
+        if let Some((user, session)) = request.anonymous_user {
+            let found = self.accounts.find_in_session(user, session, self.clock.now()).await;
+            found.map_err(Failure::from)?.ok_or(SignUpError::NotAnonymous)?;
+        }
         let password = match request.password.clone() {
             Some(password) => Some(self.hasher.hash(password).await.map_err(Failure::from)?),
             None => None,
         };
         for _ in 0..USER_ID_DRAWS {
             let now = self.clock.now();
-            let id = request.anonymous_user.unwrap_or_else(|| UserId::generate(now, draw(&*self.entropy)));
+            let anonymous = request.anonymous_user.map(|(user, _)| user);
+            let id = anonymous.unwrap_or_else(|| UserId::generate(now, draw(&*self.entropy)));
             let begin = Begin {
                 user: id,
                 origin,

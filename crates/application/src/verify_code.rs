@@ -5,7 +5,6 @@ use std::sync::Arc;
 use auth_domain::clients::ClientId;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
-use auth_domain::users::UserId;
 use auth_domain::verifications::{CountedTry, VerificationCode, VerificationId, VerificationPolicy};
 use auth_ports::{Clock, Entropy, VerificationStore, draw};
 use chrono::TimeDelta;
@@ -21,8 +20,6 @@ pub struct VerifyCodeCommand {
     pub code: String,
     /// Which client guesses.
     pub client: ClientId,
-    /// The signed-in user who guesses, if any.
-    pub holder: Option<UserId>,
 }
 
 /// What the right code earns.
@@ -104,7 +101,7 @@ impl VerifyCode {
             created_at: now,
             expires_at: now + self.policy.code_ttl,
             evidence: None,
-            holder: command.holder,
+            holder: verification.holder,
         };
         if self.verifications.prove(id, proof).await.map_err(Failure::from)? {
             Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })

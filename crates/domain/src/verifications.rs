@@ -10,6 +10,7 @@ use crate::clients::ClientId;
 use crate::identifier::Identifier;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Requester;
+use crate::users::UserId;
 
 /// How long codes live and how often they may be tried and sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,8 @@ pub struct Verification {
     pub client: ClientId,
     /// The device or network that asked.
     pub requester: Requester,
+    /// The signed-in user who asked last, if any; handed on to the proof.
+    pub holder: Option<UserId>,
     /// When it was first asked for.
     pub created_at: Timestamp,
     /// From when on its code is refused.
@@ -216,6 +219,7 @@ mod tests {
             address: EmailScheme.parse("user@example").expect("valid"),
             client: ClientId::parse("app").expect("valid"),
             requester: Requester::from_stored("device:a".into()),
+            holder: None,
             created_at: at(0),
             expires_at: at(600),
             last_sent_at: at(at_second),

@@ -20,7 +20,9 @@ impl VerificationStore for MemoryStores {
         let verification = match (decide_send(&request.policy, latest, &sends, request.now), latest) {
             (SendDecision::CoolingDown { retry_after }, _) => return Ok(SendOutcome::CoolingDown { retry_after }),
             (SendDecision::TooMany { retry_after }, _) => return Ok(SendOutcome::TooMany { retry_after }),
-            (SendDecision::Again, Some(latest)) => Verification { last_sent_at: request.now, ..latest.clone() },
+            (SendDecision::Again, Some(latest)) => {
+                Verification { last_sent_at: request.now, holder: request.holder, ..latest.clone() }
+            }
             (SendDecision::Again | SendDecision::Fresh, _) => state.fresh(&request)?,
         };
         state.enqueue(&request, &verification)?;
@@ -95,6 +97,7 @@ impl State {
             address: request.address.clone(),
             client: request.client.clone(),
             requester: request.requester.clone(),
+            holder: request.holder,
             created_at: request.now,
             expires_at: request.now + request.policy.code_ttl,
             last_sent_at: request.now,

@@ -7,6 +7,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
+use auth_domain::users::UserId;
 use auth_domain::verifications::{CountedTry, Verification, VerificationId, VerificationPolicy};
 use chrono::TimeDelta;
 
@@ -33,6 +34,9 @@ pub struct SendRequest {
     pub client: ClientId,
     /// Which device or network asks.
     pub requester: Requester,
+    /// The signed-in user who asks, if any. Becomes the verification's holder, also of one that is
+    /// sent again.
+    pub holder: Option<UserId>,
     /// When.
     pub now: Timestamp,
 }

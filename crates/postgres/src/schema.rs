@@ -90,6 +90,7 @@ diesel::table! {
         shown -> Text,
         client_id -> Text,
         requester -> Text,
+        holder_user_id -> Nullable<BigInt>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         last_sent_at -> Timestamptz,

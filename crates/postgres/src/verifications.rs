@@ -6,6 +6,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
+use auth_domain::users::UserId;
 use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
 use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
 use diesel::prelude::*;
@@ -27,6 +28,7 @@ struct VerificationRow {
     shown: String,
     client_id: String,
     requester: String,
+    holder_user_id: Option<i64>,
     created_at: Timestamp,
     expires_at: Timestamp,
     last_sent_at: Timestamp,
@@ -41,6 +43,7 @@ impl VerificationRow {
             address: schemes.restore(&self.kind, self.value, self.shown).ok_or_else(|| corrupt("address"))?,
             client: ClientId::parse(&self.client_id).map_err(failed)?,
             requester: Requester::from_stored(self.requester),
+            holder: self.holder_user_id.map(UserId::from_i64),
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
@@ -199,6 +202,7 @@ fn insert_fresh_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryR
         shown: request.address.shown().to_owned(),
         client_id: request.client.as_str().to_owned(),
         requester: request.requester.as_str().to_owned(),
+        holder_user_id: request.holder.map(UserId::as_i64),
         created_at: request.now,
         expires_at: request.now + request.policy.code_ttl,
         last_sent_at: request.now,
@@ -216,7 +220,10 @@ fn mark_sent_in_txn(
 ) -> QueryResult<VerificationRow> {
     let id = latest.map_or(Uuid::nil(), |verification| verification.id.as_uuid());
     diesel::update(verifications::table.find(id))
-        .set(verifications::last_sent_at.eq(request.now))
+        .set((
+            verifications::last_sent_at.eq(request.now),
+            verifications::holder_user_id.eq(request.holder.map(UserId::as_i64)),
+        ))
         .returning(VerificationRow::as_returning())
         .get_result(conn)
 }

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, FindUsers, ListProviders, ProvePresence,
-    ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, FindUsers, ListProviders, PresentPassword,
+    ProvePresence, ResetPassword, SetPassword,
 };
 use auth_application::{
     Authenticate, DeliverMessages, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken,
@@ -99,6 +99,7 @@ impl Service {
         let starter = SessionStarter::new(stores.clone(), issuer.clone(), clock.clone(), entropy.clone());
         let editor = Editor::new(stores.clone(), stores.clone(), clock.clone(), entropy.clone(), key.clone());
         let tries = password_tries(settings);
+        let present = PresentPassword::new(editor.clone(), stores.clone(), hasher.clone(), stores.clone(), tries);
         let reveal_existence = settings.verification.reveal_existence;
         let password_policy = settings.passwords.policy();
         let sign_up = Arc::new(SignUp::new(
@@ -194,21 +195,20 @@ impl Service {
                 settings.anonymous.enabled,
                 settings.limits.anonymous_users_per_network(),
             )),
-            prove_presence: Arc::new(ProvePresence::new(
+            prove_presence: Arc::new(ProvePresence::new(editor.clone(), present.clone())),
+            set_password: Arc::new(SetPassword::new(
                 editor.clone(),
-                stores.clone(),
                 hasher.clone(),
-                stores.clone(),
-                tries,
+                present.clone(),
+                password_policy.clone(),
             )),
-            set_password: Arc::new(SetPassword::new(editor.clone(), hasher.clone(), password_policy.clone())),
             reset_password: Arc::new(ResetPassword::new(
                 editor.clone(),
                 hasher.clone(),
                 schemes.clone(),
                 password_policy.clone(),
             )),
-            edit_account: Arc::new(EditAccount::new(editor.clone(), hasher, schemes.clone(), password_policy)),
+            edit_account: Arc::new(EditAccount::new(editor.clone(), hasher, present, schemes.clone(), password_policy)),
             change_contact: Arc::new(ChangeContact::new(editor.clone(), schemes.clone())),
             bind_identity: Arc::new(BindIdentity::new(editor.clone())),
             list_providers: Arc::new(ListProviders::new(providers.clone())),

@@ -11,11 +11,12 @@ use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::AccountIdentifier;
-use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use auth_ports::{ChangeError, PasswordHasher};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
+use super::present_password::{PresentPassword, PresentPasswordError};
 use super::set_password::identifiers_of;
 use crate::{Caller, Failure};
 
@@ -55,9 +56,9 @@ pub enum EditAccountError {
     /// Who is known by a device only gets ways to sign in by signing up.
     #[error("anonymous users sign up first")]
     Anonymous,
-    /// Not the present password.
-    #[error("the password is wrong")]
-    WrongPassword,
+    /// The present password was not accepted.
+    #[error(transparent)]
+    Present(#[from] PresentPasswordError),
     /// The user did not verify this address just before.
     #[error("{0} must be confirmed with a code first, by the same user within ten minutes")]
     NotVerified(IdentifierKind),
@@ -76,6 +77,7 @@ pub enum EditAccountError {
 pub struct EditAccount {
     editor: Editor,
     hasher: Arc<dyn PasswordHasher>,
+    present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
 }
@@ -83,8 +85,14 @@ pub struct EditAccount {
 impl EditAccount {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
-        Self { editor, hasher, schemes, policy }
+    pub fn new(
+        editor: Editor,
+        hasher: Arc<dyn PasswordHasher>,
+        present: PresentPassword,
+        schemes: Schemes,
+        policy: PasswordPolicy,
+    ) -> Self {
+        Self { editor, hasher, present, schemes, policy }
     }
 
     /// Changes everything that was asked for, or nothing. A new address or password ends the user's
@@ -115,10 +123,10 @@ impl EditAccount {
             }
         }
         let mut ends_sessions = !proofs.is_empty();
-        if let Some((old, new)) = &command.passwords {
+        if let Some(passwords) = &command.passwords {
             kind = EventKind::PasswordSet;
             ends_sessions = true;
-            changes.push(self.new_password(caller, old, new).await?);
+            changes.push(self.new_password(caller, passwords, origin).await?);
         }
         if changes.is_empty() {
             return Ok(());
@@ -172,15 +180,11 @@ impl EditAccount {
     async fn new_password(
         &self,
         caller: &Caller,
-        old: &SecretString,
-        new: &SecretString,
+        (old, new): &(SecretString, SecretString),
+        origin: &Origin,
     ) -> Result<Change, EditAccountError> {
         let chosen = Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account))?;
-        let present = caller.account.password.clone().ok_or(EditAccountError::WrongPassword)?;
-        let old = Password::presented(old.expose_secret()).ok_or(EditAccountError::WrongPassword)?;
-        if self.hasher.verify(old, Some(present)).await.map_err(Failure::from)? == Verdict::Differs {
-            return Err(EditAccountError::WrongPassword);
-        }
+        self.present.check(caller, old, origin).await?;
         Ok(Change::Password(self.hasher.hash(chosen).await.map_err(Failure::from)?))
     }
 }

@@ -1,20 +1,16 @@
 //! Prove that the user is there now, before a sensitive change.
 
-use std::sync::Arc;
-
-use auth_domain::credentials::Password;
-use auth_domain::events::EventKind;
-use auth_domain::limits::{Admission, LimitKey};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken, SUDO_PROOF_TTL};
-use auth_ports::{CreateProofError, EventStore, PasswordHasher, RateLimiter, Verdict, draw};
+use auth_ports::{CreateProofError, draw};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::Editor;
+use super::present_password::{PresentPassword, PresentPasswordError};
 use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Caller, Failure, PasswordTries, ProofProblem};
+use crate::{Caller, Failure, ProofProblem};
 
 /// How the user proves it.
 pub enum PresenceEvidence {
@@ -35,18 +31,9 @@ pub struct PresenceReceipt {
 /// Why nothing was proven.
 #[derive(Debug, Error)]
 pub enum ProvePresenceError {
-    /// Not the password.
-    #[error("the password is wrong")]
-    WrongPassword,
-    /// The account has none.
-    #[error("the account has no password: use a verification token")]
-    PasswordNotSet,
-    /// Too many tries.
-    #[error("too many tries: try again later, or use a verification token")]
-    TooManyTries {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
+    /// The password was not accepted.
+    #[error(transparent)]
+    Password(#[from] PresentPasswordError),
     /// The token does not pay.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
@@ -67,24 +54,14 @@ impl From<ProofRefusal> for ProvePresenceError {
 /// Hands out proofs of presence.
 pub struct ProvePresence {
     editor: Editor,
-    events: Arc<dyn EventStore>,
-    hasher: Arc<dyn PasswordHasher>,
-    limiter: Arc<dyn RateLimiter>,
-    /// `None`: no limit.
-    tries: Option<PasswordTries>,
+    present: PresentPassword,
 }
 
 impl ProvePresence {
     /// On these ports.
     #[must_use]
-    pub fn new(
-        editor: Editor,
-        events: Arc<dyn EventStore>,
-        hasher: Arc<dyn PasswordHasher>,
-        limiter: Arc<dyn RateLimiter>,
-        tries: Option<PasswordTries>,
-    ) -> Self {
-        Self { editor, events, hasher, limiter, tries }
+    pub fn new(editor: Editor, present: PresentPassword) -> Self {
+        Self { editor, present }
     }
 
     /// Checks the evidence. A verification token is looked at and not spent: it proves the same thing
@@ -99,7 +76,7 @@ impl ProvePresence {
         origin: &Origin,
     ) -> Result<PresenceReceipt, ProvePresenceError> {
         match evidence {
-            PresenceEvidence::Password(password) => self.check_password(caller, &password, origin).await?,
+            PresenceEvidence::Password(password) => self.present.check(caller, &password, origin).await?,
             PresenceEvidence::VerificationToken(token) => self.check_token(caller, &token, origin).await?,
         }
         let now = self.editor.clock.now();
@@ -120,33 +97,6 @@ impl ProvePresence {
                 Err(Failure::Internal("a proof without evidence clashed".into()).into())
             }
         }
-    }
-
-    async fn check_password(
-        &self,
-        caller: &Caller,
-        raw: &SecretString,
-        origin: &Origin,
-    ) -> Result<(), ProvePresenceError> {
-        let hash = caller.account.password.clone().ok_or(ProvePresenceError::PasswordNotSet)?;
-        let key = || LimitKey::new("presence.account", &caller.account.id.to_string());
-        if let Some(tries) = self.tries {
-            let admission = self.limiter.admit(key(), tries.per_account_and_network, self.editor.clock.now()).await;
-            if let Admission::Refused { retry_after } = admission.map_err(Failure::from)? {
-                return Err(ProvePresenceError::TooManyTries { retry_after });
-            }
-        }
-        let password = Password::presented(raw.expose_secret()).ok_or(ProvePresenceError::WrongPassword)?;
-        if self.hasher.verify(password, Some(hash)).await.map_err(Failure::from)? == Verdict::Differs {
-            let detail = Some("proof of presence".to_owned());
-            let event = self.editor.event(EventKind::SignInFailed, caller.account.id, origin, detail);
-            self.events.record(event).await.map_err(Failure::from)?;
-            return Err(ProvePresenceError::WrongPassword);
-        }
-        if self.tries.is_some() {
-            self.limiter.forget(key()).await.map_err(Failure::from)?;
-        }
-        Ok(())
     }
 
     async fn check_token(

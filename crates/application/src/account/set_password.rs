@@ -10,11 +10,12 @@ use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::Account;
-use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use auth_ports::{ChangeError, PasswordHasher};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
+use super::present_password::{PresentPassword, PresentPasswordError};
 use crate::proof_check::{ProofRefusal, Worth};
 use crate::{Caller, Failure};
 
@@ -45,9 +46,9 @@ pub enum SetPasswordError {
     /// The sudo token is wrong, expired, used, or somebody else's.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
-    /// Not the present password.
-    #[error("the password is wrong")]
-    WrongPassword,
+    /// The present password was not accepted.
+    #[error(transparent)]
+    Present(#[from] PresentPasswordError),
     /// The world failed.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -57,14 +58,20 @@ pub enum SetPasswordError {
 pub struct SetPassword {
     editor: Editor,
     hasher: Arc<dyn PasswordHasher>,
+    present: PresentPassword,
     policy: PasswordPolicy,
 }
 
 impl SetPassword {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, policy: PasswordPolicy) -> Self {
-        Self { editor, hasher, policy }
+    pub fn new(
+        editor: Editor,
+        hasher: Arc<dyn PasswordHasher>,
+        present: PresentPassword,
+        policy: PasswordPolicy,
+    ) -> Self {
+        Self { editor, hasher, present, policy }
     }
 
     /// Sets the password and ends the user's other sessions.
@@ -119,10 +126,9 @@ impl SetPassword {
                 if theirs { Ok(Some(accepted.proof.hash)) } else { Err(SetPasswordError::SudoToken) }
             }
             (None, _, None) => Ok(None),
-            (None, Some(old), Some(hash)) => {
-                let password = Password::presented(old.expose_secret()).ok_or(SetPasswordError::WrongPassword)?;
-                let verdict = self.hasher.verify(password, Some(hash.clone())).await.map_err(Failure::from)?;
-                if verdict == Verdict::Differs { Err(SetPasswordError::WrongPassword) } else { Ok(None) }
+            (None, Some(old), Some(_)) => {
+                self.present.check(caller, old, &command.origin).await?;
+                Ok(None)
             }
             (None, None, Some(_)) => Err(SetPasswordError::Unproven),
         }

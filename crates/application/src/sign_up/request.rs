@@ -7,6 +7,7 @@ use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
+use auth_domain::sessions::SessionId;
 use auth_domain::signup::scenarios::SignUpByThirdParty;
 use auth_domain::signup::{Claims, Plan, Scenario as _};
 use auth_domain::users::UserId;
@@ -36,8 +37,8 @@ pub struct SignUpCommand {
     pub picture: Option<String>,
     /// `locale`
     pub locale: Option<String>,
-    /// The anonymous user who signs up, and keeps the id.
-    pub anonymous_user: Option<UserId>,
+    /// The anonymous user who signs up, and keeps the id, with the session that says so.
+    pub anonymous_user: Option<(UserId, SessionId)>,
     /// From where.
     pub origin: Origin,
 }
@@ -63,7 +64,7 @@ pub(super) struct Request {
     pub(super) profile: Profile,
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
-    pub(super) anonymous_user: Option<UserId>,
+    pub(super) anonymous_user: Option<(UserId, SessionId)>,
     /// Keyed hash of everything but the password, which is checked against its own hash instead: a
     /// fast hash of a password must not lie in the database.
     pub(super) fingerprint: [u8; 32],

@@ -29,6 +29,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         language: Language::English,
         client: origin.client.clone(),
         requester: origin.requester(),
+        holder: None,
         now,
     }
 }

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::{Authenticate, SignUp, SignUpCommand, SignUpError};
 use auth_domain::access::Scope;
+use auth_domain::sessions::SessionId;
 use auth_domain::users::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -140,8 +141,8 @@ pub(crate) async fn sign_up(
     Ok(answer(use_case.run(command).await?))
 }
 
-/// The session may have ended since: of a request that is repeated, it has.
-fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<UserId, ApiError> {
+/// Whether the session is alive is looked at later: of a request that is repeated, it has ended.
+fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<(UserId, SessionId), ApiError> {
     let claims = authenticate.read(token.expose_secret()).filter(|claims| claims.scope == Scope::Anonymous);
-    claims.map(|claims| claims.user).ok_or_else(|| SignUpError::NotAnonymous.into())
+    claims.map(|claims| (claims.user, claims.session)).ok_or_else(|| SignUpError::NotAnonymous.into())
 }

@@ -19,7 +19,7 @@ impl From<EditAccountError> for ApiError {
             EditAccountError::Profile(_) | EditAccountError::Identifier(_) | EditAccountError::Password(_) => {
                 Self::invalid(description)
             }
-            EditAccountError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
+            EditAccountError::Present(error) => error.into(),
             EditAccountError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
             EditAccountError::NotVerified(_) | EditAccountError::Taken(_) | EditAccountError::ProofSpent => {
                 Self::new(ErrorName::FailedPrecondition, description)
@@ -99,6 +99,7 @@ impl BasicEditBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `invalid_password`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: another user's id, or a username or password of an anonymous user", body = ErrorBody),
     ))]
 pub(crate) async fn basic_edit(

@@ -19,7 +19,7 @@ impl From<SetPasswordError> for ApiError {
             SetPasswordError::Unproven | SetPasswordError::SudoToken | SetPasswordError::Anonymous => {
                 Self::new(ErrorName::PermissionDenied, description)
             }
-            SetPasswordError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
+            SetPasswordError::Present(error) => error.into(),
             SetPasswordError::Failed(failure) => failure.into(),
         }
     }
@@ -50,6 +50,7 @@ pub(crate) struct PasswordBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `invalid_password`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
     ))]
 pub(crate) async fn password(

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{PresenceEvidence, ProvePresence, ProvePresenceError};
+use auth_application::account::{PresenceEvidence, PresentPasswordError, ProvePresence, ProvePresenceError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,15 +10,25 @@ use utoipa::ToSchema;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
+impl From<PresentPasswordError> for ApiError {
+    fn from(error: PresentPasswordError) -> Self {
+        let description = error.to_string();
+        match error {
+            PresentPasswordError::Wrong => Self::new(ErrorName::InvalidPassword, description),
+            PresentPasswordError::NotSet => Self::new(ErrorName::PasswordNotSet, description),
+            PresentPasswordError::TooManyTries { retry_after } => {
+                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+            }
+            PresentPasswordError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 impl From<ProvePresenceError> for ApiError {
     fn from(error: ProvePresenceError) -> Self {
         let description = error.to_string();
         match error {
-            ProvePresenceError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
-            ProvePresenceError::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
-            ProvePresenceError::TooManyTries { retry_after } => {
-                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
-            }
+            ProvePresenceError::Password(error) => error.into(),
             ProvePresenceError::VerificationToken(_) => Self::invalid(description),
             ProvePresenceError::Failed(failure) => failure.into(),
         }

@@ -87,6 +87,7 @@ pub(crate) async fn send(
             kind,
             address,
             target,
+            holder: context.token_user(),
             language: fields.locale.as_deref().and_then(Language::choose).or(context.language),
             origin: context.origin(client_id.as_deref())?,
         })

@@ -65,7 +65,6 @@ pub(crate) async fn verify(
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,
             client: context.origin(client_id.as_deref())?.client,
-            holder: context.token_user(),
         })
         .await?;
     Ok(HttpResponse::Ok().json(VerifyCodeAnswer {
