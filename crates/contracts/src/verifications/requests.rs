@@ -21,6 +21,7 @@ pub async fn a_first_wish_is_queued(stores: Stores) {
         address: request.address,
         client: request.client,
         requester: request.requester,
+        holder: request.holder,
         created_at: start(),
         expires_at: start() + request.policy.code_ttl,
         last_sent_at: start(),

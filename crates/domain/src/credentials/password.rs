@@ -107,8 +107,10 @@ fn classes(text: &str) -> usize {
 fn is_own(text: &str, identifier: &Identifier) -> bool {
     let text = text.to_lowercase();
     let shown = identifier.shown().to_lowercase();
+    // The name of an e-mail address; a phone number without its country code, or without its plus.
     let local = identifier.canonical().split('@').next().unwrap_or_default();
-    [identifier.canonical(), shown.as_str(), local].contains(&text.as_str())
+    let national = shown.split(' ').next_back().unwrap_or_default();
+    [identifier.canonical(), shown.as_str(), local, national, local.trim_start_matches('+')].contains(&text.as_str())
 }
 
 /// A stored hash, in PHC string format or in the `$2b$` form of bcrypt.
@@ -140,12 +142,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::identifier::{EmailScheme, IdentifierScheme as _, UsernameScheme};
+    use crate::identifier::{EmailScheme, IdentifierScheme as _, PhoneNumberScheme, UsernameScheme};
 
     fn choose(raw: &str) -> Result<Password, PasswordError> {
         let own = [
             EmailScheme.parse("ann.lee.long@example.com").expect("valid"),
             UsernameScheme::default().parse("Annabella").expect("valid"),
+            PhoneNumberScheme::default().parse("+86 13100000008").expect("valid"),
         ];
         Password::chosen(raw, &PasswordPolicy::default(), &own)
     }
@@ -164,6 +167,9 @@ mod tests {
             ("password", Some(PasswordError::Common)),
             ("PassWord", Some(PasswordError::Common)),
             ("12345678", Some(PasswordError::Common)),
+            ("13100000008", Some(PasswordError::Personal)),
+            ("+8613100000008", Some(PasswordError::Personal)),
+            ("8613100000008", Some(PasswordError::Personal)),
             ("annabella", Some(PasswordError::Personal)),
             ("Ann.Lee.Long@example.com", Some(PasswordError::Personal)),
             ("ann.lee.long", Some(PasswordError::Personal)),

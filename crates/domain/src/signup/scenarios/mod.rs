@@ -48,7 +48,9 @@ mod tests {
     fn truth_table() {
         let phone = (IdentifierKind::PHONE_NUMBER, "+86 13000000000");
         let email = (IdentifierKind::EMAIL, "user@example");
-        let rows: [(&[(IdentifierKind, &str)], bool, bool, bool, Result<&str, &str>); 14] = [
+        /// Addresses, username, verification token, provider token; who takes it, or words of the refusal.
+        type Row<'a> = (&'a [(IdentifierKind, &'a str)], bool, bool, bool, Result<&'a str, &'a str>);
+        let rows: [Row<'_>; 14] = [
             (&[], false, false, false, Err("one of these")),
             (&[], true, false, false, Err("admin backend")),
             (&[], false, true, false, Err("one of these")),
