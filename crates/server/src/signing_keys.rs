@@ -99,9 +99,11 @@ mod tests {
 
         folder.rotate(now, AHEAD).unwrap();
         assert_eq!(published(&ring), 1, "not yet");
+        // The paused clock moves on.
         tokio::time::sleep(2 * RELOAD_EVERY).await;
         assert_eq!(published(&ring), 2);
         std::fs::write(temporary.path().join("broken.pem"), "").unwrap();
+        // The paused clock moves on.
         tokio::time::sleep(2 * RELOAD_EVERY).await;
         assert_eq!(published(&ring), 2);
         drop(stop);

@@ -2,6 +2,7 @@
 
 mod admin;
 mod clients;
+mod providers;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -23,11 +24,10 @@ use auth_domain::signup::Scenarios;
 use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_http::{HttpOptions, UseCases};
 use auth_passwords::{Argon2Hasher, HasherSettings};
-use auth_ports::{Clock, Entropy, IdentityProvider, MessageSender, draw};
+use auth_ports::{Clock, Entropy, MessageSender, draw};
 use auth_postgres::{Database, DatabaseOptions, PostgresStores};
-use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
-use auth_settings::{ProviderKind, ProviderSettings, Settings, SmsSettings};
+use auth_settings::{Settings, SmsSettings};
 use auth_tokens::KeyRing;
 
 pub(crate) use admin::CommandLine;
@@ -85,7 +85,7 @@ impl Service {
         let stores = Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone()));
         let senders = senders(settings, world)?;
         let clients = clients::clients(settings);
-        let providers = Providers::new(providers(settings, clock)?, clients.clone());
+        let providers = Providers::new(providers::providers(settings, clock)?, clients.clone());
         let hasher = Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?);
         let ring = Arc::new(key_ring(settings, world, public)?);
         let reload_keys = ReloadKeys::new(settings, ring.clone());
@@ -330,54 +330,6 @@ fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn MessageSend
         None => senders.push(Arc::new(LogSender::new(Channel::Email, world.out.clone()))),
     }
     Ok(senders)
-}
-
-fn providers(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
-    let reach = if settings.profile.is_production() { Reach::PublicOnly } else { Reach::LoopbackToo };
-    let failed = |id: &str, problem: String| StartFailure::Provider { id: id.to_owned(), problem };
-    let http = OutboundHttp::new(reach, Timeouts::default()).map_err(|error| failed("*", error.to_string()))?;
-    let provider = |one: &ProviderSettings| {
-        provider(one, &http, clock.clone()).map_err(|problem| failed(one.id.as_str(), problem))
-    };
-    settings.providers.iter().map(provider).collect()
-}
-
-/// A provider that follows no standard: one arm here.
-fn provider(
-    settings: &ProviderSettings,
-    http: &OutboundHttp,
-    clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn IdentityProvider>, String> {
-    let redirect_uris = settings.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect();
-    let scopes = settings.scopes.as_ref().map(|scopes| scopes.join(" "));
-    match &settings.kind {
-        ProviderKind::Oidc { issuer } => {
-            let oidc = OidcSettings {
-                id: settings.id.clone(),
-                issuer: issuer.as_str().to_owned(),
-                client_id: settings.client_id.clone(),
-                client_secret: settings.client_secret.clone(),
-                redirect_uris,
-                scopes,
-            };
-            Ok(Arc::new(OidcProvider::new(oidc, http, clock).map_err(|error| error.to_string())?))
-        }
-        ProviderKind::GitHub { authorize_base, api_base } => {
-            let base = |set: &Option<auth_settings::WebAddress>, usual: &str| {
-                set.as_ref().map_or_else(|| usual.to_owned(), |address| address.base().to_owned())
-            };
-            let github = GitHubSettings {
-                id: settings.id.clone(),
-                client_id: settings.client_id.clone(),
-                client_secret: settings.client_secret.clone().ok_or("client_secret must be set")?,
-                redirect_uris,
-                scopes,
-                authorize_base: base(authorize_base, GitHubSettings::AUTHORIZE_BASE),
-                api_base: base(api_base, GitHubSettings::API_BASE),
-            };
-            Ok(Arc::new(GitHubProvider::new(github, http).map_err(|error| error.to_string())?))
-        }
-    }
 }
 
 fn key_ring(settings: &Settings, world: &World, public: SocketAddr) -> Result<KeyRing, StartFailure> {

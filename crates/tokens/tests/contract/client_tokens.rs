@@ -1,7 +1,5 @@
 //! Tokens of clients for themselves: what they say, and that nothing else passes for one.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
-
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
