@@ -14,7 +14,10 @@ use tracing::Span;
 use crate::pool::{Manager, Pooled};
 
 /// How often work is run that failed for no fault of its own.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: u32 = 4;
+/// How long whoever lost a race lets the winner go ahead, times the attempt. Who comes back at once can
+/// meet it in the same deadlock again, and on a busy machine as often as there are attempts.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What to connect to, and with how many connections.
 #[derive(Clone)]
@@ -167,6 +170,8 @@ fn repeat<T, E: From<StoreError>>(
                 lost += 1;
             }
             Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if attempt < ATTEMPTS && lost_a_race(&error) => {
+                drop(pooled);
+                std::thread::sleep(PAUSE * attempt);
                 attempt += 1;
             }
             Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if is_lost(&error) => {
