@@ -13,6 +13,8 @@ async fn a_user_with_a_name_and_a_password_signs_in() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
+    // Events of one instant have no order.
+    app.wait_seconds(1);
     let device = app.device();
     let user = SignedIn::by(device.line(), &device.sign_in(&name, PASSWORD).await);
     assert_eq!(user.sub(), id);

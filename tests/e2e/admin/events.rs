@@ -12,6 +12,8 @@ async fn newest_first_page_by_page() {
     let (id, name) = operator.create_named(PASSWORD).await;
     let (other, _) = operator.create_named(PASSWORD).await;
     // Several events of one instant, and later ones.
+    // Events of one instant have no order.
+    app.wait_seconds(1);
     for round in 0..2 {
         for _ in 0..3 {
             app.device().sign_in(&name, PASSWORD).await.ok();
