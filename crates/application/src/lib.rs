@@ -21,6 +21,7 @@ mod locate_provider;
 mod new_event;
 mod proof_check;
 mod provider_flow;
+mod pseudonyms;
 mod readiness;
 mod refresh_session;
 mod send_code;

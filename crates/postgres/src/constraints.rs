@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
 
+use crate::database::Abort;
+
 /// One user an id.
 pub(crate) const USER_ID: &str = "users_pkey";
 /// One owner an identifier.
@@ -15,4 +17,9 @@ pub(crate) const PROOF_EVIDENCE: &str = "proofs_evidence_key";
 pub(crate) fn violates(error: &SqlError, constraint: &str) -> bool {
     matches!(error, SqlError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)
         if info.constraint_name() == Some(constraint))
+}
+
+/// The refusal that a violation of this constraint means; any other error stays one of the database.
+pub(crate) fn refused_by<E>(error: SqlError, constraint: &str, refusal: E) -> Abort<E> {
+    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
 }

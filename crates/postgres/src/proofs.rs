@@ -9,8 +9,7 @@ use auth_ports::{CreateProofError, ProofStore, StoreError};
 use diesel::prelude::*;
 
 use crate::PostgresStores;
-use crate::constraints::{self, violates};
-use crate::database::Abort;
+use crate::constraints::{self, refused_by};
 use crate::rows::ProofRow;
 use crate::schema::proofs;
 
@@ -19,13 +18,8 @@ impl ProofStore for PostgresStores {
     async fn create(&self, proof: NewProof) -> Result<(), CreateProofError> {
         self.database
             .transaction(move |conn| {
-                insert_proof_in_txn(conn, &proof).map_err(|error| {
-                    if violates(&error, constraints::PROOF_EVIDENCE) {
-                        Abort::Refused(CreateProofError::EvidenceUsed)
-                    } else {
-                        Abort::Sql(error)
-                    }
-                })
+                insert_proof_in_txn(conn, &proof)
+                    .map_err(|error| refused_by(error, constraints::PROOF_EVIDENCE, CreateProofError::EvidenceUsed))
             })
             .await
     }

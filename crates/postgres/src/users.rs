@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
 use crate::account_rows::{NewUser, insert_credential_in_txn, insert_identifier_in_txn, insert_user_in_txn};
-use crate::constraints::{self, violates};
+use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::import::import_in_txn;
 use crate::schema::users;
@@ -87,8 +87,4 @@ fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), A
         insert_credential_in_txn(conn, account.id, hash, account.created_at)?;
     }
     Ok(())
-}
-
-fn refused_by(error: diesel::result::Error, constraint: &str, refusal: CreateError) -> Abort<CreateError> {
-    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
 }

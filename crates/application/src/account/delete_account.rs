@@ -2,15 +2,14 @@
 
 use auth_domain::account_change::AccountDeletion;
 use auth_domain::events::EventKind;
-use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
-use auth_domain::users::Account;
 use auth_ports::DeleteError;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::Editor;
 use crate::proof_check::ProofRefusal;
+use crate::pseudonyms::pseudonyms;
 use crate::{Caller, Failure};
 
 /// Why the account stays.
@@ -49,7 +48,8 @@ impl DeleteAccount {
             ProofRefusal::Failed(failure) => failure.into(),
         })?;
         sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountError::SudoToken)?;
-        let detail = Some(pseudonyms(&self.editor.key, &caller.account));
+        let held = caller.account.identifiers.iter().map(|held| &held.identifier);
+        let detail = pseudonyms(&self.editor.key, held);
         let deletion = AccountDeletion {
             user: caller.account.id,
             proof: Some(sudo.proof.hash),
@@ -62,16 +62,4 @@ impl DeleteAccount {
             DeleteError::Store(error) => Failure::from(error).into(),
         })
     }
-}
-
-/// Keyed hashes of an account's identifiers, for the event that outlives it.
-pub(crate) fn pseudonyms(key: &ServerKey, account: &Account) -> String {
-    let hash = |held: &auth_domain::users::AccountIdentifier| {
-        let identifier = &held.identifier;
-        let parts = [identifier.kind().name().as_bytes(), identifier.canonical().as_bytes()];
-        let hash = key.hash(KeyUse::Pseudonym, &parts);
-        let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}:{hex}", identifier.kind())
-    };
-    account.identifiers.iter().map(hash).collect::<Vec<_>>().join(" ")
 }

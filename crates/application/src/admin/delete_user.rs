@@ -8,8 +8,9 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::users::UserId;
 use auth_ports::{AccountStore, Clock, DeleteError, Entropy};
 
-use super::{OnUserError, Operator, pseudonyms};
+use super::{OnUserError, Operator};
 use crate::Failure;
+use crate::pseudonyms::pseudonyms;
 
 /// Deletes users.
 pub struct DeleteUser {

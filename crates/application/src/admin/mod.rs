@@ -14,7 +14,6 @@ mod initial_password;
 mod list_events;
 mod manage_admin_keys;
 mod operator;
-mod pseudonyms;
 mod set_user_password;
 mod set_user_status;
 mod user_profile;
@@ -29,7 +28,6 @@ pub use import_users::{ImportRecord, ImportRefusal, ImportUser, ImportUsers, Imp
 pub use list_events::ListEvents;
 pub use manage_admin_keys::{ManageAdminKeys, NewAdminKey, NewAdminKeyError};
 pub use operator::{OnUserError, Operator};
-pub use pseudonyms::pseudonyms;
 pub use set_user_password::{SetUserPassword, SetUserPasswordError};
 pub use set_user_status::SetUserStatus;
 pub use user_profile::UserProfile;

@@ -11,7 +11,7 @@ use crate::account_query::FindAccount;
 use crate::account_rows::{
     insert_credential_in_txn, insert_external_identity_in_txn, insert_identifier_in_txn, profile_columns,
 };
-use crate::constraints::{self, violates};
+use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{external_identities, identifiers, proofs, users};
@@ -131,8 +131,4 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
     }
     insert_event_in_txn(conn, &deletion.event)?;
     Ok(())
-}
-
-fn refused_by(error: diesel::result::Error, constraint: &str, refusal: ChangeError) -> Abort<ChangeError> {
-    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
 }

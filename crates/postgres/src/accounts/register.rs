@@ -10,7 +10,7 @@ use crate::account_rows::{
     NewUser, insert_credential_in_txn, insert_external_identity_in_txn, insert_identifier_in_txn, insert_user_in_txn,
     profile_columns,
 };
-use crate::constraints::{self, violates};
+use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{identifiers, users};
@@ -86,8 +86,4 @@ fn insert_identifiers_in_txn(conn: &mut PgConnection, account: &NewAccount) -> R
             .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
     }
     Ok(())
-}
-
-fn refused_by(error: diesel::result::Error, constraint: &str, refusal: RegisterError) -> Abort<RegisterError> {
-    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// A keyed hash of each login name, such as `email=2Zk… username=u7Q…`: who knows a name and the
 /// server's key can tell whether it was this account's, and nobody can read it from the hash.
 #[must_use]
-pub fn pseudonyms<'a>(key: &ServerKey, identifiers: impl IntoIterator<Item = &'a Identifier>) -> Option<String> {
+pub(crate) fn pseudonyms<'a>(key: &ServerKey, identifiers: impl IntoIterator<Item = &'a Identifier>) -> Option<String> {
     let pseudonym = |identifier: &Identifier| {
         let kind = identifier.kind().name();
         let hash = key.hash(KeyUse::Pseudonym, &[kind.as_bytes(), identifier.canonical().as_bytes()]);
