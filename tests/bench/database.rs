@@ -3,13 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use auth_domain::keyed_hash::ServerKey;
 use auth_domain::secret_bytes::SecretBytes;
+use auth_domain::sessions::{RefreshToken, SessionId};
+use auth_domain::users::UserId;
 use auth_embedded_postgres::{Cluster, Host, Options};
 
+use crate::server::SERVER_KEY;
 use crate::{Failure, processes};
 
 pub(crate) const NAME: &str = "auth";
 const FIRST_NUMBER: u64 = 13_000_000_000;
+const FIRST_USER: u64 = 2_000_000_000_000_000_000;
 
 /// The cluster.
 pub(crate) struct Database(pub(crate) Cluster);
@@ -68,6 +73,27 @@ impl Database {
         Ok(log[before..].lines().filter_map(|line| line.split_once("execute ")?.1.split_once(": ")).map(gist).collect())
     }
 
+    /// Users with a username, a password and a session each; the hash is of [`crate::passwords::PASSWORD`].
+    pub(crate) fn insert_users(&self, numbers: std::ops::Range<u64>, password_hash: &str) -> Result<(), Failure> {
+        let (first, last) = (numbers.start, numbers.end - 1);
+        for insert in [
+            "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
+            "identifiers (kind, value, shown, user_id, created_at) \
+             SELECT 'username', 'bench_' || n, 'bench_' || n, USER, now()",
+            "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
+            "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
+             SELECT USER, lpad(to_hex(n), 32, '0')::uuid, 'default', '127.0.0.1', 'user', 'password', \
+                    sha256(decode(lpad(to_hex(n), 32, '0'), 'hex')), now(), now() + interval '31 days'",
+            "events (id, at, kind, user_id, actor, method, client_id, network) \
+             SELECT gen_random_uuid(), now(), 'signed_in', USER, 'user', 'password', 'default', '127.0.0.1'",
+        ] {
+            let insert = insert.replace("USER", &format!("{FIRST_USER} + n")).replace("HASH", password_hash);
+            self.run(&format!("INSERT INTO {insert} FROM generate_series({first}, {last}) n"))?;
+        }
+        self.run("VACUUM ANALYZE")?;
+        Ok(())
+    }
+
     fn log_statements(&self, which: &str) -> Result<(), Failure> {
         self.run(&format!("ALTER SYSTEM SET log_statement = '{which}'"))?;
         self.run("SELECT pg_reload_conf()")?;
@@ -81,9 +107,14 @@ fn gist((_, sql): (&str, &str)) -> String {
     gist_of(sql)
 }
 
-/// `INSERT users` of `INSERT INTO "users" …`.
+/// `INSERT users` of `INSERT INTO "users" …`; of a `WITH`, all that is written.
 pub(crate) fn gist_of(sql: &str) -> String {
     let mut words = sql.split_whitespace().map(|word| word.trim_matches(['"', ';', '(']));
+    if words.clone().next().is_some_and(|word| word.eq_ignore_ascii_case("with")) {
+        let pairs = words.clone().zip(words.skip(1));
+        let written = pairs.filter(|(verb, _)| matches!(*verb, "UPDATE" | "INTO" | "DELETE"));
+        return written.fold("WITH".to_owned(), |gist, (verb, table)| format!("{gist} {verb} {table}"));
+    }
     let verb = words.next().unwrap_or_default().to_uppercase();
     let before_table = match &*verb {
         "SELECT" | "DELETE" => "FROM",
@@ -93,6 +124,20 @@ pub(crate) fn gist_of(sql: &str) -> String {
     };
     let table = words.skip_while(|word| !word.eq_ignore_ascii_case(before_table)).nth(1).unwrap_or_default();
     format!("{verb} {}", table.split('"').next().unwrap_or_default())
+}
+
+/// The username of user `number`.
+pub(crate) fn username(number: u64) -> String {
+    format!("bench_{number}")
+}
+
+/// The refresh token of user `number` after so many refreshes.
+pub(crate) fn refresh_token(number: u64, generation: u32) -> String {
+    let user = UserId::from_i64((FIRST_USER + number).cast_signed());
+    let seed = u128::from(number).to_be_bytes();
+    let session = SessionId::from_uuid(uuid::Uuid::from_bytes(seed));
+    let first = RefreshToken::first(user, session, seed);
+    (0..generation).fold(first, |token, _| token.successor()).seal(&ServerKey::new(SecretBytes::new(SERVER_KEY)))
 }
 
 /// The token of proof `number`.

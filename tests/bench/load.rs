@@ -60,6 +60,10 @@ pub(crate) fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into()
 }
 
+pub(crate) fn get_as(access_token: &str, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {access_token}\r\n\r\n").into()
+}
+
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n");
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into()
@@ -115,12 +119,48 @@ pub(crate) fn drive(
     Ok((latencies.len() as f64 / elapsed, latencies))
 }
 
+/// Sends one request, which must be answered 200, on a connection of its own.
+pub(crate) fn called(address: SocketAddr, request: &[u8]) -> Result<(), Failure> {
+    timed(&mut Client::open(address)?, request).map(drop)
+}
+
 fn timed(client: &mut Client, request: &[u8]) -> Result<Duration, Failure> {
     let started = Instant::now();
     match client.call(request)? {
         200 => Ok(started.elapsed()),
         status => Err(format!("{status}: {}", String::from_utf8_lossy(client.body())).into()),
     }
+}
+
+/// Sends `rate` requests a second for a while, whether or not earlier ones have been answered. Latencies count from
+/// the instant at which a request was due, so that a stall is seen by all that it delays.
+pub(crate) fn pace(
+    address: SocketAddr,
+    connections: u32,
+    rate: f64,
+    span: Duration,
+    request: impl Fn(u64) -> Vec<u8> + Sync,
+) -> Result<Latencies, Failure> {
+    let started = Instant::now();
+    let pause = Duration::from_secs_f64(f64::from(connections) / rate);
+    let worker = |index: u32| -> Result<Vec<Duration>, Failure> {
+        let mut client = Client::open(address)?;
+        let mut latencies = Vec::new();
+        let mut due = started + pause * index / connections;
+        while due < started + span {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            timed(&mut client, &request(latencies.len() as u64 * u64::from(connections) + u64::from(index)))?;
+            latencies.push(due.elapsed());
+            due += pause;
+        }
+        Ok(latencies)
+    };
+    let worker = &worker;
+    let latencies = thread::scope(|scope| {
+        let workers: Vec<_> = (0..connections).map(|index| scope.spawn(move || worker(index))).collect();
+        workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker panicked")?).collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(Latencies::of(latencies.concat()))
 }
 
 /// Sends a request now and then, on one connection, until told to stop.

@@ -1,20 +1,24 @@
-//! `just bench`: what a sign-up costs, beside what the machine could do at best in the same minute.
+//! `just bench`: what requests cost, beside what the machine could do at best in the same minute.
 //!
 //! Absolute numbers mean little on a shared machine, ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
-//! compared with. Ends with a failure when a bar is missed.
+//! compared with. Ends with a failure when a bar is missed. `just bench sign_up refresh` runs some
+//! sections only.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
 mod database;
+mod growth;
 mod import;
 mod load;
 mod passwords;
 mod pgbench;
 mod processes;
+mod refreshes;
 mod report;
 mod server;
 mod sign_ups;
+mod user_me;
 
 use std::process::ExitCode;
 
@@ -38,6 +42,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether a section is to run: all are, where none is named.
+fn wanted(section: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    named.peek().is_none() || named.any(|name| name == section)
+}
+
 fn measure() -> Result<Report, Failure> {
     let folder = tempfile::Builder::new().prefix("auth-bench-").tempdir()?;
     let binary = server::build()?;
@@ -45,11 +55,30 @@ fn measure() -> Result<Report, Failure> {
     let server = Server::start(&binary, folder.path(), &database.url())?;
     let mut report = Report::default();
     report.at_most("resident memory, idle", server.resident_mebibytes()?, 40.0, "MiB");
-    sign_ups::measure(&server, &database, &mut report)?;
-    passwords::measure(&server, &database, &mut report)?;
-    sign_ups::race(&server, &database, &mut report)?;
+    let users = 0..refreshes::users_needed() + 1_000;
+    database.insert_users(users.clone(), &passwords::stored_hash())?;
+    if wanted("sign_up") {
+        sign_ups::measure(&server, &database, &mut report)?;
+        sign_ups::race(&server, &database, &mut report)?;
+    }
+    if wanted("refresh") {
+        refreshes::measure(&server, &database, users.start..users.end - 1_000, &mut report)?;
+        refreshes::race(&server, users.end - 1_000, &mut report)?;
+    }
+    if wanted("user_me") {
+        user_me::measure(&server, users.end - 500..users.end, &mut report)?;
+    }
+    if wanted("password") {
+        passwords::measure_sign_ups(&server, &database, &mut report)?;
+        passwords::measure_sign_ins(&server, users.end, &mut report)?;
+    }
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;
-    import::measure(&binary, folder.path(), &mut report)?;
+    if wanted("import") {
+        import::measure(&binary, folder.path(), &mut report)?;
+    }
+    if wanted("growth") {
+        growth::measure(&binary, folder.path(), &mut report)?;
+    }
     Ok(report)
 }

@@ -1,64 +1,112 @@
-//! Sign-ups with a password, and everybody else meanwhile.
+//! Sign-ups and sign-ins with a password, and everybody else meanwhile.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::json;
 
 use crate::Failure;
-use crate::database::{Database, phone_number, token};
-use crate::load::{drive, get, post, probe};
+use crate::database::{Database, phone_number, token, username};
+use crate::load::{Latencies, drive, get, post, probe};
 use crate::report::Report;
 use crate::server::Server;
 use crate::sign_ups;
 
+/// Of every user that [`Database::insert_users`] makes.
+pub(crate) const PASSWORD: &str = "correct horse of the bench";
+const SALT: &[u8; 16] = b"sixteen octets..";
+
 const SPAN: Duration = Duration::from_secs(5);
-/// How long the measured sign-ups take, if all goes well.
+/// How long the measured calls take, if all goes well.
 const SERVED_SECONDS: f64 = 10.0;
+const SIGN_INS: u64 = 1_000;
 const CLIENTS: usize = 8;
 const FIRST: u64 = 5_000_000;
 const FIRST_PROBE: u64 = 6_000_000;
 const PROBES: u64 = 2_000;
 
-pub(crate) fn measure(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
+/// Throughput by itself, then once more with others calling, for their latencies.
+pub(crate) fn measure_sign_ups(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
     let before = hashes_a_second();
     let count = (before * SERVED_SECONDS) as u64;
-    database.insert_proofs(FIRST..FIRST + count)?;
+    database.insert_proofs(FIRST..FIRST + 2 * count)?;
     database.insert_proofs(FIRST_PROBE..FIRST_PROBE + PROBES)?;
-    let (done, next) = (&AtomicBool::new(false), &AtomicU64::new(FIRST_PROBE));
-    let (served, healthy, others) = thread::scope(|scope| {
-        let health = scope.spawn(move || probe(server.address, Duration::from_millis(10), done, || get("/healthz")));
-        let sign_up = move || sign_ups::request(next.fetch_add(1, Ordering::Relaxed));
-        let others = scope.spawn(move || probe(server.address, Duration::from_millis(20), done, sign_up));
-        let served = drive(server.address, CLIENTS, FIRST..FIRST + count, request);
-        done.store(true, Ordering::Relaxed);
-        (served, health.join(), others.join())
-    });
-    let ((rate, latencies), after) = (served?, hashes_a_second());
-    let (healthy, others) = (healthy.map_err(|_| "a probe panicked")??, others.map_err(|_| "a probe panicked")??);
-
-    report.share("sign-up with password (Argon2id on all cores)", rate, (before + after) / 2.0, 0.9, "/s");
-    report.note("  Argon2id before and after", format!("{before:.0} /s, {after:.0} /s"));
-    report.note("  latency of these sign-ups, p99", format!("{:.0} ms", latencies.quantile(0.99)));
-    let meanwhile = |what: &str, count: usize| format!("  meanwhile {what}, p99 of {count}");
-    report.at_most(&meanwhile("/healthz", healthy.len()), healthy.quantile(0.99), 100.0, "ms");
-    report.at_most(&meanwhile("sign-up without password", others.len()), others.quantile(0.99), 100.0, "ms");
+    let (rate, latencies) = drive(server.address, CLIENTS, FIRST..FIRST + count, sign_up)?;
+    let after = hashes_a_second();
+    report_share("sign-up with password", rate, [before, after], &latencies, report);
+    let busy = FIRST + count..FIRST + 2 * count;
+    let (healthy, others) = meanwhile(server, || drive(server.address, CLIENTS, busy, sign_up))?;
+    let what = |what: &str, count: usize| format!("  meanwhile {what}, p99 of {count}");
+    report.at_most(&what("/healthz", healthy.len()), healthy.quantile(0.99), 100.0, "ms");
+    report.at_most(&what("sign-up without password", others.len()), others.quantile(0.99), 100.0, "ms");
     report.note("resident memory after these", format!("{:.1} MiB", server.resident_mebibytes()?));
     Ok(())
 }
 
-fn request(number: u64) -> Vec<u8> {
+/// Sign-ins a second of users `0..users`, every so many.
+pub(crate) fn sign_in_rate(server: &Server, users: u64, stride: u64) -> Result<(f64, Latencies), Failure> {
+    drive(server.address, CLIENTS, 0..SIGN_INS, |number| sign_in(number * stride % users))
+}
+
+pub(crate) fn measure_sign_ins(server: &Server, users: u64, report: &mut Report) -> Result<(), Failure> {
+    let before = hashes_a_second();
+    let (rate, latencies) = sign_in_rate(server, users, 1)?;
+    report_share("sign-in with password", rate, [before, hashes_a_second()], &latencies, report);
+    Ok(())
+}
+
+fn report_share(what: &str, rate: f64, [before, after]: [f64; 2], latencies: &Latencies, report: &mut Report) {
+    report.share(&format!("{what} (Argon2id on all cores)"), rate, (before + after) / 2.0, 0.9, "/s");
+    report.note("  Argon2id before and after", format!("{before:.0} /s, {after:.0} /s"));
+    report.note("  latency of these, p99", format!("{:.0} ms", latencies.quantile(0.99)));
+}
+
+/// Latencies of `/healthz` and of sign-ups without a password while `work` runs.
+fn meanwhile<T>(server: &Server, work: impl FnOnce() -> Result<T, Failure>) -> Result<(Latencies, Latencies), Failure> {
+    let (done, next) = (&AtomicBool::new(false), &AtomicU64::new(FIRST_PROBE));
+    thread::scope(|scope| {
+        let health = scope.spawn(move || probe(server.address, Duration::from_millis(10), done, || get("/healthz")));
+        let sign_up = move || sign_ups::request(next.fetch_add(1, Ordering::Relaxed));
+        let others = scope.spawn(move || probe(server.address, Duration::from_millis(20), done, sign_up));
+        let worked = work();
+        done.store(true, Ordering::Relaxed);
+        let (healthy, others) = (health.join(), others.join());
+        worked?;
+        Ok((healthy.map_err(|_| "a probe panicked")??, others.map_err(|_| "a probe panicked")??))
+    })
+}
+
+fn sign_up(number: u64) -> Vec<u8> {
     let password = format!("correct horse {number}");
     let body =
         json!({ "phone_number": phone_number(number), "verification_token": token(number), "password": password });
     post("/auth/v1/signup", &body.to_string())
 }
 
-/// The cost of the defaults: 19456 KiB, two passes, one lane; on every core.
+fn sign_in(number: u64) -> Vec<u8> {
+    post("/auth/v1/signin", &json!({ "username": username(number), "password": PASSWORD }).to_string())
+}
+
+/// The cost of the defaults: 19456 KiB, two passes, one lane.
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).expect("valid"))
+}
+
+/// The hash of [`PASSWORD`], as it is stored.
+pub(crate) fn stored_hash() -> String {
+    let mut hash = [0; 32];
+    argon2().hash_password_into(PASSWORD.as_bytes(), SALT, &mut hash).expect("valid");
+    let (salt, hash) = (STANDARD_NO_PAD.encode(SALT), STANDARD_NO_PAD.encode(hash));
+    format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}")
+}
+
+/// On every core, with nothing else to do.
 fn hashes_a_second() -> f64 {
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).expect("valid"));
+    let argon2 = argon2();
     let count = AtomicU64::new(0);
     let started = Instant::now();
     thread::scope(|scope| {
@@ -66,7 +114,7 @@ fn hashes_a_second() -> f64 {
             scope.spawn(|| {
                 while started.elapsed() < SPAN {
                     let mut hash = [0; 32];
-                    argon2.hash_password_into(b"correct horse", b"sixteen octets..", &mut hash).expect("valid");
+                    argon2.hash_password_into(b"correct horse", SALT, &mut hash).expect("valid");
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             });

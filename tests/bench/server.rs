@@ -6,10 +6,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::load::{Client, get};
 use crate::{Failure, processes};
+
+/// The server's key, so that refresh tokens can be made here.
+pub(crate) const SERVER_KEY: [u8; 32] = [7; 32];
 
 /// A running server.
 pub(crate) struct Server {
@@ -41,6 +46,7 @@ impl Server {
             .env("AUTH__ADMIN__LISTEN", "127.0.0.1:0")
             .env("AUTH__DATABASE__URL", database_url)
             .env("AUTH__DATABASE__DATA_DIR", folder.join("data"))
+            .env("AUTH__SECRETS__SERVER_KEY", STANDARD.encode(SERVER_KEY))
             .env("AUTH__LIMITS__ENABLED", "false")
             .env("AUTH__LOGGING__FORMAT", "json")
             .stdin(Stdio::null())

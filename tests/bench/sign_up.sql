@@ -3,19 +3,24 @@
 \set i :i + 1
 \set n :first + :client_id * :each + :i - 1
 \set user :n + 1000000000000000000
-SELECT hash, subject, client_id, created_at, expires_at, evidence, address_kind, address_value, address_shown,
-       external_profile, presence_user_id, presence_session_id, spent_at, spent_user_id, spent_fingerprint
+SELECT hash, subject, client_id, created_at, expires_at, evidence, holder_user_id, address_kind, address_value,
+       address_shown, external_profile, presence_user_id, presence_session_id, spent_at, spent_user_id, spent_fingerprint
 FROM proofs WHERE hash = sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex')) LIMIT 1;
-BEGIN;
-UPDATE proofs SET spent_at = now(), spent_user_id = :user, spent_fingerprint = sha256(int8send(:n))
-WHERE hash = sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex')) AND spent_at IS NULL AND expires_at > now();
-INSERT INTO users (id, status, name, gender, picture, locale, description, created_at, updated_at, last_sign_in_at)
-VALUES (:user, 'ACTIVE', NULL, NULL, NULL, NULL, NULL, now(), now(), now());
-INSERT INTO identifiers (kind, value, shown, user_id, verified_at, created_at)
-VALUES ('phone_number', '+86' || (13000000000 + :n::bigint), '+86 ' || (13000000000 + :n::bigint), :user, now(), now());
-INSERT INTO sessions (user_id, id, client_id, device_id, network, user_agent, scope, method, seed_hash, paid_by, created_at, expires_at)
-VALUES (:user, gen_random_uuid(), 'default', NULL, '127.0.0.1', NULL, 'user', 'phone_number',
-        sha256(int8send(:n)), sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex')), now(), now() + interval '31 days');
-INSERT INTO events (user_id, at, id, kind, actor, method, client_id, device_id, network)
-VALUES (:user, now(), gen_random_uuid(), 'signed_up', 'user', 'phone_number', 'default', NULL, '127.0.0.1');
-COMMIT;
+WITH spent AS (
+    UPDATE proofs SET spent_at = now(), spent_user_id = :user, spent_fingerprint = sha256(int8send(:n))
+    WHERE hash IN (sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex'))) AND spent_at IS NULL AND expires_at > now()
+    RETURNING hash),
+paid AS (SELECT FROM spent HAVING count(*) = 1),
+row0 AS (INSERT INTO users (id, status, name, gender, picture, locale, description, created_at, updated_at, last_sign_in_at)
+    SELECT :user, 'ACTIVE', NULL, NULL, NULL, NULL, NULL, now(), now(), now() FROM paid),
+row1 AS (INSERT INTO identifiers (kind, value, shown, user_id, verified_at, created_at)
+    SELECT 'phone_number', '+86' || (13000000000 + :n::bigint), '+86 ' || (13000000000 + :n::bigint), :user, now(), now()
+    FROM paid),
+row2 AS (INSERT INTO sessions (user_id, id, client_id, device_id, network, user_agent, scope, method, seed_hash, paid_by,
+                               created_at, expires_at)
+    SELECT :user, gen_random_uuid(), 'default', NULL, '127.0.0.1', NULL, 'user', 'phone_number', sha256(int8send(:n)),
+           sha256(decode(lpad(to_hex(:n::bigint), 64, '0'), 'hex')), now(), now() + interval '31 days' FROM paid),
+row3 AS (INSERT INTO events (id, at, kind, user_id, actor, method, detail, client_id, device_id, network)
+    SELECT gen_random_uuid(), now(), 'signed_up', :user, 'user', 'phone_number', NULL, 'default', NULL, '127.0.0.1'
+    FROM paid)
+SELECT count(*) FROM paid;

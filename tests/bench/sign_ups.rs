@@ -6,20 +6,21 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::Failure;
 use crate::database::{Database, phone_number, token};
-use crate::load::{Client, drive, post};
+use crate::load::{Client, Latencies, called, drive, post};
+use crate::pgbench::SIGN_UP;
 use crate::report::Report;
 use crate::server::Server;
-use crate::{Failure, pgbench};
 
 /// As the bar on memory has it.
-const SIGN_UPS: u64 = 10_000;
+pub(crate) const SIGN_UPS: u64 = 10_000;
 /// Connections to the database: the default of `database.pool_size` on this machine.
-fn pool_size() -> u64 {
+pub(crate) fn pool_size() -> u64 {
     (2 * thread::available_parallelism().map_or(1, usize::from) as u64).max(8)
 }
 /// Enough that the pool is never idle for want of requests.
-const CLIENTS_A_CONNECTION: u64 = 2;
+pub(crate) const CLIENTS_A_CONNECTION: u64 = 2;
 const RACERS: u64 = 100;
 const RACES: u64 = 10;
 
@@ -38,6 +39,12 @@ fn request_of(phone_number: &str, token: &str) -> Vec<u8> {
     post("/auth/v1/signup", &body.to_string())
 }
 
+/// Sign-ups a second, with proofs `first .. first + 10 000`.
+pub(crate) fn rate(server: &Server, first: u64) -> Result<(f64, Latencies), Failure> {
+    let clients = (pool_size() * CLIENTS_A_CONNECTION) as usize;
+    drive(server.address, clients, first..first + SIGN_UPS, request)
+}
+
 pub(crate) fn measure(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
     let (pool, each) = (pool_size(), SIGN_UPS / 2 / pool_size());
     database.insert_proofs(WARM_UP..WARM_UP + 200)?;
@@ -46,18 +53,16 @@ pub(crate) fn measure(server: &Server, database: &Database, report: &mut Report)
         database.insert_proofs(first..first + pool * each + 1)?;
     }
     drive(server.address, pool as usize, WARM_UP..WARM_UP + 199, request)?;
-    check_that_the_script_is_true(server, database)?;
+    SIGN_UP.check(database, || called(server.address, &request(WARM_UP + 199)))?;
 
-    let folder = tempfile::tempdir()?;
     let benched = |first| -> Result<(f64, f64), Failure> {
         let busy = database.processor_seconds();
-        let rate = pgbench::run(database, folder.path(), first, pool, each)?;
+        let rate = SIGN_UP.run(database, first, pool, each)?;
         Ok((rate, micros_each(database.processor_seconds() - busy, pool * each)))
     };
     let (before, _) = benched(BENCHED[0])?;
-    let clients = (pool * CLIENTS_A_CONNECTION) as usize;
     let busy = (server.processor_seconds()?, database.processor_seconds());
-    let (rate, latencies) = drive(server.address, clients, SERVED..SERVED + SIGN_UPS, request)?;
+    let (rate, latencies) = rate(server, SERVED)?;
     let server_each = micros_each(server.processor_seconds()? - busy.0, SIGN_UPS);
     let database_each = micros_each(database.processor_seconds() - busy.1, SIGN_UPS);
     let memory = server.resident_mebibytes()?;
@@ -77,23 +82,8 @@ pub(crate) fn measure(server: &Server, database: &Database, report: &mut Report)
     Ok(())
 }
 
-fn micros_each(seconds: f64, count: u64) -> f64 {
+pub(crate) fn micros_each(seconds: f64, count: u64) -> f64 {
     seconds * 1_000_000.0 / count as f64
-}
-
-/// One sign-up is watched, so that pgbench is never compared with other statements than ours.
-fn check_that_the_script_is_true(server: &Server, database: &Database) -> Result<(), Failure> {
-    let statements =
-        database.statements_of(|| match Client::open(server.address)?.call(&request(WARM_UP + 199))? {
-            200 => Ok(()),
-            status => Err(format!("a sign-up answers {status}").into()),
-        })?;
-    let script = pgbench::statements();
-    let ours = |statement: &&String| !matches!(&***statement, "BEGIN" | "COMMIT");
-    if statements.iter().filter(ours).ne(script.iter().filter(ours)) {
-        return Err(format!("a sign-up runs {statements:?}, sign_up.sql has {script:?}: bring it up to date").into());
-    }
-    Ok(())
 }
 
 /// Everybody at once, in turns with proofs of their own and with one proof for all: a request that is

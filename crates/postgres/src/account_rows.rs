@@ -3,33 +3,38 @@
 use auth_domain::Timestamp;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::ExternalProfile;
-use auth_domain::profile::Profile;
+use auth_domain::profile::{Gender, Profile};
 use auth_domain::users::{AccountIdentifier, UserId, UserStatus};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use crate::schema::{credentials, external_identities, identifiers, users};
+use crate::schema::{credentials, users};
+use crate::values::{Row, Value};
 
-pub(crate) struct NewUser<'a> {
-    pub(crate) id: UserId,
-    pub(crate) status: UserStatus,
-    pub(crate) profile: &'a Profile,
-    pub(crate) created_at: Timestamp,
-    pub(crate) signed_in_at: Option<Timestamp>,
-}
-
-pub(crate) fn insert_user_in_txn(conn: &mut PgConnection, user: &NewUser<'_>) -> QueryResult<()> {
-    diesel::insert_into(users::table)
-        .values((
-            users::id.eq(user.id.as_i64()),
-            users::status.eq(user.status.name()),
-            profile_columns(user.profile),
-            users::created_at.eq(user.created_at),
-            users::updated_at.eq(user.created_at),
-            users::last_sign_in_at.eq(user.signed_in_at),
-        ))
-        .execute(conn)
-        .map(drop)
+/// A user who signs in now, or whom an operator makes.
+pub(crate) fn user_row<'a>(
+    id: UserId,
+    status: UserStatus,
+    profile: &'a Profile,
+    created_at: Timestamp,
+    signed_in_at: Option<Timestamp>,
+) -> Row<'a> {
+    Row {
+        into: "users (id, status, name, gender, picture, locale, description, \
+               created_at, updated_at, last_sign_in_at)",
+        values: vec![
+            Value::BigInt(Some(id.as_i64())),
+            Value::Text(Some(status.name())),
+            Value::Text(profile.name.as_deref()),
+            Value::Text(profile.gender.map(Gender::name)),
+            Value::Text(profile.picture.as_deref()),
+            Value::Text(profile.locale.as_deref()),
+            Value::Text(profile.description.as_deref()),
+            Value::Time(Some(created_at)),
+            Value::Time(Some(created_at)),
+            Value::Time(signed_in_at),
+        ],
+    }
 }
 
 type ProfileColumns<'a> = (
@@ -50,48 +55,45 @@ pub(crate) fn profile_columns(profile: &Profile) -> ProfileColumns<'_> {
     )
 }
 
-pub(crate) fn insert_identifier_in_txn(
-    conn: &mut PgConnection,
-    user: UserId,
-    held: &AccountIdentifier,
-    at: Timestamp,
-) -> QueryResult<()> {
-    diesel::insert_into(identifiers::table)
-        .values((
-            identifiers::kind.eq(held.identifier.kind().name()),
-            identifiers::value.eq(held.identifier.canonical()),
-            identifiers::shown.eq(held.identifier.shown()),
-            identifiers::user_id.eq(user.as_i64()),
-            identifiers::verified_at.eq(held.verified_at),
-            identifiers::created_at.eq(at),
-        ))
-        .execute(conn)
-        .map(drop)
+pub(crate) fn identifier_row(user: UserId, held: &AccountIdentifier, at: Timestamp) -> Row<'_> {
+    Row {
+        into: "identifiers (kind, value, shown, user_id, verified_at, created_at)",
+        values: vec![
+            Value::Text(Some(held.identifier.kind().name())),
+            Value::Text(Some(held.identifier.canonical())),
+            Value::Text(Some(held.identifier.shown())),
+            Value::BigInt(Some(user.as_i64())),
+            Value::Time(held.verified_at),
+            Value::Time(Some(at)),
+        ],
+    }
 }
 
-pub(crate) fn insert_external_identity_in_txn(
-    conn: &mut PgConnection,
-    user: UserId,
-    profile: &ExternalProfile,
-    at: Timestamp,
-) -> QueryResult<()> {
-    diesel::insert_into(external_identities::table)
-        .values((
-            external_identities::provider.eq(profile.provider.as_str()),
-            external_identities::subject.eq(&profile.subject),
-            external_identities::user_id.eq(user.as_i64()),
-            external_identities::name.eq(&profile.name),
-            external_identities::picture.eq(&profile.picture),
-            external_identities::email.eq(&profile.email),
-            external_identities::phone_number.eq(&profile.phone_number),
-            external_identities::bound_at.eq(at),
-        ))
-        .execute(conn)
-        .map(drop)
+pub(crate) fn external_identity_row(user: UserId, profile: &ExternalProfile, at: Timestamp) -> Row<'_> {
+    Row {
+        into: "external_identities (provider, subject, user_id, name, picture, email, phone_number, bound_at)",
+        values: vec![
+            Value::Text(Some(profile.provider.as_str())),
+            Value::Text(Some(&profile.subject)),
+            Value::BigInt(Some(user.as_i64())),
+            Value::Text(profile.name.as_deref()),
+            Value::Text(profile.picture.as_deref()),
+            Value::Text(profile.email.as_deref()),
+            Value::Text(profile.phone_number.as_deref()),
+            Value::Time(Some(at)),
+        ],
+    }
+}
+
+pub(crate) fn credential_row(user: UserId, hash: &PasswordHash, at: Timestamp) -> Row<'_> {
+    Row {
+        into: "credentials (user_id, password_hash, updated_at)",
+        values: vec![Value::BigInt(Some(user.as_i64())), Value::Text(Some(hash.as_str())), Value::Time(Some(at))],
+    }
 }
 
 /// Sets the first password, or the next one.
-pub(crate) fn insert_credential_in_txn(
+pub(crate) fn set_password_in_txn(
     conn: &mut PgConnection,
     user: UserId,
     hash: &PasswordHash,

@@ -23,7 +23,7 @@ use crate::schema::{credentials, identifiers};
 #[async_trait]
 impl AccountStore for PostgresStores {
     async fn register(&self, account: NewAccount) -> Result<(), RegisterError> {
-        self.database.transaction(move |conn| register::register_in_txn(conn, &account)).await
+        register::register(&self.database, account).await
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError> {

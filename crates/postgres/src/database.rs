@@ -93,6 +93,16 @@ impl Database {
         self.repeatedly(move |conn| work(conn).map_err(Fault::before_commit)).await
     }
 
+    /// The same for a statement that may be refused.
+    pub(crate) async fn one_statement<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(&mut PgConnection) -> Result<T, Abort<E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.repeatedly(move |conn| work(conn).map_err(Fault::from)).await
+    }
+
     async fn repeatedly<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: Fn(&mut PgConnection) -> Result<T, Fault<E>> + Send + 'static,
@@ -128,6 +138,15 @@ enum Fault<E> {
     AtCommit(SqlError),
 }
 
+impl<E> From<Abort<E>> for Fault<E> {
+    fn from(abort: Abort<E>) -> Self {
+        match abort {
+            Abort::Refused(no) => Self::Refused(no),
+            Abort::Sql(error) => Self::BeforeCommit(error),
+        }
+    }
+}
+
 impl<E> Fault<E> {
     fn before_commit(error: SqlError) -> Self {
         Self::BeforeCommit(error)
@@ -144,10 +163,7 @@ fn in_transaction<T, E>(
         Err(abort) => {
             // A rollback that fails leaves a connection that the pool throws away.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
-            Err(match abort {
-                Abort::Refused(no) => Fault::Refused(no),
-                Abort::Sql(error) => Fault::BeforeCommit(error),
-            })
+            Err(Fault::from(abort))
         }
     }
 }

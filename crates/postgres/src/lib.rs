@@ -23,6 +23,7 @@ mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod users;
+mod values;
 mod verifications;
 
 use auth_domain::identifier::Schemes;

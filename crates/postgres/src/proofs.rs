@@ -6,12 +6,15 @@ use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use auth_domain::users::UserId;
 use auth_ports::{CreateProofError, ProofStore, StoreError};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use crate::PostgresStores;
 use crate::constraints::{self, refused_by};
 use crate::rows::ProofRow;
 use crate::schema::proofs;
+use crate::values::{Value, push_list};
 
 #[async_trait]
 impl ProofStore for PostgresStores {
@@ -75,26 +78,60 @@ pub(crate) struct Payment<'a> {
     pub(crate) at: Timestamp,
 }
 
-/// Spends all proofs, or says that one cannot be (and the caller rolls back). In the order of their
-/// hashes, so that two requests with the same proofs never wait for each other in a circle.
+/// Spends all proofs, or says that one cannot be (and the caller rolls back).
 pub(crate) fn spend_proofs_in_txn(conn: &mut PgConnection, payment: &Payment<'_>) -> QueryResult<bool> {
-    let mut hashes: Vec<_> = payment.proofs.iter().collect();
-    hashes.sort_unstable();
-    for hash in hashes {
-        let spendable = proofs::table
-            .find(&hash.as_bytes()[..])
-            .filter(proofs::spent_at.is_null())
-            .filter(proofs::expires_at.gt(payment.at));
-        let spent = diesel::update(spendable)
-            .set((
-                proofs::spent_at.eq(payment.at),
-                proofs::spent_user_id.eq(payment.user.as_i64()),
-                proofs::spent_fingerprint.eq(&payment.fingerprint[..]),
-            ))
-            .execute(conn)?;
-        if spent == 0 {
-            return Ok(false);
-        }
+    match SpendProofs::of(payment) {
+        Some(spend) => Ok(spend.execute(conn)? == payment.proofs.len()),
+        None => Ok(true),
     }
-    Ok(true)
 }
+
+/// Marks as spent those of the proofs that can be. In the order of their hashes, so that two requests with
+/// the same proofs do not wait for each other in a circle.
+pub(crate) struct SpendProofs<'a> {
+    spending: [Value<'a>; 3],
+    hashes: Vec<Value<'a>>,
+    /// How many proofs there are.
+    pub(crate) count: Value<'a>,
+}
+
+impl<'a> SpendProofs<'a> {
+    /// `None` when there is nothing to spend.
+    pub(crate) fn of(payment: &Payment<'a>) -> Option<Self> {
+        let mut hashes: Vec<_> = payment.proofs.iter().collect();
+        hashes.sort_unstable();
+        (!hashes.is_empty()).then(|| Self {
+            spending: [
+                Value::Time(Some(payment.at)),
+                Value::BigInt(Some(payment.user.as_i64())),
+                Value::Bytes(Some(payment.fingerprint)),
+            ],
+            count: Value::BigInt(Some(hashes.len() as i64)),
+            hashes: hashes.into_iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),
+        })
+    }
+}
+
+impl QueryFragment<Pg> for SpendProofs<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let [at, user, fingerprint] = &self.spending;
+        out.push_sql("UPDATE proofs SET spent_at = ");
+        at.walk_ast(out.reborrow())?;
+        out.push_sql(", spent_user_id = ");
+        user.walk_ast(out.reborrow())?;
+        out.push_sql(", spent_fingerprint = ");
+        fingerprint.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE hash IN (");
+        push_list(&self.hashes, &mut out)?;
+        out.push_sql(") AND spent_at IS NULL AND expires_at > ");
+        at.walk_ast(out.reborrow())
+    }
+}
+
+impl QueryId for SpendProofs<'_> {
+    type QueryId = ();
+    /// The text depends on how many proofs there are.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for SpendProofs<'_> {}

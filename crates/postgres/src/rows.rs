@@ -12,54 +12,55 @@ use auth_domain::sessions::{NewSession, SessionId};
 use auth_domain::users::UserId;
 use auth_ports::StoreError;
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::database::failed;
-use crate::schema::{events, proofs, sessions};
+use crate::schema::{events, proofs};
+use crate::values::{Row, Value};
 
 /// A value that the schema should have made impossible.
 pub(crate) fn corrupt(what: &str) -> StoreError {
     failed(format!("a stored {what} cannot be read"))
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = sessions)]
+/// A session at its beginning.
 pub(crate) struct SessionRow<'a> {
-    user_id: i64,
-    id: Uuid,
-    client_id: &'a str,
-    device_id: Option<&'a str>,
+    session: &'a NewSession,
     network: String,
-    user_agent: Option<&'a str>,
-    scope: &'a str,
-    method: &'a str,
-    seed_hash: &'a [u8],
-    paid_by: Option<&'a [u8]>,
-    created_at: Timestamp,
-    expires_at: Timestamp,
 }
 
 impl<'a> From<&'a NewSession> for SessionRow<'a> {
     fn from(session: &'a NewSession) -> Self {
-        Self {
-            user_id: session.user.as_i64(),
-            id: session.id.as_uuid(),
-            client_id: session.origin.client.as_str(),
-            device_id: session.origin.device.as_ref().map(|device| device.as_str()),
-            network: session.origin.network.to_string(),
-            user_agent: session.origin.user_agent.as_deref(),
-            scope: session.scope.name(),
-            method: session.method.name(),
-            seed_hash: session.seed.as_bytes(),
-            paid_by: session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]),
-            created_at: session.created_at,
-            expires_at: session.expires_at,
+        Self { session, network: session.origin.network.to_string() }
+    }
+}
+
+impl SessionRow<'_> {
+    pub(crate) fn row(&self) -> Row<'_> {
+        let Self { session, network } = self;
+        Row {
+            into: "sessions (user_id, id, client_id, device_id, network, user_agent, scope, method, seed_hash, \
+                   paid_by, created_at, expires_at)",
+            values: vec![
+                Value::BigInt(Some(session.user.as_i64())),
+                Value::Uuid(session.id.as_uuid()),
+                Value::Text(Some(session.origin.client.as_str())),
+                Value::Text(session.origin.device.as_ref().map(|device| device.as_str())),
+                Value::Text(Some(network)),
+                Value::Text(session.origin.user_agent.as_deref()),
+                Value::Text(Some(session.scope.name())),
+                Value::Text(Some(session.method.name())),
+                Value::Bytes(Some(session.seed.as_bytes())),
+                Value::Bytes(session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..])),
+                Value::Time(Some(session.created_at)),
+                Value::Time(Some(session.expires_at)),
+            ],
         }
     }
 }
 
-#[derive(Clone, Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub(crate) struct EventRow {
     pub(crate) id: Uuid,
@@ -88,6 +89,26 @@ impl From<&NewEvent> for EventRow {
             client_id: origin.map(|origin| origin.client.as_str().to_owned()),
             device_id: origin.and_then(|origin| origin.device.as_ref()).map(|device| device.as_str().to_owned()),
             network: origin.map(|origin| origin.network.to_string()),
+        }
+    }
+}
+
+impl EventRow {
+    pub(crate) fn row(&self) -> Row<'_> {
+        Row {
+            into: "events (id, at, kind, user_id, actor, method, detail, client_id, device_id, network)",
+            values: vec![
+                Value::Uuid(self.id),
+                Value::Time(Some(self.at)),
+                Value::Text(Some(&self.kind)),
+                Value::BigInt(self.user_id),
+                Value::Text(Some(&self.actor)),
+                Value::Text(self.method.as_deref()),
+                Value::Text(self.detail.as_deref()),
+                Value::Text(self.client_id.as_deref()),
+                Value::Text(self.device_id.as_deref()),
+                Value::Text(self.network.as_deref()),
+            ],
         }
     }
 }
@@ -121,7 +142,7 @@ pub(crate) struct ProofRow {
     address_kind: Option<String>,
     address_value: Option<String>,
     address_shown: Option<String>,
-    external_profile: Option<Value>,
+    external_profile: Option<serde_json::Value>,
     presence_user_id: Option<i64>,
     presence_session_id: Option<Uuid>,
     spent_at: Option<Timestamp>,
@@ -209,7 +230,7 @@ impl ProofRow {
     }
 }
 
-fn profile_to_json(profile: &ExternalProfile) -> Value {
+fn profile_to_json(profile: &ExternalProfile) -> serde_json::Value {
     json!({
         "provider": profile.provider.as_str(),
         "subject": profile.subject,
@@ -220,8 +241,8 @@ fn profile_to_json(profile: &ExternalProfile) -> Value {
     })
 }
 
-fn profile_from_json(value: &Value) -> Option<ExternalProfile> {
-    let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+fn profile_from_json(value: &serde_json::Value) -> Option<ExternalProfile> {
+    let text = |field: &str| value.get(field).and_then(serde_json::Value::as_str).map(str::to_owned);
     Some(ExternalProfile {
         provider: ProviderId::parse(&text("provider")?).ok()?,
         subject: text("subject")?,

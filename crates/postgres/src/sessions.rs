@@ -19,7 +19,7 @@ use crate::PostgresStores;
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow, corrupt};
-use crate::schema::{events, sessions, users};
+use crate::schema::{sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
@@ -206,9 +206,9 @@ pub(crate) fn end_sessions_in_txn(
 }
 
 pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {
-    diesel::insert_into(sessions::table).values(SessionRow::from(session)).execute(conn).map(drop)
+    SessionRow::from(session).row().insert(conn)
 }
 
 pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
-    diesel::insert_into(events::table).values(EventRow::from(event)).execute(conn).map(drop)
+    EventRow::from(event).row().insert(conn)
 }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::account_rows::{NewUser, insert_credential_in_txn, insert_identifier_in_txn, insert_user_in_txn};
+use crate::account_rows::{credential_row, identifier_row, user_row};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::import::import_in_txn;
@@ -67,24 +67,20 @@ impl UserStore for PostgresStores {
 }
 
 fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateError>> {
-    let user = NewUser {
-        id: account.id,
-        status: account.status,
-        profile: &account.profile,
-        created_at: account.created_at,
-        signed_in_at: None,
-    };
-    insert_user_in_txn(conn, &user)
+    let at = account.created_at;
+    user_row(account.id, account.status, &account.profile, at, None)
+        .insert(conn)
         .map_err(|error| refused_by(error, constraints::USER_ID, CreateError::UserIdTaken))?;
     let mut held: Vec<_> = account.identifiers.iter().collect();
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
     for held in held {
         let taken = CreateError::IdentifierTaken(held.identifier.kind());
-        insert_identifier_in_txn(conn, account.id, held, account.created_at)
+        identifier_row(account.id, held, at)
+            .insert(conn)
             .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
     }
     if let Some(hash) = &account.password {
-        insert_credential_in_txn(conn, account.id, hash, account.created_at)?;
+        credential_row(account.id, hash, at).insert(conn)?;
     }
     Ok(())
 }

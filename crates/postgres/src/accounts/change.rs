@@ -8,9 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::account_query::FindAccount;
-use crate::account_rows::{
-    insert_credential_in_txn, insert_external_identity_in_txn, insert_identifier_in_txn, profile_columns,
-};
+use crate::account_rows::{external_identity_row, identifier_row, profile_columns, set_password_in_txn};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
@@ -62,13 +60,14 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
                 .filter(identifiers::user_id.eq(user.as_i64()))
                 .filter(identifiers::kind.eq(kind.name()));
             diesel::delete(earlier).execute(conn)?;
-            insert_identifier_in_txn(conn, user, held, change.at)
+            identifier_row(user, held, change.at)
+                .insert(conn)
                 .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeError::IdentifierTaken(kind)))?;
         }
-        Change::Password(hash) => insert_credential_in_txn(conn, user, hash, change.at)?,
+        Change::Password(hash) => set_password_in_txn(conn, user, hash, change.at)?,
         Change::Bind(profile) => {
             unbind_in_txn(conn, change, profile.provider.as_str())?;
-            insert_external_identity_in_txn(conn, user, profile, change.at).map_err(|error| {
+            external_identity_row(user, profile, change.at).insert(conn).map_err(|error| {
                 refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeError::ExternalIdentityTaken)
             })?;
         }

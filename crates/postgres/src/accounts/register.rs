@@ -1,58 +1,39 @@
-//! Making accounts.
+//! Making accounts: one statement, because round trips are most of what a sign-up costs.
 
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::signup::NewAccount;
 use auth_domain::users::UserStatus;
 use auth_ports::RegisterError;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error as SqlError;
+use diesel::sql_types::BigInt;
 
-use crate::account_rows::{
-    NewUser, insert_credential_in_txn, insert_external_identity_in_txn, insert_identifier_in_txn, insert_user_in_txn,
-    profile_columns,
-};
-use crate::constraints::{self, refused_by};
-use crate::database::Abort;
-use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::account_rows::{credential_row, external_identity_row, identifier_row, profile_columns, user_row};
+use crate::constraints::{self, kind_of_violation, violates};
+use crate::database::{Abort, Database};
+use crate::proofs::{Payment, SpendProofs};
+use crate::rows::{EventRow, SessionRow};
 use crate::schema::{identifiers, users};
-use crate::sessions::{end_sessions_in_txn, insert_event_in_txn, insert_session_in_txn, lock_active_user_in_txn};
+use crate::sessions::{end_sessions_in_txn, lock_active_user_in_txn};
+use crate::values::Row;
 
-pub(super) fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
-    let payment = Payment {
-        proofs: &account.proofs,
-        user: account.id,
-        fingerprint: &account.fingerprint,
-        at: account.created_at,
-    };
-    if !spend_proofs_in_txn(conn, &payment)? {
-        return Err(Abort::Refused(RegisterError::ProofUnusable));
-    }
-    if account.was_anonymous {
-        adopt_in_txn(conn, account)?
+/// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
+/// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
+pub(super) async fn register(database: &Database, account: NewAccount) -> Result<(), RegisterError> {
+    if account.proofs.len() > 1 || account.was_anonymous {
+        database.transaction(move |conn| register_in_txn(conn, &account)).await
     } else {
-        insert_in_txn(conn, account)?
+        database.one_statement(move |conn| insert_on_conn(conn, &account)).await
     }
-    insert_identifiers_in_txn(conn, account)?;
-    if let Some(profile) = &account.external_identity {
-        insert_external_identity_in_txn(conn, account.id, profile, account.created_at)
-            .map_err(|error| refused_by(error, constraints::EXTERNAL_IDENTITY, RegisterError::ExternalIdentityTaken))?;
-    }
-    if let Some(hash) = &account.password {
-        insert_credential_in_txn(conn, account.id, hash, account.created_at)?;
-    }
-    insert_session_in_txn(conn, &account.session)?;
-    insert_event_in_txn(conn, &account.event)?;
-    Ok(())
 }
 
-fn insert_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
-    let user = NewUser {
-        id: account.id,
-        status: UserStatus::Active,
-        profile: &account.profile,
-        created_at: account.created_at,
-        signed_in_at: Some(account.created_at),
-    };
-    insert_user_in_txn(conn, &user).map_err(|error| refused_by(error, constraints::USER_ID, RegisterError::UserIdTaken))
+fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+    if account.was_anonymous {
+        adopt_in_txn(conn, account)?;
+    }
+    insert_on_conn(conn, account)
 }
 
 /// An anonymous user becomes a real one under the same id.
@@ -75,15 +56,87 @@ fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abo
     Ok(())
 }
 
-/// One statement an identifier, so that a violation says which kind is taken; in a fixed order, so
-/// that two sign-ups never wait for each other in a circle.
-fn insert_identifiers_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+fn insert_on_conn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+    let (session, event) = (SessionRow::from(&account.session), EventRow::from(&account.event));
+    let payment = Payment {
+        proofs: &account.proofs,
+        user: account.id,
+        fingerprint: &account.fingerprint,
+        at: account.created_at,
+    };
+    let statement = Register { spend: SpendProofs::of(&payment), rows: rows(account, &session, &event) };
+    match statement.get_result::<i64>(conn) {
+        Ok(0) => Err(Abort::Refused(RegisterError::ProofUnusable)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(refusal_of(error, account)),
+    }
+}
+
+/// Identifiers in a fixed order, so that two sign-ups never wait for each other in a circle.
+fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a EventRow) -> Vec<Row<'a>> {
+    let (user, at) = (account.id, account.created_at);
     let mut held: Vec<_> = account.identifiers.iter().collect();
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
-    for held in held {
-        let taken = RegisterError::IdentifierTaken(held.identifier.kind());
-        insert_identifier_in_txn(conn, account.id, held, account.created_at)
-            .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
-    }
-    Ok(())
+    let made = (!account.was_anonymous).then(|| user_row(user, UserStatus::Active, &account.profile, at, Some(at)));
+    let identifiers = held.into_iter().map(|held| identifier_row(user, held, at));
+    let identity = account.external_identity.iter().map(|profile| external_identity_row(user, profile, at));
+    let credential = account.password.iter().map(|hash| credential_row(user, hash, at));
+    made.into_iter().chain(identifiers).chain(identity).chain(credential).chain([session.row(), event.row()]).collect()
 }
+
+fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterError> {
+    let taken = kind_of_violation(&error, account.identifiers.iter().map(|held| held.identifier.kind()));
+    let of_the_user =
+        [constraints::USER_ID, constraints::IDENTIFIER_OF_KIND, constraints::EXTERNAL_IDENTITY_OF_PROVIDER];
+    if let Some(kind) = taken {
+        Abort::Refused(RegisterError::IdentifierTaken(kind))
+    } else if violates(&error, constraints::EXTERNAL_IDENTITY) {
+        Abort::Refused(RegisterError::ExternalIdentityTaken)
+    } else if of_the_user.iter().any(|constraint| violates(&error, constraint)) {
+        // Somebody has the id, with or without an address or identity of the same sort.
+        Abort::Refused(RegisterError::UserIdTaken)
+    } else {
+        Abort::Sql(error)
+    }
+}
+
+/// Spends the proofs and, provided that all of them could be spent, inserts the rows. Gives 1, or 0 when
+/// a proof was not there to be spent.
+struct Register<'a> {
+    spend: Option<SpendProofs<'a>>,
+    rows: Vec<Row<'a>>,
+}
+
+impl QueryFragment<Pg> for Register<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self.spend {
+            Some(spend) => {
+                out.push_sql("WITH spent AS (");
+                spend.walk_ast(out.reborrow())?;
+                out.push_sql(" RETURNING hash), paid AS (SELECT FROM spent HAVING count(*) = ");
+                spend.count.walk_ast(out.reborrow())?;
+                out.push_sql(")");
+            }
+            None => out.push_sql("WITH paid AS (SELECT)"),
+        }
+        for (number, row) in self.rows.iter().enumerate() {
+            out.push_sql(&format!(", row{number} AS ("));
+            row.push_insert_if("paid", &mut out)?;
+            out.push_sql(")");
+        }
+        out.push_sql(" SELECT count(*) FROM paid");
+        Ok(())
+    }
+}
+
+impl QueryId for Register<'_> {
+    type QueryId = ();
+    /// The text depends on which rows there are.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Register<'_> {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<PgConnection> for Register<'_> {}

@@ -1,0 +1,83 @@
+//! Values and rows to insert, by themselves or as parts of a `WITH`, which Diesel's own builders cannot express.
+
+use auth_domain::Timestamp;
+use diesel::RunQueryDsl;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+/// A value of a column, sent apart from the statement's text.
+pub(crate) enum Value<'a> {
+    /// `bigint`
+    BigInt(Option<i64>),
+    /// `text`
+    Text(Option<&'a str>),
+    /// `bytea`
+    Bytes(Option<&'a [u8]>),
+    /// `uuid`
+    Uuid(Uuid),
+    /// `timestamptz`
+    Time(Option<Timestamp>),
+}
+
+impl QueryFragment<Pg> for Value<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::BigInt(value) => out.push_bind_param::<Nullable<BigInt>, _>(value),
+            Self::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),
+            Self::Bytes(value) => out.push_bind_param::<Nullable<Binary>, _>(value),
+            Self::Uuid(value) => out.push_bind_param::<SqlUuid, _>(value),
+            Self::Time(value) => out.push_bind_param::<Nullable<Timestamptz>, _>(value),
+        }
+    }
+}
+
+/// `$1, $2, …`
+pub(crate) fn push_list<'b>(values: &'b [Value<'_>], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    for (index, value) in values.iter().enumerate() {
+        out.push_sql(if index == 0 { "" } else { ", " });
+        value.walk_ast(out.reborrow())?;
+    }
+    Ok(())
+}
+
+/// A row to insert.
+pub(crate) struct Row<'a> {
+    /// The table with its columns, in the order of the values: `users (id, status, …)`.
+    pub(crate) into: &'static str,
+    /// As many as there are columns.
+    pub(crate) values: Vec<Value<'a>>,
+}
+
+impl Row<'_> {
+    pub(crate) fn insert(&self, conn: &mut PgConnection) -> QueryResult<()> {
+        self.execute(conn).map(drop)
+    }
+
+    /// Inserts where an earlier part of the same `WITH` has given a row.
+    pub(crate) fn push_insert_if<'b>(&'b self, part: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM ");
+        out.push_sql(part);
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Row<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        out.push_sql(self.into);
+        out.push_sql(" SELECT ");
+        push_list(&self.values, &mut out)
+    }
+}
+
+impl QueryId for Row<'_> {
+    type QueryId = ();
+    /// The text depends on the table.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for &Row<'_> {}

@@ -1,0 +1,87 @@
+//! What a million users change: the same calls with few users and with many, in turns, so that a machine that
+//! slows down meanwhile slows both.
+
+use std::fs;
+use std::path::Path;
+
+use crate::database::Database;
+use crate::load::drive;
+use crate::passwords::{self, PASSWORD};
+use crate::report::{Report, say};
+use crate::server::Server;
+use crate::sign_ups::{self, CLIENTS_A_CONNECTION, SIGN_UPS, pool_size};
+use crate::{Failure, refreshes};
+
+const FEW: u64 = 1_000;
+const MANY: u64 = 1_000_000;
+const ROUNDS: u64 = 2;
+/// Visits users all over the table: it has no factor in common with their number.
+const STRIDE: u64 = 7_919;
+const REFRESHES: u64 = 10_000;
+const BAR: f64 = 0.85;
+
+/// A service with so many users.
+struct Side {
+    server: Server,
+    database: Database,
+    users: u64,
+}
+
+/// Calls a second, of both rounds together.
+#[derive(Default)]
+struct Rates {
+    sign_up: f64,
+    refresh: f64,
+    sign_in: f64,
+}
+
+impl Side {
+    fn start(binary: &Path, folder: &Path, users: u64) -> Result<Self, Failure> {
+        fs::create_dir(folder)?;
+        let database = Database::start(folder)?;
+        let server = Server::start(binary, folder, &database.url())?;
+        database.insert_users(0..users, &passwords::stored_hash())?;
+        Ok(Self { server, database, users })
+    }
+
+    fn measure(&self, round: u64, rates: &mut Rates) -> Result<(), Failure> {
+        let first = 10_000_000 + round * SIGN_UPS;
+        self.database.insert_proofs(first..first + SIGN_UPS)?;
+        rates.sign_up += sign_ups::rate(&self.server, first)?.0;
+        rates.refresh += self.refresh_rate(round)?;
+        rates.sign_in += passwords::sign_in_rate(&self.server, self.users, STRIDE)?.0;
+        Ok(())
+    }
+
+    /// Where there are few users each refreshes several times.
+    fn refresh_rate(&self, round: u64) -> Result<f64, Failure> {
+        let clients = (pool_size() * CLIENTS_A_CONNECTION) as usize;
+        let numbers = round * REFRESHES..(round + 1) * REFRESHES;
+        let request = |n: u64| {
+            let user = (n * STRIDE) % self.users;
+            refreshes::request(&crate::database::refresh_token(user, (n / self.users) as u32))
+        };
+        Ok(drive(self.server.address, clients, numbers, request)?.0)
+    }
+}
+
+pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Result<(), Failure> {
+    say(&format!("making {MANY} users, each with the password {PASSWORD:?}"));
+    let few = Side::start(binary, &folder.join("few"), FEW)?;
+    let many = Side::start(binary, &folder.join("many"), MANY)?;
+    let (mut with_few, mut with_many) = (Rates::default(), Rates::default());
+    for round in 0..ROUNDS {
+        few.measure(round, &mut with_few)?;
+        many.measure(round, &mut with_many)?;
+    }
+    let each = |sum: f64| sum / ROUNDS as f64;
+    for (what, many, few) in [
+        ("sign-up", with_many.sign_up, with_few.sign_up),
+        ("refresh", with_many.refresh, with_few.refresh),
+        ("sign-in with password", with_many.sign_in, with_few.sign_in),
+    ] {
+        report.share(&format!("{what} with {MANY} users ({FEW} users)"), each(many), each(few), BAR, "/s");
+    }
+    few.server.stop()?;
+    many.server.stop()
+}
