@@ -1,10 +1,14 @@
-//! Requests, cheaply: threads with a connection each, and no more parsing than needed.
+//! Requests, cheaply: no more parsing than needed.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
 
 use crate::Failure;
 
@@ -27,18 +31,36 @@ impl Client {
 
     /// Sends a request and gives the status of its answer.
     pub(crate) fn call(&mut self, request: &[u8]) -> Result<u16, Failure> {
-        self.received.clear();
-        self.stream.write_all(request)?;
-        let mut chunk = [0; 4096];
+        self.send(request)?;
         loop {
-            if let Some(status) = self.complete() {
+            if let Some(status) = self.receive()? {
                 return Ok(status);
             }
-            match self.stream.read(&mut chunk)? {
-                0 => return Err("the server closed the connection".into()),
-                count => self.received.extend_from_slice(&chunk[..count]),
+        }
+    }
+
+    fn send(&mut self, request: &[u8]) -> Result<(), Failure> {
+        self.received.clear();
+        Ok(self.stream.write_all(request)?)
+    }
+
+    /// Reads what has arrived; the status, once the answer is complete.
+    fn receive(&mut self) -> Result<Option<u16>, Failure> {
+        let mut chunk = [0; 4096];
+        match self.stream.read(&mut chunk)? {
+            0 => Err("the server closed the connection".into()),
+            count => {
+                self.received.extend_from_slice(&chunk[..count]);
+                Ok(self.complete())
             }
         }
+    }
+
+    fn expect(&self, expected: u16, status: u16) -> Result<(), Failure> {
+        if status == expected {
+            return Ok(());
+        }
+        Err(format!("{status}: {}", String::from_utf8_lossy(self.body())).into())
     }
 
     fn complete(&mut self) -> Option<u16> {
@@ -91,31 +113,53 @@ impl Latencies {
 
 /// Sends the requests of all `numbers`, over as many connections as told; each must be answered 200.
 /// Gives the answers a second and how long each took.
+///
+/// One thread, requests made beforehand: what is measured shares its processors with this.
 pub(crate) fn drive(
     address: SocketAddr,
     connections: usize,
-    numbers: std::ops::Range<u64>,
-    request: impl Fn(u64) -> Vec<u8> + Sync,
+    numbers: Range<u64>,
+    request: impl Fn(u64) -> Vec<u8>,
 ) -> Result<(f64, Latencies), Failure> {
-    let next = AtomicU64::new(numbers.start);
-    let worker = || -> Result<Vec<Duration>, Failure> {
-        let mut client = Client::open(address)?;
-        let mut latencies = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= numbers.end {
-                return Ok(latencies);
-            }
-            latencies.push(timed(&mut client, &request(number))?);
-        }
-    };
+    let requests: Vec<_> = numbers.map(request).collect();
+    let mut waiting = requests.iter();
+    let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut clients = Vec::with_capacity(connections);
+    for index in 0..connections {
+        let client = Client::open(address)?;
+        let token = epoll::EventData::new_u64(index as u64);
+        epoll::add(&poll, &client.stream, token, epoll::EventFlags::IN)?;
+        clients.push((client, Instant::now()));
+    }
+    let mut latencies = Vec::with_capacity(requests.len());
     let started = Instant::now();
-    let latencies = thread::scope(|scope| {
-        let workers: Vec<_> = (0..connections).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().map(|worker| worker.join().map_err(|_| "a worker panicked")?).collect::<Result<Vec<_>, _>>()
-    })?;
+    for ((client, sent), request) in clients.iter_mut().zip(&mut waiting) {
+        *sent = Instant::now();
+        client.send(request)?;
+    }
+    let mut events = Vec::with_capacity(connections);
+    while latencies.len() < requests.len() {
+        epoll::wait(
+            &poll,
+            spare_capacity(&mut events),
+            Some(&Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 }),
+        )?;
+        if events.is_empty() {
+            return Err("the server does not answer".into());
+        }
+        for event in events.drain(..) {
+            let (client, sent) = &mut clients[event.data.u64() as usize];
+            let Some(status) = client.receive()? else { continue };
+            client.expect(200, status)?;
+            latencies.push(sent.elapsed());
+            if let Some(request) = waiting.next() {
+                *sent = Instant::now();
+                client.send(request)?;
+            }
+        }
+    }
     let elapsed = started.elapsed().as_secs_f64();
-    let latencies = Latencies::of(latencies.concat());
+    let latencies = Latencies::of(latencies);
     Ok((latencies.len() as f64 / elapsed, latencies))
 }
 
@@ -126,10 +170,9 @@ pub(crate) fn called(address: SocketAddr, request: &[u8]) -> Result<(), Failure>
 
 fn timed(client: &mut Client, request: &[u8]) -> Result<Duration, Failure> {
     let started = Instant::now();
-    match client.call(request)? {
-        200 => Ok(started.elapsed()),
-        status => Err(format!("{status}: {}", String::from_utf8_lossy(client.body())).into()),
-    }
+    let status = client.call(request)?;
+    client.expect(200, status)?;
+    Ok(started.elapsed())
 }
 
 /// Sends `rate` requests a second for a while, whether or not earlier ones have been answered. Latencies count from

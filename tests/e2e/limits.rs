@@ -87,7 +87,7 @@ async fn everything_can_be_switched_off() {
         .without_limits()
         .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "1")
         .set("AUTH__LIMITS__SENDS_PER_NETWORK", "1")
-        .set("AUTH__LIMITS__ANONYMOUS_USERS_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__ANONYMOUS_SIGN_INS_PER_NETWORK", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_NETWORK", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT_AND_NETWORK", "1")

@@ -10,8 +10,9 @@ use auth_ports::{Cause, Clock, CreateProofError, Entropy, ExchangeError, Grant, 
 use chrono::TimeDelta;
 use thiserror::Error;
 
+use crate::network_limit::NotAdmitted;
 use crate::provider_flow::flow_of;
-use crate::{Failure, Providers};
+use crate::{Failure, NetworkLimit, Providers};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -61,9 +62,24 @@ pub enum ExchangeProviderError {
     /// The third party is out of reach, slow, or answers nonsense.
     #[error("the third party could not be asked")]
     Faulty(#[source] Cause),
+    /// Too often: each grant is a call to the third party in our name.
+    #[error("too many provider tokens were asked for from this network")]
+    TooOften {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
     /// The world failed.
     #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+impl From<NotAdmitted> for ExchangeProviderError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
 }
 
 /// Trades grants for proofs.
@@ -73,6 +89,7 @@ pub struct ExchangeProviderCode {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: ServerKey,
+    limit: NetworkLimit,
 }
 
 impl ExchangeProviderCode {
@@ -84,8 +101,9 @@ impl ExchangeProviderCode {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
+        limit: NetworkLimit,
     ) -> Self {
-        Self { providers, proofs, clock, entropy, key }
+        Self { providers, proofs, clock, entropy, key, limit }
     }
 
     /// Asks the third party, then stores a proof.
@@ -97,6 +115,7 @@ impl ExchangeProviderCode {
         let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
             .ok_or(ExchangeProviderError::RedirectUri)?;
         let grant = one_grant(&command).ok_or(ExchangeProviderError::NotOneGrant)?;
+        self.limit.admit(&command.origin).await?;
         let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.map_err(refusal)?;
         let now = self.clock.now();
         let token = ProofToken::new(draw(&*self.entropy));

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
-use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::users::{Account, UserId};
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Clock, Entropy, RateLimiter, SendOutcome, SendRequest, VerificationStore, draw};
+use auth_ports::{AccountStore, Clock, Entropy, SendOutcome, SendRequest, VerificationStore, draw};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::{Failure, MessageSignal};
+use crate::network_limit::NotAdmitted;
+use crate::{Failure, MessageSignal, NetworkLimit};
 
-/// Whom a code is meant for (contract 2.2).
+/// Whom a code is meant for: the words of the protocol's `target`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Target {
     /// Anybody.
@@ -52,10 +52,10 @@ pub struct SendCodePolicy {
     pub verification: VerificationPolicy,
     /// Whether answers may tell who has an account.
     pub reveal_existence: bool,
-    /// Sends that one network may cause. `None`: no limit.
-    pub per_network: Option<Quota>,
     /// Media that a sender is configured for.
     pub channels: Vec<Channel>,
+    /// Where text messages may go.
+    pub sms_countries: AllowedCountries,
 }
 
 /// A code is on its way.
@@ -78,6 +78,9 @@ pub enum SendCodeError {
     /// Nothing can be sent to addresses of this kind.
     #[error("sending to this kind of address is switched off")]
     ChannelOff,
+    /// The operator does not send text messages there.
+    #[error("no text messages are sent to phone numbers of this country")]
+    CountryOff,
     /// `USER`, and there is none.
     #[error("no user has this address")]
     NoSuchUser,
@@ -100,11 +103,22 @@ pub enum SendCodeError {
     Failed(#[from] Failure),
 }
 
+impl From<NotAdmitted> for SendCodeError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => {
+                Self::TooOften { limit: "too many codes were asked for from this network", retry_after }
+            }
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 /// Sends codes.
 pub struct SendCode {
     accounts: Arc<dyn AccountStore>,
     verifications: Arc<dyn VerificationStore>,
-    limiter: Arc<dyn RateLimiter>,
+    limit: NetworkLimit,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     schemes: Schemes,
@@ -119,14 +133,14 @@ impl SendCode {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         verifications: Arc<dyn VerificationStore>,
-        limiter: Arc<dyn RateLimiter>,
+        limit: NetworkLimit,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         schemes: Schemes,
         policy: SendCodePolicy,
         signal: MessageSignal,
     ) -> Self {
-        Self { accounts, verifications, limiter, clock, entropy, schemes, policy, signal }
+        Self { accounts, verifications, limit, clock, entropy, schemes, policy, signal }
     }
 
     /// Queues a message with a code.
@@ -135,7 +149,7 @@ impl SendCode {
     /// [`SendCodeError`]; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, SendCodeError> {
         let (address, channel) = self.read_address(&command)?;
-        self.admit_network(&command.origin).await?;
+        self.limit.admit(&command.origin).await?;
         let is_user = self.judge_target(&address, &command.target).await?;
         let now = self.clock.now();
         let request = SendRequest {
@@ -172,6 +186,7 @@ impl SendCode {
         };
         let channel = self.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
         match channel.filter(|channel| self.policy.channels.contains(channel)) {
+            Some(Channel::Sms) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeError::CountryOff),
             Some(channel) => Ok((address, channel)),
             None => Err(SendCodeError::ChannelOff),
         }
@@ -187,17 +202,6 @@ impl SendCode {
         match command.target {
             Target::CurrentUser(_) => address.shown().to_owned(),
             _ => command.address.trim().to_owned(),
-        }
-    }
-
-    async fn admit_network(&self, origin: &Origin) -> Result<(), SendCodeError> {
-        let Some(quota) = self.policy.per_network else { return Ok(()) };
-        let key = LimitKey::new("send_code.network", &origin.network.to_string());
-        match self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)? {
-            Admission::Admitted => Ok(()),
-            Admission::Refused { retry_after } => {
-                Err(SendCodeError::TooOften { limit: "too many codes were asked for from this network", retry_after })
-            }
         }
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use auth_domain::access::{Method, Scope};
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::UserId;
@@ -30,12 +32,25 @@ pub(crate) struct Arrival<'a> {
     pub(crate) method: Method,
     /// The proof to spend, and the keyed hash of the request.
     pub(crate) payment: Option<(ProofHash, [u8; 32])>,
+    pub(crate) shown: Shown,
+}
+
+/// What of the account was shown to be right.
+#[derive(Clone)]
+pub(crate) enum Shown {
+    /// Something that is not kept in the account.
+    Other,
+    /// This password hash.
+    Password(PasswordHash),
+    /// Control of this address.
+    Address(Identifier),
 }
 
 /// Why no session began.
 pub(crate) enum StartError {
     ProofSpent,
     Inactive,
+    PasswordChanged,
     Failed(Failure),
 }
 
@@ -64,6 +79,7 @@ impl SessionStarter {
             Ok(()) => Ok(tokens),
             Err(BeginError::ProofUnusable) => Err(StartError::ProofSpent),
             Err(BeginError::Inactive) => Err(StartError::Inactive),
+            Err(BeginError::PasswordChanged) => Err(StartError::PasswordChanged),
             Err(BeginError::Store(error)) => Err(error.into()),
         }
     }
@@ -71,7 +87,7 @@ impl SessionStarter {
     /// Begins one more session for a request whose answer may have been lost.
     pub(crate) async fn start_again(&self, arrival: Arrival<'_>) -> Result<Tokens, StartError> {
         let (begin, tokens) = self.prepare(&arrival)?;
-        match self.sessions.begin_repeated(begin.session, begin.event).await? {
+        match self.sessions.begin_repeated(begin).await? {
             BeginOutcome::Begun => Ok(tokens),
             BeginOutcome::Refused => Err(StartError::ProofSpent),
         }
@@ -89,8 +105,15 @@ impl SessionStarter {
         })?;
         let actor = Actor::User(arrival.origin.clone());
         let event = new_event(&*self.entropy, EventKind::SignedIn, Some(arrival.user), actor, now);
+        let (password, proven) = match arrival.shown.clone() {
+            Shown::Other => (None, None),
+            Shown::Password(hash) => (Some(hash), None),
+            Shown::Address(address) => (None, Some(address)),
+        };
         let begin = BeginSession {
             session,
+            password,
+            proven,
             proofs: arrival.payment.iter().map(|(proof, _)| *proof).collect(),
             fingerprint: arrival.payment.map_or([0; 32], |(_, fingerprint)| fingerprint),
             max_per_user: self.issuer.policy().max_per_user,

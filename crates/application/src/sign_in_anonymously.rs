@@ -6,17 +6,17 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::anonymous::device_identifier;
 use auth_domain::events::{Actor, EventKind};
 use auth_domain::identifier::Identifier;
-use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_domain::profile::Profile;
 use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
-use auth_ports::{AccountStore, Clock, CreateError, Entropy, RateLimiter, UserStore, draw};
+use auth_ports::{AccountStore, Clock, CreateError, Entropy, UserStore, draw};
 use chrono::TimeDelta;
 use thiserror::Error;
 
+use crate::network_limit::NotAdmitted;
 use crate::new_event::new_event;
-use crate::session_starter::{Arrival, SessionStarter, StartError};
-use crate::{Failure, Tokens};
+use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
+use crate::{Failure, NetworkLimit, Tokens};
 
 /// Tries at finding or making the device's user, should others make and remove it meanwhile.
 const ATTEMPTS: usize = 3;
@@ -33,8 +33,8 @@ pub enum AnonymousSignInError {
     /// An operator closed the account.
     #[error("the account is blocked")]
     Blocked,
-    /// Too many new users from one network.
-    #[error("too many new users from this network")]
+    /// Too many from one network: each leaves a row.
+    #[error("too many anonymous sign-ins from this network")]
     TooMany {
         /// Until the next one.
         retry_after: TimeDelta,
@@ -44,34 +44,39 @@ pub enum AnonymousSignInError {
     Failed(#[from] Failure),
 }
 
+impl From<NotAdmitted> for AnonymousSignInError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooMany { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 /// Signs users in by device.
 pub struct SignInAnonymously {
     accounts: Arc<dyn AccountStore>,
     users: Arc<dyn UserStore>,
-    limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     starter: SessionStarter,
     enabled: bool,
-    /// New anonymous users that one network may cause. `None`: no limit.
-    per_network: Option<Quota>,
+    limit: NetworkLimit,
 }
 
 impl SignInAnonymously {
     /// On these ports, by these rules.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         users: Arc<dyn UserStore>,
-        limiter: Arc<dyn RateLimiter>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         starter: SessionStarter,
         enabled: bool,
-        per_network: Option<Quota>,
+        limit: NetworkLimit,
     ) -> Self {
-        Self { accounts, users, limiter, clock, entropy, starter, enabled, per_network }
+        Self { accounts, users, clock, entropy, starter, enabled, limit }
     }
 
     /// Begins a session of the device's one anonymous user, who is made when there is none.
@@ -83,11 +88,14 @@ impl SignInAnonymously {
             return Err(AnonymousSignInError::Off);
         }
         let device = origin.device.as_ref().ok_or(AnonymousSignInError::NoDevice)?;
+        self.limit.admit(origin).await?;
         let user = self.find_or_make(&device_identifier(&origin.client, device), origin).await?;
         let method = Method::new("anonymous");
-        let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None };
+        let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None, shown: Shown::Other };
         self.starter.start(arrival).await.map_err(|error| match error {
-            StartError::ProofSpent | StartError::Inactive => AnonymousSignInError::Blocked,
+            StartError::ProofSpent | StartError::Inactive | StartError::PasswordChanged => {
+                AnonymousSignInError::Blocked
+            }
             StartError::Failed(failure) => failure.into(),
         })
     }
@@ -97,7 +105,6 @@ impl SignInAnonymously {
             if let Some(user) = self.accounts.find_owner(device).await.map_err(Failure::from)? {
                 return Ok(user);
             }
-            self.admit(origin).await?;
             let account = self.new_account(device);
             let user = account.id;
             let actor = Actor::User(origin.clone());
@@ -109,15 +116,6 @@ impl SignInAnonymously {
             }
         }
         Err(Failure::Internal("the device's user comes and goes".into()).into())
-    }
-
-    async fn admit(&self, origin: &Origin) -> Result<(), AnonymousSignInError> {
-        let Some(quota) = self.per_network else { return Ok(()) };
-        let key = LimitKey::new("anonymous.network", &origin.network.to_string());
-        match self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)? {
-            Admission::Admitted => Ok(()),
-            Admission::Refused { retry_after } => Err(AnonymousSignInError::TooMany { retry_after }),
-        }
     }
 
     fn new_account(&self, device: &Identifier) -> MadeAccount {

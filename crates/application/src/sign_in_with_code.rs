@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use crate::proof_check::{Presented, ProofRefusal, Worth, hash_of};
-use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, ProofProblem, Tokens};
 
 /// A wish to sign in.
@@ -121,6 +121,7 @@ impl SignInWithCode {
             scope: Scope::User,
             method: Method::new(address.kind().name()),
             payment: Some((hash, fingerprint)),
+            shown: Shown::Address(address.clone()),
         };
         let started = match accepted.worth {
             Worth::Good => self.starter.start(arrival).await,
@@ -129,7 +130,7 @@ impl SignInWithCode {
         };
         started.map_err(|error| match error {
             StartError::ProofSpent => CodeSignInError::VerificationToken(ProofProblem::Spent),
-            StartError::Inactive => CodeSignInError::Blocked,
+            StartError::Inactive | StartError::PasswordChanged => CodeSignInError::Blocked,
             StartError::Failed(failure) => failure.into(),
         })
     }

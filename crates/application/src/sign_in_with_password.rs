@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use crate::new_event::new_event;
-use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, Tokens};
 
 /// How often passwords may be tried. Every try counts before it is looked at; a right one forgets
@@ -28,16 +28,6 @@ pub struct PasswordTries {
     pub per_network: Quota,
     /// By everybody at one account. Other ways to sign in stay open to its owner.
     pub per_account: Quota,
-}
-
-impl Default for PasswordTries {
-    fn default() -> Self {
-        Self {
-            per_account_and_network: Quota { burst: 10, per: TimeDelta::minutes(10) },
-            per_network: Quota { burst: 100, per: TimeDelta::minutes(10) },
-            per_account: Quota { burst: 50, per: TimeDelta::hours(1) },
-        }
-    }
 }
 
 /// A wish to sign in.
@@ -133,7 +123,7 @@ impl SignInWithPassword {
                 self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await
             }
             (verdict, Some(stored)) => {
-                let tokens = self.begin(&account, &login, &command.origin).await?;
+                let tokens = self.begin(&account, &login, &stored, &command.origin).await?;
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
                     self.renew(&account, stored, password).await;
                 }
@@ -182,6 +172,7 @@ impl SignInWithPassword {
         &self,
         account: &Account,
         login: &Identifier,
+        stored: &PasswordHash,
         origin: &Origin,
     ) -> Result<Tokens, PasswordSignInError> {
         let arrival = Arrival {
@@ -190,9 +181,11 @@ impl SignInWithPassword {
             scope: Scope::User,
             method: Method::new(login.kind().name()),
             payment: None,
+            shown: Shown::Password(stored.clone()),
         };
         let tokens = self.starter.start(arrival).await.map_err(|error| match error {
             StartError::ProofSpent | StartError::Inactive => PasswordSignInError::Blocked,
+            StartError::PasswordChanged => PasswordSignInError::WrongPassword,
             StartError::Failed(failure) => failure.into(),
         })?;
         if self.tries.is_some() {

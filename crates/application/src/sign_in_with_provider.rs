@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::new_event::new_event;
 use crate::proof_check::{Presented, ProofRefusal, Worth, hash_of};
-use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, ProofProblem, SignUp, SignUpError, Tokens};
 
 /// A wish to sign in.
@@ -105,13 +105,19 @@ impl SignInWithProvider {
             // Spent between the look at it and the transaction: perhaps by this same request, sent
             // twice at once.
             Err(ProviderSignInError::ProviderToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            // Signed up meanwhile, by another request of the same person: then they sign in.
+            Err(ProviderSignInError::SignUp(error)) if matches!(*error, SignUpError::ExternalIdentityTaken) => {
+                self.attempt(&command).await
+            }
             outcome => outcome,
         }
     }
 
     async fn attempt(&self, command: &ProviderCommand) -> Result<Tokens, ProviderSignInError> {
         let hash = hash_of(command.token.expose_secret())?;
-        let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &[b"sign in with a provider", hash.as_bytes()]);
+        let wishes = [command.force_disable_sign_up, command.sync_profile].map(u8::from);
+        let parts: [&[u8]; 3] = [b"sign in with a provider", &wishes, hash.as_bytes()];
+        let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &parts);
         let origin = &command.origin;
         let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
         let accepted = presented.find(&*self.proofs, &hash).await?;
@@ -136,6 +142,7 @@ impl SignInWithProvider {
             scope: Scope::User,
             method: Method::new(profile.provider.as_str()),
             payment: Some((hash, fingerprint)),
+            shown: Shown::Other,
         };
         let started = match accepted.worth {
             Worth::Good => self.starter.start(arrival).await,
@@ -144,7 +151,7 @@ impl SignInWithProvider {
         };
         let tokens = started.map_err(|error| match error {
             StartError::ProofSpent => ProviderSignInError::ProviderToken(ProofProblem::Spent),
-            StartError::Inactive => ProviderSignInError::Blocked,
+            StartError::Inactive | StartError::PasswordChanged => ProviderSignInError::Blocked,
             StartError::Failed(failure) => failure.into(),
         })?;
         if command.sync_profile {
@@ -163,11 +170,12 @@ impl SignInWithProvider {
         let actor = Actor::User(origin.clone());
         let change = AccountChange {
             user: account.id,
+            session: None,
             changes: vec![Change::Profile(account.profile.updated_by(newer))],
             proofs: Vec::new(),
             fingerprint: [0; 32],
             end_sessions: EndSessions::None,
-            event: new_event(&*self.entropy, EventKind::ProfileChanged, Some(account.id), actor, at),
+            events: vec![new_event(&*self.entropy, EventKind::ProfileChanged, Some(account.id), actor, at)],
             at,
         };
         if let Err(error) = self.accounts.change(change).await {

@@ -26,7 +26,7 @@ pub use request::SignUpCommand;
 use crate::new_event::new_event;
 use crate::proof_check::{Presented, ProofRefusal, Worth};
 use crate::session_issuer::Begin;
-use crate::session_starter::{Arrival, SessionStarter, StartError};
+use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, ProofProblem, SessionIssuer, Tokens};
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -189,7 +189,10 @@ impl SignUp {
             found.map_err(Failure::from)?.ok_or(SignUpError::NotAnonymous)?;
         }
         let password = match request.password.clone() {
-            Some(password) => Some(self.hasher.hash(password).await.map_err(Failure::from)?),
+            Some(password) => {
+                self.check_free(&request).await?;
+                Some(self.hasher.hash(password).await.map_err(Failure::from)?)
+            }
             None => None,
         };
         for _ in 0..USER_ID_DRAWS {
@@ -233,6 +236,17 @@ impl SignUp {
         Err(Failure::Internal("the random source repeats itself".into()).into())
     }
 
+    /// Courtesy before something dear, for the constraint decides: whoever asks for a taken name again and again
+    /// with one proof must not keep the hasher busy.
+    async fn check_free(&self, request: &Request) -> Result<(), SignUpError> {
+        for claimed in request.address.iter().chain(&request.username) {
+            if self.accounts.find_owner(claimed).await.map_err(Failure::from)?.is_some() {
+                return Err(SignUpError::Taken(claimed.kind()));
+            }
+        }
+        Ok(())
+    }
+
     /// A proof was spent between the look at it and the transaction: perhaps by this same request,
     /// sent twice at once.
     async fn lost_the_race(&self, request: Request, origin: &Origin) -> Result<Tokens, SignUpError> {
@@ -257,9 +271,10 @@ impl SignUp {
             scope: Scope::User,
             method: request.method(external),
             payment: request.paid_by().map(|proof| (proof, request.fingerprint)),
+            shown: Shown::Other,
         };
         self.starter.start_again(arrival).await.map_err(|error| match error {
-            StartError::ProofSpent | StartError::Inactive => request.spent(),
+            StartError::ProofSpent | StartError::Inactive | StartError::PasswordChanged => request.spent(),
             StartError::Failed(failure) => failure.into(),
         })
     }

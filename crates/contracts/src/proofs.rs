@@ -1,11 +1,12 @@
 //! Promises of `ProofStore`.
 
 use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
-use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject};
+use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::users::UserId;
-use auth_ports::CreateProofError;
+use auth_ports::{CreateProofError, ProofPayment, TradeProofError};
 
 use crate::samples::{
     SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_held_proof,
@@ -38,7 +39,11 @@ macro_rules! proofs {
                 finds_a_held_proof_until_its_last_instant,
                 finds_no_held_proof_of_another_address,
                 finds_no_proof_that_somebody_else_holds,
+                finds_no_held_proof_of_another_client,
                 finds_no_held_proof_that_is_spent,
+                a_trade_spends_one_proof_and_stores_another,
+                an_unusable_proof_trades_for_nothing,
+                one_of_many_trades_wins,
                 finds_no_held_proof_that_proves_no_address,
             ]
         );
@@ -197,8 +202,64 @@ pub async fn finds_no_proof_that_somebody_else_holds(stores: Stores) {
     let address = sample_email();
     held(&stores, user(), &address, 0).await;
     create(&stores, &sample_address_proof(address.clone())).await.expect("stored");
-    let found = stores.proofs.find_held(user(), &address, start()).await.expect("the store works");
+    let found =
+        stores.proofs.find_held(user(), &sample_proof().client, &address, start()).await.expect("the store works");
     assert!(found.is_none(), "another user's proof: {found:?}");
+}
+
+/// What was earned at one client is of no use at another.
+pub async fn finds_no_held_proof_of_another_client(stores: Stores) {
+    let (holder, address) = (user(), sample_email());
+    held(&stores, holder, &address, 0).await;
+    let elsewhere = ClientId::parse("another-app").expect("a client id");
+    let found = stores.proofs.find_held(holder, &elsewhere, &address, start()).await.expect("the store works");
+    assert!(found.is_none(), "another client's proof: {found:?}");
+}
+
+/// The one is spent, for whom and on which request, and the other is there.
+pub async fn a_trade_spends_one_proof_and_stores_another(stores: Stores) {
+    let (spent, earned) = (sample_proof(), sample_proof());
+    create(&stores, &spent).await.expect("stored");
+    let payment = payment(&spent, start());
+    stores.proofs.trade(payment.clone(), earned.clone()).await.expect("a good proof");
+    let expected = Spending { at: payment.at, user: payment.user, fingerprint: payment.fingerprint };
+    assert_eq!(stores.proof(&spent.hash).await.state, ProofState::Spent(expected), "the proof that paid");
+    assert_eq!(stores.proof(&earned.hash).await, unspent(&earned), "the proof that was paid for");
+}
+
+/// A proof that is unknown, spent or over pays for nothing.
+pub async fn an_unusable_proof_trades_for_nothing(stores: Stores) {
+    let (spent, expired) = (sample_proof(), sample_proof());
+    for proof in [&spent, &expired] {
+        create(&stores, proof).await.expect("stored");
+    }
+    stores.proofs.trade(payment(&spent, start()), sample_proof()).await.expect("a good proof");
+    for (what, payment) in [
+        ("unknown", payment(&sample_proof(), start())),
+        ("spent", payment(&spent, start())),
+        ("over", payment(&expired, expired.expires_at)),
+    ] {
+        let earned = sample_proof();
+        let outcome = stores.proofs.trade(payment, earned.clone()).await;
+        assert!(matches!(outcome, Err(TradeProofError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(stores.proofs.find(&earned.hash).await.expect("the store works").is_none(), "earned by one {what}");
+    }
+}
+
+/// Of twenty at once one wins.
+pub async fn one_of_many_trades_wins(stores: Stores) {
+    let spent = sample_proof();
+    create(&stores, &spent).await.expect("stored");
+    let trades = (0..20).map(|_| {
+        let (proofs, payment) = (stores.proofs.clone(), payment(&spent, start()));
+        async move { proofs.trade(payment, sample_proof()).await }
+    });
+    let outcomes = race(trades).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+}
+
+fn payment(proof: &NewProof, at: Timestamp) -> ProofPayment {
+    ProofPayment { proof: proof.hash, user: user(), fingerprint: unique_bytes(), at }
 }
 
 /// A proof that has paid is not found; an older one that has not is.
@@ -224,7 +285,11 @@ pub async fn finds_no_held_proof_that_proves_no_address(stores: Stores) {
     for proof in [sample_sudo_proof(&owner.account.session), sample_provider_proof(profile)] {
         create(&stores, &NewProof { holder, ..proof }).await.expect("stored");
     }
-    let found = stores.proofs.find_held(owner.account.id, &address, start()).await.expect("the store works");
+    let found = stores
+        .proofs
+        .find_held(owner.account.id, &sample_proof().client, &address, start())
+        .await
+        .expect("the store works");
     assert!(found.is_none(), "a proof of something else: {found:?}");
 }
 
@@ -242,7 +307,7 @@ async fn held(stores: &Stores, holder: UserId, address: &Identifier, second: i64
 /// What the holder of this proof finds.
 async fn find_held(stores: &Stores, proof: &NewProof, address: &Identifier, now: Timestamp) -> Option<Proof> {
     let holder = proof.holder.expect("somebody earned it");
-    stores.proofs.find_held(holder, address, now).await.expect("the store works")
+    stores.proofs.find_held(holder, &proof.client, address, now).await.expect("the store works")
 }
 
 /// Another proof of the same evidence is refused and not stored, even long afterwards.

@@ -2,7 +2,7 @@
 
 use crate::Timestamp;
 use crate::credentials::PasswordHash;
-use crate::events::NewEvent;
+use crate::events::{Actor, NewEvent};
 use crate::external_identities::ExternalProfile;
 use crate::profile::Profile;
 use crate::proofs::ProofHash;
@@ -24,6 +24,19 @@ pub enum Change {
     Unbind(crate::external_identities::ProviderId),
 }
 
+impl Change {
+    /// Whether it gives the account a way in that its user has proven: then an anonymous user is not anonymous
+    /// any more.
+    #[must_use]
+    pub fn is_proven_way_in(&self) -> bool {
+        match self {
+            Self::Identifier(held) => held.verified_at.is_some(),
+            Self::Bind(_) => true,
+            Self::Profile(_) | Self::Password(_) | Self::Unbind(_) => false,
+        }
+    }
+}
+
 /// Which sessions end with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndSessions {
@@ -40,6 +53,8 @@ pub enum EndSessions {
 pub struct AccountChange {
     /// Whose account.
     pub user: UserId,
+    /// The session of the request, which must still be alive: what ended it may have been meant to stop this.
+    pub session: Option<SessionId>,
     /// What changes.
     pub changes: Vec<Change>,
     /// Proofs to spend.
@@ -48,10 +63,24 @@ pub struct AccountChange {
     pub fingerprint: [u8; 32],
     /// Which sessions end.
     pub end_sessions: EndSessions,
-    /// The record of it.
-    pub event: NewEvent,
+    /// The record of each change.
+    pub events: Vec<NewEvent>,
     /// When.
     pub at: Timestamp,
+}
+
+impl AccountChange {
+    /// Whether an operator changes it.
+    #[must_use]
+    pub fn is_by_operator(&self) -> bool {
+        self.events.iter().any(|event| matches!(event.actor, Actor::Operator(_)))
+    }
+
+    /// Whether the account, if it was anonymous, is so no longer.
+    #[must_use]
+    pub fn makes_permanent(&self) -> bool {
+        self.changes.iter().any(Change::is_proven_way_in)
+    }
 }
 
 /// The end of an account. Everything personal goes; the event stays, without a name.

@@ -25,7 +25,13 @@ pub struct VerificationPolicy {
     pub max_sends: Option<usize>,
     /// The window of `max_sends`.
     pub sends_window: TimeDelta,
+    /// Sends to one address in [`SENDS_DAY`], whoever asks. Bounds guesses at codes as well: each new code
+    /// brings `max_tries` of them. `None`: no limit.
+    pub max_sends_per_day: Option<usize>,
 }
+
+/// The window of `max_sends_per_day`.
+pub const SENDS_DAY: TimeDelta = TimeDelta::hours(24);
 
 impl Default for VerificationPolicy {
     fn default() -> Self {
@@ -35,7 +41,16 @@ impl Default for VerificationPolicy {
             max_tries: 5,
             max_sends: Some(5),
             sends_window: TimeDelta::seconds(600),
+            max_sends_per_day: Some(50),
         }
+    }
+}
+
+impl VerificationPolicy {
+    /// How many sends to an address a store must remember; older ones can never matter again.
+    #[must_use]
+    pub fn remembered_sends(&self) -> usize {
+        self.max_sends.max(self.max_sends_per_day).unwrap_or(1).max(1)
     }
 }
 
@@ -115,7 +130,7 @@ pub struct Verification {
     pub client: ClientId,
     /// The device or network that asked.
     pub requester: Requester,
-    /// The signed-in user who asked last, if any; handed on to the proof.
+    /// The signed-in user who asked, if any; handed on to the proof.
     pub holder: Option<UserId>,
     /// When it was first asked for.
     pub created_at: Timestamp,
@@ -156,12 +171,15 @@ pub enum SendDecision {
     },
 }
 
-/// Decides about a send. `latest` is the requester's latest verification of the address, `sends`
-/// the instants of recent sends to the address by anybody.
+/// Decides about a send. `latest` is the requester's latest verification of the address, `holder` the
+/// signed-in user who asks now, `sends` the instants of recent sends to the address by anybody.
+///
+/// A code that another user asked for is not sent again: what it earns belongs to who asked.
 #[must_use]
 pub fn decide_send(
     policy: &VerificationPolicy,
     latest: Option<&Verification>,
+    holder: Option<UserId>,
     sends: &[Timestamp],
     now: Timestamp,
 ) -> SendDecision {
@@ -171,18 +189,23 @@ pub fn decide_send(
             return SendDecision::CoolingDown { retry_after: allowed_at - now };
         }
     }
-    if let Some(max) = policy.max_sends {
-        let mut recent: Vec<_> = sends.iter().filter(|at| **at + policy.sends_window > now).collect();
-        recent.sort_unstable();
-        if recent.len() >= max {
-            let frees_up_at = *recent[recent.len() - max] + policy.sends_window;
-            return SendDecision::TooMany { retry_after: frees_up_at - now };
-        }
+    let budgets = [(policy.max_sends, policy.sends_window), (policy.max_sends_per_day, SENDS_DAY)];
+    let waits = budgets.into_iter().filter_map(|(max, window)| wait(max?, window, sends, now));
+    if let Some(retry_after) = waits.max() {
+        return SendDecision::TooMany { retry_after };
     }
     match latest {
-        Some(latest) if latest.is_live(policy, now) => SendDecision::Again,
+        Some(latest) if latest.is_live(policy, now) && latest.holder == holder => SendDecision::Again,
         _ => SendDecision::Fresh,
     }
+}
+
+/// How long until one of `max` sends in the window is over, where all are used up.
+fn wait(max: usize, window: TimeDelta, sends: &[Timestamp], now: Timestamp) -> Option<TimeDelta> {
+    let mut recent: Vec<_> = sends.iter().filter(|at| **at + window > now).collect();
+    recent.sort_unstable();
+    let oldest = recent.len().checked_sub(max.max(1))?;
+    Some(*recent[oldest] + window - now)
 }
 
 /// What a try at a code was worth, known only after it was counted.
@@ -250,8 +273,36 @@ mod tests {
             ("sixth send", None, &five, 500, SendDecision::TooMany { retry_after: TimeDelta::seconds(100) }),
             ("window moved on", None, &five, 600, SendDecision::Fresh),
         ] {
-            assert_eq!(decide_send(&policy, latest.as_ref(), sends, at(now)), decision, "{what}");
+            assert_eq!(decide_send(&policy, latest.as_ref(), None, sends, at(now)), decision, "{what}");
         }
+    }
+
+    #[test]
+    fn a_code_that_another_user_asked_for_is_not_sent_again() {
+        let policy = VerificationPolicy::default();
+        let (ann, bob) = (Some(UserId::from_i64(1)), Some(UserId::from_i64(2)));
+        for (asked, asks, decision) in [
+            (None, None, SendDecision::Again),
+            (ann, ann, SendDecision::Again),
+            (None, ann, SendDecision::Fresh),
+            (ann, None, SendDecision::Fresh),
+            (ann, bob, SendDecision::Fresh),
+        ] {
+            let latest = Verification { holder: asked, ..sent(0, 0, false) };
+            assert_eq!(decide_send(&policy, Some(&latest), asks, &[], at(60)), decision, "{asked:?}, {asks:?}");
+        }
+    }
+
+    #[test]
+    fn sends_a_day() {
+        let policy = VerificationPolicy { max_sends_per_day: Some(3), ..VerificationPolicy::default() };
+        let sends = [at(0), at(10_000), at(20_000)];
+        let decide = |now| decide_send(&policy, None, None, &sends, at(now));
+        assert_eq!(decide(86_399), SendDecision::TooMany { retry_after: TimeDelta::seconds(1) });
+        assert_eq!(decide(86_400), SendDecision::Fresh);
+        let both = VerificationPolicy { max_sends: Some(1), ..policy };
+        let waits_longer = SendDecision::TooMany { retry_after: TimeDelta::seconds(66_000) };
+        assert_eq!(decide_send(&both, None, None, &sends, at(20_400)), waits_longer, "the longer of both waits");
     }
 
     #[test]

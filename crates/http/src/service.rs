@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, Error};
 
-use crate::middleware::{cors, panics, request_log};
+use crate::middleware::{cors, empty_errors, panics, request_log};
 use crate::routes::{admin_routes, public_routes};
 use crate::{HttpOptions, UseCases};
 
@@ -21,6 +21,7 @@ pub fn public_app(
     App::new()
         .app_data(Data::new(options.clone()))
         .wrap(from_fn(panics))
+        .wrap(from_fn(empty_errors))
         .wrap(from_fn(cors))
         .wrap(from_fn(request_log))
         .configure(|config| public_routes(config, use_cases))
@@ -37,6 +38,7 @@ pub fn admin_app(
     App::new()
         .app_data(Data::new(options.clone()))
         .wrap(from_fn(panics))
+        .wrap(from_fn(empty_errors))
         .wrap(from_fn(request_log))
         .configure(|config| admin_routes(config, use_cases))
 }

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
 use auth_domain::users::{Account, UserId};
-use auth_ports::{CreateProofError, ProofStore, StoreError};
+use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
 
 use crate::MemoryStores;
 use crate::state::{HeldProof, State, has, in_use, is_same};
@@ -20,9 +21,22 @@ impl ProofStore for MemoryStores {
         Ok(state.keep_proof(proof)?)
     }
 
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError> {
+        let mut state = self.open()?;
+        let ProofPayment { proof: spent, user, fingerprint, at } = payment;
+        let payment = Payment { proofs: &[spent], user, fingerprint, at };
+        if !state.can_spend_proofs(&payment) {
+            return Err(TradeProofError::ProofUnusable);
+        }
+        state.keep_proof(proof)?;
+        state.spend_proofs(&payment);
+        Ok(())
+    }
+
     async fn find_held(
         &self,
         holder: UserId,
+        client: &ClientId,
         address: &Identifier,
         now: Timestamp,
     ) -> Result<Option<Proof>, StoreError> {
@@ -30,7 +44,8 @@ impl ProofStore for MemoryStores {
         let is_it = |held: &&HeldProof| {
             let is_of_address =
                 matches!(&held.proof.subject, ProofSubject::Address(proven) if is_same(proven, address));
-            held.holder == Some(holder) && is_of_address && is_spendable(&held.proof, now)
+            let is_theirs = held.holder == Some(holder) && held.proof.client == *client;
+            is_theirs && is_of_address && is_spendable(&held.proof, now)
         };
         let newest = state.proofs.iter().filter(is_it).max_by_key(|held| held.created_at);
         Ok(newest.map(|held| held.proof.clone()))

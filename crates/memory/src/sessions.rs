@@ -20,8 +20,8 @@ impl SessionStore for MemoryStores {
         self.open()?.begin(begin)
     }
 
-    async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
-        self.open()?.begin_repeated(session, event)
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+        self.open()?.begin_repeated(begin)
     }
 
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {

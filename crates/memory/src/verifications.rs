@@ -17,12 +17,10 @@ impl VerificationStore for MemoryStores {
         let mut state = self.open()?;
         let latest = state.latest(&request);
         let sends = state.sends_to(&request.address);
-        let verification = match (decide_send(&request.policy, latest, &sends, request.now), latest) {
+        let verification = match (decide_send(&request.policy, latest, request.holder, &sends, request.now), latest) {
             (SendDecision::CoolingDown { retry_after }, _) => return Ok(SendOutcome::CoolingDown { retry_after }),
             (SendDecision::TooMany { retry_after }, _) => return Ok(SendOutcome::TooMany { retry_after }),
-            (SendDecision::Again, Some(latest)) => {
-                Verification { last_sent_at: request.now, holder: request.holder, ..latest.clone() }
-            }
+            (SendDecision::Again, Some(latest)) => Verification { last_sent_at: request.now, ..latest.clone() },
             (SendDecision::Again | SendDecision::Fresh, _) => state.fresh(&request)?,
         };
         state.enqueue(&request, &verification)?;

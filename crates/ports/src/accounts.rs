@@ -48,7 +48,7 @@ pub enum ChangeError {
     /// After the change nobody could sign in to the account any more.
     #[error("it is the last way to sign in")]
     LastWayIn,
-    /// No such account, or it is blocked.
+    /// No such account, or it is blocked, or the session has ended.
     #[error("there is no such account")]
     NoAccount,
     /// The store failed.
@@ -108,9 +108,11 @@ pub trait AccountStore: Send + Sync {
         subject: &str,
     ) -> Result<Option<Account>, StoreError>;
 
-    /// Stores the changes and the event, ends the sessions, spends the proofs: all or nothing, and
-    /// only while the account is active; an operator's changes (`event.actor`) apply to blocked
-    /// accounts too. Changes to one account are made one after another, so that two of them cannot
+    /// Stores the changes and the events, ends the sessions, spends the proofs: all or nothing, and
+    /// only while the account is active and the session that asks (`session`) is alive; an operator's
+    /// changes apply to blocked accounts too. An anonymous user who gets a proven way in is anonymous no
+    /// longer: the identifier of kind `anonymous_device` goes, and sessions that go on have the scope of
+    /// users. Changes to one account are made one after another, so that two of them cannot
     /// together remove its last way in.
     async fn change(&self, change: AccountChange) -> Result<(), ChangeError>;
 

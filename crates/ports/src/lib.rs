@@ -37,7 +37,7 @@ pub use events::EventStore;
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
 pub use passwords::{HashError, PasswordHashReader, PasswordHasher, Verdict};
-pub use proofs::{CreateProofError, ProofStore};
+pub use proofs::{CreateProofError, ProofPayment, ProofStore, TradeProofError};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher, MintError};

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use auth_domain::users::UserId;
@@ -20,17 +21,46 @@ pub enum CreateProofError {
     Store(#[from] StoreError),
 }
 
+/// Why one proof was not traded for another. Nothing was stored, and no proof was spent.
+#[derive(Debug, Error)]
+pub enum TradeProofError {
+    /// The proof is spent, expired or unknown.
+    #[error("the proof cannot be spent")]
+    ProofUnusable,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A proof to spend.
+#[derive(Debug, Clone)]
+pub struct ProofPayment {
+    /// The proof.
+    pub proof: ProofHash,
+    /// For whose account.
+    pub user: UserId,
+    /// Keyed hash of the request, kept with the spent proof.
+    pub fingerprint: [u8; 32],
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Keeps proofs. Spending them is part of what they pay for, hence of other ports.
 #[async_trait]
 pub trait ProofStore: Send + Sync {
     /// Stores a proof. Of concurrent calls with one piece of evidence exactly one succeeds.
     async fn create(&self, proof: NewProof) -> Result<(), CreateProofError>;
 
-    /// An unspent proof of control of this address that this signed-in user earned and that lives at
-    /// `now`; the newest, if several.
+    /// Spends a proof and stores the one that it pays for: both or nothing. Of concurrent calls with one
+    /// payment exactly one succeeds.
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError>;
+
+    /// An unspent proof of control of this address that this signed-in user earned at this client and
+    /// that lives at `now`; the newest, if several.
     async fn find_held(
         &self,
         holder: UserId,
+        client: &ClientId,
         address: &Identifier,
         now: Timestamp,
     ) -> Result<Option<Proof>, StoreError>;

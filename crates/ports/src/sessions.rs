@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::{ClientFilter, ClientId};
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
+use auth_domain::identifier::Identifier;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, Session, SessionId};
@@ -23,6 +25,10 @@ pub struct BeginSession {
     pub proofs: Vec<ProofHash>,
     /// Keyed hash of the request, kept with the spent proofs.
     pub fingerprint: [u8; 32],
+    /// The password hash that was shown to be right, if that is how the user signs in.
+    pub password: Option<PasswordHash>,
+    /// The address whose control was proven, if that is how the user signs in.
+    pub proven: Option<Identifier>,
     /// Live sessions that the user may have; the oldest of the others end.
     pub max_per_user: u32,
     /// The record of it.
@@ -38,6 +44,9 @@ pub enum BeginError {
     /// No such user, or they are blocked.
     #[error("the user may not sign in")]
     Inactive,
+    /// The password that was shown is not the user's any more.
+    #[error("the password was changed meanwhile")]
+    PasswordChanged,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -96,15 +105,17 @@ pub enum Rotation {
 /// Keeps sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Begins a session of an active user, notes the sign-in in the account, ends the oldest sessions
-    /// above the limit, spends the proofs and stores the event: all or nothing. Of concurrent calls
-    /// with one proof exactly one succeeds.
+    /// Begins a session of an active user, notes the sign-in in the account and that the address is
+    /// proven, ends the oldest sessions above the limit, spends the proofs and stores the event: all or
+    /// nothing, and only while the password hash that was shown is the stored one. Of concurrent calls with
+    /// one proof exactly one succeeds.
     async fn begin(&self, begin: BeginSession) -> Result<(), BeginError>;
 
     /// Begins one more session for the repetition of a request whose answer was lost: only while the
     /// user is active and no session that the same proof paid for (`NewSession::paid_by`) was ever
-    /// refreshed or ended.
-    async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError>;
+    /// refreshed or ended. Of more than `max_per_user` sessions of one proof the oldest go
+    /// without a trace. Spends nothing.
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError>;
 
     /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip.
     /// However many calls use one token at once, its session moves on by one generation. A replay

@@ -34,8 +34,7 @@ pub struct SendRequest {
     pub client: ClientId,
     /// Which device or network asks.
     pub requester: Requester,
-    /// The signed-in user who asks, if any. Becomes the verification's holder, also of one that is
-    /// sent again.
+    /// The signed-in user who asks, if any: the verification's holder.
     pub holder: Option<UserId>,
     /// When.
     pub now: Timestamp,
@@ -64,7 +63,7 @@ pub trait VerificationStore: Send + Sync {
     /// Decides by `auth_domain::verifications::decide_send` under a lock on the address, and stores
     /// the verification, the count of sends and the message together. Of concurrent wishes of one
     /// requester exactly one queues a message while a cooldown is in force; a wish within the code's
-    /// life gets the same verification.
+    /// life gets the same verification, unless another user asks: what a code earns is its holder's.
     async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError>;
 
     /// Counts one try **before** any comparison, in a transaction of its own, so that neither a

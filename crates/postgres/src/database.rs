@@ -1,4 +1,4 @@
-//! Where Diesel's blocking lives: a bounded pool behind a gate, on threads made for blocking.
+//! Where Diesel's blocking lives: a bounded pool, on threads made for blocking.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,10 @@ use auth_ports::{Cause, StoreError};
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
 use tracing::Span;
 
 use crate::pool::{Manager, Pooled};
+use crate::workers::Workers;
 
 /// How often work is run that failed for no fault of its own.
 const ATTEMPTS: u32 = 4;
@@ -34,7 +33,7 @@ pub struct DatabaseOptions {
 #[derive(Clone)]
 pub struct Database {
     pool: r2d2::Pool<Manager>,
-    permits: Arc<Semaphore>,
+    workers: Arc<Workers>,
     acquire_timeout: Duration,
 }
 
@@ -66,7 +65,7 @@ impl Database {
             .build_unchecked(Manager::new(&options.url));
         Self {
             pool,
-            permits: Arc::new(Semaphore::new(options.pool_size as usize)),
+            workers: Arc::new(Workers::new(options.pool_size as usize)),
             acquire_timeout: options.acquire_timeout,
         }
     }
@@ -93,6 +92,16 @@ impl Database {
         self.repeatedly(move |conn| work(conn).map_err(Fault::before_commit)).await
     }
 
+    /// The same for a statement that must not run twice: where nobody knows whether it ran, the answer is
+    /// unavailable.
+    pub(crate) async fn statement_once<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut PgConnection) -> Result<T, SqlError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.repeatedly(move |conn| work(conn).map_err(Fault::AtCommit)).await
+    }
+
     /// The same for a statement that may be refused.
     pub(crate) async fn one_statement<T, E, F>(&self, work: F) -> Result<T, E>
     where
@@ -109,22 +118,8 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = self.permit().await?;
         let (pool, span) = (self.pool.clone(), Span::current());
-        let job = move || {
-            let _permit = permit;
-            span.in_scope(|| repeat(&pool, &work))
-        };
-        spawn_blocking(job).await.unwrap_or_else(|panicked| Err(failed(panicked).into()))
-    }
-
-    /// A place among as many as there are connections: waiting here costs no thread.
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let waiting = self.permits.clone().acquire_owned();
-        match tokio::time::timeout(self.acquire_timeout, waiting).await {
-            Ok(permit) => permit.map_err(|closed| StoreError::Unavailable(closed.into())),
-            Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
-        }
+        self.workers.run(self.acquire_timeout, move || span.in_scope(|| repeat(&pool, &work))).await
     }
 }
 
@@ -194,6 +189,9 @@ fn repeat<T, E: From<StoreError>>(
                 *dead = true;
                 return Err(StoreError::Unavailable(error.into()).into());
             }
+            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if lost_a_race(&error) || timed_out(&error) => {
+                return Err(StoreError::Unavailable(error.into()).into());
+            }
             Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) => return Err(failed(error).into()),
         }
     }
@@ -206,6 +204,12 @@ fn lost_a_race(error: &SqlError) -> bool {
         SqlError::DatabaseError(DatabaseErrorKind::Unknown, info) => info.message().contains("deadlock detected"),
         _ => false,
     }
+}
+
+/// Whether the session's limits on locks and statements ended it (SQLSTATE 55P03, 57014): the database is too busy
+/// for this now.
+fn timed_out(error: &SqlError) -> bool {
+    matches!(error, SqlError::DatabaseError(_, info) if info.message().ends_with("timeout"))
 }
 
 /// Whether the connection is of no more use. A server that shuts down says so in words first.

@@ -25,6 +25,7 @@ pub mod testing;
 mod users;
 mod values;
 mod verifications;
+mod workers;
 
 use auth_domain::identifier::Schemes;
 

@@ -1,17 +1,21 @@
 //! Proofs on PostgreSQL.
 
+use std::slice;
+
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use auth_domain::users::UserId;
-use auth_ports::{CreateProofError, ProofStore, StoreError};
+use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use crate::PostgresStores;
 use crate::constraints::{self, refused_by};
+use crate::database::Abort;
 use crate::rows::ProofRow;
 use crate::schema::proofs;
 use crate::values::{Value, push_list};
@@ -27,18 +31,34 @@ impl ProofStore for PostgresStores {
             .await
     }
 
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError> {
+        self.database
+            .transaction(move |conn| {
+                let ProofPayment { proof: spent, user, fingerprint, at } = &payment;
+                let payment = Payment { proofs: slice::from_ref(spent), user: *user, fingerprint, at: *at };
+                if !spend_proofs_in_txn(conn, &payment)? {
+                    return Err(Abort::Refused(TradeProofError::ProofUnusable));
+                }
+                Ok(insert_proof_in_txn(conn, &proof)?)
+            })
+            .await
+    }
+
     async fn find_held(
         &self,
         holder: UserId,
+        client: &ClientId,
         address: &Identifier,
         now: Timestamp,
     ) -> Result<Option<Proof>, StoreError> {
+        let client = client.clone();
         let (kind, value) = (address.kind().name(), address.canonical().to_owned());
         let row: Option<ProofRow> = self
             .database
             .statement(move |conn| {
                 proofs::table
                     .filter(proofs::holder_user_id.eq(holder.as_i64()))
+                    .filter(proofs::client_id.eq(client.as_str()))
                     .filter(proofs::address_kind.eq(kind))
                     .filter(proofs::address_value.eq(&value))
                     .filter(proofs::spent_at.is_null())

@@ -8,6 +8,7 @@ use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
+use auth_domain::identifier::Identifier;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_domain::users::UserId;
 use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
@@ -19,7 +20,7 @@ use crate::PostgresStores;
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow, corrupt};
-use crate::schema::{sessions, users};
+use crate::schema::{credentials, identifiers, sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
@@ -27,14 +28,16 @@ impl SessionStore for PostgresStores {
         self.database.transaction(move |conn| begin_in_txn(conn, &begin)).await
     }
 
-    async fn begin_repeated(&self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
         self.database
             .transaction(move |conn| {
-                if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, &session)? {
+                let session = &begin.session;
+                if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, session)? {
                     return Ok::<_, Abort<StoreError>>(BeginOutcome::Refused);
                 }
-                insert_session_in_txn(conn, &session)?;
-                insert_event_in_txn(conn, &event)?;
+                remove_oldest_of_proof_in_txn(conn, session, begin.max_per_user)?;
+                insert_session_in_txn(conn, session)?;
+                insert_event_in_txn(conn, &begin.event)?;
                 Ok(BeginOutcome::Begun)
             })
             .await
@@ -154,10 +157,31 @@ fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abo
     if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
         return Err(Abort::Refused(BeginError::Inactive));
     }
+    if !has_password_in_txn(conn, begin)? {
+        return Err(Abort::Refused(BeginError::PasswordChanged));
+    }
+    if let Some(address) = &begin.proven {
+        mark_proven_in_txn(conn, session, address)?;
+    }
     end_oldest_in_txn(conn, session, begin.max_per_user)?;
     insert_session_in_txn(conn, session)?;
     insert_event_in_txn(conn, &begin.event)?;
     Ok(())
+}
+
+fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryResult<bool> {
+    let Some(shown) = &begin.password else { return Ok(true) };
+    let stored =
+        credentials::table.find(begin.session.user.as_i64()).filter(credentials::password_hash.eq(shown.as_str()));
+    diesel::select(exists(stored)).get_result(conn)
+}
+
+fn mark_proven_in_txn(conn: &mut PgConnection, session: &NewSession, address: &Identifier) -> QueryResult<()> {
+    let unproven = identifiers::table
+        .find((address.kind().name(), address.canonical()))
+        .filter(identifiers::user_id.eq(session.user.as_i64()))
+        .filter(identifiers::verified_at.is_null());
+    diesel::update(unproven).set(identifiers::verified_at.eq(session.created_at)).execute(conn).map(drop)
 }
 
 /// Makes room for one more among `max` live sessions.
@@ -174,9 +198,37 @@ fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) ->
     diesel::update(oldest).set(sessions::ended_at.eq(session.created_at)).execute(conn).map(drop)
 }
 
+/// Makes room for one more among `max` sessions of one proof, none of which was ever used. They go without a trace,
+/// for an end would say that an answer arrived.
+fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
+    let paid_by = session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]);
+    let theirs = sessions::user_id.eq(session.user.as_i64());
+    let above: Vec<Uuid> = sessions::table
+        .filter(theirs)
+        .filter(sessions::paid_by.is_not_distinct_from(paid_by))
+        .order(sessions::created_at.desc())
+        .offset(i64::from(max.max(1)) - 1)
+        .select(sessions::id)
+        .load(conn)?;
+    if above.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(sessions::table.filter(theirs).filter(sessions::id.eq_any(above))).execute(conn).map(drop)
+}
+
 /// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
 pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
     Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
+}
+
+/// Whether the session is alive. The caller holds the lock on the user's row, so that it stays so.
+pub(crate) fn is_alive_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::select(exists(live_sessions(user, now).filter(sessions::id.eq(session.as_uuid())))).get_result(conn)
 }
 
 /// The user's status. Locks the row.

@@ -139,7 +139,7 @@ fn request_in_txn(
     let mut sends = lock_budget_in_txn(conn, &request.address)?;
     let latest =
         latest_in_txn(conn, request)?.map(|row| row.into_verification(schemes)).transpose().map_err(Abort::Refused)?;
-    let verification = match decide_send(&request.policy, latest.as_ref(), &sends, request.now) {
+    let verification = match decide_send(&request.policy, latest.as_ref(), request.holder, &sends, request.now) {
         SendDecision::CoolingDown { retry_after } => return Ok(SendOutcome::CoolingDown { retry_after }),
         SendDecision::TooMany { retry_after } => return Ok(SendOutcome::TooMany { retry_after }),
         SendDecision::Fresh => insert_fresh_in_txn(conn, request)?,
@@ -148,9 +148,7 @@ fn request_in_txn(
     .into_verification(schemes)
     .map_err(Abort::Refused)?;
     sends.push(request.now);
-    // Older sends than the limit counts can never matter again.
-    let counted = request.policy.max_sends.unwrap_or(1).max(1);
-    sends.drain(..sends.len().saturating_sub(counted));
+    sends.drain(..sends.len().saturating_sub(request.policy.remembered_sends()));
     store_budget_in_txn(conn, &request.address, &sends)?;
     queue_message_in_txn(conn, request, verification.id, verification.expires_at)?;
     Ok(SendOutcome::Queued(Box::new(verification)))
@@ -220,10 +218,7 @@ fn mark_sent_in_txn(
 ) -> QueryResult<VerificationRow> {
     let id = latest.map_or(Uuid::nil(), |verification| verification.id.as_uuid());
     diesel::update(verifications::table.find(id))
-        .set((
-            verifications::last_sent_at.eq(request.now),
-            verifications::holder_user_id.eq(request.holder.map(UserId::as_i64)),
-        ))
+        .set(verifications::last_sent_at.eq(request.now))
         .returning(VerificationRow::as_returning())
         .get_result(conn)
 }

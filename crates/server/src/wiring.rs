@@ -14,9 +14,9 @@ use auth_application::account::{
 };
 use auth_application::{
     Authenticate, DeliverMessages, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken,
-    LocateProvider, MessageSignal, PasswordTries, Providers, Readiness, RefreshSession, SendCode, SendCodePolicy,
-    SessionIssuer, SessionStarter, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp,
-    SweepExpired, VerifyCode,
+    LocateProvider, MessageSignal, NetworkLimit, PasswordTries, Providers, Readiness, RefreshSession, SendCode,
+    SendCodePolicy, SessionIssuer, SessionStarter, SignInAnonymously, SignInWithCode, SignInWithPassword,
+    SignInWithProvider, SignUp, SweepExpired, VerifyCode,
 };
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::messages::Channel;
@@ -27,7 +27,7 @@ use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy, MessageSender, draw};
 use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
-use auth_settings::{Settings, SmsSettings};
+use auth_settings::{Settings, SmsVendor};
 use auth_tokens::KeyRing;
 
 pub(crate) use admin::CommandLine;
@@ -120,6 +120,8 @@ impl Service {
             Arc::new(IssueClientToken::new(ring.clone(), clock.clone(), clients.clone(), settings.tokens.access_ttl));
         let verification = settings.verification.policy(settings.limits.enabled);
         let signal = MessageSignal::default();
+        let limits = &settings.limits;
+        let by_network = |what, quota| NetworkLimit::new(stores.clone(), clock.clone(), what, quota);
         let admin = admin::AdminParts {
             stores: stores.clone(),
             hasher: hasher.clone(),
@@ -188,12 +190,11 @@ impl Service {
             sign_in_anonymously: Arc::new(SignInAnonymously::new(
                 stores.clone(),
                 stores.clone(),
-                stores.clone(),
                 clock.clone(),
                 entropy.clone(),
                 starter,
                 settings.anonymous.enabled,
-                settings.limits.anonymous_users_per_network(),
+                by_network("anonymous", limits.anonymous_sign_ins_per_network()),
             )),
             prove_presence: Arc::new(ProvePresence::new(editor.clone(), present.clone())),
             set_password: Arc::new(SetPassword::new(
@@ -215,24 +216,22 @@ impl Service {
             delete_account: Arc::new(DeleteAccount::new(editor)),
             find_users: Arc::new(FindUsers::new(
                 stores.clone(),
-                stores.clone(),
-                clock.clone(),
                 schemes.clone(),
-                settings.limits.lookups_per_network(),
+                by_network("find_users", limits.lookups_per_network()),
                 reveal_existence,
             )),
             send_code: Arc::new(SendCode::new(
                 stores.clone(),
                 stores.clone(),
-                stores.clone(),
+                by_network("send_code", limits.sends_per_network()),
                 clock.clone(),
                 entropy.clone(),
                 schemes.clone(),
                 SendCodePolicy {
                     verification: verification.clone(),
                     reveal_existence,
-                    per_network: settings.limits.sends_per_network(),
                     channels: senders.iter().map(|sender| sender.channel()).collect(),
+                    sms_countries: settings.sms.countries.clone(),
                 },
                 signal.clone(),
             )),
@@ -250,6 +249,7 @@ impl Service {
                 clock.clone(),
                 entropy.clone(),
                 key.clone(),
+                by_network("provider_token", limits.provider_tokens_per_network()),
             )),
             authenticate,
             readiness: Arc::new(Readiness::new(stores.clone(), ring)),
@@ -300,10 +300,10 @@ fn hasher_settings(settings: &Settings) -> HasherSettings {
 /// A new vendor: one arm here.
 fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
     let mut senders: Vec<Arc<dyn MessageSender>> = Vec::new();
-    match &settings.sms {
-        SmsSettings::None => {}
-        SmsSettings::Log => senders.push(Arc::new(LogSender::new(Channel::Sms, world.out.clone()))),
-        SmsSettings::Webhook { url, secret } => {
+    match &settings.sms.vendor {
+        SmsVendor::None => {}
+        SmsVendor::Log => senders.push(Arc::new(LogSender::new(Channel::Sms, world.out.clone()))),
+        SmsVendor::Webhook { url, secret } => {
             let failed = |problem: String| StartFailure::Sender { section: "sms.webhook", problem };
             let secret = secret.clone().ok_or_else(|| failed("secret must be set".into()))?;
             let webhook = WebhookSettings {

@@ -101,6 +101,7 @@ impl Settings {
             self.limits.check_for_production()?;
             self.tokens.check_for_production()?;
             self.secrets.check_for_production()?;
+            self.sms.check_for_production()?;
         }
         Ok(self)
     }

@@ -9,7 +9,7 @@ use auth_ports::{AccessTokenChecker, AccessTokenMinter, ClientTokens, Entropy, K
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{Validation, decode, decode_header, encode};
+use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -106,8 +106,7 @@ impl KeyRing {
 
     fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, MintError> {
         let published = self.published();
-        let key = published.keys.signing_at(issued_at);
-        encode(key.header(), claims, key.signer()).map_err(|error| MintError(error.into()))
+        published.keys.signing_at(issued_at).sign(claims).map_err(MintError)
     }
 }
 

@@ -2,12 +2,20 @@
 
 use std::fmt;
 
+use auth_ports::Cause;
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::error::{KeyRejected, Unspecified};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header};
 use pem::{EncodeConfig, LineEnding, Pem};
+use serde::Serialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -38,10 +46,41 @@ pub enum KeyError {
 pub struct SigningKey {
     algorithm: Algorithm,
     pkcs8: Zeroizing<Vec<u8>>,
-    signer: EncodingKey,
+    pair: KeyPair,
     verifier: DecodingKey,
     header: Header,
+    /// The header as every token of this key begins.
+    encoded_header: String,
     public: Jwk,
+}
+
+/// The key, read once: `jsonwebtoken` reads it anew, and checks it, for each signature, which costs as much
+/// as the signature does.
+enum KeyPair {
+    Es256(EcdsaKeyPair),
+    EdDsa(Ed25519KeyPair),
+    Rs256(RsaKeyPair),
+}
+
+impl KeyPair {
+    fn read(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, KeyRejected> {
+        Ok(match algorithm {
+            Algorithm::Es256 => Self::Es256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)?),
+            Algorithm::EdDsa => Self::EdDsa(Ed25519KeyPair::from_pkcs8(pkcs8)?),
+            Algorithm::Rs256 => Self::Rs256(RsaKeyPair::from_pkcs8(pkcs8)?),
+        })
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        match self {
+            Self::Es256(pair) => pair.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec()),
+            Self::EdDsa(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Self::Rs256(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map(|()| signature)
+            }
+        }
+    }
 }
 
 impl SigningKey {
@@ -100,8 +139,14 @@ impl SigningKey {
         &self.public
     }
 
-    pub(crate) fn signer(&self) -> &EncodingKey {
-        &self.signer
+    /// A token with these claims, signed (RFC 7515, 5.1).
+    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, Cause> {
+        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims)?);
+        let mut token = format!("{}.{payload}", self.encoded_header);
+        let signature = self.pair.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
 
     pub(crate) fn verifier(&self) -> &DecodingKey {
@@ -109,15 +154,18 @@ impl SigningKey {
     }
 
     fn new(algorithm: Algorithm, pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, KeyError> {
-        let signer = signer(algorithm, &pkcs8).map_err(|_| KeyError::Library("reading the key"))?;
-        let public = Jwk::from_encoding_key(&signer, algorithm.jwa())
+        let pair = KeyPair::read(algorithm, &pkcs8).map_err(|_| KeyError::Library("reading the key"))?;
+        let encoding = encoding_key(algorithm, &pkcs8).map_err(|_| KeyError::Library("reading the key"))?;
+        let public = Jwk::from_encoding_key(&encoding, algorithm.jwa())
             .and_then(public_key::named)
             .map_err(|_| KeyError::Library("deriving the public key"))?;
         let verifier = DecodingKey::from_jwk(&public).map_err(|_| KeyError::Library("reading the public key"))?;
         let mut header = Header::new(algorithm.jwa());
         header.typ = Some(TOKEN_TYPE.to_owned());
         header.kid.clone_from(&public.common.key_id);
-        Ok(Self { algorithm, pkcs8, signer, verifier, header, public })
+        let encoded = serde_json::to_vec(&header).map_err(|_| KeyError::Library("writing the header"))?;
+        let encoded_header = URL_SAFE_NO_PAD.encode(encoded);
+        Ok(Self { algorithm, pkcs8, pair, verifier, header, encoded_header, public })
     }
 }
 
@@ -150,7 +198,7 @@ fn rsa_der(key: &RsaKeyPair) -> Option<Zeroizing<Vec<u8>>> {
     Some(Zeroizing::new(key.as_der().ok()?.as_ref().to_vec()))
 }
 
-fn signer(algorithm: Algorithm, pkcs8: &[u8]) -> Result<EncodingKey, jsonwebtoken::errors::Error> {
+fn encoding_key(algorithm: Algorithm, pkcs8: &[u8]) -> Result<EncodingKey, jsonwebtoken::errors::Error> {
     match algorithm {
         Algorithm::Es256 => Ok(EncodingKey::from_ec_der(pkcs8)),
         Algorithm::EdDsa => Ok(EncodingKey::from_ed_der(pkcs8)),

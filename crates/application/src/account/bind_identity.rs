@@ -1,5 +1,6 @@
 //! Bind a third party's identity to one's account, or unbind it.
 
+use auth_domain::access::Scope;
 use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
@@ -61,13 +62,13 @@ impl BindIdentity {
         }
         let edit = Edit {
             user: caller.account.id,
+            session: Some(caller.claims.session),
             origin,
             changes: vec![Change::Bind(Box::new(profile.clone()))],
             proofs: vec![accepted.proof.hash],
             fingerprint,
-            end_sessions: EndSessions::None,
-            kind: EventKind::IdentityBound,
-            detail: Some(profile.provider.to_string()),
+            end_sessions: other_devices_of_anonymous(caller),
+            records: vec![(EventKind::IdentityBound, Some(profile.provider.to_string()))],
         };
         self.editor.make(edit).await.map_err(refusal)
     }
@@ -85,15 +86,23 @@ impl BindIdentity {
         }
         let edit = Edit {
             user: caller.account.id,
+            session: Some(caller.claims.session),
             origin,
-            detail: Some(provider.to_string()),
+            records: vec![(EventKind::IdentityUnbound, Some(provider.to_string()))],
             changes: vec![Change::Unbind(provider)],
             proofs: Vec::new(),
             fingerprint: [0; 32],
             end_sessions: EndSessions::None,
-            kind: EventKind::IdentityUnbound,
         };
         self.editor.make(edit).await.map_err(refusal)
+    }
+}
+
+/// Whoever used the device before is not in the account that is made of it.
+fn other_devices_of_anonymous(caller: &Caller) -> EndSessions {
+    match caller.claims.scope {
+        Scope::Anonymous => EndSessions::AllBut(caller.claims.session),
+        _ => EndSessions::None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::users::AccountIdentifier;
 use auth_ports::ChangeError;
@@ -92,17 +92,17 @@ impl ChangeContact {
             None if caller.account.password.is_none() && caller.account.identifier(command.kind).is_none() => {}
             None => return Err(ChangeContactError::SudoToken),
         }
-        let detail = Some(format!("{} {}", address.kind(), address.masked()));
+        let detail = Some(of_contact(&address));
         let held = AccountIdentifier { identifier: address, verified_at: Some(self.editor.clock.now()) };
         let edit = Edit {
             user: caller.account.id,
+            session: Some(caller.claims.session),
             origin,
             changes: vec![Change::Identifier(held)],
             proofs,
             fingerprint,
             end_sessions: EndSessions::AllBut(caller.claims.session),
-            kind: EventKind::ContactChanged,
-            detail,
+            records: vec![(EventKind::ContactChanged, detail)],
         };
         self.editor.make(edit).await.map_err(|error| match error {
             ChangeError::Store(error) => Failure::from(error).into(),
@@ -113,4 +113,9 @@ impl ChangeContact {
             | ChangeError::ExternalIdentityTaken => ChangeContactError::VerificationToken(ProofProblem::Spent),
         })
     }
+}
+
+/// What is written down of a changed address.
+pub(super) fn of_contact(address: &Identifier) -> String {
+    format!("{} {}", address.kind(), address.masked())
 }

@@ -15,6 +15,7 @@ use auth_ports::{ChangeError, PasswordHasher};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+use super::change_contact::of_contact;
 use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordError};
 use super::set_password::identifiers_of;
@@ -107,24 +108,25 @@ impl EditAccount {
         }
         let mut changes = Vec::new();
         let mut proofs = Vec::new();
-        let mut kind = EventKind::ProfileChanged;
+        let mut records = Vec::new();
         if let Some(profile) = new_profile(caller, &command)? {
+            records.push((EventKind::ProfileChanged, None));
             changes.push(Change::Profile(profile));
         }
         if let Some(username) = self.new_username(&command)? {
-            kind = EventKind::UsernameChanged;
+            records.push((EventKind::UsernameChanged, None));
             changes.push(Change::Identifier(username));
         }
         for (address_kind, raw) in &command.addresses {
-            if let Some((held, proof)) = self.new_address(caller, *address_kind, raw).await? {
-                kind = EventKind::ContactChanged;
+            if let Some((held, proof)) = self.new_address(caller, *address_kind, raw, origin).await? {
+                records.push((EventKind::ContactChanged, Some(of_contact(&held.identifier))));
                 changes.push(Change::Identifier(held));
                 proofs.push(proof);
             }
         }
         let mut ends_sessions = !proofs.is_empty();
         if let Some(passwords) = &command.passwords {
-            kind = EventKind::PasswordSet;
+            records.push((EventKind::PasswordSet, None));
             ends_sessions = true;
             changes.push(self.new_password(caller, passwords, origin).await?);
         }
@@ -134,13 +136,13 @@ impl EditAccount {
         let keep = EndSessions::AllBut(caller.claims.session);
         let edit = Edit {
             user: caller.account.id,
+            session: Some(caller.claims.session),
             origin,
             changes,
             proofs,
             fingerprint: self.editor.fingerprint("edit an account", &[]),
             end_sessions: if ends_sessions { keep } else { EndSessions::None },
-            kind,
-            detail: None,
+            records,
         };
         self.editor.make(edit).await.map_err(|error| match error {
             ChangeError::Store(error) => Failure::from(error).into(),
@@ -164,6 +166,7 @@ impl EditAccount {
         caller: &Caller,
         kind: IdentifierKind,
         raw: &str,
+        origin: &Origin,
     ) -> Result<Option<(AccountIdentifier, ProofHash)>, EditAccountError> {
         let scheme = self.schemes.get(kind.name()).ok_or(EditAccountError::NotVerified(kind))?;
         let address = scheme.parse(raw)?;
@@ -172,8 +175,8 @@ impl EditAccount {
             return Ok(None);
         }
         let now = self.editor.clock.now();
-        let proof = self.editor.proofs.find_held(caller.account.id, &address, now).await.map_err(Failure::from)?;
-        let proof = proof.ok_or(EditAccountError::NotVerified(kind))?;
+        let held = self.editor.proofs.find_held(caller.account.id, &origin.client, &address, now).await;
+        let proof = held.map_err(Failure::from)?.ok_or(EditAccountError::NotVerified(kind))?;
         Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
     }
 

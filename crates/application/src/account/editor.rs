@@ -7,6 +7,7 @@ use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
+use auth_domain::sessions::SessionId;
 use auth_domain::users::UserId;
 use auth_ports::{AccountStore, ChangeError, Clock, Entropy, ProofStore};
 
@@ -26,13 +27,15 @@ pub struct Editor {
 /// A change, and what is written down of it.
 pub(super) struct Edit<'a> {
     pub(super) user: UserId,
+    /// The session of the request; none of who signs in to nothing.
+    pub(super) session: Option<SessionId>,
     pub(super) origin: &'a Origin,
     pub(super) changes: Vec<Change>,
     pub(super) proofs: Vec<ProofHash>,
     pub(super) fingerprint: [u8; 32],
     pub(super) end_sessions: EndSessions,
-    pub(super) kind: EventKind,
-    pub(super) detail: Option<String>,
+    /// One for each change.
+    pub(super) records: Vec<(EventKind, Option<String>)>,
 }
 
 impl Editor {
@@ -50,14 +53,15 @@ impl Editor {
 
     pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), ChangeError> {
         let at = self.clock.now();
-        let event = self.event(edit.kind, edit.user, edit.origin, edit.detail);
+        let event = |(kind, detail)| self.event(kind, edit.user, edit.origin, detail);
         let change = AccountChange {
             user: edit.user,
+            session: edit.session,
             changes: edit.changes,
             proofs: edit.proofs,
             fingerprint: edit.fingerprint,
             end_sessions: edit.end_sessions,
-            event,
+            events: edit.records.into_iter().map(event).collect(),
             at,
         };
         self.accounts.change(change).await

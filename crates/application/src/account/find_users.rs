@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use auth_domain::access::Scope;
 use auth_domain::identifier::{IdentifierKind, Schemes};
-use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_domain::users::{Account, UserId, UserStatus};
-use auth_ports::{AccountStore, Clock, RateLimiter};
+use auth_ports::AccountStore;
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::{Caller, Failure};
+use crate::network_limit::NotAdmitted;
+use crate::{Caller, Failure, NetworkLimit};
 
 /// Whom to find: by ids, or by one login name.
 #[derive(Debug, Clone, Default)]
@@ -39,29 +39,28 @@ pub enum FindUsersError {
     Failed(#[from] Failure),
 }
 
+impl From<NotAdmitted> for FindUsersError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 /// Looks users up.
 pub struct FindUsers {
     accounts: Arc<dyn AccountStore>,
-    limiter: Arc<dyn RateLimiter>,
-    clock: Arc<dyn Clock>,
     schemes: Schemes,
-    /// `None`: no limit.
-    per_network: Option<Quota>,
+    limit: NetworkLimit,
     reveal_existence: bool,
 }
 
 impl FindUsers {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(
-        accounts: Arc<dyn AccountStore>,
-        limiter: Arc<dyn RateLimiter>,
-        clock: Arc<dyn Clock>,
-        schemes: Schemes,
-        per_network: Option<Quota>,
-        reveal_existence: bool,
-    ) -> Self {
-        Self { accounts, limiter, clock, schemes, per_network, reveal_existence }
+    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: NetworkLimit, reveal_existence: bool) -> Self {
+        Self { accounts, schemes, limit, reveal_existence }
     }
 
     /// Whether a login name of any kind is somebody's. Names that were merely chosen are public by
@@ -70,14 +69,17 @@ impl FindUsers {
     /// # Errors
     /// [`FindUsersError`].
     pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, FindUsersError> {
-        self.admit(origin).await?;
+        self.limit.admit(origin).await?;
         let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
         let known = self.accounts.find_owner(&login).await.map_err(Failure::from)?.is_some();
-        let may_tell = self.reveal_existence || login.kind() == IdentifierKind::USERNAME;
-        Ok(known && may_tell)
+        Ok(known && self.may_tell(login.kind()))
     }
 
-    /// Active users that the query names.
+    fn may_tell(&self, kind: IdentifierKind) -> bool {
+        self.reveal_existence || kind == IdentifierKind::USERNAME
+    }
+
+    /// Active users that the query names; by an address only the caller, where existence is not revealed.
     ///
     /// # Errors
     /// [`FindUsersError`].
@@ -90,7 +92,7 @@ impl FindUsers {
         if caller.claims.scope == Scope::Anonymous {
             return Err(FindUsersError::Anonymous);
         }
-        self.admit(origin).await?;
+        self.limit.admit(origin).await?;
         let mut found = Vec::new();
         for id in query.ids {
             found.extend(self.accounts.find(id).await.map_err(Failure::from)?);
@@ -98,19 +100,12 @@ impl FindUsers {
         if let Some((kind, raw)) = query.login {
             let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
             if let Some(identifier) = parsed {
-                found.extend(self.accounts.find_by_identifier(&identifier).await.map_err(Failure::from)?);
+                let owner = self.accounts.find_by_identifier(&identifier).await.map_err(Failure::from)?;
+                let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
+                found.extend(owner.filter(may_tell));
             }
         }
         found.retain(|account| account.status == UserStatus::Active);
         Ok(found)
-    }
-
-    async fn admit(&self, origin: &Origin) -> Result<(), FindUsersError> {
-        let Some(quota) = self.per_network else { return Ok(()) };
-        let key = LimitKey::new("find_users.network", &origin.network.to_string());
-        match self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)? {
-            Admission::Admitted => Ok(()),
-            Admission::Refused { retry_after } => Err(FindUsersError::TooOften { retry_after }),
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken, SUDO_PROOF_TTL};
-use auth_ports::{CreateProofError, draw};
+use auth_ports::{CreateProofError, ProofPayment, TradeProofError, draw};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -64,8 +64,7 @@ impl ProvePresence {
         Self { editor, present }
     }
 
-    /// Checks the evidence. A verification token is looked at and not spent: it proves the same thing
-    /// for as long as it lives.
+    /// Checks the evidence, and spends it where it is a verification token. May be repeated like a sign-up.
     ///
     /// # Errors
     /// [`ProvePresenceError`].
@@ -75,10 +74,13 @@ impl ProvePresence {
         evidence: PresenceEvidence,
         origin: &Origin,
     ) -> Result<PresenceReceipt, ProvePresenceError> {
-        match evidence {
-            PresenceEvidence::Password(password) => self.present.check(caller, &password, origin).await?,
-            PresenceEvidence::VerificationToken(token) => self.check_token(caller, &token, origin).await?,
-        }
+        let payment = match evidence {
+            PresenceEvidence::Password(password) => {
+                self.present.check(caller, &password, origin).await?;
+                None
+            }
+            PresenceEvidence::VerificationToken(token) => self.payment(caller, &token, origin).await?,
+        };
         let now = self.editor.clock.now();
         let token = ProofToken::new(draw(&*self.editor.entropy));
         let proof = NewProof {
@@ -90,28 +92,48 @@ impl ProvePresence {
             evidence: None,
             holder: Some(caller.account.id),
         };
-        match self.editor.proofs.create(proof).await {
-            Ok(()) => Ok(PresenceReceipt { token, expires_in: SUDO_PROOF_TTL }),
-            Err(CreateProofError::Store(error)) => Err(Failure::from(error).into()),
-            Err(CreateProofError::EvidenceUsed) => {
-                Err(Failure::Internal("a proof without evidence clashed".into()).into())
-            }
+        self.store(proof, payment).await?;
+        Ok(PresenceReceipt { token, expires_in: SUDO_PROOF_TTL })
+    }
+
+    async fn store(&self, proof: NewProof, payment: Option<ProofPayment>) -> Result<(), ProvePresenceError> {
+        let Some(payment) = payment else {
+            return match self.editor.proofs.create(proof).await {
+                Ok(()) => Ok(()),
+                Err(CreateProofError::Store(error)) => Err(Failure::from(error).into()),
+                Err(CreateProofError::EvidenceUsed) => {
+                    Err(Failure::Internal("a proof without evidence clashed".into()).into())
+                }
+            };
+        };
+        match self.editor.proofs.trade(payment, proof).await {
+            Ok(()) => Ok(()),
+            Err(TradeProofError::ProofUnusable) => Err(ProvePresenceError::VerificationToken(ProofProblem::Spent)),
+            Err(TradeProofError::Store(error)) => Err(Failure::from(error).into()),
         }
     }
 
-    async fn check_token(
+    /// What is to be spent; nothing, when it was spent for this same request, whose answer may be lost.
+    async fn payment(
         &self,
         caller: &Caller,
         token: &SecretString,
         origin: &Origin,
-    ) -> Result<(), ProvePresenceError> {
-        let accepted = self.editor.proof(token.expose_secret(), origin, &[0; 32]).await?;
+    ) -> Result<Option<ProofPayment>, ProvePresenceError> {
+        let user = caller.account.id;
+        let fingerprint = self.editor.fingerprint("prove presence", &[&user.to_string()]);
+        let accepted = self.editor.proof(token.expose_secret(), origin, &fingerprint).await?;
         let address = accepted.address().map_err(ProofRefusal::from)?;
         let own = caller.account.identifier(address.kind()).map(|held| held.identifier.canonical());
-        if accepted.worth == Worth::Good && own == Some(address.canonical()) {
-            Ok(())
-        } else {
-            Err(ProvePresenceError::VerificationToken(ProofProblem::OtherSubject))
+        if own != Some(address.canonical()) {
+            return Err(ProvePresenceError::VerificationToken(ProofProblem::OtherSubject));
+        }
+        match accepted.worth {
+            Worth::Good => {
+                let at = self.editor.clock.now();
+                Ok(Some(ProofPayment { proof: accepted.proof.hash, user, fingerprint, at }))
+            }
+            Worth::Repeated(_) => Ok(None),
         }
     }
 }

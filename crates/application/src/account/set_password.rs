@@ -10,7 +10,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::Account;
-use auth_ports::{ChangeError, PasswordHasher};
+use auth_ports::{ChangeError, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
@@ -74,7 +74,7 @@ impl SetPassword {
         Self { editor, hasher, present, policy }
     }
 
-    /// Sets the password and ends the user's other sessions.
+    /// Sets the password and ends the user's other sessions. May be repeated within two minutes.
     ///
     /// # Errors
     /// [`SetPasswordError`].
@@ -86,17 +86,21 @@ impl SetPassword {
         let own = identifiers_of(account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own)?;
         let fingerprint = self.editor.fingerprint("set a password", &[]);
-        let proof = self.justify(caller, &command, &fingerprint).await?;
+        let proof = match self.justify(caller, &command, &fingerprint).await? {
+            Justification::Present => None,
+            Justification::Proof(hash) => Some(hash),
+            Justification::Repetition => return self.confirm_repetition(account, chosen).await,
+        };
         let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
         let edit = Edit {
             user: account.id,
+            session: Some(caller.claims.session),
             origin: &command.origin,
             changes: vec![Change::Password(hash)],
-            proofs: proof.into_iter().collect(),
+            proofs: Vec::from_iter(proof),
             fingerprint,
             end_sessions: EndSessions::AllBut(caller.claims.session),
-            kind: EventKind::PasswordSet,
-            detail: None,
+            records: vec![(EventKind::PasswordSet, None)],
         };
         self.editor.make(edit).await.map_err(|error| match error {
             ChangeError::Store(error) => Failure::from(error).into(),
@@ -108,13 +112,18 @@ impl SetPassword {
         })
     }
 
-    /// The proof to spend, if that is what justifies the change.
+    /// The answer to the same request may have been lost; the same it is only with the same password.
+    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), SetPasswordError> {
+        let verdict = self.hasher.verify(chosen, account.password.clone()).await.map_err(Failure::from)?;
+        if verdict == Verdict::Differs { Err(SetPasswordError::SudoToken) } else { Ok(()) }
+    }
+
     async fn justify(
         &self,
         caller: &Caller,
         command: &SetPasswordCommand,
         fingerprint: &[u8; 32],
-    ) -> Result<Option<ProofHash>, SetPasswordError> {
+    ) -> Result<Justification, SetPasswordError> {
         match (&command.sudo_token, &command.old_password, &caller.account.password) {
             (Some(token), _, _) => {
                 let found = self.editor.proof(token.expose_secret(), &command.origin, fingerprint).await;
@@ -122,17 +131,30 @@ impl SetPassword {
                     ProofRefusal::Problem(_) => SetPasswordError::SudoToken,
                     ProofRefusal::Failed(failure) => failure.into(),
                 })?;
-                let theirs = accepted.proves_presence(caller.account.id).is_ok() && accepted.worth == Worth::Good;
-                if theirs { Ok(Some(accepted.proof.hash)) } else { Err(SetPasswordError::SudoToken) }
+                accepted.proves_presence(caller.account.id).map_err(|_| SetPasswordError::SudoToken)?;
+                match accepted.worth {
+                    Worth::Good => Ok(Justification::Proof(accepted.proof.hash)),
+                    Worth::Repeated(_) => Ok(Justification::Repetition),
+                }
             }
-            (None, _, None) => Ok(None),
+            (None, _, None) => Ok(Justification::Present),
             (None, Some(old), Some(_)) => {
                 self.present.check(caller, old, &command.origin).await?;
-                Ok(None)
+                Ok(Justification::Present)
             }
             (None, None, Some(_)) => Err(SetPasswordError::Unproven),
         }
     }
+}
+
+/// What justifies a change.
+enum Justification {
+    /// There was no password before, or it was shown.
+    Present,
+    /// A proof of presence, to be spent.
+    Proof(ProofHash),
+    /// A proof that paid for this same request before.
+    Repetition,
 }
 
 pub(super) fn identifiers_of(account: &Account) -> Vec<Identifier> {

@@ -75,11 +75,12 @@ impl SetUserPassword {
         let now = self.clock.now();
         let change = AccountChange {
             user,
+            session: None,
             changes: vec![Change::Password(hash)],
             proofs: Vec::new(),
             fingerprint: [0; 32],
             end_sessions: EndSessions::All,
-            event: operator.event(&*self.entropy, EventKind::PasswordSet, Some(user), now),
+            events: vec![operator.event(&*self.entropy, EventKind::PasswordSet, Some(user), now)],
             at: now,
         };
         match self.accounts.change(change).await {

@@ -1,14 +1,19 @@
 //! `register` of users who were anonymous until now.
 
+use auth_domain::access::Scope;
+use auth_domain::account_change::Change;
 use auth_domain::identifier::Identifier;
+use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_domain::users::Account;
-use auth_ports::RegisterError;
+use auth_domain::users::{Account, AccountIdentifier};
+use auth_ports::{RegisterError, Rotation};
 
+use super::change::sample_change;
 use super::register::{assert_spent, expected, sorted};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_email, sample_proof, sample_session, sample_username, start,
+    SampleAccount, at, sample_begin, sample_email, sample_external_profile, sample_proof, sample_rotate,
+    sample_session, sample_username, start,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -72,6 +77,39 @@ pub async fn a_device_is_free_after_the_sign_up(stores: Stores) {
     let second = SampleAccount::new().with_identifier(device(&first).clone(), None);
     let outcome = stores.try_sign_up(&second).await;
     assert!(outcome.is_ok(), "another anonymous user of the device: {outcome:?}");
+}
+
+/// A proven address or a bound identity makes the user one like any other: nobody is found by the device any more,
+/// and the session that goes on is a user's.
+pub async fn a_proven_way_in_makes_an_anonymous_user_permanent(stores: Stores) {
+    for change in [
+        Change::Identifier(AccountIdentifier { identifier: sample_email(), verified_at: Some(start()) }),
+        Change::Bind(Box::new(sample_external_profile())),
+    ] {
+        let anonymous = anonymous(&stores).await;
+        let user = anonymous.account.id;
+        stores.accounts.change(sample_change(user, vec![change.clone()])).await.expect("an active user");
+        let owner = stores.accounts.find_owner(device(&anonymous)).await.expect("the store works");
+        assert_eq!(owner, None, "the device after {change:?}");
+        let rotation = stores.sessions.rotate(sample_rotate(&anonymous.account.session, 0, at(61))).await;
+        let rotation = rotation.expect("the store works");
+        assert!(matches!(rotation, Rotation::Succeeded { scope: Scope::User, .. }), "{change:?}: {rotation:?}");
+        let sample = SampleAccount::new().with_phone_number().of_anonymous(&anonymous);
+        let outcome = stores.try_sign_up(&sample).await;
+        assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "not anonymous any more: {outcome:?}");
+    }
+}
+
+/// What proves nothing changes nothing of that.
+pub async fn an_unproven_change_leaves_an_anonymous_user_anonymous(stores: Stores) {
+    let anonymous = anonymous(&stores).await;
+    let changes = vec![Change::Profile(Profile::default())];
+    stores.accounts.change(sample_change(anonymous.account.id, changes)).await.expect("an active user");
+    let owner = stores.accounts.find_owner(device(&anonymous)).await.expect("the store works");
+    assert_eq!(owner, Some(anonymous.account.id), "the device");
+    let rotation = stores.sessions.rotate(sample_rotate(&anonymous.account.session, 0, at(61))).await;
+    let scope = anonymous.account.session.scope;
+    assert!(matches!(rotation, Ok(Rotation::Succeeded { scope: now, .. }) if now == scope), "{rotation:?}");
 }
 
 /// Without the anonymous user, or for a user who is not anonymous, nothing happens.

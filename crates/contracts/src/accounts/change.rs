@@ -1,7 +1,7 @@
 //! `change`, when nothing stands in the way.
 
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
-use auth_domain::events::EventKind;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
@@ -173,12 +173,15 @@ pub async fn a_change_spends_its_proofs(stores: Stores) {
     }
 }
 
-/// The event is recorded.
-pub async fn a_change_records_its_event(stores: Stores) {
+/// Every event is recorded: one that says less would hide a change behind another.
+pub async fn a_change_records_its_events(stores: Stores) {
     let sample = everything(&stores).await;
-    let change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    change.events.push(NewEvent { at: at(60), ..sample_event(sample.account.id, EventKind::UsernameChanged) });
     stores.accounts.change(change.clone()).await.expect("nothing stands in the way");
-    assert_recorded(&stores, &change.event).await;
+    for event in &change.events {
+        assert_recorded(&stores, event).await;
+    }
 }
 
 /// As many sessions end as the change says, and none of anybody else.
@@ -214,16 +217,16 @@ pub(super) async fn everything(stores: &Stores) -> SampleAccount {
 }
 
 /// A change of this account a minute after the start that costs nothing and ends no session.
-pub(super) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange {
-    let mut event = sample_event(user, EventKind::ProfileChanged);
-    event.at = at(60);
+pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange {
+    let event = NewEvent { at: at(60), ..sample_event(user, EventKind::ProfileChanged) };
     AccountChange {
         user,
+        session: None,
         changes,
         proofs: Vec::new(),
         fingerprint: unique_bytes(),
         end_sessions: EndSessions::None,
-        event,
+        events: vec![event],
         at: at(60),
     }
 }

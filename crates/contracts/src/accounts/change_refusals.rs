@@ -15,7 +15,7 @@ use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
     SampleAccount, sample_event, sample_external_profile, sample_password_hash, sample_phone_number, sample_proof,
-    sample_username, start,
+    sample_session, sample_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -65,7 +65,7 @@ pub async fn a_blocked_account_does_not_change(stores: Stores) {
     assert!(matches!(outcome, Err(ChangeError::NoAccount)), "a blocked account: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
-    assert_not_recorded(&stores, &change.event).await;
+    assert_not_recorded(&stores, &change.events[0]).await;
 }
 
 /// An operator's changes apply to blocked accounts too.
@@ -74,11 +74,36 @@ pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
     block(&stores, sample.account.id).await;
     let before = find(&stores, sample.account.id).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
-    change.event.actor = Actor::Operator("sample-key".into());
+    change.events[0].actor = Actor::Operator("sample-key".into());
     stores.accounts.change(change.clone()).await.expect("an operator's change");
     let expected = Account { profile: Profile::default(), updated_at: change.at, ..before };
     assert_eq!(find(&stores, sample.account.id).await, expected, "left: found, right: changed and still blocked");
-    assert_recorded(&stores, &change.event).await;
+    assert_recorded(&stores, &change.events[0]).await;
+}
+
+/// A change that was asked for in a session that has ended meanwhile is not made: a password reset must not be
+/// undone by what was under way.
+pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
+    let sample = everything(&stores).await;
+    let before = find(&stores, sample.account.id).await;
+    let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    let (alive, event) = (sample.account.session.id, sample_event(sample.account.id, EventKind::SignedOut));
+    change.session = Some(sample_session(sample.account.id).id);
+    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "no such session");
+    assert!(stores.sessions.end(sample.account.id, alive, event).await.expect("the store works"));
+    change.session = Some(alive);
+    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "an ended session");
+    assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusals, right: before");
+    assert_not_recorded(&stores, &change.events[0]).await;
+}
+
+/// The session that asks may be any that is alive.
+pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
+    let sample = everything(&stores).await;
+    let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    change.session = Some(sample.account.session.id);
+    let outcome = stores.accounts.change(change).await;
+    assert!(outcome.is_ok(), "a live session: {outcome:?}");
 }
 
 /// When it is opened again it changes.
@@ -97,12 +122,12 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let mut change =
         sample_change(SampleAccount::new().account.id, vec![Change::Identifier(proven(sample_phone_number()))]);
     change.proofs.push(proof.hash);
-    for actor in [change.event.actor.clone(), Actor::Operator("sample-key".into())] {
-        change.event.actor = actor;
+    for actor in [change.events[0].actor.clone(), Actor::Operator("sample-key".into())] {
+        change.events[0].actor = actor;
         let outcome = stores.accounts.change(change.clone()).await;
         assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
         assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
-        assert_not_recorded(&stores, &change.event).await;
+        assert_not_recorded(&stores, &change.events[0]).await;
     }
 }
 
@@ -165,7 +190,7 @@ pub async fn one_refused_change_refuses_all(stores: Stores) {
 pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
-    change.event.id = sample.account.event.id;
+    change.events[0].id = sample.account.event.id;
     change.end_sessions = EndSessions::All;
     let before = find(&stores, sample.account.id).await;
     let outcome = stores.accounts.change(change).await;
@@ -195,6 +220,6 @@ async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: Acc
     assert_eq!(find(stores, change.user).await, before, "left: after {outcome:?}, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert!(is_alive(stores, &sample.account.session).await, "a session ended with a refusal");
-    assert_not_recorded(stores, &change.event).await;
+    assert_not_recorded(stores, &change.events[0]).await;
     outcome.expect_err("the change is refused")
 }

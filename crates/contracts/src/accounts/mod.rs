@@ -2,7 +2,7 @@
 
 mod anonymous;
 mod blocked;
-mod change;
+pub(crate) mod change;
 mod change_races;
 mod change_refusals;
 mod delete;
@@ -101,6 +101,8 @@ macro_rules! accounts {
                 an_anonymous_users_sessions_end_with_the_sign_up,
                 an_anonymous_sign_up_spends_and_records,
                 a_device_is_free_after_the_sign_up,
+                a_proven_way_in_makes_an_anonymous_user_permanent,
+                an_unproven_change_leaves_an_anonymous_user_anonymous,
                 who_is_not_anonymous_does_not_become_a_user,
                 a_refused_sign_up_leaves_the_anonymous_user,
                 of_fifty_sign_ups_of_one_anonymous_user_one_wins,
@@ -116,7 +118,7 @@ macro_rules! accounts {
                 unbinds_an_identity,
                 makes_several_changes_together,
                 a_change_spends_its_proofs,
-                a_change_records_its_event,
+                a_change_records_its_events,
                 a_change_ends_the_sessions_that_it_names,
                 // change_refusals
                 a_change_to_a_taken_identifier_is_refused,
@@ -124,6 +126,8 @@ macro_rules! accounts {
                 an_unusable_proof_changes_nothing,
                 a_blocked_account_does_not_change,
                 an_operator_changes_a_blocked_account,
+                a_change_of_an_ended_session_is_not_made,
+                a_change_of_a_live_session_is_made,
                 an_unblocked_account_changes,
                 an_unknown_account_does_not_change,
                 the_last_way_in_is_not_unbound,

@@ -69,6 +69,8 @@ pub fn sample_begin(session: NewSession) -> BeginSession {
     BeginSession {
         proofs: session.paid_by.into_iter().collect(),
         fingerprint: unique_bytes(),
+        password: None,
+        proven: None,
         max_per_user: SessionPolicy::default().max_per_user,
         event: NewEvent { at: session.created_at, ..sample_event(session.user, EventKind::SignedIn) },
         session,

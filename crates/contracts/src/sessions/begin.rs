@@ -1,5 +1,6 @@
 //! `begin`.
 
+use auth_domain::account_change::Change;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
 use auth_domain::users::UserId;
@@ -7,9 +8,11 @@ use auth_ports::{BeginError, BeginSession};
 
 use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
 use crate::Stores;
+use crate::accounts::change::sample_change;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, just_before, sample_begin, sample_proof, sample_session, sample_session_paid_by, start,
+    SampleAccount, at, just_before, sample_begin, sample_email, sample_password_hash, sample_phone_number,
+    sample_proof, sample_session, sample_session_paid_by, start,
 };
 
 /// The session is alive beside the one before it.
@@ -29,6 +32,42 @@ pub async fn notes_the_sign_in(stores: Stores) {
     expected.last_sign_in_at = Some(at(7));
     let found = stores.accounts.find(user).await.expect("the store works");
     assert_eq!(found, Some(expected), "left: after signing in, right: before, with the sign-in");
+}
+
+/// Only while the password that was shown is the stored one: a reset ends what is under way, too.
+pub async fn a_password_that_was_changed_meanwhile_begins_nothing(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_password();
+    stores.sign_up(&sample).await;
+    let shown = sample.account.password.clone();
+    let good = BeginSession { password: shown.clone(), ..sample_begin(sample_session(sample.account.id)) };
+    assert!(stores.sessions.begin(good).await.is_ok(), "the stored password");
+    let new = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
+    stores.accounts.change(new).await.expect("an active user");
+    let proof = stored_proof(&stores).await;
+    let session = sample_session_paid_by(sample.account.id, proof.hash);
+    let stale = BeginSession { password: shown, ..sample_begin(session) };
+    let outcome = stores.sessions.begin(stale.clone()).await;
+    assert!(matches!(outcome, Err(BeginError::PasswordChanged)), "the password before: {outcome:?}");
+    assert_begun_nothing(&stores, &stale).await;
+    assert_unspent(&stores, &[proof]).await;
+}
+
+/// Who signs in with a code has proven the address, whoever wrote it down before.
+pub async fn a_sign_in_by_an_address_proves_it(stores: Stores) {
+    let sample =
+        SampleAccount::new().with_identifier(sample_email(), None).with_identifier(sample_phone_number(), None);
+    stores.sign_up(&sample).await;
+    let address = sample.account.identifiers[0].identifier.clone();
+    for second in [3, 9] {
+        let session = NewSession { created_at: at(second), ..sample_session(sample.account.id) };
+        let begin = BeginSession { proven: Some(address.clone()), ..sample_begin(session) };
+        stores.sessions.begin(begin).await.expect("an active user begins a session");
+        let found = stores.accounts.find(sample.account.id).await.expect("the store works").expect("it is found");
+        for held in &found.identifiers {
+            let expected = (held.identifier == address).then(|| at(3));
+            assert_eq!(held.verified_at, expected, "{:?} at second {second}", held.identifier);
+        }
+    }
 }
 
 /// The event is recorded.

@@ -42,6 +42,8 @@ macro_rules! sessions {
                 // begin
                 begins_a_session,
                 notes_the_sign_in,
+                a_password_that_was_changed_meanwhile_begins_nothing,
+                a_sign_in_by_an_address_proves_it,
                 a_beginning_records_its_event,
                 a_beginning_spends_its_proofs,
                 begins_without_proofs,
@@ -65,6 +67,7 @@ macro_rules! sessions {
                 // repeat
                 a_repetition_begins_one_more_session,
                 a_repetition_may_be_repeated,
+                repetitions_above_the_limit_take_the_place_of_the_oldest,
                 a_repetition_records_its_event,
                 an_unknown_user_begins_nothing,
                 repetitions_at_once_all_begin,

@@ -2,11 +2,11 @@
 
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
-use auth_ports::BeginOutcome;
+use auth_ports::{BeginOutcome, BeginSession};
 
 use super::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
-use crate::samples::{SampleAccount, sample_begin, sample_rotate, sample_session, start, unique_bytes};
+use crate::samples::{SampleAccount, at, sample_begin, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
 
 /// The repeated sign-up gets a session of its own beside the first.
@@ -29,20 +29,40 @@ pub async fn a_repetition_may_be_repeated(stores: Stores) {
     }
 }
 
+/// However often a request is repeated, so many sessions are there and no more; others of the user stay.
+pub async fn repetitions_above_the_limit_take_the_place_of_the_oldest(stores: Stores) {
+    let first = signed_up(&stores).await.account.session;
+    let other = NewSession { paid_by: None, ..sample_session(first.user) };
+    stores.sessions.begin(sample_begin(other.clone())).await.expect("begun");
+    let mut sessions = vec![first.clone()];
+    for second in 1..=3 {
+        let latest = NewSession { created_at: at(second), ..repetition(&first) };
+        let begin = BeginSession { max_per_user: 2, ..sample_begin(latest.clone()) };
+        let outcome = stores.sessions.begin_repeated(begin).await.expect("the store works");
+        assert_eq!(outcome, BeginOutcome::Begun, "repetition {second}");
+        sessions.push(latest);
+        let alive = sessions.len().saturating_sub(2);
+        for (place, session) in sessions.iter().enumerate() {
+            assert_eq!(is_alive(&stores, session).await, place >= alive, "session {place} after repetition {second}");
+        }
+    }
+    assert!(is_alive(&stores, &other).await, "a session that another proof paid for");
+}
+
 /// The event is recorded.
 pub async fn a_repetition_records_its_event(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
-    let event = signed_in(first.user);
-    let begun = stores.sessions.begin_repeated(repetition(&first), event.clone()).await.expect("the store works");
+    let begin = sample_begin(repetition(&first));
+    let begun = stores.sessions.begin_repeated(begin.clone()).await.expect("the store works");
     assert_eq!(begun, BeginOutcome::Begun, "right after the sign-up");
-    assert_recorded(&stores, &event).await;
+    assert_recorded(&stores, &begin.event).await;
 }
 
 /// An unknown user is refused, and nothing is stored: the same ids are free afterwards.
 pub async fn an_unknown_user_begins_nothing(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     let account = &sample.account;
-    let outcome = stores.sessions.begin_repeated(account.session.clone(), account.event.clone()).await;
+    let outcome = stores.sessions.begin_repeated(sample_begin(account.session.clone())).await;
     assert_eq!(outcome.expect("the store works"), BeginOutcome::Refused, "an unknown user");
     let outcome = stores.try_sign_up(&sample).await;
     assert!(outcome.is_ok(), "the refusal left something in the way: {outcome:?}");
@@ -54,7 +74,7 @@ pub async fn repetitions_at_once_all_begin(stores: Stores) {
     let wanted: Vec<_> = (0..20).map(|_| repetition(&first)).collect();
     let repeating = wanted.iter().cloned().map(|session| {
         let sessions = stores.sessions.clone();
-        async move { sessions.begin_repeated(session.clone(), signed_in(session.user)).await.expect("the store works") }
+        async move { sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works") }
     });
     for (outcome, session) in race(repeating).await.into_iter().zip(&wanted) {
         assert_eq!(outcome, BeginOutcome::Begun, "one of the repetitions at once");
@@ -68,7 +88,8 @@ pub async fn a_session_id_in_use_is_not_taken_over(stores: Stores) {
     let (first, event) = (sample.account.session, signed_in(sample.account.id));
     let mut intruder = repetition(&first);
     (intruder.id, intruder.expires_at) = (first.id, intruder.created_at);
-    let outcome = stores.sessions.begin_repeated(intruder, event.clone()).await;
+    let begin = BeginSession { event: event.clone(), ..sample_begin(intruder) };
+    let outcome = stores.sessions.begin_repeated(begin).await;
     assert!(outcome.is_err(), "a session id in use: {outcome:?}");
     assert!(is_alive(&stores, &first).await, "the session that was there was replaced");
     assert_not_recorded(&stores, &event).await;
@@ -78,7 +99,8 @@ pub async fn a_session_id_in_use_is_not_taken_over(stores: Stores) {
 pub async fn an_event_that_cannot_be_recorded_begins_nothing(stores: Stores) {
     let sample = signed_up(&stores).await;
     let session = repetition(&sample.account.session);
-    let outcome = stores.sessions.begin_repeated(session.clone(), sample.account.event).await;
+    let begin = BeginSession { event: sample.account.event, ..sample_begin(session.clone()) };
+    let outcome = stores.sessions.begin_repeated(begin).await;
     assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
     assert!(!is_alive(&stores, &session).await, "a session began without its event");
 }
@@ -148,7 +170,7 @@ fn repetition(session: &NewSession) -> NewSession {
 }
 
 async fn repeat(stores: &Stores, session: &NewSession) -> BeginOutcome {
-    stores.sessions.begin_repeated(session.clone(), signed_in(session.user)).await.expect("the store works")
+    stores.sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works")
 }
 
 /// The first of two sessions of one user, and the second of two of another.

@@ -39,6 +39,7 @@ macro_rules! verifications {
                 a_wish_after_the_last_try_gets_a_fresh_verification,
                 a_wish_after_success_gets_a_fresh_verification,
                 another_requester_gets_a_verification_of_its_own,
+                another_user_gets_a_verification_of_their_own,
                 another_client_gets_a_verification_of_its_own,
                 another_spelling_is_the_same_address,
                 wishes_without_limits_keep_the_verification,

@@ -8,8 +8,8 @@ use auth_ports::SendRequest;
 use super::{ask_and_get, take_messages};
 use crate::Stores;
 use crate::samples::{
-    at, just_before, sample_address_proof, sample_email, sample_origin, sample_phone_number, sample_send_request,
-    sample_send_request_by, spelled_email, start, unlimited_policy,
+    SampleAccount, at, just_before, sample_address_proof, sample_email, sample_origin, sample_phone_number,
+    sample_send_request, sample_send_request_by, spelled_email, start, unlimited_policy,
 };
 
 /// The first wish makes the verification that it brought the id for.
@@ -106,6 +106,19 @@ pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
         first_ids(&stores, &[&owner, &stranger].map(|from| sample_send_request_by(from, &address, start()))).await;
     let again = [&owner, &stranger].map(|from| sample_send_request_by(from, &address, at(60)));
     assert_eq!(first_ids(&stores, &again).await, ids, "each device keeps its verification");
+}
+
+/// What a code earns is its holder's: another user who asks on the same device or network gets another code, and
+/// the first one's stays as it was.
+pub async fn another_user_gets_a_verification_of_their_own(stores: Stores) {
+    let (first, mut second) = two_wishes(60);
+    second.holder = Some(SampleAccount::new().account.id);
+    let verification = ask_and_get(&stores, first.clone()).await;
+    assert_fresh(&stores, second, "asked for by another user").await;
+    let (client, max_tries) = (first.client, first.policy.max_tries);
+    let tried = stores.verifications.count_try(verification.id, &client, max_tries, at(61)).await;
+    let Ok(CountedTry::Counted(counted)) = tried else { panic!("the first code is still good: {tried:?}") };
+    assert_eq!(counted.holder, first.holder, "the first code's holder");
 }
 
 /// A code is good at one client only, so each client gets its own, on the same device too.

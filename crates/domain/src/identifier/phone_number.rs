@@ -29,6 +29,13 @@ impl AllowedCountries {
             Self::Only(codes) => codes.contains(&calling_code),
         }
     }
+
+    /// Whether this phone number is of an allowed country.
+    #[must_use]
+    pub fn allow_number(&self, number: &Identifier) -> bool {
+        let code = number.shown().trim_start_matches('+').split(' ').next().and_then(|code| code.parse().ok());
+        code.is_some_and(|code| self.allow(code))
+    }
 }
 
 /// Numbers of the countries that the operator allows.

@@ -1,14 +1,15 @@
 //! Changing accounts.
 
 use auth_domain::Timestamp;
+use auth_domain::access::Scope;
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
-use auth_domain::events::Actor;
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
-use auth_domain::users::Account;
+use auth_domain::users::{Account, UserId};
 use auth_ports::ChangeError;
 
 use crate::proofs::Payment;
-use crate::state::State;
+use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn change(&mut self, change: AccountChange) -> Result<(), ChangeError> {
@@ -18,7 +19,9 @@ impl State {
             return Err(ChangeError::ProofUnusable);
         }
         let changed = self.changed(&change)?;
-        self.check_event_id(&change.event)?;
+        for event in &change.events {
+            self.check_event_id(event)?;
+        }
         self.spend_proofs(&payment);
         self.accounts.insert(change.user, changed);
         match change.end_sessions {
@@ -26,17 +29,20 @@ impl State {
             EndSessions::AllBut(session) => drop(self.end_sessions(change.user, Some(session), None, change.at)),
             EndSessions::All => drop(self.end_sessions(change.user, None, None, change.at)),
         }
-        self.events.push(change.event);
+        if change.makes_permanent() {
+            self.make_permanent(change.user);
+        }
+        self.events.extend(change.events);
         Ok(())
     }
 
     /// The account after the changes, in their order, or the first that cannot be made.
     fn changed(&self, change: &AccountChange) -> Result<Account, ChangeError> {
-        let account = match change.event.actor {
-            Actor::User(_) => self.active(change.user),
-            Actor::Operator(_) => self.accounts.get(&change.user),
-        };
+        let account = if change.is_by_operator() { self.accounts.get(&change.user) } else { self.active(change.user) };
         let mut account = account.cloned().ok_or(ChangeError::NoAccount)?;
+        if change.session.is_some_and(|session| !self.has_live_session(change.user, session, change.at)) {
+            return Err(ChangeError::NoAccount);
+        }
         for one in &change.changes {
             self.check_change(change, one)?;
             apply(&mut account, one, change.at);
@@ -48,6 +54,16 @@ impl State {
         }
         account.updated_at = change.at;
         Ok(account)
+    }
+
+    fn make_permanent(&mut self, user: UserId) {
+        let Some(account) = self.accounts.get_mut(&user) else { return };
+        let before = account.identifiers.len();
+        account.identifiers.retain(|held| held.identifier.kind() != ANONYMOUS_DEVICE);
+        if account.identifiers.len() < before {
+            let going_on = |held: &&mut HeldSession| held.session.user == user && held.ended_at.is_none();
+            self.sessions.iter_mut().filter(going_on).for_each(|held| held.session.scope = Scope::User);
+        }
     }
 
     fn check_change(&self, change: &AccountChange, one: &Change) -> Result<(), ChangeError> {

@@ -1,33 +1,40 @@
 //! Beginning sessions.
 
-use auth_domain::events::NewEvent;
 use auth_domain::sessions::NewSession;
+use auth_domain::users::AccountIdentifier;
 use auth_ports::{BeginError, BeginOutcome, BeginSession, StoreError};
 
 use crate::proofs::Payment;
-use crate::state::{HeldSession, State};
+use crate::state::{HeldSession, State, is_same};
 
 impl State {
     pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), BeginError> {
-        let BeginSession { session, proofs, fingerprint, max_per_user, event } = begin;
+        let BeginSession { session, proofs, fingerprint, password, proven, max_per_user, event } = begin;
         let payment = Payment { proofs: &proofs, user: session.user, fingerprint, at: session.created_at };
         if !self.can_spend_proofs(&payment) {
             return Err(BeginError::ProofUnusable);
         }
-        if self.active(session.user).is_none() {
-            return Err(BeginError::Inactive);
+        let account = self.active(session.user).ok_or(BeginError::Inactive)?;
+        if password.is_some() && account.password != password {
+            return Err(BeginError::PasswordChanged);
         }
         self.check_session_ids(&session, &event)?;
         self.spend_proofs(&payment);
         if let Some(account) = self.accounts.get_mut(&session.user) {
             account.last_sign_in_at = Some(session.created_at);
+            let is_proven =
+                |held: &&mut AccountIdentifier| proven.as_ref().is_some_and(|proven| is_same(&held.identifier, proven));
+            for held in account.identifiers.iter_mut().filter(is_proven) {
+                held.verified_at.get_or_insert(session.created_at);
+            }
         }
         self.end_oldest(&session, max_per_user);
         self.begin_session(session, event);
         Ok(())
     }
 
-    pub(super) fn begin_repeated(&mut self, session: NewSession, event: NewEvent) -> Result<BeginOutcome, StoreError> {
+    pub(super) fn begin_repeated(&mut self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+        let BeginSession { session, max_per_user, event, .. } = begin;
         let was_used = |held: &HeldSession| held.generation > 0 || held.ended_at.is_some();
         let is_of_same_proof =
             |held: &&HeldSession| held.session.user == session.user && held.session.paid_by == session.paid_by;
@@ -35,8 +42,20 @@ impl State {
             return Ok(BeginOutcome::Refused);
         }
         self.check_session_ids(&session, &event)?;
+        self.remove_oldest_of_proof(&session, max_per_user);
         self.begin_session(session, event);
         Ok(BeginOutcome::Begun)
+    }
+
+    /// Makes room for one more among `max` sessions of one proof.
+    fn remove_oldest_of_proof(&mut self, session: &NewSession, max: u32) {
+        let is_of_it =
+            |held: &&HeldSession| held.session.user == session.user && held.session.paid_by == session.paid_by;
+        let mut of_it: Vec<_> = self.sessions.iter().filter(is_of_it).map(|held| &held.session).collect();
+        of_it.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+        let room = usize::try_from(max.max(1) - 1).unwrap_or(usize::MAX);
+        let above: Vec<_> = of_it.into_iter().skip(room).map(|session| session.id).collect();
+        self.sessions.retain(|held| held.session.user != session.user || !above.contains(&held.session.id));
     }
 
     /// Makes room for one more among `max` live sessions.

@@ -1,8 +1,10 @@
 //! Changing and deleting accounts.
 
+use auth_domain::access::Scope;
 use auth_domain::account_change::{AccountChange, AccountDeletion, Change, EndSessions};
-use auth_domain::events::Actor;
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
+use auth_domain::users::UserId;
 use auth_ports::{ChangeError, DeleteError};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -12,8 +14,10 @@ use crate::account_rows::{external_identity_row, identifier_row, profile_columns
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::proofs::{Payment, spend_proofs_in_txn};
-use crate::schema::{external_identities, identifiers, proofs, users};
-use crate::sessions::{end_sessions_in_txn, insert_event_in_txn, lock_active_user_in_txn, lock_user_in_txn};
+use crate::schema::{external_identities, identifiers, proofs, sessions, users};
+use crate::sessions::{
+    end_sessions_in_txn, insert_event_in_txn, is_alive_in_txn, lock_active_user_in_txn, lock_user_in_txn,
+};
 
 pub(super) fn change_in_txn(
     conn: &mut PgConnection,
@@ -25,11 +29,7 @@ pub(super) fn change_in_txn(
     if !spend_proofs_in_txn(conn, &payment)? {
         return Err(Abort::Refused(ChangeError::ProofUnusable));
     }
-    let may_change = match change.event.actor {
-        Actor::User(_) => lock_active_user_in_txn(conn, change.user)?,
-        Actor::Operator(_) => lock_user_in_txn(conn, change.user)?.is_some(),
-    };
-    if !may_change {
+    if !may_change_in_txn(conn, change)? {
         return Err(Abort::Refused(ChangeError::NoAccount));
     }
     for one in &change.changes {
@@ -44,8 +44,36 @@ pub(super) fn change_in_txn(
         EndSessions::AllBut(session) => end_sessions_in_txn(conn, change.user, Some(session), change.at)?,
         EndSessions::All => end_sessions_in_txn(conn, change.user, None, change.at)?,
     }
-    insert_event_in_txn(conn, &change.event)?;
+    if change.makes_permanent() {
+        make_permanent_in_txn(conn, change.user)?;
+    }
+    for event in &change.events {
+        insert_event_in_txn(conn, event)?;
+    }
     Ok(())
+}
+
+/// Locks the user's row, so that changes come one after another, and whatever ends sessions before or after.
+fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryResult<bool> {
+    let is_there = if change.is_by_operator() {
+        lock_user_in_txn(conn, change.user)?.is_some()
+    } else {
+        lock_active_user_in_txn(conn, change.user)?
+    };
+    match change.session {
+        Some(session) if is_there => is_alive_in_txn(conn, change.user, session, change.at),
+        _ => Ok(is_there),
+    }
+}
+
+/// Nobody is found by a device that was only theirs until now.
+fn make_permanent_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    let theirs = identifiers::user_id.eq(user.as_i64()).and(identifiers::kind.eq(ANONYMOUS_DEVICE.name()));
+    if diesel::delete(identifiers::table.filter(theirs)).execute(conn)? == 0 {
+        return Ok(());
+    }
+    let going_on = sessions::table.filter(sessions::user_id.eq(user.as_i64())).filter(sessions::ended_at.is_null());
+    diesel::update(going_on).set(sessions::scope.eq(Scope::User.name())).execute(conn).map(drop)
 }
 
 fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -> Result<(), Abort<ChangeError>> {

@@ -47,7 +47,10 @@ pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Resul
         now: request.now,
         event: EventRow::from(&request.replay_event),
     };
-    let row = database.statement(move |conn| statement.clone().get_result::<Row>(conn).optional()).await?;
+    let work = move |conn: &mut PgConnection| statement.clone().get_result::<Row>(conn).optional();
+    // Without a grace a second run of a use that was stored would be taken for a replay.
+    let row =
+        if request.grace.is_zero() { database.statement_once(work).await? } else { database.statement(work).await? };
     match row {
         None => Ok(Rotation::Unknown),
         Some(row) if row.ended_at.is_some() => Ok(Rotation::Replayed),

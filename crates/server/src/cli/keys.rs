@@ -34,7 +34,8 @@ pub(super) enum KeysCommand {
     },
     /// Remove a key that signs no more and whose last token is over.
     Retire {
-        /// The key's id, as the list shows it.
+        /// The key's id, as the list shows it. It may begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

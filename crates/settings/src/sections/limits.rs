@@ -23,9 +23,13 @@ pub struct LimitSettings {
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     lookups_per_network_seconds: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
-    anonymous_users_per_network: u32,
+    anonymous_sign_ins_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
-    anonymous_users_per_network_seconds: TimeDelta,
+    anonymous_sign_ins_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    provider_tokens_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    provider_tokens_per_network_seconds: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 1_000, _, _>")]
     password_tries_per_account_and_network: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
@@ -49,10 +53,16 @@ impl LimitSettings {
         self.quota(self.lookups_per_network, self.lookups_per_network_seconds)
     }
 
-    /// Anonymous users that one network may make. `None`: no limit.
+    /// Anonymous sign-ins that one network may make. `None`: no limit.
     #[must_use]
-    pub fn anonymous_users_per_network(&self) -> Option<Quota> {
-        self.quota(self.anonymous_users_per_network, self.anonymous_users_per_network_seconds)
+    pub fn anonymous_sign_ins_per_network(&self) -> Option<Quota> {
+        self.quota(self.anonymous_sign_ins_per_network, self.anonymous_sign_ins_per_network_seconds)
+    }
+
+    /// Grants of third parties that one network may have exchanged. `None`: no limit.
+    #[must_use]
+    pub fn provider_tokens_per_network(&self) -> Option<Quota> {
+        self.quota(self.provider_tokens_per_network, self.provider_tokens_per_network_seconds)
     }
 
     /// Tries at passwords: by one network at one account, by one network, at one account. `None`: no

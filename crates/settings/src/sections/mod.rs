@@ -29,7 +29,7 @@ pub use phone_numbers::PhoneNumberSettings;
 pub use providers::{ProviderKind, ProviderSettings};
 pub use secrets::SecretSettings;
 pub use sessions::SessionSettings;
-pub use sms::SmsSettings;
+pub use sms::{SmsSettings, SmsVendor};
 pub use smtp::SmtpSettings;
 pub use tokens::{SigningAlgorithm, TokenSettings};
 pub use verification::VerificationSettings;

@@ -14,7 +14,7 @@ pub struct PhoneNumberSettings {
     pub countries: AllowedCountries,
 }
 
-struct CallingCode(u16);
+pub(super) struct CallingCode(pub(super) u16);
 
 impl Setting for CallingCode {
     fn from_given(given: &Given) -> Result<Self, String> {

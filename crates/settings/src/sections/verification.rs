@@ -20,6 +20,8 @@ pub struct VerificationSettings {
     max_sends: u16,
     #[serde(rename = "sends_window_seconds", deserialize_with = "read::seconds::<1, 86_400, _>")]
     sends_window: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 10_000, _, _>")]
+    max_sends_per_day: u16,
     /// Whether answers tell if an address is registered.
     #[serde(deserialize_with = "read::value")]
     pub reveal_existence: bool,
@@ -35,6 +37,7 @@ impl VerificationSettings {
             max_tries: self.max_tries,
             max_sends: limits_enabled.then(|| self.max_sends.into()),
             sends_window: self.sends_window,
+            max_sends_per_day: limits_enabled.then(|| self.max_sends_per_day.into()),
         }
     }
 }

@@ -8,7 +8,7 @@ use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
-use auth_settings::{AllowedOrigins, LogFormat, LogLevel, Profile, SigningAlgorithm, SmsSettings, UnknownClient};
+use auth_settings::{AllowedOrigins, LogFormat, LogLevel, Profile, SigningAlgorithm, SmsVendor, UnknownClient};
 use chrono::TimeDelta;
 
 use crate::{load, production};
@@ -34,7 +34,7 @@ fn nothing_has_to_be_set_locally() {
     assert_eq!(settings.clients.unknown, UnknownClient::Default);
     assert!(settings.limits.enabled && settings.verification.reveal_existence);
     assert!(settings.providers.is_empty() && settings.smtp.is_none() && settings.secrets.server_key.is_none());
-    assert!(matches!(settings.sms, SmsSettings::Log));
+    assert!(matches!(settings.sms.vendor, SmsVendor::Log));
     assert_eq!((settings.logging.format, settings.logging.level), (LogFormat::Text, LogLevel::Info));
 }
 
@@ -66,7 +66,7 @@ fn production_is_stricter() {
     assert!(!settings.database.migrate);
     assert_eq!(settings.http.allowed_origins, AllowedOrigins::Only(vec![]));
     assert_eq!(settings.clients.unknown, UnknownClient::Refuse);
-    assert!(matches!(settings.sms, SmsSettings::None));
+    assert!(matches!(settings.sms.vendor, SmsVendor::None));
     assert_eq!(settings.logging.format, LogFormat::Json);
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use auth_settings::{Environment, ProviderKind, RedirectUri, Settings, SmsSettings, WebAddress};
+use auth_settings::{Environment, ProviderKind, RedirectUri, Settings, SmsVendor, WebAddress};
 use secrecy::ExposeSecret;
 
 use crate::{SERVER_KEY, folder, load, provider, refused, text};
@@ -59,7 +59,7 @@ fn secrets_come_from_files_too() {
     let settings = Settings::load(&Environment::new(variables)).expect("valid");
     assert_eq!(settings.database.url.expect("set").expose(), "postgres://auth:hunter2@localhost/auth");
     assert_eq!(settings.smtp.expect("set").url.expose(), "smtp://auth:hunter2@localhost");
-    let SmsSettings::Webhook { secret: Some(secret), .. } = settings.sms else { panic!("a webhook") };
+    let SmsVendor::Webhook { secret: Some(secret), .. } = settings.sms.vendor else { panic!("a webhook") };
     assert_eq!(secret.expose_secret(), "hunter2");
     assert!(settings.secrets.server_key.is_some());
     assert_eq!(settings.providers[0].client_secret.as_ref().expect("set").expose_secret(), "hunter2");

@@ -19,6 +19,9 @@ impl From<ExchangeProviderError> for ApiError {
             ExchangeProviderError::Unsupported => Self::new(ErrorName::Unimplemented, description),
             ExchangeProviderError::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
             ExchangeProviderError::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
+            ExchangeProviderError::TooOften { retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            }
             ExchangeProviderError::Failed(failure) => failure.into(),
         }
     }

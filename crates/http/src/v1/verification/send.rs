@@ -17,6 +17,7 @@ impl From<SendCodeError> for ApiError {
         match error {
             SendCodeError::Identifier(_) | SendCodeError::NotOwn => Self::invalid(description),
             SendCodeError::ChannelOff => Self::new(ErrorName::Unimplemented, description),
+            SendCodeError::CountryOff => Self::invalid(description),
             SendCodeError::NoSuchUser => Self::new(ErrorName::NotFound, description),
             SendCodeError::Registered => Self::new(ErrorName::FailedPrecondition, description),
             SendCodeError::TooOften { limit, retry_after } => {
