@@ -20,10 +20,12 @@ test *ARGS:
 # Format everything
 fmt:
     cargo fmt --all
+    cargo fmt --manifest-path tests/fuzz/Cargo.toml
 
 # Fail if something is not formatted
 fmt-check:
     cargo fmt --all --check
+    cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 
 # Clippy on every target; warnings are errors
 lint:
@@ -51,9 +53,9 @@ common-passwords:
     python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
     mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
 
-# Measure sign-ups against pgbench and raw Argon2id
-bench *ARGS:
-    cargo bench -p auth-tests {{ARGS}}
+# Measure against pgbench and raw Argon2id, all or some of: sign_up refresh user_me password import growth
+bench *SECTIONS:
+    cargo bench -p auth-tests -- {{SECTIONS}}
 
 # List the fuzz targets
 fuzz-targets:
@@ -69,9 +71,17 @@ fuzz TARGET SECONDS="60":
 fuzz-all SECONDS="60":
     for target in $(just fuzz-targets); do just fuzz "$target" {{SECONDS}}; done
 
+# Fail if a fuzz target does not compile. It is not linked, so the engine need not be built
+fuzz-check:
+    CUSTOM_LIBFUZZER_PATH=/dev/null cargo check --quiet --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz
+
+# Let the unmodified SDKs of the hosted service live through whole accounts (needs node 20 with npm)
+sdk:
+    tests/tools/sdk.sh
+
 # Throw generated requests at every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated
+ci: test fmt-check lint deny check-generated fuzz-check sdk (schemathesis "10")

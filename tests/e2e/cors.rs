@@ -1,4 +1,4 @@
-//! Calls from pages of other origins (contract 1.3).
+//! Calls from pages of other origins.
 
 use auth_tests::{Answer, Caller as _, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, TestApp, WRONG_METHOD};
 use reqwest::Method;

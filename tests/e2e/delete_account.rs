@@ -8,8 +8,8 @@ use auth_tests::{
 };
 use serde_json::json;
 
-/// Not `send_budgets`: how often an address was written to is remembered for ten minutes, whoever has
-/// the address, or signing up and deleting in turn would know no limit.
+/// Not `send_budgets`: how often an address was written to is remembered for a day, whoever has the address,
+/// or signing up and deleting in turn would know no limit.
 const TABLES: [&str; 10] = [
     "users",
     "identifiers",
@@ -54,6 +54,8 @@ async fn full_member(app: &TestApp, github: &FakeGitHub) -> (SignedIn, Vec<Strin
         "words of mine",
         &person.subject,
         "argon2id",
+        device.id(),
+        "127.0.0.1",
     ];
     (user, personal.map(str::to_owned).to_vec())
 }

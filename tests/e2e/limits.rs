@@ -1,9 +1,11 @@
 //! Limits of networks, and all of them switched off. Those of addresses, codes and passwords are beside
 //! what they limit.
 
+use auth_providers::testing::FakeGitHub;
 use auth_tests::{
-    AccountFlows as _, Answer, Caller as _, Flows as _, INVALID_PASSWORD, NEW_PASSWORD, PASSWORD, RESOURCE_EXHAUSTED,
-    TestApp, sdk_verdict, together, unique_email, unique_phone, unique_username,
+    AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD,
+    NEW_PASSWORD, PASSWORD, RESOURCE_EXHAUSTED, TestApp, ThirdParty as _, sdk_verdict, together, unique_email,
+    unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -81,6 +83,67 @@ async fn sends_of_one_network() {
     ask("203.0.113.1, 198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
 }
 
+/// Each is a call to the third party in our name, whatever the code is worth.
+#[tokio::test]
+async fn provider_tokens_of_one_network() {
+    let github = FakeGitHub::start();
+    let app = TestApp::builder()
+        .with_github(&github.base())
+        .set("AUTH__LIMITS__PROVIDER_TOKENS_PER_NETWORK", "2")
+        .set("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await;
+    let body = json!({ "provider_id": FakeGitHub::ID, "provider_code": "nonsense" });
+    let exchange = async |network: &str| {
+        let request = app.device().request(Method::POST, "/auth/v1/provider/token").header("x-forwarded-for", network);
+        app.anonymous().send(request.json(&body)).await
+    };
+    for _ in 0..2 {
+        exchange("198.51.100.7").await.refused(FAILED_PRECONDITION);
+    }
+    exchange("198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
+    exchange("198.51.100.8").await.refused(FAILED_PRECONDITION);
+}
+
+/// Numbers of other countries may sign in with a password, but no message is paid for.
+#[tokio::test]
+async fn text_messages_go_to_the_countries_on_the_list() {
+    for (countries, to, sent) in [
+        ("86", "+86 13000000000", true),
+        ("86", "+1 4155550123", false),
+        ("86,1", "+1 4155550123", true),
+        ("", "+86 13000000000", false),
+        ("*", "+44 7400123456", true),
+    ] {
+        let app = TestApp::builder().set("AUTH__SMS__COUNTRIES", countries).start().await;
+        let answer = app.device().post("/auth/v1/verification", json!({ "phone_number": to })).await;
+        if sent {
+            drop(answer.ok())
+        } else {
+            drop(answer.refused(INVALID_ARGUMENT))
+        }
+        assert_eq!(app.database().count("verifications"), i64::from(sent), "{countries} and {to}");
+    }
+}
+
+/// However many devices ask, an address gets so many codes a day: each brings tries at guessing it.
+#[tokio::test]
+async fn codes_to_one_address_in_a_day() {
+    let app = TestApp::builder().set("AUTH__VERIFICATION__MAX_SENDS_PER_DAY", "7").start().await;
+    let address = unique_email();
+    let ask = async || app.device().post("/auth/v1/verification", address.with(json!({}))).await;
+    for _ in 0..7 {
+        ask().await.ok();
+        app.wait_seconds(200);
+    }
+    let refused = ask().await;
+    refused.refused(RESOURCE_EXHAUSTED);
+    let wait: i64 = refused.header("retry-after").parse().expect("seconds");
+    assert_eq!(wait, 86_400 - 7 * 200);
+    app.wait_seconds(wait);
+    ask().await.ok();
+}
+
 #[tokio::test]
 async fn everything_can_be_switched_off() {
     let app = TestApp::builder()
@@ -88,6 +151,8 @@ async fn everything_can_be_switched_off() {
         .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "1")
         .set("AUTH__LIMITS__SENDS_PER_NETWORK", "1")
         .set("AUTH__LIMITS__ANONYMOUS_SIGN_INS_PER_NETWORK", "1")
+        .set("AUTH__LIMITS__PROVIDER_TOKENS_PER_NETWORK", "1")
+        .set("AUTH__VERIFICATION__MAX_SENDS_PER_DAY", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_NETWORK", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT", "1")
         .set("AUTH__LIMITS__PASSWORD_TRIES_PER_ACCOUNT_AND_NETWORK", "1")

@@ -36,6 +36,7 @@ mod signup_third_party;
 mod sms_webhook;
 mod smtp;
 mod strangers;
+mod takeovers;
 mod user_me;
 mod verification;
 mod verification_limits;

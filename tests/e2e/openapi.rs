@@ -65,6 +65,34 @@ fn every_error_answer_has_the_three_fields() {
     assert_eq!(fields, Some(3));
 }
 
+#[test]
+fn every_body_and_every_answer_has_an_example() {
+    let mut lacking = Vec::new();
+    for text in [auth_http::openapi::document(), auth_http::admin::document()] {
+        let document: Value = serde_json::from_str(&text).expect("the document is JSON");
+        for (path, operations) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in operations.as_object().expect("operations") {
+                let parts = [("body", &operation["requestBody"]), ("answer", &operation["responses"]["200"])];
+                for (what, part) in parts {
+                    let mut contents = part["content"].as_object().into_iter().flat_map(|contents| contents.values());
+                    if contents.any(|content| !has_example(&document, content)) {
+                        lacking.push(format!("{} {path} {what}", method.to_uppercase()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "without an example:\n{}", lacking.join("\n"));
+}
+
+/// Whether a body or an answer has an example, beside its schema or on it.
+fn has_example(document: &Value, content: &Value) -> bool {
+    let schema = &content["schema"];
+    let reference = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    let schema = reference.map_or(schema, |path| document.pointer(path).expect("what is referred to is there"));
+    [content, schema].into_iter().any(|place| ["example", "examples"].iter().any(|key| place.get(key).is_some()))
+}
+
 fn document() -> Value {
     serde_json::from_str(&auth_http::openapi::document()).expect("the document is JSON")
 }

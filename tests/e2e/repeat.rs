@@ -1,4 +1,4 @@
-//! The same sign-up again, because its answer was lost (decision 8).
+//! The same sign-up again, because its answer was lost.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{

@@ -1,6 +1,8 @@
-//! Where answers must not tell who has an account (decision 10).
+//! Where answers must not tell who has an account, because the operator chose so.
 
-use auth_tests::{Address, Answer, Caller as _, Flows as _, TestApp, UNAUTHENTICATED, unique_email, unique_phone};
+use auth_tests::{
+    Address, Answer, Caller as _, Flows as _, TestApp, UNAUTHENTICATED, unique_email, unique_phone, unique_username,
+};
 use serde_json::{Value, json};
 
 const PATH: &str = "/auth/v1/verification";
@@ -54,6 +56,28 @@ async fn the_proof_comes_first_and_the_truth_after() {
     app.device().sign_up(&known, json!({})).await;
     let body = app.device().sign_up_body(&known, json!({})).await;
     app.device().post("/auth/v1/signup", body).await.refused(auth_tests::FAILED_PRECONDITION);
+}
+
+/// By an address only one's own account is found; chosen names are public.
+#[tokio::test]
+async fn looking_others_up_by_address_finds_nobody() {
+    let app = discreet().await;
+    let (phone, email, name) = (unique_phone(), unique_email(), unique_username());
+    app.device().sign_up(&phone, json!({ "username": name })).await;
+    app.device().sign_up(&email, json!({})).await;
+    let own = unique_email();
+    let caller = app.device().sign_up(&own, json!({})).await;
+    let encoded = |text: &str| text.replace('+', "%2B").replace(' ', "%20");
+    for (query, total) in [
+        (format!("phone_number={}", encoded(phone.text())), 0),
+        (format!("email={}", email.text()), 0),
+        (format!("email={}", unique_email().text()), 0),
+        (format!("email={}", own.text()), 1),
+        (format!("username={name}"), 1),
+    ] {
+        let found = caller.get(&format!("/auth/v1/user/query?{query}")).await.ok();
+        assert_eq!(found["total"], total, "{query}: {found}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The flows of an unmodified SDK (contract 3.2), continued: what a signed-in user changes.
+//! The flows of an unmodified SDK, continued: what a signed-in user changes.
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{

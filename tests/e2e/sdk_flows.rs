@@ -1,5 +1,5 @@
-//! The flows of an unmodified SDK, one test a row of the contract's table (3.2), with the bodies,
-//! headers and query forms that it sends.
+//! The flows of an unmodified SDK, one test a flow, with the bodies, headers and query forms that it
+//! sends.
 
 use auth_providers::testing::{FakeOidc, Person};
 use auth_tests::{

@@ -16,7 +16,7 @@ async fn the_shortest_way() {
     assert_eq!((&me["username"], &me["phone_number"]), (&json!(null), &json!(null)));
 }
 
-/// The second example of the sign-up page, word by word: a domain without a dot.
+/// An example of the protocol's documentation, word by word: a domain without a dot.
 #[tokio::test]
 async fn the_pages_example() {
     let app = TestApp::start().await;

@@ -15,7 +15,7 @@ async fn the_shortest_way() {
     assert_eq!((&me["username"], &me["email"], &me["has_password"]), (&json!(null), &json!(null), &json!(false)));
 }
 
-/// The first example of the sign-up page, word by word.
+/// An example of the protocol's documentation, word by word.
 #[tokio::test]
 async fn the_pages_example() {
     let app = TestApp::start().await;

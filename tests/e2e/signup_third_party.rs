@@ -29,7 +29,7 @@ async fn the_shortest_way() {
     );
 }
 
-/// The third example of the sign-up page, word by word.
+/// An example of the protocol's documentation, word by word.
 #[tokio::test]
 async fn the_pages_example() {
     let (app, github) = app_with_github().await;

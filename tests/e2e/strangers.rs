@@ -11,6 +11,8 @@ use auth_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::admin::support::Operator;
+
 /// What comes of a call with this body and no rights.
 #[derive(Clone, Copy)]
 enum Expected {
@@ -50,6 +52,17 @@ const fn open(route: &'static str, body: fn(&Victim) -> Value, stranger: Expecte
 const fn closed(route: &'static str, body: fn(&Victim) -> Value, anonymous: Expected, another: Expected) -> Row {
     let others = Some(Others { anonymous, another });
     Row { route, body, stranger: Refused(UNAUTHENTICATED), garbled: Refused(UNAUTHENTICATED), others }
+}
+
+impl Row {
+    /// What a route that needs no token answers to who brings one.
+    fn of_others(&self) -> Expected {
+        match self.route {
+            // About the token itself, or by it.
+            "POST /auth/v1/introspect" => self.garbled,
+            _ => self.stranger,
+        }
+    }
 }
 
 fn nothing(_: &Victim) -> Value {
@@ -223,9 +236,11 @@ async fn strangers_and_garbled_tokens() {
     let mut garbled = victim.user.access_token().to_owned();
     let last = garbled.pop();
     garbled.push(if last == Some('A') { 'E' } else { 'A' });
+    // One that opens every door of the admin listener.
+    let admin_key = Operator::of(&app).key().to_owned();
     for row in table() {
         check("a stranger", &call(&app.anonymous(), &row, &victim).await, row.stranger, &victim);
-        for token in ["x", &garbled, ended.refresh_token(), ended.access_token()] {
+        for token in ["x", &garbled, ended.refresh_token(), ended.access_token(), &admin_key] {
             let answer = call(&app.anonymous().signed_in(token), &row, &victim).await;
             check("a garbled token", &answer, row.garbled, &victim);
         }
@@ -241,7 +256,10 @@ async fn anonymous_and_other_users() {
     let victim = victim(&app).await;
     let before = victim.user.me().await;
     for row in table() {
-        let Some(others) = &row.others else { continue };
+        let Some(others) = &row.others else {
+            check_that_tokens_open_nothing(&app, &row, &victim).await;
+            continue;
+        };
         let anonymous = app.device().sign_in_anonymously().await;
         check("an anonymous user", &call(&anonymous, &row, &victim).await, others.anonymous, &victim);
         let another = app.device().sign_up(&unique_phone(), json!({ "password": "Some!Secret55" })).await;
@@ -250,6 +268,15 @@ async fn anonymous_and_other_users() {
     assert_eq!(victim.user.me().await, before);
     assert!(victim.user.get("/auth/v1/user/sessions").await.ok()["total"] == 1);
     victim.user.delete_me(&victim.sudo_token).await.ok();
+}
+
+/// Where no token is needed, that of an anonymous user or of somebody else lets nobody do more.
+async fn check_that_tokens_open_nothing(app: &TestApp, row: &Row, victim: &Victim) {
+    let anonymous = app.device().sign_in_anonymously().await;
+    let another = app.device().sign_up(&unique_phone(), json!({ "password": "Some!Secret55" })).await;
+    for (who, caller) in [("an anonymous user", anonymous), ("another user", another)] {
+        check(who, &call(&caller, row, victim).await, row.of_others(), victim);
+    }
 }
 
 /// An anonymous user has nothing to prove presence with, and may not become a user by the back door.

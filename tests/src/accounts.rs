@@ -20,7 +20,7 @@ pub const USER_BLOCKED: Refusal = Refusal { name: "user_blocked", number: 7, sta
 pub const INVALID_STATUS: Refusal = Refusal { name: "invalid_status", number: 8, status: 429 };
 /// `/token` does not take this `grant_type`.
 pub const UNSUPPORTED_GRANT_TYPE: Refusal = Refusal { name: "unsupported_grant_type", number: 3, status: 400 };
-/// Signing in without a name is switched off (contract 1.4: this one status differs).
+/// Signing in without a name is switched off (this one status differs: the protocol answers 403 here).
 pub const ANONYMOUS_OFF: Refusal = UNIMPLEMENTED.with_status(403);
 
 /// The flows of an account, for every caller.

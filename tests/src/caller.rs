@@ -144,7 +144,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The user behind a token answer (contract 1.6), which is checked.
+    /// The user behind a token answer, which is checked.
     ///
     /// # Panics
     /// When it is not one.

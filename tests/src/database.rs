@@ -93,7 +93,7 @@ impl TestDatabase {
     /// # Panics
     /// When the database refuses.
     pub fn execute(&self, sql: &str) {
-        if !sql.starts_with("UPDATE ") {
+        if !["UPDATE ", "INSERT INTO "].iter().any(|rows_only| sql.starts_with(rows_only)) {
             self.has_its_schema.store(false, Ordering::Relaxed);
         }
         self.open().execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));

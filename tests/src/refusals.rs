@@ -1,5 +1,5 @@
-//! The contract's errors (contract 1.4 and 5.2), written down a second time, so that a change of the
-//! service's own table is noticed.
+//! The contract's errors, written down a second time, so that a change of the service's own table is
+//! noticed.
 
 /// Name, number and status of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! A client that sends what the hosted service's SDKs send: form of requests by contract 1.1 and 1.2,
-//! order of calls by 3.2, verdicts about errors by 1.5.
+//! A client that sends what the hosted service's SDKs send, calls in the order in which they call, and
+//! judges errors as they do.
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -168,7 +168,7 @@ impl Caller for Sdk {
     }
 }
 
-/// What js-sdk makes of an error answer (contract 1.5).
+/// What js-sdk makes of an error answer.
 ///
 /// # Panics
 /// When the answer is no error.

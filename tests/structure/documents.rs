@@ -38,7 +38,9 @@ fn the_readme_lists_the_endpoints_of_the_openapi_document() {
         .collect();
     let methods = ["GET ", "POST ", "PUT ", "PATCH ", "DELETE "];
     let readme = files::read("README.md");
-    let listed: BTreeSet<String> = rows_beginning_with(&readme, &methods).map(str::to_owned).collect();
+    let rows: Vec<String> = rows_beginning_with(&readme, &methods).map(str::to_owned).collect();
+    let listed: BTreeSet<String> = rows.iter().cloned().collect();
+    assert_eq!(rows.len(), listed.len(), "the README lists an endpoint twice");
     // Beside the document: itself, the page that shows it, and the other address of the key set.
     let beside = ["GET /openapi.json", "GET /docs", "GET /.well-known/jwks.json"].map(str::to_owned);
     let missing = described.difference(&listed).map(|endpoint| format!("not in the README: {endpoint}"));

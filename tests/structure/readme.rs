@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use crate::files;
 
 /// Blocks that other tests stand for: the tests themselves, and commands of an operator's machine.
-const ELSEWHERE: [&str; 3] = ["cargo run", "cargo test", "auth-server "];
+const ELSEWHERE: [&str; 2] = ["cargo run", "cargo test"];
 
 /// First start of a private PostgreSQL, fetching it included.
 const PATIENCE: Duration = Duration::from_secs(300);

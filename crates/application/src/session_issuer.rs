@@ -12,7 +12,7 @@ use auth_domain::users::UserId;
 use auth_ports::{AccessTokenMinter, Entropy, MintError, draw};
 use chrono::TimeDelta;
 
-/// What a client gets when a session begins or goes on (contract 1.6).
+/// What a client gets when a session begins or goes on: the protocol's token answer.
 #[derive(Clone)]
 pub struct Tokens {
     /// Signed; a secret.

@@ -1,9 +1,11 @@
 //! Promises of `AdminKeyStore`.
 
 use auth_domain::admin::{AdminKey, AdminScope};
+use auth_domain::events::{EventKind, NewEvent};
 use uuid::Uuid;
 
-use crate::samples::{at, sample_admin_key, start, unique_bytes};
+use crate::events::{assert_not_recorded, assert_recorded};
+use crate::samples::{at, sample_admin_key, sample_operator_event, start, unique_bytes};
 use crate::{Stores, race};
 
 /// Stamps the promises of `AdminKeyStore` into an adapter's tests. The argument is an async function
@@ -24,6 +26,7 @@ macro_rules! admin_keys {
                 revokes_a_key_alone,
                 revokes_nothing_twice,
                 revokes_no_unknown_key,
+                keys_leave_events,
                 of_fifty_revocations_one_succeeds,
             ]
         );
@@ -64,9 +67,11 @@ pub async fn a_key_is_never_overwritten(stores: Stores) {
         ("an id in use", AdminKey { id: first.id, name: "second".into(), ..sample_admin_key() }),
         ("a hash in use", AdminKey { hash: first.hash, name: "second".into(), ..sample_admin_key() }),
     ] {
-        let outcome = stores.admin_keys.create(second).await;
+        let event = sample_operator_event(EventKind::AdminKeyCreated);
+        let outcome = stores.admin_keys.create(second, event.clone()).await;
         assert!(outcome.is_err(), "{what}: {outcome:?}");
         assert_eq!(list(&stores).await, std::slice::from_ref(&first), "keys after {what}");
+        assert_not_recorded(&stores, &event).await;
     }
 }
 
@@ -115,13 +120,31 @@ pub async fn revokes_no_unknown_key(stores: Stores) {
     assert_eq!(list(&stores).await, [key], "the key that is there");
 }
 
+/// Making and revoking are recorded, and what changes nothing is not.
+pub async fn keys_leave_events(stores: Stores) {
+    let (key, made) = (sample_admin_key(), sample_operator_event(EventKind::AdminKeyCreated));
+    stores.admin_keys.create(key.clone(), made.clone()).await.expect("a fresh key is stored");
+    assert_recorded(&stores, &made).await;
+    let (first, second) = (revoked(5), revoked(6));
+    for (event, expected) in [(&first, true), (&second, false)] {
+        let outcome = stores.admin_keys.revoke(key.id, event.clone()).await.expect("the store works");
+        assert_eq!(outcome, expected, "revoked at {}", event.at);
+    }
+    assert_recorded(&stores, &first).await;
+    assert_not_recorded(&stores, &second).await;
+}
+
+fn revoked(second: i64) -> NewEvent {
+    NewEvent { at: at(second), ..sample_operator_event(EventKind::AdminKeyRevoked) }
+}
+
 /// Fifty revocations of one key.
 pub async fn of_fifty_revocations_one_succeeds(stores: Stores) {
     let key = sample_admin_key();
     create(&stores, &key).await;
     let revoking = (0..50).map(|second| {
         let (keys, id) = (stores.admin_keys.clone(), key.id);
-        async move { keys.revoke(id, at(second)).await.expect("the store works").then_some(at(second)) }
+        async move { keys.revoke(id, revoked(second)).await.expect("the store works").then_some(at(second)) }
     });
     let winners: Vec<_> = race(revoking).await.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1, "revocations that succeeded");
@@ -130,7 +153,11 @@ pub async fn of_fifty_revocations_one_succeeds(stores: Stores) {
 }
 
 async fn create(stores: &Stores, key: &AdminKey) {
-    stores.admin_keys.create(key.clone()).await.expect("a fresh key is stored");
+    stores
+        .admin_keys
+        .create(key.clone(), sample_operator_event(EventKind::AdminKeyCreated))
+        .await
+        .expect("a fresh key is stored");
 }
 
 async fn find(stores: &Stores, key: &AdminKey) -> Option<AdminKey> {
@@ -142,5 +169,5 @@ async fn list(stores: &Stores) -> Vec<AdminKey> {
 }
 
 async fn revoke(stores: &Stores, id: Uuid, second: i64) -> bool {
-    stores.admin_keys.revoke(id, at(second)).await.expect("the store works")
+    stores.admin_keys.revoke(id, revoked(second)).await.expect("the store works")
 }

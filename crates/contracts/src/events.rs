@@ -40,14 +40,14 @@ pub async fn records_an_event_of_a_user(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// An operator's event names the key and has no origin.
+/// An operator's event names the key and the network, and no client.
 pub async fn records_an_event_of_an_operator(stores: Stores) {
     let event = NewEvent { user: Some(user()), ..sample_operator_event(EventKind::UserExported) };
     record(&stores, &event).await;
     let found = stores.recorded(&event).await.expect("it was recorded");
     assert_eq!(
         (found.actor.as_str(), found.client.as_ref(), found.network.as_deref()),
-        ("operator:sample-key", None, None)
+        ("operator:sample-key", None, event.actor.network().map(|network| network.to_string()).as_deref())
     );
     assert_recorded(&stores, &event).await;
 }
@@ -171,7 +171,7 @@ fn expected(event: &NewEvent) -> Event {
         method: event.method.clone(),
         detail: event.detail.clone(),
         client: origin.map(|origin| origin.client.clone()),
-        network: origin.map(|origin| origin.network.to_string()),
+        network: event.actor.network().map(|network| network.to_string()),
         at: event.at,
     }
 }

@@ -5,7 +5,7 @@ use crate::clients::ClientId;
 use crate::sessions::SessionId;
 use crate::users::UserId;
 
-/// What a token is good for (contract 1.6).
+/// What a token is good for: `scope` of the protocol's token answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {
     /// A user who signed up.

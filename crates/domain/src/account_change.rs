@@ -73,7 +73,7 @@ impl AccountChange {
     /// Whether an operator changes it.
     #[must_use]
     pub fn is_by_operator(&self) -> bool {
-        self.events.iter().any(|event| matches!(event.actor, Actor::Operator(_)))
+        self.events.iter().any(|event| matches!(event.actor, Actor::Operator { .. }))
     }
 
     /// Whether the account, if it was anonymous, is so no longer.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 use crate::clients::ClientId;
-use crate::origin::Origin;
+use crate::origin::{Network, Origin};
 use crate::users::UserId;
 
 /// What happened. The name is stored and shown to operators.
@@ -44,6 +44,10 @@ pub enum EventKind {
     UserUnblocked,
     /// An account's data were handed out to an operator.
     UserExported,
+    /// A key of the admin backend was made.
+    AdminKeyCreated,
+    /// A key of the admin backend was revoked.
+    AdminKeyRevoked,
 }
 
 impl EventKind {
@@ -68,6 +72,8 @@ impl EventKind {
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",
             Self::UserExported => "user_exported",
+            Self::AdminKeyCreated => "admin_key_created",
+            Self::AdminKeyRevoked => "admin_key_revoked",
         }
     }
 }
@@ -77,8 +83,13 @@ impl EventKind {
 pub enum Actor {
     /// A user, or a stranger who claims to be one.
     User(Origin),
-    /// The holder of an admin key, by the key's name; or the operator at the command line.
-    Operator(String),
+    /// The holder of an admin key, or the operator at the command line.
+    Operator {
+        /// The key's name.
+        name: String,
+        /// From where; nowhere, at the command line.
+        network: Option<Network>,
+    },
 }
 
 impl Actor {
@@ -87,7 +98,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::User(_) => "user".to_owned(),
-            Self::Operator(name) => format!("operator:{name}"),
+            Self::Operator { name, .. } => format!("operator:{name}"),
         }
     }
 
@@ -96,7 +107,16 @@ impl Actor {
     pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::User(origin) => Some(origin),
-            Self::Operator(_) => None,
+            Self::Operator { .. } => None,
+        }
+    }
+
+    /// From which network.
+    #[must_use]
+    pub fn network(&self) -> Option<Network> {
+        match self {
+            Self::User(origin) => Some(origin.network),
+            Self::Operator { network, .. } => *network,
         }
     }
 }

@@ -12,9 +12,9 @@ use crate::users::UserId;
 
 /// Within this span the request that spent a proof may be repeated (a lost answer).
 pub const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(120);
-/// Life of a proof of an identity at a third party (contract 1.7).
+/// Life of a proof of an identity at a third party.
 pub const PROVIDER_PROOF_TTL: TimeDelta = TimeDelta::seconds(3600);
-/// Life of a proof that the user was just there (contract 1.7).
+/// Life of a proof that the user was just there.
 pub const SUDO_PROOF_TTL: TimeDelta = TimeDelta::seconds(900);
 
 /// The token that the owner holds.

@@ -63,7 +63,6 @@ fn read_mark(cluster: &Cluster) -> Option<String> {
 
 /// Not a test of its own: what another process does in the tests below, which run this program again.
 #[test]
-#[ignore = "run by other tests"]
 fn another_process() {
     let Some(folder) = std::env::var_os("PG_TEST_FOLDER") else { return };
     let kind = std::env::var_os("PG_TEST_KIND").unwrap();
@@ -98,7 +97,7 @@ impl Other {
 
     fn launch(kind: &str, folder: &Path) -> Child {
         Command::new(std::env::current_exe().unwrap())
-            .args(["another_process", "--exact", "--ignored", "--nocapture"])
+            .args(["another_process", "--exact", "--nocapture"])
             .env("PG_TEST_FOLDER", folder)
             .env("PG_TEST_KIND", kind)
             .stdin(Stdio::piped())

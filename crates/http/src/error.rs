@@ -1,4 +1,4 @@
-//! The contract's errors: name, number, status, once (contract 1.4; family A of 5.2).
+//! The contract's errors: name, number, status, once.
 
 use std::time::Duration;
 
@@ -245,7 +245,7 @@ impl From<AuthenticateError> for ApiError {
 mod tests {
     use super::*;
 
-    /// contract 1.4 and 5.2, line by line.
+    /// What clients of the protocol tell errors by, line by line.
     #[test]
     fn the_contracts_table() {
         let table = [

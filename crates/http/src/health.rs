@@ -10,6 +10,7 @@ use crate::error::{ApiError, ErrorBody};
 
 /// The state of the service.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
 pub(crate) struct Health {
     /// `ok`
     status: &'static str,

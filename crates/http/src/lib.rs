@@ -9,6 +9,8 @@
 pub mod admin;
 pub mod error;
 mod extract;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod health;
 mod middleware;
 pub mod openapi;

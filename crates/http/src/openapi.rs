@@ -1,7 +1,9 @@
 //! The OpenAPI document, made from the handlers.
 
 use actix_web::HttpResponse;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::{error, health, v1};
@@ -50,7 +52,7 @@ use crate::{error, health, v1};
         health::readyz,
     ),
     components(schemas(error::ErrorBody, v1::token::ClientTokenAnswer)),
-    modifiers(&Schemes),
+    modifiers(&Schemes, &CommonAnswers),
 )]
 struct Document;
 
@@ -66,6 +68,34 @@ impl Modify for Schemes {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("client", SecurityScheme::Http(client));
     }
+}
+
+/// What any call to the protocol's endpoints may be answered.
+struct CommonAnswers;
+
+const COMMON: [(&str, &str); 4] = [
+    ("401", "`unauthorized_client`: the client is unknown, or its secret is wrong"),
+    ("403", "`permission_denied`: pages of this origin may not call"),
+    ("429", "`resource_exhausted`: too often; `Retry-After` says when"),
+    ("503", "`unavailable`: too busy; `Retry-After` says when"),
+];
+
+impl Modify for CommonAnswers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let error = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+        let protocol = openapi.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/auth/"));
+        for operation in protocol.flat_map(|(_, item)| operations(item)) {
+            for (status, description) in COMMON {
+                let answer = ResponseBuilder::new().description(description).content("application/json", error());
+                let responses = &mut operation.responses.responses;
+                responses.entry(status.to_owned()).or_insert_with(|| answer.build().into());
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
 /// The document as JSON, indented, ending in a newline.

@@ -1,8 +1,8 @@
 //! Admin keys.
 
 use async_trait::async_trait;
-use auth_domain::Timestamp;
 use auth_domain::admin::AdminKey;
+use auth_domain::events::NewEvent;
 use auth_domain::secret_bytes::SecretHash;
 use auth_ports::{AdminKeyStore, StoreError};
 use uuid::Uuid;
@@ -12,12 +12,14 @@ use crate::state::in_use;
 
 #[async_trait]
 impl AdminKeyStore for MemoryStores {
-    async fn create(&self, key: AdminKey) -> Result<(), StoreError> {
+    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), StoreError> {
         let mut state = self.open()?;
+        state.check_event_id(&event)?;
         if state.admin_keys.iter().any(|held| held.id == key.id || held.hash == key.hash) {
             return Err(in_use("the admin key's id or hash"));
         }
         state.admin_keys.push(key);
+        state.events.push(event);
         Ok(())
     }
 
@@ -31,12 +33,14 @@ impl AdminKeyStore for MemoryStores {
         Ok(keys)
     }
 
-    async fn revoke(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, StoreError> {
         let mut state = self.open()?;
+        state.check_event_id(&event)?;
         let Some(key) = state.admin_keys.iter_mut().find(|key| key.id == id && key.revoked_at.is_none()) else {
             return Ok(false);
         };
-        key.revoked_at = Some(now);
+        key.revoked_at = Some(event.at);
+        state.events.push(event);
         Ok(true)
     }
 }

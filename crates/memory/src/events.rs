@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::admin::EventPage;
-use auth_domain::events::{Event, NewEvent};
+use auth_domain::events::{Event, EventKind, NewEvent};
 use auth_ports::{EventStore, StoreError};
 
 use crate::MemoryStores;
@@ -25,7 +25,7 @@ impl EventStore for MemoryStores {
         };
         let mut found: Vec<_> = state.events.iter().filter(is_wanted).collect();
         found.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
-        Ok(found.into_iter().take(page.limit.into()).map(as_found).collect())
+        Ok(found.into_iter().take(page.limit.into()).map(|event| state.as_found(event)).collect())
     }
 }
 
@@ -33,9 +33,22 @@ impl State {
     pub(crate) fn check_event_id(&self, event: &NewEvent) -> Result<(), StoreError> {
         if self.events.iter().any(|held| held.id == event.id) { Err(in_use("the event id")) } else { Ok(()) }
     }
+
+    /// Of users who are gone only what happened is left.
+    fn as_found(&self, event: &NewEvent) -> Event {
+        let found = as_recorded(event);
+        match event.user {
+            Some(user) if self.gone.contains(&user) => Event {
+                detail: found.detail.filter(|_| event.kind == EventKind::AccountDeleted),
+                network: found.network.filter(|_| event.actor.origin().is_none()),
+                ..found
+            },
+            _ => found,
+        }
+    }
 }
 
-fn as_found(event: &NewEvent) -> Event {
+fn as_recorded(event: &NewEvent) -> Event {
     let origin = event.actor.origin();
     Event {
         id: event.id,
@@ -45,7 +58,7 @@ fn as_found(event: &NewEvent) -> Event {
         method: event.method.clone(),
         detail: event.detail.clone(),
         client: origin.map(|origin| origin.client.clone()),
-        network: origin.map(|origin| origin.network.to_string()),
+        network: event.actor.network().map(|network| network.to_string()),
         at: event.at,
     }
 }

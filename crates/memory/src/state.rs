@@ -1,7 +1,7 @@
 //! What is remembered. Tables are small, so they are searched and have no second index that could
 //! disagree with them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use auth_domain::Timestamp;
 use auth_domain::admin::AdminKey;
@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
     pub(crate) events: Vec<NewEvent>,
+    /// Users who deleted their accounts, or whose accounts were deleted.
+    pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
     pub(crate) verifications: Vec<Verification>,
     pub(crate) sends: Vec<PastSend>,

@@ -116,7 +116,8 @@ pub trait AccountStore: Send + Sync {
     /// together remove its last way in.
     async fn change(&self, change: AccountChange) -> Result<(), ChangeError>;
 
-    /// Deletes the account with everything that belongs to it, and stores the event: all or nothing.
+    /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Of
+    /// the user's events network, device and detail go, but for this event's detail and an operator's network.
     /// Its identifiers and identities are free again at once.
     async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError>;
 

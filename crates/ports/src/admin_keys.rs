@@ -1,8 +1,8 @@
 //! Keys of the admin backend.
 
 use async_trait::async_trait;
-use auth_domain::Timestamp;
 use auth_domain::admin::AdminKey;
+use auth_domain::events::NewEvent;
 use auth_domain::secret_bytes::SecretHash;
 use uuid::Uuid;
 
@@ -11,8 +11,8 @@ use crate::StoreError;
 /// Keeps admin keys.
 #[async_trait]
 pub trait AdminKeyStore: Send + Sync {
-    /// Stores a key.
-    async fn create(&self, key: AdminKey) -> Result<(), StoreError>;
+    /// Stores a key and the event: both or nothing.
+    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), StoreError>;
 
     /// The key with this hash, revoked and expired ones included.
     async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, StoreError>;
@@ -20,6 +20,7 @@ pub trait AdminKeyStore: Send + Sync {
     /// All keys, oldest first.
     async fn list(&self) -> Result<Vec<AdminKey>, StoreError>;
 
-    /// Revokes a key. False when there is none, or it was revoked before.
-    async fn revoke(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError>;
+    /// Revokes a key at the time of the event, and stores the event. False, and nothing stored, when there
+    /// is none, or it was revoked before.
+    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, StoreError>;
 }

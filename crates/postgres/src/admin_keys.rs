@@ -3,14 +3,17 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::admin::{AdminKey, AdminScope};
+use auth_domain::events::NewEvent;
 use auth_domain::secret_bytes::SecretHash;
 use auth_ports::{AdminKeyStore, StoreError};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
+use crate::database::Abort;
 use crate::rows::corrupt;
 use crate::schema::admin_keys;
+use crate::sessions::insert_event_in_txn;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = admin_keys)]
@@ -42,9 +45,9 @@ impl AdminKeyRow {
 
 #[async_trait]
 impl AdminKeyStore for PostgresStores {
-    async fn create(&self, key: AdminKey) -> Result<(), StoreError> {
+    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), StoreError> {
         self.database
-            .statement(move |conn| {
+            .transaction(move |conn| {
                 let row = AdminKeyRow {
                     id: key.id,
                     name: key.name.clone(),
@@ -54,7 +57,8 @@ impl AdminKeyStore for PostgresStores {
                     expires_at: key.expires_at,
                     revoked_at: key.revoked_at,
                 };
-                diesel::insert_into(admin_keys::table).values(row).execute(conn).map(drop)
+                diesel::insert_into(admin_keys::table).values(row).execute(conn)?;
+                Ok::<_, Abort<StoreError>>(insert_event_in_txn(conn, &event)?)
             })
             .await
     }
@@ -84,11 +88,15 @@ impl AdminKeyStore for PostgresStores {
         rows.into_iter().map(AdminKeyRow::into_key).collect()
     }
 
-    async fn revoke(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, StoreError> {
         self.database
-            .statement(move |conn| {
+            .transaction(move |conn| {
                 let live = admin_keys::table.find(id).filter(admin_keys::revoked_at.is_null());
-                diesel::update(live).set(admin_keys::revoked_at.eq(now)).execute(conn).map(|rows| rows == 1)
+                let revoked = diesel::update(live).set(admin_keys::revoked_at.eq(event.at)).execute(conn)? == 1;
+                if revoked {
+                    insert_event_in_txn(conn, &event)?;
+                }
+                Ok::<_, Abort<StoreError>>(revoked)
             })
             .await
     }

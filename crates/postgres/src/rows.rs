@@ -88,7 +88,7 @@ impl From<&NewEvent> for EventRow {
             detail: event.detail.clone(),
             client_id: origin.map(|origin| origin.client.as_str().to_owned()),
             device_id: origin.and_then(|origin| origin.device.as_ref()).map(|device| device.as_str().to_owned()),
-            network: origin.map(|origin| origin.network.to_string()),
+            network: event.actor.network().map(|network| network.to_string()),
         }
     }
 }

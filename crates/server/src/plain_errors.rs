@@ -1,4 +1,4 @@
-//! JSON for the answers that no application sees (contract 1.1: never an empty body).
+//! JSON for the answers that no application sees: the protocol knows no empty bodies.
 //!
 //! What is not HTTP, or has too large a head, or arrives too slowly, is answered by `actix-http`
 //! itself, with an empty body and an end of the connection. This stream writes an error in the

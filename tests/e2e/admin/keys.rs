@@ -1,10 +1,14 @@
 //! Who may use the admin backend.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use auth_ports::Clock as _;
-use auth_tests::{Caller as _, Flows as _, NOT_FOUND, PERMISSION_DENIED, TestApp, UNAUTHENTICATED, WRONG_METHOD};
+use auth_tests::{
+    AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, PERMISSION_DENIED, TestApp, UNAUTHENTICATED, WRONG_METHOD,
+};
 use reqwest::Method;
+use serde_json::Value;
 
 use super::support::{Operator, endpoints, endpoints_of};
 
@@ -14,8 +18,10 @@ const SOMEBODY: &str = "3742118560412631040";
 async fn strangers_and_wrong_keys_are_refused_everywhere() {
     let app = TestApp::start().await;
     let user = app.device().sign_up_by_email().await;
+    let anonymous = app.device().sign_in_anonymously().await;
     let never_made = format!("ak_{}", "A".repeat(43));
-    for key in [never_made.as_str(), "ak_short", "nonsense", user.access_token(), "ak_\u{e4}"] {
+    let tokens = [user.access_token(), user.refresh_token(), anonymous.access_token()];
+    for key in [never_made.as_str(), "ak_short", "nonsense", "ak_\u{e4}"].into_iter().chain(tokens) {
         let operator = Operator::with_key(&app, key);
         for (method, path, _) in endpoints(SOMEBODY) {
             operator.send(operator.request(method, &path)).await.refused(UNAUTHENTICATED);
@@ -28,6 +34,21 @@ async fn strangers_and_wrong_keys_are_refused_everywhere() {
         let broken = stranger.request(method, &format!("{path}?limit=x")).body("{");
         stranger.send(broken).await.refused(UNAUTHENTICATED);
     }
+}
+
+/// An endpoint that is missing from the list is called by nobody here.
+#[test]
+fn the_list_of_endpoints_is_complete() {
+    let document: Value = serde_json::from_str(&auth_http::admin::document()).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| path.starts_with("/admin/"));
+    let documented: BTreeSet<String> = paths
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().expect("methods").keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let listed = endpoints("{id}").into_iter().map(|(method, path, _)| format!("{method} {path}"));
+    assert_eq!(listed.collect::<BTreeSet<_>>(), documented, "left: listed, right: documented");
 }
 
 #[tokio::test]

@@ -10,4 +10,4 @@ mod importing;
 mod keys;
 mod passwords;
 mod sessions;
-mod support;
+pub(crate) mod support;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// A caller of the admin listener with a key.
 #[derive(Debug, Clone)]
-pub(super) struct Operator {
+pub(crate) struct Operator {
     line: Line,
     key: String,
     /// Of the key, as events show it.
@@ -30,8 +30,13 @@ impl Caller for Operator {
 }
 
 impl Operator {
+    /// The key itself.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// With both scopes.
-    pub(super) fn of(app: &TestApp) -> Self {
+    pub(crate) fn of(app: &TestApp) -> Self {
         Self::with_scopes(app, &["users:read", "users:write"])
     }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use auth_domain::Timestamp;
 use auth_domain::admin::{AdminKey, AdminKeySecret, AdminScope};
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::text::{self, TextError};
 use auth_ports::{AdminKeyStore, Clock, Entropy, draw};
@@ -11,6 +13,7 @@ use chrono::TimeDelta;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::Operator;
 use crate::Failure;
 
 /// Longest name of a key, in characters; it stands in every event that the key causes.
@@ -91,7 +94,8 @@ impl ManageAdminKeys {
             expires_at: life.map(|life| now + life),
             revoked_at: None,
         };
-        self.keys.create(key.clone()).await.map_err(Failure::from)?;
+        let event = self.event(EventKind::AdminKeyCreated, &key.name, now);
+        self.keys.create(key.clone(), event).await.map_err(Failure::from)?;
         Ok(NewAdminKey { key, secret })
     }
 
@@ -109,6 +113,13 @@ impl ManageAdminKeys {
     /// # Errors
     /// [`Failure`].
     pub async fn revoke(&self, id: Uuid) -> Result<bool, Failure> {
-        Ok(self.keys.revoke(id, self.clock.now()).await?)
+        let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.clock.now());
+        Ok(self.keys.revoke(id, event).await?)
+    }
+
+    /// Keys are managed at the command line only.
+    fn event(&self, kind: EventKind, key: &str, now: Timestamp) -> NewEvent {
+        let event = Operator::at_the_command_line().event(&*self.entropy, kind, None, now);
+        NewEvent { detail: Some(key.to_owned()), ..event }
     }
 }

@@ -2,6 +2,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::origin::Network;
 use auth_domain::users::UserId;
 use auth_ports::{Entropy, StoreError};
 use thiserror::Error;
@@ -13,13 +14,20 @@ use crate::new_event::new_event;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     name: String,
+    network: Option<Network>,
 }
 
 impl Operator {
     /// Somebody by this name.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self { name: name.into(), network: None }
+    }
+
+    /// The same, calling from this network.
+    #[must_use]
+    pub fn from_network(self, network: Network) -> Self {
+        Self { network: Some(network), ..self }
     }
 
     /// Whoever sits at the machine: `cli`.
@@ -41,7 +49,7 @@ impl Operator {
         user: Option<UserId>,
         at: Timestamp,
     ) -> NewEvent {
-        new_event(entropy, kind, user, Actor::Operator(self.name.clone()), at)
+        new_event(entropy, kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
     }
 }
 

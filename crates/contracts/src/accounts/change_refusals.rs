@@ -1,7 +1,7 @@
 //! `change`, when it refuses: nothing is stored and no proof is spent.
 
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
-use auth_domain::events::{Actor, EventKind};
+use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
@@ -14,8 +14,8 @@ use super::change::{apply, everything, find, identity_at, proven, sample_change,
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, sample_event, sample_external_profile, sample_password_hash, sample_phone_number, sample_proof,
-    sample_session, sample_username, start,
+    SampleAccount, sample_event, sample_external_profile, sample_operator, sample_password_hash, sample_phone_number,
+    sample_proof, sample_session, sample_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -74,7 +74,7 @@ pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
     block(&stores, sample.account.id).await;
     let before = find(&stores, sample.account.id).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
-    change.events[0].actor = Actor::Operator("sample-key".into());
+    change.events[0].actor = sample_operator();
     stores.accounts.change(change.clone()).await.expect("an operator's change");
     let expected = Account { profile: Profile::default(), updated_at: change.at, ..before };
     assert_eq!(find(&stores, sample.account.id).await, expected, "left: found, right: changed and still blocked");
@@ -122,7 +122,7 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let mut change =
         sample_change(SampleAccount::new().account.id, vec![Change::Identifier(proven(sample_phone_number()))]);
     change.proofs.push(proof.hash);
-    for actor in [change.events[0].actor.clone(), Actor::Operator("sample-key".into())] {
+    for actor in [change.events[0].actor.clone(), sample_operator()] {
         change.events[0].actor = actor;
         let outcome = stores.accounts.change(change.clone()).await;
         assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");

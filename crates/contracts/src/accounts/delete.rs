@@ -12,11 +12,12 @@ use auth_ports::{BeginError, ChangeError, DeleteError, Rotation};
 
 use super::blocked::block;
 use super::change::{apply, everything, find, stored_proof};
-use crate::events::{assert_not_recorded, assert_recorded};
+use crate::events::assert_not_recorded;
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_held_proof, sample_proof,
-    sample_rotate, sample_send_request, sample_session, sample_sudo_proof, start, unique_bytes,
+    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_held_proof,
+    sample_operator_event, sample_proof, sample_rotate, sample_send_request, sample_session, sample_sudo_proof, start,
+    unique_bytes,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -115,8 +116,44 @@ pub async fn a_deletion_records_its_event(stores: Stores) {
     let sample = everything(&stores).await;
     let deletion = sample_deletion(sample.account.id, None);
     stores.accounts.delete(deletion.clone()).await.expect("deleted");
-    assert_recorded(&stores, &deletion.event).await;
-    assert_recorded(&stores, &sample.account.event).await;
+    for event in [&deletion.event, &sample.account.event] {
+        let found = stores.recorded(event).await.expect("what happened stays");
+        assert_eq!((found.kind.as_str(), found.at), (event.kind.name(), event.at), "what, and when");
+    }
+}
+
+/// What is left of events tells no address and no device; who deleted from where is told of operators only.
+pub async fn a_deletion_takes_what_is_personal_from_events(stores: Stores) {
+    for operator in [None, Some(sample_operator_event(EventKind::AccountDeleted).actor)] {
+        let sample = everything(&stores).await;
+        let mut changed = sample_event(sample.account.id, EventKind::ContactChanged);
+        changed.detail = Some("email a***@example.com".into());
+        stores.events.record(changed.clone()).await.expect("recorded");
+        let mut deletion = sample_deletion(sample.account.id, None);
+        deletion.event.detail = Some("a keyed hash".into());
+        deletion.event.actor = operator.clone().unwrap_or(deletion.event.actor);
+        stores.accounts.delete(deletion.clone()).await.expect("deleted");
+        for event in [&changed, &sample.account.event] {
+            let found = stores.recorded(event).await.expect("what happened stays");
+            assert_eq!((found.network, found.detail), (None, None), "{}", found.kind);
+        }
+        let last = stores.recorded(&deletion.event).await.expect("the deletion is recorded");
+        let network = operator.and_then(|operator| operator.network()).map(|network| network.to_string());
+        assert_eq!((last.network, last.detail.as_deref()), (network, Some("a keyed hash")));
+    }
+}
+
+/// A code that is on its way does not go out any more.
+pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, sample_email());
+    for address in [&address_of(&sample), &other] {
+        let request = sample_send_request(address, start());
+        stores.verifications.request(request).await.expect("the store works");
+    }
+    delete(&stores, &sample).await;
+    let left = stores.messages.claim_due(at(60), at(120), 10).await.expect("the store works");
+    let left: Vec<_> = left.iter().map(|message| message.to.canonical()).collect();
+    assert_eq!(left, [other.canonical()], "messages that still go out");
 }
 
 /// The proof of presence pays once.

@@ -148,6 +148,8 @@ macro_rules! accounts {
                 codes_and_proofs_of_a_deleted_users_addresses_are_gone,
                 a_deletion_spares_other_users,
                 a_deletion_records_its_event,
+                a_deletion_takes_what_is_personal_from_events,
+                a_deletion_takes_messages_to_the_users_addresses,
                 a_deletion_spends_its_proof,
                 a_blocked_account_can_be_deleted,
                 an_unusable_proof_deletes_nothing,

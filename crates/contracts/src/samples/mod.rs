@@ -22,7 +22,8 @@ pub use proofs::{
     sample_address_proof, sample_held_proof, sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof,
 };
 pub use sessions::{
-    sample_begin, sample_event, sample_operator_event, sample_rotate, sample_session, sample_session_paid_by,
+    sample_begin, sample_event, sample_operator, sample_operator_event, sample_rotate, sample_session,
+    sample_session_paid_by,
 };
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};

@@ -49,6 +49,12 @@ pub fn sample_event(user: UserId, kind: EventKind) -> NewEvent {
     }
 }
 
+/// The holder of an admin key, somewhere.
+#[must_use]
+pub fn sample_operator() -> Actor {
+    Actor::Operator { name: "sample-key".into(), network: Some(sample_origin().network) }
+}
+
 /// An event of nobody's by an operator, at the start.
 #[must_use]
 pub fn sample_operator_event(kind: EventKind) -> NewEvent {
@@ -56,7 +62,7 @@ pub fn sample_operator_event(kind: EventKind) -> NewEvent {
         id: Uuid::from_bytes(unique_bytes()),
         kind,
         user: None,
-        actor: Actor::Operator("sample-key".into()),
+        actor: sample_operator(),
         method: None,
         detail: Some("a***@example.com".into()),
         at: start(),

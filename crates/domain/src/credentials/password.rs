@@ -27,8 +27,8 @@ impl Default for PasswordPolicy {
     }
 }
 
-/// Why a new password was refused. The texts avoid the words that make SDKs report wrong
-/// credentials (contract 1.5).
+/// Why a new password was refused. The texts avoid the words, such as `password`, that make SDKs
+/// report wrong credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PasswordError {
     /// Too short or too long.

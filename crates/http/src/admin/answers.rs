@@ -12,15 +12,16 @@ use utoipa::ToSchema;
 
 /// Nothing more to say.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({}))]
 pub(crate) struct Empty {}
 
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "3742118560412631040", "status": "ACTIVE", "username": "ann", "email": "ann@example.com",
+    "id": "3764823471234567890", "status": "ACTIVE", "username": "ann", "email": "ann@example.com",
     "identifiers": [{"kind": "email", "value": "ann@example.com"}, {"kind": "username", "value": "ann"}],
-    "identities": [], "has_password": true, "created_at": "2026-11-23T08:00:00.000Z",
-    "updated_at": "2026-11-23T08:00:00.000Z", "password_updated_at": "2026-11-23T08:00:00.000Z",
+    "identities": [], "has_password": true, "created_at": "2026-01-01T00:00:00.000Z",
+    "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
 }))]
 pub(crate) struct UserAnswer {
     /// The user's id, `sub` in tokens.
@@ -135,8 +136,8 @@ pub(crate) struct SessionAnswer {
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-11-23T08:00:00.000Z", "kind": "user_blocked",
-    "user_id": "3742118560412631040", "actor": "operator:support",
+    "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T00:00:00.000Z", "kind": "user_blocked",
+    "user_id": "3764823471234567890", "actor": "operator:support", "network": "192.0.2.7",
 }))]
 pub(crate) struct EventAnswer {
     /// Its id.

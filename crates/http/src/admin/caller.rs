@@ -12,7 +12,9 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use auth_application::admin::{AuthorizeOperator, Operator};
 use auth_domain::admin::AdminScope;
 
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
+use crate::extract::network_of;
 
 /// A scope, as a type.
 pub(crate) trait Needed: 'static {
@@ -58,6 +60,8 @@ impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
             let authorize = request.app_data::<Data<AuthorizeOperator>>();
             let authorize = authorize.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
             let operator = authorize.run(bearer(&request), S::SCOPE).await.map_err(ApiError::from)?;
+            let trusted = request.app_data::<Data<HttpOptions>>().map(|options| &options.trusted_proxies[..]);
+            let operator = operator.from_network(network_of(&request, trusted.unwrap_or_default()));
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self { operator, request: rest, scope: PhantomData })
         })

@@ -15,6 +15,13 @@ use crate::error::{ApiError, ErrorBody};
 
 /// A page of events, newest first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "events": [{
+        "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T00:00:00.000Z", "kind": "user_blocked",
+        "user_id": "3764823471234567890", "actor": "operator:support", "network": "192.0.2.7",
+    }],
+    "next_cursor": "AAZHSEYgQAALX4weXB1PDppTHR9qT3wr",
+}))]
 pub(crate) struct EventsAnswer {
     /// The events.
     events: Vec<EventAnswer>,
@@ -26,7 +33,7 @@ pub(crate) struct EventsAnswer {
 /// What happened, newest first. Events outlive the users that they are about.
 #[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin key" = [])),
     params(
-        ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3742118560412631040"),
+        ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3764823471234567890"),
         ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),

@@ -1,4 +1,4 @@
-//! JSON bodies, whatever content type the client claims (contract 1.1).
+//! JSON bodies, whatever content type the client claims: SDKs send JSON as `text/plain` too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -47,7 +47,7 @@ pub(super) async fn read(payload: web::Payload, options: &HttpOptions) -> Result
     }
 }
 
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
     let object: Map<String, Value> = if bytes.trim_ascii().is_empty() {
         Map::new()
     } else {

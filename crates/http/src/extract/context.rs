@@ -107,7 +107,7 @@ fn wrong_secret() -> ApiError {
 }
 
 /// `Authorization: Basic client_id:client_secret`
-struct Basic {
+pub(crate) struct Basic {
     client: String,
     secret: SecretString,
 }
@@ -158,7 +158,7 @@ fn after_scheme<'a>(authorization: &'a str, scheme: &str) -> Option<&'a str> {
     named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())
 }
 
-fn basic_credentials(authorization: &str) -> Option<Basic> {
+pub(crate) fn basic_credentials(authorization: &str) -> Option<Basic> {
     let decoded = String::from_utf8(STANDARD.decode(after_scheme(authorization, "basic")?).ok()?).ok()?;
     let (client, secret) = decoded.split_once(':')?;
     (!client.is_empty()).then(|| Basic { client: client.to_owned(), secret: secret.into() })

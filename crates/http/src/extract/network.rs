@@ -16,7 +16,7 @@ pub(crate) fn network_of(request: &HttpRequest, trusted: &[IpNet]) -> Network {
     Network::of(nearest_untrusted(peer, &hops, trusted))
 }
 
-fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
     let mut nearest = peer;
     for hop in hops.iter().rev() {

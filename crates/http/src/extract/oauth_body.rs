@@ -38,7 +38,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OAuthBody<T> {
 }
 
 /// No parameter may come twice (RFC 6749, 3.2).
-fn form(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn form(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let broken = || ApiError::invalid("the body must be a form or a JSON object");
     let text = std::str::from_utf8(bytes).map_err(|_| broken())?;
     let pairs = Query::<Vec<(String, String)>>::from_query(text.trim_end()).map_err(|_| broken())?.into_inner();

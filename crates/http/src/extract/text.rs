@@ -1,4 +1,4 @@
-//! Text fields as clients really send them: null and the empty string mean "absent" (contract 1.1).
+//! Text fields as clients really send them: null and the empty string mean "absent".
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};

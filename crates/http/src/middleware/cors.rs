@@ -1,4 +1,4 @@
-//! Cross-origin requests (contract 1.3).
+//! Cross-origin requests.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

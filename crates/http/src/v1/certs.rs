@@ -7,7 +7,12 @@ use auth_application::Readiness;
 
 /// The keys that check access tokens: a JSON Web Key Set (RFC 7517).
 #[utoipa::path(get, path = "/auth/v1/certs", tag = "tokens",
-    responses((status = 200, description = "`{\"keys\": […]}`", content_type = "application/jwk-set+json")))]
+    responses((status = 200, description = "`{\"keys\": […]}`", content_type = "application/jwk-set+json",
+        example = json!({"keys": [{
+            "kty": "EC", "use": "sig", "alg": "ES256", "kid": "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
+            "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        }]}))))]
 pub(crate) async fn certs(keys: Data<Readiness>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/jwk-set+json"))

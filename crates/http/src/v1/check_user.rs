@@ -32,6 +32,7 @@ pub(crate) struct NameQuery {
 
 /// Whether somebody has it.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"exist": true}))]
 pub(crate) struct Existence {
     /// Whether somebody has it. Of addresses always false where the operator hides that.
     exist: bool,

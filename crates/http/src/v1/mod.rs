@@ -22,6 +22,7 @@ use crate::error::ApiError;
 
 /// The answer where there is nothing to tell: `{}`.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({}))]
 pub(crate) struct Empty {}
 
 /// `{}`

@@ -13,6 +13,7 @@ use crate::extract::{Context, JsonBody, text};
 
 /// A token, if it is not in the header.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"refresh_token": "m.…"}))]
 pub(crate) struct RevokeBody {
     /// An access or a refresh token.
     #[serde(default, deserialize_with = "text::secret")]

@@ -1,4 +1,4 @@
-//! The token answer: how every sign-up and sign-in ends (contract 1.6).
+//! The token answer: how every sign-up and sign-in ends.
 
 use actix_web::HttpResponse;
 use auth_application::Tokens;

@@ -22,6 +22,8 @@ impl State {
         self.sessions.retain(|held| held.session.user != user);
         self.forget_proofs_of(&account);
         self.verifications.retain(|held| !has(&account, &held.address));
+        self.messages.retain(|held| !has(&account, &held.message.to));
+        self.gone.insert(user);
         self.events.push(deletion.event);
         Ok(())
     }

@@ -126,13 +126,20 @@ fn require_way_in_in_txn(
     }
 }
 
-/// Codes and proofs of the user's addresses that nobody was signed in for.
-const TRACES_OF_ADDRESSES: [&str; 2] = [
+/// Codes, proofs and messages to the user's addresses that nobody was signed in for.
+const TRACES_OF_ADDRESSES: [&str; 3] = [
+    "DELETE FROM messages m USING identifiers i \
+        WHERE i.user_id = $1 AND m.address_kind = i.kind AND m.address_value = i.value",
     "DELETE FROM verifications v USING identifiers i \
         WHERE i.user_id = $1 AND v.kind = i.kind AND v.value = i.value",
     "DELETE FROM proofs p USING identifiers i \
         WHERE i.user_id = $1 AND p.address_kind = i.kind AND p.address_value = i.value",
 ];
+
+/// Of the user's events only what happened is left; the last one's detail is keyed hashes.
+const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
+    network = CASE WHEN actor = 'user' THEN NULL ELSE network END, \
+    detail = CASE WHEN kind = 'account_deleted' THEN detail END WHERE user_id = $1";
 
 /// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
 /// user holds or spent name them too.
@@ -157,5 +164,6 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
         return Err(Abort::Refused(DeleteError::NoAccount));
     }
     insert_event_in_txn(conn, &deletion.event)?;
+    diesel::sql_query(TRACES_IN_EVENTS).bind::<BigInt, _>(user).execute(conn)?;
     Ok(())
 }

@@ -63,6 +63,15 @@ fn settings_that_need_each_other_say_so() {
     for (variables, key, message) in [
         (vec![("AUTH__SMTP__URL", "smtp://localhost")], "smtp.from", "must be set where smtp.url is"),
         (vec![("AUTH__SMS__KIND", "webhook")], "sms.webhook.url", "must be set for sms.kind webhook"),
+        (
+            vec![
+                ("AUTH__SMS__KIND", "webhook"),
+                ("AUTH__SMS__WEBHOOK__URL", "https://sms.example"),
+                ("AUTH__SMS__COUNTRIES", ""),
+            ],
+            "sms.countries",
+            "must hold the calling codes",
+        ),
         (provider("oidc", ""), "providers.example.issuer", "must be set for kind oidc"),
         (provider("saml", "https://x.example"), "providers.example.kind", "must be one of oidc, github"),
         (provider("oidc", "https://x.example")[1..].to_vec(), "providers.example.kind", "is missing"),

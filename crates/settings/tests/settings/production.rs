@@ -10,6 +10,7 @@ fn production_refuses_what_is_only_fit_for_trying_out() {
     let mut cases = vec![
         (vec![("DATABASE_URL", "")], "database.url (AUTH__DATABASE__URL or DATABASE_URL) must be set in production"),
         (vec![("AUTH__LIMITS__ENABLED", "false")], "limits.enabled (AUTH__LIMITS__ENABLED) must be true in production"),
+        (vec![("AUTH__SMS__KIND", "log")], "sms.kind (AUTH__SMS__KIND) must not be log in production"),
         (vec![("AUTH__TOKENS__KEY_FILES", "")], "tokens.key_files"),
         (vec![("AUTH__SECRETS__SERVER_KEY", "")], "secrets.server_key (AUTH__SECRETS__SERVER_KEY) must be set"),
         (vec![("AUTH__SECRETS__SERVER_KEY", sample)], "secrets.server_key (AUTH__SECRETS__SERVER_KEY) must be random"),

@@ -12,7 +12,7 @@ use super::{Claims, Plan, Refusal};
 use crate::identifier::{IdentifierScheme, UsernameLength};
 
 /// The plan of a scenario whose claim is an address with its proof. A `provider_token` beside it
-/// binds the third party's identity to the new account (contract 5.1, row 12).
+/// binds the third party's identity to the new account.
 fn address_plan(
     scheme: &dyn IdentifierScheme,
     claims: &Claims<'_>,

@@ -12,7 +12,7 @@ use crate::error::{ApiError, ErrorBody};
 
 /// Block a user: all sessions end at once, and nothing works until the user is unblocked. No body.
 #[utoipa::path(post, path = "/admin/v1/users/{id}/block", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = Empty),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
@@ -25,7 +25,7 @@ pub(crate) async fn block(caller: MayWrite<UserPath>, use_case: Data<SetUserStat
 
 /// Let a blocked user in again. Sessions that ended stay ended. No body.
 #[utoipa::path(post, path = "/admin/v1/users/{id}/unblock", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = Empty),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),

@@ -100,7 +100,7 @@ fn read_status(word: Option<&str>) -> Result<UserStatus, ApiError> {
 
 /// The user is there.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": "3742118560412631040"}))]
+#[schema(example = json!({"id": "3764823471234567890"}))]
 pub(crate) struct CreatedAnswer {
     /// The user's id, `sub` in tokens.
     id: String,

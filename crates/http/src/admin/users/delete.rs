@@ -12,7 +12,7 @@ use crate::error::{ApiError, ErrorBody};
 /// Delete a user with everything personal. The login names are free again at once; the record of it
 /// keeps keyed hashes of them.
 #[utoipa::path(delete, path = "/admin/v1/users/{id}", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = Empty),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),

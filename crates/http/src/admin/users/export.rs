@@ -14,6 +14,25 @@ use crate::error::{ApiError, ErrorBody};
 
 /// Everything personal that is kept about one user, but the password's hash.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "user": {
+        "id": "3764823471234567890", "status": "ACTIVE", "username": "ann", "email": "ann@example.com",
+        "identifiers": [{"kind": "email", "value": "ann@example.com"}, {"kind": "username", "value": "ann"}],
+        "identities": [], "has_password": true, "created_at": "2026-01-01T00:00:00.000Z",
+        "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
+        "last_sign_in_at": "2026-01-01T00:00:00.000Z",
+    },
+    "sessions": [{
+        "id": "9f1b6c1e-6d0a-4c57-8f3e-2a7d5b90c4e1", "client_id": "default",
+        "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "network": "192.0.2.7", "user_agent": "Mozilla/5.0 …",
+        "scope": "user", "method": "username", "created_at": "2026-01-01T00:00:00.000Z",
+        "refreshed_at": "2026-01-01T02:00:00.000Z", "expires_at": "2026-02-01T00:00:00.000Z",
+    }],
+    "events": [{
+        "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T03:00:00.000Z", "kind": "user_exported",
+        "user_id": "3764823471234567890", "actor": "operator:support", "network": "192.0.2.7",
+    }],
+}))]
 pub(crate) struct ExportAnswer {
     /// The account with its login names and identities.
     user: UserAnswer,
@@ -40,7 +59,7 @@ impl From<ExportedUser> for ExportAnswer {
 
 /// Everything that is kept about one user. The export itself is recorded.
 #[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = ExportAnswer),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),

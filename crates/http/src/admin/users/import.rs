@@ -96,7 +96,19 @@ impl ImportAnswerLine {
     request_body(content = String, content_type = "application/x-ndjson",
         example = json!("{\"username\":\"ann\",\"password_hash\":\"$2b$12$…\"}\n{\"email\":\"bob@example.com\",\"email_verified\":true}\n")),
     responses(
-        (status = 200, body = ImportAnswerLine, content_type = "application/x-ndjson"),
+        (status = 200, body = ImportAnswerLine, content_type = "application/x-ndjson",
+            examples(
+                ("a line that was not imported" = (value = json!({
+                    "line": 2, "status": "existing", "reason": "email is registered already",
+                }))),
+                ("the last line" = (value = json!({
+                    "done": true, "lines": 2, "imported": 1, "existing": 1, "refused": 0,
+                }))),
+                ("the last line of an import that failed" = (value = json!({
+                    "error": "unavailable", "error_code": 14,
+                    "error_description": "the service is busy: try again later", "lines": 1000,
+                }))),
+            )),
         (status = 400, description = "`invalid_argument`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),

@@ -26,6 +26,15 @@ impl From<FindUsersError> for ApiError {
 
 /// Users: the one with a login name, or a page of all, oldest first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "users": [{
+        "id": "3764823471234567890", "status": "ACTIVE", "username": "ann", "email": "ann@example.com",
+        "identifiers": [{"kind": "email", "value": "ann@example.com"}, {"kind": "username", "value": "ann"}],
+        "identities": [], "has_password": true, "created_at": "2026-01-01T00:00:00.000Z",
+        "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
+    }],
+    "next_cursor": "ND9XAAz9TtI",
+}))]
 pub(crate) struct UsersAnswer {
     /// The users.
     users: Vec<UserAnswer>,

@@ -45,7 +45,7 @@ pub(crate) struct SetPasswordAnswer {
 
 /// Set a user's password, a blocked user's too, and end all of their sessions.
 #[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     request_body = SetPasswordBody,
     responses(
         (status = 200, body = SetPasswordAnswer),

@@ -11,7 +11,7 @@ use crate::error::{ApiError, ErrorBody};
 
 /// One user.
 #[utoipa::path(get, path = "/admin/v1/users/{id}", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = UserAnswer),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),

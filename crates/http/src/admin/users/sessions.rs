@@ -13,6 +13,14 @@ use crate::error::{ApiError, ErrorBody};
 
 /// Live sessions, newest first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "sessions": [{
+        "id": "9f1b6c1e-6d0a-4c57-8f3e-2a7d5b90c4e1", "client_id": "default",
+        "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "network": "192.0.2.7", "user_agent": "Mozilla/5.0 …",
+        "scope": "user", "method": "username", "created_at": "2026-01-01T00:00:00.000Z",
+        "refreshed_at": "2026-01-01T02:00:00.000Z", "expires_at": "2026-02-01T00:00:00.000Z",
+    }],
+}))]
 pub(crate) struct SessionsAnswer {
     /// The sessions.
     sessions: Vec<SessionAnswer>,
@@ -28,7 +36,7 @@ pub(crate) struct EndedAnswer {
 
 /// A user's live sessions.
 #[utoipa::path(get, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = SessionsAnswer),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
@@ -43,7 +51,7 @@ pub(crate) async fn list(caller: MayRead<UserPath>, use_case: Data<UserSessions>
 
 /// End all sessions of a user.
 #[utoipa::path(delete, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin key" = [])),
-    params(("id" = String, Path, description = "The user's id", example = "3742118560412631040")),
+    params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = EndedAnswer),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),

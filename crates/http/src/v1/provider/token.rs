@@ -51,6 +51,13 @@ pub(crate) struct ProviderTokenBody {
 
 /// A proof of an identity at a third party.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "provider_token": "…", "expires_in": 3600,
+    "provider_profile": {
+        "provider_id": "github", "provider": "github", "sub": "583231", "name": "Ann",
+        "picture": "https://example.com/ann.png", "email": "user@example.com",
+    },
+}))]
 pub(crate) struct ProviderTokenAnswer {
     /// Opaque; spent by the first success.
     provider_token: String,

@@ -15,7 +15,7 @@ impl From<AnonymousSignInError> for ApiError {
     fn from(error: AnonymousSignInError) -> Self {
         let description = error.to_string();
         match error {
-            // This one status differs (contract 1.4).
+            // This one status differs: the protocol answers 403 here.
             AnonymousSignInError::Off => {
                 Self::new(ErrorName::Unimplemented, description).with_status(StatusCode::FORBIDDEN)
             }
@@ -31,6 +31,7 @@ impl From<AnonymousSignInError> for ApiError {
 
 /// Nothing is needed.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({}))]
 pub(crate) struct AnonymousBody {}
 
 /// Sign in by device only. The same device gets the same user.

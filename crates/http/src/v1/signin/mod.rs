@@ -79,7 +79,10 @@ pub(crate) async fn sign_in(
     let JsonBody { fields, client_id } = body;
     let origin = context.origin(client_id.as_deref())?;
     let tokens = match (fields.verification_token, fields.username, fields.password) {
-        (Some(token), login, _) => by_code.run(CodeCommand { token, login, origin }).await?,
+        (Some(token), login, _) => {
+            let login = login.filter(|login| !is_bare_prefix(login));
+            by_code.run(CodeCommand { token, login, origin }).await?
+        }
         (None, Some(login), Some(password)) => by_password.run(PasswordCommand { login, password, origin }).await?,
         (None, None, _) => return Err(ApiError::invalid("username is required")),
         (None, Some(_), None) => {
@@ -87,4 +90,24 @@ pub(crate) async fn sign_in(
         }
     };
     Ok(answer(tokens))
+}
+
+/// `+86 ` without a number, which a client sends when it has lost the number: as good as none.
+fn is_bare_prefix(login: &str) -> bool {
+    let code = login.trim().strip_prefix('+');
+    code.is_some_and(|code| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_prefix_is_as_good_as_none() {
+        for (login, is_bare) in
+            [("+86 ", true), ("+1", true), ("+86 13000000000", false), ("86", false), ("+", false), ("ann", false)]
+        {
+            assert_eq!(is_bare_prefix(login), is_bare, "{login}");
+        }
+    }
 }

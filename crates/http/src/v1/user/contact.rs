@@ -25,6 +25,9 @@ impl From<ChangeContactError> for ApiError {
 
 /// A new address with its proof.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "phone_number": "+86 13000000000", "verification_token": "…", "sudo_token": "…",
+}))]
 pub(crate) struct ContactBody {
     /// Exactly one of `phone_number` and `email`.
     #[serde(default, deserialize_with = "text::optional")]

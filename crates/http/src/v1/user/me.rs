@@ -25,6 +25,19 @@ impl From<DeleteAccountError> for ApiError {
 
 /// The signed-in user's account.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "sub": "3764823471234567890", "user_id": "3764823471234567890", "name": "Ann",
+    "picture": "https://example.com/ann.png", "username": "user123", "email": "user@example.com",
+    "email_verified": true, "phone_number": "+86 13000000000", "gender": "FEMALE", "locale": "zh",
+    "user_desc": "Reads a lot.",
+    "providers": [{
+        "id": "github", "provider_user_id": "583231", "name": "Ann", "picture": "https://example.com/ann.png",
+    }],
+    "status": "ACTIVE", "groups": [{"id": "user"}], "meta": {}, "created_at": "2026-01-01T00:00:00.000Z",
+    "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
+    "last_login": "2026-01-01T00:00:00.000Z", "has_password": true, "internal_user_type": "generalUser",
+    "type": "external",
+}))]
 pub(crate) struct Me {
     /// The user's id.
     sub: String,

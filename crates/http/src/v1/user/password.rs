@@ -27,6 +27,7 @@ impl From<SetPasswordError> for ApiError {
 
 /// The new password, and why it may be set.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"new_password": "DemoPass123!@#", "old_password": "Password@123"}))]
 pub(crate) struct PasswordBody {
     /// 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]

@@ -13,6 +13,9 @@ use crate::extract::{Context, JsonBody, SignedIn, text};
 
 /// What to change; absent fields stay.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Ann", "gender": "FEMALE", "picture": "https://example.com/ann.png", "locale": "zh", "username": "user123",
+}))]
 pub(crate) struct ProfileBody {
     /// Name to show.
     #[serde(default, deserialize_with = "text::optional")]

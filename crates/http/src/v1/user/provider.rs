@@ -28,6 +28,16 @@ impl From<BindIdentityError> for ApiError {
 
 /// Third parties of an account.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "total": 2,
+    "data": [
+        {
+            "id": "github", "name": "github", "provider_user_name": "Ann", "provider_user_id": "583231",
+            "picture": "https://example.com/ann.png", "provider_type": "oauth", "bind": true,
+        },
+        {"id": "google", "name": "google", "provider_type": "oauth", "bind": false},
+    ],
+}))]
 pub(crate) struct UserProviders {
     /// How many.
     total: usize,
@@ -79,6 +89,7 @@ pub(crate) async fn list(caller: SignedIn, use_case: Data<ListProviders>) -> Res
 
 /// A provider token.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"provider_token": "…"}))]
 pub(crate) struct BindBody {
     /// From `/auth/v1/provider/token`.
     #[serde(default, deserialize_with = "text::secret")]

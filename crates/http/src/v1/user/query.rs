@@ -16,6 +16,13 @@ const MAX_IDS: usize = 50;
 
 /// Users that were found.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "total": 1,
+    "data": [{
+        "sub": "3764823471234567890", "name": "Ann", "picture": "https://example.com/ann.png", "gender": "FEMALE",
+        "locale": "zh", "email": "user@example.com",
+    }],
+}))]
 pub(crate) struct Found {
     /// How many.
     total: usize,

@@ -17,6 +17,15 @@ use crate::v1::{Empty, done};
 
 /// The user's live sessions.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "total": 1,
+    "data": [{
+        "id": "9f1b6c1e-6d0a-4c57-8f3e-2a7d5b90c4e1", "current": true, "client_id": "default",
+        "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "network": "192.0.2.7", "user_agent": "Mozilla/5.0 …",
+        "provider_type": "phone_number", "created_at": "2026-01-01T00:00:00.000Z",
+        "refreshed_at": "2026-01-01T02:00:00.000Z", "expires_at": "2026-02-01T00:00:00.000Z",
+    }],
+}))]
 pub(crate) struct Sessions {
     /// How many.
     total: usize,
@@ -101,6 +110,7 @@ pub(crate) async fn end(
 
 /// Where to go after signing out.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutBody {
     /// Handed back.
     #[serde(default, deserialize_with = "text::optional")]
@@ -109,6 +119,7 @@ pub(crate) struct SignOutBody {
 
 /// Signed out.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutAnswer {
     /// As sent.
     #[serde(skip_serializing_if = "Option::is_none")]

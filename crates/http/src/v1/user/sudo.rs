@@ -37,6 +37,7 @@ impl From<ProvePresenceError> for ApiError {
 
 /// The password, or a verification token for an address of one's own.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SudoBody {
     /// The password.
     #[serde(default, deserialize_with = "text::secret")]

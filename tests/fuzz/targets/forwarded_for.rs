@@ -1,0 +1,7 @@
+//! `X-Forwarded-For`: whose request it is.
+
+#![no_main]
+
+auth_fuzz::text!(|text| {
+    auth_http::fuzzing::forwarded_for(text);
+});
