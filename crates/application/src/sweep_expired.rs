@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_ports::{Clock, SessionStore, StoreError};
+use auth_ports::{Clock, EventStore, SessionStore, StoreError};
 use chrono::TimeDelta;
 
 /// How long rows stay after they expired: repeated requests and replays are told by them, and an
@@ -19,14 +19,22 @@ const BREATH: Duration = Duration::from_millis(100);
 /// The worker that removes expired rows.
 pub struct SweepExpired {
     sessions: Arc<dyn SessionStore>,
+    events: Arc<dyn EventStore>,
     clock: Arc<dyn Clock>,
+    /// How long events are kept.
+    retention: TimeDelta,
 }
 
 impl SweepExpired {
     /// On these ports.
     #[must_use]
-    pub fn new(sessions: Arc<dyn SessionStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { sessions, clock }
+    pub fn new(
+        sessions: Arc<dyn SessionStore>,
+        events: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        retention: TimeDelta,
+    ) -> Self {
+        Self { sessions, events, clock, retention }
     }
 
     /// Removes one batch and says how many rows went.
@@ -34,7 +42,9 @@ impl SweepExpired {
     /// # Errors
     /// When the store cannot be reached.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        self.sessions.sweep(self.clock.now() - KEPT, BATCH).await
+        let now = self.clock.now();
+        let expired = self.sessions.sweep(now - KEPT, BATCH).await?;
+        Ok(expired + self.events.sweep(now - self.retention, BATCH).await?)
     }
 
     /// Sweeps until `stop` completes.

@@ -27,6 +27,7 @@ macro_rules! events {
                 lists_the_events_of_one_user,
                 pages_through_the_events_of_one_user,
                 lists_nothing_before_the_first,
+                sweeps_the_oldest,
             ]
         );
     };
@@ -75,6 +76,23 @@ pub async fn an_event_is_never_overwritten(stores: Stores) {
     assert!(outcome.is_err(), "an event id in use: {outcome:?}");
     assert_recorded(&stores, &first).await;
     assert_not_recorded(&stores, &second).await;
+}
+
+/// The oldest go first, so many at once, and nothing of the instant itself or later.
+pub async fn sweeps_the_oldest(stores: Stores) {
+    let events: Vec<_> =
+        [3, 1, 2, 5].map(|second| NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).into();
+    for event in &events {
+        record(&stores, event).await;
+    }
+    for (limit, swept, left) in [(0, 0, [true, true, true, true]), (2, 2, [true, false, false, true])] {
+        assert_eq!(stores.events.sweep(at(5), limit).await.expect("the store works"), swept, "events that went");
+        for (event, expected) in events.iter().zip(left) {
+            assert_eq!(stores.recorded(event).await.is_some(), expected, "the event of {} is there", event.at);
+        }
+    }
+    assert_eq!(stores.events.sweep(at(5), 10).await.expect("the store works"), 1, "the last one of before");
+    assert!(stores.recorded(&events[3]).await.is_some(), "an event of the instant itself");
 }
 
 /// In the order of their instants, whatever the order of recording.

@@ -7,6 +7,7 @@
 //! and an outcome into an answer; what happens in between is `application`'s business.
 
 pub mod admin;
+mod endpoint;
 pub mod error;
 mod extract;
 #[cfg(feature = "fuzzing")]

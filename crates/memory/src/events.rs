@@ -1,6 +1,7 @@
 //! Events.
 
 use async_trait::async_trait;
+use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind, NewEvent};
 use auth_ports::{EventStore, StoreError};
@@ -15,6 +16,16 @@ impl EventStore for MemoryStores {
         state.check_event_id(&event)?;
         state.events.push(event);
         Ok(())
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        let mut state = self.open()?;
+        let mut old: Vec<_> =
+            state.events.iter().filter(|event| event.at < before).map(|event| (event.at, event.id)).collect();
+        old.sort_unstable();
+        old.truncate(limit.into());
+        state.events.retain(|event| !old.contains(&(event.at, event.id)));
+        Ok(old.len() as u64)
     }
 
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {

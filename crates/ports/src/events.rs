@@ -1,6 +1,7 @@
 //! Events.
 
 use async_trait::async_trait;
+use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
 
@@ -11,6 +12,9 @@ use crate::StoreError;
 pub trait EventStore: Send + Sync {
     /// Stores an event of something that changed nothing, such as a failed sign-in.
     async fn record(&self, event: NewEvent) -> Result<(), StoreError>;
+
+    /// Removes up to `limit` events of before `before`, the oldest first; says how many went.
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError>;
 
     /// A page of events, newest first.
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError>;

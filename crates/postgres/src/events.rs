@@ -1,10 +1,12 @@
 //! Events on PostgreSQL.
 
 use async_trait::async_trait;
+use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
 use auth_ports::{EventStore, StoreError};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::PostgresStores;
 use crate::rows::EventRow;
@@ -15,6 +17,16 @@ use crate::sessions::insert_event_in_txn;
 impl EventStore for PostgresStores {
     async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
         self.database.statement(move |conn| insert_event_in_txn(conn, &event)).await
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        self.database
+            .statement(move |conn| {
+                let old = events::table.filter(events::at.lt(before)).order(events::at).limit(i64::from(limit));
+                let ids: Vec<Uuid> = old.select(events::id).load(conn)?;
+                diesel::delete(events::table.filter(events::id.eq_any(ids))).execute(conn).map(|rows| rows as u64)
+            })
+            .await
     }
 
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {

@@ -3,12 +3,12 @@
 use std::io::Write as _;
 
 use auth_ports::Clock as _;
-use auth_settings::Settings;
+use auth_settings::{Settings, SmsVendor};
 
 use crate::{OpenDatabase, StartFailure, SystemClock, keys, signing_keys};
 
-/// Checks settings, database, schema and keys, one line each. Starts nothing but the private
-/// cluster, and changes nothing.
+/// Checks settings, keys, database, schema, and who carries messages, one line each. Fails where the service would
+/// not serve. Changes nothing, except that in `local` and `test` the private cluster and the keys are made.
 pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     say("settings", &format!("read, profile {}", settings.profile))?;
     keys::server_key(settings, &crate::OsEntropy)?;
@@ -20,11 +20,34 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     let pending = auth_postgres::pending(&database.url)?;
     match pending.as_slice() {
         [] => say("database", "reachable, schema is current")?,
-        steps => {
-            say("database", &format!("reachable, {} migrations are pending: run `auth-server migrate`", steps.len()))?
-        }
+        steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,
     }
-    database.close()
+    database.close()?;
+    say("messages", &messages(settings))?;
+    say("third parties", &listed(settings.providers.iter().map(|provider| provider.id.as_str())))?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()))
+}
+
+fn messages(settings: &Settings) -> String {
+    let email = match (&settings.smtp, settings.profile.is_production()) {
+        (Some(_), _) => "e-mail by SMTP",
+        (None, false) => "e-mail is printed",
+        (None, true) => "no e-mail (smtp.url is not set)",
+    };
+    let sms = match settings.sms.vendor {
+        SmsVendor::Webhook { .. } => "text messages by webhook",
+        SmsVendor::Log => "text messages are printed",
+        SmsVendor::None => "no text messages (sms.kind is none)",
+    };
+    format!("{email}, {sms}")
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names = names.collect::<Vec<_>>().join(", ");
+    if names.is_empty() { "none".to_owned() } else { names }
 }
 
 fn say(what: &str, found: &str) -> std::io::Result<()> {

@@ -254,7 +254,7 @@ impl Service {
             authenticate,
             readiness: Arc::new(Readiness::new(stores.clone(), ring)),
         };
-        let sweep_expired = SweepExpired::new(stores.clone(), clock.clone());
+        let sweep_expired = SweepExpired::new(stores.clone(), stores.clone(), clock.clone(), settings.events.retention);
         let deliver_messages = DeliverMessages::new(stores, senders, clock.clone(), entropy.clone(), key, signal);
         Ok(Self {
             use_cases,

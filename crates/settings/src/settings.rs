@@ -20,6 +20,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// `[anonymous]`: users known by a device only.
     pub anonymous: AnonymousSettings,
+    /// `[events]`: the record of what happened.
+    pub events: EventSettings,
     /// `[limits]`: rate limits.
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
@@ -80,6 +82,7 @@ impl Settings {
             admin: raw.admin,
             database: raw.database.checked()?,
             anonymous: raw.anonymous,
+            events: raw.events,
             limits: raw.limits,
             verification: raw.verification,
             sessions: raw.sessions,

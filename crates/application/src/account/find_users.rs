@@ -22,6 +22,15 @@ pub struct UserQuery {
     pub login: Option<(IdentifierKind, String)>,
 }
 
+/// A user who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundUser {
+    /// Their account.
+    pub account: Account,
+    /// The kind of the login name that named them; none where an id did. Only who knows an address may be shown it.
+    pub named_by: Option<IdentifierKind>,
+}
+
 /// Why nothing was looked up.
 #[derive(Debug, Error)]
 pub enum FindUsersError {
@@ -88,24 +97,25 @@ impl FindUsers {
         caller: &Caller,
         query: UserQuery,
         origin: &Origin,
-    ) -> Result<Vec<Account>, FindUsersError> {
+    ) -> Result<Vec<FoundUser>, FindUsersError> {
         if caller.claims.scope == Scope::Anonymous {
             return Err(FindUsersError::Anonymous);
         }
         self.limit.admit(origin).await?;
         let mut found = Vec::new();
         for id in query.ids {
-            found.extend(self.accounts.find(id).await.map_err(Failure::from)?);
+            let account = self.accounts.find(id).await.map_err(Failure::from)?;
+            found.extend(account.map(|account| FoundUser { account, named_by: None }));
         }
         if let Some((kind, raw)) = query.login {
             let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
             if let Some(identifier) = parsed {
                 let owner = self.accounts.find_by_identifier(&identifier).await.map_err(Failure::from)?;
                 let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
-                found.extend(owner.filter(may_tell));
+                found.extend(owner.filter(may_tell).map(|account| FoundUser { account, named_by: Some(kind) }));
             }
         }
-        found.retain(|account| account.status == UserStatus::Active);
+        found.retain(|found| found.account.status == UserStatus::Active);
         Ok(found)
     }
 }

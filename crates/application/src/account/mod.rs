@@ -17,7 +17,7 @@ pub use change_contact::{ChangeContact, ChangeContactCommand, ChangeContactError
 pub use delete_account::{DeleteAccount, DeleteAccountError};
 pub use edit_account::{EditAccount, EditAccountError, EditCommand};
 pub use editor::Editor;
-pub use find_users::{FindUsers, FindUsersError, UserQuery};
+pub use find_users::{FindUsers, FindUsersError, FoundUser, UserQuery};
 pub use list_providers::ListProviders;
 pub use present_password::{PresentPassword, PresentPasswordError};
 pub use prove_presence::{PresenceEvidence, PresenceReceipt, ProvePresence, ProvePresenceError};

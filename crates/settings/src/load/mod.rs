@@ -21,6 +21,7 @@ pub(crate) struct RawSettings {
     pub(crate) admin: AdminSettings,
     pub(crate) database: DatabaseSettings,
     pub(crate) anonymous: AnonymousSettings,
+    pub(crate) events: EventSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) verification: VerificationSettings,
     pub(crate) sessions: SessionSettings,

@@ -97,7 +97,7 @@ impl BasicEditBody {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: another user's id, or a username or password of an anonymous user", body = ErrorBody),

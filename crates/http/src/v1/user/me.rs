@@ -73,7 +73,7 @@ pub(crate) struct Me {
     providers: Vec<Provider>,
     /// `ACTIVE`
     status: &'static str,
-    /// `user`
+    /// `user`, or `anonymous`.
     groups: Vec<Group>,
     /// Nothing yet.
     meta: serde_json::Map<String, serde_json::Value>,

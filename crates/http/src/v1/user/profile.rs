@@ -40,6 +40,7 @@ pub(crate) struct ProfileBody {
     responses(
         (status = 200, body = Me),
         (status = 400, description = "`invalid_argument`, `failed_precondition`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: a username of an anonymous user", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
 pub(crate) async fn profile(

@@ -2,9 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::{FindUsers, UserQuery};
+use auth_application::account::{self, FindUsers, UserQuery};
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::users::Account;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,7 +29,7 @@ pub(crate) struct Found {
     data: Vec<FoundUser>,
 }
 
-/// What one user may see of another. An address is only shown to who asked by it.
+/// What one user may see of another. An address is only shown to who found the user by it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FoundUser {
     /// The user's id.
@@ -55,10 +54,10 @@ pub(crate) struct FoundUser {
     phone_number: Option<String>,
 }
 
-impl FoundUser {
-    fn new(account: Account, asked_by: Option<IdentifierKind>) -> Self {
+impl From<account::FoundUser> for FoundUser {
+    fn from(account::FoundUser { account, named_by }: account::FoundUser) -> Self {
         let shown = |kind| {
-            let held = account.identifier(kind).filter(|_| asked_by == Some(kind));
+            let held = account.identifier(kind).filter(|_| named_by == Some(kind));
             held.map(|held| held.identifier.shown().to_owned())
         };
         Self {
@@ -96,9 +95,8 @@ pub(crate) async fn query(
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
     let query = read(&pairs)?;
-    let asked_by = query.login.as_ref().map(|(kind, _)| *kind);
     let found = use_case.run(&caller.0, query, &context.origin(None)?).await?;
-    let data: Vec<_> = found.into_iter().map(|account| FoundUser::new(account, asked_by)).collect();
+    let data: Vec<_> = found.into_iter().map(FoundUser::from).collect();
     Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
 }
 
