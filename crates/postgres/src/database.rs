@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_ports::{Cause, StoreError};
+use auth_workers::{WorkError, Workers};
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
-use tracing::Span;
 
 use crate::pool::{Manager, Pooled};
-use crate::workers::Workers;
 
 /// How often work is run that failed for no fault of its own.
 const ATTEMPTS: u32 = 4;
@@ -65,7 +64,7 @@ impl Database {
             .build_unchecked(Manager::new(&options.url));
         Self {
             pool,
-            workers: Arc::new(Workers::new(options.pool_size as usize)),
+            workers: Arc::new(Workers::new("database", options.pool_size as usize)),
             acquire_timeout: options.acquire_timeout,
         }
     }
@@ -118,8 +117,12 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (pool, span) = (self.pool.clone(), Span::current());
-        self.workers.run(self.acquire_timeout, move || span.in_scope(|| repeat(&pool, &work))).await
+        let pool = self.pool.clone();
+        match self.workers.run_within(self.acquire_timeout, move || repeat(&pool, &work)).await {
+            Ok(outcome) => outcome,
+            Err(error @ WorkError::Panicked) => Err(failed(error).into()),
+            Err(error) => Err(StoreError::Unavailable(error.into()).into()),
+        }
     }
 }
 

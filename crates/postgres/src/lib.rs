@@ -25,7 +25,6 @@ pub mod testing;
 mod users;
 mod values;
 mod verifications;
-mod workers;
 
 use auth_domain::identifier::Schemes;
 

@@ -1,0 +1,109 @@
+use std::sync::Weak;
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Work that lasts until the sender is dropped, and says when it has begun.
+fn held_up() -> (Sender<()>, Receiver<()>, impl FnOnce()) {
+    let (release, released) = channel::<()>();
+    let (begin, begun) = channel();
+    let work = move || {
+        begin.send(()).expect("somebody waits");
+        assert!(released.recv().is_err(), "dropped, not used");
+    };
+    (release, begun, work)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_at_once_and_no_more() {
+    let workers = Arc::new(Workers::new("test", 3));
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let calls: Vec<_> = (0..60)
+        .map(|number| {
+            let (workers, running, most) = (Arc::clone(&workers), Arc::clone(&running), Arc::clone(&most));
+            let work = move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::yield_now();
+                running.fetch_sub(1, Ordering::SeqCst);
+                number
+            };
+            tokio::spawn(async move { workers.run((), work).await })
+        })
+        .collect();
+    for (number, call) in calls.into_iter().enumerate() {
+        assert_eq!(call.await.expect("no panic").expect("an outcome"), number, "each call has its own outcome");
+    }
+    assert!(most.load(Ordering::SeqCst) <= 3, "at once: {most:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_waits_too_long_never_begins_and_work_that_has_begun_is_awaited() {
+    let workers = Workers::new("test", 1);
+    let (release, begun, work) = held_up();
+    let first = workers.run_within(PATIENCE, work);
+    tokio::pin!(first);
+    assert!(futures_poll(&mut first).await.is_none());
+    begun.recv().expect("it has begun");
+    let late = workers.run_within(PATIENCE, || panic!("its turn never comes")).await;
+    assert!(matches!(late, Err::<(), _>(WorkError::TooLate)), "{late:?}");
+    assert!(futures_poll(&mut first).await.is_none(), "its patience is over as well, but it runs");
+    drop(release);
+    first.await.expect("an outcome");
+    assert_eq!(workers.run((), || 7).await.expect("the thread goes on"), 7);
+}
+
+#[tokio::test]
+async fn what_is_held_goes_with_the_work_or_with_the_caller() {
+    let workers = Workers::new("test", 1);
+    let (release, begun, work) = held_up();
+    let [running, waiting] = [Arc::new(()), Arc::new(())];
+    let alive = [&running, &waiting].map(Arc::downgrade);
+    let is_alive = |place: &Weak<()>| place.upgrade().is_some();
+    let mut first = Box::pin(workers.run(running, work));
+    assert!(futures_poll(&mut first).await.is_none());
+    begun.recv().expect("it has begun");
+    let mut second = Box::pin(workers.run(waiting, || panic!("nobody waits for it")));
+    assert!(futures_poll(&mut second).await.is_none());
+    drop(second);
+    drop(first);
+    assert!(is_alive(&alive[0]) && !is_alive(&alive[1]), "work that runs keeps its place, work that waits does not");
+    drop(release);
+    workers.run((), || ()).await.expect("its turn comes after the others'");
+    assert!(!is_alive(&alive[0]), "the place of work that is done");
+}
+
+#[tokio::test]
+async fn a_panic_is_told_and_the_thread_goes_on() {
+    let workers = Workers::new("test", 1);
+    for _ in 0..3 {
+        let outcome = workers.run((), || panic!("as meant")).await;
+        assert!(matches!(outcome, Err::<(), _>(WorkError::Panicked)), "{outcome:?}");
+    }
+    assert_eq!(workers.run((), || 7).await.expect("an outcome"), 7);
+}
+
+#[tokio::test]
+async fn threads_end_with_their_owner() {
+    let alive = Arc::new(());
+    let workers = Workers::new("test", 2);
+    let kept = Arc::clone(&alive);
+    workers.run((), move || drop(kept)).await.expect("an outcome");
+    let queue = Arc::downgrade(&workers.queue);
+    drop(workers);
+    // Each thread holds the queue until it ends.
+    while queue.upgrade().is_some() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Polls once.
+async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    tokio::select! {
+        biased;
+        outcome = future => Some(outcome),
+        () = std::future::ready(()) => None,
+    }
+}
