@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::Failure;
 use crate::database::{Database, phone_number, token, username};
 use crate::load::{Latencies, drive, get, post, probe};
-use crate::report::Report;
+use crate::report::{Report, mean, range};
 use crate::server::Server;
 use crate::sign_ups;
 
@@ -76,12 +76,7 @@ fn report_share(
         served.push(rate);
         slowest = slowest.max(latencies.quantile(0.99));
     }
-    let mean = |rates: &[f64]| rates.iter().sum::<f64>() / rates.len() as f64;
     report.share(&format!("{what} (Argon2id on all cores)"), mean(&served), mean(&alone), 0.9, "/s");
-    let range = |rates: &[f64]| {
-        let (least, most) = rates.iter().fold((f64::MAX, 0.0_f64), |(l, m), rate| (l.min(*rate), m.max(*rate)));
-        format!("{least:.0} to {most:.0} /s")
-    };
     report.note(&format!("  of {TURNS} turns each"), format!("{}, Argon2id {}", range(&served), range(&alone)));
     report.note("  latency of these, p99 of the slowest turn", format!("{slowest:.0} ms"));
     Ok(())

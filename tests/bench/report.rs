@@ -54,6 +54,18 @@ impl Report {
     }
 }
 
+/// Of the rates of several turns.
+pub(crate) fn mean(rates: &[f64]) -> f64 {
+    rates.iter().sum::<f64>() / rates.len() as f64
+}
+
+/// From the slowest to the fastest turn.
+pub(crate) fn range(rates: &[f64]) -> String {
+    let (least, most) =
+        rates.iter().fold((f64::MAX, 0.0_f64), |(least, most), rate| (least.min(*rate), most.max(*rate)));
+    format!("{least:.0} to {most:.0} /s")
+}
+
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
