@@ -22,7 +22,12 @@ fn openapi_prints_the_document_and_needs_nothing() {
 fn migrate_and_doctor_agree_on_the_schema() {
     let installation = Installation::new();
     let before = installation.run(&["doctor"]);
-    assert!(text(&before.stdout).contains("pending: run `auth-server migrate`"), "{}", text(&before.stdout));
+    assert!(text(&before.stdout).contains("migrations are pending"), "{}", text(&before.stdout));
+    assert!(before.status.success(), "the start of this profile runs them: {}", text(&before.stderr));
+    let installation = installation.with("AUTH__DATABASE__MIGRATE", "false");
+    let left_alone = installation.run(&["doctor"]);
+    assert!(!left_alone.status.success(), "nobody runs them: {}", text(&left_alone.stdout));
+    assert!(text(&left_alone.stderr).contains("run `auth-server migrate`"), "{}", text(&left_alone.stderr));
     let migrated = installation.run(&["migrate"]);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
     assert!(text(&migrated.stdout).contains("migrated "), "{}", text(&migrated.stdout));
