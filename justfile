@@ -75,6 +75,17 @@ fuzz-all SECONDS="60":
 fuzz-check:
     CUSTOM_LIBFUZZER_PATH=/dev/null cargo check --quiet --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz
 
+# Run the README's commands as on a machine without PostgreSQL, which is then fetched through apt (needs root)
+without-postgres:
+    cargo test --no-run --quiet -p auth-tests --test structure
+    cache=$(mktemp -d); trap 'rm -rf "$cache"' EXIT; \
+    unshare --mount bash -c 'if [ -d /usr/lib/postgresql ]; then mount -t tmpfs none /usr/lib/postgresql; fi; "$@"' - \
+        env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure readme -- --nocapture
+
+# Build with TLS to the database, as releases may be (needs perl and make)
+pg-tls:
+    cargo check --quiet -p auth-server --features pg-tls
+
 # Let the unmodified SDKs of the hosted service live through whole accounts (needs node 20 with npm)
 sdk:
     tests/tools/sdk.sh
@@ -84,4 +95,4 @@ schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated fuzz-check sdk (schemathesis "10")
+ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10")

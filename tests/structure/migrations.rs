@@ -77,3 +77,59 @@ fn nothing_that_distributed_engines_lack() {
     });
     expect_none("not portable:", used);
 }
+
+/// What of a step would rewrite or lock a table that earlier steps made, and so may be big.
+fn heavy(up: &str) -> Vec<String> {
+    let text: Vec<String> = up.lines().map(statement).collect();
+    let statements = text.join(" ");
+    let statements: Vec<&str> = statements.split(';').map(str::trim).collect();
+    let made: BTreeSet<&str> =
+        statements.iter().filter_map(|s| s.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next()).collect();
+    let word_after = |statement: &str, word: &str| {
+        let rest = statement.split_once(word).map(|(_, rest)| rest.trim_start().to_owned());
+        rest.and_then(|rest| rest.split([' ', '(']).next().map(str::to_owned)).unwrap_or_default()
+    };
+    let is_heavy = |statement: &&&str| {
+        if statement.starts_with("CREATE INDEX ") || statement.starts_with("CREATE UNIQUE INDEX ") {
+            return !statement.contains(" CONCURRENTLY ") && !made.contains(&*word_after(statement, " ON "));
+        }
+        if !statement.starts_with("ALTER TABLE ") {
+            return ["UPDATE ", "DELETE ", "LOCK ", "VACUUM FULL", "CLUSTER "]
+                .iter()
+                .any(|verb| statement.starts_with(verb));
+        }
+        let adds_at_once = statement.contains(" ADD CONSTRAINT ") && !statement.contains(" NOT VALID");
+        let rewrites = statement.contains(" TYPE ") || statement.contains(" SET NOT NULL");
+        let fills =
+            statement.contains(" ADD COLUMN ") && statement.contains(" NOT NULL") && !statement.contains(" DEFAULT ");
+        (adds_at_once || rewrites || fills) && !made.contains(&*word_after(statement, "ALTER TABLE "))
+    };
+    statements.iter().filter(is_heavy).map(|statement| (*statement).to_owned()).collect()
+}
+
+#[test]
+fn nothing_rewrites_or_locks_a_big_table() {
+    let files = sql();
+    let ups = files.iter().filter(|file| file.path.ends_with("up.sql"));
+    let found =
+        ups.flat_map(|file| heavy(&file.text).into_iter().map(|statement| format!("{}: {statement}", file.path)));
+    expect_none("too heavy for tables with data:", found.collect::<Vec<_>>());
+}
+
+#[test]
+fn heavy_statements_are_recognised() {
+    for (sql, count) in [
+        ("CREATE TABLE a (id bigint);\nCREATE INDEX a_idx ON a (id);", 0),
+        ("CREATE INDEX users_name_idx ON users (name);", 1),
+        ("CREATE INDEX CONCURRENTLY users_name_idx ON users (name);", 0),
+        ("ALTER TABLE users ADD CONSTRAINT users_name_check CHECK (name <> '');", 1),
+        ("ALTER TABLE users ADD CONSTRAINT users_name_check CHECK (name <> '') NOT VALID;", 0),
+        ("ALTER TABLE users ALTER COLUMN name SET NOT NULL; -- at once", 1),
+        ("ALTER TABLE users ALTER COLUMN id TYPE numeric;", 1),
+        ("ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN n int NOT NULL DEFAULT 0;", 0),
+        ("ALTER TABLE users ADD COLUMN nick text NOT NULL;", 1),
+        ("UPDATE users SET name = '';", 1),
+    ] {
+        assert_eq!(heavy(sql).len(), count, "{sql}");
+    }
+}

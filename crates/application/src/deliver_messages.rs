@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::Timestamp;
+use auth_domain::error_chain::ErrorChain;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::messages::{OutgoingMessage, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
@@ -106,7 +107,7 @@ impl DeliverMessages {
                 count
             }
             Err(error) => {
-                tracing::warn!(error = %Chain(&error), "messages.claim_failed");
+                tracing::warn!(error = %ErrorChain(&error), "messages.claim_failed");
                 0
             }
         }
@@ -136,7 +137,7 @@ impl DeliverMessages {
         };
         if let Err(error) = stored {
             // The lease runs out and the message is tried again, under the same id.
-            tracing::warn!(message.id = %message.id, error = %Chain(&error), "message.outcome_not_stored");
+            tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.outcome_not_stored");
         }
     }
 
@@ -157,11 +158,11 @@ impl DeliverMessages {
         match sender.send(&outgoing).await {
             Ok(()) => Ok(()),
             Err(error @ SendError::Temporary(_)) => {
-                tracing::warn!(message.id = %message.id, error = %Chain(&error), "message.failed");
+                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.failed");
                 Err(GaveUp::NotYet(self.clock.now() + self.pause(message.attempts)))
             }
             Err(error @ SendError::Permanent(_)) => {
-                tracing::warn!(message.id = %message.id, error = %Chain(&error), "message.refused");
+                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.refused");
                 Err(GaveUp::Refused)
             }
         }
@@ -182,19 +183,4 @@ enum GaveUp {
     NotYet(Timestamp),
     Expired,
     Refused,
-}
-
-/// An error with its causes, in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::access::{Method, Scope};
 use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::error_chain::ErrorChain;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::limits::{Admission, LimitKey, Quota};
@@ -203,7 +204,7 @@ impl SignInWithPassword {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = renewed {
-            tracing::warn!(%error, "password.not_renewed");
+            tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::access::{Method, Scope};
 use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::error_chain::ErrorChain;
 use auth_domain::events::{Actor, EventKind};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
@@ -179,7 +180,7 @@ impl SignInWithProvider {
             at,
         };
         if let Err(error) = self.accounts.change(change).await {
-            tracing::warn!(%error, "profile.not_copied");
+            tracing::warn!(error = %ErrorChain(&error), "profile.not_copied");
         }
     }
 }

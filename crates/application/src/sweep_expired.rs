@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_domain::error_chain::ErrorChain;
 use auth_ports::{Clock, EventStore, SessionStore, StoreError};
 use chrono::TimeDelta;
 
@@ -55,7 +56,7 @@ impl SweepExpired {
                 Ok(rows) if rows >= u64::from(BATCH) => BREATH,
                 Ok(_) => PAUSE,
                 Err(error) => {
-                    tracing::warn!(%error, "sweep.failed");
+                    tracing::warn!(error = %ErrorChain(&error), "sweep.failed");
                     PAUSE
                 }
             };

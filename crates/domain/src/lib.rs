@@ -10,6 +10,7 @@ pub mod admin;
 pub mod anonymous;
 pub mod clients;
 pub mod credentials;
+pub mod error_chain;
 pub mod events;
 pub mod external_identities;
 pub mod identifier;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use auth_domain::error_chain::ErrorChain;
 use thiserror::Error;
 
 /// Every message says what to do.
@@ -72,21 +73,13 @@ pub enum StartFailure {
 
 impl StartFailure {
     /// A use case's refusal or failure, with its causes: the operator sees no log of them.
-    pub(crate) fn command(error: impl std::error::Error) -> Self {
+    pub(crate) fn command(error: impl std::error::Error + 'static) -> Self {
         Self::command_ref(&error)
     }
 
     /// The same.
-    pub(crate) fn command_ref(error: &dyn std::error::Error) -> Self {
-        let mut texts = vec![error.to_string()];
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            // A transparent error says what its cause says.
-            texts.push(error.to_string());
-            cause = error.source();
-        }
-        texts.dedup();
-        Self::Command(texts.join(": "))
+    pub(crate) fn command_ref(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Command(ErrorChain(error).to_string())
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use auth_domain::error_chain::ErrorChain;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -66,7 +67,7 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
     let outcome = error.map_or("ok", ApiError::wire_name);
     let millis = elapsed.as_secs_f64() * 1000.0;
     if status >= 500 {
-        let causes = error.map(causes).unwrap_or_default();
+        let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string()).unwrap_or_default();
         tracing::error!(
             http.method = method,
             http.route = route,
@@ -79,16 +80,6 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
     } else {
         tracing::info!(http.method = method, http.route = route, http.status = status, outcome, millis, "request");
     }
-}
-
-fn causes(error: &ApiError) -> String {
-    let mut texts = Vec::new();
-    let mut cause = error.cause().map(|cause| cause as &dyn std::error::Error);
-    while let Some(error) = cause {
-        texts.push(error.to_string());
-        cause = error.source();
-    }
-    texts.join(": ")
 }
 
 /// What every answer carries. Nothing here is for a cache, unless an endpoint says so.
