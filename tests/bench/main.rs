@@ -2,7 +2,7 @@
 //!
 //! Absolute numbers mean little on a shared machine, ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
-//! compared with. Ends with a failure when a bar is missed. `just bench sign_up refresh` runs some
+//! compared with, or in turns with it. Ends with a failure when a bar is missed. `just bench sign_up refresh` runs some
 //! sections only.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]

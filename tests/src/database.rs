@@ -148,15 +148,16 @@ impl TestDatabase {
     /// Ends what is left of its users and removes every row.
     fn empty(&self) -> Result<(), String> {
         let mut connection = TestConnection::open(&self.url)?;
-        // Waits for each, so that nobody writes once the rows are gone.
-        connection.rows(
-            "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity \
-             WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )?;
+        // Waits for each, and for those who connect again: work whose caller has gone may still be under way.
+        while !connection.rows(ENDED_CONNECTIONS)?.is_empty() {}
         let emptying = emptying(&mut connection)?;
-        connection.execute(emptying)
+        connection.execute(emptying)?;
+        if connection.rows(ENDED_CONNECTIONS)?.is_empty() { Ok(()) } else { Err("somebody is still there".to_owned()) }
     }
 }
+
+const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// Deletes from every table but the list of migrations.
 fn emptying(connection: &mut TestConnection) -> Result<&'static str, String> {

@@ -106,6 +106,22 @@ impl SignInWithPassword {
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
         let login = self.schemes.read_login(command.login.trim());
         self.count_try(&command, login.as_ref()).await?;
+        match self.attempt(&command, login.clone()).await? {
+            Some(tokens) => Ok(tokens),
+            // The stored hash was another one by the time of the session: perhaps of the same password, renewed.
+            None => match self.attempt(&command, login).await? {
+                Some(tokens) => Ok(tokens),
+                None => self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await,
+            },
+        }
+    }
+
+    /// `None` when the hash was replaced between the check and the session.
+    async fn attempt(
+        &self,
+        command: &PasswordCommand,
+        login: Option<Identifier>,
+    ) -> Result<Option<Tokens>, PasswordSignInError> {
         let account = match &login {
             Some(login) => self.accounts.find_by_identifier(login).await.map_err(Failure::from)?,
             None => None,
@@ -113,22 +129,24 @@ impl SignInWithPassword {
         let stored = account.as_ref().and_then(|account| account.password.clone());
         let (verdict, password) = self.check(&command.password, stored.clone()).await?;
         let (Some(account), Some(login)) = (account, login) else {
-            return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await;
+            return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await.map(Some);
         };
         match (verdict, stored) {
             (_, None) if self.reveal_existence => Err(PasswordSignInError::PasswordNotSet),
             (Verdict::Differs, _) | (_, None) => {
-                self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await
+                self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await.map(Some)
             }
             (_, Some(_)) if account.status != UserStatus::Active => {
-                self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await
+                self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await.map(Some)
             }
             (verdict, Some(stored)) => {
-                let tokens = self.begin(&account, &login, &stored, &command.origin).await?;
+                let Some(tokens) = self.begin(&account, &login, &stored, &command.origin).await? else {
+                    return Ok(None);
+                };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
                     self.renew(&account, stored, password).await;
                 }
-                Ok(tokens)
+                Ok(Some(tokens))
             }
         }
     }
@@ -175,7 +193,7 @@ impl SignInWithPassword {
         login: &Identifier,
         stored: &PasswordHash,
         origin: &Origin,
-    ) -> Result<Tokens, PasswordSignInError> {
+    ) -> Result<Option<Tokens>, PasswordSignInError> {
         let arrival = Arrival {
             user: account.id,
             origin,
@@ -184,16 +202,17 @@ impl SignInWithPassword {
             payment: None,
             shown: Shown::Password(stored.clone()),
         };
-        let tokens = self.starter.start(arrival).await.map_err(|error| match error {
-            StartError::ProofSpent | StartError::Inactive => PasswordSignInError::Blocked,
-            StartError::PasswordChanged => PasswordSignInError::WrongPassword,
-            StartError::Failed(failure) => failure.into(),
-        })?;
+        let tokens = match self.starter.start(arrival).await {
+            Ok(tokens) => tokens,
+            Err(StartError::PasswordChanged) => return Ok(None),
+            Err(StartError::ProofSpent | StartError::Inactive) => return Err(PasswordSignInError::Blocked),
+            Err(StartError::Failed(failure)) => return Err(failure.into()),
+        };
         if self.tries.is_some() {
             let key = account_and_network(login.canonical(), &origin.network.to_string());
             self.limiter.forget(key).await.map_err(Failure::from)?;
         }
-        Ok(tokens)
+        Ok(Some(tokens))
     }
 
     /// A hash with old parameters is replaced. The user is signed in already, so a failure here only

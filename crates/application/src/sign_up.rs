@@ -190,7 +190,9 @@ impl SignUp {
         }
         let password = match request.password.clone() {
             Some(password) => {
-                self.check_free(&request).await?;
+                if let Some(kind) = self.find_taken(&request).await? {
+                    return self.refuse_taken(kind, request, origin).await;
+                }
                 Some(self.hasher.hash(password).await.map_err(Failure::from)?)
             }
             None => None,
@@ -238,13 +240,26 @@ impl SignUp {
 
     /// Courtesy before something dear, for the constraint decides: whoever asks for a taken name again and again
     /// with one proof must not keep the hasher busy.
-    async fn check_free(&self, request: &Request) -> Result<(), SignUpError> {
+    async fn find_taken(&self, request: &Request) -> Result<Option<IdentifierKind>, SignUpError> {
         for claimed in request.address.iter().chain(&request.username) {
             if self.accounts.find_owner(claimed).await.map_err(Failure::from)?.is_some() {
-                return Err(SignUpError::Taken(claimed.kind()));
+                return Ok(Some(claimed.kind()));
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Taken, unless by this same request, sent twice at once.
+    async fn refuse_taken(
+        &self,
+        kind: IdentifierKind,
+        request: Request,
+        origin: &Origin,
+    ) -> Result<Tokens, SignUpError> {
+        match self.examine(&request, origin).await?.worth {
+            Worth::Repeated(user) => self.repeat(request, user, origin).await,
+            Worth::Good => Err(SignUpError::Taken(kind)),
+        }
     }
 
     /// A proof was spent between the look at it and the transaction: perhaps by this same request,

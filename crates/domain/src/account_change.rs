@@ -4,6 +4,7 @@ use crate::Timestamp;
 use crate::credentials::PasswordHash;
 use crate::events::{Actor, NewEvent};
 use crate::external_identities::ExternalProfile;
+use crate::identifier::Identifier;
 use crate::profile::Profile;
 use crate::proofs::ProofHash;
 use crate::sessions::SessionId;
@@ -16,6 +17,8 @@ pub enum Change {
     Profile(Profile),
     /// An identifier is added, or replaces the one of its kind.
     Identifier(AccountIdentifier),
+    /// Control of this identifier was proven, provided that the user still has it.
+    Proven(Identifier),
     /// The password becomes this.
     Password(PasswordHash),
     /// A third party's identity is bound, in place of an earlier one of the same provider.
@@ -32,7 +35,7 @@ impl Change {
         match self {
             Self::Identifier(held) => held.verified_at.is_some(),
             Self::Bind(_) => true,
-            Self::Profile(_) | Self::Password(_) | Self::Unbind(_) => false,
+            Self::Profile(_) | Self::Proven(_) | Self::Password(_) | Self::Unbind(_) => false,
         }
     }
 }
@@ -88,6 +91,8 @@ impl AccountChange {
 pub struct AccountDeletion {
     /// Whose account.
     pub user: UserId,
+    /// The session of the request, which must still be alive.
+    pub session: Option<SessionId>,
     /// The proof of presence to spend; none when an operator deletes.
     pub proof: Option<ProofHash>,
     /// Keyed hash of the request.

@@ -62,7 +62,7 @@ pub enum DeleteError {
     /// The proof is spent, expired or unknown.
     #[error("the proof cannot be spent")]
     ProofUnusable,
-    /// No such account.
+    /// No such account, or the session that asks (`session`) has ended.
     #[error("there is no such account")]
     NoAccount,
     /// The store failed.

@@ -15,6 +15,8 @@ pub(crate) const IDENTIFIER_OF_KIND: &str = "identifiers_user_id_kind_key";
 pub(crate) const EXTERNAL_IDENTITY: &str = "external_identities_pkey";
 /// One external identity of a provider a user.
 pub(crate) const EXTERNAL_IDENTITY_OF_PROVIDER: &str = "external_identities_user_id_provider_key";
+/// One password a user.
+pub(crate) const CREDENTIAL: &str = "credentials_pkey";
 /// One proof a piece of evidence.
 pub(crate) const PROOF_EVIDENCE: &str = "proofs_evidence_key";
 

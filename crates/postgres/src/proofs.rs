@@ -106,8 +106,8 @@ pub(crate) fn spend_proofs_in_txn(conn: &mut PgConnection, payment: &Payment<'_>
     }
 }
 
-/// Marks as spent those of the proofs that can be. In the order of their hashes, so that two requests with
-/// the same proofs do not wait for each other in a circle.
+/// Marks as spent those of the proofs that can be. Two requests with the same two proofs may meet in a deadlock, which
+/// the database ends and `Database` runs again.
 pub(crate) struct SpendProofs<'a> {
     spending: [Value<'a>; 3],
     hashes: Vec<Value<'a>>,
@@ -118,8 +118,7 @@ pub(crate) struct SpendProofs<'a> {
 impl<'a> SpendProofs<'a> {
     /// `None` when there is nothing to spend.
     pub(crate) fn of(payment: &Payment<'a>) -> Option<Self> {
-        let mut hashes: Vec<_> = payment.proofs.iter().collect();
-        hashes.sort_unstable();
+        let hashes = payment.proofs;
         (!hashes.is_empty()).then(|| Self {
             spending: [
                 Value::Time(Some(payment.at)),
@@ -127,7 +126,7 @@ impl<'a> SpendProofs<'a> {
                 Value::Bytes(Some(payment.fingerprint)),
             ],
             count: Value::BigInt(Some(hashes.len() as i64)),
-            hashes: hashes.into_iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),
+            hashes: hashes.iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),
         })
     }
 }

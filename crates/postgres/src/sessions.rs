@@ -161,7 +161,7 @@ fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abo
         return Err(Abort::Refused(BeginError::PasswordChanged));
     }
     if let Some(address) = &begin.proven {
-        mark_proven_in_txn(conn, session, address)?;
+        mark_proven_in_txn(conn, session.user, address, session.created_at)?;
     }
     end_oldest_in_txn(conn, session, begin.max_per_user)?;
     insert_session_in_txn(conn, session)?;
@@ -176,12 +176,18 @@ fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryRe
     diesel::select(exists(stored)).get_result(conn)
 }
 
-fn mark_proven_in_txn(conn: &mut PgConnection, session: &NewSession, address: &Identifier) -> QueryResult<()> {
+/// Where the user has the address still, and nobody had proven it.
+pub(crate) fn mark_proven_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    address: &Identifier,
+    at: Timestamp,
+) -> QueryResult<()> {
     let unproven = identifiers::table
         .find((address.kind().name(), address.canonical()))
-        .filter(identifiers::user_id.eq(session.user.as_i64()))
+        .filter(identifiers::user_id.eq(user.as_i64()))
         .filter(identifiers::verified_at.is_null());
-    diesel::update(unproven).set(identifiers::verified_at.eq(session.created_at)).execute(conn).map(drop)
+    diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
 }
 
 /// Makes room for one more among `max` live sessions.
@@ -221,7 +227,7 @@ pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> 
     Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
 }
 
-/// Whether the session is alive. The caller holds the lock on the user's row, so that it stays so.
+/// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account ends it now.
 pub(crate) fn is_alive_in_txn(
     conn: &mut PgConnection,
     user: UserId,

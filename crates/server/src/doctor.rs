@@ -1,17 +1,18 @@
 //! `doctor`: says what is wrong with an installation.
 
 use std::io::Write as _;
+use std::sync::{Arc, Mutex};
 
 use auth_ports::Clock as _;
 use auth_settings::{Settings, SmsVendor};
 
-use crate::{OpenDatabase, StartFailure, SystemClock, keys, signing_keys};
+use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World, keys, signing_keys};
 
 /// Checks settings, keys, database, schema, and who carries messages, one line each. Fails where the service would
 /// not serve. Changes nothing, except that in `local` and `test` the private cluster and the keys are made.
 pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     say("settings", &format!("read, profile {}", settings.profile))?;
-    keys::server_key(settings, &crate::OsEntropy)?;
+    keys::server_key(settings, &OsEntropy)?;
     say("server key", "found")?;
     let keys = signing_keys::load(settings, &SystemClock)?;
     let (signing, more) = (keys.signing_at(SystemClock.now()).id(), keys.published().count() - 1);
@@ -22,6 +23,7 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
         [] => say("database", "reachable, schema is current")?,
         steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,
     }
+    build(settings, &database.url)?;
     database.close()?;
     say("messages", &messages(settings))?;
     say("third parties", &listed(settings.providers.iter().map(|provider| provider.id.as_str())))?;
@@ -29,6 +31,17 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
         return Ok(());
     }
     Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()))
+}
+
+/// Everything that the start would build: senders and third parties that cannot be set up as configured say so.
+fn build(settings: &Settings, database_url: &str) -> Result<(), StartFailure> {
+    let world = World {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        out: Arc::new(Mutex::new(std::io::stdout())),
+    };
+    let built = async { Service::build(settings, &world, database_url, settings.http.listen).map(drop) };
+    actix_web::rt::System::new().block_on(built)
 }
 
 fn messages(settings: &Settings) -> String {

@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use queue::Queue;
+use queue::{Job, Queue};
 
 /// Why work has no outcome.
 #[derive(Debug, Error)]
@@ -93,7 +93,10 @@ impl Workers {
             drop(held);
             let _ = answer.send(outcome); // the caller may have gone meanwhile
         };
-        self.queue.push(Box::new(job), self.threads, self.name).map_err(WorkError::NoThread)?;
+        let waiting = Arc::clone(&turn.0);
+        let is_wanted = move || !waiting.is_taken.load(Ordering::Acquire);
+        let job = Job { work: Box::new(job), is_wanted: Box::new(is_wanted) };
+        self.queue.push(job, self.threads, self.name).map_err(WorkError::NoThread)?;
         Ok((turn, answered))
     }
 }

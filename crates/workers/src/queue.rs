@@ -6,7 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Work, and whether somebody still waits for it.
+pub(crate) struct Job {
+    pub(crate) work: Box<dyn FnOnce() + Send>,
+    pub(crate) is_wanted: Box<dyn Fn() -> bool + Send>,
+}
+
+/// From so many jobs on, those that nobody waits for any more are looked for.
+const SWEPT_FROM: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Queue {
@@ -17,28 +24,47 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
+    /// The length at which they are looked for next: it doubles what was left, so each job is looked at a few times.
+    sweep_at: usize,
     threads: usize,
     idle: usize,
     closed: bool,
+}
+
+impl State {
+    /// While nothing can be done, callers give up and others come: the queue must not grow with those who gave up.
+    fn take_unwanted(&mut self) -> Vec<Job> {
+        if self.jobs.len() < self.sweep_at.max(SWEPT_FROM) {
+            return Vec::new();
+        }
+        let (wanted, unwanted) = self.jobs.drain(..).partition(|job| (job.is_wanted)());
+        self.jobs = wanted;
+        self.sweep_at = 2 * self.jobs.len();
+        Vec::from_iter::<VecDeque<Job>>(unwanted)
+    }
 }
 
 impl Queue {
     /// Adds a job, and a thread where all others are busy and there may be one more.
     pub(crate) fn push(self: &Arc<Self>, job: Job, threads: usize, name: &str) -> io::Result<()> {
         let mut state = self.lock();
+        let unwanted = state.take_unwanted();
         state.jobs.push_back(job);
+        let mut refused = None;
         if state.jobs.len() > state.idle && state.threads < threads.max(1) {
             let queue = Arc::clone(self);
             match thread::Builder::new().name(name.to_owned()).spawn(move || queue.work()) {
                 Ok(_) => state.threads += 1,
-                Err(error) if state.threads == 0 => {
-                    state.jobs.pop_back();
-                    return Err(error);
-                }
+                Err(error) if state.threads == 0 => refused = state.jobs.pop_back().map(|job| (job, error)),
                 Err(_) => {} // those that run will get to it
             }
         }
         drop(state);
+        // Not under the lock: what callers gave is dropped here.
+        drop(unwanted);
+        if let Some((_job, error)) = refused {
+            return Err(error);
+        }
         self.changed.notify_one();
         Ok(())
     }
@@ -49,6 +75,11 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that can panic happens under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,7 +88,7 @@ impl Queue {
     fn work(&self) {
         while let Some(job) = self.next() {
             // The caller is told by the end of its channel; the panic hook has said where.
-            let _ = catch_unwind(AssertUnwindSafe(job));
+            let _ = catch_unwind(AssertUnwindSafe(job.work));
         }
     }
 

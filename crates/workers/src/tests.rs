@@ -1,6 +1,6 @@
-use std::sync::Weak;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Barrier, Weak};
 
 use super::*;
 
@@ -21,12 +21,14 @@ fn held_up() -> (Sender<()>, Receiver<()>, impl FnOnce()) {
 async fn so_many_at_once_and_no_more() {
     let workers = Arc::new(Workers::new("test", 3));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let meeting = Arc::new(Barrier::new(3));
     let calls: Vec<_> = (0..60)
         .map(|number| {
-            let (workers, running, most) = (Arc::clone(&workers), Arc::clone(&running), Arc::clone(&most));
+            let (workers, meeting) = (Arc::clone(&workers), Arc::clone(&meeting));
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
             let work = move || {
                 most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                std::thread::yield_now();
+                meeting.wait();
                 running.fetch_sub(1, Ordering::SeqCst);
                 number
             };
@@ -34,9 +36,29 @@ async fn so_many_at_once_and_no_more() {
         })
         .collect();
     for (number, call) in calls.into_iter().enumerate() {
-        assert_eq!(call.await.expect("no panic").expect("an outcome"), number, "each call has its own outcome");
+        let call = tokio::time::timeout(PATIENCE, call).await.expect("three meet again and again");
+        assert_eq!(call.expect("no panic").expect("an outcome"), number, "each call has its own outcome");
     }
-    assert!(most.load(Ordering::SeqCst) <= 3, "at once: {most:?}");
+    assert_eq!(most.load(Ordering::SeqCst), 3, "at once");
+}
+
+/// While all threads are stuck, those who gave up leave nothing behind.
+#[tokio::test]
+async fn the_queue_does_not_grow_with_those_who_gave_up() {
+    let workers = Workers::new("test", 1);
+    let (release, begun, work) = held_up();
+    let mut stuck = Box::pin(workers.run((), work));
+    assert!(futures_poll(&mut stuck).await.is_none());
+    begun.recv().expect("it has begun");
+    for _ in 0..10_000 {
+        let mut given_up = Box::pin(workers.run((), || ()));
+        assert!(futures_poll(&mut given_up).await.is_none());
+    }
+    assert!(workers.queue.len() <= 65, "{} jobs that nobody waits for", workers.queue.len());
+    let mut waiting = Box::pin(workers.run((), || 7));
+    assert!(futures_poll(&mut waiting).await.is_none());
+    drop(release);
+    assert_eq!(waiting.await.expect("an outcome"), 7);
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,16 +109,17 @@ async fn a_panic_is_told_and_the_thread_goes_on() {
 
 #[tokio::test]
 async fn threads_end_with_their_owner() {
-    let alive = Arc::new(());
     let workers = Workers::new("test", 2);
-    let kept = Arc::clone(&alive);
-    workers.run((), move || drop(kept)).await.expect("an outcome");
+    workers.run((), || ()).await.expect("an outcome");
     let queue = Arc::downgrade(&workers.queue);
     drop(workers);
     // Each thread holds the queue until it ends.
-    while queue.upgrade().is_some() {
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        while queue.upgrade().is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("they end");
 }
 
 /// Polls once.

@@ -52,6 +52,7 @@ impl DeleteAccount {
         let detail = pseudonyms(&self.editor.key, held);
         let deletion = AccountDeletion {
             user: caller.account.id,
+            session: Some(caller.claims.session),
             proof: Some(sudo.proof.hash),
             fingerprint,
             event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),

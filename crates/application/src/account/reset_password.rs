@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use auth_domain::Timestamp;
 use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::users::{Account, AccountIdentifier};
+use auth_domain::users::Account;
 use auth_ports::{ChangeError, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -93,13 +92,12 @@ impl ResetPassword {
             return self.confirm_repetition(&account, chosen).await;
         }
         let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
-        let mut changes = vec![Change::Password(hash)];
-        changes.extend(newly_proven(&account, &address, self.editor.clock.now()).map(Change::Identifier));
         let edit = Edit {
             user: account.id,
             session: None,
             origin: &command.origin,
-            changes,
+            // An operator may have written the address down; whoever resets has proven it.
+            changes: vec![Change::Password(hash), Change::Proven(address.clone())],
             proofs: vec![accepted.proof.hash],
             fingerprint,
             end_sessions: EndSessions::All,
@@ -123,10 +121,4 @@ impl ResetPassword {
         }
         Ok(())
     }
-}
-
-/// The address, where nobody had proven it before: an operator may have written it down.
-fn newly_proven(account: &Account, address: &Identifier, now: Timestamp) -> Option<AccountIdentifier> {
-    let held = account.identifier(address.kind()).filter(|held| held.verified_at.is_none())?;
-    Some(AccountIdentifier { identifier: held.identifier.clone(), verified_at: Some(now) })
 }

@@ -42,7 +42,11 @@ impl DeleteUser {
         let event = operator.event(&*self.entropy, EventKind::AccountDeleted, Some(user), now);
         let detail = pseudonyms(&self.key, account.identifiers.iter().map(|held| &held.identifier));
         let event = NewEvent { detail, ..event };
-        match self.accounts.delete(AccountDeletion { user, proof: None, fingerprint: [0; 32], event, at: now }).await {
+        match self
+            .accounts
+            .delete(AccountDeletion { user, session: None, proof: None, fingerprint: [0; 32], event, at: now })
+            .await
+        {
             Ok(()) => Ok(()),
             Err(DeleteError::NoAccount) => Err(OnUserError::NoSuchUser),
             Err(DeleteError::Store(error)) => Err(error.into()),

@@ -2,7 +2,7 @@
 
 use auth_domain::access::Scope;
 use auth_domain::account_change::Change;
-use auth_domain::identifier::Identifier;
+use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
 use auth_domain::users::{Account, AccountIdentifier};
@@ -12,8 +12,8 @@ use super::change::sample_change;
 use super::register::{assert_spent, expected, sorted};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_email, sample_external_profile, sample_proof, sample_rotate,
-    sample_session, sample_username, start,
+    SampleAccount, at, sample_begin, sample_email, sample_external_profile, sample_operator, sample_password_hash,
+    sample_proof, sample_rotate, sample_session, sample_username, start,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -138,13 +138,38 @@ pub async fn a_refused_sign_up_leaves_the_anonymous_user(stores: Stores) {
     let unproven = SampleAccount::new().with_email().paid_by(&sample_proof()).of_anonymous(&anonymous);
     for (what, sample) in [("a taken address", taken), ("an unknown proof", unproven)] {
         let outcome = stores.try_sign_up(&sample).await;
-        let is_refused = matches!(outcome, Err(RegisterError::IdentifierTaken(_) | RegisterError::ProofUnusable));
+        let is_refused = match what {
+            "a taken address" => matches!(outcome, Err(RegisterError::IdentifierTaken(IdentifierKind::EMAIL))),
+            _ => matches!(outcome, Err(RegisterError::ProofUnusable)),
+        };
         assert!(is_refused, "{what}: {outcome:?}");
         assert_signed_up_nobody(&stores, &sample).await;
         assert_eq!(find(&stores, &anonymous).await, before, "left: after {what}, right: before");
         let owner = stores.accounts.find_owner(device(&anonymous)).await.expect("the store works");
         assert_eq!(owner, Some(anonymous.account.id), "the device after {what}");
         assert!(is_alive(&stores, &anonymous.account.session).await, "the session ended with {what}");
+    }
+}
+
+/// The same again is told of the spent proof, by which a request whose answer was lost is known.
+pub async fn an_anonymous_sign_up_again_hears_of_its_proof(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_password().of_anonymous(&anonymous(&stores).await);
+    stores.sign_up(&sample).await;
+    let outcome = stores.accounts.register(sample.account).await;
+    assert!(matches!(outcome, Err(RegisterError::ProofUnusable)), "the same again: {outcome:?}");
+}
+
+/// A password that an operator gave the anonymous user makes place for their own.
+pub async fn an_anonymous_user_with_a_password_signs_up(stores: Stores) {
+    for sample in [SampleAccount::new().with_email(), SampleAccount::new().with_email().with_password()] {
+        let anonymous = anonymous(&stores).await;
+        let mut given = sample_change(anonymous.account.id, vec![Change::Password(sample_password_hash())]);
+        given.events[0].actor = sample_operator();
+        stores.accounts.change(given).await.expect("an operator's change");
+        let sample = sample.of_anonymous(&anonymous);
+        let outcome = stores.try_sign_up(&sample).await;
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(find(&stores, &anonymous).await.password, sample.account.password, "left: found, right: chosen");
     }
 }
 

@@ -160,6 +160,24 @@ pub async fn makes_several_changes_together(stores: Stores) {
     .await;
 }
 
+/// An address that was written down is proven from now on; one that was proven before keeps its time, and one that the
+/// user has no more does not come back.
+pub async fn proves_an_identifier_that_the_user_has(stores: Stores) {
+    let sample = SampleAccount::new().with_identifier(sample_email(), None).with_phone_number();
+    stores.sign_up(&sample).await;
+    let [email, phone_number] = [0, 1].map(|place| sample.account.identifiers[place].clone());
+    let before = find(&stores, sample.account.id).await;
+    for (identifier, verified_at) in [(&phone_number, phone_number.verified_at), (&email, Some(at(60)))] {
+        apply(&stores, &sample, vec![Change::Proven(identifier.identifier.clone())]).await.expect("an active user");
+        let found = find(&stores, sample.account.id).await;
+        let held = found.identifier(identifier.identifier.kind()).expect("it is still theirs");
+        assert_eq!(held.verified_at, verified_at, "{:?}", identifier.identifier);
+    }
+    apply(&stores, &sample, vec![Change::Proven(sample_email())]).await.expect("an active user");
+    let found = find(&stores, sample.account.id).await;
+    assert_eq!(found.identifiers.len(), before.identifiers.len(), "an address that the user does not have");
+}
+
 /// The proofs remember when they were spent, for whom, and on which request.
 pub async fn a_change_spends_its_proofs(stores: Stores) {
     let sample = everything(&stores).await;

@@ -156,6 +156,18 @@ pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
     assert_eq!(left, [other.canonical()], "messages that still go out");
 }
 
+/// A deletion that was asked for in a session that has ended meanwhile is not made.
+pub async fn a_deletion_of_an_ended_session_is_not_made(stores: Stores) {
+    let sample = everything(&stores).await;
+    let mut deletion = sample_deletion(sample.account.id, None);
+    deletion.session = Some(sample_session(sample.account.id).id);
+    let outcome = stores.accounts.delete(deletion.clone()).await;
+    assert!(matches!(outcome, Err(DeleteError::NoAccount)), "no such session: {outcome:?}");
+    assert_not_recorded(&stores, &deletion.event).await;
+    deletion.session = Some(sample.account.session.id);
+    assert!(stores.accounts.delete(deletion).await.is_ok(), "a live session");
+}
+
 /// The proof of presence pays once.
 pub async fn a_deletion_spends_its_proof(stores: Stores) {
     let sample = everything(&stores).await;
@@ -271,7 +283,7 @@ fn address_of(sample: &SampleAccount) -> Identifier {
 fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
-    AccountDeletion { user, proof, fingerprint: unique_bytes(), event, at: at(60) }
+    AccountDeletion { user, session: None, proof, fingerprint: unique_bytes(), event, at: at(60) }
 }
 
 async fn delete(stores: &Stores, sample: &SampleAccount) {

@@ -93,6 +93,19 @@ pub async fn an_external_identity_is_provider_and_subject(stores: Stores) {
     }
 }
 
+/// Where several things are taken, the first that the account is made of is named.
+pub async fn several_refusals_have_an_order(stores: Stores) {
+    let (email, profile) = (sample_email(), sample_external_profile());
+    let owner = SampleAccount::new().with_address(email.clone()).with_external_profile(profile.clone()).with_password();
+    stores.sign_up(&owner).await;
+    let both = SampleAccount::new().with_address(email.clone()).with_external_profile(profile);
+    assert_taken(&stores.try_sign_up(&both).await, IdentifierKind::EMAIL);
+    let mut namesake = SampleAccount::new().with_address(email).with_password();
+    (namesake.account.id, namesake.account.session.user) = (owner.account.id, owner.account.id);
+    let outcome = stores.try_sign_up(&namesake).await;
+    assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "an id and an address of somebody's: {outcome:?}");
+}
+
 /// A proof that was never stored pays for nothing.
 pub async fn an_unknown_proof_is_unusable(stores: Stores) {
     let sample = SampleAccount::new().with_email().paid_by(&sample_proof());

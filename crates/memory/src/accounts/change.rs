@@ -9,7 +9,7 @@ use auth_domain::users::{Account, UserId};
 use auth_ports::ChangeError;
 
 use crate::proofs::Payment;
-use crate::state::{HeldSession, State};
+use crate::state::{HeldSession, State, is_same};
 
 impl State {
     pub(super) fn change(&mut self, change: AccountChange) -> Result<(), ChangeError> {
@@ -76,7 +76,7 @@ impl State {
                 Some(owner) if owner != change.user => Err(ChangeError::ExternalIdentityTaken),
                 _ => Ok(()),
             },
-            Change::Profile(_) | Change::Password(_) | Change::Unbind(_) => Ok(()),
+            Change::Profile(_) | Change::Proven(_) | Change::Password(_) | Change::Unbind(_) => Ok(()),
         }
     }
 }
@@ -87,6 +87,11 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
         Change::Identifier(held) => {
             account.identifiers.retain(|other| other.identifier.kind() != held.identifier.kind());
             account.identifiers.push(held.clone());
+        }
+        Change::Proven(identifier) => {
+            for held in account.identifiers.iter_mut().filter(|held| is_same(&held.identifier, identifier)) {
+                held.verified_at.get_or_insert(at);
+            }
         }
         Change::Password(hash) => {
             account.password = Some(hash.clone());

@@ -16,6 +16,9 @@ impl State {
             return Err(DeleteError::ProofUnusable);
         }
         let Some(account) = self.accounts.get(&user).cloned() else { return Err(DeleteError::NoAccount) };
+        if deletion.session.is_some_and(|session| !self.has_live_session(user, session, deletion.at)) {
+            return Err(DeleteError::NoAccount);
+        }
         self.check_event_id(&deletion.event)?;
         self.spend_proofs(&payment);
         self.accounts.remove(&user);

@@ -17,6 +17,7 @@ use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
 use crate::sessions::{
     end_sessions_in_txn, insert_event_in_txn, is_alive_in_txn, lock_active_user_in_txn, lock_user_in_txn,
+    mark_proven_in_txn,
 };
 
 pub(super) fn change_in_txn(
@@ -53,7 +54,8 @@ pub(super) fn change_in_txn(
     Ok(())
 }
 
-/// Locks the user's row, so that changes come one after another, and whatever ends sessions before or after.
+/// Locks the user's row, so that changes come one after another. A session that is ended by itself meanwhile counts as
+/// ended afterwards.
 fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryResult<bool> {
     let is_there = if change.is_by_operator() {
         lock_user_in_txn(conn, change.user)?.is_some()
@@ -92,6 +94,7 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
                 .insert(conn)
                 .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeError::IdentifierTaken(kind)))?;
         }
+        Change::Proven(identifier) => mark_proven_in_txn(conn, user, identifier, change.at)?,
         Change::Password(hash) => set_password_in_txn(conn, user, hash, change.at)?,
         Change::Bind(profile) => {
             unbind_in_txn(conn, change, profile.provider.as_str())?;
@@ -152,6 +155,15 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
     };
     if !spend_proofs_in_txn(conn, &payment)? {
         return Err(Abort::Refused(DeleteError::ProofUnusable));
+    }
+    // Changes and deletions of one account come one after another.
+    let is_there = lock_user_in_txn(conn, deletion.user)?.is_some();
+    let may_delete = match deletion.session {
+        Some(session) if is_there => is_alive_in_txn(conn, deletion.user, session, deletion.at)?,
+        _ => is_there,
+    };
+    if !may_delete {
+        return Err(Abort::Refused(DeleteError::NoAccount));
     }
     let user = deletion.user.as_i64();
     let theirs =

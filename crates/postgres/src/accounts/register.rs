@@ -13,9 +13,9 @@ use diesel::sql_types::BigInt;
 use crate::account_rows::{credential_row, external_identity_row, identifier_row, profile_columns, user_row};
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
-use crate::proofs::{Payment, SpendProofs};
+use crate::proofs::{Payment, SpendProofs, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow};
-use crate::schema::{identifiers, users};
+use crate::schema::{credentials, identifiers, users};
 use crate::sessions::{end_sessions_in_txn, lock_active_user_in_txn};
 use crate::values::Row;
 
@@ -25,15 +25,23 @@ pub(super) async fn register(database: &Database, account: NewAccount) -> Result
     if account.proofs.len() > 1 || account.was_anonymous {
         database.transaction(move |conn| register_in_txn(conn, &account)).await
     } else {
-        database.one_statement(move |conn| insert_on_conn(conn, &account)).await
+        database.one_statement(move |conn| insert_on_conn(conn, &account, SpendProofs::of(&payment(&account)))).await
     }
 }
 
+/// The proofs come first, so that a request that is sent twice at once hears of its proof.
 fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+    if !spend_proofs_in_txn(conn, &payment(account))? {
+        return Err(Abort::Refused(RegisterError::ProofUnusable));
+    }
     if account.was_anonymous {
         adopt_in_txn(conn, account)?;
     }
-    insert_on_conn(conn, account)
+    insert_on_conn(conn, account, None)
+}
+
+fn payment(account: &NewAccount) -> Payment<'_> {
+    Payment { proofs: &account.proofs, user: account.id, fingerprint: &account.fingerprint, at: account.created_at }
 }
 
 /// An anonymous user becomes a real one under the same id.
@@ -46,6 +54,8 @@ fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abo
         return Err(Abort::Refused(RegisterError::UserIdTaken));
     }
     end_sessions_in_txn(conn, account.id, None, account.created_at)?;
+    // An operator may have set one.
+    diesel::delete(credentials::table.find(account.id.as_i64())).execute(conn)?;
     diesel::update(users::table.find(account.id.as_i64()))
         .set((
             profile_columns(&account.profile),
@@ -56,15 +66,13 @@ fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abo
     Ok(())
 }
 
-fn insert_on_conn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+fn insert_on_conn(
+    conn: &mut PgConnection,
+    account: &NewAccount,
+    spend: Option<SpendProofs<'_>>,
+) -> Result<(), Abort<RegisterError>> {
     let (session, event) = (SessionRow::from(&account.session), EventRow::from(&account.event));
-    let payment = Payment {
-        proofs: &account.proofs,
-        user: account.id,
-        fingerprint: &account.fingerprint,
-        at: account.created_at,
-    };
-    let statement = Register { spend: SpendProofs::of(&payment), rows: rows(account, &session, &event) };
+    let statement = Register { spend, rows: rows(account, &session, &event) };
     match statement.get_result::<i64>(conn) {
         Ok(0) => Err(Abort::Refused(RegisterError::ProofUnusable)),
         Ok(_) => Ok(()),
@@ -72,7 +80,8 @@ fn insert_on_conn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), A
     }
 }
 
-/// Identifiers in a fixed order, so that two sign-ups never wait for each other in a circle.
+/// In the order in which they are to be claimed: what is refused first is said first, and identifiers have a fixed
+/// order, so that two sign-ups do not wait for each other in a circle.
 fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a EventRow) -> Vec<Row<'a>> {
     let (user, at) = (account.id, account.created_at);
     let mut held: Vec<_> = account.identifiers.iter().collect();
@@ -86,14 +95,18 @@ fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a Eve
 
 fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterError> {
     let taken = kind_of_violation(&error, account.identifiers.iter().map(|held| held.identifier.kind()));
-    let of_the_user =
-        [constraints::USER_ID, constraints::IDENTIFIER_OF_KIND, constraints::EXTERNAL_IDENTITY_OF_PROVIDER];
+    let of_the_user = [
+        constraints::USER_ID,
+        constraints::IDENTIFIER_OF_KIND,
+        constraints::EXTERNAL_IDENTITY_OF_PROVIDER,
+        constraints::CREDENTIAL,
+    ];
     if let Some(kind) = taken {
         Abort::Refused(RegisterError::IdentifierTaken(kind))
     } else if violates(&error, constraints::EXTERNAL_IDENTITY) {
         Abort::Refused(RegisterError::ExternalIdentityTaken)
     } else if of_the_user.iter().any(|constraint| violates(&error, constraint)) {
-        // Somebody has the id, with or without an address or identity of the same sort.
+        // Somebody has the id, and perhaps a password, an address or an identity of the same sort.
         Abort::Refused(RegisterError::UserIdTaken)
     } else {
         Abort::Sql(error)
@@ -119,7 +132,9 @@ impl QueryFragment<Pg> for Register<'_> {
             }
             None => out.push_sql("WITH paid AS (SELECT)"),
         }
-        for (number, row) in self.rows.iter().enumerate() {
+        // PostgreSQL runs parts that nothing reads from the last to the first. Nothing relies on it but the order of
+        // refusals and locks.
+        for (number, row) in self.rows.iter().rev().enumerate() {
             out.push_sql(&format!(", row{number} AS ("));
             row.push_insert_if("paid", &mut out)?;
             out.push_sql(")");

@@ -28,6 +28,11 @@ fn migrate_and_doctor_agree_on_the_schema() {
     let left_alone = installation.run(&["doctor"]);
     assert!(!left_alone.status.success(), "nobody runs them: {}", text(&left_alone.stdout));
     assert!(text(&left_alone.stderr).contains("run `auth-server migrate`"), "{}", text(&left_alone.stderr));
+    let unfinished = Installation::new()
+        .with("AUTH__SMS__KIND", "webhook")
+        .with("AUTH__SMS__WEBHOOK__URL", "https://sms.example.com/send");
+    let found = unfinished.run(&["doctor"]);
+    assert!(!found.status.success() && text(&found.stderr).contains("sms.webhook"), "{}", text(&found.stderr));
     let migrated = installation.run(&["migrate"]);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
     assert!(text(&migrated.stdout).contains("migrated "), "{}", text(&migrated.stdout));
