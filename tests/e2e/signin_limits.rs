@@ -188,6 +188,26 @@ async fn hashes_of_before_and_from_elsewhere_sign_in_and_are_renewed() {
     }
 }
 
+/// The first of several sign-ins replaces the hash while the others compare with the one before: it is the same
+/// password all the same.
+#[tokio::test]
+async fn a_hash_that_is_renewed_meanwhile_is_of_the_same_password() {
+    let app = TestApp::builder().without_limits().start().await;
+    for _ in 0..3 {
+        let (user, _, name) = member(&app).await;
+        let hash = argon2id(PASSWORD, 8192, 1);
+        let sql = format!("UPDATE credentials SET password_hash = '{hash}' WHERE user_id = {}", user.sub());
+        app.database().execute(&sql);
+        let racers = (0..8).map(|_| {
+            let (device, name) = (app.device(), name.clone());
+            async move { device.sign_in(&name, PASSWORD).await }
+        });
+        for answer in together(racers).await {
+            assert_eq!(answer.ok()["sub"], user.sub());
+        }
+    }
+}
+
 #[tokio::test]
 async fn stored_hashes_that_cannot_be_read_or_would_cost_too_much() {
     let app = TestApp::builder().without_limits().start().await;
