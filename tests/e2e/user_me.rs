@@ -30,6 +30,7 @@ async fn what_sdks_read() {
         ("meta", json!({})),
         ("has_password", json!(true)),
         ("internal_user_type", json!("generalUser")),
+        ("user_source", json!(1)),
         ("type", json!("external")),
         ("created_at", json!(at)),
         ("updated_at", json!(at)),

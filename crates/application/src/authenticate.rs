@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::access::AccessClaims;
+use auth_domain::access::{AccessClaims, Scope};
 use auth_domain::users::Account;
 use auth_ports::{AccessTokenChecker, AccountStore, Clock};
 use thiserror::Error;
@@ -58,6 +58,9 @@ impl Authenticate {
         let now = self.clock.now();
         let account = self.accounts.find_in_session(claims.user, claims.session, now).await.map_err(Failure::from)?;
         let account = account.ok_or(AuthenticateError::Unauthenticated)?;
-        Ok(Caller { claims, account })
+        // A token of before the user proved who they are: they are anonymous no longer.
+        let is_known = !account.identifiers.is_empty() || !account.external_identities.is_empty();
+        let scope = if is_known && claims.scope == Scope::Anonymous { Scope::User } else { claims.scope };
+        Ok(Caller { claims: AccessClaims { scope, ..claims }, account })
     }
 }

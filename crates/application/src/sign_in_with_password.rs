@@ -105,10 +105,12 @@ impl SignInWithPassword {
     /// [`PasswordSignInError`].
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
         let login = self.schemes.read_login(command.login.trim());
-        self.count_try(&command, login.as_ref()).await?;
+        let whom = self.whom(login.as_ref()).await?;
+        self.count_try(&command.origin, &whom).await?;
         match self.attempt(&command, login.clone()).await? {
             Some(tokens) => Ok(tokens),
-            // The stored hash was another one by the time of the session: perhaps of the same password, renewed.
+            // By the time of the session the account was gone, blocked, or had another hash, perhaps of the same
+            // password, renewed.
             None => match self.attempt(&command, login).await? {
                 Some(tokens) => Ok(tokens),
                 None => self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await,
@@ -116,7 +118,7 @@ impl SignInWithPassword {
         }
     }
 
-    /// `None` when the hash was replaced between the check and the session.
+    /// `None` when the account changed between the check and the session.
     async fn attempt(
         &self,
         command: &PasswordCommand,
@@ -151,15 +153,17 @@ impl SignInWithPassword {
         }
     }
 
+    /// For whom tries count: an account under all of its names, or a name that nobody has.
+    async fn whom(&self, login: Option<&Identifier>) -> Result<String, PasswordSignInError> {
+        let (Some(login), true) = (login, self.tries.is_some()) else { return Ok("nobody".to_owned()) };
+        let owner = self.accounts.find_owner(login).await.map_err(Failure::from)?;
+        Ok(owner.map_or_else(|| login.canonical().to_owned(), |user| user.to_string()))
+    }
+
     /// Every try counts before the password is looked at, for known and unknown names alike.
-    async fn count_try(
-        &self,
-        command: &PasswordCommand,
-        login: Option<&Identifier>,
-    ) -> Result<(), PasswordSignInError> {
+    async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), PasswordSignInError> {
         let Some(tries) = self.tries else { return Ok(()) };
-        let network = command.origin.network.to_string();
-        let account = login.map_or("nobody", Identifier::canonical);
+        let network = origin.network.to_string();
         let limits = [
             (LimitKey::new("password.network", &network), tries.per_network),
             (account_and_network(account, &network), tries.per_account_and_network),
@@ -204,12 +208,11 @@ impl SignInWithPassword {
         };
         let tokens = match self.starter.start(arrival).await {
             Ok(tokens) => tokens,
-            Err(StartError::PasswordChanged) => return Ok(None),
-            Err(StartError::ProofSpent | StartError::Inactive) => return Err(PasswordSignInError::Blocked),
+            Err(StartError::PasswordChanged | StartError::Inactive | StartError::ProofSpent) => return Ok(None),
             Err(StartError::Failed(failure)) => return Err(failure.into()),
         };
         if self.tries.is_some() {
-            let key = account_and_network(login.canonical(), &origin.network.to_string());
+            let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
             self.limiter.forget(key).await.map_err(Failure::from)?;
         }
         Ok(Some(tokens))

@@ -186,12 +186,14 @@ impl SignUp {
     ) -> Result<Tokens, SignUpError> {
         if let Some((user, session)) = request.anonymous_user {
             let found = self.accounts.find_in_session(user, session, self.clock.now()).await;
-            found.map_err(Failure::from)?.ok_or(SignUpError::NotAnonymous)?;
+            if found.map_err(Failure::from)?.is_none() {
+                return self.refuse(SignUpError::NotAnonymous, request, origin).await;
+            }
         }
         let password = match request.password.clone() {
             Some(password) => {
                 if let Some(kind) = self.find_taken(&request).await? {
-                    return self.refuse_taken(kind, request, origin).await;
+                    return self.refuse(SignUpError::Taken(kind), request, origin).await;
                 }
                 Some(self.hasher.hash(password).await.map_err(Failure::from)?)
             }
@@ -231,7 +233,11 @@ impl SignUp {
                 Err(RegisterError::UserIdTaken) => {}
                 Err(RegisterError::IdentifierTaken(kind)) => return Err(SignUpError::Taken(kind)),
                 Err(RegisterError::ExternalIdentityTaken) => return Err(SignUpError::ExternalIdentityTaken),
-                Err(RegisterError::ProofUnusable) => return self.lost_the_race(request, origin).await,
+                // Spent between the look at it and the transaction.
+                Err(RegisterError::ProofUnusable) => {
+                    let expired = SignUpError::VerificationToken(ProofProblem::Expired);
+                    return self.refuse(expired, request, origin).await;
+                }
                 Err(RegisterError::Store(error)) => return Err(Failure::from(error).into()),
             }
         }
@@ -249,25 +255,11 @@ impl SignUp {
         Ok(None)
     }
 
-    /// Taken, unless by this same request, sent twice at once.
-    async fn refuse_taken(
-        &self,
-        kind: IdentifierKind,
-        request: Request,
-        origin: &Origin,
-    ) -> Result<Tokens, SignUpError> {
+    /// Refuses, unless what stands in the way was done by this same request, sent twice at once.
+    async fn refuse(&self, reason: SignUpError, request: Request, origin: &Origin) -> Result<Tokens, SignUpError> {
         match self.examine(&request, origin).await?.worth {
             Worth::Repeated(user) => self.repeat(request, user, origin).await,
-            Worth::Good => Err(SignUpError::Taken(kind)),
-        }
-    }
-
-    /// A proof was spent between the look at it and the transaction: perhaps by this same request,
-    /// sent twice at once.
-    async fn lost_the_race(&self, request: Request, origin: &Origin) -> Result<Tokens, SignUpError> {
-        match self.examine(&request, origin).await?.worth {
-            Worth::Repeated(user) => self.repeat(request, user, origin).await,
-            Worth::Good => Err(SignUpError::VerificationToken(ProofProblem::Expired)),
+            Worth::Good => Err(reason),
         }
     }
 

@@ -183,7 +183,8 @@ pub fn decide_send(
     sends: &[Timestamp],
     now: Timestamp,
 ) -> SendDecision {
-    if let Some(latest) = latest {
+    // Without a cooldown nobody waits, whichever of two requests at once is written down first.
+    if let Some(latest) = latest.filter(|_| policy.resend_after > TimeDelta::zero()) {
         let allowed_at = latest.last_sent_at + policy.resend_after;
         if now < allowed_at {
             return SendDecision::CoolingDown { retry_after: allowed_at - now };
@@ -291,6 +292,13 @@ mod tests {
             let latest = Verification { holder: asked, ..sent(0, 0, false) };
             assert_eq!(decide_send(&policy, Some(&latest), asks, &[], at(60)), decision, "{asked:?}, {asks:?}");
         }
+    }
+
+    #[test]
+    fn without_a_cooldown_nobody_waits() {
+        let policy = VerificationPolicy { resend_after: TimeDelta::zero(), ..VerificationPolicy::default() };
+        // Asked for before the one that was written down first.
+        assert_eq!(decide_send(&policy, Some(&sent(10, 0, false)), None, &[], at(9)), SendDecision::Again);
     }
 
     #[test]

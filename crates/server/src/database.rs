@@ -36,7 +36,9 @@ impl OpenDatabase {
             // Progress is for people; a closed terminal is no reason to stop.
             let _ = writeln!(std::io::stderr(), "database: {progress}");
         });
-        let options = Options::new(settings.database.data_dir.join("postgres"), host).database(DATABASE);
+        let options = Options::new(settings.database.data_dir.join("postgres"), host)
+            .database(DATABASE)
+            .setting("log_error_verbosity", "terse");
         let cluster = Cluster::start(options)?;
         Ok(Self { url: cluster.url(DATABASE), cluster: Some(cluster) })
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::dev::ServerHandle;
 use auth_settings::Settings;
 use futures_util::future::join_all;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -101,6 +101,9 @@ impl Running {
 /// `serve`: until SIGTERM or SIGINT.
 pub(crate) fn run(settings: &Settings) -> Result<(), StartFailure> {
     let listeners = Listeners::bind(settings)?;
+    let system = actix_web::rt::System::new();
+    // From here on a signal waits until everything that was started can be stopped.
+    let signals = system.block_on(async { Signals::listen() })?;
     let database = OpenDatabase::open(settings)?;
     if settings.database.migrate {
         for step in database.migrate()? {
@@ -112,9 +115,21 @@ pub(crate) fn run(settings: &Settings) -> Result<(), StartFailure> {
         entropy: Arc::new(OsEntropy),
         out: Arc::new(Mutex::new(std::io::stdout())),
     };
-    let served = actix_web::rt::System::new().block_on(serve_until_signal(settings, &world, &database.url, listeners));
+    let served = system.block_on(serve_until_signal(settings, &world, &database.url, listeners, signals));
     let closed = database.close();
     served.and(closed)
+}
+
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
 }
 
 async fn serve_until_signal(
@@ -122,8 +137,8 @@ async fn serve_until_signal(
     world: &World,
     database_url: &str,
     listeners: Listeners,
+    mut signals: Signals,
 ) -> Result<(), StartFailure> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start(settings, world, database_url, listeners)?;
     {
         let mut out = world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -132,8 +147,8 @@ async fn serve_until_signal(
         out.flush()?;
     }
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = signals.terminate.recv() => {}
+        _ = signals.interrupt.recv() => {}
     }
     tracing::info!("server.stopping");
     running.stop().await;

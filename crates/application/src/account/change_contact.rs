@@ -65,6 +65,14 @@ impl ChangeContact {
     /// # Errors
     /// [`ChangeContactError`].
     pub async fn run(&self, caller: &Caller, command: ChangeContactCommand) -> Result<(), ChangeContactError> {
+        match self.attempt(caller, &command).await {
+            // Perhaps by this same request, sent twice at once.
+            Err(ChangeContactError::VerificationToken(ProofProblem::Spent)) => self.attempt(caller, &command).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, caller: &Caller, command: &ChangeContactCommand) -> Result<(), ChangeContactError> {
         let unknown_kind = || ChangeContactError::VerificationToken(ProofProblem::OtherSubject);
         let address = self.schemes.get(command.kind.name()).ok_or_else(unknown_kind)?.parse(&command.address)?;
         let fingerprint = self.editor.fingerprint("change a contact", &[address.canonical()]);

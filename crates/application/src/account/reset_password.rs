@@ -7,7 +7,7 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::users::Account;
+use auth_domain::users::{Account, UserStatus};
 use auth_ports::{ChangeError, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -46,6 +46,9 @@ pub enum ResetPasswordError {
     /// Nobody has this address. Told only to who controls it.
     #[error("no user has this address")]
     NoSuchUser,
+    /// An operator closed the account. Told only to who controls the address.
+    #[error("the account is blocked")]
+    Blocked,
     /// The world failed.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -80,6 +83,14 @@ impl ResetPassword {
     /// # Errors
     /// [`ResetPasswordError`].
     pub async fn run(&self, command: ResetCommand) -> Result<(), ResetPasswordError> {
+        match self.attempt(&command).await {
+            // Perhaps by this same request, sent twice at once.
+            Err(ResetPasswordError::VerificationToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, command: &ResetCommand) -> Result<(), ResetPasswordError> {
         let unknown_kind = || ResetPasswordError::VerificationToken(ProofProblem::OtherSubject);
         let address = self.schemes.get(command.kind.name()).ok_or_else(unknown_kind)?.parse(&command.address)?;
         let fingerprint = self.editor.fingerprint("reset a password", &[address.canonical()]);
@@ -87,6 +98,9 @@ impl ResetPassword {
         accepted.proves(&address).map_err(ResetPasswordError::VerificationToken)?;
         let account = self.editor.accounts.find_by_identifier(&address).await.map_err(Failure::from)?;
         let account = account.ok_or(ResetPasswordError::NoSuchUser)?;
+        if account.status != UserStatus::Active {
+            return Err(ResetPasswordError::Blocked);
+        }
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &identifiers_of(&account))?;
         if let Worth::Repeated(_) = accepted.worth {
             return self.confirm_repetition(&account, chosen).await;

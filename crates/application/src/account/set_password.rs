@@ -79,6 +79,14 @@ impl SetPassword {
     /// # Errors
     /// [`SetPasswordError`].
     pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), SetPasswordError> {
+        match self.attempt(caller, &command).await {
+            // Perhaps spent by this same request, sent twice at once.
+            Err(SetPasswordError::SudoToken) => self.attempt(caller, &command).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(&self, caller: &Caller, command: &SetPasswordCommand) -> Result<(), SetPasswordError> {
         if caller.claims.scope == Scope::Anonymous {
             return Err(SetPasswordError::Anonymous);
         }
@@ -86,7 +94,7 @@ impl SetPassword {
         let own = identifiers_of(account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own)?;
         let fingerprint = self.editor.fingerprint("set a password", &[]);
-        let proof = match self.justify(caller, &command, &fingerprint).await? {
+        let proof = match self.justify(caller, command, &fingerprint).await? {
             Justification::Present => None,
             Justification::Proof(hash) => Some(hash),
             Justification::Repetition => return self.confirm_repetition(account, chosen).await,
@@ -114,7 +122,10 @@ impl SetPassword {
 
     /// The answer to the same request may have been lost; the same it is only with the same password.
     async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), SetPasswordError> {
-        let verdict = self.hasher.verify(chosen, account.password.clone()).await.map_err(Failure::from)?;
+        // As it is now, and not as it was when the request came.
+        let now = self.editor.accounts.find(account.id).await.map_err(Failure::from)?;
+        let stored = now.and_then(|account| account.password);
+        let verdict = self.hasher.verify(chosen, stored).await.map_err(Failure::from)?;
         if verdict == Verdict::Differs { Err(SetPasswordError::SudoToken) } else { Ok(()) }
     }
 

@@ -139,7 +139,9 @@ impl Request {
 
     fn fingerprint(&self, key: &ServerKey) -> [u8; 32] {
         let profile = &self.profile;
+        let anonymous_user = self.anonymous_user.map(|(user, _)| user.to_string());
         let texts = [
+            anonymous_user.as_deref(),
             Some(self.scenario),
             self.address.as_ref().map(Identifier::canonical),
             self.username.as_ref().map(Identifier::shown),

@@ -65,8 +65,9 @@ fn request_id(request: &ServiceRequest) -> String {
 fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: Duration) {
     let error = error.and_then(|error| error.as_error::<ApiError>());
     let outcome = error.map_or("ok", ApiError::wire_name);
-    let millis = elapsed.as_secs_f64() * 1000.0;
-    if status >= 500 {
+    let millis = elapsed.as_micros() as f64 / 1000.0;
+    // Overload and what is not offered are no faults; they are told by their names.
+    if status >= 500 && status != 501 && status != 503 {
         let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string()).unwrap_or_default();
         tracing::error!(
             http.method = method,

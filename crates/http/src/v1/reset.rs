@@ -19,6 +19,7 @@ impl From<ResetPasswordError> for ApiError {
             | ResetPasswordError::Password(_)
             | ResetPasswordError::VerificationToken(_) => Self::invalid(description),
             ResetPasswordError::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            ResetPasswordError::Blocked => Self::new(ErrorName::UserBlocked, description),
             ResetPasswordError::Failed(failure) => failure.into(),
         }
     }

@@ -32,11 +32,12 @@ impl From<DeleteAccountError> for ApiError {
     "user_desc": "Reads a lot.",
     "providers": [{
         "id": "github", "provider_user_id": "583231", "name": "Ann", "picture": "https://example.com/ann.png",
+        "url": "", "meta": {},
     }],
     "status": "ACTIVE", "groups": [{"id": "user"}], "meta": {}, "created_at": "2026-01-01T00:00:00.000Z",
     "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
     "last_login": "2026-01-01T00:00:00.000Z", "has_password": true, "internal_user_type": "generalUser",
-    "type": "external",
+    "type": "external", "user_source": 1,
 }))]
 pub(crate) struct Me {
     /// The user's id.
@@ -91,8 +92,10 @@ pub(crate) struct Me {
     has_password: bool,
     /// `generalUser`
     internal_user_type: &'static str,
-    /// `external`: the user signed up.
+    /// `external`: not a member of the operator's staff.
     r#type: &'static str,
+    /// 1: from this service.
+    user_source: u8,
 }
 
 /// A third party's identity.
@@ -108,6 +111,10 @@ pub(crate) struct Provider {
     /// Picture there.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
+    /// Nothing yet.
+    url: &'static str,
+    /// Nothing yet.
+    meta: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A group.
@@ -139,6 +146,7 @@ impl From<Caller> for Me {
             has_password: account.password.is_some(),
             internal_user_type: "generalUser",
             r#type: "external",
+            user_source: 1,
             providers: account.external_identities.into_iter().map(Provider::from).collect(),
             gender: account.profile.gender.map(|gender| gender.name()),
             // The SDKs tell anonymous users by this very name.
@@ -158,6 +166,8 @@ impl From<auth_domain::external_identities::ExternalIdentity> for Provider {
             provider_user_id: profile.subject,
             name: profile.name,
             picture: profile.picture,
+            url: "",
+            meta: serde_json::Map::new(),
         }
     }
 }
