@@ -188,6 +188,22 @@ async fn two_conversions_of_one_user_at_once() {
 }
 
 #[tokio::test]
+async fn equal_conversions_at_once_are_all_answered() {
+    let app = TestApp::builder().without_limits().start().await;
+    let device = app.device();
+    let anonymous = device.sign_in_anonymously().await;
+    let extra = json!({ "anonymous_token": anonymous.access_token() });
+    let body = device.sign_up_body(&unique_phone(), extra).await;
+    let racers = (0..10).map(|_| {
+        let (device, body) = (device.clone(), body.clone());
+        async move { device.post(SIGN_UP, body).await }
+    });
+    for answer in together(racers).await {
+        assert_eq!(answer.ok()["sub"], anonymous.sub());
+    }
+}
+
+#[tokio::test]
 async fn it_can_be_switched_off() {
     let app = TestApp::builder().set("AUTH__ANONYMOUS__ENABLED", "false").start().await;
     let answer = app.device().post(PATH, json!({})).await;

@@ -125,6 +125,22 @@ async fn one_address_for_two_users_at_once() {
 }
 
 #[tokio::test]
+async fn equal_changes_at_once_are_all_answered() {
+    let app = unlimited().await;
+    let new = unique_email();
+    let user = app.device().sign_up(&unique_phone(), json!({ "password": PASSWORD })).await;
+    let body = change(&app, &new, &user.sudo(PASSWORD).await).await;
+    let racers = (0..8).map(|_| {
+        let (user, body) = (user.clone(), body.clone());
+        async move { user.patch(PATH, body).await }
+    });
+    for answer in together(racers).await {
+        answer.ok();
+    }
+    assert_eq!(user.me().await["email"], new.text());
+}
+
+#[tokio::test]
 async fn looking_others_up() {
     let app = unlimited().await;
     let (phone, name) = (unique_phone(), unique_username());

@@ -3,7 +3,7 @@
 use auth_tests::{
     AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD,
     INVALID_STATUS, NEW_PASSWORD, NOT_FOUND, OnDevice, PASSWORD, PASSWORD_NOT_SET, PERMISSION_DENIED, SignedIn,
-    TestApp, sdk_verdict, unique_email, unique_phone, unique_username,
+    TestApp, sdk_verdict, together, unique_email, unique_phone, unique_username,
 };
 use serde_json::json;
 
@@ -246,6 +246,39 @@ async fn resetting_ends_every_session() {
         other["new_password"] = json!("Third!Secret77");
         assert!(app.anonymous().post(RESET, other).await.refused(INVALID_ARGUMENT).contains("verification"));
     }
+}
+
+#[tokio::test]
+async fn equal_resets_at_once_are_all_answered() {
+    let app = unlimited().await;
+    let phone = unique_phone();
+    app.device().sign_up(&phone, json!({ "password": PASSWORD })).await;
+    let token = app.device().prove(&phone).await;
+    let body = phone.with(json!({ "verification_token": token, "new_password": NEW_PASSWORD }));
+    let racers = (0..4).map(|_| {
+        let (device, body) = (app.device(), body.clone());
+        async move { device.post(RESET, body).await }
+    });
+    for answer in together(racers).await {
+        answer.ok();
+    }
+    app.device().sign_in(phone.text(), NEW_PASSWORD).await.ok();
+}
+
+#[tokio::test]
+async fn equal_password_changes_at_once_are_all_answered() {
+    let app = unlimited().await;
+    let (_, user, _, name) = member(&app).await;
+    let body = json!({ "sudo_token": user.sudo(PASSWORD).await, "new_password": NEW_PASSWORD });
+    let racers = (0..4).map(|_| {
+        let (user, body) = (user.clone(), body.clone());
+        async move { user.patch(SET, body).await }
+    });
+    for answer in together(racers).await {
+        answer.ok();
+    }
+    user.assert_alive().await;
+    app.device().sign_in(&name, NEW_PASSWORD).await.ok();
 }
 
 #[tokio::test]

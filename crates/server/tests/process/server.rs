@@ -69,6 +69,17 @@ impl Installation {
         Server::start(self.command(&[]))
     }
 
+    /// Starts the server, asks it to stop once it has written such a line to its log, and waits for the end.
+    pub(crate) fn stop_at(&self, wanted: impl Fn(&str) -> bool) -> ExitStatus {
+        let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (err, reader) = Lines::follow(child.stderr.take().unwrap());
+        wait_until("the line", || err.find(&wanted).is_some());
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        let status = wait_for_exit(&mut child);
+        reader.join().unwrap();
+        status
+    }
+
     /// Joins in the use of the private cluster, to look behind the scenes. While it lives, a server
     /// that stops leaves the cluster running.
     pub(crate) fn cluster(&self) -> Cluster {

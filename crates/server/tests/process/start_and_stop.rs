@@ -67,6 +67,16 @@ fn both_signals_stop_it_cleanly_even_with_idle_connections() {
 }
 
 #[test]
+fn a_stop_during_the_start_is_clean() {
+    for step in ["looking for PostgreSQL", "making the data folder", "starting PostgreSQL", "PostgreSQL is ready"] {
+        let installation = Installation::new();
+        let status = installation.stop_at(|line| line.contains(step));
+        assert_eq!(status.code(), Some(0), "{step}");
+        assert!(!installation.cluster_pid().is_some_and(is_running), "{step}");
+    }
+}
+
+#[test]
 fn running_requests_finish_before_it_stops() {
     let installation = Installation::new();
     let mut server = installation.serve();
