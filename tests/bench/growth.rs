@@ -14,7 +14,7 @@ use crate::{Failure, refreshes};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
-const ROUNDS: u64 = 2;
+const ROUNDS: u64 = 4;
 /// Visits users all over the table: it has no factor in common with their number.
 const STRIDE: u64 = 7_919;
 const REFRESHES: u64 = 10_000;
@@ -27,7 +27,7 @@ struct Side {
     users: u64,
 }
 
-/// Calls a second, of both rounds together.
+/// Calls a second, of all rounds together.
 #[derive(Default)]
 struct Rates {
     sign_up: f64,
@@ -71,8 +71,14 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     let many = Side::start(binary, &folder.join("many"), MANY)?;
     let (mut with_few, mut with_many) = (Rates::default(), Rates::default());
     for round in 0..ROUNDS {
-        few.measure(round, &mut with_few)?;
-        many.measure(round, &mut with_many)?;
+        // Each goes first as often as the other.
+        if round % 2 == 0 {
+            few.measure(round, &mut with_few)?;
+            many.measure(round, &mut with_many)?;
+        } else {
+            many.measure(round, &mut with_many)?;
+            few.measure(round, &mut with_few)?;
+        }
     }
     let each = |sum: f64| sum / ROUNDS as f64;
     for (what, many, few) in [
