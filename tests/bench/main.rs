@@ -42,13 +42,23 @@ fn main() -> ExitCode {
     }
 }
 
+const SECTIONS: [&str; 6] = ["sign_up", "refresh", "user_me", "password", "import", "growth"];
+
+/// Sections named on the command line. The other arguments are Cargo's.
+fn named() -> impl Iterator<Item = String> {
+    std::env::args().skip(1).filter(|argument| !argument.starts_with('-'))
+}
+
 /// Whether a section is to run: all are, where none is named.
 fn wanted(section: &str) -> bool {
-    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    let mut named = named().peekable();
     named.peek().is_none() || named.any(|name| name == section)
 }
 
 fn measure() -> Result<Report, Failure> {
+    if let Some(unknown) = named().find(|name| !SECTIONS.contains(&name.as_str())) {
+        return Err(format!("no section {unknown:?}; there are {}", SECTIONS.join(", ")).into());
+    }
     let folder = tempfile::Builder::new().prefix("auth-bench-").tempdir()?;
     let binary = server::build()?;
     let database = database::Database::start(folder.path())?;
