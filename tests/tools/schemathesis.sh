@@ -27,6 +27,8 @@ for _ in $(seq 600); do
 done
 base=$(sed -n 's/^listening on //p' "$work/out")
 
+# What it remembers between runs stays in the working folder too.
+cd "$work"
 check() {
     PYTHONPATH="$work/tools" python3 -m schemathesis.cli run "$base/openapi.json" --url "$base" \
         --checks not_a_server_error,content_type_conformance,response_schema_conformance,status_code_conformance \
