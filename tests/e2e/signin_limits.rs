@@ -27,6 +27,16 @@ async fn try_from(app: &TestApp, network: &str, login: &str, password: &str) -> 
     app.anonymous().send(request.json(&json!({ "username": login, "password": password }))).await
 }
 
+/// How many of fifteen wrong passwords from one network, under these names in turn, are looked at.
+async fn verdicts(app: &TestApp, logins: &[&str]) -> u32 {
+    let mut verdicts = 0;
+    for login in logins.iter().cycle().take(15) {
+        let answer = try_from(app, "198.51.100.7", login, NEW_PASSWORD).await;
+        verdicts += u32::from(answer.status != 429);
+    }
+    verdicts
+}
+
 async fn behind_a_proxy() -> TestApp {
     TestApp::builder().set("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1").start().await
 }
@@ -59,25 +69,23 @@ async fn all_names_of_an_account_and_their_spellings_share_its_tries() {
     let app = behind_a_proxy().await;
     let (_, phone, name) = member(&app).await;
     let bare = phone.text().replace("+86 ", "");
-    let spellings = [&name, &name.to_uppercase(), &format!(" {name}"), phone.text(), &bare];
-    let mut verdicts = 0;
-    for login in spellings.into_iter().cycle().take(15) {
-        let answer = try_from(&app, "198.51.100.7", login, NEW_PASSWORD).await;
-        verdicts += u32::from(answer.status != 429);
-    }
-    assert_eq!(verdicts, 10, "wrong passwords that one network may try on one account: {spellings:?}");
+    let spellings = [&*name, &name.to_uppercase(), &format!(" {name}"), phone.text(), &bare];
+    assert_eq!(
+        verdicts(&app, &spellings).await,
+        10,
+        "wrong passwords that one network may try on one account: {spellings:?}"
+    );
 }
 
 #[tokio::test]
 async fn all_spellings_of_an_unknown_name_share_its_tries() {
     let app = behind_a_proxy().await;
     let spellings = ["nobody_here", "NOBODY_here", " nobody_here"];
-    let mut verdicts = 0;
-    for login in spellings.into_iter().cycle().take(15) {
-        let answer = try_from(&app, "198.51.100.7", login, NEW_PASSWORD).await;
-        verdicts += u32::from(answer.status != 429);
-    }
-    assert_eq!(verdicts, 10, "wrong passwords that one network may try under one name: {spellings:?}");
+    assert_eq!(
+        verdicts(&app, &spellings).await,
+        10,
+        "wrong passwords that one network may try under one name: {spellings:?}"
+    );
 }
 
 #[tokio::test]

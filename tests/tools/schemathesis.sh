@@ -3,29 +3,11 @@
 # its own. Needs python3 with pip.    schemathesis.sh [EXAMPLES PER OPERATION]
 set -euo pipefail
 examples=${1:-50}
-root=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-server=
-cleanup() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; }
-    rm -rf "$work"
-}
-trap cleanup EXIT
+. "$(dirname "$0")/server.sh"
 
-cd "$root"
-cargo build --quiet -p auth-server
-binary=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/auth-server
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target "$work/tools" 'schemathesis==4.32.5'
 
-AUTH__DATABASE__DATA_DIR="$work/data" AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 \
-    AUTH__LIMITS__ENABLED=false "$binary" >"$work/out" 2>"$work/err" &
-server=$!
-for _ in $(seq 600); do
-    grep -q '^listening on' "$work/out" && break
-    kill -0 "$server" 2>/dev/null || { cat "$work/err" >&2; exit 1; }
-    sleep 0.1
-done
-base=$(sed -n 's/^listening on //p' "$work/out")
+start_server
 
 # What it remembers between runs stays in the working folder too.
 cd "$work"

@@ -13,6 +13,7 @@ use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_domain::users::UserId;
 use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
 use diesel::dsl::exists;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -190,13 +191,14 @@ pub(crate) fn mark_proven_in_txn(
     diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
 }
 
+/// The oldest of these, so many that with one more there are at most `max`.
+fn oldest_in_txn(conn: &mut PgConnection, of: sessions::BoxedQuery<'_, Pg>, max: u32) -> QueryResult<Vec<Uuid>> {
+    of.order(sessions::created_at.desc()).offset(i64::from(max.max(1)) - 1).select(sessions::id).load(conn)
+}
+
 /// Makes room for one more among `max` live sessions.
 fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
-    let above: Vec<Uuid> = live_sessions(session.user, session.created_at)
-        .order(sessions::created_at.desc())
-        .offset(i64::from(max.max(1)) - 1)
-        .select(sessions::id)
-        .load(conn)?;
+    let above = oldest_in_txn(conn, live_sessions(session.user, session.created_at).into_boxed(), max)?;
     if above.is_empty() {
         return Ok(());
     }
@@ -209,13 +211,8 @@ fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) ->
 fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
     let paid_by = session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]);
     let theirs = sessions::user_id.eq(session.user.as_i64());
-    let above: Vec<Uuid> = sessions::table
-        .filter(theirs)
-        .filter(sessions::paid_by.is_not_distinct_from(paid_by))
-        .order(sessions::created_at.desc())
-        .offset(i64::from(max.max(1)) - 1)
-        .select(sessions::id)
-        .load(conn)?;
+    let of_proof = sessions::table.filter(theirs).filter(sessions::paid_by.is_not_distinct_from(paid_by));
+    let above = oldest_in_txn(conn, of_proof.into_boxed(), max)?;
     if above.is_empty() {
         return Ok(());
     }
