@@ -181,7 +181,7 @@ fn argon2id(password: &str, memory_kib: u32, passes: u32) -> String {
 
 #[tokio::test]
 async fn hashes_of_before_and_from_elsewhere_sign_in_and_are_renewed() {
-    let app = TestApp::builder().without_limits().start().await;
+    let app = TestApp::builder().without_limits().with_full_password_cost().start().await;
     let x = "x".repeat(72);
     let old = |password: &str| argon2id(password, 8192, 1);
     for (hash, password) in [

@@ -316,7 +316,7 @@ async fn the_answer_is_the_token_answer() {
 
 #[tokio::test]
 async fn one_sign_up_is_one_of_everything() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().with_full_password_cost().start().await;
     let extra = json!({ "username": unique_username(), "password": "Password@123" });
     let user = app.device().sign_up(&unique_phone(), extra).await;
     let database = app.database();

@@ -50,6 +50,12 @@ impl TestAppBuilder {
         self.set("AUTH__LIMITS__ENABLED", "false")
     }
 
+    /// With passwords hashed at the cost of `default.toml`. Other tests take the least, as time is all it would take.
+    #[must_use]
+    pub fn with_full_password_cost(self) -> Self {
+        self.set("AUTH__PASSWORDS__MEMORY_KIB", "19456").set("AUTH__PASSWORDS__ITERATIONS", "2")
+    }
+
     /// With the real time.
     #[must_use]
     pub fn with_system_clock(mut self) -> Self {
@@ -105,6 +111,8 @@ impl TestAppBuilder {
             ("AUTH__HTTP__LISTEN", "127.0.0.1:0"),
             ("AUTH__ADMIN__LISTEN", "127.0.0.1:0"),
             ("AUTH__HTTP__WORKERS", "2"),
+            ("AUTH__PASSWORDS__MEMORY_KIB", "7168"),
+            ("AUTH__PASSWORDS__ITERATIONS", "1"),
             ("AUTH__DATABASE__DATA_DIR", data_dir.path().to_str().expect("a folder named in UTF-8")),
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));

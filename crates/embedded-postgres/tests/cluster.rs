@@ -146,6 +146,35 @@ fn a_restart_keeps_data_and_leaves_nothing_running() {
     assert!(!exists(pid));
 }
 
+// Waits longest: its name has it start among the first.
+#[test]
+fn a_cluster_shared_by_many_is_removed_after_the_last_of_them() {
+    let (temp, _) = data();
+    let mine = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
+    let killed = Other::start("shared", temp.path());
+    let ended = Other::start("shared", temp.path());
+    let pid = mine.pid();
+    assert_eq!((killed.pid, ended.pid), (pid, pid));
+    ended.end();
+    drop(mine);
+    // That something does not happen can only be seen by waiting longer than it would take (3 s).
+    thread::sleep(Duration::from_secs(4));
+    assert!(exists(pid), "somebody uses it");
+    let socket_dir = killed.socket_dir.clone();
+    killed.kill();
+    let again = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
+    assert_eq!(again.pid(), pid, "it lingers for the next program of the run");
+    drop(again);
+    let left = || fs::read_dir(temp.path()).unwrap().count();
+    eventually("the server and its folders are gone", || !exists(pid) && left() == 0 && !socket_dir.exists());
+
+    let anew = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
+    assert!(!anew.adopted());
+    let pid = anew.pid();
+    drop(anew);
+    eventually("that one too", || !exists(pid) && left() == 0);
+}
+
 #[test]
 fn a_costly_query_works_without_the_compiler_that_downloads_leave_out() {
     let (_temp, path) = data();
@@ -255,34 +284,6 @@ fn a_throwaway_cluster_does_not_outlive_a_killed_process() {
     other.kill();
     eventually("the server is gone", || !exists(pid) && !socket_dir.exists());
     assert!(path.join("PG_VERSION").exists(), "the data is the caller's");
-}
-
-#[test]
-fn the_shared_cluster_is_removed_after_its_last_user() {
-    let (temp, _) = data();
-    let mine = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
-    let killed = Other::start("shared", temp.path());
-    let ended = Other::start("shared", temp.path());
-    let pid = mine.pid();
-    assert_eq!((killed.pid, ended.pid), (pid, pid));
-    ended.end();
-    drop(mine);
-    // That something does not happen can only be seen by waiting longer than it would take (3 s).
-    thread::sleep(Duration::from_secs(4));
-    assert!(exists(pid), "somebody uses it");
-    let socket_dir = killed.socket_dir.clone();
-    killed.kill();
-    let again = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
-    assert_eq!(again.pid(), pid, "it lingers for the next program of the run");
-    drop(again);
-    let left = || fs::read_dir(temp.path()).unwrap().count();
-    eventually("the server and its folders are gone", || !exists(pid) && left() == 0 && !socket_dir.exists());
-
-    let anew = shared_throwaway(temp.path(), temp_host(temp.path())).unwrap();
-    assert!(!anew.adopted());
-    let pid = anew.pid();
-    drop(anew);
-    eventually("that one too", || !exists(pid) && left() == 0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Sub-commands.
 
+use auth_tests::TestDatabase;
 use serde_json::Value;
 
 use crate::server::Installation;
@@ -19,8 +20,18 @@ fn openapi_prints_the_document_and_needs_nothing() {
 }
 
 #[test]
-fn migrate_and_doctor_agree_on_the_schema() {
+fn commands_stop_the_cluster_they_started() {
     let installation = Installation::new();
+    for command in [&["doctor"][..], &["migrate"], &["users", "list"]] {
+        let output = installation.run(command);
+        assert!(output.status.success(), "{command:?}: {}", text(&output.stderr));
+        assert_eq!(installation.cluster_pid(), None, "{command:?}");
+    }
+}
+
+#[test]
+fn migrate_and_doctor_agree_on_the_schema() {
+    let installation = Installation::on(TestDatabase::without_schema());
     let before = installation.run(&["doctor"]);
     assert!(text(&before.stdout).contains("migrations are pending"), "{}", text(&before.stdout));
     assert!(before.status.success(), "the start of this profile runs them: {}", text(&before.stderr));
@@ -28,7 +39,7 @@ fn migrate_and_doctor_agree_on_the_schema() {
     let left_alone = installation.run(&["doctor"]);
     assert!(!left_alone.status.success(), "nobody runs them: {}", text(&left_alone.stdout));
     assert!(text(&left_alone.stderr).contains("run `auth-server migrate`"), "{}", text(&left_alone.stderr));
-    let unfinished = Installation::new()
+    let unfinished = Installation::on(TestDatabase::create())
         .with("AUTH__SMS__KIND", "webhook")
         .with("AUTH__SMS__WEBHOOK__URL", "https://sms.example.com/send");
     let found = unfinished.run(&["doctor"]);
@@ -41,7 +52,6 @@ fn migrate_and_doctor_agree_on_the_schema() {
     let after = installation.run(&["doctor"]);
     assert!(after.status.success(), "{}", text(&after.stderr));
     assert!(text(&after.stdout).contains("schema is current"), "{}", text(&after.stdout));
-    assert_eq!(installation.cluster_pid(), None, "commands stop the cluster they started");
 }
 
 #[test]

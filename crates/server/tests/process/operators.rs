@@ -2,6 +2,8 @@
 
 use std::process::Output;
 
+use auth_tests::TestDatabase;
+
 use crate::http::{call, request};
 use crate::server::Installation;
 
@@ -17,11 +19,10 @@ fn refused(output: &Output) -> String {
 
 #[test]
 fn users_are_made_listed_and_blocked() {
-    let installation = Installation::new();
+    let installation = Installation::on(TestDatabase::create());
     let made = out(&installation.run(&["users", "create", "--username", "ann", "--email", "ann@example.com"]));
     let (id, rest) = made.split_once('\n').unwrap();
     assert!(rest.starts_with("initial password: ") && rest.len() > 40, "{rest}");
-    assert_eq!(installation.cluster_pid(), None, "commands stop the cluster they started");
     let taken = refused(&installation.run(&["users", "create", "--username", "ANN"]));
     assert!(taken.contains("username is registered already"), "{taken}");
     let nobody = refused(&installation.run(&["users", "create"]));
@@ -41,7 +42,7 @@ fn users_are_made_listed_and_blocked() {
 
 #[test]
 fn an_import_tells_what_it_did_and_can_be_taken_up_again() {
-    let installation = Installation::new();
+    let installation = Installation::on(TestDatabase::create());
     let file = installation.path().join("users.ndjson");
     std::fs::write(&file, "{\"username\":\"ann\"}\nnonsense\n{\"username\":\"bob\"}\n").unwrap();
     let file = file.to_str().unwrap();
@@ -57,7 +58,7 @@ fn an_import_tells_what_it_did_and_can_be_taken_up_again() {
 
 #[test]
 fn keys_open_the_admin_listener_until_they_are_revoked() {
-    let installation = Installation::new();
+    let installation = Installation::on(TestDatabase::create());
     let server = installation.serve();
     let create = ["admin-keys", "create", "--name", "ci", "--scope", "users:read", "--expires-in-days", "30"];
     let key = out(&installation.run(&create));

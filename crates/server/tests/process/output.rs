@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use auth_tests::TestDatabase;
 use serde_json::json;
 
 use crate::http::post;
@@ -14,7 +15,7 @@ const PASSWORD: &str = "correct horse battery staple";
 
 #[test]
 fn secrets_stay_out_of_the_log_and_chatter_out_of_the_answers() {
-    let installation = Installation::new().with("AUTH__LOGGING__LEVEL", "debug");
+    let installation = Installation::on(TestDatabase::create()).with("AUTH__LOGGING__LEVEL", "debug");
     let server = installation.serve();
     let verification_token = prove(&server, PHONE);
     let body = json!({
@@ -50,7 +51,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn key_files_are_for_their_owner_only() {
-    let installation = Installation::new();
+    let installation = Installation::on(TestDatabase::create());
     installation.serve().stop();
     let mut keys = files(&installation.data_dir().join("keys"));
     assert!(!keys.is_empty());

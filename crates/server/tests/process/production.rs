@@ -1,8 +1,8 @@
 //! Profile `production`: what it refuses, and that it runs on an operator's database.
 
-use auth_embedded_postgres::{Cluster, Durability, Host, Options};
 use auth_ports::Clock as _;
 use auth_server::SystemClock;
+use auth_tests::TestDatabase;
 use auth_tokens::{Algorithm, KeyFolder};
 use serde_json::{Value, json};
 
@@ -46,10 +46,8 @@ fn it_refuses_what_is_only_fit_for_trying_out() {
 
 #[test]
 fn it_runs_on_the_operators_database_and_logs_json() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options::new(folder.path().join("postgres"), Host::from_environment("auth-test"));
-    let cluster = Cluster::start(options.durability(Durability::Throwaway).database("auth")).unwrap();
-    let installation = production(&cluster.url("auth"));
+    let database = TestDatabase::without_schema();
+    let installation = production(database.url());
 
     let server = installation.serve();
     let early = get(server.public, "/readyz");

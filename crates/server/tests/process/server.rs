@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use auth_embedded_postgres::{Cluster, Host, Options};
+use auth_tests::TestDatabase;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
@@ -22,16 +23,25 @@ const MACHINE: [&str; 8] =
 pub(crate) struct Installation {
     folder: TempDir,
     variables: Vec<(OsString, OsString)>,
+    _database: Option<TestDatabase>,
 }
 
 impl Installation {
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("auth-process-").tempdir().unwrap();
         let data_dir = folder.path().join("data");
-        Self { folder, variables: Vec::new() }
+        Self { folder, variables: Vec::new(), _database: None }
             .with("AUTH__HTTP__LISTEN", "127.0.0.1:0")
             .with("AUTH__ADMIN__LISTEN", "127.0.0.1:0")
             .with("AUTH__DATABASE__DATA_DIR", data_dir)
+    }
+
+    /// On a database that is there already, for what does not depend on whose PostgreSQL it is: a private one takes
+    /// seconds to make, and each command would start and stop it.
+    pub(crate) fn on(database: TestDatabase) -> Self {
+        let mut installation = Self::new().with("AUTH__DATABASE__URL", database.url());
+        installation._database = Some(database);
+        installation
     }
 
     pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {

@@ -3,6 +3,7 @@
 use auth_domain::Timestamp;
 use auth_ports::Clock as _;
 use auth_server::SystemClock;
+use auth_tests::TestDatabase;
 use auth_tokens::{Algorithm, KeyFolder};
 use chrono::TimeDelta;
 
@@ -42,7 +43,7 @@ fn ids(list: &str) -> Vec<&str> {
 
 #[test]
 fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
-    let installation = Installation::new();
+    let installation = Installation::on(TestDatabase::create());
     assert!(refusal(&installation, &["keys", "list"]).contains("`auth-server keys rotate` makes one"));
     let first = said(&installation, &["keys", "rotate"]);
     let list = said(&installation, &["keys", "list"]);
@@ -69,7 +70,7 @@ fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
 
 #[test]
 fn tokens_of_the_old_key_live_on() {
-    let installation = Installation::new()
+    let installation = Installation::on(TestDatabase::create())
         .with("AUTH__HTTP__PUBLIC_URL", "http://auth.example")
         .with("AUTH__VERIFICATION__RESEND_AFTER_SECONDS", "0");
     let folder = folder(&installation);

@@ -4,6 +4,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
+use auth_tests::TestDatabase;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -129,8 +130,8 @@ fn two_servers_on_one_data_folder_share_everything() {
 
 #[test]
 fn the_admin_listener_has_no_public_endpoint() {
-    let server = Installation::new();
-    let server = server.serve();
+    let installation = Installation::on(TestDatabase::create());
+    let server = installation.serve();
     let answer = post(server.admin, "/auth/v1/signup", &json!({}));
     assert!([401, 404].contains(&answer.status), "{}", answer.json());
     assert!(get(server.admin, "/healthz").status < 500);
