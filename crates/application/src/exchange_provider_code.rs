@@ -8,6 +8,7 @@ use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, ProofToken};
 use auth_ports::{Cause, Clock, CreateProofError, Entropy, ExchangeError, Grant, ProofStore, draw};
 use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use crate::network_limit::NotAdmitted;
@@ -20,11 +21,11 @@ pub struct ExchangeCommand {
     /// Which third party.
     pub provider_id: String,
     /// `provider_code`
-    pub code: Option<String>,
+    pub code: Option<SecretString>,
     /// `provider_id_token`
-    pub id_token: Option<String>,
+    pub id_token: Option<SecretString>,
     /// `provider_access_token`
-    pub access_token: Option<String>,
+    pub access_token: Option<SecretString>,
     /// The address used when the flow began; the first registered one by default.
     pub redirect_uri: Option<String>,
     /// From where.
@@ -139,9 +140,10 @@ impl ExchangeProviderCode {
 }
 
 fn one_grant(command: &ExchangeCommand) -> Option<Grant> {
-    let code = command.code.clone().map(Grant::Code);
-    let id_token = command.id_token.clone().map(Grant::IdToken);
-    let access_token = command.access_token.clone().map(Grant::AccessToken);
+    let given = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+    let code = given(&command.code).map(Grant::Code);
+    let id_token = given(&command.id_token).map(Grant::IdToken);
+    let access_token = given(&command.access_token).map(Grant::AccessToken);
     let mut grants = [code, id_token, access_token].into_iter().flatten();
     let grant = grants.next();
     if grants.next().is_some() { None } else { grant }

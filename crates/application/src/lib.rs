@@ -6,7 +6,7 @@
 //!    enum that lists every refusal.
 //! 2. Constructor arguments are the ports it uses, nothing more.
 //! 3. Tests run it on the memory adapter with a manual clock and scripted entropy.
-//! 4. One line in `server/src/wiring.rs`, one endpoint in `http`.
+//! 4. A few lines in `server/src/wiring/<noun>.rs`, one endpoint in `http`.
 
 pub mod account;
 pub mod admin;
@@ -14,6 +14,7 @@ mod authenticate;
 mod deliver_messages;
 mod end_sessions;
 mod exchange_provider_code;
+mod failed_sign_ins;
 mod failure;
 mod introspect_token;
 mod issue_client_token;
@@ -40,6 +41,7 @@ pub use authenticate::{Authenticate, AuthenticateError, Caller};
 pub use deliver_messages::{DeliverMessages, MessageSignal};
 pub use end_sessions::EndSessions;
 pub use exchange_provider_code::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};
+pub use failed_sign_ins::FailedSignIns;
 pub use failure::Failure;
 pub use introspect_token::{IntrospectToken, LiveToken};
 pub use issue_client_token::{ClientToken, ClientTokenError, IssueClientToken};

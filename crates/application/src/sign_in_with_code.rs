@@ -11,6 +11,7 @@ use auth_ports::{AccountStore, Clock, ProofStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+use crate::failed_sign_ins::FailedSignIns;
 use crate::proof_check::{Presented, ProofRefusal, Worth, hash_of};
 use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, ProofProblem, Tokens};
@@ -66,6 +67,7 @@ pub struct SignInWithCode {
     accounts: Arc<dyn AccountStore>,
     proofs: Arc<dyn ProofStore>,
     clock: Arc<dyn Clock>,
+    failures: FailedSignIns,
     key: ServerKey,
     schemes: Schemes,
     starter: SessionStarter,
@@ -78,11 +80,12 @@ impl SignInWithCode {
         accounts: Arc<dyn AccountStore>,
         proofs: Arc<dyn ProofStore>,
         clock: Arc<dyn Clock>,
+        failures: FailedSignIns,
         key: ServerKey,
         schemes: Schemes,
         starter: SessionStarter,
     ) -> Self {
-        Self { accounts, proofs, clock, key, schemes, starter }
+        Self { accounts, proofs, clock, failures, key, schemes, starter }
     }
 
     /// Spends the proof and begins a session. May be repeated like a sign-up.
@@ -108,13 +111,21 @@ impl SignInWithCode {
         let accepted = presented.find(&*self.proofs, &hash).await?;
         let address = accepted.address()?;
         let account = self.accounts.find_by_identifier(address).await.map_err(Failure::from)?;
-        let account = account.ok_or(CodeSignInError::NoSuchUser)?;
-        if command.login.as_deref().is_some_and(|login| !self.names(login, &account, address)) {
-            return Err(CodeSignInError::Mismatch);
-        }
-        if account.status != UserStatus::Active {
-            return Err(CodeSignInError::Blocked);
-        }
+        let account = match account {
+            None => Err((None, CodeSignInError::NoSuchUser)),
+            Some(account) if command.login.as_deref().is_some_and(|login| !self.names(login, &account, address)) => {
+                Err((Some(account.id), CodeSignInError::Mismatch))
+            }
+            Some(account) if account.status != UserStatus::Active => Err((Some(account.id), CodeSignInError::Blocked)),
+            Some(account) => Ok(account),
+        };
+        let account = match account {
+            Ok(account) => account,
+            Err((user, error)) => {
+                self.failures.record_once(&hash, address.kind().name(), user, origin).await?;
+                return Err(error);
+            }
+        };
         let arrival = Arrival {
             user: account.id,
             origin,

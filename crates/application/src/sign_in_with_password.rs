@@ -5,17 +5,16 @@ use std::sync::Arc;
 use auth_domain::access::{Method, Scope};
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::error_chain::ErrorChain;
-use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_domain::users::{Account, UserStatus};
-use auth_ports::{AccountStore, Clock, Entropy, EventStore, PasswordHasher, RateLimiter, Verdict};
+use auth_ports::{AccountStore, Clock, PasswordHasher, RateLimiter, Verdict};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::new_event::new_event;
+use crate::failed_sign_ins::FailedSignIns;
 use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
 use crate::{Failure, Tokens};
 
@@ -68,11 +67,10 @@ pub enum PasswordSignInError {
 /// Signs users in by password.
 pub struct SignInWithPassword {
     accounts: Arc<dyn AccountStore>,
-    events: Arc<dyn EventStore>,
     limiter: Arc<dyn RateLimiter>,
     hasher: Arc<dyn PasswordHasher>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    failures: FailedSignIns,
     schemes: Schemes,
     starter: SessionStarter,
     /// `None`: no limit.
@@ -86,17 +84,16 @@ impl SignInWithPassword {
     #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
-        events: Arc<dyn EventStore>,
         limiter: Arc<dyn RateLimiter>,
         hasher: Arc<dyn PasswordHasher>,
         clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        failures: FailedSignIns,
         schemes: Schemes,
         starter: SessionStarter,
         tries: Option<PasswordTries>,
         reveal_existence: bool,
     ) -> Self {
-        Self { accounts, events, limiter, hasher, clock, entropy, schemes, starter, tries, reveal_existence }
+        Self { accounts, limiter, hasher, clock, failures, schemes, starter, tries, reveal_existence }
     }
 
     /// Checks the password and begins a session.
@@ -105,16 +102,23 @@ impl SignInWithPassword {
     /// [`PasswordSignInError`].
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
         let login = self.schemes.read_login(command.login.trim());
-        let whom = self.whom(login.as_ref()).await?;
-        self.count_try(&command.origin, &whom).await?;
-        match self.attempt(&command, login.clone()).await? {
+        let account = self.find(login.as_ref()).await?;
+        self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
+        match self.attempt(&command, login.as_ref(), account).await? {
             Some(tokens) => Ok(tokens),
             // By the time of the session the account was gone, blocked, or had another hash, perhaps of the same
             // password, renewed.
-            None => match self.attempt(&command, login).await? {
+            None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
                 Some(tokens) => Ok(tokens),
                 None => self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await,
             },
+        }
+    }
+
+    async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {
+        match login {
+            Some(login) => Ok(self.accounts.find_by_identifier(login).await?),
+            None => Ok(None),
         }
     }
 
@@ -122,19 +126,18 @@ impl SignInWithPassword {
     async fn attempt(
         &self,
         command: &PasswordCommand,
-        login: Option<Identifier>,
+        login: Option<&Identifier>,
+        account: Option<Account>,
     ) -> Result<Option<Tokens>, PasswordSignInError> {
-        let account = match &login {
-            Some(login) => self.accounts.find_by_identifier(login).await.map_err(Failure::from)?,
-            None => None,
-        };
         let stored = account.as_ref().and_then(|account| account.password.clone());
         let (verdict, password) = self.check(&command.password, stored.clone()).await?;
         let (Some(account), Some(login)) = (account, login) else {
             return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await.map(Some);
         };
         match (verdict, stored) {
-            (_, None) if self.reveal_existence => Err(PasswordSignInError::PasswordNotSet),
+            (_, None) if self.reveal_existence => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::PasswordNotSet).await.map(Some)
+            }
             (Verdict::Differs, _) | (_, None) => {
                 self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await.map(Some)
             }
@@ -142,7 +145,7 @@ impl SignInWithPassword {
                 self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await.map(Some)
             }
             (verdict, Some(stored)) => {
-                let Some(tokens) = self.begin(&account, &login, &stored, &command.origin).await? else {
+                let Some(tokens) = self.begin(&account, login, &stored, &command.origin).await? else {
                     return Ok(None);
                 };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
@@ -151,13 +154,6 @@ impl SignInWithPassword {
                 Ok(Some(tokens))
             }
         }
-    }
-
-    /// For whom tries count: an account under all of its names, or a name that nobody has.
-    async fn whom(&self, login: Option<&Identifier>) -> Result<String, PasswordSignInError> {
-        let (Some(login), true) = (login, self.tries.is_some()) else { return Ok("nobody".to_owned()) };
-        let owner = self.accounts.find_owner(login).await.map_err(Failure::from)?;
-        Ok(owner.map_or_else(|| login.canonical().to_owned(), |user| user.to_string()))
     }
 
     /// Every try counts before the password is looked at, for known and unknown names alike.
@@ -236,12 +232,17 @@ impl SignInWithPassword {
         origin: &Origin,
         error: PasswordSignInError,
     ) -> Result<Tokens, PasswordSignInError> {
-        let actor = Actor::User(origin.clone());
-        let user = account.map(|account| account.id);
-        let event = new_event(&*self.entropy, EventKind::SignInFailed, user, actor, self.clock.now());
-        let event = NewEvent { method: Some("password".to_owned()), ..event };
-        self.events.record(event).await.map_err(Failure::from)?;
+        self.failures.record("password", account.map(|account| account.id), origin).await?;
         Err(error)
+    }
+}
+
+/// For whom tries count: an account under all of its names, or a name that nobody has.
+fn whom(login: Option<&Identifier>, account: Option<&Account>) -> String {
+    match (account, login) {
+        (Some(account), _) => account.id.to_string(),
+        (None, Some(login)) => login.canonical().to_owned(),
+        (None, None) => "nobody".to_owned(),
     }
 }
 

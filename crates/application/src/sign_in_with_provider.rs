@@ -15,6 +15,7 @@ use auth_ports::{AccountStore, Clock, Entropy, ProofStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
+use crate::failed_sign_ins::FailedSignIns;
 use crate::new_event::new_event;
 use crate::proof_check::{Presented, ProofRefusal, Worth, hash_of};
 use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
@@ -76,6 +77,7 @@ pub struct SignInWithProvider {
     proofs: Arc<dyn ProofStore>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    failures: FailedSignIns,
     key: ServerKey,
     starter: SessionStarter,
     sign_up: Arc<SignUp>,
@@ -89,11 +91,12 @@ impl SignInWithProvider {
         proofs: Arc<dyn ProofStore>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        failures: FailedSignIns,
         key: ServerKey,
         starter: SessionStarter,
         sign_up: Arc<SignUp>,
     ) -> Self {
-        Self { accounts, proofs, clock, entropy, key, starter, sign_up }
+        Self { accounts, proofs, clock, entropy, failures, key, starter, sign_up }
     }
 
     /// Finds the user by the pair (provider, subject) and by nothing else, spends the proof and
@@ -129,12 +132,14 @@ impl SignInWithProvider {
         let found = self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
         let Some(account) = found.map_err(Failure::from)? else {
             if command.force_disable_sign_up {
+                self.failures.record_once(&hash, profile.provider.as_str(), None, origin).await?;
                 return Err(ProviderSignInError::NoSuchUser);
             }
             let signed_up = self.sign_up.with_identity(profile, hash, fingerprint, origin).await;
             return signed_up.map_err(|error| ProviderSignInError::SignUp(Box::new(error)));
         };
         if account.status != UserStatus::Active {
+            self.failures.record_once(&hash, profile.provider.as_str(), Some(account.id), origin).await?;
             return Err(ProviderSignInError::Blocked);
         }
         let arrival = Arrival {

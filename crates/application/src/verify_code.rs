@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use auth_domain::clients::ClientId;
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
 use auth_domain::verifications::{CountedTry, VerificationCode, VerificationId, VerificationPolicy};
-use auth_ports::{Clock, Entropy, VerificationStore, draw};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, VerificationStore, draw};
 use chrono::TimeDelta;
 use thiserror::Error;
 
 use crate::Failure;
+use crate::new_event::new_event;
+use crate::pseudonyms::pseudonyms;
 
 /// A guess.
 pub struct VerifyCodeCommand {
@@ -18,8 +22,8 @@ pub struct VerifyCodeCommand {
     pub verification_id: String,
     /// The guess.
     pub code: String,
-    /// Which client guesses.
-    pub client: ClientId,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// What the right code earns.
@@ -56,6 +60,8 @@ pub enum VerifyCodeError {
 /// Checks codes.
 pub struct VerifyCode {
     verifications: Arc<dyn VerificationStore>,
+    accounts: Arc<dyn AccountStore>,
+    events: Arc<dyn EventStore>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: ServerKey,
@@ -67,12 +73,14 @@ impl VerifyCode {
     #[must_use]
     pub fn new(
         verifications: Arc<dyn VerificationStore>,
+        accounts: Arc<dyn AccountStore>,
+        events: Arc<dyn EventStore>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
         policy: VerificationPolicy,
     ) -> Self {
-        Self { verifications, clock, entropy, key, policy }
+        Self { verifications, accounts, events, clock, entropy, key, policy }
     }
 
     /// Counts the try, then compares.
@@ -82,7 +90,7 @@ impl VerifyCode {
     pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, VerifyCodeError> {
         let id = VerificationId::parse(&command.verification_id).ok_or(VerifyCodeError::Unknown)?;
         let now = self.clock.now();
-        let counted = self.verifications.count_try(id, &command.client, self.policy.max_tries, now);
+        let counted = self.verifications.count_try(id, &command.origin.client, self.policy.max_tries, now);
         let verification = match counted.await.map_err(Failure::from)? {
             CountedTry::Counted(verification) => verification,
             CountedTry::Exhausted => return Err(VerifyCodeError::Exhausted),
@@ -91,13 +99,14 @@ impl VerifyCode {
             CountedTry::Unknown => return Err(VerifyCodeError::Unknown),
         };
         if !VerificationCode::derive(&self.key, id).matches(&command.code) {
+            self.record(&verification.address, &command.origin).await?;
             return Err(VerifyCodeError::Wrong);
         }
         let token = ProofToken::new(draw(&*self.entropy));
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::Address(verification.address),
-            client: command.client,
+            client: command.origin.client,
             created_at: now,
             expires_at: now + self.policy.code_ttl,
             evidence: None,
@@ -108,5 +117,12 @@ impl VerifyCode {
         } else {
             Err(VerifyCodeError::Used)
         }
+    }
+    /// Of a wrong guess, of which there are few a code: none of a guess that did not count.
+    async fn record(&self, address: &Identifier, origin: &Origin) -> Result<(), Failure> {
+        let owner = self.accounts.find_owner(address).await?;
+        let actor = Actor::User(origin.clone());
+        let event = new_event(&*self.entropy, EventKind::CodeRefused, owner, actor, self.clock.now());
+        Ok(self.events.record(NewEvent { detail: pseudonyms(&self.key, [address]), ..event }).await?)
     }
 }

@@ -14,8 +14,10 @@ pub enum EventKind {
     SignedUp,
     /// A session began.
     SignedIn,
-    /// A password was wrong, or the account may not be used.
+    /// A password was wrong, the account may not be used, or a proof was nobody's.
     SignInFailed,
+    /// A code was wrong.
+    CodeRefused,
     /// A session was ended by its user.
     SignedOut,
     /// All sessions of a user, or all but one, were ended.
@@ -58,6 +60,7 @@ impl EventKind {
             Self::SignedUp => "signed_up",
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
+            Self::CodeRefused => "code_refused",
             Self::SignedOut => "signed_out",
             Self::SessionsEnded => "sessions_ended",
             Self::RefreshReplayed => "refresh_replayed",

@@ -10,7 +10,8 @@ use crate::StoreError;
 /// Keeps events. Most are stored by other ports, in the transaction of what they record.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Stores an event of something that changed nothing, such as a failed sign-in.
+    /// Stores an event of something that changed nothing, such as a failed sign-in. One whose id is there already
+    /// was recorded before, and stays as it was.
     async fn record(&self, event: NewEvent) -> Result<(), StoreError>;
 
     /// Removes up to `limit` events of before `before`, the oldest first; says how many went.

@@ -11,12 +11,17 @@ use uuid::Uuid;
 use crate::PostgresStores;
 use crate::rows::EventRow;
 use crate::schema::events;
-use crate::sessions::insert_event_in_txn;
 
 #[async_trait]
 impl EventStore for PostgresStores {
     async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
-        self.database.statement(move |conn| insert_event_in_txn(conn, &event)).await
+        let row = EventRow::from(&event);
+        self.database
+            .statement(move |conn| {
+                let insert = diesel::insert_into(events::table).values(&row);
+                insert.on_conflict_do_nothing().execute(conn).map(drop)
+            })
+            .await
     }
 
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {

@@ -60,7 +60,7 @@ impl SessionRow<'_> {
     }
 }
 
-#[derive(Clone, Queryable, Selectable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = events)]
 pub(crate) struct EventRow {
     pub(crate) id: Uuid,

@@ -4,15 +4,14 @@
 use std::sync::Arc;
 
 use auth_domain::credentials::Password;
-use auth_domain::events::EventKind;
 use auth_domain::limits::{Admission, LimitKey};
 use auth_domain::origin::Origin;
-use auth_ports::{EventStore, PasswordHasher, RateLimiter, Verdict};
+use auth_ports::{Clock, PasswordHasher, RateLimiter, Verdict};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::editor::Editor;
+use crate::failed_sign_ins::FailedSignIns;
 use crate::{Caller, Failure, PasswordTries};
 
 /// Why it was not accepted.
@@ -38,8 +37,8 @@ pub enum PresentPasswordError {
 /// Checks present passwords. Cheap to clone; every use case that asks for one shares its limit.
 #[derive(Clone)]
 pub struct PresentPassword {
-    editor: Editor,
-    events: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    failures: FailedSignIns,
     hasher: Arc<dyn PasswordHasher>,
     limiter: Arc<dyn RateLimiter>,
     /// `None`: no limit.
@@ -50,13 +49,13 @@ impl PresentPassword {
     /// On these ports.
     #[must_use]
     pub fn new(
-        editor: Editor,
-        events: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        failures: FailedSignIns,
         hasher: Arc<dyn PasswordHasher>,
         limiter: Arc<dyn RateLimiter>,
         tries: Option<PasswordTries>,
     ) -> Self {
-        Self { editor, events, hasher, limiter, tries }
+        Self { clock, failures, hasher, limiter, tries }
     }
 
     /// Counts the try, then compares. A right password forgets the wrong ones before it.
@@ -69,16 +68,14 @@ impl PresentPassword {
         let hash = caller.account.password.clone().ok_or(PresentPasswordError::NotSet)?;
         let key = LimitKey::new("presence.account", &caller.account.id.to_string());
         if let Some(tries) = self.tries {
-            let admission = self.limiter.admit(key, tries.per_account_and_network, self.editor.clock.now()).await;
+            let admission = self.limiter.admit(key, tries.per_account_and_network, self.clock.now()).await;
             if let Admission::Refused { retry_after } = admission.map_err(Failure::from)? {
                 return Err(PresentPasswordError::TooManyTries { retry_after });
             }
         }
         let password = Password::presented(raw.expose_secret()).ok_or(PresentPasswordError::Wrong)?;
         if self.hasher.verify(password, Some(hash)).await.map_err(Failure::from)? == Verdict::Differs {
-            let detail = Some("present password".to_owned());
-            let event = self.editor.event(EventKind::SignInFailed, caller.account.id, origin, detail);
-            self.events.record(event).await.map_err(Failure::from)?;
+            self.failures.record("present_password", Some(caller.account.id), origin).await?;
             return Err(PresentPasswordError::Wrong);
         }
         if self.tries.is_some() {

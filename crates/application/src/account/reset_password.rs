@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::set_password::identifiers_of;
+use crate::failed_sign_ins::FailedSignIns;
 use crate::proof_check::{ProofRefusal, Worth};
 use crate::{Failure, ProofProblem};
 
@@ -66,6 +67,7 @@ impl From<ProofRefusal> for ResetPasswordError {
 /// Resets passwords.
 pub struct ResetPassword {
     editor: Editor,
+    failures: FailedSignIns,
     hasher: Arc<dyn PasswordHasher>,
     schemes: Schemes,
     policy: PasswordPolicy,
@@ -74,8 +76,14 @@ pub struct ResetPassword {
 impl ResetPassword {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
-        Self { editor, hasher, schemes, policy }
+    pub fn new(
+        editor: Editor,
+        failures: FailedSignIns,
+        hasher: Arc<dyn PasswordHasher>,
+        schemes: Schemes,
+        policy: PasswordPolicy,
+    ) -> Self {
+        Self { editor, failures, hasher, schemes, policy }
     }
 
     /// Sets the password and ends all sessions of the user. May be repeated within two minutes.
@@ -97,10 +105,14 @@ impl ResetPassword {
         let accepted = self.editor.proof(command.token.expose_secret(), &command.origin, &fingerprint).await?;
         accepted.proves(&address).map_err(ResetPasswordError::VerificationToken)?;
         let account = self.editor.accounts.find_by_identifier(&address).await.map_err(Failure::from)?;
-        let account = account.ok_or(ResetPasswordError::NoSuchUser)?;
-        if account.status != UserStatus::Active {
-            return Err(ResetPasswordError::Blocked);
-        }
+        let account = match account {
+            Some(account) if account.status == UserStatus::Active => account,
+            refused => {
+                let user = refused.map(|account| account.id);
+                self.failures.record_once(&accepted.proof.hash, "reset", user, &command.origin).await?;
+                return Err(user.map_or(ResetPasswordError::NoSuchUser, |_| ResetPasswordError::Blocked));
+            }
+        };
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &identifiers_of(&account))?;
         if let Worth::Repeated(_) = accepted.worth {
             return self.confirm_repetition(&account, chosen).await;

@@ -66,20 +66,25 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
     let error = error.and_then(|error| error.as_error::<ApiError>());
     let outcome = error.map_or("ok", ApiError::wire_name);
     let millis = elapsed.as_micros() as f64 / 1000.0;
-    // Overload and what is not offered are no faults; they are told by their names.
-    if status >= 500 && status != 501 && status != 503 {
-        let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string()).unwrap_or_default();
-        tracing::error!(
-            http.method = method,
-            http.route = route,
-            http.status = status,
-            outcome,
-            millis,
-            causes,
-            "request"
-        );
-    } else {
-        tracing::info!(http.method = method, http.route = route, http.status = status, outcome, millis, "request");
+    let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string());
+    macro_rules! event {
+        ($level:ident) => {
+            tracing::$level!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                outcome,
+                millis,
+                causes,
+                "request"
+            )
+        };
+    }
+    // Overload and what is not offered are no faults of the service, and neither is a third party that fails.
+    match (status, &causes) {
+        (500.., _) if status != 501 && status != 503 => event!(error),
+        (_, Some(_)) => event!(warn),
+        (_, None) => event!(info),
     }
 }
 

@@ -2,16 +2,30 @@
 
 use std::sync::Arc;
 
+use auth_application::{ExchangeProviderCode, LocateProvider, Providers};
 use auth_ports::{Clock, IdentityProvider};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
 use auth_settings::{ProviderKind, ProviderSettings, Settings, WebAddress};
 
+use super::parts::Parts;
 use crate::StartFailure;
 
-pub(super) fn providers(
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+pub(super) fn providers(parts: &Parts<'_>) -> Result<Providers, StartFailure> {
+    Ok(Providers::new(adapters(parts.settings, &parts.clock)?, parts.clients.clone()))
+}
+
+pub(super) fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> LocateProvider {
+    LocateProvider::new(providers.clone(), parts.entropy.clone(), parts.key.clone())
+}
+
+pub(super) fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
+    let Parts { stores, clock, entropy, key, settings, .. } = parts;
+    let limit = parts.network_limit("provider_token", settings.limits.provider_tokens_per_network());
+    let providers = providers.clone();
+    ExchangeProviderCode::new(providers, stores.clone(), clock.clone(), entropy.clone(), key.clone(), limit)
+}
+
+fn adapters(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
     let reach = if settings.profile.is_production() { Reach::PublicOnly } else { Reach::LoopbackToo };
     let failed = |id: &str, problem: String| StartFailure::Provider { id: id.to_owned(), problem };
     let http = OutboundHttp::new(reach, Timeouts::default()).map_err(|error| failed("*", error.to_string()))?;

@@ -121,9 +121,9 @@ pub(crate) async fn token(
     let receipt = use_case
         .run(ExchangeCommand {
             provider_id: fields.provider_id.ok_or_else(|| ApiError::invalid("provider_id is required"))?,
-            code: fields.provider_code,
-            id_token: fields.provider_id_token,
-            access_token: fields.provider_access_token,
+            code: fields.provider_code.map(Into::into),
+            id_token: fields.provider_id_token.map(Into::into),
+            access_token: fields.provider_access_token.map(Into::into),
             redirect_uri: fields.provider_redirect_uri,
             origin: context.origin(client_id.as_deref())?,
         })

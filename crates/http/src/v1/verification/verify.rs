@@ -64,7 +64,7 @@ pub(crate) async fn verify(
         .run(VerifyCodeCommand {
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,
-            client: context.origin(client_id.as_deref())?.client,
+            origin: context.origin(client_id.as_deref())?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(VerifyCodeAnswer {

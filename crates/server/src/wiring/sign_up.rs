@@ -1,0 +1,36 @@
+//! Making accounts.
+
+use std::sync::Arc;
+
+use auth_application::SignUp;
+use auth_domain::identifier::EmailScheme;
+use auth_domain::signup::Scenarios;
+use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+
+use super::parts::Parts;
+use super::sessions::Sessions;
+
+pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> SignUp {
+    SignUp::new(
+        parts.stores.clone(),
+        parts.stores.clone(),
+        sessions.starter.clone(),
+        parts.hasher.clone(),
+        parts.clock.clone(),
+        parts.entropy.clone(),
+        sessions.issuer.clone(),
+        parts.key.clone(),
+        scenarios(parts),
+        parts.settings.passwords.policy(),
+        parts.clients.clone(),
+    )
+}
+
+/// A new way to sign up: one line here.
+fn scenarios(parts: &Parts<'_>) -> Scenarios {
+    Scenarios::new(vec![
+        Arc::new(SignUpByPhoneNumber::new(parts.phone_numbers.clone())),
+        Arc::new(SignUpByEmail::new(EmailScheme)),
+        Arc::new(SignUpByThirdParty),
+    ])
+}
