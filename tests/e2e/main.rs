@@ -3,6 +3,7 @@
 mod access_tokens;
 mod admin;
 mod anonymous;
+mod audit;
 mod clients;
 mod contacts;
 mod cors;
@@ -19,6 +20,7 @@ mod providers_of_user;
 mod races;
 mod refresh;
 mod repeat;
+mod request_log;
 mod reveal_existence;
 mod revoke;
 mod sdk_account_flows;

@@ -179,6 +179,18 @@ fn slow_senders_are_cut_off() {
 }
 
 #[test]
+fn idle_connections_are_closed() {
+    let server = installation().with("AUTH__HTTP__KEEP_ALIVE_SECONDS", "1").serve();
+    let mut idle = Connection::open(server.public);
+    for _ in 0..2 {
+        assert_eq!(idle.send(request("GET", "/healthz", &[], "")).receive().status, 200);
+    }
+    idle.set_patience(Duration::from_secs(10));
+    assert!(idle.try_receive().is_ok_and(|next| next.is_none()), "an orderly end, without a word");
+    check_well(server);
+}
+
+#[test]
 fn connections_beyond_the_limit_wait_for_a_place() {
     let installation = installation().with("AUTH__HTTP__MAX_CONNECTIONS", "8").with("AUTH__HTTP__WORKERS", "1");
     let server = installation.serve();
