@@ -4,7 +4,10 @@ use auth_tests::{
     AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, OnDevice, PASSWORD, SignedIn, TestApp, unique_phone,
     unique_username,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::admin::support::Operator;
 
 const PATH: &str = "/auth/v1/user/sessions";
 
@@ -51,6 +54,21 @@ async fn the_list_is_newest_first() {
     }
     users[1].refreshed().await;
     assert!(list(&users[1]).await[1]["refreshed_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_session_tells_the_user_agent_that_began_it() {
+    let app = TestApp::start().await;
+    let (users, devices, name) = member(&app, 1).await;
+    let operator = Operator::of(&app);
+    let agent = "Mozilla/5.0 (X11; Linux x86_64)";
+    let body = json!({ "username": name, "password": PASSWORD });
+    let sign_in = devices[0].request(Method::POST, "/auth/v1/signin").header("user-agent", agent).json(&body);
+    app.wait_seconds(1);
+    devices[0].send(sign_in).await.ok();
+    assert_eq!(list(&users[0]).await[0]["user_agent"], agent);
+    let seen = operator.get(&format!("/admin/v1/users/{}/sessions", users[0].sub())).await.ok();
+    assert_eq!(seen["sessions"][0]["user_agent"], agent, "{seen}");
 }
 
 #[tokio::test]

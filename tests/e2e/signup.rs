@@ -238,6 +238,21 @@ async fn the_profile_is_kept() {
 }
 
 #[tokio::test]
+async fn without_a_locale_the_language_of_the_request_is_kept() {
+    let app = TestApp::start().await;
+    for (header, locale) in [(None, "zh"), (Some("fr, EN-us;q=0.8"), "en"), (Some("fr"), "zh")] {
+        let device = app.device();
+        let body = device.sign_up_body(&unique_phone(), json!({ "locale": "" })).await;
+        let request = device.request(Method::POST, PATH).json(&body);
+        let request = header.iter().fold(request, |request, header| request.header("accept-language", *header));
+        let user = SignedIn::by(device.line(), &device.send(request).await);
+        assert_eq!(user.me().await["locale"], locale, "{header:?}");
+        let again = device.post(PATH, body).await.ok();
+        assert_eq!(again["sub"], user.sub(), "the same body is the same request, whatever the headers");
+    }
+}
+
+#[tokio::test]
 async fn fields_that_clients_send_besides_give_no_rights() {
     let app = TestApp::start().await;
     let extra = json!({

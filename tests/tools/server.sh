@@ -1,5 +1,5 @@
 # For scripts to source: a server of their own on a private PostgreSQL of its own, in a folder that goes with them.
-# Sets root and work; start_server sets base. Processes that a script adds to `others` are ended with it.
+# Sets root and work; start_server sets base and binary. Processes that a script adds to `others` are ended with it.
 # AUTH_SERVER_BINARY names a server that is built already.
 # shellcheck shell=bash
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -17,9 +17,15 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# run_server [ARGUMENT…]: the program, on the private PostgreSQL.
+run_server() {
+    env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/data" "$binary" "$@"
+}
+
 # start_server [NAME=VALUE…]: settings of the script's own.
 start_server() {
-    local binary=${AUTH_SERVER_BINARY:-} target
+    local target
+    binary=${AUTH_SERVER_BINARY:-}
     if [ -z "$binary" ]; then
         (cd "$root" && cargo build --quiet -p auth-server)
         target=$(cd "$root" && cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')

@@ -108,6 +108,19 @@ async fn more_than_a_batch_in_order() {
 }
 
 #[tokio::test]
+async fn progress_is_told_meanwhile() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let body = user(&unique_username()) + &"nonsense\n".repeat(20_000);
+    let told = import(&operator, PATH, body).await;
+    let progress: Vec<_> = told.iter().filter(|line| line["done"] == false).collect();
+    let counts: Vec<_> =
+        progress.iter().map(|line| json!([line["lines"], line["imported"], line["refused"]])).collect();
+    assert_eq!(counts, [json!([10_000, 1, 9_999]), json!([20_000, 1, 19_999])]);
+    assert_eq!(told.last(), Some(&summary(20_001, 1, 0, 20_000)));
+}
+
+#[tokio::test]
 async fn a_failing_database_ends_it_with_an_error_and_the_way_to_go_on() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);

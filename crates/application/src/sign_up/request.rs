@@ -4,6 +4,7 @@ use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
+use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
@@ -37,6 +38,8 @@ pub struct SignUpCommand {
     pub picture: Option<String>,
     /// `locale`
     pub locale: Option<String>,
+    /// The locale where none is named, as far as the request tells.
+    pub language: Option<Language>,
     /// The anonymous user who signs up, and keeps the id, with the session that says so.
     pub anonymous_user: Option<(UserId, SessionId)>,
     /// From where.
@@ -108,6 +111,8 @@ impl Request {
             fingerprint: [0; 32],
         };
         request.fingerprint = request.fingerprint(key);
+        // Afterwards: it is no part of the request's body, and a repetition may come with other headers.
+        request.profile.locale.get_or_insert_with(|| command.language.unwrap_or_default().tag().to_owned());
         Ok(request)
     }
 

@@ -1,12 +1,17 @@
 //! Delivering: at once, again after failures under the same id, never after the code is dead.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use auth_application::{DeliverMessages, MessageSignal};
+use auth_application::{
+    DeliverMessages, MessageSignal, NetworkLimit, SendCode, SendCodeCommand, SendCodePolicy, Target,
+};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_domain::identifier::{AllowedCountries, EmailScheme, IdentifierKind, Schemes};
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::messages::Channel;
 use auth_domain::secret_bytes::SecretBytes;
-use auth_domain::verifications::VerificationCode;
+use auth_domain::verifications::{VerificationCode, VerificationPolicy};
 use auth_memory::MemoryStores;
 use auth_ports::{Clock as _, MessageQueue as _, SendError, SendOutcome, VerificationStore as _};
 use chrono::TimeDelta;
@@ -119,4 +124,43 @@ async fn is_tried_again_when_the_worker_died_over_it() {
     bench.clock.advance(TimeDelta::seconds(60));
     assert_eq!(bench.deliver().await, 1);
     assert_eq!(bench.sender.sent().len(), 1);
+}
+
+/// The clock of the runtime moves only when everybody sleeps: whoever is woken is there at once.
+#[tokio::test(start_paused = true)]
+async fn a_wish_for_a_code_wakes_the_worker() {
+    let (stores, clock, signal) = (MemoryStores::new(), Arc::new(ManualClock::new()), MessageSignal::default());
+    let (sender, entropy) = (Arc::new(FakeSender::new(|| Ok(()))), Arc::new(CountingEntropy::default()));
+    let (ports, key) = (Arc::new(stores), ServerKey::new(SecretBytes::new([9; 32])));
+    let worker =
+        DeliverMessages::new(ports.clone(), vec![sender.clone()], clock.clone(), entropy.clone(), key, signal.clone());
+    let send_code = SendCode::new(
+        ports.clone(),
+        ports.clone(),
+        NetworkLimit::new(ports, clock.clone(), "send_code", None),
+        clock,
+        entropy,
+        Schemes::new(vec![Arc::new(EmailScheme)]),
+        SendCodePolicy {
+            verification: VerificationPolicy::default(),
+            reveal_existence: true,
+            channels: vec![Channel::Email],
+            sms_countries: AllowedCountries::All,
+        },
+        signal,
+    );
+    let worker = tokio::spawn(worker.run(std::future::pending()));
+    tokio::time::sleep(Duration::from_secs(1)).await; // until it sleeps too
+    let wish = SendCodeCommand {
+        kind: IdentifierKind::EMAIL,
+        address: "ann@example.com".to_owned(),
+        target: Target::Any,
+        holder: None,
+        language: None,
+        origin: samples::sample_origin(),
+    };
+    send_code.run(wish).await.expect("a code");
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    assert_eq!(sender.sent().len(), 1, "sent by a worker that would have slept for seconds");
+    worker.abort();
 }

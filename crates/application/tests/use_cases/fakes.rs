@@ -1,7 +1,7 @@
 //! Fakes of the ports that no adapter in memory exists for.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,10 +25,11 @@ impl AccessTokenMinter for FakeMinter {
     }
 }
 
-/// Hashes nothing; can be made to be overloaded.
+/// Hashes nothing; can be made to be overloaded, and counts what it was asked to check.
 #[derive(Default)]
 pub(crate) struct FakeHasher {
     pub(crate) overloaded: AtomicBool,
+    pub(crate) checks: AtomicUsize,
 }
 
 #[async_trait]
@@ -41,6 +42,7 @@ impl PasswordHasher for FakeHasher {
     }
 
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        self.checks.fetch_add(1, Ordering::Relaxed);
         let expected = self.hash(password).await?;
         Ok(if hash == Some(expected) { Verdict::Matches } else { Verdict::Differs })
     }

@@ -3,4 +3,6 @@
 
 mod deliver_messages;
 mod fakes;
+mod sign_in_with_password;
 mod sign_up;
+mod sweep_expired;

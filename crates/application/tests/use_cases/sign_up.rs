@@ -99,6 +99,7 @@ impl Bench {
             gender: None,
             picture: None,
             locale: None,
+            language: None,
             anonymous_user: None,
             origin: samples::sample_origin(),
         }

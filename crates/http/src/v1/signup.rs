@@ -77,7 +77,7 @@ pub(crate) struct SignUpBody {
     /// Address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
-    /// Language tag, such as `zh`.
+    /// Language tag, such as `zh`; by default the first known one of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
     /// An anonymous user's access token: that user signs up, and keeps the id.
@@ -135,6 +135,7 @@ pub(crate) async fn sign_up(
         gender: fields.gender,
         picture: fields.picture,
         locale: fields.locale,
+        language: context.language,
         anonymous_user: fields.anonymous_token.map(|token| anonymous_user(&authenticate, &token)).transpose()?,
         origin: context.origin(client_id.as_deref())?,
     };

@@ -52,6 +52,12 @@ fn an_import_tells_what_it_did_and_can_be_taken_up_again() {
     assert!(problems.contains("line 2: refused: the line must be a JSON object"), "{problems}");
     let again = out(&installation.run(&["users", "import", file, "--skip-lines", "2"]));
     assert!(again.starts_with("3 lines: 0 imported, 1 existing, 0 refused, "), "{again}");
+    std::fs::write(file, "nonsense\n".repeat(60_000)).unwrap();
+    let long = installation.run(&["users", "import", file]);
+    assert!(out(&long).starts_with("60000 lines: 0 imported, 0 existing, 60000 refused, "), "{long:?}");
+    let told = String::from_utf8(long.stderr).unwrap();
+    assert!(told.contains("\n50000 lines: 0 imported, 0 existing, 50000 refused, "), "progress: {told}");
+    assert!(told.contains("line 1000: refused: ") && !told.contains("line 1001: "), "{told}");
     let missing = refused(&installation.run(&["users", "import", "missing.ndjson"]));
     assert!(missing.contains("missing.ndjson"), "{missing}");
 }

@@ -1,0 +1,99 @@
+//! Sweeping: what is over goes, a batch at a time, and no sooner than it may.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_application::SweepExpired;
+use auth_contracts::{ManualClock, samples};
+use auth_domain::admin::EventPage;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_memory::MemoryStores;
+use auth_ports::{Clock as _, EventStore as _};
+use chrono::TimeDelta;
+
+const RETENTION: TimeDelta = TimeDelta::days(90);
+/// Of one kind, at once.
+const BATCH: u64 = 500;
+
+struct Bench {
+    stores: MemoryStores,
+    clock: ManualClock,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { stores: MemoryStores::new(), clock: ManualClock::new() }
+    }
+
+    fn sweeper(&self) -> SweepExpired {
+        let ports = Arc::new(self.stores.clone());
+        SweepExpired::new(ports.clone(), ports, Arc::new(self.clock.clone()), RETENTION)
+    }
+
+    async fn sweep(&self) -> u64 {
+        self.sweeper().sweep().await.expect("memory answers")
+    }
+
+    async fn record_events(&self, count: u64) {
+        for _ in 0..count {
+            let user = samples::SampleAccount::new().account.id;
+            let event = NewEvent { at: self.clock.now(), ..samples::sample_event(user, EventKind::SignedOut) };
+            self.stores.record(event).await.expect("memory answers");
+        }
+    }
+
+    async fn events(&self) -> usize {
+        let page = EventPage { user: None, before: None, limit: u16::MAX };
+        self.stores.list(page).await.expect("memory answers").len()
+    }
+}
+
+#[tokio::test]
+async fn sessions_go_a_day_after_their_end() {
+    let bench = Bench::new();
+    let account = samples::SampleAccount::new();
+    let stores = auth_contracts::Stores::of(bench.stores.clone());
+    stores.sign_up(&account).await;
+    let life = account.account.session.expires_at - bench.clock.now();
+    for (passed, swept) in [(life, 0), (TimeDelta::days(1), 0), (TimeDelta::microseconds(1), 1), (TimeDelta::zero(), 0)]
+    {
+        bench.clock.advance(passed);
+        assert_eq!(bench.sweep().await, swept, "sessions that went {passed} later");
+    }
+}
+
+#[tokio::test]
+async fn events_go_after_their_retention() {
+    let bench = Bench::new();
+    bench.record_events(2).await;
+    bench.clock.advance(RETENTION);
+    bench.record_events(1).await;
+    assert_eq!(bench.sweep().await, 0);
+    bench.clock.advance(TimeDelta::microseconds(1));
+    assert_eq!((bench.sweep().await, bench.events().await), (2, 1));
+}
+
+#[tokio::test]
+async fn no_more_than_a_batch_goes_at_once() {
+    let bench = Bench::new();
+    bench.record_events(BATCH + 1).await;
+    bench.clock.advance(RETENTION + TimeDelta::seconds(1));
+    assert_eq!((bench.sweep().await, bench.sweep().await, bench.sweep().await), (BATCH, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_worker_hurries_only_while_there_is_much_to_do_and_goes_on_after_a_failure() {
+    let bench = Bench::new();
+    bench.record_events(2 * BATCH + 1).await;
+    bench.clock.advance(RETENTION + TimeDelta::seconds(1));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    bench.stores.set_failing(true);
+    let worker = tokio::spawn(bench.sweeper().run(async { drop(stopped.await) }));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.stores.set_failing(false);
+    assert_eq!(bench.events().await, 1_001, "it failed");
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    assert_eq!(bench.events().await, 0, "three batches within the seconds after the pause");
+    stop.send(()).expect("it listens");
+    worker.await.expect("it ends when it is told to");
+}
