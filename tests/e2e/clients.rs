@@ -248,6 +248,47 @@ async fn third_parties_send_back_to_the_clients_own_addresses() {
     assert_eq!(redirect(&app.device().locate("acme").await).as_deref(), Some("https://app.example.com/signed-in"));
 }
 
+/// A preflight does not show who is named there.
+#[tokio::test]
+async fn a_client_named_in_the_body_or_by_its_secret_is_held_to_its_pages_too() {
+    let app = builder()
+        .set("AUTH__HTTP__ALLOWED_ORIGINS", "https://app.example.com")
+        .set("AUTH__CLIENTS__REGISTERED__SHOP__ALLOWED_ORIGINS", "https://shop.example.com")
+        .start()
+        .await;
+    let (shop, own) = ("https://shop.example.com", "https://app.example.com");
+    let post = async |origin: &str, body: Value, basic: Option<&str>| {
+        let request = app.anonymous().request(Method::POST, "/auth/v1/signup").header("origin", origin).json(&body);
+        let request = basic.into_iter().fold(request, |request, client| request.basic_auth(client, Some("")));
+        app.anonymous().send(request).await
+    };
+    for (origin, body, basic, allowed) in [
+        (shop, json!({ "client_id": "shop" }), None, true),
+        (own, json!({ "client_id": "shop" }), None, false),
+        (shop, json!({}), Some("shop"), true),
+        (own, json!({}), Some("shop"), false),
+        (own, json!({}), None, true),
+        (shop, json!({}), None, false),
+    ] {
+        let answer = post(origin, body.clone(), basic).await;
+        assert_eq!(answer.header("access-control-allow-origin"), origin, "the page may read the refusal: {answer}");
+        if allowed {
+            answer.refused(INVALID_ARGUMENT);
+        } else {
+            assert!(answer.refused(PERMISSION_DENIED).contains(origin), "{answer}");
+        }
+    }
+    let user = app.device().sign_up_by_phone().await;
+    for (token, refused) in [(user.access_token(), None), ("expired", Some(UNAUTHENTICATED))] {
+        let caller = app.anonymous().signed_in(token);
+        let answer = caller.send(caller.request(Method::GET, "/auth/v1/user/me").header("origin", shop)).await;
+        match refused {
+            None => drop(answer.ok()),
+            Some(refusal) => drop(answer.refused(refusal)),
+        }
+    }
+}
+
 #[tokio::test]
 async fn each_client_has_its_own_pages() {
     let app = builder()

@@ -167,12 +167,20 @@ async fn looking_others_up() {
         );
     }
     let by_name = find(&format!("username={name}")).await.ok();
-    assert_eq!(by_name["data"][0], json!({ "sub": other.sub(), "name": "Ann" }), "an address is not given away");
+    assert_eq!(
+        by_name["data"][0],
+        json!({ "sub": other.sub(), "name": "Ann", "locale": "zh" }),
+        "an address is not given away"
+    );
     let by_phone = find(&format!("phone_number={}", phone.text().replace("+86 ", ""))).await.ok();
     assert_eq!(by_phone["data"][0]["phone_number"], phone.text());
     for also in ["phone_number=13000000000", "email=nobody%40example", "username=nobody.at.all"] {
         let by_id = find(&format!("id={}&{also}", other.sub())).await.ok();
-        assert_eq!(by_id["data"][0], json!({ "sub": other.sub(), "name": "Ann" }), "found by id, not by {also}");
+        assert_eq!(
+            by_id["data"][0],
+            json!({ "sub": other.sub(), "name": "Ann", "locale": "zh" }),
+            "found by id, not by {also}"
+        );
     }
     let many =
         |count: u64| (0..count).map(|n| format!("id={}", 1_000_000_000_000_000_000 + n)).collect::<Vec<_>>().join("&");

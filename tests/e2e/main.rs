@@ -8,6 +8,7 @@ mod clients;
 mod contacts;
 mod cors;
 mod delete_account;
+mod encrypted_signin;
 mod error_names;
 mod errors;
 mod hostile;

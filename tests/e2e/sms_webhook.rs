@@ -1,7 +1,9 @@
 //! Text messages through an operator's webhook, signed as Standard Webhooks.
 
 use auth_senders::testing::{FakeWebhook, ReceivedRequest, WebhookConduct};
-use auth_tests::{Caller as _, Flows as _, SentCode, TestApp, TestAppBuilder, eventually, unique_phone};
+use auth_tests::{
+    Caller as _, Flows as _, SentCode, TestApp, TestAppBuilder, eventually, everything_logged, unique_phone,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -76,8 +78,11 @@ async fn a_receiver_that_says_no_is_asked_once() {
     for conduct in [WebhookConduct::Answer(400), WebhookConduct::Redirect("http://127.0.0.1:1/".into())] {
         webhook.conduct(conduct);
         app.device().post(PATH, unique_phone().with(json!({}))).await.ok();
-        webhook.next_request().await;
+        let request = webhook.next_request().await;
         eventually("it is given up", || app.database().count("messages") == 0).await;
+        let told = format!("message.given_up message.id={}", request.header("webhook-id"));
+        let logged = everything_logged();
+        assert!(logged.lines().any(|line| line.contains(&told)), "operators learn of it: {told}");
     }
     assert_eq!(webhook.requests().len(), 2);
 }

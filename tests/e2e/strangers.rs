@@ -100,6 +100,12 @@ fn table() -> Vec<Row> {
             |v| json!({ "username": v.name, "verification_token": "x" }),
             Refused(INVALID_ARGUMENT),
         ),
+        open("POST /auth/v2/signin/publichkey", nothing, Done),
+        open(
+            "POST /auth/v2/signin/username",
+            |_| json!({ "params": "x", "public_key_thumbprint": "x" }),
+            Refused(INVALID_ARGUMENT),
+        ),
         open("POST /auth/v1/signin/with/provider", |_| json!({ "provider_token": "x" }), Refused(INVALID_GRANT)),
         open("POST /auth/v1/signin/anonymously", |_| json!({}), Refused(INVALID_ARGUMENT)),
         open(

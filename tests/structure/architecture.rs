@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("contracts", &["ports", "domain"], &[]),
     ("postgres", &["ports", "domain", "workers"], &["contracts", "embedded-postgres"]),
     ("memory", ADAPTER, &["contracts"]),
-    ("tokens", ADAPTER, &["contracts"]),
+    ("tokens", &["ports", "domain", "workers"], &["contracts"]),
     ("passwords", &["ports", "domain", "workers"], &["contracts"]),
     ("providers", ADAPTER, &["contracts"]),
     ("senders", ADAPTER, &["contracts"]),

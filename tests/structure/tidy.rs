@@ -120,6 +120,7 @@ fn versions_of(manifest: &File) -> Vec<String> {
 
 /// Ports whose suite needs what only its adapter's crate has (fake servers, keys), and where it is.
 const SUITES_BESIDE_THE_ADAPTER: &[(&str, &str)] = &[
+    ("encrypted_requests", "crates/tokens/tests/contract.rs"),
     ("passwords", "crates/passwords/tests/contract.rs"),
     ("providers", "crates/providers/tests/contract.rs"),
     ("tokens", "crates/tokens/tests/contract.rs"),

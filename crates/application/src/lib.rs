@@ -11,6 +11,7 @@
 pub mod account;
 pub mod admin;
 mod authenticate;
+mod decrypt_request;
 mod deliver_messages;
 mod end_sessions;
 mod exchange_provider_code;
@@ -38,6 +39,7 @@ mod sweep_expired;
 mod verify_code;
 
 pub use authenticate::{Authenticate, AuthenticateError, Caller};
+pub use decrypt_request::{DecryptRequest, DecryptRequestError};
 pub use deliver_messages::{DeliverMessages, MessageSignal};
 pub use end_sessions::EndSessions;
 pub use exchange_provider_code::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};

@@ -86,6 +86,7 @@ pub struct SignInWithProvider {
 impl SignInWithProvider {
     /// On these ports.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         proofs: Arc<dyn ProofStore>,

@@ -108,3 +108,25 @@ pub struct EventPage {
     /// At most this many.
     pub limit: u16,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_exposed_reads_the_same(bytes: [u8; 32]) {
+            let key = AdminKeySecret::new(SecretBytes::new(bytes));
+            prop_assert_eq!(AdminKeySecret::parse(&key.expose()).map(|read| read.hash()), Some(key.hash()));
+        }
+
+        #[test]
+        fn what_is_accepted_is_canonical(text in "(?s).{0,50}|(ak_|AK_| ak_|m\\.)?[A-Za-z0-9_-]{43}") {
+            if let Some(key) = AdminKeySecret::parse(&text) {
+                prop_assert_eq!(key.expose(), text);
+            }
+        }
+    }
+}

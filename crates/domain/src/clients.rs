@@ -186,6 +186,8 @@ impl Clients {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn id(id: &str) -> ClientId {
@@ -257,5 +259,24 @@ mod tests {
             assert_eq!(clients.sessions_of(&id(asking)).admits(&id(owner)), admitted, "{asking} {owner}");
         }
         assert!(ClientFilter::ANY.admits(&id("shop")));
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_of_the_documented_spelling_is_accepted_as_it_is(raw in "[A-Za-z0-9_.-]{1,64}|[A-Za-z0-9_.-]{64}") {
+            prop_assert_eq!(ClientId::parse(&raw).map(|id| id.to_string()), Ok(raw));
+        }
+
+        #[test]
+        fn no_other_text_is_an_id(
+            raw in prop_oneof![
+                "[a-z0-9]{0,9}[[:ascii:]&&[^A-Za-z0-9_.-]][a-z0-9]{0,9}",
+                "[a-z0-9]{0,9}[ +/:@é名٣Ａ][a-z0-9]{0,9}",
+                "(?s)[^[:ascii:]].{0,9}",
+                "[A-Za-z0-9_.-]{65,80}|",
+            ],
+        ) {
+            prop_assert_eq!(ClientId::parse(&raw), Err(ClientIdError));
+        }
     }
 }

@@ -69,3 +69,29 @@ pub struct ExternalIdentity {
     /// When it was bound.
     pub bound_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_of_the_documented_spelling_is_accepted_as_it_is(raw in "[a-z0-9_-]{1,32}|[a-z0-9_-]{32}") {
+            prop_assert_eq!(ProviderId::parse(&raw).map(|id| id.to_string()), Ok(raw));
+        }
+
+        #[test]
+        fn no_other_text_is_a_name(
+            raw in prop_oneof![
+                "[a-z0-9]{0,9}[[:ascii:]&&[^a-z0-9_-]][a-z0-9]{0,9}",
+                "[a-z0-9]{0,9}[ +/:@é名٣Ａ][a-z0-9]{0,9}",
+                "(?s)[^[:ascii:]].{0,9}",
+                "[a-z0-9_-]{33,48}|",
+            ],
+        ) {
+            prop_assert_eq!(ProviderId::parse(&raw), Err(ProviderIdError));
+        }
+    }
+}

@@ -138,6 +138,8 @@ impl Channel {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -151,6 +153,30 @@ mod tests {
             ("é", None),
         ] {
             assert_eq!(Language::choose(tags), language, "{tags}");
+        }
+    }
+
+    /// A tag of a language, in any case.
+    fn known() -> impl Strategy<Value = (String, Language)> {
+        prop_oneof![("[zZ][hH]", Just(Language::Chinese)), ("[eE][nN]", Just(Language::English))]
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_known_tag_counts_whatever_stands_around_it(
+            unknown in "((\\*|de|fr|[a-df-y][a-z]{0,3}|é)?(;q=1)? {0,2}, {0,2}){0,4}",
+            (tag, language) in known(),
+            rest in "(-[A-Za-z]{0,8})?(;q=0)?(, ?(zh|en|\\PC{0,9}))?",
+        ) {
+            prop_assert_eq!(Language::choose(&format!("{unknown}{tag}{rest}")), Some(language));
+        }
+
+        #[test]
+        fn what_is_chosen_was_named(tags in "(?s).{0,40}|[zhen, -]{0,12}") {
+            if let Some(language) = Language::choose(&tags) {
+                prop_assert!(tags.to_ascii_lowercase().contains(language.tag()));
+                prop_assert_eq!(Language::choose(language.tag()), Some(language));
+            }
         }
     }
 }

@@ -104,6 +104,8 @@ impl Requester {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -117,6 +119,27 @@ mod tests {
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ] {
             assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_device_id_of_the_documented_spelling_is_accepted_as_it_is(
+            raw in "[A-Za-z0-9_.-]{1,64}|[A-Za-z0-9_.-]{64}",
+        ) {
+            prop_assert_eq!(DeviceId::parse(&raw).map(|id| id.as_str().to_owned()), Ok(raw));
+        }
+
+        #[test]
+        fn no_other_text_is_a_device_id(
+            raw in prop_oneof![
+                "[a-z0-9]{0,9}[[:ascii:]&&[^A-Za-z0-9_.-]][a-z0-9]{0,9}",
+                "[a-z0-9]{0,9}[ +/:@é名٣Ａ][a-z0-9]{0,9}",
+                "(?s)[^[:ascii:]].{0,9}",
+                "[A-Za-z0-9_.-]{65,80}|",
+            ],
+        ) {
+            prop_assert_eq!(DeviceId::parse(&raw), Err(DeviceIdError));
         }
     }
 }

@@ -84,17 +84,22 @@ pub struct RawProfile<'a> {
 }
 
 impl Profile {
-    /// Checks every part.
+    /// Checks every part. A text of spaces only is as good as none.
     ///
     /// # Errors
     /// The first part that is wrong.
     pub fn parse(raw: &RawProfile<'_>) -> Result<Self, ProfileError> {
+        let written = |text: &&str| !text.trim().is_empty();
         Ok(Self {
-            name: raw.name.map(|text| bounded("name", text, MAX_NAME)).transpose()?,
+            name: raw.name.filter(written).map(|text| bounded("name", text, MAX_NAME)).transpose()?,
             gender: raw.gender.map(gender).transpose()?,
             picture: raw.picture.map(picture).transpose()?,
-            locale: raw.locale.map(locale).transpose()?,
-            description: raw.description.map(|text| bounded("description", text, MAX_DESCRIPTION)).transpose()?,
+            locale: raw.locale.filter(written).map(locale).transpose()?,
+            description: raw
+                .description
+                .filter(written)
+                .map(|text| bounded("description", text, MAX_DESCRIPTION))
+                .transpose()?,
         })
     }
 
@@ -143,6 +148,8 @@ fn locale(raw: &str) -> Result<String, ProfileError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -160,6 +167,89 @@ mod tests {
             (RawProfile { locale: Some("z h"), ..RawProfile::default() }, Some("locale")),
         ] {
             assert_eq!(Profile::parse(&raw).err().map(|e| e.field), wrong, "{raw:?}");
+        }
+    }
+
+    /// Each part alone, with the most characters that it may have.
+    fn alone(text: &str) -> [(RawProfile<'_>, usize); 5] {
+        let none = RawProfile::default();
+        [
+            (RawProfile { name: Some(text), ..none }, MAX_NAME),
+            (RawProfile { gender: Some(text), ..none }, 7),
+            (RawProfile { picture: Some(text), ..none }, MAX_PICTURE),
+            (RawProfile { locale: Some(text), ..none }, MAX_LOCALE),
+            (RawProfile { description: Some(text), ..none }, MAX_DESCRIPTION),
+        ]
+    }
+
+    /// The only part of a profile.
+    fn part(profile: Profile) -> Option<String> {
+        let gender = profile.gender.map(|gender| gender.name().to_owned());
+        profile.name.or(gender).or(profile.picture).or(profile.locale).or(profile.description)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_canonical_and_has_its_limits(
+            text in prop_oneof![
+                "(?s)\\s?.{0,99}\\s?|\\PC{60,230}",
+                "[A-Za-z_-]{0,40}|((FE)?M|(fe)?m)?(ALE|ale)",
+                "\\s?(https?|ftp):/{0,2}\\PC{0,20}",
+                (2030_usize..2050).prop_map(|more| format!("https://x/{}", "y".repeat(more))),
+            ],
+        ) {
+            for (number, (raw, most)) in alone(&text).into_iter().enumerate() {
+                if let Ok(profile) = Profile::parse(&raw) {
+                    let Some(kept) = part(profile.clone()) else {
+                        prop_assert_eq!(text.trim(), "", "a part that was given is kept");
+                        continue;
+                    };
+                    prop_assert!(!kept.is_empty());
+                    prop_assert!(kept.chars().count() <= most && !kept.contains(char::is_control));
+                    prop_assert_eq!(&kept, text.trim());
+                    let (again, _) = alone(&kept)[number];
+                    prop_assert_eq!(Profile::parse(&again), Ok(profile));
+                }
+            }
+        }
+
+        #[test]
+        fn only_web_addresses_are_pictures(
+            scheme in "https?|ftps?|data|file|javascript|[a-z]{1,9}",
+            rest in ":/{0,3}([a-z]{1,9}|\\PC{0,9})",
+        ) {
+            let raw = format!("{scheme}{rest}");
+            if Profile::parse(&RawProfile { picture: Some(&raw), ..RawProfile::default() }).is_ok() {
+                prop_assert!(scheme == "http" || scheme == "https");
+            }
+        }
+
+        #[test]
+        fn parts_within_their_limits_are_accepted(
+            name in "[A-Za-zé名🙂]{1,64}|[A-Za-zé名🙂]{64}",
+            gender in "MALE|FEMALE|UNKNOWN",
+            picture in prop_oneof![
+                "https?://[a-z]{1,9}\\.example(:[1-9][0-9]{0,3})?(/([a-z]|%20){0,9}){0,3}",
+                Just(format!("https://x/{}", "y".repeat(2038))),
+            ],
+            locale in "[a-zA-Z]{2,3}([_-][A-Za-z0-9]{1,8}){0,3}|[a-z]{35}",
+            description in "[A-Za-zé名🙂]{1,200}|[A-Za-zé名🙂]{200}",
+        ) {
+            let raw = RawProfile {
+                name: Some(&name),
+                gender: Some(&gender),
+                picture: Some(&picture),
+                locale: Some(&locale),
+                description: Some(&description),
+            };
+            let expected = Profile {
+                name: Some(name.clone()),
+                gender: Gender::from_name(&gender),
+                picture: Some(picture.clone()),
+                locale: Some(locale.clone()),
+                description: Some(description.clone()),
+            };
+            prop_assert_eq!(Profile::parse(&raw), Ok(expected));
         }
     }
 }

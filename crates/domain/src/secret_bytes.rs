@@ -79,3 +79,33 @@ impl SecretHash {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_exposed_reads_the_same(bytes: [u8; 32]) {
+            let text = SecretBytes::new(bytes).expose();
+            prop_assert_eq!(text.len(), 43);
+            prop_assert_eq!(SecretBytes::parse(&text).map(|secret| *secret.bytes()), Some(bytes));
+        }
+
+        #[test]
+        fn what_is_accepted_is_canonical(
+            text in prop_oneof![
+                "(?s).{0,50}",
+                "[A-Za-z0-9_-]{43}",
+                "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]={0,2}",
+                "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]",
+            ],
+        ) {
+            if let Some(secret) = SecretBytes::parse(&text) {
+                prop_assert_eq!(secret.expose(), text);
+            }
+        }
+    }
+}

@@ -334,5 +334,25 @@ mod tests {
             prop_assert!(code.matches(code.expose()));
             prop_assert_eq!(code.matches(&guess), guess.trim() == code.expose());
         }
+
+        #[test]
+        fn an_id_reads_as_it_is_shown(id: u128) {
+            let id = VerificationId::from_uuid(Uuid::from_u128(id));
+            prop_assert_eq!(VerificationId::parse(&id.to_string()), Some(id));
+        }
+
+        #[test]
+        fn an_id_is_its_32_digits_whatever_stands_around_them(
+            raw in prop_oneof![
+                "(?s).{0,50}|[0-9A-Fa-f]{31,33}",
+                "\\{?(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}?",
+            ],
+        ) {
+            if let Some(id) = VerificationId::parse(&raw) {
+                let digits = raw.trim_start_matches("urn:uuid:").replace(['{', '-', '}'], "").to_lowercase();
+                prop_assert_eq!(digits, id.to_string().replace('-', ""));
+                prop_assert_eq!(VerificationId::parse(&id.to_string()), Some(id));
+            }
+        }
     }
 }

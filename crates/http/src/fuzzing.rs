@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use actix_web::web::Query;
 use ipnet::IpNet;
 
 use crate::extract::body::parse;
 use crate::extract::context::basic_credentials;
 use crate::extract::network::nearest_untrusted;
 use crate::extract::oauth_body::form as parse_form;
+use crate::v1::provider::uri;
 use crate::v1::signup::SignUpBody;
 
 /// A JSON body: read or refused.
@@ -40,4 +42,26 @@ pub fn forwarded_for(header: &str) {
     let behind = hops.iter().rev().take_while(|hop| hop.trim().parse().is_ok_and(is_trusted));
     let untrusted = hops.iter().rev().nth(behind.count()).and_then(|hop| hop.trim().parse::<IpAddr>().ok());
     assert!(untrusted.is_none_or(|first| counted == first), "the nearest hop that is not trusted counts");
+}
+
+/// The query of `GET /auth/v1/provider/uri`.
+///
+/// # Panics
+/// When something is read that the query does not say, or when a further parameter is lost.
+pub fn provider_uri(query: &str) {
+    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::from_query(query) else { return };
+    let Ok(read) = uri::read(pairs.clone()) else { return };
+    let says = |name: &str, value: &str| pairs.iter().any(|(n, v)| n == name && v == value);
+    assert!(!read.provider_id.is_empty() && says("provider_id", &read.provider_id), "the provider is named");
+    for (name, value) in [("redirect_uri", &read.redirect_uri), ("state", &read.state), ("scope", &read.scope)] {
+        assert!(
+            value.as_ref().is_none_or(|value| !value.is_empty() && says(name, value)),
+            "{name} is in nobody's words"
+        );
+    }
+    for (name, value) in &read.other_params {
+        assert!(says(&format!("other_params[{name}]"), value), "{name:?} is in nobody's words");
+    }
+    let further = pairs.iter().filter(|(name, _)| name.starts_with("other_params[") && name.ends_with(']'));
+    assert_eq!(read.other_params.len(), further.count());
 }

@@ -19,6 +19,7 @@ mod options;
 mod routes;
 mod service;
 mod v1;
+mod v2;
 
 pub use options::{AllowedOrigins, HttpOptions, UseCases};
 pub use service::{admin_app, public_app};

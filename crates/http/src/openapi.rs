@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use crate::{error, health, v1};
+use crate::{error, health, v1, v2};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,6 +48,8 @@ use crate::{error, health, v1};
         v1::user::provider::bind,
         v1::user::provider::unbind,
         v1::certs::certs,
+        v2::signin::publickey::public_key,
+        v2::signin::username::username,
         health::healthz,
         health::readyz,
     ),

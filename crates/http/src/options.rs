@@ -9,9 +9,9 @@ use auth_application::account::{
     SetPassword,
 };
 use auth_application::{
-    Authenticate, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken, LocateProvider, Readiness,
-    RefreshSession, SendCode, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp,
-    VerifyCode,
+    Authenticate, DecryptRequest, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken, LocateProvider,
+    Readiness, RefreshSession, SendCode, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
+    SignUp, VerifyCode,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -40,6 +40,8 @@ pub struct UseCases {
     pub introspect_token: Arc<IntrospectToken>,
     /// `POST /auth/v1/revoke`, and the user's sessions.
     pub end_sessions: Arc<EndSessions>,
+    /// `POST /auth/v2/signin/username`, and the key for it.
+    pub decrypt_request: Arc<DecryptRequest>,
     /// `POST /auth/v1/signin`, by password.
     pub sign_in_with_password: Arc<SignInWithPassword>,
     /// `POST /auth/v1/signin`, by code.
@@ -72,6 +74,18 @@ pub struct UseCases {
     pub readiness: Arc<Readiness>,
     /// The admin listener.
     pub admin: AdminUseCases,
+}
+
+impl HttpOptions {
+    /// Whether pages of this origin may call as this client: one with a list of its own is held to it.
+    pub(crate) fn admit(&self, client: &str, origin: &str) -> bool {
+        self.allowed_origins_of.get(client).unwrap_or(&self.allowed_origins).admit(origin)
+    }
+
+    /// Whether they may call as one client or another.
+    pub(crate) fn admit_as_anybody(&self, origin: &str) -> bool {
+        self.allowed_origins.admit(origin) || self.allowed_origins_of.values().any(|list| list.admit(origin))
+    }
 }
 
 /// Web origins whose pages may call the service.

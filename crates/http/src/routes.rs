@@ -6,7 +6,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::endpoint::{Route, register};
 use crate::error::{ApiError, ErrorName};
-use crate::{UseCases, admin, health, openapi, v1};
+use crate::{UseCases, admin, health, openapi, v1, v2};
 
 /// Every endpoint of the public listener, once.
 fn public_endpoints() -> Vec<Route> {
@@ -46,6 +46,10 @@ fn public_endpoints() -> Vec<Route> {
         Route::get("/auth/v1/user/provider", v1::user::provider::list),
         Route::post("/auth/v1/user/provider/bind", v1::user::provider::bind),
         Route::delete("/auth/v1/user/provider/{provider_id}", v1::user::provider::unbind),
+        Route::post("/auth/v2/signin/publichkey", v2::signin::publickey::public_key),
+        Route::post("/auth/v2/signin/username", v2::signin::username::username),
+        Route::post("/auth/v2/token", v1::token::token),
+        Route::get("/auth/v2/user/me", v1::user::me::me),
         Route::get("/openapi.json", openapi::serve),
     ]
 }
@@ -62,6 +66,7 @@ pub(crate) fn public_routes(config: &mut ServiceConfig, use_cases: &UseCases) {
         .app_data(Data::from(use_cases.issue_client_token.clone()))
         .app_data(Data::from(use_cases.introspect_token.clone()))
         .app_data(Data::from(use_cases.end_sessions.clone()))
+        .app_data(Data::from(use_cases.decrypt_request.clone()))
         .app_data(Data::from(use_cases.sign_in_with_password.clone()))
         .app_data(Data::from(use_cases.sign_in_with_code.clone()))
         .app_data(Data::from(use_cases.sign_in_with_provider.clone()))
@@ -115,9 +120,12 @@ mod tests {
     #[test]
     fn the_document_has_these_endpoints_and_no_others() {
         let mut ours = names(public_endpoints());
-        for (route, reason) in
-            [("GET /.well-known/jwks.json", "the same as /auth/v1/certs"), ("GET /openapi.json", "the document itself")]
-        {
+        for (route, reason) in [
+            ("GET /.well-known/jwks.json", "the same as /auth/v1/certs"),
+            ("POST /auth/v2/token", "the same as /auth/v1/token"),
+            ("GET /auth/v2/user/me", "the same as /auth/v1/user/me"),
+            ("GET /openapi.json", "the document itself"),
+        ] {
             assert!(ours.remove(route), "{route} ({reason}) is not served any more");
         }
         assert_eq!(ours, documented(&openapi::document()), "left: served, right: documented");

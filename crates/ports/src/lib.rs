@@ -15,6 +15,7 @@
 mod accounts;
 mod admin_keys;
 mod clock;
+mod encrypted_requests;
 mod entropy;
 mod error;
 mod events;
@@ -31,6 +32,7 @@ mod verifications;
 pub use accounts::{AccountStore, ChangeError, DeleteError, RegisterError};
 pub use admin_keys::AdminKeyStore;
 pub use clock::Clock;
+pub use encrypted_requests::{DecryptError, EncryptionKey, RequestDecrypter};
 pub use entropy::{Entropy, draw};
 pub use error::{Cause, StoreError};
 pub use events::EventStore;

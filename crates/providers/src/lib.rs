@@ -29,6 +29,8 @@ pub mod testing;
 
 pub use address_policy::{ForbiddenAddress, Reach};
 pub use github::{GitHubProvider, GitHubSettings};
+#[cfg(feature = "fuzzing")]
+pub use oidc::fuzzing;
 pub use oidc::{OidcProvider, OidcSettings};
 pub use outbound::{OutboundError, OutboundHttp, Timeouts};
 pub use settings::SettingsError;

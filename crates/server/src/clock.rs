@@ -17,3 +17,16 @@ impl Clock for SystemClock {
         now.duration_trunc(chrono::TimeDelta::microseconds(1)).unwrap_or(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_what_the_database_keeps() {
+        assert!(
+            (0..1_000).all(|_| SystemClock.now().timestamp_subsec_nanos().is_multiple_of(1_000)),
+            "whole microseconds"
+        );
+    }
+}

@@ -63,6 +63,9 @@ pub enum StartFailure {
         /// Why not.
         problem: String,
     },
+    /// The key that clients encrypt to cannot be used.
+    #[error("secrets.request_key (AUTH__SECRETS__REQUEST_KEY) {0}")]
+    RequestKey(auth_tokens::KeyError),
     /// A sub-command was refused, or could not be carried out.
     #[error("{0}")]
     Command(String),

@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod clients;
+mod encrypted_requests;
 mod parts;
 mod providers;
 mod senders;
@@ -76,6 +77,7 @@ impl Service {
             locate_provider: Arc::new(providers::locate_provider(&parts, &providers)),
             exchange_provider_code: Arc::new(providers::exchange_provider_code(&parts, &providers)),
             sign_up: sign_up.clone(),
+            decrypt_request: Arc::new(encrypted_requests::decrypt_request(&parts)?),
             sign_in_with_password: Arc::new(sign_in::with_password(&parts, &sessions)),
             sign_in_with_code: Arc::new(sign_in::with_code(&parts, &sessions)),
             sign_in_with_provider: Arc::new(sign_in::with_provider(&parts, &sessions, sign_up)),

@@ -3,6 +3,8 @@
 //!
 //! A [`KeyRing`] is all of it; its keys come from files that an operator lists ([`load_files`]) or from a
 //! [`KeyFolder`], in which each key has its time and which makes its keys itself.
+//!
+//! Beside them, because it is kept like them, the key that clients encrypt requests to: [`RsaRequestDecrypter`].
 
 mod algorithm;
 mod claims;
@@ -10,6 +12,8 @@ mod client_claims;
 mod key_folder;
 mod key_ring;
 mod public_key;
+mod request_decrypter;
+mod request_key;
 mod rotation;
 mod signing_key;
 mod signing_keys;
@@ -17,6 +21,8 @@ mod signing_keys;
 pub use algorithm::Algorithm;
 pub use key_folder::{KeyFileError, KeyFolder, load_files};
 pub use key_ring::{KeyRing, TokenSettings};
+pub use request_decrypter::{RequestKeySource, RsaRequestDecrypter};
+pub use request_key::RequestKey;
 pub use rotation::{RetireError, RotateError};
 pub use signing_key::{KeyError, SigningKey};
 pub use signing_keys::{KeySchedule, KeyState, ScheduledKey, SigningKeys};

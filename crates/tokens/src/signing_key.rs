@@ -36,6 +36,9 @@ pub enum KeyError {
     /// PKCS#8, but none of ours, or damaged.
     #[error("must be a P-256, an Ed25519, or an RSA key of 2048 to 8192 bits")]
     Unsupported,
+    /// PKCS#8, but no RSA key, or a damaged one.
+    #[error("must be an RSA key of 2048 to 8192 bits")]
+    NotRsa,
     /// The cryptographic library failed.
     #[error("the cryptographic library refused: {0}")]
     Library(&'static str),

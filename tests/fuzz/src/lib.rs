@@ -1,6 +1,6 @@
 //! What fuzz targets have in common. A target per parser that reads a request: no input may make it panic, and what
-//! it takes must read the same when it is read again. Bodies and headers are private to the `http` crate, which opens
-//! a door to them for these targets (feature `fuzzing`).
+//! it takes must read the same when it is read again. Bodies, headers and queries are private to the `http` crate, and
+//! ID tokens to the `providers` crate, which open doors to them for these targets (feature `fuzzing`).
 
 use auth_domain::identifier::{Identifier, IdentifierScheme};
 

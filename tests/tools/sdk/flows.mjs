@@ -239,6 +239,19 @@ async function jsSdkFlows(build, cloudbase, complete) {
     await refused(signIn({ username: newName() }), 'INVALID_CREDENTIALS', 'invalid_password');
   });
 
+  await life('sign-in with an encrypted password', async () => {
+    const username = newName();
+    const { user } = await signUp({ username });
+    const auth = open();
+    equal(good(await auth.signInWithPassword({ username, password: PASSWORD, is_encrypt: true })).user.id, user.id);
+    equal(sends('/auth/v2/signin/username'), 1);
+    const { session } = good(await auth.getSession());
+    await auth.setCredentials(expired(session));
+    equal(good(await auth.getUser()).user.id, user.id);
+    const wrongly = { username, password: OTHER_PASSWORD, is_encrypt: true };
+    await refused(open().signInWithPassword(wrongly), 'INVALID_CREDENTIALS', 'invalid_password');
+  });
+
   await life('sign-in with a code', async () => {
     for (const fields of [{ phone: newPhone() }, { email: newEmail() }]) {
       const { user, address } = await signUp({ ...fields });
@@ -597,6 +610,21 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
     await refused(open().signIn(foreign), 'INVALID_CREDENTIALS', 'invalid_argument');
   });
 
+  await life('sign-in with an encrypted password', async () => {
+    const username = newName();
+    const { session } = await signUp(newPhone(), { username });
+    const auth = open();
+    const credentials = { username, password: PASSWORD, isEncrypt: true, version: 'v2' };
+    const begun = await auth.signIn(credentials);
+    equal(begun.sub, session.sub);
+    equal((await auth.getUserInfo({ version: 'v2' })).sub, session.sub);
+    await auth.keep(expired({ ...begun, version: 'v2' }));
+    equal((await auth.getUserInfo({ version: 'v2' })).sub, session.sub);
+    equal(sends('/auth/v2/token'), 1);
+    const wrongly = { ...credentials, password: OTHER_PASSWORD };
+    await refused(open().signIn(wrongly), 'INVALID_CREDENTIALS', 'invalid_password');
+  });
+
   await life('refresh', async () => {
     const { auth, session } = await signUp();
     const renewed = await auth.refreshTokenForce({});
@@ -754,7 +782,6 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
     await refused(auth.grantToken(grant), 'INVALID_CREDENTIALS', 'unsupported_grant_type');
     await refused(auth.patchProviderToken({ provider_token: 't', provider_params: {} }), 'UNKNOWN', 'unimplemented');
     const missing = [
-      () => auth.signIn({ username: address, password: PASSWORD, isEncrypt: true }),
       () => auth.getVerification({ phone_number: address }, { withCaptcha: true }),
       () => auth.sendVerificationCodeToCurrentUser({ phone_number: address }),
       () => auth.signInCustom({ provider_id: 'custom', ticket: 't' }),

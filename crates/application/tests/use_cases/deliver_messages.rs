@@ -160,6 +160,7 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         origin: samples::sample_origin(),
     };
     send_code.run(wish).await.expect("a code");
+    // The paused clock moves on, far less than the worker sleeps.
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert_eq!(sender.sent().len(), 1, "sent by a worker that would have slept for seconds");
     worker.abort();

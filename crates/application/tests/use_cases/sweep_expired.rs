@@ -89,9 +89,11 @@ async fn the_worker_hurries_only_while_there_is_much_to_do_and_goes_on_after_a_f
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     bench.stores.set_failing(true);
     let worker = tokio::spawn(bench.sweeper().run(async { drop(stopped.await) }));
+    // The paused clock moves on.
     tokio::time::sleep(Duration::from_secs(1)).await;
     bench.stores.set_failing(false);
     assert_eq!(bench.events().await, 1_001, "it failed");
+    // The paused clock moves on.
     tokio::time::sleep(Duration::from_secs(61)).await;
     assert_eq!(bench.events().await, 0, "three batches within the seconds after the pause");
     stop.send(()).expect("it listens");

@@ -8,7 +8,7 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::Authenticate;
 use auth_domain::access::AccessClaims;
-use auth_domain::clients::{Client, ClientId};
+use auth_domain::clients::{Client, ClientId, UnknownClient};
 use auth_domain::messages::Language;
 use auth_domain::origin::{DeviceId, Network, Origin};
 use auth_domain::users::UserId;
@@ -20,6 +20,7 @@ use serde::Deserialize;
 use super::network::network_of;
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
+use crate::middleware::cors::{foreign_page, refusal};
 
 /// Longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
+    /// The origin of the page of somebody else's that calls, if one does.
+    page: Option<String>,
     /// The access token of an `Authorization: Bearer` header.
     pub(crate) bearer: Option<String>,
     /// From `Accept-Language`.
@@ -74,15 +77,27 @@ impl Context {
     /// none beside a token), else the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
         let client = match (self.named_client.as_deref().or(in_body), &self.token) {
-            (None, Some(token)) => Ok(token.client.clone()),
-            (named, _) => self
-                .options
-                .clients
-                .resolve(named)
-                .map_err(|unknown| ApiError::new(ErrorName::UnauthorizedClient, unknown.to_string())),
-        }?;
+            (None, Some(token)) => token.client.clone(),
+            (named, _) => {
+                let unknown =
+                    |unknown: UnknownClient| ApiError::new(ErrorName::UnauthorizedClient, unknown.to_string());
+                let client = self.options.clients.resolve(named).map_err(unknown)?;
+                // SDKs name no client beside an access token; then the token is the permission, or there is none.
+                if named.is_some() || self.bearer.is_none() {
+                    self.check_page(&client)?;
+                }
+                client
+            }
+        };
         self.check_secret(&client)?;
         Ok(client)
+    }
+
+    fn check_page(&self, client: &ClientId) -> Result<(), ApiError> {
+        match &self.page {
+            Some(page) if !self.options.admit(client.as_str(), page) => Err(refusal(page, Some(client.as_str()))),
+            _ => Ok(()),
+        }
     }
 
     /// A secret need not be shown, but a shown one must be right. Clients that have none, and older ones
@@ -145,6 +160,7 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
         token: bearer.as_deref().and_then(|token| authenticate.read(token)),
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
         network: network_of(request, &options.trusted_proxies),
+        page: foreign_page(request.headers()),
         user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),
         bearer,
         language: header(ACCEPT_LANGUAGE).and_then(Language::choose),
@@ -162,4 +178,55 @@ pub(crate) fn basic_credentials(authorization: &str) -> Option<Basic> {
     let decoded = String::from_utf8(STANDARD.decode(after_scheme(authorization, "basic")?).ok()?).ok()?;
     let (client, secret) = decoded.split_once(':')?;
     (!client.is_empty()).then(|| Basic { client: client.to_owned(), secret: secret.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_credentials_are_those_that_were_sent(
+            scheme in "[bB][aA][sS][iI][cC] {1,3}",
+            client in "(?s)[^:]{1,20}",
+            secret in "(?s).{0,20}",
+        ) {
+            let header = format!("{scheme}{}", STANDARD.encode(format!("{client}:{secret}")));
+            let basic = basic_credentials(&header).expect("credentials");
+            prop_assert_eq!((basic.client, basic.secret.expose_secret()), (client, &*secret));
+        }
+
+        #[test]
+        fn credentials_have_one_spelling(
+            scheme in "Basic |basic {1,2}|Bearer |\\PC{0,6}",
+            text in "[aé]{0,2}:[a:é]{0,4}|[a:é]{0,6}",
+            // The last character of an encoded `a`, with bits that mean nothing.
+            last in option::of("[F-HR-T_]"),
+            padding in option::of("={0,2}"),
+        ) {
+            let encoded = STANDARD.encode(text);
+            let unpadded = encoded.trim_end_matches('=');
+            let mut sent = unpadded.to_owned();
+            if let Some(last) = last {
+                sent.pop();
+                sent.push_str(&last);
+            }
+            let header = format!("{scheme}{sent}{}", padding.as_deref().unwrap_or(&encoded[unpadded.len()..]));
+            if let Some(basic) = basic_credentials(&header) {
+                prop_assert!(!basic.client.is_empty() && !basic.client.contains(':'));
+                let same = STANDARD.encode(format!("{}:{}", basic.client, basic.secret.expose_secret()));
+                prop_assert!(header.starts_with("basic ") || header.starts_with("Basic "));
+                prop_assert_eq!(header.split(' ').next_back(), Some(&*same));
+            }
+        }
+
+        #[test]
+        fn no_header_makes_the_reader_panic(header in "(?s).{0,40}|(?i:basic) (?s).{0,40}") {
+            let is_basic = header.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("basic "));
+            prop_assert!(is_basic || basic_credentials(&header).is_none());
+        }
+    }
 }

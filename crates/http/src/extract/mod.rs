@@ -8,7 +8,7 @@ pub(crate) mod oauth_body;
 mod sudo;
 pub(crate) mod text;
 
-pub(crate) use body::JsonBody;
+pub(crate) use body::{JsonBody, parse};
 pub(crate) use caller::SignedIn;
 pub(crate) use context::Context;
 pub(crate) use network::network_of;

@@ -28,7 +28,7 @@ pub(crate) async fn cors<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if !is_allowed(&request, &origin) {
-        let refusal = refusal(&origin, client_of(&request).as_deref());
+        let refusal = refusal(&String::from_utf8_lossy(origin.as_bytes()), client_of(&request).as_deref());
         return Ok(request.into_response(HttpResponse::from_error(refusal)).map_into_boxed_body());
     }
     let preflight =
@@ -55,23 +55,27 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
 }
 
-/// Whether pages of this origin may call as the client that the query names.
+/// Whether pages of this origin may call as the client that the query names. Where it names none, any list will do for
+/// now: a preflight knows of no other place, and the request itself is judged when it is read (see `Context`).
 fn is_allowed(request: &ServiceRequest, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
-    let own = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let is_own = own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host));
-    let Some(options) = request.app_data::<Data<HttpOptions>>() else { return is_own };
-    is_own || is_on_a_list(options, client_of(request).as_deref(), origin)
+    let Some(options) = request.app_data::<Data<HttpOptions>>() else { return is_own(request.headers(), origin) };
+    let is_listed = match client_of(request) {
+        Some(client) => options.admit(&client, origin),
+        None => options.admit_as_anybody(origin),
+    };
+    is_listed || is_own(request.headers(), origin)
 }
 
-/// A client with a list of its own is held to it. SDKs name no client beside an access token, of which a
-/// preflight knows nothing either; then any list will do, for the token is the permission.
-fn is_on_a_list(options: &HttpOptions, client: Option<&str>, origin: &str) -> bool {
-    let of_clients = &options.allowed_origins_of;
-    match client {
-        Some(client) => of_clients.get(client).unwrap_or(&options.allowed_origins).admit(origin),
-        None => options.allowed_origins.admit(origin) || of_clients.values().any(|list| list.admit(origin)),
-    }
+fn is_own(headers: &HeaderMap, origin: &str) -> bool {
+    let own = headers.get(HOST).and_then(|host| host.to_str().ok());
+    own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host))
+}
+
+/// The origin of the page that calls, if it is a page of somebody else's.
+pub(crate) fn foreign_page(headers: &HeaderMap) -> Option<String> {
+    let origin = headers.get(ORIGIN)?.to_str().ok()?;
+    (!is_own(headers, origin)).then(|| origin.to_owned())
 }
 
 /// `client_id` of the query, which a preflight has too.
@@ -80,13 +84,12 @@ fn client_of(request: &ServiceRequest) -> Option<String> {
     query.into_inner().into_iter().find(|(name, id)| name == "client_id" && !id.is_empty()).map(|(_, id)| id)
 }
 
-fn refusal(origin: &HeaderValue, client: Option<&str>) -> ApiError {
-    let shown =
-        |bytes| String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(100).collect::<String>();
-    let origin = shown(origin.as_bytes());
+pub(crate) fn refusal(origin: &str, client: Option<&str>) -> ApiError {
+    let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(100).collect::<String>();
+    let origin = shown(origin);
     let description = match client {
         Some(client) => {
-            format!("the origin {origin} is not on the list of domains of the client {}", shown(client.as_bytes()))
+            format!("the origin {origin} is not on the list of domains of the client {}", shown(client))
         }
         None => format!("the origin {origin} is not on the list of the client's domains"),
     };

@@ -1,6 +1,6 @@
 //! What surrounds every request: id, log, CORS, and answers to panics.
 
-mod cors;
+pub(crate) mod cors;
 mod empty_errors;
 mod panics;
 mod request_log;

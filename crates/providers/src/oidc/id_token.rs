@@ -183,6 +183,7 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     const NOW: i64 = 1_767_225_600;
@@ -254,11 +255,35 @@ mod tests {
         assert_eq!(with("iat", json!(NOW - 3541)), Err(refusals::TOO_OLD));
     }
 
-    proptest::proptest! {
+    fn any_value() -> impl Strategy<Value = Value> {
+        let number = prop_oneof![any::<i64>(), i64::MIN..i64::MIN + 99, i64::MAX - 99..i64::MAX, NOW - 99..NOW + 99];
+        prop_oneof![
+            Just(Value::Null),
+            number.prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "(?s).{0,9}|us|https://login.example".prop_map(Value::from),
+            proptest::collection::vec("us|them", 0..3).prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(raw in "(?s).{0,40}", header in "(?s).{0,40}") {
             let _ = IdToken::parse(&raw);
             let _ = IdToken::parse(&format!("{}.{raw}.", URL_SAFE_NO_PAD.encode(header)));
+        }
+
+        #[test]
+        fn no_claim_makes_the_checks_panic(claim in "iss|aud|azp|iat|nbf|exp", value in any_value()) {
+            if with(&claim, value.clone()).is_ok() {
+                let ours = match &*claim {
+                    "iss" => value == "https://login.example",
+                    "aud" => value == "us" || value == json!(["us"]),
+                    "azp" => value == "us",
+                    _ => value.is_number(),
+                };
+                prop_assert!(ours, "{} {}", claim, value);
+            }
         }
     }
 

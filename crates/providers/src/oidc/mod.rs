@@ -1,6 +1,8 @@
 //! OpenID Connect: any party that publishes a discovery document.
 
 mod discovery;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod id_token;
 mod key_set;
 

@@ -10,6 +10,11 @@ pub(crate) fn ask_for_code(server: &Server, phone_number: &str) -> Answer {
     post(server.public, "/auth/v1/verification", &json!({ "phone_number": phone_number, "target": "ANY" }))
 }
 
+/// Asks for a code by mail.
+pub(crate) fn ask_for_mail(server: &Server, email: &str) -> Answer {
+    post(server.public, "/auth/v1/verification", &json!({ "email": email, "target": "ANY" }))
+}
+
 /// Proves a phone number and gives the verification token.
 pub(crate) fn prove(server: &Server, phone_number: &str) -> String {
     let asked = ask_for_code(server, phone_number);

@@ -33,6 +33,7 @@ fn it_refuses_what_is_only_fit_for_trying_out() {
         ("AUTH__LIMITS__ENABLED", "false", "limits.enabled"),
         ("AUTH__TOKENS__KEY_FILES", "", "tokens.key_files"),
         ("AUTH__SECRETS__SERVER_KEY", "", "secrets.server_key"),
+        ("AUTH__SECRETS__REQUEST_KEY", "nonsense", "secrets.request_key"),
         ("AUTH__SECRETS__SERVER_KEY", SAMPLE_KEY, "secrets.server_key"),
     ] {
         let installation = production("postgresql:///auth?host=/nowhere").with(variable, value);
@@ -60,11 +61,13 @@ fn it_runs_on_the_operators_database_and_logs_json() {
     let stranger = json!({ "phone_number": "+86 13000000005", "client_id": "stranger" });
     assert_eq!(post(server.public, "/auth/v1/verification", &stranger).status, 401);
     assert_eq!(get(server.public, "/nowhere").status, 404);
+    let no_key = post(server.public, "/auth/v2/signin/publichkey", &json!({}));
+    assert_eq!((no_key.status, no_key.text("error")), (404, "not_found".into()), "none is made in production");
 
     let (out, err) = server.stop();
     assert_eq!(out.all().len(), 2, "only where it listens: {:?}", out.all());
     let events: Vec<Value> = err.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let requests = events.iter().filter(|event| event["message"] == "request").count();
-    assert_eq!(requests, 5, "one event a request: {events:#?}");
+    assert_eq!(requests, 6, "one event a request: {events:#?}");
     assert!(!installation.data_dir().exists(), "production keeps nothing on this machine");
 }

@@ -7,11 +7,12 @@ use config::{Map, Value, ValueKind};
 use crate::SettingsError;
 
 /// Secrets by table and key; `*` stands for every table at its place.
-const SECRETS: [(&[&str], &str); 5] = [
+const SECRETS: [(&[&str], &str); 6] = [
     (&["database"], "url"),
     (&["smtp"], "url"),
     (&["sms", "webhook"], "secret"),
     (&["secrets"], "server_key"),
+    (&["secrets"], "request_key"),
     (&["providers", "*"], "client_secret"),
 ];
 

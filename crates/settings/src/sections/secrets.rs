@@ -6,6 +6,7 @@ use auth_domain::secret_bytes::SecretBytes;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use secrecy::SecretString;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -25,6 +26,10 @@ pub struct SecretSettings {
     /// start and kept with the data, outside production.
     #[serde(default, deserialize_with = "read::optional")]
     pub server_key: Option<SecretBytes>,
+    /// The private RSA key, PKCS#8 in PEM, that clients may encrypt sign-ins to. `None`: made when it is first asked
+    /// for and kept with the data; in production there are no encrypted sign-ins then.
+    #[serde(default, deserialize_with = "read::optional")]
+    pub request_key: Option<SecretString>,
 }
 
 impl Setting for SecretBytes {

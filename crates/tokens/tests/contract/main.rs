@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 mod client_tokens;
+mod encrypted_requests;
 mod hostile;
 mod minted;
 

@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use auth_application::{
     CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError, SignInWithCode, SignInWithPassword,
 };
+use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -78,6 +79,16 @@ pub(crate) async fn sign_in(
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let origin = context.origin(client_id.as_deref())?;
+    sign_in_with(fields, origin, &by_password, &by_code).await
+}
+
+/// Signs in with what a body holds, however it came.
+pub(crate) async fn sign_in_with(
+    fields: SignInBody,
+    origin: Origin,
+    by_password: &SignInWithPassword,
+    by_code: &SignInWithCode,
+) -> Result<HttpResponse, ApiError> {
     let tokens = match (fields.verification_token, fields.username, fields.password) {
         (Some(token), login, _) => {
             let login = login.filter(|login| !is_bare_prefix(login));

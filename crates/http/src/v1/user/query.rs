@@ -118,3 +118,38 @@ fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
     }
     Ok(UserQuery { ids, login })
 }
+
+#[cfg(test)]
+mod tests {
+    use auth_domain::users::UserId;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NAME: &str = "id|username|email|phone_number|\\PC{0,5}";
+
+    proptest! {
+        #[test]
+        fn ids_are_read_in_order_however_they_are_split(ids in vec(0..i64::MAX, 1..=MAX_IDS), cut in 0..=MAX_IDS) {
+            let ids: Vec<_> = ids.into_iter().map(UserId::from_i64).collect();
+            let (first, second) = ids.split_at(cut.min(ids.len()));
+            let joined = |ids: &[UserId]| ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(",");
+            let pairs = [first, second].map(|ids| ("id".to_owned(), joined(ids)));
+            let read = read(&pairs).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(read.ids, ids);
+        }
+
+        #[test]
+        fn what_is_read_asks_for_somebody_by_one_name_at_most(
+            pairs in vec((NAME, "|[0-8][0-9]{18}(,[0-8][0-9]{18}){0,60}|\\PC{0,5}"), 0..4),
+        ) {
+            if let Ok(query) = read(&pairs) {
+                prop_assert!(query.ids.len() <= MAX_IDS && (query.login.is_some() || !query.ids.is_empty()));
+                let named = |kind: &str| pairs.iter().any(|(name, value)| name == kind && !value.is_empty());
+                let names = ["username", "email", "phone_number"].into_iter().filter(|kind| named(kind)).count();
+                prop_assert_eq!(usize::from(query.login.is_some()), names);
+            }
+        }
+    }
+}

@@ -49,10 +49,15 @@ impl FakeOidc {
         Self { state, responder }
     }
 
-    /// Its issuer, which is its address.
+    /// Its issuer, which is its address unless it was told another.
     #[must_use]
     pub fn issuer(&self) -> String {
-        self.responder.base()
+        self.state.lock().issuer.clone()
+    }
+
+    /// From now on its issuer is the address of what stands before it and passes everything on.
+    pub fn publish_as(&self, issuer: &str) {
+        self.state.lock().issuer = issuer.to_owned();
     }
 
     /// From now on it tells this lie, and no other.

@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 
 use super::super::mail::ReceivedMail;
 use super::{SmtpConduct, State};
@@ -14,7 +15,7 @@ use super::{SmtpConduct, State};
 /// A client that goes away ends its conversation; that is no fault of the test.
 pub(super) async fn attend(stream: TcpStream, state: Arc<State>) {
     let mut hung_up = state.hung_up.subscribe();
-    let conversation = Conversation { stream: BufReader::new(stream), state: Arc::clone(&state), signed_in: false };
+    let conversation = Conversation::new(Box::new(stream), Arc::clone(&state), state.start_tls.clone());
     tokio::select! {
         _ = conversation.hold() => {}
         _ = hung_up.changed() => {}
@@ -22,14 +23,25 @@ pub(super) async fn attend(stream: TcpStream, state: Arc<State>) {
     state.open.send_modify(|open| *open -= 1);
 }
 
+/// Plain or encrypted.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 /// One client's connection.
 struct Conversation {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
     state: Arc<State>,
+    /// What the client must turn to first.
+    start_tls: Option<TlsAcceptor>,
     signed_in: bool,
 }
 
 impl Conversation {
+    fn new(stream: Box<dyn Stream>, state: Arc<State>, start_tls: Option<TlsAcceptor>) -> Self {
+        Self { stream: BufReader::new(stream), state, start_tls, signed_in: false }
+    }
+
     async fn hold(mut self) -> io::Result<()> {
         if self.conduct() == SmtpConduct::Hang {
             std::future::pending::<()>().await;
@@ -40,6 +52,8 @@ impl Conversation {
             self.state.commands.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
             match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
                 "EHLO" => self.greet().await?,
+                "STARTTLS" => self = self.encrypt().await?,
+                "AUTH" if self.start_tls.is_some() => self.reply("530 5.7.0 STARTTLS first").await?,
                 "AUTH" => self.sign_in(&line).await?,
                 "MAIL" if mail.is_some() => self.reply("503 5.5.1 one mail at a time").await?,
                 "MAIL" => mail = self.begin(&line).await?,
@@ -60,8 +74,21 @@ impl Conversation {
         Ok(())
     }
 
+    /// Begins anew, as RFC 3207, 4.2 asks; what was sent before the handshake is forgotten.
+    async fn encrypt(mut self) -> io::Result<Self> {
+        let Some(tls) = self.start_tls.take() else {
+            self.reply("502 5.5.1 no TLS to start").await?;
+            return Ok(self);
+        };
+        self.reply("220 2.0.0 go ahead").await?;
+        let encrypted = tls.accept(self.stream.into_inner()).await?;
+        Ok(Self::new(Box::new(encrypted), self.state, None))
+    }
+
     async fn greet(&mut self) -> io::Result<()> {
-        if let Some(login) = &self.state.login {
+        if self.start_tls.is_some() {
+            self.reply("250-STARTTLS").await?;
+        } else if let Some(login) = &self.state.login {
             let line = format!("250-AUTH {}", login.mechanisms);
             self.reply(&line).await?;
         }
@@ -148,7 +175,8 @@ impl Conversation {
     }
 
     async fn reply(&mut self, line: &str) -> io::Result<()> {
-        self.stream.write_all(format!("{line}\r\n").as_bytes()).await
+        self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+        self.stream.flush().await
     }
 
     /// A line without its end; nothing when the client has hung up.

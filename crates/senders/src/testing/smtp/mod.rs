@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::inbox::Inbox;
 use super::mail::ReceivedMail;
@@ -46,7 +47,7 @@ pub struct FakeLogin {
     pub mechanisms: &'static str,
 }
 
-/// A mail server on a port of 127.0.0.1, without TLS.
+/// A mail server on a port of 127.0.0.1.
 pub struct FakeSmtp {
     address: SocketAddr,
     state: Arc<State>,
@@ -55,6 +56,7 @@ pub struct FakeSmtp {
 
 struct State {
     login: Option<FakeLogin>,
+    start_tls: Option<TlsAcceptor>,
     conduct: Mutex<SmtpConduct>,
     connections: AtomicUsize,
     /// How many are open.
@@ -71,7 +73,7 @@ impl FakeSmtp {
     /// # Panics
     /// When no port can be had.
     pub async fn start() -> Self {
-        Self::start_with(None).await
+        Self::start_with(None, None).await
     }
 
     /// Takes mail from who signs in, with AUTH PLAIN or AUTH LOGIN (RFC 4954).
@@ -79,14 +81,24 @@ impl FakeSmtp {
     /// # Panics
     /// When no port can be had.
     pub async fn start_with_login(login: FakeLogin) -> Self {
-        Self::start_with(Some(login)).await
+        Self::start_with(Some(login), None).await
     }
 
-    async fn start_with(login: Option<FakeLogin>) -> Self {
+    /// Takes mail from who turns to TLS with STARTTLS (RFC 3207) and signs in after that; until then it lets nobody
+    /// sign in.
+    ///
+    /// # Panics
+    /// When no port can be had.
+    pub async fn start_with_starttls(tls: TlsAcceptor, login: FakeLogin) -> Self {
+        Self::start_with(Some(login), Some(tls)).await
+    }
+
+    async fn start_with(login: Option<FakeLogin>, start_tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let state = Arc::new(State {
             login,
+            start_tls,
             conduct: Mutex::default(),
             connections: AtomicUsize::new(0),
             open: watch::Sender::new(0),

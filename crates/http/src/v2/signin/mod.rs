@@ -1,0 +1,4 @@
+//! `/auth/v2/signin/…`
+
+pub(crate) mod publickey;
+pub(crate) mod username;

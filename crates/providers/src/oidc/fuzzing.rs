@@ -1,0 +1,37 @@
+//! A door for a fuzz target into the parser of ID tokens, which is nobody else's. Feature `fuzzing`.
+
+use auth_domain::Timestamp;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use super::id_token::{Expected, IdToken};
+use super::key_set::KeySet;
+
+/// An ID token that a client sends. As nobody writes base64url by chance, the text is also taken for the parts of a
+/// token before they are encoded, a line each.
+///
+/// # Panics
+/// When it is believed.
+pub fn id_token(text: &str) {
+    let parts: Vec<_> = text.split('\n').map(|part| URL_SAFE_NO_PAD.encode(part)).collect();
+    for raw in [text, &parts.join(".")] {
+        assert!(believe(raw).is_err(), "nobody signed it for us");
+    }
+}
+
+fn believe(raw: &str) -> Result<ExternalProfile, &'static str> {
+    // The public key of RFC 7515, A.3, whose example is a token with a good signature, of another issuer.
+    let keys = json!({"keys": [{
+        "kty": "EC", "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    }]});
+    let keys = KeySet::read(&keys).expect("a key set");
+    let token = IdToken::parse(raw)?;
+    let _ = token.evidence();
+    let claims = token.verify(&keys)?;
+    let now = Timestamp::UNIX_EPOCH;
+    claims.check(&Expected { issuer: "https://login.example", client_id: "app", nonce: None, now })?;
+    claims.profile(&ProviderId::parse("example").expect("valid"))
+}

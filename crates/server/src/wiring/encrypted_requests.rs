@@ -1,0 +1,29 @@
+//! Requests that clients encrypt.
+
+use std::sync::Arc;
+
+use auth_application::DecryptRequest;
+use auth_ports::RequestDecrypter;
+use auth_settings::Settings;
+use auth_tokens::{RequestKey, RequestKeySource, RsaRequestDecrypter};
+use secrecy::ExposeSecret as _;
+
+use super::parts::Parts;
+use crate::StartFailure;
+
+pub(super) fn decrypt_request(parts: &Parts<'_>) -> Result<DecryptRequest, StartFailure> {
+    let decrypter = source(parts.settings)?.map(RsaRequestDecrypter::new);
+    Ok(DecryptRequest::new(decrypter.map(|decrypter| Arc::new(decrypter) as Arc<dyn RequestDecrypter>)))
+}
+
+/// As set; else, outside production, the one in the data folder.
+fn source(settings: &Settings) -> Result<Option<RequestKeySource>, StartFailure> {
+    match &settings.secrets.request_key {
+        Some(pem) => {
+            let key = RequestKey::from_pem(pem.expose_secret()).map_err(StartFailure::RequestKey)?;
+            Ok(Some(RequestKeySource::Key(Box::new(key))))
+        }
+        None if settings.profile.is_production() => Ok(None),
+        None => Ok(Some(RequestKeySource::File(settings.database.data_dir.join("request-key.pem")))),
+    }
+}

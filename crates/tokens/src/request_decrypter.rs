@@ -1,0 +1,149 @@
+//! Decrypts requests with an RSA key.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth_ports::{DecryptError, EncryptionKey, RequestDecrypter};
+use auth_workers::Workers;
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::key_folder::KeyFileError;
+use crate::request_key::RequestKey;
+
+/// Requests that run or wait; together they take a tenth of a second.
+const MAX_WAITING: usize = 64;
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Where the key is.
+#[derive(Debug)]
+pub enum RequestKeySource {
+    /// Here.
+    Key(Box<RequestKey>),
+    /// In this file, which is made when the key is first asked for: few clients ask, and making one takes a while.
+    File(PathBuf),
+}
+
+/// Decrypts on one thread of its own.
+pub struct RsaRequestDecrypter {
+    opened: Arc<Opened>,
+    workers: Workers,
+    places: Arc<Semaphore>,
+}
+
+struct Opened {
+    file: Option<PathBuf>,
+    key: OnceLock<RequestKey>,
+}
+
+impl RsaRequestDecrypter {
+    /// With this key.
+    #[must_use]
+    pub fn new(source: RequestKeySource) -> Self {
+        let (file, key) = match source {
+            RequestKeySource::Key(key) => (None, OnceLock::from(*key)),
+            RequestKeySource::File(path) => (Some(path), OnceLock::new()),
+        };
+        Self {
+            opened: Arc::new(Opened { file, key }),
+            workers: Workers::new("requests", 1),
+            places: Arc::new(Semaphore::new(MAX_WAITING)),
+        }
+    }
+
+    /// Runs `work` with the key when its turn comes.
+    async fn with_key<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&RequestKey) -> Result<T, DecryptError> + Send + 'static,
+    ) -> Result<T, DecryptError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| DecryptError::Overloaded { retry_after: RETRY_AFTER })?;
+        let opened = Arc::clone(&self.opened);
+        let work = move || work(opened.key()?);
+        self.workers.run(place, work).await.map_err(|error| DecryptError::Failed(error.into()))?
+    }
+}
+
+#[async_trait]
+impl RequestDecrypter for RsaRequestDecrypter {
+    async fn key(&self) -> Result<EncryptionKey, DecryptError> {
+        match self.opened.key.get() {
+            Some(key) => Ok(key.public().clone()),
+            None => self.with_key(|key| Ok(key.public().clone())).await,
+        }
+    }
+
+    async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, DecryptError> {
+        let (thumbprint, encrypted) = (thumbprint.to_owned(), encrypted.to_owned());
+        let decrypt = move |key: &RequestKey| {
+            if thumbprint != key.public().thumbprint {
+                return Err(DecryptError::UnknownKey);
+            }
+            let blocks = key.blocks(&encrypted).ok_or(DecryptError::Unreadable)?;
+            key.decrypt(&blocks).ok_or(DecryptError::Unreadable)
+        };
+        self.with_key(decrypt).await
+    }
+}
+
+impl std::fmt::Debug for RsaRequestDecrypter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RsaRequestDecrypter").field("key", &self.opened.key).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// There is one thread, so nobody else opens it meanwhile.
+    fn key(&self) -> Result<&RequestKey, DecryptError> {
+        if let (Some(path), None) = (&self.file, self.key.get()) {
+            let key = load_or_make(path).map_err(|error| DecryptError::Failed(error.into()))?;
+            return Ok(self.key.get_or_init(|| key));
+        }
+        self.key.get().ok_or_else(|| DecryptError::Failed("there is no key".into()))
+    }
+}
+
+fn load_or_make(path: &Path) -> Result<RequestKey, KeyFileError> {
+    match load(path) {
+        Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            let key = RequestKey::generate().map_err(|source| KeyFileError::Key { path: path.to_owned(), source })?;
+            if let Some(folder) = path.parent() {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+            }
+            write(path, &key).map_err(at(path))?;
+            load(path)
+        }
+        loaded => loaded,
+    }
+}
+
+fn load(path: &Path) -> Result<RequestKey, KeyFileError> {
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(at(path))?);
+    RequestKey::from_pem(&text).map_err(|source| KeyFileError::Key { path: path.to_owned(), source })
+}
+
+/// Written aside and linked into place: of two that make a key at once both use the first one's, and a crash leaves
+/// no half file.
+fn write(path: &Path, key: &RequestKey) -> io::Result<()> {
+    let pem = key.to_pem().map_err(io::Error::other)?;
+    let aside = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+    file.write_all(pem.as_bytes()).and_then(|()| file.sync_all())?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
+    let path = path.to_owned();
+    move |source| KeyFileError::Io { path, source }
+}
