@@ -4,6 +4,7 @@ mod connections;
 mod failure;
 mod letter;
 mod server;
+mod unbuffered;
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::SmtpSettingsError;
 use super::failure::{Failure, Step};
+use super::unbuffered::Unbuffered;
 
 /// Where to connect to and what to say first.
 pub(super) struct Server {
@@ -46,19 +47,25 @@ impl Server {
     /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each
     /// address of the host, so that a dead one leaves time for the next.
     pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
-        let at_once = match &self.tls {
-            Tls::Wrapper(parameters) => Some(parameters.clone()),
-            _ => None,
-        };
-        let target = (self.host.as_str(), self.port);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(target, Some(per_address), &self.hello, at_once, None)
-            .await
-            .map_err(|e| Failure::at(Step::Connect, &e))?;
+        let mut connection = self.open(per_address).await?;
         self.encrypt(&mut connection).await.map_err(|e| Failure::at(Step::StartTls, &e))?;
         if let Some(login) = &self.login {
             connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| Failure::at(Step::SignIn, &e))?;
         }
         Ok(connection)
+    }
+
+    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
+        let (host, port) = (self.host.as_str(), self.port);
+        let greeted = if let Tls::Wrapper(tls) = &self.tls {
+            let tls = Some(tls.clone());
+            AsyncSmtpConnection::connect_tokio1((host, port), Some(per_address), &self.hello, tls, None).await
+        } else {
+            let stream = Unbuffered::connect(host, port, per_address).await;
+            let stream = stream.map_err(|e| Failure::Broken { step: Step::Connect, what: e.to_string() })?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
+        };
+        greeted.map_err(|e| Failure::at(Step::Connect, &e))
     }
 
     async fn encrypt(&self, connection: &mut AsyncSmtpConnection) -> Result<(), lettre::transport::smtp::Error> {

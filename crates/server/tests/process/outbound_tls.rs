@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auth_providers::testing::{FakeOidc, Person};
-use auth_senders::testing::{FakeLogin, FakeSmtp, FakeWebhook};
+use auth_senders::testing::{FakeLogin, FakeSmtp, FakeWebhook, SmtpConduct};
 use auth_server::SystemClock;
 use auth_tests::{TestDatabase, provider_uri};
 use serde_json::json;
@@ -106,6 +106,16 @@ async fn mail_goes_to_no_server_with_the_certificate_of_another() {
     assert_mail_stays(&mailing(&authority, &url), &smtp, OF_ANOTHER);
     let smtp = starttls_server(&authority, ELSEWHERE).await;
     assert_mail_stays(&mailing(&authority, &starttls_url("127.0.0.1", &smtp, "required")), &smtp, OF_ANOTHER);
+}
+
+/// Somebody in between may write before the handshake, and must not be taken for the server after it (RFC 3207, 6).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_before_the_handshake_does_not_count_after_it() {
+    let authority = Authority::new("ours");
+    let smtp = starttls_server(&authority, HERE).await;
+    smtp.conduct(SmtpConduct::AnswerAhead);
+    let url = starttls_url("localhost", &smtp, "required");
+    assert_mail_stays(&mailing(&authority, &url), &smtp, "starting TLS with the mail server");
 }
 
 fn texting(trusted: &Authority, url: &str) -> Installation {

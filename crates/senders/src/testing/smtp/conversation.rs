@@ -80,7 +80,8 @@ impl Conversation {
             self.reply("502 5.5.1 no TLS to start").await?;
             return Ok(self);
         };
-        self.reply("220 2.0.0 go ahead").await?;
+        let ahead = if self.conduct() == SmtpConduct::AnswerAhead { "\r\n250-fake\r\n250 AUTH PLAIN" } else { "" };
+        self.reply(&format!("220 2.0.0 go ahead{ahead}")).await?;
         let encrypted = tls.accept(self.stream.into_inner()).await?;
         Ok(Self::new(Box::new(encrypted), self.state, None))
     }

@@ -34,6 +34,8 @@ pub enum SmtpConduct {
     HangAfterContent,
     /// Says nothing, not even a greeting.
     Hang,
+    /// Answers STARTTLS and, in the same breath, what it will be asked next.
+    AnswerAhead,
 }
 
 /// What [`FakeSmtp`] wants to hear before it takes mail.
