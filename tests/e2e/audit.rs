@@ -106,10 +106,10 @@ async fn of_failures() {
 
     let sent = device.send_code(&phone).await;
     device.post("/auth/v1/verification/verify", sent.wrong()).await.refused(INVALID_ARGUMENT);
-    trail.shows(user.sub(), &["code_refused - theirs"]);
+    trail.shows(user.sub(), &["code_refused phone_number theirs"]);
     let sent_to_nobody = device.send_code(&unique_phone()).await;
     device.post("/auth/v1/verification/verify", sent_to_nobody.wrong()).await.refused(INVALID_ARGUMENT);
-    trail.shows(user.sub(), &["code_refused - nobody"]);
+    trail.shows(user.sub(), &["code_refused phone_number nobody"]);
 
     // However often: one event for each proof, or who has one could fill the table.
     let by_code = json!({ "verification_token": device.verify(&sent_to_nobody).await });

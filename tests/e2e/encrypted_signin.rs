@@ -2,7 +2,7 @@
 
 use auth_tests::{
     AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD, INVALID_STATUS, NEW_PASSWORD,
-    OnDevice, PASSWORD, SignedIn, TestApp, unique_phone, unique_username,
+    OnDevice, PASSWORD, RESOURCE_EXHAUSTED, SignedIn, TestApp, unique_phone, unique_username,
 };
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine as _;
@@ -75,12 +75,14 @@ async fn nobody_learns_why_something_cannot_be_read() {
         unreadable("A".repeat(60_000)),
         encrypted(&device, "no JSON").await,
         encrypted(&device, "[]").await,
+        encrypted(&device, " ").await,
+        encrypted(&device, "{}").await,
+        encrypted(&device, r#"{"username": "ann"}"#).await,
         encrypted(&device, r#"{"username": 1}"#).await,
     ] {
         told.push(device.post(PATH, body).await.refused(INVALID_ARGUMENT));
     }
     assert!(told.iter().all(|text| *text == told[0]), "{told:#?}");
-    device.post(PATH, encrypted(&device, "{}").await).await.refused(INVALID_ARGUMENT);
     for (field, value) in [("params", json!("")), ("public_key_thumbprint", json!(null)), ("params", json!(1))] {
         let mut body = good.clone();
         body[field] = value;
@@ -90,6 +92,18 @@ async fn nobody_learns_why_something_cannot_be_read() {
     other["public_key_thumbprint"] = json!("another");
     let text = device.post(PATH, other).await.refused(INVALID_ARGUMENT);
     assert!(text.contains("fetch the key again"), "{text}");
+}
+
+#[tokio::test]
+async fn one_network_has_only_so_many_decrypted() {
+    let app = TestApp::builder().set("AUTH__LIMITS__ENCRYPTED_REQUESTS_PER_NETWORK", "3").start().await;
+    let body = json!({ "params": "A".repeat(344), "public_key_thumbprint": "x" });
+    for _ in 0..3 {
+        app.device().post(PATH, body.clone()).await.refused(INVALID_ARGUMENT);
+    }
+    app.device().post(PATH, body.clone()).await.refused(RESOURCE_EXHAUSTED);
+    app.wait_seconds(20);
+    app.device().post(PATH, body).await.refused(INVALID_ARGUMENT);
 }
 
 #[tokio::test]

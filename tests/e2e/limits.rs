@@ -18,6 +18,19 @@ async fn get_from(app: &TestApp, network: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn an_account_can_be_edited_only_so_often() {
+    let app = TestApp::builder().set("AUTH__LIMITS__EDITS_PER_ACCOUNT", "2").start().await;
+    let (user, other) = (app.device().sign_up_by_phone().await, app.device().sign_up_by_phone().await);
+    user.patch("/auth/v1/user/profile", json!({ "name": "Ann" })).await.ok();
+    user.post("/auth/v1/user/basic/edit", json!({ "nickname": "Bob" })).await.ok();
+    user.patch("/auth/v1/user/profile", json!({ "name": "Carl" })).await.refused(RESOURCE_EXHAUSTED);
+    user.post("/auth/v1/user/basic/edit", json!({ "nickname": "Carl" })).await.refused(RESOURCE_EXHAUSTED);
+    other.patch("/auth/v1/user/profile", json!({ "name": "Ann" })).await.ok();
+    app.wait_seconds(1_800);
+    user.patch("/auth/v1/user/profile", json!({ "name": "Carl" })).await.ok();
+}
+
+#[tokio::test]
 async fn look_ups_of_one_network() {
     let app = TestApp::builder()
         .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "5")

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::access::{AccessClaims, Scope};
+use auth_domain::clients::ClientId;
 use auth_domain::users::Account;
 use auth_ports::{AccessTokenChecker, AccountStore, Clock};
 use thiserror::Error;
@@ -47,6 +48,12 @@ impl Authenticate {
     #[must_use]
     pub fn read(&self, token: &str) -> Option<AccessClaims> {
         self.checker.check(token, self.clock.now())
+    }
+
+    /// To which client a token was issued, if this service signed it, whether it lives or not.
+    #[must_use]
+    pub fn client_of(&self, token: &str) -> Option<ClientId> {
+        self.checker.check_whenever(token).map(|claims| claims.client)
     }
 
     /// The caller behind a token.

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use auth_domain::origin::Origin;
 use auth_ports::{DecryptError, EncryptionKey, RequestDecrypter};
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::Failure;
+use crate::network_limit::NotAdmitted;
+use crate::{Failure, NetworkLimit};
 
 /// Why a request was not read.
 #[derive(Debug, Error)]
@@ -17,6 +20,12 @@ pub enum DecryptRequestError {
     /// It is encrypted to another key.
     #[error("public_key_thumbprint is not that of the present key: fetch the key again")]
     UnknownKey,
+    /// Too often: each block costs as much as a signature.
+    #[error("too many encrypted requests came from this network")]
+    TooOften {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
     /// It is not encrypted to the key, or too long.
     #[error("params cannot be decrypted")]
     Unreadable,
@@ -42,13 +51,23 @@ impl From<DecryptError> for DecryptRequestError {
 pub struct DecryptRequest {
     /// `None`: off.
     decrypter: Option<Arc<dyn RequestDecrypter>>,
+    limit: NetworkLimit,
+}
+
+impl From<NotAdmitted> for DecryptRequestError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
 }
 
 impl DecryptRequest {
-    /// On this port.
+    /// On this port, by this rule.
     #[must_use]
-    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>) -> Self {
-        Self { decrypter }
+    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: NetworkLimit) -> Self {
+        Self { decrypter, limit }
     }
 
     /// What clients encrypt to.
@@ -63,8 +82,15 @@ impl DecryptRequest {
     ///
     /// # Errors
     /// [`DecryptRequestError`].
-    pub async fn run(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, DecryptRequestError> {
-        Ok(self.decrypter()?.decrypt(thumbprint, encrypted).await?)
+    pub async fn run(
+        &self,
+        thumbprint: &str,
+        encrypted: &str,
+        origin: &Origin,
+    ) -> Result<SecretString, DecryptRequestError> {
+        let decrypter = self.decrypter()?;
+        self.limit.admit(origin).await?;
+        Ok(decrypter.decrypt(thumbprint, encrypted).await?)
     }
 
     fn decrypter(&self) -> Result<&dyn RequestDecrypter, DecryptRequestError> {

@@ -123,6 +123,8 @@ impl VerifyCode {
         let owner = self.accounts.find_owner(address).await?;
         let actor = Actor::User(origin.clone());
         let event = new_event(&*self.entropy, EventKind::CodeRefused, owner, actor, self.clock.now());
-        Ok(self.events.record(NewEvent { detail: pseudonyms(&self.key, [address]), ..event }).await?)
+        // Only of an account: when that is deleted, nobody could find what names somebody without one.
+        let detail = owner.and_then(|_| pseudonyms(&self.key, [address]));
+        Ok(self.events.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await?)
     }
 }

@@ -117,6 +117,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Web origins whose pages may call the service.
     pub allowed_origins: AllowedOrigins,
+    /// The origin of the service's own pages, besides that of the address a request names.
+    pub own_origin: Option<String>,
     /// The same for clients that have a list of their own.
     pub allowed_origins_of: BTreeMap<String, AllowedOrigins>,
     /// Who may use the service.

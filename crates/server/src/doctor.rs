@@ -26,6 +26,7 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     build(settings, &database.url)?;
     database.close()?;
     say("messages", &messages(settings))?;
+    say("encrypted sign-ins", encrypted_sign_ins(settings))?;
     say("third parties", &listed(settings.providers.iter().map(|provider| provider.id.as_str())))?;
     if pending.is_empty() || settings.database.migrate {
         return Ok(());
@@ -42,6 +43,14 @@ fn build(settings: &Settings, database_url: &str) -> Result<(), StartFailure> {
     };
     let built = async { Service::build(settings, &world, database_url, settings.http.listen).map(drop) };
     actix_web::rt::System::new().block_on(built)
+}
+
+fn encrypted_sign_ins(settings: &Settings) -> &'static str {
+    match (&settings.secrets.request_key, settings.profile.is_production()) {
+        (Some(_), _) => "taken",
+        (None, false) => "taken, with a key that is made when a client asks for it",
+        (None, true) => "refused (secrets.request_key is not set)",
+    }
 }
 
 fn messages(settings: &Settings) -> String {

@@ -122,6 +122,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         body_timeout: http.request_timeout,
         trusted_proxies: http.trusted_proxies.clone(),
         allowed_origins: clients::origins(&http.allowed_origins),
+        own_origin: http.public_origin(),
         allowed_origins_of: clients::origins_by_client(parts.settings),
         clients: parts.clients.clone(),
         schemes: parts.schemes.clone(),

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::signing_key::KeyError;
 
+/// Of PKCS#8 (RFC 7468, section 10).
+const PRIVATE_KEY: &str = "PRIVATE KEY";
 /// More than any request of ours takes, which is under a thousand characters: each block costs as much as a signature.
 const MAX_BLOCKS: usize = 8;
 
@@ -36,7 +38,12 @@ impl RequestKey {
     /// # Errors
     /// [`KeyError`].
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let der = Zeroizing::new(pem::parse(text).map_err(|_| KeyError::Format)?.into_contents());
+        let documents = pem::parse_many(text).map_err(|_| KeyError::Format)?;
+        let [document] = <[Pem; 1]>::try_from(documents).map_err(|_| KeyError::Format)?;
+        if document.tag() != PRIVATE_KEY {
+            return Err(KeyError::Format);
+        }
+        let der = Zeroizing::new(document.into_contents());
         Self::of(PrivateDecryptingKey::from_pkcs8(&der).map_err(|_| KeyError::NotRsa)?)
     }
 
@@ -57,7 +64,7 @@ impl RequestKey {
     /// [`KeyError`]: never, for a key that was made or read.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let der: Pkcs8V1Der<'_> = self.private.as_der().map_err(|_| KeyError::Library("an RSA key"))?;
-        Ok(Zeroizing::new(encode("PRIVATE KEY", der.as_ref())))
+        Ok(Zeroizing::new(encode(PRIVATE_KEY, der.as_ref())))
     }
 
     /// What clients encrypt to.

@@ -7,11 +7,13 @@ use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::AccountIdentifier;
-use auth_ports::{ChangeError, PasswordHasher};
+use auth_ports::{ChangeError, PasswordHasher, RateLimiter};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
@@ -54,6 +56,12 @@ pub enum EditAccountError {
     /// The new password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// Too often: each change leaves an event.
+    #[error("this account was changed too often")]
+    TooOften {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
     /// Who is known by a device only gets ways to sign in by signing up.
     #[error("anonymous users sign up first")]
     Anonymous,
@@ -81,6 +89,9 @@ pub struct EditAccount {
     present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
+    limiter: Arc<dyn RateLimiter>,
+    /// Changes of one account. `None`: no limit.
+    edits: Option<Quota>,
 }
 
 impl EditAccount {
@@ -92,8 +103,10 @@ impl EditAccount {
         present: PresentPassword,
         schemes: Schemes,
         policy: PasswordPolicy,
+        limiter: Arc<dyn RateLimiter>,
+        edits: Option<Quota>,
     ) -> Self {
-        Self { editor, hasher, present, schemes, policy }
+        Self { editor, hasher, present, schemes, policy, limiter, edits }
     }
 
     /// Changes everything that was asked for, or nothing. A new address or password ends the user's
@@ -106,6 +119,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return Err(EditAccountError::Anonymous);
         }
+        self.count(caller).await?;
         let mut changes = Vec::new();
         let mut proofs = Vec::new();
         let mut records = Vec::new();
@@ -158,6 +172,15 @@ impl EditAccount {
         let scheme = self.schemes.get(IdentifierKind::USERNAME.name());
         let (Some(raw), Some(scheme)) = (&command.username, scheme) else { return Ok(None) };
         Ok(Some(AccountIdentifier { identifier: scheme.parse(raw)?, verified_at: None }))
+    }
+
+    async fn count(&self, caller: &Caller) -> Result<(), EditAccountError> {
+        let Some(quota) = self.edits else { return Ok(()) };
+        let key = LimitKey::new("edits.account", &caller.account.id.to_string());
+        match self.limiter.admit(key, quota, self.editor.clock.now()).await.map_err(Failure::from)? {
+            Admission::Refused { retry_after } => Err(EditAccountError::TooOften { retry_after }),
+            Admission::Admitted => Ok(()),
+        }
     }
 
     /// `None` when it is the user's address already.

@@ -24,7 +24,9 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let authenticate = authenticate.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
             let context = context.await?;
-            Ok(Self(authenticate.run(context.bearer.as_deref()).await?))
+            let caller = authenticate.run(context.bearer.as_deref()).await?;
+            context.check_page(&caller.claims.client)?;
+            Ok(Self(caller))
         })
     }
 }

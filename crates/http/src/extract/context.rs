@@ -31,6 +31,8 @@ pub(crate) struct Context {
     named_client: Option<String>,
     basic: Option<Basic>,
     token: Option<AccessClaims>,
+    /// To which client the access token was issued, be it expired or not.
+    client_of_token: Option<ClientId>,
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
@@ -76,24 +78,21 @@ impl Context {
     /// The client: named by the request, else the one that the access token was issued to (SDKs name
     /// none beside a token), else the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
-        let client = match (self.named_client.as_deref().or(in_body), &self.token) {
-            (None, Some(token)) => token.client.clone(),
+        let client = match (self.named_client.as_deref().or(in_body), &self.client_of_token) {
+            (None, Some(client)) => client.clone(),
             (named, _) => {
                 let unknown =
                     |unknown: UnknownClient| ApiError::new(ErrorName::UnauthorizedClient, unknown.to_string());
-                let client = self.options.clients.resolve(named).map_err(unknown)?;
-                // SDKs name no client beside an access token; then the token is the permission, or there is none.
-                if named.is_some() || self.bearer.is_none() {
-                    self.check_page(&client)?;
-                }
-                client
+                self.options.clients.resolve(named).map_err(unknown)?
             }
         };
+        self.check_page(&client)?;
         self.check_secret(&client)?;
         Ok(client)
     }
 
-    fn check_page(&self, client: &ClientId) -> Result<(), ApiError> {
+    /// Pages of other origins may call as the clients whose lists they are on.
+    pub(crate) fn check_page(&self, client: &ClientId) -> Result<(), ApiError> {
         match &self.page {
             Some(page) if !self.options.admit(client.as_str(), page) => Err(refusal(page, Some(client.as_str()))),
             _ => Ok(()),
@@ -150,6 +149,7 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authorization = header(AUTHORIZATION);
     let bearer = authorization.and_then(|text| after_scheme(text, "bearer")).map(str::to_owned);
+    let token = bearer.as_deref().and_then(|token| authenticate.read(token));
     let basic = authorization.and_then(basic_credentials);
     let named = query.into_inner().client_id.filter(|id| !id.is_empty());
     let device = request.headers().get("x-device-id").map(|value| value.to_str().unwrap_or("\0"));
@@ -157,10 +157,15 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
     Ok(Context {
         named_client: named.or_else(|| basic.as_ref().map(|basic| basic.client.clone())),
         basic,
-        token: bearer.as_deref().and_then(|token| authenticate.read(token)),
+        client_of_token: match (&token, &bearer) {
+            (Some(token), _) => Some(token.client.clone()),
+            (None, Some(expired)) => authenticate.client_of(expired),
+            (None, None) => None,
+        },
+        token,
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
         network: network_of(request, &options.trusted_proxies),
-        page: foreign_page(request.headers()),
+        page: foreign_page(request.headers(), &options),
         user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),
         bearer,
         language: header(ACCEPT_LANGUAGE).and_then(Language::choose),

@@ -1,6 +1,6 @@
 //! The address that a request comes from, which only configured proxies may report.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 use auth_domain::origin::Network;
@@ -25,12 +25,17 @@ pub(crate) fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) 
         if !is_trusted(nearest) {
             break;
         }
-        match hop.trim().parse() {
-            Ok(address) => nearest = address,
-            Err(_) => break,
+        match read_hop(hop.trim()) {
+            Some(address) => nearest = address,
+            None => break,
         }
     }
     nearest
+}
+
+/// An address, with a port where the proxy adds one.
+fn read_hop(hop: &str) -> Option<IpAddr> {
+    hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip())).ok()
 }
 
 #[cfg(test)]
@@ -74,6 +79,8 @@ mod tests {
             ("10.0.0.1", &["203.0.113.9", " 198.51.100.7 "], "198.51.100.7"),
             ("10.0.0.1", &["198.51.100.7", "10.0.0.2"], "198.51.100.7"),
             ("::ffff:10.0.0.1", &["198.51.100.7"], "198.51.100.7"),
+            ("10.0.0.1", &["198.51.100.7:4711"], "198.51.100.7"),
+            ("10.0.0.1", &["[2001:db8::1]:4711"], "2001:db8::1"),
             ("10.0.0.1", &["nonsense"], "10.0.0.1"),
             ("10.0.0.1", &[], "10.0.0.1"),
         ] {
@@ -123,7 +130,7 @@ mod tests {
             hops in vec(prop_oneof![HOP, PROXY], 0..6),
         ) {
             let counted = nearest_untrusted(peer, &texts(&hops), &[proxies()]);
-            let read = |hop: &String| hop.trim().parse::<IpAddr>().ok();
+            let read = |hop: &String| read_hop(hop.trim());
             let from_peer: Vec<_> = [Some(peer)].into_iter().chain(hops.iter().rev().map(read)).collect();
             let chain: Vec<_> = from_peer.iter().map_while(|hop| *hop).collect();
             let at = chain.iter().position(|hop| !is_proxy(*hop)).unwrap_or(chain.len() - 1);

@@ -59,23 +59,27 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
 /// now: a preflight knows of no other place, and the request itself is judged when it is read (see `Context`).
 fn is_allowed(request: &ServiceRequest, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
-    let Some(options) = request.app_data::<Data<HttpOptions>>() else { return is_own(request.headers(), origin) };
+    let Some(options) = request.app_data::<Data<HttpOptions>>() else { return false };
     let is_listed = match client_of(request) {
         Some(client) => options.admit(&client, origin),
         None => options.admit_as_anybody(origin),
     };
-    is_listed || is_own(request.headers(), origin)
+    is_listed || is_own(request.headers(), origin, options)
 }
 
-fn is_own(headers: &HeaderMap, origin: &str) -> bool {
+/// A page of the service itself, under its public address or the one that the request names.
+fn is_own(headers: &HeaderMap, origin: &str, options: &HttpOptions) -> bool {
+    if options.own_origin.as_deref() == Some(origin) {
+        return true;
+    }
     let own = headers.get(HOST).and_then(|host| host.to_str().ok());
     own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host))
 }
 
 /// The origin of the page that calls, if it is a page of somebody else's.
-pub(crate) fn foreign_page(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn foreign_page(headers: &HeaderMap, options: &HttpOptions) -> Option<String> {
     let origin = headers.get(ORIGIN)?.to_str().ok()?;
-    (!is_own(headers, origin)).then(|| origin.to_owned())
+    (!is_own(headers, origin, options)).then(|| origin.to_owned())
 }
 
 /// `client_id` of the query, which a preflight has too.

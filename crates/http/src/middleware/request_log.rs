@@ -6,6 +6,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -34,10 +35,10 @@ pub(crate) async fn request_log<B: MessageBody>(
         Ok(response) => {
             let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
             let error = response.response().error();
-            log(method.as_str(), &route, response.status().as_u16(), error, elapsed);
+            log(shown(&method), &route, response.status().as_u16(), error, elapsed);
         }
         Err(error) => {
-            log(method.as_str(), "refused", error.as_response_error().status_code().as_u16(), Some(error), elapsed)
+            log(shown(&method), "refused", error.as_response_error().status_code().as_u16(), Some(error), elapsed)
         }
     });
     match outcome {
@@ -53,9 +54,16 @@ pub(crate) async fn request_log<B: MessageBody>(
     }
 }
 
+/// Whatever a client makes up has no place in a log.
+fn shown(method: &Method) -> &str {
+    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::HEAD, Method::PUT];
+    if known.contains(method) { method.as_str() } else { "another" }
+}
+
 /// The client's own id where it is fit for a header and a log line, else a new one.
 fn request_id(request: &ServiceRequest) -> String {
-    let is_fit = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(&byte);
+    let is_fit = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_plain);
     let own = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_fit);
     let made =
         || request.app_data::<Data<HttpOptions>>().map_or_else(String::new, |options| (options.new_request_id)());

@@ -21,9 +21,16 @@ pub(super) fn reset_password(parts: &Parts<'_>) -> ResetPassword {
 }
 
 pub(super) fn edit_account(parts: &Parts<'_>) -> EditAccount {
-    let Parts { hasher, schemes, settings, .. } = parts;
-    let policy = settings.passwords.policy();
-    EditAccount::new(parts.editor(), hasher.clone(), present_password(parts), schemes.clone(), policy)
+    let Parts { hasher, schemes, settings, stores, .. } = parts;
+    EditAccount::new(
+        parts.editor(),
+        hasher.clone(),
+        present_password(parts),
+        schemes.clone(),
+        settings.passwords.policy(),
+        stores.clone(),
+        settings.limits.edits_per_account(),
+    )
 }
 
 pub(super) fn find_users(parts: &Parts<'_>) -> FindUsers {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Deserialize;
+use url::Url;
 
 use super::cores;
 use crate::values::{AllowedOrigins, WebAddress, origins, read};
@@ -52,6 +53,13 @@ impl HttpSettings {
             Some(url) => url.base().to_owned(),
             None => WebAddress::of_listener(bound),
         }
+    }
+
+    /// The origin of the service's own pages (RFC 6454), where `public_url` is set.
+    #[must_use]
+    pub fn public_origin(&self) -> Option<String> {
+        let url = Url::parse(self.public_url.as_ref()?.as_str()).ok()?;
+        Some(url.origin().ascii_serialization())
     }
 
     /// Threads that serve requests: as set, else one a core.

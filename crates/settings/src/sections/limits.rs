@@ -30,6 +30,14 @@ pub struct LimitSettings {
     provider_tokens_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     provider_tokens_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    encrypted_requests_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    encrypted_requests_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    edits_per_account: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    edits_per_account_seconds: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 1_000, _, _>")]
     password_tries_per_account_and_network: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
@@ -63,6 +71,18 @@ impl LimitSettings {
     #[must_use]
     pub fn provider_tokens_per_network(&self) -> Option<Quota> {
         self.quota(self.provider_tokens_per_network, self.provider_tokens_per_network_seconds)
+    }
+
+    /// Requests that one network may have decrypted. `None`: no limit.
+    #[must_use]
+    pub fn encrypted_requests_per_network(&self) -> Option<Quota> {
+        self.quota(self.encrypted_requests_per_network, self.encrypted_requests_per_network_seconds)
+    }
+
+    /// Changes to name, picture and such that one account may make. `None`: no limit.
+    #[must_use]
+    pub fn edits_per_account(&self) -> Option<Quota> {
+        self.quota(self.edits_per_account, self.edits_per_account_seconds)
     }
 
     /// Tries at passwords: by one network at one account, by one network, at one account. `None`: no

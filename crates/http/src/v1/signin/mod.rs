@@ -61,6 +61,13 @@ pub(crate) struct SignInBody {
     verification_token: Option<SecretString>,
 }
 
+impl SignInBody {
+    /// Whether there is enough to try.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.verification_token.is_some() || (self.username.is_some() && self.password.is_some())
+    }
+}
+
 /// Sign in by password or by code.
 #[utoipa::path(post, path = "/auth/v1/signin", tag = "signing in", request_body = SignInBody,
     responses(

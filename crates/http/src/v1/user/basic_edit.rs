@@ -20,6 +20,9 @@ impl From<EditAccountError> for ApiError {
                 Self::invalid(description)
             }
             EditAccountError::Present(error) => error.into(),
+            EditAccountError::TooOften { retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            }
             EditAccountError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
             EditAccountError::NotVerified(_) | EditAccountError::Taken(_) | EditAccountError::ProofSpent => {
                 Self::new(ErrorName::FailedPrecondition, description)

@@ -13,6 +13,9 @@ impl From<DecryptRequestError> for ApiError {
         let description = error.to_string();
         match error {
             DecryptRequestError::Off => Self::new(ErrorName::NotFound, description),
+            DecryptRequestError::TooOften { retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            }
             DecryptRequestError::UnknownKey | DecryptRequestError::Unreadable => Self::invalid(description),
             DecryptRequestError::Failed(failure) => failure.into(),
         }

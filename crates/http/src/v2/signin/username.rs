@@ -48,9 +48,9 @@ pub(crate) async fn username(
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
     let params = required(fields.params, "params")?;
     let thumbprint = required(fields.public_key_thumbprint, "public_key_thumbprint")?;
-    let text = decrypt.run(&thumbprint, &params).await?;
+    let text = decrypt.run(&thumbprint, &params, &origin).await?;
     // What is no sign-in looks like what cannot be decrypted.
     let sign_in = parse::<SignInBody>(text.expose_secret().as_bytes());
-    let sign_in = sign_in.map_err(|_| DecryptRequestError::Unreadable)?;
+    let sign_in = sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestError::Unreadable)?;
     sign_in_with(sign_in.fields, origin, &by_password, &by_code).await
 }
