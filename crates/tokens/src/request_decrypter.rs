@@ -132,7 +132,7 @@ fn load(path: &Path) -> Result<RequestKey, KeyFileError> {
 /// no half file.
 fn write(path: &Path, key: &RequestKey) -> io::Result<()> {
     let pem = key.to_pem().map_err(io::Error::other)?;
-    let aside = path.with_extension(format!("new-{}", std::process::id()));
+    let aside = path.with_extension(format!("new-{}", key.public().thumbprint));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
     file.write_all(pem.as_bytes()).and_then(|()| file.sync_all())?;
     let linked = fs::hard_link(&aside, path);
