@@ -20,7 +20,7 @@ pub(crate) fn pool_size() -> u64 {
     (2 * thread::available_parallelism().map_or(1, usize::from) as u64).max(8)
 }
 /// Enough that the pool is never idle for want of requests.
-pub(crate) const CLIENTS_A_CONNECTION: u64 = 2;
+pub(crate) const CLIENTS_A_CONNECTION: u64 = 4;
 const RACERS: u64 = 100;
 const RACES: u64 = 10;
 
