@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::network_limit::NotAdmitted;
-use crate::{Failure, NetworkLimit};
+use crate::rate_limit::NotAdmitted;
+use crate::{Failure, RateLimit};
 
 /// Why a request was not read.
 #[derive(Debug, Error)]
@@ -51,7 +51,7 @@ impl From<DecryptError> for DecryptRequestError {
 pub struct DecryptRequest {
     /// `None`: off.
     decrypter: Option<Arc<dyn RequestDecrypter>>,
-    limit: NetworkLimit,
+    limit: RateLimit,
 }
 
 impl From<NotAdmitted> for DecryptRequestError {
@@ -66,7 +66,7 @@ impl From<NotAdmitted> for DecryptRequestError {
 impl DecryptRequest {
     /// On this port, by this rule.
     #[must_use]
-    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: NetworkLimit) -> Self {
+    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: RateLimit) -> Self {
         Self { decrypter, limit }
     }
 

@@ -11,9 +11,9 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::network_limit::NotAdmitted;
 use crate::provider_flow::flow_of;
-use crate::{Failure, NetworkLimit, Providers};
+use crate::rate_limit::NotAdmitted;
+use crate::{Failure, Providers, RateLimit};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ pub struct ExchangeProviderCode {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: ServerKey,
-    limit: NetworkLimit,
+    limit: RateLimit,
 }
 
 impl ExchangeProviderCode {
@@ -102,7 +102,7 @@ impl ExchangeProviderCode {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
-        limit: NetworkLimit,
+        limit: RateLimit,
     ) -> Self {
         Self { providers, proofs, clock, entropy, key, limit }
     }

@@ -11,8 +11,8 @@ use auth_ports::{AccountStore, Clock, Entropy, SendOutcome, SendRequest, Verific
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::network_limit::NotAdmitted;
-use crate::{Failure, MessageSignal, NetworkLimit};
+use crate::rate_limit::NotAdmitted;
+use crate::{Failure, MessageSignal, RateLimit};
 
 /// Whom a code is meant for: the words of the protocol's `target`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -118,7 +118,7 @@ impl From<NotAdmitted> for SendCodeError {
 pub struct SendCode {
     accounts: Arc<dyn AccountStore>,
     verifications: Arc<dyn VerificationStore>,
-    limit: NetworkLimit,
+    limit: RateLimit,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     schemes: Schemes,
@@ -133,7 +133,7 @@ impl SendCode {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         verifications: Arc<dyn VerificationStore>,
-        limit: NetworkLimit,
+        limit: RateLimit,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         schemes: Schemes,

@@ -13,10 +13,10 @@ use auth_ports::{AccountStore, Clock, CreateError, Entropy, UserStore, draw};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::network_limit::NotAdmitted;
 use crate::new_event::new_event;
+use crate::rate_limit::NotAdmitted;
 use crate::session_starter::{Arrival, SessionStarter, Shown, StartError};
-use crate::{Failure, NetworkLimit, Tokens};
+use crate::{Failure, RateLimit, Tokens};
 
 /// Tries at finding or making the device's user, should others make and remove it meanwhile.
 const ATTEMPTS: usize = 3;
@@ -61,7 +61,7 @@ pub struct SignInAnonymously {
     entropy: Arc<dyn Entropy>,
     starter: SessionStarter,
     enabled: bool,
-    limit: NetworkLimit,
+    limit: RateLimit,
 }
 
 impl SignInAnonymously {
@@ -74,7 +74,7 @@ impl SignInAnonymously {
         entropy: Arc<dyn Entropy>,
         starter: SessionStarter,
         enabled: bool,
-        limit: NetworkLimit,
+        limit: RateLimit,
     ) -> Self {
         Self { accounts, users, clock, entropy, starter, enabled, limit }
     }

@@ -1,7 +1,5 @@
 //! The server's own key, kept with the data where the operator sets none.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use auth_domain::keyed_hash::ServerKey;
@@ -27,7 +25,8 @@ fn load_or_make(path: &Path, entropy: &dyn Entropy) -> Result<SecretBytes, Start
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).map_err(failed),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            make(path, entropy).map_err(failed)?;
+            let key = SecretBytes::new(draw(entropy)).expose();
+            auth_tokens::write_first(path, &format!("{key}\n")).map_err(failed)?;
             std::fs::read_to_string(path).and_then(|text| parse(&text)).map_err(failed)
         }
         Err(error) => Err(failed(error)),
@@ -37,19 +36,4 @@ fn load_or_make(path: &Path, entropy: &dyn Entropy) -> Result<SecretBytes, Start
 fn parse(text: &str) -> std::io::Result<SecretBytes> {
     let broken = "holds no key of 32 bytes in base64url; restore it, or remove it and lose all sessions";
     SecretBytes::parse(text.trim()).ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, broken))
-}
-
-/// Written aside and linked into place: of two first starts at once, both use the first one's key,
-/// and a crash leaves no half file.
-fn make(path: &Path, entropy: &dyn Entropy) -> std::io::Result<()> {
-    let aside = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-    writeln!(file, "{}", SecretBytes::new(draw(entropy)).expose())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&aside, path);
-    std::fs::remove_file(&aside)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
 }

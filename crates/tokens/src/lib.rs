@@ -9,6 +9,7 @@
 mod algorithm;
 mod claims;
 mod client_claims;
+mod key_file;
 mod key_folder;
 mod key_ring;
 mod public_key;
@@ -19,6 +20,7 @@ mod signing_key;
 mod signing_keys;
 
 pub use algorithm::Algorithm;
+pub use key_file::write_first;
 pub use key_folder::{KeyFileError, KeyFolder, load_files};
 pub use key_ring::{KeyRing, TokenSettings};
 pub use request_decrypter::{RequestKeySource, RsaRequestDecrypter};

@@ -1,8 +1,8 @@
 //! Decrypts requests with an RSA key.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::key_file::write_first;
 use crate::key_folder::KeyFileError;
 use crate::request_key::RequestKey;
 
@@ -116,7 +117,8 @@ fn load_or_make(path: &Path) -> Result<RequestKey, KeyFileError> {
             if let Some(folder) = path.parent() {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
             }
-            write(path, &key).map_err(at(path))?;
+            let pem = key.to_pem().map_err(|source| KeyFileError::Key { path: path.to_owned(), source })?;
+            write_first(path, &pem).map_err(at(path))?;
             load(path)
         }
         loaded => loaded,
@@ -126,21 +128,6 @@ fn load_or_make(path: &Path) -> Result<RequestKey, KeyFileError> {
 fn load(path: &Path) -> Result<RequestKey, KeyFileError> {
     let text = Zeroizing::new(fs::read_to_string(path).map_err(at(path))?);
     RequestKey::from_pem(&text).map_err(|source| KeyFileError::Key { path: path.to_owned(), source })
-}
-
-/// Written aside and linked into place: of two that make a key at once both use the first one's, and a crash leaves
-/// no half file.
-fn write(path: &Path, key: &RequestKey) -> io::Result<()> {
-    let pem = key.to_pem().map_err(io::Error::other)?;
-    let aside = path.with_extension(format!("new-{}", key.public().thumbprint));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-    file.write_all(pem.as_bytes()).and_then(|()| file.sync_all())?;
-    let linked = fs::hard_link(&aside, path);
-    fs::remove_file(&aside)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {

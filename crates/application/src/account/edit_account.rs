@@ -7,12 +7,11 @@ use auth_domain::account_change::{Change, EndSessions};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
-use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::users::AccountIdentifier;
-use auth_ports::{ChangeError, PasswordHasher, RateLimiter};
+use auth_ports::{ChangeError, PasswordHasher};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -21,7 +20,8 @@ use super::change_contact::of_contact;
 use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordError};
 use super::set_password::identifiers_of;
-use crate::{Caller, Failure};
+use crate::rate_limit::NotAdmitted;
+use crate::{Caller, Failure, RateLimit};
 
 /// What to change; absent parts stay.
 #[derive(Default)]
@@ -82,6 +82,15 @@ pub enum EditAccountError {
     Failed(#[from] Failure),
 }
 
+impl From<NotAdmitted> for EditAccountError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 /// Edits accounts.
 pub struct EditAccount {
     editor: Editor,
@@ -89,9 +98,7 @@ pub struct EditAccount {
     present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
-    limiter: Arc<dyn RateLimiter>,
-    /// Changes of one account. `None`: no limit.
-    edits: Option<Quota>,
+    limit: RateLimit,
 }
 
 impl EditAccount {
@@ -103,10 +110,9 @@ impl EditAccount {
         present: PresentPassword,
         schemes: Schemes,
         policy: PasswordPolicy,
-        limiter: Arc<dyn RateLimiter>,
-        edits: Option<Quota>,
+        limit: RateLimit,
     ) -> Self {
-        Self { editor, hasher, present, schemes, policy, limiter, edits }
+        Self { editor, hasher, present, schemes, policy, limit }
     }
 
     /// Changes everything that was asked for, or nothing. A new address or password ends the user's
@@ -119,7 +125,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return Err(EditAccountError::Anonymous);
         }
-        self.count(caller).await?;
+        self.limit.admit_account(caller.account.id).await?;
         let mut changes = Vec::new();
         let mut proofs = Vec::new();
         let mut records = Vec::new();
@@ -172,15 +178,6 @@ impl EditAccount {
         let scheme = self.schemes.get(IdentifierKind::USERNAME.name());
         let (Some(raw), Some(scheme)) = (&command.username, scheme) else { return Ok(None) };
         Ok(Some(AccountIdentifier { identifier: scheme.parse(raw)?, verified_at: None }))
-    }
-
-    async fn count(&self, caller: &Caller) -> Result<(), EditAccountError> {
-        let Some(quota) = self.edits else { return Ok(()) };
-        let key = LimitKey::new("edits.account", &caller.account.id.to_string());
-        match self.limiter.admit(key, quota, self.editor.clock.now()).await.map_err(Failure::from)? {
-            Admission::Refused { retry_after } => Err(EditAccountError::TooOften { retry_after }),
-            Admission::Admitted => Ok(()),
-        }
     }
 
     /// `None` when it is the user's address already.

@@ -10,8 +10,8 @@ use auth_ports::AccountStore;
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::network_limit::NotAdmitted;
-use crate::{Caller, Failure, NetworkLimit};
+use crate::rate_limit::NotAdmitted;
+use crate::{Caller, Failure, RateLimit};
 
 /// Whom to find: by ids, or by one login name.
 #[derive(Debug, Clone, Default)]
@@ -61,14 +61,14 @@ impl From<NotAdmitted> for FindUsersError {
 pub struct FindUsers {
     accounts: Arc<dyn AccountStore>,
     schemes: Schemes,
-    limit: NetworkLimit,
+    limit: RateLimit,
     reveal_existence: bool,
 }
 
 impl FindUsers {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: NetworkLimit, reveal_existence: bool) -> Self {
+    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: RateLimit, reveal_existence: bool) -> Self {
         Self { accounts, schemes, limit, reveal_existence }
     }
 

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::{
-    DeliverMessages, MessageSignal, NetworkLimit, SendCode, SendCodeCommand, SendCodePolicy, Target,
-};
+use auth_application::{DeliverMessages, MessageSignal, RateLimit, SendCode, SendCodeCommand, SendCodePolicy, Target};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
 use auth_domain::identifier::{AllowedCountries, EmailScheme, IdentifierKind, Schemes};
 use auth_domain::keyed_hash::ServerKey;
@@ -137,7 +135,7 @@ async fn a_wish_for_a_code_wakes_the_worker() {
     let send_code = SendCode::new(
         ports.clone(),
         ports.clone(),
-        NetworkLimit::new(ports, clock.clone(), "send_code", None),
+        RateLimit::new(ports, clock.clone(), "send_code", None),
         clock,
         entropy,
         Schemes::new(vec![Arc::new(EmailScheme)]),

@@ -21,20 +21,19 @@ pub(super) fn reset_password(parts: &Parts<'_>) -> ResetPassword {
 }
 
 pub(super) fn edit_account(parts: &Parts<'_>) -> EditAccount {
-    let Parts { hasher, schemes, settings, stores, .. } = parts;
+    let Parts { hasher, schemes, settings, .. } = parts;
     EditAccount::new(
         parts.editor(),
         hasher.clone(),
         present_password(parts),
         schemes.clone(),
         settings.passwords.policy(),
-        stores.clone(),
-        settings.limits.edits_per_account(),
+        parts.rate_limit("edits.account", settings.limits.edits_per_account()),
     )
 }
 
 pub(super) fn find_users(parts: &Parts<'_>) -> FindUsers {
     let Parts { stores, schemes, settings, .. } = parts;
-    let limit = parts.network_limit("find_users", settings.limits.lookups_per_network());
+    let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
     FindUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_application::account::Editor;
-use auth_application::{FailedSignIns, NetworkLimit, PasswordTries};
+use auth_application::{FailedSignIns, PasswordTries, RateLimit};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::keyed_hash::ServerKey;
@@ -59,8 +59,8 @@ impl<'a> Parts<'a> {
         FailedSignIns::new(self.stores.clone(), self.clock.clone(), self.entropy.clone())
     }
 
-    pub(super) fn network_limit(&self, what: &'static str, quota: Option<Quota>) -> NetworkLimit {
-        NetworkLimit::new(self.stores.clone(), self.clock.clone(), what, quota)
+    pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
+        RateLimit::new(self.stores.clone(), self.clock.clone(), what, quota)
     }
 
     pub(super) fn password_tries(&self) -> Option<PasswordTries> {

@@ -20,7 +20,7 @@ pub(super) fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> Locat
 
 pub(super) fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
     let Parts { stores, clock, entropy, key, settings, .. } = parts;
-    let limit = parts.network_limit("provider_token", settings.limits.provider_tokens_per_network());
+    let limit = parts.rate_limit("provider_token", settings.limits.provider_tokens_per_network());
     let providers = providers.clone();
     ExchangeProviderCode::new(providers, stores.clone(), clock.clone(), entropy.clone(), key.clone(), limit)
 }

@@ -54,6 +54,6 @@ pub(super) fn anonymously(parts: &Parts<'_>, sessions: &Sessions) -> SignInAnony
         parts.entropy.clone(),
         sessions.starter.clone(),
         parts.settings.anonymous.enabled,
-        parts.network_limit("anonymous", parts.settings.limits.anonymous_sign_ins_per_network()),
+        parts.rate_limit("anonymous", parts.settings.limits.anonymous_sign_ins_per_network()),
     )
 }

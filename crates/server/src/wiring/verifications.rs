@@ -12,7 +12,7 @@ pub(super) fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], s
     SendCode::new(
         parts.stores.clone(),
         parts.stores.clone(),
-        parts.network_limit("send_code", parts.settings.limits.sends_per_network()),
+        parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
         parts.clock.clone(),
         parts.entropy.clone(),
         parts.schemes.clone(),
