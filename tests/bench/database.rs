@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use auth_domain::accounts::UserId;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::sessions::{RefreshToken, SessionId};
-use auth_domain::users::UserId;
 use auth_embedded_postgres::{Cluster, Host, Options};
 
 use crate::server::SERVER_KEY;

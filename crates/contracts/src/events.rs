@@ -1,8 +1,8 @@
 //! Promises of `EventStore`. That other ports store their events is promised there.
 
+use auth_domain::accounts::UserId;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind, NewEvent};
-use auth_domain::users::UserId;
 
 use crate::Stores;
 use crate::samples::{SampleAccount, at, sample_event, sample_operator_event};

@@ -1,11 +1,11 @@
 //! Promises of `ProofStore`.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
-use auth_domain::users::UserId;
 use auth_ports::{CreateProofError, ProofPayment, TradeProofError};
 
 use crate::samples::{

@@ -1,9 +1,9 @@
 //! What an access token says.
 
 use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::sessions::SessionId;
-use crate::users::UserId;
 
 /// What a token is good for: `scope` of the protocol's token answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

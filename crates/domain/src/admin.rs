@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::secret_bytes::{SecretBytes, SecretHash};
-use crate::users::UserId;
 
 /// What an admin key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

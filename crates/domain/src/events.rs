@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::origin::{Network, Origin};
-use crate::users::UserId;
 
 /// What happened. The name is stored and shown to operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

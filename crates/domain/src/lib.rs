@@ -5,7 +5,7 @@
 //! from then on.
 
 pub mod access;
-pub mod account_change;
+pub mod accounts;
 pub mod admin;
 pub mod anonymous;
 pub mod clients;
@@ -22,9 +22,8 @@ pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;
 pub mod sessions;
-pub mod signup;
+pub mod sign_up;
 pub mod text;
-pub mod users;
 pub mod verifications;
 
 /// An instant in UTC, kept to the microsecond as PostgreSQL keeps it.

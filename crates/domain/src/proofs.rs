@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 
 use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::external_identities::ExternalProfile;
 use crate::identifier::Identifier;
 use crate::secret_bytes::{SecretBytes, SecretHash};
 use crate::sessions::SessionId;
-use crate::users::UserId;
 
 /// Within this span the request that spent a proof may be repeated (a lost answer).
 pub const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(120);

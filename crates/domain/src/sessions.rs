@@ -9,11 +9,11 @@ use zeroize::Zeroize;
 
 use crate::Timestamp;
 use crate::access::{Method, Scope};
+use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Origin;
 use crate::secret_bytes::SecretHash;
-use crate::users::UserId;
 
 /// How long sessions live.
 #[derive(Debug, Clone, PartialEq, Eq)]

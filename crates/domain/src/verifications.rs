@@ -6,11 +6,11 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::identifier::Identifier;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Requester;
-use crate::users::UserId;
 
 /// How long codes live and how often they may be tried and sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::Readiness;
+use auth_application::upkeep::Readiness;
 use serde::Serialize;
 use utoipa::ToSchema;
 

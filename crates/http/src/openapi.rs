@@ -54,14 +54,14 @@ use crate::{error, health, v1, v2};
         health::readyz,
     ),
     components(schemas(error::ErrorBody, v1::token::ClientTokenAnswer)),
-    modifiers(&Schemes, &CommonAnswers),
+    modifiers(&SecuritySchemes, &CommonAnswers),
 )]
 struct Document;
 
 /// How callers say who they are.
-struct Schemes;
+struct SecuritySchemes;
 
-impl Modify for Schemes {
+impl Modify for SecuritySchemes {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         let client = "A confidential client: `client_id:client_secret`";

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, FindUsers, ListProviders, ProvePresence, ResetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, ListProviders, ProvePresence, QueryUsers, ResetPassword,
     SetPassword,
 };
-use auth_application::{
-    Authenticate, DecryptRequest, EndSessions, ExchangeProviderCode, IntrospectToken, IssueClientToken, LocateProvider,
-    Readiness, RefreshSession, SendCode, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
-    SignUp, VerifyCode,
+use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
+use auth_application::sign_in::{
+    DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
+use auth_application::sign_up::SignUp;
+use auth_application::upkeep::Readiness;
+use auth_application::verification::{SendCode, VerifyCode};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -67,7 +70,7 @@ pub struct UseCases {
     /// `DELETE /auth/v1/user/me`
     pub delete_account: Arc<DeleteAccount>,
     /// `GET /auth/v1/user/query`, and checks of names.
-    pub find_users: Arc<FindUsers>,
+    pub query_users: Arc<QueryUsers>,
     /// Every endpoint of a user.
     pub authenticate: Arc<Authenticate>,
     /// `GET /readyz`, and the key set.

@@ -79,7 +79,7 @@ pub(crate) fn public_routes(config: &mut ServiceConfig, use_cases: &UseCases) {
         .app_data(Data::from(use_cases.bind_identity.clone()))
         .app_data(Data::from(use_cases.list_providers.clone()))
         .app_data(Data::from(use_cases.delete_account.clone()))
-        .app_data(Data::from(use_cases.find_users.clone()))
+        .app_data(Data::from(use_cases.query_users.clone()))
         .app_data(Data::from(use_cases.authenticate.clone()))
         .app_data(Data::from(use_cases.readiness.clone()));
     register(config, public_endpoints());

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
-use auth_domain::users::{Account, UserId};
 use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
 
 use crate::MemoryStores;

@@ -1,9 +1,9 @@
 //! What tests may look at although no port shows it. These never fail.
 
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::events::NewEvent;
 use auth_domain::messages::QueuedMessage;
 use auth_domain::sessions::NewSession;
-use auth_domain::users::{Account, UserId};
 use auth_domain::verifications::Verification;
 
 use crate::MemoryStores;

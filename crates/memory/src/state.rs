@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::AdminKey;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
@@ -12,7 +13,6 @@ use auth_domain::messages::QueuedMessage;
 use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
-use auth_domain::users::{Account, UserId};
 use auth_domain::verifications::Verification;
 use auth_ports::StoreError;
 

@@ -5,10 +5,10 @@ use std::ops::Bound;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::{Identifier, IdentifierKind};
-use auth_domain::users::{Account, MadeAccount, UserId, UserStatus};
 use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
 
 use crate::MemoryStores;

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::account_change::{AccountChange, AccountDeletion};
+use auth_domain::accounts::change::{AccountChange, AccountDeletion};
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
-use auth_domain::signup::NewAccount;
-use auth_domain::users::{Account, UserId};
+use auth_domain::sign_up::NewAccount;
 use thiserror::Error;
 
 use crate::StoreError;

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
-use auth_domain::users::UserId;
 use thiserror::Error;
 
 use crate::StoreError;

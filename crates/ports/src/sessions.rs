@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
+use auth_domain::accounts::UserId;
 use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
@@ -10,7 +11,6 @@ use auth_domain::identifier::Identifier;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, Session, SessionId};
-use auth_domain::users::UserId;
 use chrono::TimeDelta;
 use thiserror::Error;
 

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::users::{Account, MadeAccount, UserId, UserStatus};
 use thiserror::Error;
 
 use crate::StoreError;

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
-use auth_domain::users::UserId;
 use auth_domain::verifications::{CountedTry, Verification, VerificationId, VerificationPolicy};
 use chrono::TimeDelta;
 

@@ -1,13 +1,13 @@
 //! Reading a whole account in one round trip: it precedes every call of a user.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::sessions::SessionId;
-use auth_domain::users::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_ports::StoreError;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;

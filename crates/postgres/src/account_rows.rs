@@ -1,10 +1,10 @@
 //! Writing the rows that make up an account.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{AccountIdentifier, UserId, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::profile::{Gender, Profile};
-use auth_domain::users::{AccountIdentifier, UserId, UserStatus};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use auth_domain::accounts::MadeAccount;
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::users::MadeAccount;
 use auth_ports::ImportOutcome;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
@@ -64,7 +64,7 @@ fn clashes_within(accounts: &[MadeAccount]) -> Vec<ImportOutcome> {
     outcomes
 }
 
-fn key(held: &auth_domain::users::AccountIdentifier) -> (IdentifierKind, &str) {
+fn key(held: &auth_domain::accounts::AccountIdentifier) -> (IdentifierKind, &str) {
     (held.identifier.kind(), held.identifier.canonical())
 }
 

@@ -4,10 +4,10 @@ use std::slice;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
-use auth_domain::users::UserId;
 use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
 use diesel::pg::Pg;
 use diesel::prelude::*;

@@ -2,6 +2,7 @@
 //! conversions safe; a row that breaks them is a failure of the store, not a panic.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::events::{Event, NewEvent};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
@@ -9,7 +10,6 @@ use auth_domain::identifier::Schemes;
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_domain::users::UserId;
 use auth_ports::StoreError;
 use diesel::prelude::*;
 use serde_json::json;

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
-use auth_domain::users::UserId;
 use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
 use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
 use diesel::prelude::*;

@@ -5,8 +5,8 @@
 use std::sync::{Arc, LazyLock};
 
 use auth_domain::identifier::{EmailScheme, IdentifierKind, PhoneNumberScheme};
-use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
-use auth_domain::signup::{Claims, Scenarios};
+use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+use auth_domain::sign_up::{Claims, Scenarios};
 
 static SCENARIOS: LazyLock<Scenarios> = LazyLock::new(|| {
     Scenarios::new(vec![

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use auth_domain::users::UserId;
+use auth_domain::accounts::UserId;
 
 auth_fuzz::text!(|text| {
     if let Ok(id) = text.parse::<UserId>() {

@@ -1,7 +1,7 @@
 //! Bind a third party's identity to one's account, or unbind it.
 
 use auth_domain::access::Scope;
-use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::origin::Origin;
@@ -10,8 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Caller, Failure, ProofProblem};
+use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
 
 /// Why nothing was bound or unbound.
 #[derive(Debug, Error)]
@@ -92,17 +91,17 @@ impl BindIdentity {
             changes: vec![Change::Unbind(provider)],
             proofs: Vec::new(),
             fingerprint: [0; 32],
-            end_sessions: EndSessions::None,
+            end_sessions: SessionsToEnd::None,
         };
         self.editor.make(edit).await.map_err(refusal)
     }
 }
 
 /// Whoever used the device before is not in the account that is made of it.
-fn other_devices_of_anonymous(caller: &Caller) -> EndSessions {
+fn other_devices_of_anonymous(caller: &Caller) -> SessionsToEnd {
     match caller.claims.scope {
-        Scope::Anonymous => EndSessions::AllBut(caller.claims.session),
-        _ => EndSessions::None,
+        Scope::Anonymous => SessionsToEnd::AllBut(caller.claims.session),
+        _ => SessionsToEnd::None,
     }
 }
 

@@ -1,17 +1,16 @@
 //! Add or change one's own phone number or e-mail address.
 
-use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::accounts::AccountIdentifier;
+use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::users::AccountIdentifier;
 use auth_ports::ChangeError;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Caller, Failure, ProofProblem};
+use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
 
 /// A new address.
 pub struct ChangeContactCommand {
@@ -109,7 +108,7 @@ impl ChangeContact {
             changes: vec![Change::Identifier(held)],
             proofs,
             fingerprint,
-            end_sessions: EndSessions::AllBut(caller.claims.session),
+            end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::ContactChanged, detail)],
         };
         self.editor.make(edit).await.map_err(|error| match error {

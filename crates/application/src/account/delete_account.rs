@@ -1,6 +1,6 @@
 //! Delete one's own account.
 
-use auth_domain::account_change::AccountDeletion;
+use auth_domain::accounts::change::AccountDeletion;
 use auth_domain::events::EventKind;
 use auth_domain::origin::Origin;
 use auth_ports::DeleteError;
@@ -8,9 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::Editor;
-use crate::proof_check::ProofRefusal;
-use crate::pseudonyms::pseudonyms;
-use crate::{Caller, Failure};
+use crate::kit::{Caller, Failure, ProofRefusal, pseudonyms};
 
 /// Why the account stays.
 #[derive(Debug, Error)]

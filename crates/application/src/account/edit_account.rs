@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use auth_domain::access::Scope;
-use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::accounts::AccountIdentifier;
+use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
-use auth_domain::users::AccountIdentifier;
 use auth_ports::{ChangeError, PasswordHasher};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,8 +20,7 @@ use super::change_contact::of_contact;
 use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordError};
 use super::set_password::identifiers_of;
-use crate::rate_limit::NotAdmitted;
-use crate::{Caller, Failure, RateLimit};
+use crate::kit::{Caller, Failure, NotAdmitted, RateLimit};
 
 /// What to change; absent parts stay.
 #[derive(Default)]
@@ -153,7 +152,7 @@ impl EditAccount {
         if changes.is_empty() {
             return Ok(());
         }
-        let keep = EndSessions::AllBut(caller.claims.session);
+        let keep = SessionsToEnd::AllBut(caller.claims.session);
         let edit = Edit {
             user: caller.account.id,
             session: Some(caller.claims.session),
@@ -161,7 +160,7 @@ impl EditAccount {
             changes,
             proofs,
             fingerprint: self.editor.fingerprint("edit an account", &[]),
-            end_sessions: if ends_sessions { keep } else { EndSessions::None },
+            end_sessions: if ends_sessions { keep } else { SessionsToEnd::None },
             records,
         };
         self.editor.make(edit).await.map_err(|error| match error {

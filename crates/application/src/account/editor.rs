@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::SessionId;
-use auth_domain::users::UserId;
 use auth_ports::{AccountStore, ChangeError, Clock, Entropy, ProofStore};
 
-use crate::new_event::new_event;
-use crate::proof_check::{Accepted, Presented, ProofRefusal, hash_of};
+use crate::kit::{Accepted, Presented, ProofRefusal, hash_of, new_event};
 
 /// Makes changes. Cheap to clone; part of every use case that changes accounts.
 #[derive(Clone)]
@@ -33,7 +32,7 @@ pub(super) struct Edit<'a> {
     pub(super) changes: Vec<Change>,
     pub(super) proofs: Vec<ProofHash>,
     pub(super) fingerprint: [u8; 32],
-    pub(super) end_sessions: EndSessions,
+    pub(super) end_sessions: SessionsToEnd,
     /// One for each change.
     pub(super) records: Vec<(EventKind, Option<String>)>,
 }

@@ -1,9 +1,9 @@
 //! Which third parties an account is bound to, and could be.
 
+use auth_domain::accounts::Account;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
-use auth_domain::users::Account;
 
-use crate::Providers;
+use crate::kit::Providers;
 
 /// Lists third parties.
 pub struct ListProviders {

@@ -11,8 +11,7 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::failed_sign_ins::FailedSignIns;
-use crate::{Caller, Failure, PasswordTries};
+use crate::kit::{Caller, FailedSignIns, Failure, PasswordTries};
 
 /// Why it was not accepted.
 #[derive(Debug, Error)]

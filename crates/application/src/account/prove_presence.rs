@@ -9,8 +9,7 @@ use thiserror::Error;
 
 use super::editor::Editor;
 use super::present_password::{PresentPassword, PresentPasswordError};
-use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Caller, Failure, ProofProblem};
+use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
 
 /// How the user proves it.
 pub enum PresenceEvidence {

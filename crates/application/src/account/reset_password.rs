@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::accounts::change::{Change, SessionsToEnd};
+use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_domain::users::{Account, UserStatus};
 use auth_ports::{ChangeError, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::set_password::identifiers_of;
-use crate::failed_sign_ins::FailedSignIns;
-use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Failure, ProofProblem};
+use crate::kit::{FailedSignIns, Failure, ProofProblem, ProofRefusal, Worth};
 
 /// A new password for who controls an address.
 pub struct ResetCommand {
@@ -126,7 +124,7 @@ impl ResetPassword {
             changes: vec![Change::Password(hash), Change::Proven(address.clone())],
             proofs: vec![accepted.proof.hash],
             fingerprint,
-            end_sessions: EndSessions::All,
+            end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
         };
         self.editor.make(edit).await.map_err(|error| match error {

@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use auth_domain::access::Scope;
-use auth_domain::account_change::{Change, EndSessions};
+use auth_domain::accounts::Account;
+use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
-use auth_domain::users::Account;
 use auth_ports::{ChangeError, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordError};
-use crate::proof_check::{ProofRefusal, Worth};
-use crate::{Caller, Failure};
+use crate::kit::{Caller, Failure, ProofRefusal, Worth};
 
 /// A new password, and why it may be set.
 pub struct SetPasswordCommand {
@@ -107,7 +106,7 @@ impl SetPassword {
             changes: vec![Change::Password(hash)],
             proofs: Vec::from_iter(proof),
             fingerprint,
-            end_sessions: EndSessions::AllBut(caller.claims.session),
+            end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::PasswordSet, None)],
         };
         self.editor.make(edit).await.map_err(|error| match error {

@@ -7,7 +7,7 @@ use auth_ports::{AdminKeyStore, Clock};
 use thiserror::Error;
 
 use super::Operator;
-use crate::Failure;
+use crate::kit::Failure;
 
 /// Why a request is not an operator's.
 #[derive(Debug, Error)]

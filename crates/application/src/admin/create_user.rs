@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
-use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_ports::{Clock, CreateError, Entropy, PasswordHasher, UserStore, draw};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::initial_password::InitialPassword;
 use super::{Operator, UserProfile};
-use crate::Failure;
+use crate::kit::Failure;
 
 /// How often a clash of user ids is answered with another draw.
 const USER_ID_DRAWS: usize = 5;

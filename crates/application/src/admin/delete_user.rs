@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use auth_domain::account_change::AccountDeletion;
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::AccountDeletion;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::users::UserId;
 use auth_ports::{AccountStore, Clock, DeleteError, Entropy};
 
 use super::{OnUserError, Operator};
-use crate::Failure;
-use crate::pseudonyms::pseudonyms;
+use crate::kit::{Failure, pseudonyms};
 
 /// Deletes users.
 pub struct DeleteUser {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
-use auth_domain::users::{Account, UserId};
 use auth_ports::{AccountStore, Clock, Entropy, EventStore, SessionStore};
 
 use super::{OnUserError, Operator};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::UserPage;
 use auth_domain::identifier::{IdentifierError, Schemes};
-use auth_domain::users::{Account, UserId};
 use auth_ports::{AccountStore, StoreError, UserStore};
 use thiserror::Error;
 
 use super::OnUserError;
-use crate::Failure;
+use crate::kit::Failure;
 
 /// Why nobody was looked up.
 #[derive(Debug, Error)]

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::ProfileError;
-use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_ports::{Clock, Entropy, ImportOutcome, PasswordHashReader, UserStore, draw};
 use thiserror::Error;
 
 use super::{Operator, UserProfile};
-use crate::Failure;
+use crate::kit::Failure;
 
 /// How often clashes of drawn user ids are answered with other draws.
 const USER_ID_DRAWS: usize = 5;

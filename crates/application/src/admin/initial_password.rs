@@ -4,7 +4,7 @@ use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_ports::{Entropy, draw};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::Failure;
+use crate::kit::Failure;
 
 /// 5 bits a character, no two of which look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

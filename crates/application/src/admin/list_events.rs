@@ -6,7 +6,7 @@ use auth_domain::admin::EventPage;
 use auth_domain::events::Event;
 use auth_ports::EventStore;
 
-use crate::Failure;
+use crate::kit::Failure;
 
 /// Reads events. They outlive the users that they are about.
 pub struct ListEvents {

@@ -14,7 +14,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::Operator;
-use crate::Failure;
+use crate::kit::Failure;
 
 /// Longest name of a key, in characters; it stands in every event that the key causes.
 const MAX_NAME: usize = 64;

@@ -1,14 +1,13 @@
 //! Who uses the admin backend.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Network;
-use auth_domain::users::UserId;
 use auth_ports::{Entropy, StoreError};
 use thiserror::Error;
 
-use crate::Failure;
-use crate::new_event::new_event;
+use crate::kit::{Failure, new_event};
 
 /// The holder of an admin key, by the key's name; or the operator at the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]

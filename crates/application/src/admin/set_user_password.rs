@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_domain::users::UserId;
 use auth_ports::{AccountStore, ChangeError, Clock, Entropy, PasswordHasher};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::Operator;
 use super::initial_password::InitialPassword;
-use crate::Failure;
+use crate::kit::Failure;
 
 /// Why no password was set. Nothing was stored.
 #[derive(Debug, Error)]
@@ -79,7 +79,7 @@ impl SetUserPassword {
             changes: vec![Change::Password(hash)],
             proofs: Vec::new(),
             fingerprint: [0; 32],
-            end_sessions: EndSessions::All,
+            end_sessions: SessionsToEnd::All,
             events: vec![operator.event(&*self.entropy, EventKind::PasswordSet, Some(user), now)],
             at: now,
         };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
-use auth_domain::users::{UserId, UserStatus};
 use auth_ports::{Clock, Entropy, UserStore};
 
 use super::{OnUserError, Operator};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::sessions::Session;
-use auth_domain::users::UserId;
 use auth_ports::{AccountStore, Clock, Entropy, SessionStore};
 
 use super::{OnUserError, Operator};

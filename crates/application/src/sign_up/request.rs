@@ -1,5 +1,6 @@
 //! A sign-up request, read: every field checked, nothing looked up yet.
 
+use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
@@ -9,13 +10,12 @@ use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::SessionId;
-use auth_domain::signup::scenarios::SignUpByThirdParty;
-use auth_domain::signup::{Claims, Plan, Scenario as _};
-use auth_domain::users::UserId;
+use auth_domain::sign_up::scenarios::SignUpByThirdParty;
+use auth_domain::sign_up::{Claims, Plan, Scenario as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignUpError;
-use crate::proof_check::hash_of;
+use crate::kit::hash_of;
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
 #[derive(Debug, Clone)]

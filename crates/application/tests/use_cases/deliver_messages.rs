@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::{DeliverMessages, MessageSignal, RateLimit, SendCode, SendCodeCommand, SendCodePolicy, Target};
+use auth_application::kit::RateLimit;
+use auth_application::verification::{
+    DeliverMessages, MessageSignal, SendCode, SendCodeCommand, SendCodePolicy, Target,
+};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
 use auth_domain::identifier::{AllowedCountries, EmailScheme, IdentifierKind, Schemes};
 use auth_domain::keyed_hash::ServerKey;

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::{
-    FailedSignIns, PasswordCommand, PasswordSignInError, PasswordTries, SessionIssuer, SessionStarter,
-    SignInWithPassword,
-};
+use auth_application::kit::{FailedSignIns, PasswordTries, SessionIssuer, SessionStarter};
+use auth_application::sign_in::{PasswordCommand, PasswordSignInError, SignInWithPassword};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{EmailScheme, IdentifierScheme, Schemes, UsernameScheme};
@@ -15,7 +14,6 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::Quota;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::sessions::SessionPolicy;
-use auth_domain::users::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_memory::MemoryStores;
 use auth_ports::UserStore as _;
 use chrono::TimeDelta;

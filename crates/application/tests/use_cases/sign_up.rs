@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::{Failure, SessionIssuer, SessionStarter, SignUp, SignUpCommand, SignUpError};
+use auth_application::kit::{Failure, SessionIssuer, SessionStarter};
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
 use auth_contracts::{ManualClock, ScriptedEntropy, samples};
 use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
@@ -12,8 +13,8 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::sessions::SessionPolicy;
-use auth_domain::signup::Scenarios;
-use auth_domain::signup::scenarios::SignUpByEmail;
+use auth_domain::sign_up::Scenarios;
+use auth_domain::sign_up::scenarios::SignUpByEmail;
 use auth_memory::MemoryStores;
 use auth_ports::{AccountStore as _, Clock as _, ProofStore as _};
 use chrono::TimeDelta;
@@ -105,7 +106,7 @@ impl Bench {
         }
     }
 
-    async fn owner(&self) -> Option<auth_domain::users::UserId> {
+    async fn owner(&self) -> Option<auth_domain::accounts::UserId> {
         self.stores.find_owner(&self.email).await.expect("memory answers")
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::SweepExpired;
+use auth_application::upkeep::SweepExpired;
 use auth_contracts::{ManualClock, samples};
 use auth_domain::admin::EventPage;
 use auth_domain::events::{EventKind, NewEvent};

@@ -1,11 +1,11 @@
 //! `register` of users who were anonymous until now.
 
 use auth_domain::access::Scope;
-use auth_domain::account_change::Change;
+use auth_domain::accounts::change::Change;
+use auth_domain::accounts::{Account, AccountIdentifier};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_domain::users::{Account, AccountIdentifier};
 use auth_ports::{RegisterError, Rotation};
 
 use super::change::sample_change;

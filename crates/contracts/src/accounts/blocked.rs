@@ -1,8 +1,8 @@
 //! Accounts that an operator blocked.
 
+use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_domain::users::{Account, UserId, UserStatus};
 use auth_ports::RegisterError;
 
 use crate::Stores;

@@ -1,13 +1,13 @@
 //! `change`, when nothing stands in the way.
 
-use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::NewSession;
-use auth_domain::users::{Account, AccountIdentifier, UserId};
 use auth_ports::ChangeError;
 
 use super::register::sorted;
@@ -206,9 +206,9 @@ pub async fn a_change_records_its_events(stores: Stores) {
 pub async fn a_change_ends_the_sessions_that_it_names(stores: Stores) {
     let other = everything(&stores).await;
     for (what, end, alive) in [
-        ("none", (|_| EndSessions::None) as fn(&NewSession) -> EndSessions, [true, true, true]),
-        ("all but one", |session| EndSessions::AllBut(session.id), [false, true, false]),
-        ("all", |_| EndSessions::All, [false, false, false]),
+        ("none", (|_| SessionsToEnd::None) as fn(&NewSession) -> SessionsToEnd, [true, true, true]),
+        ("all but one", |session| SessionsToEnd::AllBut(session.id), [false, true, false]),
+        ("all", |_| SessionsToEnd::All, [false, false, false]),
     ] {
         let sessions = three_sessions(&stores).await;
         let mut change = sample_change(sessions[0].user, vec![Change::Password(sample_password_hash())]);
@@ -243,7 +243,7 @@ pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange
         changes,
         proofs: Vec::new(),
         fingerprint: unique_bytes(),
-        end_sessions: EndSessions::None,
+        end_sessions: SessionsToEnd::None,
         events: vec![event],
         at: at(60),
     }

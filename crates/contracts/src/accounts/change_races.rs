@@ -1,9 +1,9 @@
 //! `change`, many at once.
 
-use auth_domain::account_change::{AccountChange, Change};
+use auth_domain::accounts::AccountIdentifier;
+use auth_domain::accounts::change::{AccountChange, Change};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::ProofState;
-use auth_domain::users::AccountIdentifier;
 use auth_ports::{ChangeError, RegisterError};
 
 use super::change::{find, identity_at, proven, sample_change, stored_proof};

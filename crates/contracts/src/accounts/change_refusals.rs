@@ -1,12 +1,12 @@
 //! `change`, when it refuses: nothing is stored and no proof is spent.
 
-use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_domain::users::{Account, UserStatus};
 use auth_ports::ChangeError;
 
 use super::blocked::block;
@@ -191,7 +191,7 @@ pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
     change.events[0].id = sample.account.event.id;
-    change.end_sessions = EndSessions::All;
+    change.end_sessions = SessionsToEnd::All;
     let before = find(&stores, sample.account.id).await;
     let outcome = stores.accounts.change(change).await;
     assert!(matches!(outcome, Err(ChangeError::Store(_))), "an event that is there already: {outcome:?}");
@@ -214,7 +214,7 @@ async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> Cha
 async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> ChangeError {
     let proof = stored_proof(stores).await;
     change.proofs.push(proof.hash);
-    change.end_sessions = EndSessions::All;
+    change.end_sessions = SessionsToEnd::All;
     let before = find(stores, change.user).await;
     let outcome = stores.accounts.change(change.clone()).await;
     assert_eq!(find(stores, change.user).await, before, "left: after {outcome:?}, right: before");

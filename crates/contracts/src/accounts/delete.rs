@@ -1,12 +1,12 @@
 //! `delete`.
 
-use auth_domain::account_change::{AccountDeletion, Change};
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::{AccountDeletion, Change};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofHash, ProofState};
 use auth_domain::sessions::NewSession;
-use auth_domain::users::UserId;
 use auth_domain::verifications::CountedTry;
 use auth_ports::{BeginError, ChangeError, DeleteError, Rotation};
 

@@ -1,11 +1,11 @@
 //! Finding accounts.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
-use auth_domain::users::UserId;
 
 use super::register::sorted;
 use crate::Stores;

@@ -1,9 +1,9 @@
 //! `register`, when nothing stands in the way.
 
+use auth_domain::accounts::{Account, AccountIdentifier, UserStatus};
 use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
-use auth_domain::signup::NewAccount;
-use auth_domain::users::{Account, AccountIdentifier, UserStatus};
+use auth_domain::sign_up::NewAccount;
 
 use crate::Stores;
 use crate::events::assert_recorded;

@@ -1,7 +1,7 @@
 //! `renew_password_hash`.
 
-use auth_domain::account_change::Change;
-use auth_domain::users::Account;
+use auth_domain::accounts::Account;
+use auth_domain::accounts::change::Change;
 
 use super::change::{apply, everything, find};
 use crate::Stores;

@@ -2,6 +2,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::Scope;
+use auth_domain::accounts::{AccountIdentifier, UserId};
 use auth_domain::anonymous::device_identifier;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
@@ -9,8 +10,7 @@ use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::proofs::NewProof;
-use auth_domain::signup::NewAccount;
-use auth_domain::users::{AccountIdentifier, UserId};
+use auth_domain::sign_up::NewAccount;
 
 use super::{
     sample_address_proof, sample_client, sample_device, sample_email, sample_event, sample_external_profile,

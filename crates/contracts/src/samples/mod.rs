@@ -46,7 +46,7 @@ mod tests {
         assert_eq!((ids.len(), sessions.len(), names.len()), (200, 200, 600));
     }
 
-    fn named(held: &auth_domain::users::AccountIdentifier) -> &str {
+    fn named(held: &auth_domain::accounts::AccountIdentifier) -> &str {
         held.identifier.canonical()
     }
 }

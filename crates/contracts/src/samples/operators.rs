@@ -1,8 +1,8 @@
 //! What operators make.
 
+use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::{AdminKey, AdminScope};
 use auth_domain::secret_bytes::SecretHash;
-use auth_domain::users::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use uuid::Uuid;
 
 use super::{

@@ -1,11 +1,11 @@
 //! Proofs.
 
+use auth_domain::accounts::UserId;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, SUDO_PROOF_TTL};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
-use auth_domain::users::UserId;
 use chrono::TimeDelta;
 
 use super::{sample_client, sample_email, start, unique_bytes};

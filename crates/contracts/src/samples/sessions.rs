@@ -2,12 +2,12 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientFilter;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId, SessionPolicy};
-use auth_domain::users::UserId;
 use auth_ports::{BeginSession, RotateRequest};
 use uuid::Uuid;
 

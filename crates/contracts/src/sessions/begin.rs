@@ -1,9 +1,9 @@
 //! `begin`.
 
-use auth_domain::account_change::Change;
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::Change;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_domain::users::UserId;
 use auth_ports::{BeginError, BeginSession};
 
 use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};

@@ -1,9 +1,9 @@
 //! `begin`, many at once.
 
+use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::proofs::{NewProof, ProofState};
 use auth_domain::sessions::NewSession;
-use auth_domain::users::{UserId, UserStatus};
 use auth_ports::{BeginError, BeginSession};
 
 use super::{is_alive, listed_ids, signed_up};

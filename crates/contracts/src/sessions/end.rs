@@ -1,8 +1,8 @@
 //! `end` and `end_all`.
 
+use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_domain::users::UserId;
 
 use super::{begun, end, is_alive, listed_ids, signed_up};
 use crate::Stores;

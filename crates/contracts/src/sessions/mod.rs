@@ -22,9 +22,9 @@ pub use rotate_races::*;
 pub use sweep::*;
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::sessions::{NewSession, Session, SessionId};
-use auth_domain::users::{UserId, UserStatus};
 use auth_ports::{RotateRequest, Rotation};
 
 use crate::Stores;

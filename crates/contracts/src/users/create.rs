@@ -1,8 +1,8 @@
 //! `create`.
 
+use auth_domain::accounts::{MadeAccount, UserStatus};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
-use auth_domain::users::{MadeAccount, UserStatus};
 use auth_ports::CreateError;
 
 use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};

@@ -1,8 +1,8 @@
 //! `import`.
 
+use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
-use auth_domain::users::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_ports::ImportOutcome;
 
 use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};

@@ -1,7 +1,7 @@
 //! `list`.
 
+use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
-use auth_domain::users::{Account, UserId, UserStatus};
 
 use super::{created, expected, find, sorted};
 use crate::Stores;

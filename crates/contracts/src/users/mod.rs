@@ -10,8 +10,8 @@ pub use import::*;
 pub use list::*;
 pub use set_status::*;
 
+use auth_domain::accounts::{Account, AccountIdentifier, MadeAccount, UserId};
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::users::{Account, AccountIdentifier, MadeAccount, UserId};
 
 use crate::Stores;
 use crate::samples::sample_operator_event;

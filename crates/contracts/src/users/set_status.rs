@@ -1,7 +1,7 @@
 //! `set_status`.
 
+use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::users::{Account, UserId, UserStatus};
 
 use super::find;
 use crate::Stores;

@@ -1,11 +1,11 @@
 //! Users, sessions and events as answers show them. No hash and no secret is among their fields.
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::{Account, AccountIdentifier};
 use auth_domain::events::Event;
 use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::sessions::Session;
-use auth_domain::users::{Account, AccountIdentifier};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;

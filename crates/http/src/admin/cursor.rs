@@ -1,7 +1,7 @@
 //! Where a page ended, as a text that clients only hand back.
 
 use auth_domain::Timestamp;
-use auth_domain::users::UserId;
+use auth_domain::accounts::UserId;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;

@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::admin::OnUserError;
-use auth_domain::users::UserId;
+use auth_domain::accounts::UserId;
 
 use crate::error::ApiError;
 

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use auth_application::{Authenticate, Caller};
+use auth_application::kit::Caller;
+use auth_application::session::Authenticate;
 
 use super::Context;
 use crate::error::{ApiError, ErrorName};

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
-use auth_application::Readiness;
+use auth_application::upkeep::Readiness;
 
 /// The keys that check access tokens: a JSON Web Key Set (RFC 7517).
 #[utoipa::path(get, path = "/auth/v1/certs", tag = "tokens",

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::{FindUsers, FindUsersError};
+use auth_application::account::{QueryUsers, QueryUsersError};
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,15 +11,15 @@ use super::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
 
-impl From<FindUsersError> for ApiError {
-    fn from(error: FindUsersError) -> Self {
+impl From<QueryUsersError> for ApiError {
+    fn from(error: QueryUsersError) -> Self {
         let description = error.to_string();
         match error {
-            FindUsersError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            FindUsersError::TooOften { retry_after } => {
+            QueryUsersError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            QueryUsersError::TooOften { retry_after } => {
                 Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
             }
-            FindUsersError::Failed(failure) => failure.into(),
+            QueryUsersError::Failed(failure) => failure.into(),
         }
     }
 }
@@ -56,7 +56,7 @@ fn name(query: MaybeQuery) -> Result<String, ApiError> {
 pub(crate) async fn check_if_user_exist(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<FindUsers>,
+    use_case: Data<QueryUsers>,
 ) -> Result<HttpResponse, ApiError> {
     let exist = use_case.exists(&name(query)?, &context.origin(None)?).await?;
     Ok(HttpResponse::Ok().json(Existence { exist }))
@@ -73,7 +73,7 @@ pub(crate) async fn check_if_user_exist(
 pub(crate) async fn check_username(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<FindUsers>,
+    use_case: Data<QueryUsers>,
 ) -> Result<HttpResponse, ApiError> {
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;

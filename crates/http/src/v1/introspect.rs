@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{IntrospectToken, IssueClientToken, LiveToken};
+use auth_application::session::{IntrospectToken, IssueClientToken, LiveToken};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{Authenticate, SignUp, SignUpCommand, SignUpError};
+use auth_application::session::Authenticate;
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
 use auth_domain::access::Scope;
+use auth_domain::accounts::UserId;
 use auth_domain::sessions::SessionId;
-use auth_domain::users::UserId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;

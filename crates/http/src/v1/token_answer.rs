@@ -1,7 +1,7 @@
 //! The token answer: how every sign-up and sign-in ends.
 
 use actix_web::HttpResponse;
-use auth_application::Tokens;
+use auth_application::kit::Tokens;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,10 +2,10 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::Scope;
-use auth_domain::account_change::{AccountChange, Change, EndSessions};
+use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::{Account, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
-use auth_domain::users::{Account, UserId};
 use auth_ports::ChangeError;
 
 use crate::proofs::Payment;
@@ -25,9 +25,9 @@ impl State {
         self.spend_proofs(&payment);
         self.accounts.insert(change.user, changed);
         match change.end_sessions {
-            EndSessions::None => {}
-            EndSessions::AllBut(session) => drop(self.end_sessions(change.user, Some(session), None, change.at)),
-            EndSessions::All => drop(self.end_sessions(change.user, None, None, change.at)),
+            SessionsToEnd::None => {}
+            SessionsToEnd::AllBut(session) => drop(self.end_sessions(change.user, Some(session), None, change.at)),
+            SessionsToEnd::All => drop(self.end_sessions(change.user, None, None, change.at)),
         }
         if change.makes_permanent() {
             self.make_permanent(change.user);

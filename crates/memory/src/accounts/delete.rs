@@ -1,6 +1,6 @@
 //! Deleting accounts.
 
-use auth_domain::account_change::AccountDeletion;
+use auth_domain::accounts::change::AccountDeletion;
 use auth_ports::DeleteError;
 
 use crate::proofs::Payment;

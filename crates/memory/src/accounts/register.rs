@@ -1,9 +1,9 @@
 //! Making accounts.
 
+use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::ExternalIdentity;
-use auth_domain::signup::NewAccount;
-use auth_domain::users::{Account, UserStatus};
+use auth_domain::sign_up::NewAccount;
 use auth_ports::RegisterError;
 
 use crate::proofs::Payment;

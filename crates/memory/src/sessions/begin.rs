@@ -1,7 +1,7 @@
 //! Beginning sessions.
 
+use auth_domain::accounts::AccountIdentifier;
 use auth_domain::sessions::NewSession;
-use auth_domain::users::AccountIdentifier;
 use auth_ports::{BeginError, BeginOutcome, BeginSession, StoreError};
 
 use crate::proofs::Payment;

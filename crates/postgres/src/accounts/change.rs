@@ -1,10 +1,10 @@
 //! Changing and deleting accounts.
 
 use auth_domain::access::Scope;
-use auth_domain::account_change::{AccountChange, AccountDeletion, Change, EndSessions};
+use auth_domain::accounts::UserId;
+use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
-use auth_domain::users::UserId;
 use auth_ports::{ChangeError, DeleteError};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -41,9 +41,9 @@ pub(super) fn change_in_txn(
     }
     diesel::update(users::table.find(change.user.as_i64())).set(users::updated_at.eq(change.at)).execute(conn)?;
     match change.end_sessions {
-        EndSessions::None => {}
-        EndSessions::AllBut(session) => end_sessions_in_txn(conn, change.user, Some(session), change.at)?,
-        EndSessions::All => end_sessions_in_txn(conn, change.user, None, change.at)?,
+        SessionsToEnd::None => {}
+        SessionsToEnd::AllBut(session) => end_sessions_in_txn(conn, change.user, Some(session), change.at)?,
+        SessionsToEnd::All => end_sessions_in_txn(conn, change.user, None, change.at)?,
     }
     if change.makes_permanent() {
         make_permanent_in_txn(conn, change.user)?;

@@ -1,8 +1,8 @@
 //! Making accounts: one statement, because round trips are most of what a sign-up costs.
 
+use auth_domain::accounts::UserStatus;
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
-use auth_domain::signup::NewAccount;
-use auth_domain::users::UserStatus;
+use auth_domain::sign_up::NewAccount;
 use auth_ports::RegisterError;
 use diesel::pg::Pg;
 use diesel::prelude::*;

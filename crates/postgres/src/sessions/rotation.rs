@@ -47,7 +47,7 @@ pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Resul
         now: request.now,
         event: EventRow::from(&request.replay_event),
     };
-    let work = move |conn: &mut PgConnection| statement.clone().get_result::<Row>(conn).optional();
+    let work = move |conn: &mut PgConnection| statement.clone().get_result::<RotatedRow>(conn).optional();
     // Without a grace a second run of a use that was stored would be taken for a replay.
     let row =
         if request.grace.is_zero() { database.statement_once(work).await? } else { database.statement(work).await? };
@@ -64,7 +64,7 @@ pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Resul
 }
 
 #[derive(Queryable)]
-struct Row {
+struct RotatedRow {
     ended_at: Option<Timestamp>,
     client_id: String,
     scope: String,

@@ -5,8 +5,8 @@ use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use auth_application::admin::{CreateUserCommand, Operator};
+use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
-use auth_domain::users::{Account, UserId, UserStatus};
 use auth_settings::Settings;
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};

@@ -1,6 +1,6 @@
 //! What users do with their own accounts, and what they may ask about others.
 
-use auth_application::account::{EditAccount, FindUsers, PresentPassword, ResetPassword, SetPassword};
+use auth_application::account::{EditAccount, PresentPassword, QueryUsers, ResetPassword, SetPassword};
 
 use super::parts::Parts;
 
@@ -32,8 +32,8 @@ pub(super) fn edit_account(parts: &Parts<'_>) -> EditAccount {
     )
 }
 
-pub(super) fn find_users(parts: &Parts<'_>) -> FindUsers {
+pub(super) fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
     let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
-    FindUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
+    QueryUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::DecryptRequest;
+use auth_application::sign_in::DecryptRequest;
 use auth_ports::RequestDecrypter;
 use auth_settings::Settings;
 use auth_tokens::{RequestKey, RequestKeySource, RsaRequestDecrypter};

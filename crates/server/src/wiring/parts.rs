@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_application::account::Editor;
-use auth_application::{FailedSignIns, PasswordTries, RateLimit};
+use auth_application::kit::{FailedSignIns, PasswordTries, RateLimit};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::keyed_hash::ServerKey;

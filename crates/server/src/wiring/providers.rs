@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_application::{ExchangeProviderCode, LocateProvider, Providers};
+use auth_application::kit::Providers;
+use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_ports::{Clock, IdentityProvider};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
 use auth_settings::{ProviderKind, ProviderSettings, Settings, WebAddress};

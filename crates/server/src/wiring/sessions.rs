@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use auth_application::{
-    Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession, SessionIssuer, SessionStarter,
-};
+use auth_application::kit::{SessionIssuer, SessionStarter};
+use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_tokens::{KeyRing, TokenSettings};
 
 use super::parts::Parts;

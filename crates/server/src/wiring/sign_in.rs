@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_application::{SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider, SignUp};
+use auth_application::sign_in::{SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider};
+use auth_application::sign_up::SignUp;
 
 use super::parts::Parts;
 use super::sessions::Sessions;

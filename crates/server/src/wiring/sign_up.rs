@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use auth_application::SignUp;
+use auth_application::sign_up::SignUp;
 use auth_domain::identifier::EmailScheme;
-use auth_domain::signup::Scenarios;
-use auth_domain::signup::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+use auth_domain::sign_up::Scenarios;
+use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 
 use super::parts::Parts;
 use super::sessions::Sessions;

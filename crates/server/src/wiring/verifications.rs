@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::verifications::VerificationPolicy;
 use auth_ports::MessageSender;
 

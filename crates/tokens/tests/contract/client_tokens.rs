@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, ClientClaims, Method, Scope};
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::sessions::SessionId;
-use auth_domain::users::UserId;
 use auth_ports::{AccessTokenChecker as _, AccessTokenMinter as _, ClientTokens as _, Entropy};
 use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, TokenSettings};
 use base64::Engine as _;

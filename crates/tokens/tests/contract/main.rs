@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, Method, Scope};
+use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::sessions::SessionId;
-use auth_domain::users::UserId;
 use auth_ports::Entropy;
 use auth_tokens::{KeyRing, SigningKey, SigningKeys, TokenSettings};
 use base64::Engine as _;

@@ -2,8 +2,8 @@
 
 use auth_application::admin::ImportRecord;
 use auth_domain::Timestamp;
+use auth_domain::accounts::UserStatus;
 use auth_domain::identifier::Schemes;
-use auth_domain::users::UserStatus;
 use serde_json::{Map, Value};
 
 /// Longest name of an unknown field that is repeated to the operator, in bytes.

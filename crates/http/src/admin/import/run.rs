@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
-use auth_application::Failure;
 use auth_application::admin::{ImportUser, ImportUsers, ImportVerdict, Operator};
+use auth_application::kit::Failure;
 use auth_domain::identifier::Schemes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::task::{JoinHandle, spawn_blocking};

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::SetUserStatus;
-use auth_domain::users::UserStatus;
+use auth_domain::accounts::UserStatus;
 
 use crate::admin::answers::Empty;
 use crate::admin::caller::MayWrite;

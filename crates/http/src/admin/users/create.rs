@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::{CreateUser, CreateUserCommand, CreateUserError, UserProfile};
-use auth_domain::users::UserStatus;
+use auth_domain::accounts::UserStatus;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

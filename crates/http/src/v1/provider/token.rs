@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError};
+use auth_application::provider::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError};
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::{LocateCommand, LocateProvider, LocateProviderError};
+use auth_application::provider::{LocateCommand, LocateProvider, LocateProviderError};
 use serde::Serialize;
 use utoipa::ToSchema;
 

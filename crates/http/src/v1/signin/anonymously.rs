@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use auth_application::{AnonymousSignInError, SignInAnonymously};
+use auth_application::sign_in::{AnonymousSignInError, SignInAnonymously};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

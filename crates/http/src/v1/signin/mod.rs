@@ -5,7 +5,7 @@ pub(crate) mod with_provider;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{
+use auth_application::sign_in::{
     CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError, SignInWithCode, SignInWithPassword,
 };
 use auth_domain::origin::Origin;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{ProviderCommand, ProviderSignInError, SignInWithProvider};
+use auth_application::sign_in::{ProviderCommand, ProviderSignInError, SignInWithProvider};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;

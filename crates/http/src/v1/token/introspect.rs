@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{Authenticate, AuthenticateError};
+use auth_application::session::{Authenticate, AuthenticateError};
 use serde::Serialize;
 use utoipa::ToSchema;
 

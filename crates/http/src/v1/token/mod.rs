@@ -4,7 +4,7 @@ pub(crate) mod introspect;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{ClientToken, ClientTokenError, IssueClientToken, RefreshSession, RefreshSessionError};
+use auth_application::session::{ClientToken, ClientTokenError, IssueClientToken, RefreshSession, RefreshSessionError};
 use auth_domain::access::CLIENT_SCOPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};

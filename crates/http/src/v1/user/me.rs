@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::Caller;
 use auth_application::account::{DeleteAccount, DeleteAccountError};
+use auth_application::kit::Caller;
 use auth_domain::access::Scope;
 use auth_domain::identifier::IdentifierKind;
 use chrono::SecondsFormat;

@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::Authenticate;
 use auth_application::account::{EditAccount, EditCommand};
+use auth_application::session::Authenticate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::{self, FindUsers, UserQuery};
+use auth_application::account;
+use auth_application::account::{QueryUsers, UserQuery};
 use auth_domain::identifier::IdentifierKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,7 +92,7 @@ pub(crate) async fn query(
     caller: SignedIn,
     context: Context,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
-    use_case: Data<FindUsers>,
+    use_case: Data<QueryUsers>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
     let query = read(&pairs)?;
@@ -121,7 +122,7 @@ fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use auth_domain::users::UserId;
+    use auth_domain::accounts::UserId;
     use proptest::collection::vec;
     use proptest::prelude::*;
 

@@ -4,7 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::EndSessions;
+use auth_application::session::EndSessions;
 use auth_domain::origin::DeviceId;
 use auth_domain::sessions::{Session, SessionId};
 use chrono::SecondsFormat;

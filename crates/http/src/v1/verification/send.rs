@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{Authenticate, SendCode, SendCodeCommand, SendCodeError, Target};
+use auth_application::session::Authenticate;
+use auth_application::verification::{SendCode, SendCodeCommand, SendCodeError, Target};
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{VerifyCode, VerifyCodeCommand, VerifyCodeError};
+use auth_application::verification::{VerifyCode, VerifyCodeCommand, VerifyCodeError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{DecryptRequest, DecryptRequestError};
+use auth_application::sign_in::{DecryptRequest, DecryptRequestError};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::{DecryptRequest, DecryptRequestError, SignInWithCode, SignInWithPassword};
+use auth_application::sign_in::{DecryptRequest, DecryptRequestError, SignInWithCode, SignInWithPassword};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;

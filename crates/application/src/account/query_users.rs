@@ -1,0 +1,120 @@
+//! Look others up: whether a name exists, and what may be seen of them.
+
+use std::sync::Arc;
+
+use auth_domain::access::Scope;
+use auth_domain::accounts::{Account, UserId, UserStatus};
+use auth_domain::identifier::{IdentifierKind, Schemes};
+use auth_domain::origin::Origin;
+use auth_ports::AccountStore;
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use crate::kit::{Caller, Failure, NotAdmitted, RateLimit};
+
+/// Whom to find: by ids, or by one login name.
+#[derive(Debug, Clone, Default)]
+pub struct UserQuery {
+    /// Up to 50 ids.
+    pub ids: Vec<UserId>,
+    /// A login name of this kind.
+    pub login: Option<(IdentifierKind, String)>,
+}
+
+/// A user who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundUser {
+    /// Their account.
+    pub account: Account,
+    /// The kind of the login name that named them; none where an id did. Only who knows an address may be shown it.
+    pub named_by: Option<IdentifierKind>,
+}
+
+/// Why nothing was looked up.
+#[derive(Debug, Error)]
+pub enum QueryUsersError {
+    /// Anonymous users may not look others up.
+    #[error("anonymous users cannot look up others")]
+    Anonymous,
+    /// Too often.
+    #[error("too many look-ups from this network")]
+    TooOften {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<NotAdmitted> for QueryUsersError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Looks users up.
+pub struct QueryUsers {
+    accounts: Arc<dyn AccountStore>,
+    schemes: Schemes,
+    limit: RateLimit,
+    reveal_existence: bool,
+}
+
+impl QueryUsers {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: RateLimit, reveal_existence: bool) -> Self {
+        Self { accounts, schemes, limit, reveal_existence }
+    }
+
+    /// Whether a login name of any kind is somebody's. Names that were merely chosen are public by
+    /// nature; of addresses it tells nothing where existence is not revealed.
+    ///
+    /// # Errors
+    /// [`QueryUsersError`].
+    pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, QueryUsersError> {
+        self.limit.admit(origin).await?;
+        let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
+        let known = self.accounts.find_owner(&login).await.map_err(Failure::from)?.is_some();
+        Ok(known && self.may_tell(login.kind()))
+    }
+
+    fn may_tell(&self, kind: IdentifierKind) -> bool {
+        self.reveal_existence || kind == IdentifierKind::USERNAME
+    }
+
+    /// Active users that the query names; by an address only the caller, where existence is not revealed.
+    ///
+    /// # Errors
+    /// [`QueryUsersError`].
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        query: UserQuery,
+        origin: &Origin,
+    ) -> Result<Vec<FoundUser>, QueryUsersError> {
+        if caller.claims.scope == Scope::Anonymous {
+            return Err(QueryUsersError::Anonymous);
+        }
+        self.limit.admit(origin).await?;
+        let mut found = Vec::new();
+        for id in query.ids {
+            let account = self.accounts.find(id).await.map_err(Failure::from)?;
+            found.extend(account.map(|account| FoundUser { account, named_by: None }));
+        }
+        if let Some((kind, raw)) = query.login {
+            let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
+            if let Some(identifier) = parsed {
+                let owner = self.accounts.find_by_identifier(&identifier).await.map_err(Failure::from)?;
+                let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
+                found.extend(owner.filter(may_tell).map(|account| FoundUser { account, named_by: Some(kind) }));
+            }
+        }
+        found.retain(|found| found.account.status == UserStatus::Active);
+        Ok(found)
+    }
+}

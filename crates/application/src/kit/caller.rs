@@ -1,0 +1,13 @@
+//! Who makes a request.
+
+use auth_domain::access::AccessClaims;
+use auth_domain::accounts::Account;
+
+/// A user who makes a request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What the token says.
+    pub claims: AccessClaims,
+    /// The account as it is now.
+    pub account: Account,
+}

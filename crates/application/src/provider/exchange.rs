@@ -1,0 +1,157 @@
+//! Trade what a third party gave the client for a proof of who it is.
+
+use std::sync::Arc;
+
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, ProofToken};
+use auth_ports::{Cause, Clock, CreateProofError, Entropy, ExchangeError, Grant, ProofStore, draw};
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::flow::flow_of;
+use crate::kit::{Failure, NotAdmitted, Providers, RateLimit};
+
+/// What a client brought back from a third party.
+#[derive(Debug, Clone)]
+pub struct ExchangeCommand {
+    /// Which third party.
+    pub provider_id: String,
+    /// `provider_code`
+    pub code: Option<SecretString>,
+    /// `provider_id_token`
+    pub id_token: Option<SecretString>,
+    /// `provider_access_token`
+    pub access_token: Option<SecretString>,
+    /// The address used when the flow began; the first registered one by default.
+    pub redirect_uri: Option<String>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// What it earns.
+pub struct ProviderReceipt {
+    /// `provider_token`; a secret.
+    pub token: ProofToken,
+    /// How long it lives.
+    pub expires_in: TimeDelta,
+    /// Who it is.
+    pub profile: ExternalProfile,
+}
+
+/// Why it earned nothing.
+#[derive(Debug, Error)]
+pub enum ExchangeProviderError {
+    /// No such third party is configured.
+    #[error("provider_id is unknown")]
+    UnknownProvider,
+    /// The operator did not register that address.
+    #[error("provider_redirect_uri is not registered for this provider")]
+    RedirectUri,
+    /// None or several of the three grants.
+    #[error("exactly one of provider_code, provider_id_token, provider_access_token is required")]
+    NotOneGrant,
+    /// This provider does not take this sort of grant.
+    #[error("this provider does not take this sort of grant")]
+    Unsupported,
+    /// The grant is wrong, expired, used, or meant for somebody else.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The third party is out of reach, slow, or answers nonsense.
+    #[error("the third party could not be asked")]
+    Faulty(#[source] Cause),
+    /// Too often: each grant is a call to the third party in our name.
+    #[error("too many provider tokens were asked for from this network")]
+    TooOften {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<NotAdmitted> for ExchangeProviderError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Trades grants for proofs.
+pub struct ExchangeProviderCode {
+    providers: Providers,
+    proofs: Arc<dyn ProofStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    key: ServerKey,
+    limit: RateLimit,
+}
+
+impl ExchangeProviderCode {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        providers: Providers,
+        proofs: Arc<dyn ProofStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        key: ServerKey,
+        limit: RateLimit,
+    ) -> Self {
+        Self { providers, proofs, clock, entropy, key, limit }
+    }
+
+    /// Asks the third party, then stores a proof.
+    ///
+    /// # Errors
+    /// [`ExchangeProviderError`]; nothing is stored then.
+    pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, ExchangeProviderError> {
+        let provider = self.providers.get(&command.provider_id).ok_or(ExchangeProviderError::UnknownProvider)?;
+        let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
+            .ok_or(ExchangeProviderError::RedirectUri)?;
+        let grant = one_grant(&command).ok_or(ExchangeProviderError::NotOneGrant)?;
+        self.limit.admit(&command.origin).await?;
+        let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.map_err(refusal)?;
+        let now = self.clock.now();
+        let token = ProofToken::new(draw(&*self.entropy));
+        let proof = NewProof {
+            hash: token.hash(),
+            subject: ProofSubject::External(Box::new(exchanged.profile.clone())),
+            client: command.origin.client,
+            created_at: now,
+            expires_at: now + PROVIDER_PROOF_TTL,
+            evidence: Some(exchanged.evidence),
+            holder: None,
+        };
+        match self.proofs.create(proof).await {
+            Ok(()) => Ok(ProviderReceipt { token, expires_in: PROVIDER_PROOF_TTL, profile: exchanged.profile }),
+            Err(CreateProofError::EvidenceUsed) => {
+                Err(ExchangeProviderError::Refused("what the third party issued was used before"))
+            }
+            Err(CreateProofError::Store(error)) => Err(Failure::from(error).into()),
+        }
+    }
+}
+
+fn one_grant(command: &ExchangeCommand) -> Option<Grant> {
+    let given = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+    let code = given(&command.code).map(Grant::Code);
+    let id_token = given(&command.id_token).map(Grant::IdToken);
+    let access_token = given(&command.access_token).map(Grant::AccessToken);
+    let mut grants = [code, id_token, access_token].into_iter().flatten();
+    let grant = grants.next();
+    if grants.next().is_some() { None } else { grant }
+}
+
+fn refusal(error: ExchangeError) -> ExchangeProviderError {
+    match error {
+        ExchangeError::Refused(reason) => ExchangeProviderError::Refused(reason),
+        ExchangeError::Unsupported => ExchangeProviderError::Unsupported,
+        ExchangeError::Faulty(cause) => ExchangeProviderError::Faulty(cause),
+    }
+}

@@ -1,0 +1,74 @@
+//! Where to send a user to, to prove an identity at a third party.
+
+use std::sync::Arc;
+
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_ports::{Cause, Entropy, LocateError, LocateRequest, draw};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+
+use super::flow::flow_of;
+use crate::kit::Providers;
+
+/// A wish for the address that begins a flow.
+#[derive(Debug, Clone)]
+pub struct LocateCommand {
+    /// Which third party.
+    pub provider_id: String,
+    /// Where it sends the user back to; the first registered address by default.
+    pub redirect_uri: Option<String>,
+    /// Handed back to the client by the third party; random by default.
+    pub state: Option<String>,
+    /// Scopes in place of the configured ones.
+    pub scope: Option<String>,
+    /// Further parameters for the third party.
+    pub other_params: Vec<(String, String)>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why there is no address.
+#[derive(Debug, Error)]
+pub enum LocateProviderError {
+    /// No such third party is configured.
+    #[error("provider_id is unknown")]
+    UnknownProvider,
+    /// The operator did not register that address.
+    #[error("redirect_uri is not registered for this provider")]
+    RedirectUri,
+    /// The third party is out of reach or answers nonsense.
+    #[error("the third party could not be asked")]
+    Faulty(#[source] Cause),
+}
+
+/// Builds the addresses that begin flows.
+pub struct LocateProvider {
+    providers: Providers,
+    entropy: Arc<dyn Entropy>,
+    key: ServerKey,
+}
+
+impl LocateProvider {
+    /// For these providers.
+    #[must_use]
+    pub fn new(providers: Providers, entropy: Arc<dyn Entropy>, key: ServerKey) -> Self {
+        Self { providers, entropy, key }
+    }
+
+    /// The address to send the user to.
+    ///
+    /// # Errors
+    /// [`LocateProviderError`].
+    pub async fn run(&self, command: LocateCommand) -> Result<String, LocateProviderError> {
+        let provider = self.providers.get(&command.provider_id).ok_or(LocateProviderError::UnknownProvider)?;
+        let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
+            .ok_or(LocateProviderError::RedirectUri)?;
+        let state = command.state.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(draw::<16>(&*self.entropy)));
+        let request = LocateRequest { flow, state, scope: command.scope, other_params: command.other_params };
+        provider.locate(&request).await.map_err(|error| match error {
+            LocateError::Faulty(cause) => LocateProviderError::Faulty(cause),
+        })
+    }
+}

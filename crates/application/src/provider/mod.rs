@@ -1,0 +1,8 @@
+//! Identity providers: where to send people, and what they bring back.
+
+mod exchange;
+mod flow;
+mod locate;
+
+pub use exchange::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};
+pub use locate::{LocateCommand, LocateProvider, LocateProviderError};

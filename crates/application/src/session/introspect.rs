@@ -1,0 +1,126 @@
+//! Tell a backend what a token is worth now (RFC 7662).
+
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::access::CLIENT_SCOPE;
+use auth_domain::accounts::Account;
+use auth_domain::clients::ClientId;
+use auth_domain::identifier::IdentifierKind;
+use auth_ports::{AccountStore, Clock, SessionStore};
+
+use crate::kit::{Failure, SessionIssuer};
+use crate::session::{Authenticate, AuthenticateError, IssueClientToken};
+
+/// A token that is alive. Of one that is not, whyever, there is nothing to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveToken {
+    /// `Bearer`, or `refresh_token`
+    pub token_type: &'static str,
+    /// What it is good for.
+    pub scope: &'static str,
+    /// The client that it was issued to.
+    pub client: ClientId,
+    /// The user's id; of a client's own token the client's.
+    pub subject: String,
+    /// The user's name for signing in, if they have one.
+    pub username: Option<String>,
+    /// When it, or the session, began.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Looks tokens up.
+pub struct IntrospectToken {
+    authenticate: Arc<Authenticate>,
+    client_tokens: Arc<IssueClientToken>,
+    accounts: Arc<dyn AccountStore>,
+    sessions: Arc<dyn SessionStore>,
+    session_issuer: SessionIssuer,
+    clock: Arc<dyn Clock>,
+    issuer: String,
+}
+
+impl IntrospectToken {
+    /// On these ports; `issuer` is the `iss` of tokens.
+    #[must_use]
+    pub fn new(
+        authenticate: Arc<Authenticate>,
+        client_tokens: Arc<IssueClientToken>,
+        accounts: Arc<dyn AccountStore>,
+        sessions: Arc<dyn SessionStore>,
+        session_issuer: SessionIssuer,
+        clock: Arc<dyn Clock>,
+        issuer: String,
+    ) -> Self {
+        Self { authenticate, client_tokens, accounts, sessions, session_issuer, clock, issuer }
+    }
+
+    /// The `iss` of tokens.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// What an access or refresh token is worth. `None`: nothing, because it is nobody's, expired,
+    /// used, or of a session that ended or a user who is blocked.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn run(&self, token: &str) -> Result<Option<LiveToken>, Failure> {
+        if let Some(found) = self.of_a_client(token) {
+            return Ok(Some(found));
+        }
+        match self.authenticate.run(Some(token)).await {
+            Ok(caller) => Ok(Some(LiveToken {
+                token_type: "Bearer",
+                scope: caller.claims.scope.name(),
+                client: caller.claims.client,
+                subject: caller.account.id.to_string(),
+                username: username(&caller.account),
+                issued_at: caller.claims.issued_at,
+                expires_at: caller.claims.expires_at,
+            })),
+            Err(AuthenticateError::Unauthenticated) => self.of_a_session(token).await,
+            Err(AuthenticateError::Failed(failure)) => Err(failure),
+        }
+    }
+
+    fn of_a_client(&self, token: &str) -> Option<LiveToken> {
+        let claims = self.client_tokens.read(token)?;
+        Some(LiveToken {
+            token_type: "Bearer",
+            scope: CLIENT_SCOPE,
+            subject: claims.client.to_string(),
+            client: claims.client,
+            username: None,
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at,
+        })
+    }
+
+    /// A refresh token is alive while it is the current one: a used one is worth its successor at most.
+    async fn of_a_session(&self, token: &str) -> Result<Option<LiveToken>, Failure> {
+        let Some(refresh) = self.session_issuer.open(token) else { return Ok(None) };
+        let now = self.clock.now();
+        let account = self.accounts.find_in_session(refresh.user(), refresh.session(), now).await?;
+        let Some(account) = account else { return Ok(None) };
+        let sessions = self.sessions.list(refresh.user(), now).await?;
+        let is_it = |id, generation| (id, generation) == (refresh.session(), refresh.generation());
+        let session = sessions.into_iter().find(|session| is_it(session.id, session.generation));
+        Ok(session.map(|session| LiveToken {
+            token_type: "refresh_token",
+            scope: session.scope.name(),
+            client: session.client,
+            subject: account.id.to_string(),
+            username: username(&account),
+            issued_at: session.rotated_at.unwrap_or(session.created_at),
+            expires_at: session.expires_at,
+        }))
+    }
+}
+
+fn username(account: &Account) -> Option<String> {
+    account.identifier(IdentifierKind::USERNAME).map(|found| found.identifier.shown().to_owned())
+}

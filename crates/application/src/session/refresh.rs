@@ -1,0 +1,86 @@
+//! Trade a refresh token for its successor and a new access token.
+
+use std::sync::Arc;
+
+use auth_domain::access::AccessClaims;
+use auth_domain::clients::Clients;
+use auth_domain::events::{Actor, EventKind};
+use auth_domain::origin::Origin;
+use auth_ports::{Clock, Entropy, RotateRequest, Rotation, SessionStore};
+use thiserror::Error;
+
+use crate::kit::{Failure, SessionIssuer, Tokens, new_event};
+
+/// Why a session does not go on.
+#[derive(Debug, Error)]
+pub enum RefreshSessionError {
+    /// The token is unknown, used, expired, another client's, or its session has ended.
+    #[error("the refresh token is unknown, used or expired")]
+    InvalidGrant,
+    /// The world failed; the token is as good as before.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Carries sessions on.
+pub struct RefreshSession {
+    sessions: Arc<dyn SessionStore>,
+    issuer: SessionIssuer,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    clients: Clients,
+}
+
+impl RefreshSession {
+    /// On these ports.
+    #[must_use]
+    pub fn new(
+        sessions: Arc<dyn SessionStore>,
+        issuer: SessionIssuer,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        clients: Clients,
+    ) -> Self {
+        Self { sessions, issuer, clock, entropy, clients }
+    }
+
+    /// Rotates. The used token, again within the grace, gives the same successor; later it ends the
+    /// session. In the hands of another client than its own it does neither.
+    ///
+    /// # Errors
+    /// [`RefreshSessionError`].
+    pub async fn run(&self, refresh_token: &str, origin: &Origin) -> Result<Tokens, RefreshSessionError> {
+        let token = self.issuer.open(refresh_token).ok_or(RefreshSessionError::InvalidGrant)?;
+        let now = self.clock.now();
+        let actor = Actor::User(origin.clone());
+        let request = RotateRequest {
+            user: token.user(),
+            session: token.session(),
+            generation: token.generation(),
+            seed: token.seed_hash(),
+            clients: self.clients.sessions_of(&origin.client),
+            grace: self.issuer.policy().refresh_grace,
+            now,
+            replay_event: new_event(&*self.entropy, EventKind::RefreshReplayed, Some(token.user()), actor, now),
+        };
+        match self.sessions.rotate(request).await.map_err(Failure::from)? {
+            Rotation::Succeeded { client, scope, method, expires_at } => {
+                let claims = AccessClaims {
+                    user: token.user(),
+                    session: token.session(),
+                    client,
+                    scope,
+                    method,
+                    issued_at: now,
+                    expires_at,
+                };
+                Ok(self.issuer.tokens(claims, &token.successor()).map_err(Failure::from)?)
+            }
+            Rotation::Replayed => {
+                tracing::warn!(session.id = %token.session(), "session.refresh_replayed");
+                Err(RefreshSessionError::InvalidGrant)
+            }
+            Rotation::Unknown => Err(RefreshSessionError::InvalidGrant),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Sign in with a password, under a name, a phone number or an e-mail address.
+
+use std::sync::Arc;
+
+use auth_domain::access::{Method, Scope};
+use auth_domain::accounts::{Account, UserStatus};
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::error_chain::ErrorChain;
+use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::limits::{Admission, LimitKey};
+use auth_domain::origin::Origin;
+use auth_ports::{AccountStore, Clock, PasswordHasher, RateLimiter, Verdict};
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use crate::kit::{Arrival, FailedSignIns, Failure, PasswordTries, SessionStarter, Shown, StartError, Tokens};
+
+/// A wish to sign in.
+#[derive(Debug, Clone)]
+pub struct PasswordCommand {
+    /// A name, a phone number or an e-mail address.
+    pub login: String,
+    /// The password.
+    pub password: SecretString,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, Error)]
+pub enum PasswordSignInError {
+    /// Nobody has this name, or it is not their password: the same answer, after the same time.
+    #[error("the username or the password is wrong")]
+    WrongPassword,
+    /// The account has none.
+    #[error("the account has no password: sign in with a code or a third party")]
+    PasswordNotSet,
+    /// An operator closed the account. Told only to who knows the password.
+    #[error("the account is blocked")]
+    Blocked,
+    /// Too many tries.
+    #[error("too many tries to sign in: try again later, or sign in with a code")]
+    TooManyTries {
+        /// Until the next one.
+        retry_after: TimeDelta,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Signs users in by password.
+pub struct SignInWithPassword {
+    accounts: Arc<dyn AccountStore>,
+    limiter: Arc<dyn RateLimiter>,
+    hasher: Arc<dyn PasswordHasher>,
+    clock: Arc<dyn Clock>,
+    failures: FailedSignIns,
+    schemes: Schemes,
+    starter: SessionStarter,
+    /// `None`: no limit.
+    tries: Option<PasswordTries>,
+    reveal_existence: bool,
+}
+
+impl SignInWithPassword {
+    /// On these ports, by these rules.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        limiter: Arc<dyn RateLimiter>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        failures: FailedSignIns,
+        schemes: Schemes,
+        starter: SessionStarter,
+        tries: Option<PasswordTries>,
+        reveal_existence: bool,
+    ) -> Self {
+        Self { accounts, limiter, hasher, clock, failures, schemes, starter, tries, reveal_existence }
+    }
+
+    /// Checks the password and begins a session.
+    ///
+    /// # Errors
+    /// [`PasswordSignInError`].
+    pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
+        let login = self.schemes.read_login(command.login.trim());
+        let account = self.find(login.as_ref()).await?;
+        self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
+        match self.attempt(&command, login.as_ref(), account).await? {
+            Some(tokens) => Ok(tokens),
+            // By the time of the session the account was gone, blocked, or had another hash, perhaps of the same
+            // password, renewed.
+            None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
+                Some(tokens) => Ok(tokens),
+                None => self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await,
+            },
+        }
+    }
+
+    async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {
+        match login {
+            Some(login) => Ok(self.accounts.find_by_identifier(login).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// `None` when the account changed between the check and the session.
+    async fn attempt(
+        &self,
+        command: &PasswordCommand,
+        login: Option<&Identifier>,
+        account: Option<Account>,
+    ) -> Result<Option<Tokens>, PasswordSignInError> {
+        let stored = account.as_ref().and_then(|account| account.password.clone());
+        let (verdict, password) = self.check(&command.password, stored.clone()).await?;
+        let (Some(account), Some(login)) = (account, login) else {
+            return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await.map(Some);
+        };
+        match (verdict, stored) {
+            (_, None) if self.reveal_existence => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::PasswordNotSet).await.map(Some)
+            }
+            (Verdict::Differs, _) | (_, None) => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await.map(Some)
+            }
+            (_, Some(_)) if account.status != UserStatus::Active => {
+                self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await.map(Some)
+            }
+            (verdict, Some(stored)) => {
+                let Some(tokens) = self.begin(&account, login, &stored, &command.origin).await? else {
+                    return Ok(None);
+                };
+                if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
+                    self.renew(&account, stored, password).await;
+                }
+                Ok(Some(tokens))
+            }
+        }
+    }
+
+    /// Every try counts before the password is looked at, for known and unknown names alike.
+    async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), PasswordSignInError> {
+        let Some(tries) = self.tries else { return Ok(()) };
+        let network = origin.network.to_string();
+        let limits = [
+            (LimitKey::new("password.network", &network), tries.per_network),
+            (account_and_network(account, &network), tries.per_account_and_network),
+            (LimitKey::new("password.account", account), tries.per_account),
+        ];
+        for (key, quota) in limits {
+            if let Admission::Refused { retry_after } =
+                self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)?
+            {
+                return Err(PasswordSignInError::TooManyTries { retry_after });
+            }
+        }
+        Ok(())
+    }
+
+    /// Also without a hash, and then for as long.
+    async fn check(
+        &self,
+        raw: &SecretString,
+        hash: Option<PasswordHash>,
+    ) -> Result<(Verdict, Option<Password>), Failure> {
+        match Password::presented(raw.expose_secret()) {
+            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            None => Ok((Verdict::Differs, None)),
+        }
+    }
+
+    async fn begin(
+        &self,
+        account: &Account,
+        login: &Identifier,
+        stored: &PasswordHash,
+        origin: &Origin,
+    ) -> Result<Option<Tokens>, PasswordSignInError> {
+        let arrival = Arrival {
+            user: account.id,
+            origin,
+            scope: Scope::User,
+            method: Method::new(login.kind().name()),
+            payment: None,
+            shown: Shown::Password(stored.clone()),
+        };
+        let tokens = match self.starter.start(arrival).await {
+            Ok(tokens) => tokens,
+            Err(StartError::PasswordChanged | StartError::Inactive | StartError::ProofSpent) => return Ok(None),
+            Err(StartError::Failed(failure)) => return Err(failure.into()),
+        };
+        if self.tries.is_some() {
+            let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
+            self.limiter.forget(key).await.map_err(Failure::from)?;
+        }
+        Ok(Some(tokens))
+    }
+
+    /// A hash with old parameters is replaced. The user is signed in already, so a failure here only
+    /// means that the next sign-in tries again.
+    async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
+        let renewed = match self.hasher.hash(password).await {
+            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await.map_err(Failure::from),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = renewed {
+            tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");
+        }
+    }
+
+    async fn fail(
+        &self,
+        account: Option<&Account>,
+        origin: &Origin,
+        error: PasswordSignInError,
+    ) -> Result<Tokens, PasswordSignInError> {
+        self.failures.record("password", account.map(|account| account.id), origin).await?;
+        Err(error)
+    }
+}
+
+/// For whom tries count: an account under all of its names, or a name that nobody has.
+fn whom(login: Option<&Identifier>, account: Option<&Account>) -> String {
+    match (account, login) {
+        (Some(account), _) => account.id.to_string(),
+        (None, Some(login)) => login.canonical().to_owned(),
+        (None, None) => "nobody".to_owned(),
+    }
+}
+
+fn account_and_network(account: &str, network: &str) -> LimitKey {
+    LimitKey::new("password.account_and_network", &format!("{account}\0{network}"))
+}

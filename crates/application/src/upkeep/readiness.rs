@@ -1,0 +1,35 @@
+//! Can the service do its work?
+
+use std::sync::Arc;
+
+use auth_ports::{AccountStore, KeySetPublisher};
+
+use crate::kit::Failure;
+
+/// Answers for load balancers, and publishes the keys that verifiers need.
+pub struct Readiness {
+    accounts: Arc<dyn AccountStore>,
+    keys: Arc<dyn KeySetPublisher>,
+}
+
+impl Readiness {
+    /// On these ports.
+    #[must_use]
+    pub fn new(accounts: Arc<dyn AccountStore>, keys: Arc<dyn KeySetPublisher>) -> Self {
+        Self { accounts, keys }
+    }
+
+    /// Whether the database is reachable and its schema current.
+    ///
+    /// # Errors
+    /// [`Failure`] with what is missing.
+    pub async fn check(&self) -> Result<(), Failure> {
+        Ok(self.accounts.check_ready().await?)
+    }
+
+    /// The key set (RFC 7517), as JSON text.
+    #[must_use]
+    pub fn key_set(&self) -> String {
+        self.keys.key_set()
+    }
+}

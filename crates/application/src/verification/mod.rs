@@ -1,0 +1,9 @@
+//! Verifications: codes are sent, delivered, and traded for proofs.
+
+mod deliver_messages;
+mod send_code;
+mod verify_code;
+
+pub use deliver_messages::{DeliverMessages, MessageSignal};
+pub use send_code::{SendCode, SendCodeCommand, SendCodeError, SendCodePolicy, SentCode, Target};
+pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeError};

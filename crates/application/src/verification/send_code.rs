@@ -1,0 +1,256 @@
+//! Ask a person to prove control of an address.
+
+use std::sync::Arc;
+
+use auth_domain::accounts::{Account, UserId};
+use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::messages::{Channel, Language, MessageId};
+use auth_domain::origin::Origin;
+use auth_domain::verifications::{VerificationId, VerificationPolicy};
+use auth_ports::{AccountStore, Clock, Entropy, SendOutcome, SendRequest, VerificationStore, draw};
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use crate::kit::{Failure, NotAdmitted, RateLimit};
+use crate::verification::MessageSignal;
+
+/// Whom a code is meant for: the words of the protocol's `target`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Target {
+    /// Anybody.
+    #[default]
+    Any,
+    /// Somebody who has an account.
+    User,
+    /// Somebody who has none.
+    NotUser,
+    /// The signed-in user, at an address of their own.
+    CurrentUser(Box<Account>),
+}
+
+/// A wish for a code.
+#[derive(Debug, Clone)]
+pub struct SendCodeCommand {
+    /// The kind of the address.
+    pub kind: IdentifierKind,
+    /// The address as written; may be masked when it is the signed-in user's own.
+    pub address: String,
+    /// Whom it is meant for.
+    pub target: Target,
+    /// The signed-in user who asks, if any.
+    pub holder: Option<UserId>,
+    /// In which language to write.
+    pub language: Option<Language>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// The operator's rules for sending codes.
+#[derive(Debug, Clone)]
+pub struct SendCodePolicy {
+    /// Lives, tries and sends.
+    pub verification: VerificationPolicy,
+    /// Whether answers may tell who has an account.
+    pub reveal_existence: bool,
+    /// Media that a sender is configured for.
+    pub channels: Vec<Channel>,
+    /// Where text messages may go.
+    pub sms_countries: AllowedCountries,
+}
+
+/// A code is on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentCode {
+    /// What the code belongs to.
+    pub verification: VerificationId,
+    /// How long it still lives.
+    pub expires_in: TimeDelta,
+    /// Whether the address belongs to a user, as far as that may be told.
+    pub is_user: bool,
+}
+
+/// Why no code was sent.
+#[derive(Debug, Error)]
+pub enum SendCodeError {
+    /// The address is malformed.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// Nothing can be sent to addresses of this kind.
+    #[error("sending to this kind of address is switched off")]
+    ChannelOff,
+    /// The operator does not send text messages there.
+    #[error("no text messages are sent to phone numbers of this country")]
+    CountryOff,
+    /// `USER`, and there is none.
+    #[error("no user has this address")]
+    NoSuchUser,
+    /// `NOT_USER`, and there is one.
+    #[error("the address is registered already")]
+    Registered,
+    /// `CUR_USER`, and it is not theirs.
+    #[error("the signed-in user has no such address")]
+    NotOwn,
+    /// Too soon or too often. The text names which limit.
+    #[error("{limit}")]
+    TooOften {
+        /// Which limit.
+        limit: &'static str,
+        /// Until a send is allowed.
+        retry_after: TimeDelta,
+    },
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<NotAdmitted> for SendCodeError {
+    fn from(reason: NotAdmitted) -> Self {
+        match reason {
+            NotAdmitted::TooOften { retry_after } => {
+                Self::TooOften { limit: "too many codes were asked for from this network", retry_after }
+            }
+            NotAdmitted::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Sends codes.
+pub struct SendCode {
+    accounts: Arc<dyn AccountStore>,
+    verifications: Arc<dyn VerificationStore>,
+    limit: RateLimit,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    schemes: Schemes,
+    policy: SendCodePolicy,
+    signal: MessageSignal,
+}
+
+impl SendCode {
+    /// On these ports, by these rules.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        verifications: Arc<dyn VerificationStore>,
+        limit: RateLimit,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        schemes: Schemes,
+        policy: SendCodePolicy,
+        signal: MessageSignal,
+    ) -> Self {
+        Self { accounts, verifications, limit, clock, entropy, schemes, policy, signal }
+    }
+
+    /// Queues a message with a code.
+    ///
+    /// # Errors
+    /// [`SendCodeError`]; nothing is sent then.
+    pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, SendCodeError> {
+        let (address, channel) = self.read_address(&command)?;
+        self.limit.admit(&command.origin).await?;
+        let is_user = self.judge_target(&address, &command.target).await?;
+        let now = self.clock.now();
+        let request = SendRequest {
+            policy: self.policy.verification.clone(),
+            id: VerificationId::new(draw(&*self.entropy)),
+            message: MessageId::new(draw(&*self.entropy)),
+            address_as_sent: self.as_sent(&command, &address),
+            address,
+            channel,
+            language: command.language.unwrap_or_default(),
+            client: command.origin.client.clone(),
+            requester: command.origin.requester(),
+            holder: command.holder,
+            now,
+        };
+        match self.verifications.request(request).await.map_err(Failure::from)? {
+            SendOutcome::Queued(verification) => {
+                self.signal.wake();
+                Ok(SentCode { verification: verification.id, expires_in: verification.expires_at - now, is_user })
+            }
+            SendOutcome::CoolingDown { retry_after } => {
+                Err(SendCodeError::TooOften { limit: "a code was sent to this address just now", retry_after })
+            }
+            SendOutcome::TooMany { retry_after } => {
+                Err(SendCodeError::TooOften { limit: "too many codes were sent to this address", retry_after })
+            }
+        }
+    }
+
+    fn read_address(&self, command: &SendCodeCommand) -> Result<(Identifier, Channel), SendCodeError> {
+        let address = match &command.target {
+            Target::CurrentUser(account) => own_address(account, command, &self.schemes)?,
+            _ => self.parse(command)?,
+        };
+        let channel = self.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
+        match channel.filter(|channel| self.policy.channels.contains(channel)) {
+            Some(Channel::Sms) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeError::CountryOff),
+            Some(channel) => Ok((address, channel)),
+            None => Err(SendCodeError::ChannelOff),
+        }
+    }
+
+    fn parse(&self, command: &SendCodeCommand) -> Result<Identifier, SendCodeError> {
+        let scheme = self.schemes.get(command.kind.name()).ok_or(SendCodeError::ChannelOff)?;
+        Ok(scheme.parse(&command.address)?)
+    }
+
+    /// A masked address must not reach the message.
+    fn as_sent(&self, command: &SendCodeCommand, address: &Identifier) -> String {
+        match command.target {
+            Target::CurrentUser(_) => address.shown().to_owned(),
+            _ => command.address.trim().to_owned(),
+        }
+    }
+
+    /// Looks the owner up in every case, so that an answer takes as long for known addresses as for
+    /// unknown ones.
+    async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, SendCodeError> {
+        let known = self.accounts.find_owner(address).await.map_err(Failure::from)?.is_some();
+        match target {
+            Target::CurrentUser(_) => Ok(known && self.policy.reveal_existence),
+            _ if !self.policy.reveal_existence => Ok(false),
+            Target::User if !known => Err(SendCodeError::NoSuchUser),
+            Target::NotUser if known => Err(SendCodeError::Registered),
+            Target::Any | Target::User | Target::NotUser => Ok(known),
+        }
+    }
+}
+
+/// The caller's own address of that kind, whether they wrote it out or masked as shown to them.
+fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) -> Result<Identifier, SendCodeError> {
+    let own = &account.identifier(command.kind).ok_or(SendCodeError::NotOwn)?.identifier;
+    let written_out = schemes.get(command.kind.name()).and_then(|scheme| scheme.parse(&command.address).ok());
+    let matches = match written_out {
+        Some(written) => written == *own || written.canonical() == own.canonical(),
+        None => fits_mask(&command.address, own.shown()) || fits_mask(&command.address, own.canonical()),
+    };
+    if matches { Ok(own.clone()) } else { Err(SendCodeError::NotOwn) }
+}
+
+/// Whether `masked` is `plain` with one run of characters replaced by asterisks.
+fn fits_mask(masked: &str, plain: &str) -> bool {
+    let Some((front, rest)) = masked.trim().split_once('*') else { return false };
+    let back = rest.trim_start_matches('*');
+    front.len() + back.len() <= plain.len() && plain.starts_with(front) && plain.ends_with(back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks() {
+        for (masked, fits) in [
+            ("+86 130****0000", true),
+            ("***", true),
+            ("+86 131****0000", false),
+            ("+86 13000000000", false),
+            ("", false),
+        ] {
+            assert_eq!(fits_mask(masked, "+86 13000000000"), fits, "{masked}");
+        }
+    }
+}

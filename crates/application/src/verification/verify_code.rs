@@ -1,0 +1,128 @@
+//! Trade the right code for a proof.
+
+use std::sync::Arc;
+
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::identifier::Identifier;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
+use auth_domain::verifications::{CountedTry, VerificationCode, VerificationId, VerificationPolicy};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, VerificationStore, draw};
+use chrono::TimeDelta;
+use thiserror::Error;
+
+use crate::kit::{Failure, new_event, pseudonyms};
+
+/// A guess.
+pub struct VerifyCodeCommand {
+    /// Which verification, as the client wrote it.
+    pub verification_id: String,
+    /// The guess.
+    pub code: String,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// What the right code earns.
+pub struct CodeReceipt {
+    /// `verification_token`; a secret.
+    pub token: ProofToken,
+    /// How long it lives.
+    pub expires_in: TimeDelta,
+}
+
+/// Why a guess earned nothing.
+#[derive(Debug, Error)]
+pub enum VerifyCodeError {
+    /// No such verification, or none of this client.
+    #[error("verification id is unknown")]
+    Unknown,
+    /// Not the code.
+    #[error("verification code is wrong")]
+    Wrong,
+    /// The code's life is over.
+    #[error("verification code has expired")]
+    Expired,
+    /// The code has earned its token.
+    #[error("verification code was used already")]
+    Used,
+    /// No tries are left.
+    #[error("too many tries at this code: ask for a new one")]
+    Exhausted,
+    /// The world failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Checks codes.
+pub struct VerifyCode {
+    verifications: Arc<dyn VerificationStore>,
+    accounts: Arc<dyn AccountStore>,
+    events: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    key: ServerKey,
+    policy: VerificationPolicy,
+}
+
+impl VerifyCode {
+    /// On these ports, by these rules.
+    #[must_use]
+    pub fn new(
+        verifications: Arc<dyn VerificationStore>,
+        accounts: Arc<dyn AccountStore>,
+        events: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        key: ServerKey,
+        policy: VerificationPolicy,
+    ) -> Self {
+        Self { verifications, accounts, events, clock, entropy, key, policy }
+    }
+
+    /// Counts the try, then compares.
+    ///
+    /// # Errors
+    /// [`VerifyCodeError`]; the try stays counted.
+    pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, VerifyCodeError> {
+        let id = VerificationId::parse(&command.verification_id).ok_or(VerifyCodeError::Unknown)?;
+        let now = self.clock.now();
+        let counted = self.verifications.count_try(id, &command.origin.client, self.policy.max_tries, now);
+        let verification = match counted.await.map_err(Failure::from)? {
+            CountedTry::Counted(verification) => verification,
+            CountedTry::Exhausted => return Err(VerifyCodeError::Exhausted),
+            CountedTry::Expired => return Err(VerifyCodeError::Expired),
+            CountedTry::AlreadyVerified => return Err(VerifyCodeError::Used),
+            CountedTry::Unknown => return Err(VerifyCodeError::Unknown),
+        };
+        if !VerificationCode::derive(&self.key, id).matches(&command.code) {
+            self.record(&verification.address, &command.origin).await?;
+            return Err(VerifyCodeError::Wrong);
+        }
+        let token = ProofToken::new(draw(&*self.entropy));
+        let proof = NewProof {
+            hash: token.hash(),
+            subject: ProofSubject::Address(verification.address),
+            client: command.origin.client,
+            created_at: now,
+            expires_at: now + self.policy.code_ttl,
+            evidence: None,
+            holder: verification.holder,
+        };
+        if self.verifications.prove(id, proof).await.map_err(Failure::from)? {
+            Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })
+        } else {
+            Err(VerifyCodeError::Used)
+        }
+    }
+    /// Of a wrong guess, of which there are few a code: none of a guess that did not count.
+    async fn record(&self, address: &Identifier, origin: &Origin) -> Result<(), Failure> {
+        let owner = self.accounts.find_owner(address).await?;
+        let actor = Actor::User(origin.clone());
+        let event = new_event(&*self.entropy, EventKind::CodeRefused, owner, actor, self.clock.now());
+        // Only of an account: when that is deleted, nobody could find what names somebody without one.
+        let detail = owner.and_then(|_| pseudonyms(&self.key, [address]));
+        Ok(self.events.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await?)
+    }
+}

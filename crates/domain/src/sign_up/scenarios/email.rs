@@ -1,0 +1,33 @@
+//! E-mail address and verification token; a username may have 5 to 24 characters.
+
+use super::address_plan;
+use crate::identifier::{EmailScheme, IdentifierScheme as _, UsernameLength};
+use crate::sign_up::{Claims, Plan, Refusal, Scenario};
+
+/// Signing up with an e-mail address.
+#[derive(Debug, Clone)]
+pub struct SignUpByEmail {
+    scheme: EmailScheme,
+}
+
+impl SignUpByEmail {
+    /// With the addresses that this scheme accepts.
+    #[must_use]
+    pub fn new(scheme: EmailScheme) -> Self {
+        Self { scheme }
+    }
+}
+
+impl Scenario for SignUpByEmail {
+    fn name(&self) -> &'static str {
+        "email"
+    }
+
+    fn recognises(&self, claims: &Claims<'_>) -> bool {
+        claims.address(self.scheme.kind()).is_some()
+    }
+
+    fn plan(&self, claims: &Claims<'_>) -> Result<Plan, Refusal> {
+        address_plan(&self.scheme, claims, UsernameLength::NARROW)
+    }
+}

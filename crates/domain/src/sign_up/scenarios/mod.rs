@@ -1,0 +1,105 @@
+//! The ways to sign up that the contract knows; one file each.
+
+mod email;
+mod phone_number;
+mod third_party;
+
+pub use email::SignUpByEmail;
+pub use phone_number::SignUpByPhoneNumber;
+pub use third_party::SignUpByThirdParty;
+
+use super::{Claims, Plan, Refusal};
+use crate::identifier::{IdentifierScheme, UsernameLength};
+
+/// The plan of a scenario whose claim is an address with its proof. A `provider_token` beside it
+/// binds the third party's identity to the new account.
+fn address_plan(
+    scheme: &dyn IdentifierScheme,
+    claims: &Claims<'_>,
+    username_length: UsernameLength,
+) -> Result<Plan, Refusal> {
+    let kind = scheme.kind();
+    let raw = claims.address(kind).ok_or(Refusal::NoScenario)?;
+    let address = scheme.parse(raw)?;
+    if !claims.verification_token {
+        return Err(Refusal::MissingVerificationToken(kind.name()));
+    }
+    Ok(Plan { address: Some(address), binds_external_identity: claims.provider_token, username_length })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::identifier::{EmailScheme, IdentifierKind, PhoneNumberScheme};
+    use crate::sign_up::Scenarios;
+
+    fn scenarios() -> Scenarios {
+        Scenarios::new(vec![
+            Arc::new(SignUpByPhoneNumber::new(PhoneNumberScheme::default())),
+            Arc::new(SignUpByEmail::new(EmailScheme)),
+            Arc::new(SignUpByThirdParty),
+        ])
+    }
+
+    /// What is present in a request, and who takes it.
+    #[test]
+    fn truth_table() {
+        let phone = (IdentifierKind::PHONE_NUMBER, "+86 13000000000");
+        let email = (IdentifierKind::EMAIL, "user@example");
+        /// Addresses, username, verification token, provider token; who takes it, or words of the refusal.
+        type Row<'a> = (&'a [(IdentifierKind, &'a str)], bool, bool, bool, Result<&'a str, &'a str>);
+        let rows: [Row<'_>; 14] = [
+            (&[], false, false, false, Err("one of these")),
+            (&[], true, false, false, Err("admin backend")),
+            (&[], false, true, false, Err("one of these")),
+            (&[], false, false, true, Ok("third_party")),
+            (&[], true, false, true, Ok("third_party")),
+            (&[], true, true, true, Ok("third_party")),
+            (&[phone], false, false, false, Err("verification_token is required")),
+            (&[phone], true, true, false, Ok("phone_number")),
+            (&[phone], false, true, true, Ok("phone_number")),
+            (&[email], false, true, false, Ok("email")),
+            (&[email], true, true, true, Ok("email")),
+            (&[email], false, false, true, Err("verification_token is required")),
+            (&[phone, email], false, true, false, Err("together")),
+            (&[phone, email], true, true, true, Err("together")),
+        ];
+        for (addresses, username, verification_token, provider_token, expected) in rows {
+            let claims = Claims {
+                addresses: addresses.to_vec(),
+                username: username.then_some("somebody"),
+                verification_token,
+                provider_token,
+            };
+            let scenarios = scenarios();
+            let outcome = scenarios.choose(&claims).and_then(|s| s.plan(&claims).map(|plan| (s.name(), plan)));
+            match (expected, outcome) {
+                (Ok(name), Ok((chosen, plan))) => {
+                    assert_eq!(chosen, name, "{claims:?}");
+                    assert_eq!(plan.binds_external_identity, provider_token, "{claims:?}");
+                    assert_eq!(plan.address.is_some(), !addresses.is_empty(), "{claims:?}");
+                }
+                (Err(words), Err(refusal)) => {
+                    assert!(refusal.to_string().contains(words), "{claims:?}: {refusal}");
+                }
+                (expected, outcome) => panic!("{claims:?}: expected {expected:?}, got {outcome:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn usernames_are_longer_with_a_phone_only() {
+        for (addresses, provider_token, length) in [
+            (vec![(IdentifierKind::PHONE_NUMBER, "+86 13000000000")], false, UsernameLength::WIDE),
+            (vec![(IdentifierKind::EMAIL, "user@example")], false, UsernameLength::NARROW),
+            (vec![], true, UsernameLength::NARROW),
+        ] {
+            let claims = Claims { addresses, username: None, verification_token: true, provider_token };
+            let scenarios = scenarios();
+            let plan = scenarios.choose(&claims).and_then(|s| s.plan(&claims)).expect("recognised");
+            assert_eq!(plan.username_length, length);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Sessions.
+
+mod begin;
+mod rotate;
+mod sweep;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
+use auth_domain::events::NewEvent;
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
+
+use crate::MemoryStores;
+use crate::state::{HeldSession, State, in_use};
+
+#[async_trait]
+impl SessionStore for MemoryStores {
+    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
+        self.open()?.begin(begin)
+    }
+
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+        self.open()?.begin_repeated(begin)
+    }
+
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
+        self.open()?.rotate(request)
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let state = self.open()?;
+        let live = state.sessions.iter().filter(|held| held.session.user == user && held.is_live(now));
+        let mut found: Vec<_> = live.map(as_found).collect();
+        found.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+        Ok(found)
+    }
+
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
+        let mut state = self.open()?;
+        if !state.has_live_session(user, session, event.at) {
+            return Ok(false);
+        }
+        state.check_event_id(&event)?;
+        if let Some(held) = state.session(user, session) {
+            held.ended_at = Some(event.at);
+        }
+        state.events.push(event);
+        Ok(true)
+    }
+
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<String>,
+        event: NewEvent,
+    ) -> Result<u64, StoreError> {
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
+        state.events.push(event);
+        Ok(ended)
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        Ok(self.open()?.sweep(before, limit))
+    }
+}
+
+impl State {
+    pub(crate) fn has_live_session(&self, user: UserId, session: SessionId, now: Timestamp) -> bool {
+        let is_it = |held: &&HeldSession| (held.session.user, held.session.id) == (user, session);
+        self.sessions.iter().find(is_it).is_some_and(|held| held.is_live(now))
+    }
+
+    pub(crate) fn check_session_ids(&self, session: &NewSession, event: &NewEvent) -> Result<(), StoreError> {
+        let is_it = |held: &HeldSession| (held.session.user, held.session.id) == (session.user, session.id);
+        if self.sessions.iter().any(is_it) {
+            return Err(in_use("the session id"));
+        }
+        self.check_event_id(event)
+    }
+
+    pub(crate) fn begin_session(&mut self, session: NewSession, event: NewEvent) {
+        self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
+        self.events.push(event);
+    }
+
+    /// Ends the user's live sessions but `keep`, on one device where one is named; how many.
+    pub(crate) fn end_sessions(
+        &mut self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<&str>,
+        at: Timestamp,
+    ) -> u64 {
+        let is_meant = |held: &&mut HeldSession| {
+            let began_on = held.session.origin.device.as_ref().map(|device| device.as_str());
+            let is_on_device = device.is_none() || began_on == device;
+            held.session.user == user && Some(held.session.id) != keep && is_on_device && held.is_live(at)
+        };
+        let mut ended = 0;
+        for held in self.sessions.iter_mut().filter(is_meant) {
+            held.ended_at = Some(at);
+            ended += 1;
+        }
+        ended
+    }
+
+    fn session(&mut self, user: UserId, session: SessionId) -> Option<&mut HeldSession> {
+        self.sessions.iter_mut().find(|held| (held.session.user, held.session.id) == (user, session))
+    }
+}
+
+fn as_found(held: &HeldSession) -> Session {
+    let NewSession { id, origin, scope, method, created_at, expires_at, .. } = held.session.clone();
+    Session {
+        id,
+        client: origin.client,
+        device: origin.device.map(|device| device.as_str().to_owned()),
+        network: origin.network.to_string(),
+        user_agent: origin.user_agent,
+        scope,
+        method,
+        created_at,
+        generation: held.generation,
+        rotated_at: held.rotated_at,
+        expires_at,
+    }
+}

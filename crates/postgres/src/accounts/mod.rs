@@ -1,0 +1,95 @@
+//! Accounts on PostgreSQL.
+
+mod change;
+mod register;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::accounts::change::{AccountChange, AccountDeletion};
+use auth_domain::accounts::{Account, UserId};
+use auth_domain::credentials::PasswordHash;
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::Identifier;
+use auth_domain::sessions::SessionId;
+use auth_domain::sign_up::NewAccount;
+use auth_ports::{AccountStore, ChangeError, DeleteError, RegisterError, StoreError};
+use diesel::prelude::*;
+
+use crate::PostgresStores;
+use crate::account_query::FindAccount;
+use crate::migrations;
+use crate::schema::{credentials, identifiers};
+
+#[async_trait]
+impl AccountStore for PostgresStores {
+    async fn register(&self, account: NewAccount) -> Result<(), RegisterError> {
+        register::register(&self.database, account).await
+    }
+
+    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError> {
+        let (kind, value) = (identifier.kind().name(), identifier.canonical().to_owned());
+        let owner: Option<i64> = self
+            .database
+            .statement(move |conn| {
+                identifiers::table.find((kind, &value)).select(identifiers::user_id).first(conn).optional()
+            })
+            .await?;
+        Ok(owner.map(UserId::from_i64))
+    }
+
+    async fn find(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        self.find_account(FindAccount::by_id(user)).await
+    }
+
+    async fn find_in_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Account>, StoreError> {
+        self.find_account(FindAccount::in_session(user, session, now)).await
+    }
+
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError> {
+        self.find_account(FindAccount::by_identifier(identifier)).await
+    }
+
+    async fn find_by_external_identity(
+        &self,
+        provider: &ProviderId,
+        subject: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        self.find_account(FindAccount::by_external_identity(provider, subject)).await
+    }
+
+    async fn change(&self, change: AccountChange) -> Result<(), ChangeError> {
+        let schemes = self.schemes.clone();
+        self.database.transaction(move |conn| change::change_in_txn(conn, &change, &schemes)).await
+    }
+
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError> {
+        self.database.transaction(move |conn| change::delete_in_txn(conn, &deletion)).await
+    }
+
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError> {
+        self.database
+            .statement(move |conn| {
+                let unchanged =
+                    credentials::table.find(user.as_i64()).filter(credentials::password_hash.eq(old.as_str()));
+                diesel::update(unchanged).set(credentials::password_hash.eq(new.as_str())).execute(conn).map(drop)
+            })
+            .await
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        let pending = self.database.statement(migrations::is_pending).await?;
+        if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
+    }
+}
+
+impl PostgresStores {
+    async fn find_account(&self, query: FindAccount) -> Result<Option<Account>, StoreError> {
+        let row = self.database.statement(move |conn| query.clone().first(conn)).await?;
+        row.map(|row| row.into_account(&self.schemes)).transpose()
+    }
+}

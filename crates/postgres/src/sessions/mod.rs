@@ -1,0 +1,269 @@
+//! Sessions on PostgreSQL.
+
+mod rotation;
+mod sweep;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::access::{Method, Scope};
+use auth_domain::accounts::UserId;
+use auth_domain::clients::ClientId;
+use auth_domain::events::NewEvent;
+use auth_domain::identifier::Identifier;
+use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
+use diesel::dsl::exists;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::PostgresStores;
+use crate::database::Abort;
+use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::rows::{EventRow, SessionRow, corrupt};
+use crate::schema::{credentials, identifiers, sessions, users};
+
+#[async_trait]
+impl SessionStore for PostgresStores {
+    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
+        self.database.transaction(move |conn| begin_in_txn(conn, &begin)).await
+    }
+
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let session = &begin.session;
+                if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, session)? {
+                    return Ok::<_, Abort<StoreError>>(BeginOutcome::Refused);
+                }
+                remove_oldest_of_proof_in_txn(conn, session, begin.max_per_user)?;
+                insert_session_in_txn(conn, session)?;
+                insert_event_in_txn(conn, &begin.event)?;
+                Ok(BeginOutcome::Begun)
+            })
+            .await
+    }
+
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
+        rotation::rotate(&self.database, request).await
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let rows: Vec<StoredSession> = self
+            .database
+            .statement(move |conn| {
+                live_sessions(user, now)
+                    .order(sessions::created_at.desc())
+                    .select(StoredSession::as_select())
+                    .load(conn)
+            })
+            .await?;
+        rows.into_iter().map(|row| row.into_session().ok_or_else(|| corrupt("session"))).collect()
+    }
+
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let alive = live_sessions(user, event.at).filter(sessions::id.eq(session.as_uuid()));
+                let ended = diesel::update(alive).set(sessions::ended_at.eq(event.at)).execute(conn)?;
+                if ended == 1 {
+                    insert_event_in_txn(conn, &event)?;
+                }
+                Ok::<_, Abort<StoreError>>(ended == 1)
+            })
+            .await
+    }
+
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<SessionId>,
+        device: Option<String>,
+        event: NewEvent,
+    ) -> Result<u64, StoreError> {
+        self.database
+            .transaction(move |conn| {
+                let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
+                let alive = live_sessions(user, event.at).filter(sessions::id.ne(kept));
+                let end = sessions::ended_at.eq(event.at);
+                let ended = match &device {
+                    Some(device) => {
+                        diesel::update(alive.filter(sessions::device_id.eq(device))).set(end).execute(conn)?
+                    }
+                    None => diesel::update(alive).set(end).execute(conn)?,
+                };
+                insert_event_in_txn(conn, &event)?;
+                Ok::<_, Abort<StoreError>>(ended as u64)
+            })
+            .await
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        sweep::sweep(&self.database, before, limit).await
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct StoredSession {
+    id: Uuid,
+    client_id: String,
+    device_id: Option<String>,
+    network: String,
+    user_agent: Option<String>,
+    scope: String,
+    method: String,
+    created_at: Timestamp,
+    generation: i32,
+    rotated_at: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+impl StoredSession {
+    fn into_session(self) -> Option<Session> {
+        Some(Session {
+            id: SessionId::from_uuid(self.id),
+            client: ClientId::parse(&self.client_id).ok()?,
+            device: self.device_id,
+            network: self.network,
+            user_agent: self.user_agent,
+            scope: Scope::from_name(&self.scope)?,
+            method: Method::new(self.method),
+            created_at: self.created_at,
+            generation: u32::try_from(self.generation).ok()?,
+            rotated_at: self.rotated_at,
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+#[diesel::dsl::auto_type]
+fn live_sessions(user: UserId, now: Timestamp) -> _ {
+    let id: i64 = user.as_i64();
+    sessions::table
+        .filter(sessions::user_id.eq(id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+}
+
+fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abort<BeginError>> {
+    let session = &begin.session;
+    let payment =
+        Payment { proofs: &begin.proofs, user: session.user, fingerprint: &begin.fingerprint, at: session.created_at };
+    if !spend_proofs_in_txn(conn, &payment)? {
+        return Err(Abort::Refused(BeginError::ProofUnusable));
+    }
+    // The update locks the row, so that a block or a deletion waits or is seen.
+    let active = users::table.find(session.user.as_i64()).filter(users::status.eq("ACTIVE"));
+    if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
+        return Err(Abort::Refused(BeginError::Inactive));
+    }
+    if !has_password_in_txn(conn, begin)? {
+        return Err(Abort::Refused(BeginError::PasswordChanged));
+    }
+    if let Some(address) = &begin.proven {
+        mark_proven_in_txn(conn, session.user, address, session.created_at)?;
+    }
+    end_oldest_in_txn(conn, session, begin.max_per_user)?;
+    insert_session_in_txn(conn, session)?;
+    insert_event_in_txn(conn, &begin.event)?;
+    Ok(())
+}
+
+fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryResult<bool> {
+    let Some(shown) = &begin.password else { return Ok(true) };
+    let stored =
+        credentials::table.find(begin.session.user.as_i64()).filter(credentials::password_hash.eq(shown.as_str()));
+    diesel::select(exists(stored)).get_result(conn)
+}
+
+/// Where the user has the address still, and nobody had proven it.
+pub(crate) fn mark_proven_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    address: &Identifier,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let unproven = identifiers::table
+        .find((address.kind().name(), address.canonical()))
+        .filter(identifiers::user_id.eq(user.as_i64()))
+        .filter(identifiers::verified_at.is_null());
+    diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
+}
+
+/// The oldest of these, so many that with one more there are at most `max`.
+fn oldest_in_txn(conn: &mut PgConnection, of: sessions::BoxedQuery<'_, Pg>, max: u32) -> QueryResult<Vec<Uuid>> {
+    of.order(sessions::created_at.desc()).offset(i64::from(max.max(1)) - 1).select(sessions::id).load(conn)
+}
+
+/// Makes room for one more among `max` live sessions.
+fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
+    let above = oldest_in_txn(conn, live_sessions(session.user, session.created_at).into_boxed(), max)?;
+    if above.is_empty() {
+        return Ok(());
+    }
+    let oldest = sessions::table.filter(sessions::user_id.eq(session.user.as_i64())).filter(sessions::id.eq_any(above));
+    diesel::update(oldest).set(sessions::ended_at.eq(session.created_at)).execute(conn).map(drop)
+}
+
+/// Makes room for one more among `max` sessions of one proof, none of which was ever used. They go without a trace,
+/// for an end would say that an answer arrived.
+fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
+    let paid_by = session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]);
+    let theirs = sessions::user_id.eq(session.user.as_i64());
+    let of_proof = sessions::table.filter(theirs).filter(sessions::paid_by.is_not_distinct_from(paid_by));
+    let above = oldest_in_txn(conn, of_proof.into_boxed(), max)?;
+    if above.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(sessions::table.filter(theirs).filter(sessions::id.eq_any(above))).execute(conn).map(drop)
+}
+
+/// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
+pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
+    Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
+}
+
+/// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account ends it now.
+pub(crate) fn is_alive_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::select(exists(live_sessions(user, now).filter(sessions::id.eq(session.as_uuid())))).get_result(conn)
+}
+
+/// The user's status. Locks the row.
+pub(crate) fn lock_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<String>> {
+    users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()
+}
+
+fn was_used_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<bool> {
+    let paid_by = session.paid_by.as_ref().map(|hash| hash.as_bytes().to_vec());
+    let used = sessions::table
+        .filter(sessions::user_id.eq(session.user.as_i64()))
+        .filter(sessions::paid_by.is_not_distinct_from(paid_by))
+        .filter(sessions::generation.gt(0).or(sessions::ended_at.is_not_null()));
+    diesel::select(exists(used)).get_result(conn)
+}
+
+/// Ends sessions as part of another change.
+pub(crate) fn end_sessions_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    keep: Option<SessionId>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
+    let alive = live_sessions(user, at).filter(sessions::id.ne(kept));
+    diesel::update(alive).set(sessions::ended_at.eq(at)).execute(conn).map(drop)
+}
+
+pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {
+    SessionRow::from(session).row().insert(conn)
+}
+
+pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
+    EventRow::from(event).row().insert(conn)
+}

@@ -1,0 +1,12 @@
+//! What the port promises, against fakes that speak the real protocols and, on demand, lie.
+
+#![expect(clippy::unwrap_used, reason = "what sets a test up is part of the test")]
+
+mod address_policy;
+mod code_flow;
+mod github;
+mod id_token;
+mod key_rotation;
+mod misbehaviour;
+mod settings;
+mod support;
