@@ -22,7 +22,7 @@ use crate::papers;
 
 #[test]
 fn every_command_works() {
-    let own = Tools { curl: is_there("curl"), openssl: is_there("openssl") };
+    let own = Tools { curl: is_there("curl", "--version"), openssl: is_there("openssl", "version") };
     // What stands in for a tool is tried where the tool is there too.
     let rounds = BTreeSet::from([own, Tools::default()]);
     let papers = papers::all();

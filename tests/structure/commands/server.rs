@@ -123,6 +123,7 @@ fn newest_source() -> SystemTime {
     sources.filter_map(modified).max().expect("there are sources")
 }
 
-pub(super) fn is_there(command: &str) -> bool {
-    Command::new(command).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+/// Whether a command can be run, with an argument that makes it say which version it is.
+pub(super) fn is_there(command: &str, version: &str) -> bool {
+    Command::new(command).arg(version).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }
