@@ -17,7 +17,6 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::migrations;
 use crate::schema::{credentials, identifiers};
 
 #[async_trait]
@@ -82,7 +81,8 @@ impl AccountStore for PostgresStores {
     }
 
     async fn check_ready(&self) -> Result<(), StoreError> {
-        let pending = self.database.statement(migrations::is_pending).await?;
+        let migrations = self.migrations.clone();
+        let pending = self.database.statement(move |conn| migrations.is_pending(conn)).await?;
         if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
     }
 }
