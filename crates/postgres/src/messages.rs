@@ -5,13 +5,12 @@ use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
 use auth_domain::messages::{Channel, Language, MessageId, QueuedMessage};
 use auth_domain::verifications::VerificationId;
-use auth_ports::{MessageQueue, SendRequest, StoreError};
+use auth_ports::{Failure, MessageQueue, SendRequest};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::database::Abort;
-use crate::rows::corrupt;
+use crate::rows::{Corrupt, corrupt};
 use crate::schema::messages;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -32,7 +31,7 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn into_message(self, schemes: &Schemes) -> Result<QueuedMessage, StoreError> {
+    fn into_message(self, schemes: &Schemes) -> Result<QueuedMessage, Corrupt> {
         let to = schemes.restore(&self.address_kind, self.address_value, self.address_shown);
         Ok(QueuedMessage {
             id: MessageId::from_uuid(self.id),
@@ -55,7 +54,7 @@ impl MessageQueue for PostgresStores {
         now: Timestamp,
         leased_until: Timestamp,
         limit: u16,
-    ) -> Result<Vec<QueuedMessage>, StoreError> {
+    ) -> Result<Vec<QueuedMessage>, Failure> {
         let mut rows: Vec<MessageRow> = self
             .database
             .transaction(move |conn| {
@@ -71,20 +70,20 @@ impl MessageQueue for PostgresStores {
                     .set((messages::due_at.eq(leased_until), messages::attempts.eq(messages::attempts + 1)))
                     .returning(MessageRow::as_returning())
                     .load(conn)?;
-                Ok::<_, Abort<StoreError>>(leased)
+                Ok(leased)
             })
             .await?;
         rows.sort_by_key(|row| row.created_at);
-        rows.into_iter().map(|row| row.into_message(&self.schemes)).collect()
+        Ok(rows.into_iter().map(|row| row.into_message(&self.schemes)).collect::<Result<_, _>>()?)
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), StoreError> {
+    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
         self.database
             .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
             .await
     }
 
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
         self.database
             .statement(move |conn| {
                 diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
@@ -92,7 +91,7 @@ impl MessageQueue for PostgresStores {
             .await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         self.database.statement(|conn| messages::table.select(diesel::dsl::min(messages::due_at)).first(conn)).await
     }
 }
