@@ -75,12 +75,12 @@ fuzz-all SECONDS="60":
 fuzz-check:
     CUSTOM_LIBFUZZER_PATH=/dev/null cargo check --quiet --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz
 
-# Run the README's commands as on a machine without PostgreSQL, which is then fetched through apt (needs root)
+# Run the papers' commands as on a machine without PostgreSQL, which is then fetched through apt (needs root)
 without-postgres:
     cargo test --no-run --quiet -p auth-tests --test structure
     cache=$(mktemp -d); trap 'rm -rf "$cache"' EXIT; \
     unshare --mount bash -c 'if [ -d /usr/lib/postgresql ]; then mount -t tmpfs none /usr/lib/postgresql; fi; "$@"' - \
-        env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure readme -- --nocapture
+        env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure commands -- --nocapture
 
 # Build with TLS to the database, as releases may be (needs perl and make)
 pg-tls:
@@ -94,5 +94,9 @@ sdk:
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
+# Start three servers at once from nothing, again and again: what they make must be made once
+first-starts ROUNDS="200":
+    tests/tools/first_starts.sh {{ROUNDS}}
+
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10")
+ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")

@@ -40,10 +40,10 @@ pub enum SendError {
     Permanent(#[source] Cause),
 }
 
-/// Carries messages by one medium.
+/// Carries messages by one channel.
 #[async_trait]
 pub trait MessageSender: Send + Sync {
-    /// The medium.
+    /// The channel.
     fn channel(&self) -> Channel;
 
     /// Delivers the message, within a time limit of the adapter's own. May be called again with the

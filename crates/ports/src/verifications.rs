@@ -26,7 +26,7 @@ pub struct SendRequest {
     pub address: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// By which medium.
+    /// By which channel.
     pub channel: Channel,
     /// In which language.
     pub language: Language,

@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::{Channel, Language, MessageId, QueuedMessage};
+use auth_domain::messages::{Language, MessageId, QueuedMessage};
 use auth_domain::verifications::VerificationId;
 use auth_ports::{Failure, MessageQueue, SendRequest};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::rows::{Corrupt, corrupt};
 use crate::schema::messages;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -31,14 +30,14 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn into_message(self, schemes: &Schemes) -> Result<QueuedMessage, Corrupt> {
-        let to = schemes.restore(&self.address_kind, self.address_value, self.address_shown);
-        Ok(QueuedMessage {
+    /// `None` for an address or a channel of a kind that is no longer registered: nobody could deliver it.
+    fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
+        Some(QueuedMessage {
             id: MessageId::from_uuid(self.id),
             verification: VerificationId::from_uuid(self.verification_id),
-            to: to.ok_or_else(|| corrupt("address"))?,
+            to: schemes.restore(&self.address_kind, self.address_value, self.address_shown)?,
             address_as_sent: self.address_as_sent,
-            channel: Channel::from_name(&self.channel).ok_or_else(|| corrupt("channel"))?,
+            channel: schemes.channel(&self.channel)?,
             language: Language::choose(&self.language).unwrap_or_default(),
             created_at: self.created_at,
             expires_at: self.expires_at,
@@ -74,7 +73,7 @@ impl MessageQueue for PostgresStores {
             })
             .await?;
         rows.sort_by_key(|row| row.created_at);
-        Ok(rows.into_iter().map(|row| row.into_message(&self.schemes)).collect::<Result<_, _>>()?)
+        Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
     }
 
     async fn remove(&self, id: MessageId) -> Result<(), Failure> {

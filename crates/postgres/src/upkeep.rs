@@ -6,7 +6,7 @@ use auth_ports::{Failure, UpkeepStore};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 
-use crate::{PostgresStores, migrations};
+use crate::PostgresStores;
 
 /// One statement a table. Ended sessions stay until they would have expired: replays are told by them.
 const SWEEPS: [&str; 5] = [
@@ -34,7 +34,8 @@ impl UpkeepStore for PostgresStores {
     }
 
     async fn check_ready(&self) -> Result<(), Failure> {
-        let pending = self.database.statement(migrations::is_pending).await?;
+        let migrations = self.migrations.clone();
+        let pending = self.database.statement(move |conn| migrations.is_pending(conn)).await?;
         if pending { Err(Failure::unavailable("migrations are pending")) } else { Ok(()) }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_ports::{Failure, MessageQueue as _, ProofStore, UpkeepStore as _, VerificationStore as _};
-use auth_postgres::{Database, DatabaseOptions, PostgresStores};
+use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::TestDatabase;
 use tokio::time::Instant;
 
@@ -130,6 +130,6 @@ async fn a_schema_that_is_behind_is_not_ready() {
     let database = TestDatabase::without_schema();
     let stores = stores(&database, 2, Duration::from_secs(1));
     assert!(stores.check_ready().await.is_err());
-    auth_postgres::migrate(database.url()).expect("up");
+    Migrations::ours().migrate(database.url()).expect("up");
     stores.check_ready().await.expect("ready");
 }

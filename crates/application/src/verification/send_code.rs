@@ -178,7 +178,7 @@ impl SendCode {
         };
         let channel = self.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
         match channel.filter(|channel| self.policy.channels.contains(channel)) {
-            Some(Channel::Sms) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
+            Some(Channel::SMS) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
             Some(channel) => Ok((address, channel)),
             None => Err(SendCodeRefusal::ChannelOff),
         }

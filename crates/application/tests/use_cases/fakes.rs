@@ -71,7 +71,7 @@ impl FakeSender {
 #[async_trait]
 impl MessageSender for FakeSender {
     fn channel(&self) -> Channel {
-        Channel::Email
+        Channel::EMAIL
     }
 
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
