@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditAccountError, EditCommand};
+use auth_application::account::{EditAccountError, EditCommand};
 use auth_domain::identifier::IdentifierKind;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -109,13 +110,13 @@ pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
     body: JsonBody<BasicEditBody>,
-    use_case: Data<EditAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if fields.user_id.as_ref().is_some_and(|id| *id != caller.0.account.id.to_string()) {
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_case.run(&caller.0, fields.into_command()?, &origin).await?;
+    use_cases.edit.run(&caller.0, fields.into_command()?, &origin).await?;
     Ok(done())
 }

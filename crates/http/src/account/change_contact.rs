@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ChangeContact, ChangeContactCommand, ChangeContactError};
+use auth_application::account::{ChangeContactCommand, ChangeContactError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done, one_address};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -58,11 +59,11 @@ pub(crate) struct ContactBody {
         (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
         (status = 501, description = "`unimplemented`: another `conflict_resolution`", body = ErrorBody),
     ))]
-pub(crate) async fn contact(
+pub(crate) async fn change_contact(
     caller: SignedIn,
     context: Context,
     body: JsonBody<ContactBody>,
-    use_case: Data<ChangeContact>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if !matches!(fields.conflict_resolution.as_deref(), None | Some("DEFAULT")) {
@@ -77,6 +78,6 @@ pub(crate) async fn contact(
         sudo_token: fields.sudo_token,
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(&caller.0, command).await?;
+    use_cases.change_contact.run(&caller.0, command).await?;
     Ok(done())
 }

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::{QueryUsers, QueryUsersError};
+use auth_application::account::QueryUsersError;
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
@@ -56,9 +57,9 @@ fn name(query: MaybeQuery) -> Result<String, ApiError> {
 pub(crate) async fn check_if_user_exist(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let exist = use_case.exists(&name(query)?, &context.origin(None)?).await?;
+    let exist = use_cases.query_users.exists(&name(query)?, &context.origin(None)?).await?;
     Ok(HttpResponse::Ok().json(Existence { exist }))
 }
 
@@ -73,11 +74,11 @@ pub(crate) async fn check_if_user_exist(
 pub(crate) async fn check_username(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;
-    if use_case.exists(parsed.shown(), &context.origin(None)?).await? {
+    if use_cases.query_users.exists(parsed.shown(), &context.origin(None)?).await? {
         return Err(ApiError::new(ErrorName::FailedPrecondition, "username is registered already"));
     }
     Ok(done())

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{DeleteAccount, DeleteAccountError};
+use auth_application::account::DeleteAccountError;
 use auth_application::kit::Caller;
 use auth_domain::access::Scope;
 use auth_domain::identifier::IdentifierKind;
@@ -10,6 +10,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, SignedIn, SudoQuery};
@@ -187,13 +188,13 @@ pub(crate) async fn me(caller: SignedIn) -> Result<HttpResponse, ApiError> {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
     ))]
-pub(crate) async fn delete(
+pub(crate) async fn delete_me(
     caller: SignedIn,
     context: Context,
     sudo: SudoQuery,
-    use_case: Data<DeleteAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let token = sudo.0.ok_or(DeleteAccountError::SudoToken)?;
-    use_case.run(&caller.0, &token, &context.origin(None)?).await?;
+    use_cases.delete.run(&caller.0, &token, &context.origin(None)?).await?;
     Ok(done())
 }

@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditCommand};
-use auth_application::session::Authenticate;
+use auth_application::account::EditCommand;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use super::me::Me;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -43,12 +43,11 @@ pub(crate) struct ProfileBody {
         (status = 403, description = "`permission_denied`: a username of an anonymous user", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
-pub(crate) async fn profile(
+pub(crate) async fn edit_profile(
     caller: SignedIn,
     context: Context,
     body: JsonBody<ProfileBody>,
-    use_case: Data<EditAccount>,
-    authenticate: Data<Authenticate>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = EditCommand {
@@ -59,7 +58,7 @@ pub(crate) async fn profile(
         username: fields.username,
         ..EditCommand::default()
     };
-    use_case.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
-    let changed = authenticate.run(context.bearer.as_deref()).await?;
+    use_cases.edit.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
+    let changed = use_cases.authenticate.run(context.bearer.as_deref()).await?;
     Ok(HttpResponse::Ok().json(Me::from(changed)))
 }

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{PresenceEvidence, PresentPasswordError, ProvePresence, ProvePresenceError};
+use auth_application::account::{PresenceEvidence, PresentPasswordError, ProvePresenceError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
@@ -71,14 +72,15 @@ pub(crate) async fn sudo(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SudoBody>,
-    use_case: Data<ProvePresence>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let evidence = match (body.fields.password, body.fields.verification_token) {
         (_, Some(token)) => PresenceEvidence::VerificationToken(token),
         (Some(password), None) => PresenceEvidence::Password(password),
         (None, None) => return Err(ApiError::invalid("verification_token or the account's secret is required")),
     };
-    let receipt = use_case.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
+    let receipt =
+        use_cases.prove_presence.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
     Ok(HttpResponse::Ok()
         .json(SudoAnswer { sudo_token: receipt.token.expose(), expires_in: receipt.expires_in.num_seconds() }))
 }

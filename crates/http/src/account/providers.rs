@@ -3,11 +3,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::account::{BindIdentity, BindIdentityError, ListProviders};
+use auth_application::account::BindIdentityError;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -70,8 +71,11 @@ pub(crate) struct UserProvider {
 /// The account's third parties, and those it could be bound to.
 #[utoipa::path(get, path = "/auth/v1/user/provider", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = UserProviders), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn list(caller: SignedIn, use_case: Data<ListProviders>) -> Result<HttpResponse, ApiError> {
-    let providers = use_case.of(&caller.0.account).into_iter().map(|(id, identity)| {
+pub(crate) async fn list_providers(
+    caller: SignedIn,
+    use_cases: Data<AccountUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    let providers = use_cases.list_providers.of(&caller.0.account).into_iter().map(|(id, identity)| {
         let profile = identity.map(|identity| identity.profile);
         UserProvider {
             id: id.to_string(),
@@ -105,14 +109,14 @@ pub(crate) struct BindBody {
         (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
-pub(crate) async fn bind(
+pub(crate) async fn bind_provider(
     caller: SignedIn,
     context: Context,
     body: JsonBody<BindBody>,
-    use_case: Data<BindIdentity>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let token = body.fields.provider_token.ok_or_else(|| ApiError::invalid("provider_token is required"))?;
-    use_case.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
+    use_cases.bind_identity.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
     Ok(done())
 }
 
@@ -125,12 +129,12 @@ pub(crate) async fn bind(
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 404, description = "`not_found`: not bound", body = ErrorBody),
     ))]
-pub(crate) async fn unbind(
+pub(crate) async fn unbind_provider(
     caller: SignedIn,
     context: Context,
     provider: Path<String>,
-    use_case: Data<BindIdentity>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    use_case.unbind(&caller.0, &provider, &context.origin(None)?).await?;
+    use_cases.bind_identity.unbind(&caller.0, &provider, &context.origin(None)?).await?;
     Ok(done())
 }

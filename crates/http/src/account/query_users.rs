@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account;
-use auth_application::account::{QueryUsers, UserQuery};
+use auth_application::account::UserQuery;
 use auth_domain::identifier::IdentifierKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, SignedIn};
 
@@ -88,15 +89,15 @@ impl From<account::FoundUser> for FoundUser {
         (status = 403, description = "`permission_denied`: anonymous", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
-pub(crate) async fn query(
+pub(crate) async fn query_users(
     caller: SignedIn,
     context: Context,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
     let query = read(&pairs)?;
-    let found = use_case.run(&caller.0, query, &context.origin(None)?).await?;
+    let found = use_cases.query_users.run(&caller.0, query, &context.origin(None)?).await?;
     let data: Vec<_> = found.into_iter().map(FoundUser::from).collect();
     Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
 }

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ResetCommand, ResetPassword, ResetPasswordError};
+use auth_application::account::{ResetCommand, ResetPasswordError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done, one_address};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
@@ -52,10 +53,10 @@ pub(crate) struct ResetBody {
         (status = 400, description = "`invalid_argument`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn reset(
+pub(crate) async fn reset_password(
     context: Context,
     body: JsonBody<ResetBody>,
-    use_case: Data<ResetPassword>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let (kind, address) = one_address(fields.phone_number, fields.email)?;
@@ -66,6 +67,6 @@ pub(crate) async fn reset(
         new_password: fields.new_password.ok_or_else(|| ApiError::invalid("the new secret is required"))?,
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(command).await?;
+    use_cases.reset_password.run(command).await?;
     Ok(done())
 }

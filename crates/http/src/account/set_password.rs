@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{SetPassword, SetPasswordCommand, SetPasswordError};
+use auth_application::account::{SetPasswordCommand, SetPasswordError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
@@ -54,12 +55,12 @@ pub(crate) struct PasswordBody {
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
     ))]
-pub(crate) async fn password(
+pub(crate) async fn set_password(
     caller: SignedIn,
     context: Context,
     sudo: SudoQuery,
     body: JsonBody<PasswordBody>,
-    use_case: Data<SetPassword>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = SetPasswordCommand {
@@ -68,6 +69,6 @@ pub(crate) async fn password(
         sudo_token: sudo.0.or(fields.sudo_token),
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(&caller.0, command).await?;
+    use_cases.set_password.run(&caller.0, command).await?;
     Ok(done())
 }

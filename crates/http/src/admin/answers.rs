@@ -10,11 +10,6 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Nothing more to say.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({}))]
-pub(crate) struct Empty {}
-
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({

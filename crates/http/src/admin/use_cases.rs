@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, ServiceConfig};
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, SetUserPassword,
     SetUserStatus, UserSessions,
 };
 
-/// What the wiring hands to the admin listener.
-#[derive(Clone)]
+/// What the admin backend does.
 pub struct AdminUseCases {
     /// Every endpoint.
     pub authorize: Arc<AuthorizeOperator>,
@@ -31,20 +29,4 @@ pub struct AdminUseCases {
     pub import_users: Arc<ImportUsers>,
     /// `GET /admin/v1/events`
     pub list_events: Arc<ListEvents>,
-}
-
-impl AdminUseCases {
-    pub(super) fn register(&self, config: &mut ServiceConfig) {
-        config
-            .app_data(Data::from(self.authorize.clone()))
-            .app_data(Data::from(self.create_user.clone()))
-            .app_data(Data::from(self.find_users.clone()))
-            .app_data(Data::from(self.set_status.clone()))
-            .app_data(Data::from(self.set_password.clone()))
-            .app_data(Data::from(self.delete_user.clone()))
-            .app_data(Data::from(self.sessions.clone()))
-            .app_data(Data::from(self.export_user.clone()))
-            .app_data(Data::from(self.import_users.clone()))
-            .app_data(Data::from(self.list_events.clone()));
-    }
 }

@@ -25,8 +25,8 @@ use crate::middleware::cors::{foreign_page, refusal};
 /// Longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// Everything about a request but its body.
-pub(crate) struct Context {
+/// Everything about a request but its body. For the public listener.
+pub struct Context {
     options: Data<HttpOptions>,
     named_client: Option<String>,
     basic: Option<Basic>,
@@ -39,14 +39,18 @@ pub(crate) struct Context {
     /// The origin of the page of somebody else's that calls, if one does.
     page: Option<String>,
     /// The access token of an `Authorization: Bearer` header.
-    pub(crate) bearer: Option<String>,
+    pub bearer: Option<String>,
     /// From `Accept-Language`.
-    pub(crate) language: Option<Language>,
+    pub language: Option<Language>,
 }
 
 impl Context {
     /// Where the request comes from. `in_body` is the body's `client_id`.
-    pub(crate) fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+    ///
+    /// # Errors
+    /// `unauthorized_client` for a client that is unknown or whose secret is wrong, and `permission_denied` for a page
+    /// that the client does not list.
+    pub fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
         Ok(Origin {
             client: self.client(in_body)?,
             device: self.device.clone(),
@@ -56,7 +60,10 @@ impl Context {
     }
 
     /// The same for calls that a client makes for itself: a confidential one must show its secret.
-    pub(crate) fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+    ///
+    /// # Errors
+    /// Those of [`Self::origin`], and `unauthorized_client` for a confidential client that shows no secret.
+    pub fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
         let origin = self.origin(in_body)?;
         match self.options.clients.registered(&origin.client) {
             Some(client) if client.is_confidential() && !self.shows_secret_of(client) => Err(wrong_secret()),
@@ -65,13 +72,17 @@ impl Context {
     }
 
     /// Whether the request is from a confidential client, which has shown its secret.
-    pub(crate) fn is_by_confidential_client(&self, in_body: Option<&str>) -> Result<bool, ApiError> {
+    ///
+    /// # Errors
+    /// Those of [`Self::authenticated_origin`].
+    pub fn is_by_confidential_client(&self, in_body: Option<&str>) -> Result<bool, ApiError> {
         let origin = self.authenticated_origin(in_body)?;
         Ok(self.options.clients.registered(&origin.client).is_some_and(Client::is_confidential))
     }
 
     /// Whose access token the request carries, if it is genuine and lives.
-    pub(crate) fn token_user(&self) -> Option<UserId> {
+    #[must_use]
+    pub fn token_user(&self) -> Option<UserId> {
         self.token.as_ref().map(|token| token.user)
     }
 

@@ -15,8 +15,10 @@ use super::body::{of_object, parse, read};
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
-/// A form, where the content type says so and the body does not look like an object; else JSON.
-pub(crate) struct OAuthBody<T>(pub(crate) JsonBody<T>);
+/// A form, where the content type says so and the body does not look like an object; otherwise JSON.
+///
+/// Refusals are those of [`JsonBody`], and a parameter that comes twice is one too.
+pub struct OAuthBody<T>(pub JsonBody<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for OAuthBody<T> {
     type Error = ApiError;

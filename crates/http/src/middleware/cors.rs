@@ -15,7 +15,7 @@ use actix_web::{Error, HttpResponse};
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 /// Two hours, the longest that browsers keep.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");

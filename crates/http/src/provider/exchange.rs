@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::provider::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError};
+use auth_application::provider::{ExchangeCommand, ExchangeProviderError};
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -112,13 +113,14 @@ impl From<ExternalProfile> for ProviderProfile {
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]
-pub(crate) async fn token(
+pub(crate) async fn exchange_provider_code(
     context: Context,
     body: JsonBody<ProviderTokenBody>,
-    use_case: Data<ExchangeProviderCode>,
+    use_cases: Data<ProviderUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let receipt = use_case
+    let receipt = use_cases
+        .exchange
         .run(ExchangeCommand {
             provider_id: fields.provider_id.ok_or_else(|| ApiError::invalid("provider_id is required"))?,
             code: fields.provider_code.map(Into::into),

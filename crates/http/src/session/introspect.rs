@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::{IntrospectToken, IssueClientToken, LiveToken};
+use auth_application::session::{IssueClientToken, LiveToken};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
 
@@ -87,15 +88,14 @@ impl TokenState {
 pub(crate) async fn introspect(
     context: Context,
     body: OAuthBody<IntrospectBody>,
-    clients: Data<IssueClientToken>,
-    use_case: Data<IntrospectToken>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body.0;
-    check_caller(&context, client_id.as_deref(), &clients)?;
+    check_caller(&context, client_id.as_deref(), &use_cases.client_tokens)?;
     let token = fields.token.ok_or_else(|| ApiError::invalid("token is required"))?;
-    let found = use_case.run(token.expose_secret()).await?;
+    let found = use_cases.introspect.run(token.expose_secret()).await?;
     Ok(HttpResponse::Ok()
-        .json(found.map_or_else(TokenState::default, |token| TokenState::of(token, use_case.issuer()))))
+        .json(found.map_or_else(TokenState::default, |token| TokenState::of(token, use_cases.introspect.issuer()))))
 }
 
 fn check_caller(context: &Context, in_body: Option<&str>, clients: &IssueClientToken) -> Result<(), ApiError> {

@@ -4,13 +4,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::session::EndSessions;
 use auth_domain::origin::DeviceId;
 use auth_domain::sessions::{Session, SessionId};
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -82,8 +82,11 @@ impl SessionEntry {
 /// The user's live sessions.
 #[utoipa::path(get, path = "/auth/v1/user/sessions", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = Sessions), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn list(caller: SignedIn, use_case: Data<EndSessions>) -> Result<HttpResponse, ApiError> {
-    let sessions = use_case.list(&caller.0).await?;
+pub(crate) async fn list_sessions(
+    caller: SignedIn,
+    use_cases: Data<SessionUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    let sessions = use_cases.end.list(&caller.0).await?;
     let current = caller.0.claims.session;
     let data: Vec<_> = sessions.into_iter().map(|session| SessionEntry::new(session, current)).collect();
     Ok(HttpResponse::Ok().json(Sessions { total: data.len(), data }))
@@ -97,15 +100,15 @@ pub(crate) async fn list(caller: SignedIn, use_case: Data<EndSessions>) -> Resul
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn end(
+pub(crate) async fn end_session(
     caller: SignedIn,
     context: Context,
     id: Path<String>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let not_found = || ApiError::new(ErrorName::NotFound, "there is no such session");
     let session = SessionId::parse(&id).ok_or_else(not_found)?;
-    if use_case.one(&caller.0, session, &context.origin(None)?).await? { Ok(done()) } else { Err(not_found()) }
+    if use_cases.end.one(&caller.0, session, &context.origin(None)?).await? { Ok(done()) } else { Err(not_found()) }
 }
 
 /// Where to go after signing out.
@@ -138,10 +141,10 @@ pub(crate) async fn sign_out(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SignOutBody>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = context.origin(body.client_id.as_deref())?;
-    use_case.one(&caller.0, caller.0.claims.session, &origin).await?;
+    use_cases.end.one(&caller.0, caller.0.claims.session, &origin).await?;
     Ok(HttpResponse::Ok().json(SignOutAnswer { redirect_uri: body.fields.redirect_uri }))
 }
 
@@ -151,9 +154,9 @@ pub(crate) async fn sign_out(
 pub(crate) async fn revoke_all(
     caller: SignedIn,
     context: Context,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    use_case.all(&caller.0, &context.origin(None)?).await?;
+    use_cases.end.all(&caller.0, &context.origin(None)?).await?;
     Ok(done())
 }
 
@@ -162,15 +165,15 @@ pub(crate) async fn revoke_all(
     security(("bearer" = [])),
     params(("device_id" = String, Path, description = "The device's id")),
     responses((status = 200, body = Empty), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn end_on_device(
+pub(crate) async fn end_sessions_on_device(
     caller: SignedIn,
     context: Context,
     device: Path<String>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     // What no device can be called has no sessions.
     if DeviceId::parse(&device).is_ok() {
-        use_case.on_device(&caller.0, device.into_inner(), &context.origin(None)?).await?;
+        use_cases.end.on_device(&caller.0, device.into_inner(), &context.origin(None)?).await?;
     }
     Ok(done())
 }

@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::{ClientToken, ClientTokenError, IssueClientToken, RefreshSession, RefreshSessionError};
+use auth_application::session::{ClientToken, ClientTokenError, RefreshSessionError};
 use auth_domain::access::CLIENT_SCOPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
@@ -72,17 +73,16 @@ pub(crate) struct ClientTokenAnswer {
 pub(crate) async fn token(
     context: Context,
     body: OAuthBody<TokenBody>,
-    refresh: Data<RefreshSession>,
-    clients: Data<IssueClientToken>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body.0;
     let origin = || context.authenticated_origin(client_id.as_deref());
     match fields.grant_type.as_deref() {
         Some("refresh_token") => {
             let token = fields.refresh_token.ok_or_else(|| ApiError::invalid("refresh_token is required"))?;
-            Ok(answer(refresh.run(token.expose_secret(), &origin()?).await?))
+            Ok(answer(use_cases.refresh.run(token.expose_secret(), &origin()?).await?))
         }
-        Some("client_credentials") => Ok(client_answer(clients.run(&origin()?.client)?)),
+        Some("client_credentials") => Ok(client_answer(use_cases.client_tokens.run(&origin()?.client)?)),
         None => Err(ApiError::invalid("grant_type is required")),
         Some(_) => {
             let description = "grant_type must be refresh_token or client_credentials";

@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use auth_application::sign_in::{AnonymousSignInError, SignInAnonymously};
+use auth_application::sign_in::AnonymousSignInError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
 use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody};
@@ -43,10 +44,10 @@ pub(crate) struct AnonymousBody {}
         (status = 403, description = "`unimplemented`: switched off; `user_blocked`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
-pub(crate) async fn anonymously(
+pub(crate) async fn sign_in_anonymously(
     context: Context,
     body: JsonBody<AnonymousBody>,
-    use_case: Data<SignInAnonymously>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(answer(use_case.run(&context.origin(body.client_id.as_deref())?).await?))
+    Ok(answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
 }

@@ -2,15 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{DecryptRequest, DecryptRequestError, SignInWithCode, SignInWithPassword};
+use auth_application::sign_in::DecryptRequestError;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
+use super::with_password_or_code::{SignInBody, sign_in_with};
 use crate::answers::tokens::TokenAnswer;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, parse, text};
-use crate::sign_in::with_password_or_code::{SignInBody, sign_in_with};
 
 /// A sign-in, encrypted.
 #[derive(Deserialize, ToSchema)]
@@ -36,21 +37,19 @@ pub(crate) struct EncryptedSignInBody {
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn username(
+pub(crate) async fn sign_in_encrypted(
     context: Context,
     body: JsonBody<EncryptedSignInBody>,
-    decrypt: Data<DecryptRequest>,
-    by_password: Data<SignInWithPassword>,
-    by_code: Data<SignInWithCode>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let origin = context.origin(client_id.as_deref())?;
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
     let params = required(fields.params, "params")?;
     let thumbprint = required(fields.public_key_thumbprint, "public_key_thumbprint")?;
-    let text = decrypt.run(&thumbprint, &params, &origin).await?;
+    let text = use_cases.decrypt_request.run(&thumbprint, &params, &origin).await?;
     // What is no sign-in looks like what cannot be decrypted.
     let sign_in = parse::<SignInBody>(text.expose_secret().as_bytes());
     let sign_in = sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestError::Unreadable)?;
-    sign_in_with(sign_in.fields, origin, &by_password, &by_code).await
+    sign_in_with(sign_in.fields, origin, &use_cases).await
 }

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{DecryptRequest, DecryptRequestError};
+use auth_application::sign_in::DecryptRequestError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 
 impl From<DecryptRequestError> for ApiError {
@@ -41,7 +42,7 @@ pub(crate) struct PublicKeyAnswer {
         (status = 200, body = PublicKeyAnswer),
         (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
     ))]
-pub(crate) async fn public_key(use_case: Data<DecryptRequest>) -> Result<HttpResponse, ApiError> {
-    let key = use_case.key().await?;
+pub(crate) async fn public_key(use_cases: Data<SignInUseCases>) -> Result<HttpResponse, ApiError> {
+    let key = use_cases.decrypt_request.key().await?;
     Ok(HttpResponse::Ok().json(PublicKeyAnswer { public_key: key.pem, public_key_thumbprint: key.thumbprint }))
 }

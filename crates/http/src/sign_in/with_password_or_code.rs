@@ -2,14 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{
-    CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError, SignInWithCode, SignInWithPassword,
-};
+use auth_application::sign_in::{CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError};
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
 use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
@@ -78,27 +77,27 @@ impl SignInBody {
 pub(crate) async fn sign_in(
     context: Context,
     body: JsonBody<SignInBody>,
-    by_password: Data<SignInWithPassword>,
-    by_code: Data<SignInWithCode>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let origin = context.origin(client_id.as_deref())?;
-    sign_in_with(fields, origin, &by_password, &by_code).await
+    sign_in_with(fields, origin, &use_cases).await
 }
 
 /// Signs in with what a body holds, however it came.
 pub(crate) async fn sign_in_with(
     fields: SignInBody,
     origin: Origin,
-    by_password: &SignInWithPassword,
-    by_code: &SignInWithCode,
+    use_cases: &SignInUseCases,
 ) -> Result<HttpResponse, ApiError> {
     let tokens = match (fields.verification_token, fields.username, fields.password) {
         (Some(token), login, _) => {
             let login = login.filter(|login| !is_bare_prefix(login));
-            by_code.run(CodeCommand { token, login, origin }).await?
+            use_cases.with_code.run(CodeCommand { token, login, origin }).await?
         }
-        (None, Some(login), Some(password)) => by_password.run(PasswordCommand { login, password, origin }).await?,
+        (None, Some(login), Some(password)) => {
+            use_cases.with_password.run(PasswordCommand { login, password, origin }).await?
+        }
         (None, None, _) => return Err(ApiError::invalid("username is required")),
         (None, Some(_), None) => {
             return Err(ApiError::invalid("verification_token is required, or the account's secret with username"));

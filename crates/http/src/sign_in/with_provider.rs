@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{ProviderCommand, ProviderSignInError, SignInWithProvider};
+use auth_application::sign_in::{ProviderCommand, ProviderSignInError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
 use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
@@ -51,10 +52,10 @@ pub(crate) struct ProviderSignInBody {
         (status = 403, description = "`user_blocked`; `login_type_disabled`: new, and the client's users may not sign up this way", body = ErrorBody),
         (status = 404, description = "`not_found`: new, and `force_disable_sign_up`", body = ErrorBody),
     ))]
-pub(crate) async fn with_provider(
+pub(crate) async fn sign_in_with_provider(
     context: Context,
     body: JsonBody<ProviderSignInBody>,
-    use_case: Data<SignInWithProvider>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = ProviderCommand {
@@ -64,5 +65,5 @@ pub(crate) async fn with_provider(
         sync_profile: fields.sync_profile.unwrap_or(false),
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_case.run(command).await?))
+    Ok(answer(use_cases.with_provider.run(command).await?))
 }

@@ -2,12 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::Authenticate;
-use auth_application::verification::{SendCode, SendCodeCommand, SendCodeError, Target};
+use auth_application::verification::{SendCodeCommand, SendCodeError, Target};
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::VerificationUseCases;
 use crate::answers::one_address;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
@@ -69,11 +69,10 @@ pub(crate) struct SendCodeAnswer {
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
         (status = 501, description = "`unimplemented`: nothing is sent to addresses of this kind", body = ErrorBody),
     ))]
-pub(crate) async fn send(
+pub(crate) async fn send_code(
     context: Context,
     body: JsonBody<SendCodeBody>,
-    use_case: Data<SendCode>,
-    authenticate: Data<Authenticate>,
+    use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let (kind, address) = one_address(fields.phone_number, fields.email)?;
@@ -81,10 +80,13 @@ pub(crate) async fn send(
         None | Some("ANY") => Target::Any,
         Some("USER") => Target::User,
         Some("NOT_USER") => Target::NotUser,
-        Some("CUR_USER") => Target::CurrentUser(Box::new(authenticate.run(context.bearer.as_deref()).await?.account)),
+        Some("CUR_USER") => {
+            Target::CurrentUser(Box::new(use_cases.authenticate.run(context.bearer.as_deref()).await?.account))
+        }
         Some(_) => return Err(ApiError::invalid("target must be ANY, USER, NOT_USER or CUR_USER")),
     };
-    let sent = use_case
+    let sent = use_cases
+        .send_code
         .run(SendCodeCommand {
             kind,
             address,

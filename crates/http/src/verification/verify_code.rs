@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::verification::{VerifyCode, VerifyCodeCommand, VerifyCodeError};
+use auth_application::verification::{VerifyCodeCommand, VerifyCodeError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::VerificationUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -53,14 +54,15 @@ pub(crate) struct VerifyCodeAnswer {
         (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown", body = ErrorBody),
         (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
     ))]
-pub(crate) async fn verify(
+pub(crate) async fn verify_code(
     context: Context,
     body: JsonBody<VerifyCodeBody>,
-    use_case: Data<VerifyCode>,
+    use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
-    let receipt = use_case
+    let receipt = use_cases
+        .verify_code
         .run(VerifyCodeCommand {
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,

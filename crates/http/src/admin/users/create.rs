@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{CreateUser, CreateUserCommand, CreateUserError, UserProfile};
+use auth_application::admin::{CreateUserCommand, CreateUserError, UserProfile};
 use auth_domain::accounts::UserStatus;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::HttpOptions;
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{JsonBody, text};
@@ -111,7 +112,7 @@ pub(crate) struct CreatedAnswer {
 }
 
 /// Make a user, without codes and without a session.
-#[utoipa::path(post, path = "/admin/v1/users", tag = "users", security(("admin key" = [])), request_body = CreateUserBody,
+#[utoipa::path(post, path = "/admin/v1/users", tag = "users", security(("admin_key" = ["users:write"])), request_body = CreateUserBody,
     responses(
         (status = 200, body = CreatedAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (login name taken)", body = ErrorBody),
@@ -119,13 +120,13 @@ pub(crate) struct CreatedAnswer {
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn create(
+pub(crate) async fn create_user(
     caller: MayWrite<JsonBody<CreateUserBody>>,
     options: Data<HttpOptions>,
-    use_case: Data<CreateUser>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let command = caller.request.fields.command(&options)?;
-    let created = use_case.run(command, &caller.operator).await?;
+    let created = use_cases.create_user.run(command, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(CreatedAnswer {
         id: created.id.to_string(),
         initial_password: created.initial_password.map(|password| password.expose_secret().to_owned()),

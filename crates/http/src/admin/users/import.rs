@@ -1,20 +1,19 @@
 //! `POST /admin/v1/users/import`
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Payload};
-use auth_application::admin::ImportUsers;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::HttpOptions;
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::admin::import::{Import, ImportFailure, ImportOptions, ImportReport, LineProblem};
-use crate::admin::url::Fields;
+use crate::admin::url::QueryFields;
 use crate::error::{ApiError, ErrorBody};
 
 /// Lines that were not imported, as shown one by one. Of an input without end the answer has an end,
@@ -91,7 +90,7 @@ impl ImportAnswerLine {
 /// Lines are stored in batches while the body still arrives; the answer is newline-delimited JSON too.
 /// To go on after a failure, send the same input with `skip_lines`, or just send it again: users that
 /// are there are reported as `existing` and left as they are.
-#[utoipa::path(post, path = "/admin/v1/users/import", tag = "users", security(("admin key" = [])),
+#[utoipa::path(post, path = "/admin/v1/users/import", tag = "users", security(("admin_key" = ["users:write"])),
     params(("skip_lines" = Option<u64>, Query, description = "Lines at the beginning that are done already")),
     request_body(content = String, content_type = "application/x-ndjson",
         example = json!("{\"username\":\"ann\",\"password_hash\":\"$2b$12$…\"}\n{\"email\":\"bob@example.com\",\"email_verified\":true}\n")),
@@ -113,16 +112,16 @@ impl ImportAnswerLine {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
     ))]
-pub(crate) async fn import(
-    caller: MayWrite<(Fields, Payload)>,
+pub(crate) async fn import_users(
+    caller: MayWrite<(QueryFields, Payload)>,
     options: Data<HttpOptions>,
-    use_case: Data<ImportUsers>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let (fields, body) = caller.request;
     let skip_lines = fields.value("skip_lines")?.unwrap_or(0);
     let import_options = ImportOptions { skip_lines, schemes: options.schemes.clone(), operator: caller.operator };
     let chunks = Box::pin(chunks(body, options.body_timeout));
-    let import = Import::new(chunks, Arc::clone(&use_case), import_options);
+    let import = Import::new(chunks, use_cases.import_users.clone(), import_options);
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(answer(import)))
 }
 

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{SetUserPassword, SetUserPasswordError};
+use auth_application::admin::SetUserPasswordError;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody, ErrorName};
@@ -44,7 +45,7 @@ pub(crate) struct SetPasswordAnswer {
 }
 
 /// Set a user's password, a blocked user's too, and end all of their sessions.
-#[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin key" = [])),
+#[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     request_body = SetPasswordBody,
     responses(
@@ -55,12 +56,12 @@ pub(crate) struct SetPasswordAnswer {
         (status = 404, description = "`not_found`", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn set(
+pub(crate) async fn set_user_password(
     caller: MayWrite<(UserPath, JsonBody<SetPasswordBody>)>,
-    use_case: Data<SetUserPassword>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let (UserPath(user), body) = caller.request;
-    let initial = use_case.run(user, body.fields.password, &caller.operator).await?;
+    let initial = use_cases.set_password.run(user, body.fields.password, &caller.operator).await?;
     let initial_password = initial.map(|password| password.expose_secret().to_owned());
     Ok(HttpResponse::Ok().json(SetPasswordAnswer { initial_password }))
 }

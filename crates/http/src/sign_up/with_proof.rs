@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::session::Authenticate;
-use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
+use auth_application::sign_up::{SignUpCommand, SignUpError};
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
 use auth_domain::sessions::SessionId;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::SignUpUseCases;
 use crate::HttpOptions;
 use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
@@ -122,8 +123,7 @@ pub(crate) async fn sign_up(
     context: Context,
     options: Data<HttpOptions>,
     body: JsonBody<SignUpBody>,
-    authenticate: Data<Authenticate>,
-    use_case: Data<SignUp>,
+    use_cases: Data<SignUpUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { mut fields, client_id } = body;
     let command = SignUpCommand {
@@ -137,10 +137,13 @@ pub(crate) async fn sign_up(
         picture: fields.picture,
         locale: fields.locale,
         language: context.language,
-        anonymous_user: fields.anonymous_token.map(|token| anonymous_user(&authenticate, &token)).transpose()?,
+        anonymous_user: fields
+            .anonymous_token
+            .map(|token| anonymous_user(&use_cases.authenticate, &token))
+            .transpose()?,
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_case.run(command).await?))
+    Ok(answer(use_cases.sign_up.run(command).await?))
 }
 
 /// Whether the session is alive is looked at later: of a request that is repeated, it has ended.
