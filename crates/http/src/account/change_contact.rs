@@ -8,9 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
-use crate::answers::{Empty, done, one_address};
+use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Context, JsonBody, SignedIn, one_address, text};
 
 impl From<ChangeContactError> for ApiError {
     fn from(error: ChangeContactError) -> Self {

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
-use crate::answers::{Empty, done, one_address};
+use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, text};
+use crate::extract::{Context, JsonBody, one_address, text};
 
 impl From<ResetPasswordError> for ApiError {
     fn from(error: ResetPasswordError) -> Self {

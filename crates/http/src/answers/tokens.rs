@@ -11,7 +11,7 @@ use utoipa::ToSchema;
     "token_type": "Bearer", "access_token": "eyJ…", "refresh_token": "m.…", "expires_in": 7200,
     "sub": "3764823471234567890", "scope": "user",
 }))]
-pub(crate) struct TokenAnswer {
+pub struct TokenAnswer {
     /// `Bearer`
     token_type: &'static str,
     /// A JWT.
@@ -39,7 +39,8 @@ impl From<Tokens> for TokenAnswer {
     }
 }
 
-/// The answer itself.
-pub(crate) fn answer(tokens: Tokens) -> HttpResponse {
+/// The answer [`TokenAnswer`], with status 200.
+#[must_use]
+pub fn token_answer(tokens: Tokens) -> HttpResponse {
     HttpResponse::Ok().json(TokenAnswer::from(tokens))
 }

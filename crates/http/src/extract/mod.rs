@@ -1,5 +1,6 @@
 //! What handlers take as arguments. Each of these answers in the contract's shape when a request lacks what it reads.
 
+mod address;
 pub(crate) mod body;
 mod caller;
 pub(crate) mod context;
@@ -8,6 +9,7 @@ pub(crate) mod oauth_body;
 mod sudo;
 pub mod text;
 
+pub(crate) use self::address::one_address;
 pub use self::body::JsonBody;
 pub(crate) use self::body::parse;
 pub use self::caller::SignedIn;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::SessionUseCases;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
 
@@ -80,7 +80,7 @@ pub(crate) async fn token(
     match fields.grant_type.as_deref() {
         Some("refresh_token") => {
             let token = fields.refresh_token.ok_or_else(|| ApiError::invalid("refresh_token is required"))?;
-            Ok(answer(use_cases.refresh.run(token.expose_secret(), &origin()?).await?))
+            Ok(token_answer(use_cases.refresh.run(token.expose_secret(), &origin()?).await?))
         }
         Some("client_credentials") => Ok(client_answer(use_cases.client_tokens.run(&origin()?.client)?)),
         None => Err(ApiError::invalid("grant_type is required")),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SignInUseCases;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody};
 
@@ -49,5 +49,5 @@ pub(crate) async fn sign_in_anonymously(
     body: JsonBody<AnonymousBody>,
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
+    Ok(token_answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
 }

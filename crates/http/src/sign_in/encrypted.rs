@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::SignInUseCases;
 use super::with_password_or_code::{SignInBody, sign_in_with};
-use crate::answers::tokens::TokenAnswer;
+use crate::answers::TokenAnswer;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, parse, text};
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SignInUseCases;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -103,7 +103,7 @@ pub(crate) async fn sign_in_with(
             return Err(ApiError::invalid("verification_token is required, or the account's secret with username"));
         }
     };
-    Ok(answer(tokens))
+    Ok(token_answer(tokens))
 }
 
 /// `+86 ` without a number, which a client sends when it has lost the number: as good as none.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SignInUseCases;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -65,5 +65,5 @@ pub(crate) async fn sign_in_with_provider(
         sync_profile: fields.sync_profile.unwrap_or(false),
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_cases.with_provider.run(command).await?))
+    Ok(token_answer(use_cases.with_provider.run(command).await?))
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::SignUpUseCases;
 use crate::HttpOptions;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -143,7 +143,7 @@ pub(crate) async fn sign_up(
             .transpose()?,
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_cases.sign_up.run(command).await?))
+    Ok(token_answer(use_cases.sign_up.run(command).await?))
 }
 
 /// Whether the session is alive is looked at later: of a request that is repeated, it has ended.

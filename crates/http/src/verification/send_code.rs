@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::VerificationUseCases;
-use crate::answers::one_address;
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, text};
+use crate::extract::{Context, JsonBody, one_address, text};
 
 impl From<SendCodeError> for ApiError {
     fn from(error: SendCodeError) -> Self {
