@@ -9,12 +9,12 @@ use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
 impl HttpOptions {
-    /// Whether pages of this origin may call as this client: one with a list of its own is held to it.
+    /// Whether pages of this origin may call as this client. A client that has a list of its own is held to it.
     pub(crate) fn admit(&self, client: &str, origin: &str) -> bool {
         self.allowed_origins_of.get(client).unwrap_or(&self.allowed_origins).admit(origin)
     }
 
-    /// Whether they may call as one client or another.
+    /// Whether pages of this origin may call as one client or another.
     pub(crate) fn admit_as_anybody(&self, origin: &str) -> bool {
         self.allowed_origins.admit(origin) || self.allowed_origins_of.values().any(|list| list.admit(origin))
     }
@@ -23,7 +23,7 @@ impl HttpOptions {
 /// Web origins whose pages may call the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// All (profile `local`).
+    /// All of them (profile `local`).
     Any,
     /// These, and the service's own.
     Only(Vec<String>),
@@ -41,22 +41,22 @@ impl AllowedOrigins {
 /// How requests are read.
 #[derive(Clone)]
 pub struct HttpOptions {
-    /// Largest body, in bytes.
+    /// The largest body of a request, in bytes.
     pub body_limit: usize,
-    /// Longest time for reading a body.
+    /// The longest time that a body may take to arrive.
     pub body_timeout: Duration,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// The networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Web origins whose pages may call the service.
+    /// The web origins whose pages may call the service.
     pub allowed_origins: AllowedOrigins,
-    /// The origin of the service's own pages, besides that of the address a request names.
+    /// The origin of the service's own pages, besides that of the address that a request names.
     pub own_origin: Option<String>,
-    /// The same for clients that have a list of their own.
+    /// The web origins of clients that have a list of their own, by client id.
     pub allowed_origins_of: BTreeMap<String, AllowedOrigins>,
-    /// Who may use the service.
+    /// The clients that may use the service.
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.
     pub schemes: Schemes,
-    /// Makes ids for requests that bring none.
+    /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }

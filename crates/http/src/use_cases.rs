@@ -15,21 +15,21 @@ use crate::verification::{self, VerificationUseCases};
 /// The use cases behind the endpoints, by noun.
 #[derive(Clone)]
 pub struct UseCases {
-    /// Becoming a user.
+    /// Behind the endpoint of signing up.
     pub sign_up: Arc<SignUpUseCases>,
-    /// Starting a session.
+    /// Behind the endpoints of signing in.
     pub sign_in: Arc<SignInUseCases>,
-    /// Proving control of an address.
+    /// Behind the endpoints of verification.
     pub verification: Arc<VerificationUseCases>,
-    /// Proving an identity at a third party.
+    /// Behind the endpoints for third parties.
     pub provider: Arc<ProviderUseCases>,
-    /// Tokens and the sessions behind them.
+    /// Behind the endpoints of tokens and sessions.
     pub session: Arc<SessionUseCases>,
-    /// The user's own account.
+    /// Behind the endpoints of accounts.
     pub account: Arc<AccountUseCases>,
-    /// For load balancers and those who check tokens, on both listeners.
+    /// Behind the endpoints of upkeep, on both listeners.
     pub upkeep: Arc<UpkeepUseCases>,
-    /// The admin backend.
+    /// Behind the endpoints of the admin backend.
     pub admin: Arc<AdminUseCases>,
 }
 

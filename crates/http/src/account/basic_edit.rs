@@ -33,14 +33,14 @@ impl From<EditAccountError> for ApiError {
     }
 }
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"nickname": "Ann", "username": "ann.lee"}))]
 pub(crate) struct BasicEditBody {
-    /// Name to show, 2–48 characters.
+    /// The name to show: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     nickname: Option<String>,
-    /// 2–48 characters.
+    /// The chosen name: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
     /// A phone number that this user confirmed with a code within the last ten minutes.
@@ -49,24 +49,24 @@ pub(crate) struct BasicEditBody {
     /// An e-mail address that this user confirmed with a code within the last ten minutes.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     avatar_url: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// The present password, with `new_password`.
+    /// The present password. It is required with `new_password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// The new password, with `password`.
+    /// The new password. It needs `password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     new_password: Option<SecretString>,
-    /// For administrators of the hosted service; refused here unless it is the user's own.
+    /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
 }

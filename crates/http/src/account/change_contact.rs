@@ -30,21 +30,21 @@ impl From<ChangeContactError> for ApiError {
     "phone_number": "+86 13000000000", "verification_token": "…", "sudo_token": "…",
 }))]
 pub(crate) struct ContactBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// From `/auth/v1/user/sudo`.
+    /// The `sudo_token` from `/auth/v1/user/sudo`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
-    /// For the new address.
+    /// The `verification_token` for the new address.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     verification_token: Option<SecretString>,
-    /// `DEFAULT` only: an address that somebody else has is refused.
+    /// Only `DEFAULT` is taken: an address that somebody else has is refused.
     #[serde(default, deserialize_with = "text::optional")]
     conflict_resolution: Option<String>,
 }

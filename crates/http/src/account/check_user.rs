@@ -25,17 +25,17 @@ impl From<QueryUsersError> for ApiError {
     }
 }
 
-/// A login name.
+/// What the query says: a login name.
 #[derive(Deserialize)]
 pub(crate) struct NameQuery {
     username: Option<String>,
 }
 
-/// Whether somebody has it.
+/// Whether somebody has the login name.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exist": true}))]
 pub(crate) struct Existence {
-    /// Whether somebody has it. Of addresses always false where the operator hides that.
+    /// Whether somebody has it. For an address it is always false where the operator hides that.
     exist: bool,
 }
 

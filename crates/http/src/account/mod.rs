@@ -22,7 +22,7 @@ use auth_application::session::Authenticate;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of accounts do.
+/// The use cases behind the endpoints of accounts.
 pub struct AccountUseCases {
     /// Reads the account once more after a change.
     pub authenticate: Arc<Authenticate>,
@@ -38,7 +38,7 @@ pub struct AccountUseCases {
     pub change_contact: Arc<ChangeContact>,
     /// Binds identities at third parties, and unbinds them.
     pub bind_identity: Arc<BindIdentity>,
-    /// Lists them.
+    /// Lists the third parties of an account.
     pub list_providers: Arc<ListProviders>,
     /// Deletes the account.
     pub delete: Arc<DeleteAccount>,

@@ -11,22 +11,22 @@ use super::me::Me;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
     "name": "Ann", "gender": "FEMALE", "picture": "https://example.com/ann.png", "locale": "zh", "username": "user123",
 }))]
 pub(crate) struct ProfileBody {
-    /// Name to show.
+    /// The name to show.
     #[serde(default, deserialize_with = "text::optional")]
     name: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
-    /// Language tag.
+    /// A language tag.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
     /// The chosen name.
@@ -34,7 +34,7 @@ pub(crate) struct ProfileBody {
     username: Option<String>,
 }
 
-/// Edit the profile; answers with the account.
+/// Edit the profile. The answer is the changed account.
 #[utoipa::path(patch, path = "/auth/v1/user/profile", tag = "account", request_body = ProfileBody,
     security(("bearer" = [])),
     responses(

@@ -36,7 +36,7 @@ impl From<ProvePresenceError> for ApiError {
     }
 }
 
-/// The password, or a verification token for an address of one's own.
+/// The password, or a verification token for an address of the user's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SudoBody {
@@ -44,23 +44,23 @@ pub(crate) struct SudoBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// From `/auth/v1/verification/verify`.
+    /// The `verification_token` from `/auth/v1/verification/verify`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
 }
 
-/// A proof of presence.
+/// A proof that the user is present.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"sudo_token": "…", "expires_in": 900}))]
 pub(crate) struct SudoAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     sudo_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
 }
 
-/// Prove that the user is there now, before a sensitive change.
+/// Prove that the user is present, before a sensitive change.
 #[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
     responses(
         (status = 200, body = SudoAnswer),

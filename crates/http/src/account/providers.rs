@@ -27,7 +27,7 @@ impl From<BindIdentityError> for ApiError {
     }
 }
 
-/// Third parties of an account.
+/// The third parties of an account.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "total": 2,
@@ -40,18 +40,18 @@ impl From<BindIdentityError> for ApiError {
     ],
 }))]
 pub(crate) struct UserProviders {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Bound ones, and ones that could be.
+    /// The third parties that are bound, and those that could be.
     data: Vec<UserProvider>,
 }
 
-/// A third party.
+/// A third party, and who the user is there.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserProvider {
-    /// Which.
+    /// The third party.
     id: String,
-    /// The same.
+    /// The same as `id`.
     name: String,
     /// The user's name there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,12 +59,12 @@ pub(crate) struct UserProvider {
     /// The user's id there.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_user_id: Option<String>,
-    /// The user's picture there.
+    /// The address of the user's picture there.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// `oauth`
+    /// Always `oauth`.
     provider_type: &'static str,
-    /// Whether it is bound.
+    /// Whether it is bound to the account.
     bind: bool,
 }
 
@@ -91,11 +91,11 @@ pub(crate) async fn list_providers(
     Ok(HttpResponse::Ok().json(UserProviders { total: data.len(), data }))
 }
 
-/// A provider token.
+/// A proof of an identity at a third party.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"provider_token": "…"}))]
 pub(crate) struct BindBody {
-    /// From `/auth/v1/provider/token`.
+    /// The `provider_token` from `/auth/v1/provider/token`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     provider_token: Option<SecretString>,

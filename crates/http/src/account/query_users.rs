@@ -12,7 +12,7 @@ use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, SignedIn};
 
-/// Ids in one query at most.
+/// The most ids that one query may have.
 const MAX_IDS: usize = 50;
 
 /// Users that were found.
@@ -25,33 +25,33 @@ const MAX_IDS: usize = 50;
     }],
 }))]
 pub(crate) struct Found {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Who.
+    /// The users that were found.
     data: Vec<FoundUser>,
 }
 
-/// What one user may see of another. An address is only shown to who found the user by it.
+/// What one user may see of another. An address is shown only to those who found the user by it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FoundUser {
     /// The user's id.
     sub: String,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
-    /// Language tag.
+    /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
-    /// Only when asked by it.
+    /// The e-mail address, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Only when asked by it.
+    /// The phone number, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
 }
@@ -74,7 +74,7 @@ impl From<account::FoundUser> for FoundUser {
     }
 }
 
-/// Look other users up by ids (several `id`, up to 50) or by one login name. Not for anonymous users.
+/// Look other users up by ids (several `id`, up to 50) or by one login name. Anonymous users may not.
 #[utoipa::path(get, path = "/auth/v1/user/query", tag = "account", security(("bearer" = [])),
     params(
         ("id" = Option<String>, Query, description = "A user's id; may be repeated, up to 50"),

@@ -30,23 +30,23 @@ impl From<ResetPasswordError> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"email": "user@example", "verification_token": "…", "new_password": "DemoPass123!@#"}))]
 pub(crate) struct ResetBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// From `/auth/v1/verification/verify`, for the same address.
+    /// The `verification_token` from `/auth/v1/verification/verify`, for the same address.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     verification_token: Option<SecretString>,
-    /// 8–256 characters.
+    /// The new password: 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
 }
 
-/// Set a forgotten password with a code. Ends all sessions of the user.
+/// Set a forgotten password with a code. All sessions of the user end.
 #[utoipa::path(post, path = "/auth/v1/reset", tag = "signing in", request_body = ResetBody,
     responses(
         (status = 200, body = Empty),

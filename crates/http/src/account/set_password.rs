@@ -26,19 +26,20 @@ impl From<SetPasswordError> for ApiError {
     }
 }
 
-/// The new password, and why it may be set.
+/// The new password, and a proof that it may be set.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"new_password": "DemoPass123!@#", "old_password": "Password@123"}))]
 pub(crate) struct PasswordBody {
-    /// 8–256 characters.
+    /// The new password: 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
-    /// The present one; enough in place of a sudo token.
+    /// The present password, which replaces a sudo token.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     old_password: Option<SecretString>,
-    /// From `/auth/v1/user/sudo`; may also stand in the query. Not needed without a password yet.
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. It is not needed while there is
+    /// no password.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,

@@ -1,5 +1,5 @@
-//! Whose request it is, decided before anything else of it is read: a stranger learns nothing about
-//! bodies, ids or queries.
+//! Who makes a request. That is decided before the rest of it is read, so that a stranger learns nothing about bodies,
+//! ids or queries.
 
 use std::future::Future;
 use std::marker::PhantomData;

@@ -30,7 +30,7 @@ pub(crate) struct EventsAnswer {
     next_cursor: Option<String>,
 }
 
-/// What happened, newest first. Events outlive the users that they are about.
+/// List events, newest first. Events outlive the users that they are about.
 #[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin_key" = ["users:read"])),
     params(
         ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3764823471234567890"),

@@ -1,4 +1,4 @@
-//! What a URL says: the user in the path, the fields of the query.
+//! What a URL says: the user in its path, and the fields of its query.
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
@@ -12,9 +12,9 @@ use auth_domain::accounts::UserId;
 
 use crate::error::ApiError;
 
-/// Entries of a page, where the request does not say.
+/// The number of entries on a page, where the request does not say.
 const DEFAULT_LIMIT: u16 = 50;
-/// Entries of a page at most.
+/// The most entries that a page may have.
 pub(crate) const MAX_LIMIT: u16 = 500;
 
 /// `{id}` of the path, the id of a user. Anything else is answered as the id of nobody: `not_found`.
@@ -79,8 +79,7 @@ impl QueryFields {
     }
 }
 
-/// Cuts a page that was read with one entry too many, and gives the last entry that stays when there
-/// are more.
+/// Cuts a page that was read with one entry too many. Gives the last entry that stays, if there are more after it.
 pub(crate) fn cut<T>(page: &mut Vec<T>, limit: u16) -> Option<&T> {
     let has_more = page.len() > usize::from(limit);
     page.truncate(limit.into());

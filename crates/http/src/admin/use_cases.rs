@@ -7,26 +7,26 @@ use auth_application::admin::{
     SetUserStatus, UserSessions,
 };
 
-/// What the admin backend does.
+/// The use cases behind the endpoints of the admin backend, and behind the sub-commands for users.
 pub struct AdminUseCases {
-    /// Every endpoint.
+    /// Recognises operators by their keys.
     pub authorize: Arc<AuthorizeOperator>,
-    /// `POST /admin/v1/users`
+    /// Makes a user.
     pub create_user: Arc<CreateUser>,
-    /// `GET /admin/v1/users`, `GET /admin/v1/users/{id}`
+    /// Finds users and lists them.
     pub find_users: Arc<FindUsers>,
-    /// `POST /admin/v1/users/{id}/block` and `…/unblock`
+    /// Blocks and unblocks a user.
     pub set_status: Arc<SetUserStatus>,
-    /// `POST /admin/v1/users/{id}/password`
+    /// Sets a user's password.
     pub set_password: Arc<SetUserPassword>,
-    /// `DELETE /admin/v1/users/{id}`
+    /// Deletes a user.
     pub delete_user: Arc<DeleteUser>,
-    /// `GET` and `DELETE /admin/v1/users/{id}/sessions`
+    /// Lists and ends a user's sessions.
     pub sessions: Arc<UserSessions>,
-    /// `GET /admin/v1/users/{id}/export`
+    /// Exports what is kept about a user.
     pub export_user: Arc<ExportUser>,
-    /// `POST /admin/v1/users/import`
+    /// Imports many users.
     pub import_users: Arc<ImportUsers>,
-    /// `GET /admin/v1/events`
+    /// Lists events.
     pub list_events: Arc<ListEvents>,
 }

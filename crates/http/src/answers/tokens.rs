@@ -12,13 +12,13 @@ use utoipa::ToSchema;
     "sub": "3764823471234567890", "scope": "user",
 }))]
 pub struct TokenAnswer {
-    /// `Bearer`
+    /// Always `Bearer`.
     token_type: &'static str,
-    /// A JWT.
+    /// The access token, a JWT.
     access_token: String,
-    /// Opaque; changes at every use.
+    /// The refresh token, which is opaque and changes whenever it is used.
     refresh_token: String,
-    /// Life of the access token, in seconds.
+    /// The life of the access token, in seconds.
     expires_in: i64,
     /// The user's id: 19 decimal digits.
     sub: String,

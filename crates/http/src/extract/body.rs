@@ -15,8 +15,8 @@ use crate::error::{ApiError, ErrorName};
 
 /// A body that is a JSON object, or empty, which is the same as `{}`. Unknown fields are ignored.
 ///
-/// Refused are, as `invalid_argument`, bodies that are anything else (400), that have more bytes than
-/// [`HttpOptions::body_limit`] (413), or that take longer than [`HttpOptions::body_timeout`] to arrive (408). The error
+/// Bodies are refused as `invalid_argument` if they are anything else (status 400), have more bytes than
+/// [`HttpOptions::body_limit`] (413), or take longer than [`HttpOptions::body_timeout`] to arrive (408). The error
 /// names the field that is wrong and never its value.
 pub struct JsonBody<T> {
     /// The fields.

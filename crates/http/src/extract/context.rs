@@ -22,7 +22,7 @@ use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 use crate::middleware::cors::{foreign_page, refusal};
 
-/// Longest `User-Agent` that is kept, in characters.
+/// The longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
 /// Everything about a request but its body. For the public listener.
@@ -31,16 +31,16 @@ pub struct Context {
     named_client: Option<String>,
     basic: Option<Basic>,
     token: Option<AccessClaims>,
-    /// To which client the access token was issued, be it expired or not.
+    /// The client that the access token was issued to, whether it has expired or not.
     client_of_token: Option<ClientId>,
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
-    /// The origin of the page of somebody else's that calls, if one does.
+    /// The origin of the page that calls, unless it is a page of the service itself.
     page: Option<String>,
-    /// The access token of an `Authorization: Bearer` header.
+    /// The token of an `Authorization: Bearer` header, which nobody has checked yet.
     pub bearer: Option<String>,
-    /// From `Accept-Language`.
+    /// The first known language of `Accept-Language`.
     pub language: Option<Language>,
 }
 
@@ -80,14 +80,14 @@ impl Context {
         Ok(self.options.clients.registered(&origin.client).is_some_and(Client::is_confidential))
     }
 
-    /// Whose access token the request carries, if it is genuine and lives.
+    /// The user whose access token the request has, if it is genuine and has not expired. Its session may have ended.
     #[must_use]
     pub fn token_user(&self) -> Option<UserId> {
         self.token.as_ref().map(|token| token.user)
     }
 
-    /// The client: named by the request, else the one that the access token was issued to (SDKs name
-    /// none beside a token), else the default.
+    /// The client: the one that the request names, or the one that the access token was issued to (SDKs name none
+    /// beside a token), or the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
         let client = match (self.named_client.as_deref().or(in_body), &self.client_of_token) {
             (None, Some(client)) => client.clone(),
@@ -110,8 +110,8 @@ impl Context {
         }
     }
 
-    /// A secret need not be shown, but a shown one must be right. Clients that have none, and older ones
-    /// that have, send an empty one; what a public client sends is nobody's secret.
+    /// A secret need not be shown, but if it is, it must be right. Clients that have none, and older ones that have
+    /// one, send an empty one. What a public client sends is not a secret.
     fn check_secret(&self, client: &ClientId) -> Result<(), ApiError> {
         let shown = self.basic.as_ref().is_some_and(|basic| !basic.secret.expose_secret().is_empty());
         match self.options.clients.registered(client) {
@@ -219,7 +219,7 @@ mod tests {
         fn credentials_have_one_spelling(
             scheme in "Basic |basic {1,2}|Bearer |\\PC{0,6}",
             text in "[aé]{0,2}:[a:é]{0,4}|[a:é]{0,6}",
-            // The last character of an encoded `a`, with bits that mean nothing.
+            // The last character of an encoded `a`, with bits that have no meaning.
             last in option::of("[F-HR-T_]"),
             padding in option::of("={0,2}"),
         ) {

@@ -1,4 +1,4 @@
-//! What surrounds every request: id, log, CORS, and answers to panics.
+//! What surrounds every handler: request id, log, CORS, and answers in the contract's shape.
 
 pub(crate) mod cors;
 mod other_errors;

@@ -27,11 +27,11 @@ impl From<LocateProviderError> for ApiError {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"uri": "https://third.party/authorize?client_id=…&redirect_uri=…&state=…&scope=…"}))]
 pub(crate) struct ProviderUriAnswer {
-    /// The third party's address.
+    /// The address at the third party.
     uri: String,
 }
 
-/// The third party's address to send the user to.
+/// Get the third party's address to send the user to.
 #[utoipa::path(get, path = "/auth/v1/provider/uri", tag = "signing up",
     params(
         ("provider_id" = String, Query, description = "Which third party"),
@@ -62,7 +62,7 @@ pub(crate) struct UriQuery {
     pub(crate) redirect_uri: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) scope: Option<String>,
-    /// Of each `other_params[name]=value` the name and the value.
+    /// The name and the value of each `other_params[name]=value`.
     pub(crate) other_params: Vec<(String, String)>,
 }
 

@@ -12,11 +12,11 @@ pub(crate) use self::locate::read as read_locate_query;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints for third parties do.
+/// The use cases behind the endpoints for third parties.
 pub struct ProviderUseCases {
     /// Builds the address to send the user to.
     pub locate: Arc<LocateProvider>,
-    /// Trades what the user brings back.
+    /// Trades what the user brings back for a provider token.
     pub exchange: Arc<ExchangeProviderCode>,
 }
 

@@ -30,10 +30,10 @@ pub(crate) struct IntrospectBody {
 pub(crate) struct TokenState {
     /// Whether it is alive: genuine, not expired, not used, its session not ended, its user not blocked.
     active: bool,
-    /// `Bearer`, or `refresh_token`
+    /// `Bearer` for an access token, `refresh_token` for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// `user`, `anonymous` or `client`
+    /// What the token is good for: `user`, `anonymous` or `client`.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
     /// The client that it was issued to.
@@ -45,10 +45,10 @@ pub(crate) struct TokenState {
     /// The user's id; of a client's own token the client's.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// The client that it was issued to.
+    /// The same as `client_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
-    /// This service.
+    /// The address of this service.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
     /// When it was issued, in seconds since 1970.

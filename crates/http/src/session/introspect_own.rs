@@ -14,7 +14,7 @@ use crate::extract::Context;
 /// What a live access token says. Of any other token no field is there.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Introspection {
-    /// `Bearer`
+    /// Always `Bearer`.
     #[schema(required = false)]
     token_type: &'static str,
     /// The client that it was issued to.

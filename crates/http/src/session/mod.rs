@@ -13,7 +13,7 @@ use auth_application::session::{Authenticate, EndSessions, IntrospectToken, Issu
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of tokens and sessions do.
+/// The use cases behind the endpoints of tokens and sessions.
 pub struct SessionUseCases {
     /// Recognises callers.
     pub authenticate: Arc<Authenticate>,

@@ -27,37 +27,37 @@ use crate::extract::{Context, JsonBody, SignedIn, text};
     }],
 }))]
 pub(crate) struct Sessions {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Newest first.
+    /// The sessions, newest first.
     data: Vec<SessionEntry>,
 }
 
-/// One sign-in.
+/// One session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionEntry {
-    /// Its id.
+    /// The session's id.
     id: String,
-    /// Whether it is the one of this request.
+    /// Whether this request belongs to it.
     current: bool,
-    /// Which client.
+    /// The client that the user signed in with.
     client_id: String,
-    /// Which device.
+    /// The device that the user signed in on.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<String>,
-    /// From which network.
+    /// The network that the session began in.
     network: String,
     /// What the device called itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
     /// How the user signed in.
     provider_type: String,
-    /// RFC 3339.
+    /// When the session began (RFC 3339).
     created_at: String,
-    /// RFC 3339; when it was last refreshed.
+    /// When the session was last refreshed (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed_at: Option<String>,
-    /// RFC 3339.
+    /// When the session ends if it is not refreshed (RFC 3339).
     expires_at: String,
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn end_session(
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutBody {
-    /// Handed back.
+    /// An address, which is handed back.
     #[serde(default, deserialize_with = "text::optional")]
     redirect_uri: Option<String>,
 }
@@ -124,7 +124,7 @@ pub(crate) struct SignOutBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutAnswer {
-    /// As sent.
+    /// The address that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
 }

@@ -15,7 +15,7 @@ use crate::extract::{Context, JsonBody, text};
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"refresh_token": "m.…"}))]
 pub(crate) struct RevokeBody {
-    /// An access or a refresh token.
+    /// An access token or a refresh token.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     token: Option<SecretString>,

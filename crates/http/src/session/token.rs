@@ -49,13 +49,13 @@ pub(crate) struct TokenBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"token_type": "Bearer", "access_token": "eyJ…", "expires_in": 7200, "scope": "client"}))]
 pub(crate) struct ClientTokenAnswer {
-    /// `Bearer`
+    /// Always `Bearer`.
     token_type: &'static str,
     /// A JWT whose `sub` is the client's id.
     access_token: String,
-    /// Its life, in seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
-    /// `client`
+    /// Always `client`.
     scope: &'static str,
 }
 

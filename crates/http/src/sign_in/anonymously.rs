@@ -16,7 +16,7 @@ impl From<AnonymousSignInError> for ApiError {
     fn from(error: AnonymousSignInError) -> Self {
         let description = error.to_string();
         match error {
-            // This one status differs: the protocol answers 403 here.
+            // The protocol answers 403 here, not the name's usual status.
             AnonymousSignInError::Off => {
                 Self::new(ErrorName::Unimplemented, description).with_status(StatusCode::FORBIDDEN)
             }
@@ -30,14 +30,14 @@ impl From<AnonymousSignInError> for ApiError {
     }
 }
 
-/// Nothing is needed.
+/// No field is needed.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({}))]
 pub(crate) struct AnonymousBody {}
 
-/// Sign in by device only. The same device gets the same user.
+/// Sign in by device only. The same device is the same user.
 #[utoipa::path(post, path = "/auth/v1/signin/anonymously", tag = "signing in", request_body = AnonymousBody,
-    params(("x-device-id" = String, Header, description = "Who knows it is the user: 32 random hexadecimal characters")),
+    params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters")),
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`: no `x-device-id`", body = ErrorBody),

@@ -15,15 +15,15 @@ use auth_application::sign_in::{
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of signing in do.
+/// The use cases behind the endpoints of signing in.
 pub struct SignInUseCases {
-    /// By login name and password.
+    /// Signs in by login name and password.
     pub with_password: Arc<SignInWithPassword>,
-    /// By a code that was sent to an address.
+    /// Signs in by a code that was sent to an address.
     pub with_code: Arc<SignInWithCode>,
-    /// With an identity at a third party.
+    /// Signs in with an identity at a third party.
     pub with_provider: Arc<SignInWithProvider>,
-    /// By device only.
+    /// Signs in by device only.
     pub anonymously: Arc<SignInAnonymously>,
     /// Reads sign-ins that a client encrypted, and has the key for it.
     pub decrypt_request: Arc<DecryptRequest>,

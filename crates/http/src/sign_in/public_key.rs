@@ -30,9 +30,9 @@ impl From<DecryptRequestError> for ApiError {
     "public_key_thumbprint": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
 }))]
 pub(crate) struct PublicKeyAnswer {
-    /// An RSA key in PEM.
+    /// An RSA key in PEM format.
     public_key: String,
-    /// To be sent with what is encrypted to it.
+    /// The thumbprint to send with what is encrypted to the key.
     public_key_thumbprint: String,
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct SignInBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// From `/auth/v1/verification/verify`.
+    /// The `verification_token` from `/auth/v1/verification/verify`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
@@ -84,7 +84,7 @@ pub(crate) async fn sign_in(
     sign_in_with(fields, origin, &use_cases).await
 }
 
-/// Signs in with what a body holds, however it came.
+/// Signs in with the fields of a body, which may have come encrypted.
 pub(crate) async fn sign_in_with(
     fields: SignInBody,
     origin: Origin,
@@ -106,7 +106,7 @@ pub(crate) async fn sign_in_with(
     Ok(token_answer(tokens))
 }
 
-/// `+86 ` without a number, which a client sends when it has lost the number: as good as none.
+/// Whether it is only a calling code such as `+86 `, which a client sends when it has lost the number.
 fn is_bare_prefix(login: &str) -> bool {
     let code = login.trim().strip_prefix('+');
     code.is_some_and(|code| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))

@@ -25,18 +25,18 @@ impl From<ProviderSignInError> for ApiError {
     }
 }
 
-/// A provider token.
+/// A proof of an identity at a third party.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"provider_token": "…"}))]
 pub(crate) struct ProviderSignInBody {
-    /// From `/auth/v1/provider/token`.
+    /// The `provider_token` from `/auth/v1/provider/token`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     provider_token: Option<SecretString>,
-    /// If sent, it must be the token's.
+    /// The third party. If it is sent, it must be the token's.
     #[serde(default, deserialize_with = "text::optional")]
     provider_id: Option<String>,
-    /// Whether who is new is refused instead of signed up.
+    /// Whether a person who is new is refused instead of signed up.
     #[serde(default)]
     force_disable_sign_up: Option<bool>,
     /// Whether name and picture are copied from the third party.
@@ -44,7 +44,7 @@ pub(crate) struct ProviderSignInBody {
     sync_profile: Option<bool>,
 }
 
-/// Sign in with a third party's identity; who is new is signed up. Never finds an account by e-mail.
+/// Sign in with a third party's identity. A person who is new is signed up. An e-mail address never links accounts.
 #[utoipa::path(post, path = "/auth/v1/signin/with/provider", tag = "signing in", request_body = ProviderSignInBody,
     responses(
         (status = 200, body = TokenAnswer),

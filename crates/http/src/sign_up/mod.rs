@@ -12,7 +12,7 @@ pub(crate) use self::with_proof::SignUpBody;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of signing up do.
+/// The use cases behind the endpoint of signing up.
 pub struct SignUpUseCases {
     /// Makes a user.
     pub sign_up: Arc<SignUp>,

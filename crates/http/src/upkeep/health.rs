@@ -12,7 +12,7 @@ use crate::error::{ApiError, ErrorBody};
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub(crate) struct Health {
-    /// `ok`
+    /// Always `ok`.
     status: &'static str,
 }
 

@@ -10,7 +10,7 @@ use auth_application::upkeep::Readiness;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of upkeep do.
+/// The use cases behind the endpoints of upkeep.
 pub struct UpkeepUseCases {
     /// Says whether the service is ready, and has the key set.
     pub readiness: Arc<Readiness>,
@@ -20,7 +20,7 @@ pub(crate) fn endpoints() -> Endpoints {
     probes().with(endpoint!(certs::certs).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
 }
 
-/// What both listeners have for load balancers.
+/// The endpoints for load balancers, which both listeners have.
 pub(crate) fn probes() -> Endpoints {
     Endpoints::new("upkeep").with(endpoint!(health::healthz)).with(endpoint!(health::readyz))
 }

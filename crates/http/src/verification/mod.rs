@@ -11,7 +11,7 @@ use auth_application::verification::{SendCode, VerifyCode};
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
-/// What the endpoints of verification do.
+/// The use cases behind the endpoints of verification.
 pub struct VerificationUseCases {
     /// Sends a code.
     pub send_code: Arc<SendCode>,

@@ -32,16 +32,16 @@ impl From<SendCodeError> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"phone_number": "+86 13000000000", "target": "ANY"}))]
 pub(crate) struct SendCodeBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// `ANY` (default), `USER`, `NOT_USER` or `CUR_USER`.
+    /// Whose address it may be: `ANY` (default), `USER`, `NOT_USER` or `CUR_USER`.
     #[serde(default, deserialize_with = "text::optional")]
     target: Option<String>,
-    /// Language of the message; by default that of `Accept-Language`.
+    /// The language of the message. By default it is that of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
 }
@@ -50,11 +50,11 @@ pub(crate) struct SendCodeBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"verification_id": "0b5f…", "expires_in": 600, "is_user": false}))]
 pub(crate) struct SendCodeAnswer {
-    /// What the code belongs to.
+    /// The id to send with the code.
     verification_id: String,
     /// How long the code still lives, in seconds.
     expires_in: i64,
-    /// Whether the address belongs to a user. Always false where the operator hides that.
+    /// Whether the address belongs to a user. It is always false where the operator hides that.
     is_user: bool,
 }
 

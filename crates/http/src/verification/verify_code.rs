@@ -27,11 +27,11 @@ impl From<VerifyCodeError> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"verification_id": "0b5f…", "verification_code": "123456"}))]
 pub(crate) struct VerifyCodeBody {
-    /// From `/auth/v1/verification`.
+    /// The `verification_id` from `/auth/v1/verification`.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_id: Option<String>,
-    /// Six digits.
+    /// The code: six digits.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_code: Option<String>,
@@ -41,13 +41,13 @@ pub(crate) struct VerifyCodeBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"verification_token": "…", "expires_in": 600}))]
 pub(crate) struct VerifyCodeAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     verification_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
 }
 
-/// Trade the right code for a verification token. Five tries a code.
+/// Trade the right code for a verification token. A code allows five tries.
 #[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
     responses(
         (status = 200, body = VerifyCodeAnswer),

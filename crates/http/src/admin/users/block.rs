@@ -11,7 +11,7 @@ use crate::admin::url::UserPath;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody};
 
-/// Block a user: all sessions end at once, and nothing works until the user is unblocked. No body.
+/// Block a user. All sessions end at once, and the user can do nothing until they are unblocked. There is no body.
 #[utoipa::path(post, path = "/admin/v1/users/{id}/block", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
@@ -27,7 +27,7 @@ pub(crate) async fn block_user(
     set(caller, &use_cases.set_status, UserStatus::Blocked).await
 }
 
-/// Let a blocked user in again. Sessions that ended stay ended. No body.
+/// Unblock a user. Sessions that have ended stay ended. There is no body.
 #[utoipa::path(post, path = "/admin/v1/users/{id}/unblock", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(

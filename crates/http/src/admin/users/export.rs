@@ -13,7 +13,7 @@ use crate::admin::cursor;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// Everything personal that is kept about one user, but the password's hash.
+/// Everything personal that is kept about one user, except the password's hash.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "user": {
@@ -37,11 +37,11 @@ use crate::error::{ApiError, ErrorBody};
 pub(crate) struct ExportAnswer {
     /// The account with its login names and identities.
     user: UserAnswer,
-    /// Live sessions, newest first.
+    /// The live sessions, newest first.
     sessions: Vec<SessionAnswer>,
     /// What happened, newest first, this export included; at most 10 000.
     events: Vec<EventAnswer>,
-    /// For `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
+    /// The cursor for `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_events_cursor: Option<String>,
 }
@@ -58,7 +58,7 @@ impl From<ExportedUser> for ExportAnswer {
     }
 }
 
-/// Everything that is kept about one user. The export itself is recorded.
+/// Export everything that is kept about one user. The export itself is recorded.
 #[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(

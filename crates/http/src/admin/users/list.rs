@@ -25,7 +25,7 @@ impl From<FindUsersError> for ApiError {
     }
 }
 
-/// Users: the one with a login name, or a page of all, oldest first.
+/// The user with a login name, or a page of all users, oldest first.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "users": [{

@@ -9,7 +9,7 @@ use crate::admin::caller::MayRead;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// One user.
+/// Read one user.
 #[utoipa::path(get, path = "/admin/v1/users/{id}", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(

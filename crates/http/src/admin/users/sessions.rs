@@ -11,7 +11,7 @@ use crate::admin::caller::{MayRead, MayWrite};
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// Live sessions, newest first.
+/// A user's live sessions, newest first.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "sessions": [{
@@ -26,15 +26,15 @@ pub(crate) struct SessionsAnswer {
     sessions: Vec<SessionAnswer>,
 }
 
-/// They have ended.
+/// The sessions have ended.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"ended": 3}))]
 pub(crate) struct EndedAnswer {
-    /// How many there were.
+    /// The number of sessions that ended.
     ended: u64,
 }
 
-/// A user's live sessions.
+/// List a user's live sessions.
 #[utoipa::path(get, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
