@@ -71,7 +71,7 @@ impl Service {
         let sessions = Sessions::build(&parts, public)?;
         let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
-        let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions));
+        let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
         let readiness = Arc::new(Readiness::new(parts.stores.clone(), sessions.ring.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),

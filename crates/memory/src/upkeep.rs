@@ -1,13 +1,27 @@
-//! Removing what is over.
+//! Upkeep: what is over is removed.
 
+use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
+use auth_ports::{StoreError, UpkeepStore};
 
-use crate::state::{State, is_same};
+use crate::MemoryStores;
+use crate::state::State;
+
+#[async_trait]
+impl UpkeepStore for MemoryStores {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        Ok(self.open()?.sweep(before, limit))
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.open().map(|_| ())
+    }
+}
 
 impl State {
     /// Ended sessions stay until they would have expired: `begin_repeated` asks for them.
-    pub(super) fn sweep(&mut self, before: Timestamp, limit: u16) -> u64 {
+    fn sweep(&mut self, before: Timestamp, limit: u16) -> u64 {
         let removed = [
             remove(&mut self.sessions, limit, |held| held.session.expires_at < before),
             remove(&mut self.verifications, limit, |held| held.expires_at < before),
@@ -22,14 +36,13 @@ impl State {
     fn sweep_sends(&mut self, before: Timestamp, limit: u16) -> u64 {
         let mut over: Vec<Identifier> = Vec::new();
         for send in self.sends.iter().rev() {
-            let last_at =
-                self.sends.iter().filter(|other| is_same(&other.address, &send.address)).map(|other| other.at);
+            let last_at = self.sends.iter().filter(|other| other.address == send.address).map(|other| other.at);
             let is_over = last_at.max().is_some_and(|at| at < before);
-            if is_over && over.len() < limit.into() && !over.iter().any(|address| is_same(address, &send.address)) {
+            if is_over && over.len() < limit.into() && !over.contains(&send.address) {
                 over.push(send.address.clone());
             }
         }
-        self.sends.retain(|send| !over.iter().any(|address| is_same(address, &send.address)));
+        self.sends.retain(|send| !over.contains(&send.address));
         over.len() as u64
     }
 

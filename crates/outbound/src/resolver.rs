@@ -8,7 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::address_policy::{ForbiddenAddress, Reach};
+use crate::{ForbiddenAddress, Reach};
 
 /// Look-ups at a time. A look-up blocks a thread for as long as the name server likes, and those
 /// threads also serve the database.

@@ -9,8 +9,11 @@ use url::{Host, Url};
 /// How far calls may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The public internet over TLS, and nothing else.
+    /// The public internet over TLS, and nothing else: for every address that a stranger can influence.
     PublicOnly,
+    /// Any address over TLS, those of inner networks included: for what the operator alone wrote down,
+    /// such as a gateway of their own.
+    PrivateToo,
     /// Anything, plain HTTP and loopback included: for development and tests.
     LoopbackToo,
 }
@@ -67,6 +70,12 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 impl Reach {
+    /// Whether every request is encrypted.
+    #[must_use]
+    pub fn is_encrypted(self) -> bool {
+        self != Self::LoopbackToo
+    }
+
     /// Checks an address before it is called. A name in it is checked once it is resolved.
     ///
     /// # Errors
@@ -74,7 +83,7 @@ impl Reach {
     pub fn check(self, address: &Url) -> Result<(), ForbiddenAddress> {
         match address.scheme() {
             "https" => {}
-            "http" if self == Self::LoopbackToo => {}
+            "http" if !self.is_encrypted() => {}
             _ => return Err(ForbiddenAddress::Scheme),
         }
         if !address.username().is_empty() || address.password().is_some() {
@@ -102,7 +111,7 @@ impl Reach {
     /// Whether a connection to `ip` may be opened.
     #[must_use]
     pub fn admits(self, ip: IpAddr) -> bool {
-        self == Self::LoopbackToo
+        self != Self::PublicOnly
             || match ip {
                 IpAddr::V4(ip) => is_public_v4(ip),
                 IpAddr::V6(ip) => is_public_v6(ip),

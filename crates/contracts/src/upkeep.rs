@@ -1,4 +1,4 @@
-//! `sweep`.
+//! What upkeep promises.
 
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
@@ -9,14 +9,42 @@ use auth_domain::verifications::{CountedTry, VerificationId};
 use auth_ports::SendOutcome;
 use chrono::TimeDelta;
 
-use super::{is_alive, is_success, rotate};
 use crate::Stores;
 use crate::samples::{
     SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_proof, sample_rotate,
     sample_send_request, sample_session, start, unique,
 };
+use crate::sessions::{is_alive, is_success, rotate};
 
 const QUOTA: Quota = Quota { burst: 1, per: TimeDelta::seconds(100) };
+
+/// Stamps the promises of `UpkeepStore` into an adapter's tests. The argument is an async function
+/// that makes fresh [`Stores`] and a guard.
+#[macro_export]
+macro_rules! upkeep {
+    ($make:expr) => {
+        $crate::stamp!(
+            upkeep,
+            $make,
+            [
+                sweeps_expired_sessions,
+                sweeps_no_live_session,
+                sweeps_expired_proofs,
+                sweeps_expired_verifications,
+                sweeps_unused_limits,
+                sweeps_no_more_than_the_limit_of_each,
+                sweeps_until_nothing_is_left,
+                is_ready,
+            ]
+        );
+    };
+}
+
+/// A store that works says so.
+pub async fn is_ready(stores: Stores) {
+    let ready = stores.upkeep.check_ready().await;
+    assert!(ready.is_ok(), "fresh stores are ready: {ready:?}");
+}
 
 /// A session that expired before is gone: its id is free. At the very instant it is not.
 pub async fn sweeps_expired_sessions(stores: Stores) {
@@ -111,7 +139,7 @@ fn just_after(instant: Timestamp) -> Timestamp {
 }
 
 async fn sweep(stores: &Stores, before: Timestamp, limit: u16) -> u64 {
-    stores.sessions.sweep(before, limit).await.expect("the store works")
+    stores.upkeep.sweep(before, limit).await.expect("the store works")
 }
 
 /// A session with this end, of a user whose first session is alive for long.
