@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::discover::Binaries;
+use crate::binaries::Binaries;
 use crate::error::{Error, While};
 use crate::log::Log;
 use crate::run_as::RunAs;
