@@ -75,12 +75,12 @@ fuzz-all SECONDS="60":
 fuzz-check:
     CUSTOM_LIBFUZZER_PATH=/dev/null cargo check --quiet --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz
 
-# Run the README's commands as on a machine without PostgreSQL, which is then fetched through apt (needs root)
+# Run the papers' commands as on a machine without PostgreSQL, which is then fetched through apt (needs root)
 without-postgres:
     cargo test --no-run --quiet -p auth-tests --test structure
     cache=$(mktemp -d); trap 'rm -rf "$cache"' EXIT; \
     unshare --mount bash -c 'if [ -d /usr/lib/postgresql ]; then mount -t tmpfs none /usr/lib/postgresql; fi; "$@"' - \
-        env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure readme -- --nocapture
+        env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure commands -- --nocapture
 
 # Build with TLS to the database, as releases may be (needs perl and make)
 pg-tls:

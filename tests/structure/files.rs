@@ -61,7 +61,9 @@ fn collect(folder: &Path, files: &mut Vec<File>) {
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) => collect(&path, files),
+            // Of a second working copy, `.git` is a file.
+            _ if SKIPPED.iter().any(|skipped| name == *skipped) => {}
+            Ok(kind) if kind.is_dir() => collect(&path, files),
             // A file that another test is just replacing, or that is no text, is not of interest.
             Ok(kind) if kind.is_file() => {
                 files.extend(fs::read_to_string(&path).ok().map(|text| File { path: relative(&path), text }))

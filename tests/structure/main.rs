@@ -1,8 +1,9 @@
-//! House rules as tests: what may depend on what, what files look like, and that the README's commands work.
+//! House rules as tests: what may depend on what, what files look like, and that the commands of the papers work.
 
 mod architecture;
+mod commands;
 mod documents;
 mod files;
 mod migrations;
-mod readme;
+mod papers;
 mod tidy;

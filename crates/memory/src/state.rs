@@ -14,7 +14,7 @@ use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
-use auth_ports::StoreError;
+use auth_ports::Failure;
 
 /// Everything, in the order in which it was written.
 #[derive(Debug, Default)]
@@ -71,18 +71,13 @@ pub(crate) struct HeldMessage {
     pub(crate) due_at: Timestamp,
 }
 
-/// Whether two are the same login name, however they are shown.
-pub(crate) fn is_same(one: &Identifier, other: &Identifier) -> bool {
-    one.kind() == other.kind() && one.canonical() == other.canonical()
-}
-
 /// Whether this login name is the account's.
 pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
-    account.identifiers.iter().any(|held| is_same(&held.identifier, identifier))
+    account.identifiers.iter().any(|held| held.identifier == *identifier)
 }
 
 /// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
 /// nothing may be overwritten.
-pub(crate) fn in_use(what: &str) -> StoreError {
-    StoreError::Failed(format!("{what} is in use").into())
+pub(crate) fn in_use(what: &str) -> Failure {
+    Failure::internal(format!("{what} is in use"))
 }

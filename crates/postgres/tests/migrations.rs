@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth_domain::identifier::Schemes;
-use auth_ports::AccountStore as _;
+use auth_ports::UpkeepStore as _;
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
 use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::TestDatabase;

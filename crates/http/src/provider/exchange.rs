@@ -1,0 +1,135 @@
+//! `POST /auth/v1/provider/token`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::provider::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderRefusal};
+use auth_domain::external_identities::ExternalProfile;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, text};
+
+impl From<ExchangeProviderRefusal> for ApiError {
+    fn from(refusal: ExchangeProviderRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ExchangeProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
+            ExchangeProviderRefusal::RedirectUri | ExchangeProviderRefusal::NotOneGrant => Self::invalid(description),
+            ExchangeProviderRefusal::Unsupported => Self::new(ErrorName::Unimplemented, description),
+            ExchangeProviderRefusal::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
+            ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
+            ExchangeProviderRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            }
+        }
+    }
+}
+
+/// What the client brought back from the third party.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"provider_id": "github", "provider_code": "…"}))]
+pub(crate) struct ProviderTokenBody {
+    /// Which third party.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[schema(required, value_type = String)]
+    provider_id: Option<String>,
+    /// The third party's code. Exactly one of the three is required.
+    #[serde(default, deserialize_with = "text::optional")]
+    provider_code: Option<String>,
+    /// An ID token that the client obtained by itself.
+    #[serde(default, deserialize_with = "text::optional")]
+    provider_id_token: Option<String>,
+    /// The third party's access token.
+    #[serde(default, deserialize_with = "text::optional")]
+    provider_access_token: Option<String>,
+    /// The address used at `/auth/v1/provider/uri`.
+    #[serde(default, deserialize_with = "text::optional")]
+    provider_redirect_uri: Option<String>,
+}
+
+/// A proof of an identity at a third party.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "provider_token": "…", "expires_in": 3600,
+    "provider_profile": {
+        "provider_id": "github", "provider": "github", "sub": "583231", "name": "Ann",
+        "picture": "https://example.com/ann.png", "email": "user@example.com",
+    },
+}))]
+pub(crate) struct ProviderTokenAnswer {
+    /// Opaque; spent by the first success.
+    provider_token: String,
+    /// In seconds.
+    expires_in: i64,
+    /// Who it is.
+    provider_profile: ProviderProfile,
+}
+
+/// What the third party says of the person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProviderProfile {
+    /// Which third party.
+    provider_id: String,
+    /// The same.
+    provider: String,
+    /// The third party's id of the person.
+    sub: String,
+    /// Name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// As reported; never links accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// As reported; never links accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+}
+
+impl From<ExternalProfile> for ProviderProfile {
+    fn from(profile: ExternalProfile) -> Self {
+        Self {
+            provider_id: profile.provider.to_string(),
+            provider: profile.provider.to_string(),
+            sub: profile.subject,
+            name: profile.name,
+            picture: profile.picture,
+            email: profile.email,
+            phone_number: profile.phone_number,
+        }
+    }
+}
+
+/// Trade the third party's code or ID token for a provider token.
+#[utoipa::path(post, path = "/auth/v1/provider/token", tag = "signing up", request_body = ProviderTokenBody,
+    responses(
+        (status = 200, body = ProviderTokenAnswer),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed)", body = ErrorBody),
+        (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
+        (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
+    ))]
+pub(crate) async fn token(
+    context: Context,
+    body: JsonBody<ProviderTokenBody>,
+    use_case: Data<ExchangeProviderCode>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let receipt = use_case
+        .run(ExchangeCommand {
+            provider_id: fields.provider_id.ok_or_else(|| ApiError::invalid("provider_id is required"))?,
+            code: fields.provider_code.map(Into::into),
+            id_token: fields.provider_id_token.map(Into::into),
+            access_token: fields.provider_access_token.map(Into::into),
+            redirect_uri: fields.provider_redirect_uri,
+            origin: context.origin(client_id.as_deref())?,
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(ProviderTokenAnswer {
+        provider_token: receipt.token.expose(),
+        expires_in: receipt.expires_in.num_seconds(),
+        provider_profile: receipt.profile.into(),
+    }))
+}

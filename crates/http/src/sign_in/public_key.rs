@@ -1,0 +1,46 @@
+//! `POST /auth/v2/signin/publichkey` (spelled like this by the protocol)
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::sign_in::{DecryptRequest, DecryptRequestRefusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody, ErrorName};
+
+impl From<DecryptRequestRefusal> for ApiError {
+    fn from(refusal: DecryptRequestRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            DecryptRequestRefusal::Off => Self::new(ErrorName::NotFound, description),
+            DecryptRequestRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            }
+            DecryptRequestRefusal::UnknownKey | DecryptRequestRefusal::Unreadable => Self::invalid(description),
+        }
+    }
+}
+
+/// A key to encrypt to.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "public_key": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n",
+    "public_key_thumbprint": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+}))]
+pub(crate) struct PublicKeyAnswer {
+    /// An RSA key in PEM.
+    public_key: String,
+    /// To be sent with what is encrypted to it.
+    public_key_thumbprint: String,
+}
+
+/// The key that sign-ins may be encrypted to.
+#[utoipa::path(post, path = "/auth/v2/signin/publichkey", tag = "signing in",
+    responses(
+        (status = 200, body = PublicKeyAnswer),
+        (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
+    ))]
+pub(crate) async fn public_key(use_case: Data<DecryptRequest>) -> Result<HttpResponse, ApiError> {
+    let key = use_case.key().await?;
+    Ok(HttpResponse::Ok().json(PublicKeyAnswer { public_key: key.pem, public_key_thumbprint: key.thumbprint }))
+}

@@ -1,0 +1,74 @@
+//! `POST /auth/v1/verification/verify`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::verification::{VerifyCode, VerifyCodeCommand, VerifyCodeRefusal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, text};
+
+impl From<VerifyCodeRefusal> for ApiError {
+    fn from(refusal: VerifyCodeRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            VerifyCodeRefusal::Unknown
+            | VerifyCodeRefusal::Wrong
+            | VerifyCodeRefusal::Expired
+            | VerifyCodeRefusal::Used => Self::invalid(description),
+            VerifyCodeRefusal::Exhausted => Self::new(ErrorName::Aborted, description),
+        }
+    }
+}
+
+/// A code, and what it belongs to.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"verification_id": "0b5f…", "verification_code": "123456"}))]
+pub(crate) struct VerifyCodeBody {
+    /// From `/auth/v1/verification`.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[schema(required, value_type = String)]
+    verification_id: Option<String>,
+    /// Six digits.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[schema(required, value_type = String)]
+    verification_code: Option<String>,
+}
+
+/// A proof of control of the address.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"verification_token": "…", "expires_in": 600}))]
+pub(crate) struct VerifyCodeAnswer {
+    /// Opaque; spent by the first success.
+    verification_token: String,
+    /// In seconds.
+    expires_in: i64,
+}
+
+/// Trade the right code for a verification token. Five tries a code.
+#[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
+    responses(
+        (status = 200, body = VerifyCodeAnswer),
+        (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown", body = ErrorBody),
+        (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
+    ))]
+pub(crate) async fn verify(
+    context: Context,
+    body: JsonBody<VerifyCodeBody>,
+    use_case: Data<VerifyCode>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
+    let receipt = use_case
+        .run(VerifyCodeCommand {
+            verification_id: required(fields.verification_id, "verification_id")?,
+            code: required(fields.verification_code, "verification_code")?,
+            origin: context.origin(client_id.as_deref())?,
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(VerifyCodeAnswer {
+        verification_token: receipt.token.expose(),
+        expires_in: receipt.expires_in.num_seconds(),
+    }))
+}

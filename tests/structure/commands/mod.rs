@@ -1,0 +1,122 @@
+//! The papers' commands, run as a reader would run them.
+//!
+//! Every ```` ```sh ```` block of every paper is either the program or the tests themselves, or is run here: the
+//! blocks of one paper in their order by one bash, in a folder of their own, beside a server with a private PostgreSQL
+//! of its own. What is put in for the reader is in [`script`]: the servers' addresses, the codes that a server prints
+//! (the lines `CODE=…`), an operator's database (the line `export DATABASE_URL=…`), and the second terminal in which
+//! a line `auth-server` runs.
+
+mod script;
+mod server;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use auth_tests::TestDatabase;
+
+use self::script::Tools;
+use self::server::{Addresses, DATA, Server, is_there, program};
+use crate::files::{self, File};
+use crate::papers;
+
+#[test]
+fn every_command_works() {
+    let own = Tools { curl: is_there("curl", "--version"), openssl: is_there("openssl", "version") };
+    // What stands in for a tool is tried where the tool is there too.
+    let rounds = BTreeSet::from([own, Tools::default()]);
+    let papers = papers::all();
+    // Each round waits for processes most of the time.
+    std::thread::scope(|scope| {
+        for paper in papers.iter().filter(|paper| !script::to_run(&paper.text).is_empty()) {
+            for tools in &rounds {
+                scope.spawn(|| run(paper, *tools));
+            }
+        }
+    });
+}
+
+fn run(paper: &File, tools: Tools) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let mut server = Server::start(folder.path());
+    let addresses = server.addresses();
+    let database = script::needs_a_database(&paper.text).then(TestDatabase::without_schema);
+    let ran = bash(&script::of(&paper.text, tools), folder.path(), &server, &addresses, database.as_ref());
+    let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    let whole = || format!("{}: {}: {said}\n{complained}\n{}", paper.path, ran.status, server.errors());
+    assert!(ran.status.success(), "{}", whole());
+    assert!(!said.contains("\"error\""), "an answer was a refusal: {}", whole());
+    if paper.path == "README.md" {
+        assert_eq!(said.matches("\"sub\"").count(), EXPECTED_SUBJECTS, "not everybody signed up: {}", whole());
+    }
+    server.stop();
+}
+
+/// Two people sign up and look at themselves: four answers name a user.
+const EXPECTED_SUBJECTS: usize = 4;
+
+fn bash(
+    script: &str,
+    folder: &Path,
+    server: &Server,
+    addresses: &Addresses,
+    database: Option<&TestDatabase>,
+) -> Output {
+    let programs = program().parent().expect("in a folder").to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)));
+    let bash = Command::new("bash")
+        .args(["-c", script])
+        .current_dir(folder)
+        .env("PATH", path.expect("folders"))
+        .env_remove("DATABASE_URL")
+        .env("AUTH_PROFILE", "local")
+        .env("AUTH__DATABASE__DATA_DIR", folder.join(DATA))
+        .env("SERVER_OUTPUT", server.output())
+        .env("PUBLIC", &addresses.public)
+        .env("ADMIN", &addresses.admin)
+        .env("OPERATORS_DATABASE", database.map_or("", TestDatabase::url))
+        .output();
+    bash.expect("bash runs")
+}
+
+#[test]
+fn the_list_of_sub_commands_is_that_of_the_program() {
+    let help = |words: &[&str]| {
+        let asked = Command::new(program()).args(words).arg("--help").output().expect("the program runs");
+        assert!(asked.status.success(), "auth-server {}: {asked:?}", words.join(" "));
+        String::from_utf8_lossy(&asked.stdout).into_owned()
+    };
+    let paper = files::read("docs/operation/README.md");
+    let cells = papers::rows(&paper).filter_map(|(cell, _)| cell.strip_prefix("auth-server"));
+    let listed: Vec<Vec<&str>> = cells.map(|cell| cell.split_whitespace().collect()).collect();
+    listed.iter().for_each(|words| drop(help(words)));
+    let whole = help(&[]);
+    let commands = whole.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"migrate"), "the program lists its commands: {whole}");
+    let missing = names.into_iter().filter(|name| !["help", "serve"].contains(name));
+    let missing = missing.filter(|name| listed.iter().all(|words| words.first() != Some(name)));
+    files::expect_none("not in docs/operation/README.md:", missing.map(str::to_owned));
+}
+
+#[test]
+fn the_main_jobs_are_one_command_each() {
+    let readme = files::read("README.md");
+    let blocks = papers::blocks(&readme);
+    assert!(blocks.iter().any(|block| block.lines == ["cargo run"]), "the main job is one command");
+    assert!(blocks.iter().any(|block| block.lines == ["cargo test"]), "the tests are one command");
+    assert!(script::to_run(&readme).len() >= 6, "the sign-ups are there");
+}
+
+#[test]
+fn every_block_is_of_a_known_sort() {
+    // Those that are not run show what is printed, what is set or what is drawn.
+    let known = ["sh", "text", "toml"];
+    let papers = papers::all();
+    let unknown = papers.iter().flat_map(|paper| {
+        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !known.contains(&block.language));
+        blocks.map(|block| format!("{}: {:?}: {:?}", paper.path, block.language, block.lines.first()))
+    });
+    files::expect_none("blocks of a sort that nothing checks:", unknown);
+}

@@ -1,0 +1,129 @@
+//! The server that the papers' commands talk to.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use crate::files;
+
+/// First start of a private PostgreSQL, fetching it included.
+const PATIENCE: Duration = Duration::from_secs(300);
+const STEP: Duration = Duration::from_millis(20);
+
+/// Where a server listens.
+pub(super) struct Addresses {
+    pub(super) public: String,
+    pub(super) admin: String,
+}
+
+/// A server of profile `local` with a private PostgreSQL, which is stopped when the test is over.
+pub(super) struct Server {
+    process: Child,
+    output: PathBuf,
+}
+
+impl Server {
+    pub(super) fn start(folder: &Path) -> Self {
+        let output = folder.join("output");
+        let process = Command::new(program())
+            .current_dir(folder)
+            .env_remove("DATABASE_URL")
+            .env("AUTH_PROFILE", "local")
+            .env("AUTH__HTTP__LISTEN", "127.0.0.1:0")
+            .env("AUTH__ADMIN__LISTEN", "127.0.0.1:0")
+            .env("AUTH__DATABASE__DATA_DIR", folder.join(DATA))
+            .stdout(File::create(&output).expect("a new file"))
+            .stderr(File::create(folder.join("errors")).expect("a new file"))
+            .spawn()
+            .expect("the server starts");
+        Self { process, output }
+    }
+
+    /// Its addresses, once it answers.
+    pub(super) fn addresses(&mut self) -> Addresses {
+        for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+            let output = self.printed();
+            let line = |start: &str| output.lines().find_map(|line| line.strip_prefix(start)).map(str::to_owned);
+            if let (Some(public), Some(admin)) = (line("listening on "), line("admin listening on ")) {
+                return Addresses { public, admin };
+            }
+            let ended = self.process.try_wait().expect("our own child");
+            assert!(ended.is_none(), "the server ended: {}", self.errors());
+            std::thread::sleep(STEP);
+        }
+        panic!("the server does not answer: {}", self.errors())
+    }
+
+    /// The file that holds what it prints.
+    pub(super) fn output(&self) -> &Path {
+        &self.output
+    }
+
+    fn printed(&self) -> String {
+        fs::read_to_string(&self.output).unwrap_or_default()
+    }
+
+    pub(super) fn errors(&self) -> String {
+        fs::read_to_string(self.output.with_file_name("errors")).unwrap_or_default()
+    }
+
+    /// Asks it to stop. Killed, it would leave its PostgreSQL running.
+    fn ask_to_stop(&self) -> bool {
+        Command::new("kill").arg(self.process.id().to_string()).status().is_ok_and(|status| status.success())
+    }
+
+    pub(super) fn stop(mut self) {
+        assert!(self.ask_to_stop(), "cannot send SIGTERM");
+        let ended = self.process.wait().expect("our own child");
+        assert!(ended.success(), "the server ended with {ended}: {}", self.errors());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(None)) && !(self.ask_to_stop() && self.process.wait().is_ok()) {
+            let _ = self.process.kill();
+        }
+    }
+}
+
+/// The folder of the server's data, in the folder that it runs in.
+pub(super) const DATA: &str = "data";
+
+/// The server's program. `cargo test` of the whole workspace has built it beside this test; where only this package
+/// is tested it may be missing or old, and is built now.
+pub(super) fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("this program has a path");
+    let folder = test.parent().and_then(Path::parent).expect("target/<profile>/deps").to_owned();
+    let program = folder.join("auth-server");
+    let built = fs::metadata(&program).and_then(|metadata| metadata.modified()).ok();
+    if built.is_none_or(|built| built < newest_source()) {
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(other) => other,
+        };
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let target = folder.parent().expect("target/<profile>");
+        let arguments = ["build", "--quiet", "--package", "auth-server", "--profile", profile, "--target-dir"];
+        let built = Command::new(cargo).current_dir(files::root()).args(arguments).arg(target).status();
+        assert!(built.is_ok_and(|status| status.success()), "the server does not build");
+    }
+    program
+}
+
+/// When what the server is made of was last written to. Crates that only tests use are not part of it.
+fn newest_source() -> SystemTime {
+    let for_tests = |path: &str| path.starts_with("crates/contracts/") || path.starts_with("crates/memory/");
+    let is_source = |path: &str| !path.starts_with("crates/") || path.contains("/src/");
+    let is_paper = |path: &str| path.ends_with(".md");
+    let files = ["crates", "config", "migrations"].into_iter().flat_map(files::below).map(|file| file.path);
+    let sources = files.filter(|path| is_source(path) && !for_tests(path) && !is_paper(path));
+    let modified = |path: String| fs::metadata(files::root().join(path)).and_then(|metadata| metadata.modified()).ok();
+    sources.filter_map(modified).max().expect("there are sources")
+}
+
+/// Whether a command can be run, with an argument that makes it say which version it is.
+pub(super) fn is_there(command: &str, version: &str) -> bool {
+    Command::new(command).arg(version).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+}

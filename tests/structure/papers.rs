@@ -1,0 +1,73 @@
+//! The papers of the workspace: what their text holds, as the rules about them read it.
+
+use crate::files::{self, File};
+
+/// Every paper, in order of their paths.
+pub(crate) fn all() -> Vec<File> {
+    files::below(".").into_iter().filter(|file| file.path.ends_with(".md")).collect()
+}
+
+/// A fenced block.
+pub(crate) struct Block<'a> {
+    /// The word after the fence; empty where there is none.
+    pub(crate) language: &'a str,
+    /// What stands between the fences.
+    pub(crate) lines: Vec<&'a str>,
+}
+
+/// The fenced blocks of a paper, in their order.
+pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block<'_>> = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(language), None) => open = Some(Block { language, lines: Vec::new() }),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some(block)) => block.lines.push(line),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+/// The lines that are not inside of a fenced block.
+pub(crate) fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    text.lines().filter(move |line| {
+        let fence = line.starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// What stands in backticks in a line of prose.
+pub(crate) fn code_spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// Words in backticks at the beginning of a table's rows: `| `GET /healthz` | …`, with the rest of the row.
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+}
+
+/// The names by which links lead to a paper's headings.
+pub(crate) fn anchors(text: &str) -> impl Iterator<Item = String> {
+    prose(text).filter_map(|line| line.starts_with('#').then(|| anchor(line.trim_start_matches('#').trim())))
+}
+
+/// As forges make them: lower case, hyphens for blanks, no punctuation.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn a_paper_is_read() {
+    let text = "# Try it, now\nsee `a` and `b`\n```sh\n# no heading\nls\n```\n| `GET /x` | does x |\n```text\nt\n```\n";
+    let blocks = blocks(text);
+    assert_eq!(blocks.iter().map(|block| block.language).collect::<Vec<_>>(), ["sh", "text"]);
+    assert_eq!(blocks[0].lines, ["# no heading", "ls"]);
+    assert_eq!(anchors(text).collect::<Vec<_>>(), ["try-it-now"]);
+    assert_eq!(prose(text).flat_map(code_spans).collect::<Vec<_>>(), ["a", "b", "GET /x"]);
+    assert_eq!(rows(text).collect::<Vec<_>>(), [("GET /x", " | does x |")]);
+}
