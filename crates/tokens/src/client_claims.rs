@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::has_begun;
-use crate::key_ring::TokenSettings;
+use crate::token_settings::TokenSettings;
 
 /// Told from a user's by the scope and by the absence of a session; a user's has all of these too.
 #[derive(Serialize, Deserialize)]

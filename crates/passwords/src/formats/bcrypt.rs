@@ -1,7 +1,7 @@
 //! bcrypt in its own format: `$2a$`, `$2b$`, `$2y$`, which differ in how old libraries erred and
 //! not in how it is computed. `$2x$` marks hashes of a library with a fault, and is refused.
 
-use super::StoredHash;
+use super::stored_hash::StoredHash;
 use crate::memory::Memory;
 
 /// 2^15 rounds take some two seconds.

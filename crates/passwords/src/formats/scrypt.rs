@@ -3,7 +3,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use scrypt::Params;
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
 /// Binary logarithm of N; with r = 8, 128 MiB a permit.
