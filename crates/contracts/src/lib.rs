@@ -18,6 +18,7 @@
 //! auth_contracts::users!(make_stores);
 //! auth_contracts::admin_keys!(make_stores);
 //! auth_contracts::events!(make_stores);
+//! auth_contracts::upkeep!(make_stores);
 //! auth_contracts::refresh_model!(make_stores, 0..300); // the seeds of its schedules
 //! ```
 //!
@@ -48,6 +49,7 @@ pub mod proofs;
 pub mod refresh_model;
 pub mod samples;
 pub mod sessions;
+pub mod upkeep;
 pub mod users;
 pub mod verifications;
 

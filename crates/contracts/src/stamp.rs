@@ -24,7 +24,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 9] = [
+    const SUITES: [(&str, &[&str]); 10] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -55,6 +55,7 @@ mod tests {
         ),
         (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),
         (include_str!("events.rs"), &[include_str!("events.rs")]),
+        (include_str!("upkeep.rs"), &[include_str!("upkeep.rs")]),
         (
             include_str!("sessions/mod.rs"),
             &[
@@ -66,7 +67,6 @@ mod tests {
                 include_str!("sessions/rotate.rs"),
                 include_str!("sessions/rotate_clients.rs"),
                 include_str!("sessions/rotate_races.rs"),
-                include_str!("sessions/sweep.rs"),
             ],
         ),
         (

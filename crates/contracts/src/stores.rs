@@ -7,7 +7,7 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
     AccountStore, AdminKeyStore, EventStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore,
-    UserStore, VerificationStore,
+    UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -27,12 +27,14 @@ pub struct Stores {
     pub messages: Arc<dyn MessageQueue>,
     /// Rate limits.
     pub limits: Arc<dyn RateLimiter>,
-    /// Users, as operators see them.
+    /// Users without a proof, and users by the page.
     pub users: Arc<dyn UserStore>,
     /// Admin keys.
     pub admin_keys: Arc<dyn AdminKeyStore>,
     /// Events.
     pub events: Arc<dyn EventStore>,
+    /// What keeps the others in order.
+    pub upkeep: Arc<dyn UpkeepStore>,
     reopen: Option<Arc<dyn Fn() -> Stores + Send + Sync>>,
 }
 
@@ -50,6 +52,7 @@ impl Stores {
             + UserStore
             + AdminKeyStore
             + EventStore
+            + UpkeepStore
             + 'static,
     {
         let adapter = Arc::new(adapter);
@@ -62,7 +65,8 @@ impl Stores {
             limits: adapter.clone(),
             users: adapter.clone(),
             admin_keys: adapter.clone(),
-            events: adapter,
+            events: adapter.clone(),
+            upkeep: adapter,
             reopen: None,
         }
     }

@@ -25,6 +25,7 @@ pub mod sessions;
 pub mod sign_up;
 pub mod text;
 pub mod verifications;
+pub mod vouchers;
 
 /// An instant in UTC, kept to the microsecond as PostgreSQL keeps it.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

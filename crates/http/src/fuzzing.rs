@@ -9,8 +9,8 @@ use crate::extract::body::parse;
 use crate::extract::context::basic_credentials;
 use crate::extract::network::nearest_untrusted;
 use crate::extract::oauth_body::form as parse_form;
-use crate::v1::provider::uri;
-use crate::v1::signup::SignUpBody;
+use crate::provider::locate;
+use crate::sign_up::endpoint::SignUpBody;
 
 /// A JSON body: read or refused.
 pub fn body(bytes: &[u8]) {
@@ -50,7 +50,7 @@ pub fn forwarded_for(header: &str) {
 /// When something is read that the query does not say, or when a further parameter is lost.
 pub fn provider_uri(query: &str) {
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::from_query(query) else { return };
-    let Ok(read) = uri::read(pairs.clone()) else { return };
+    let Ok(read) = locate::read(pairs.clone()) else { return };
     let says = |name: &str, value: &str| pairs.iter().any(|(n, v)| n == name && v == value);
     assert!(!read.provider_id.is_empty() && says("provider_id", &read.provider_id), "the provider is named");
     for (name, value) in [("redirect_uri", &read.redirect_uri), ("state", &read.state), ("scope", &read.scope)] {

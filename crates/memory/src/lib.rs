@@ -4,7 +4,7 @@
 //! [`MemoryStores`] implements every store port under the contracts that the database adapter also
 //! keeps (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Same
 //! noun, same file as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`,
-//! `limits`, `users`, `admin_keys`, `events`. All rules are the domain's; this crate only remembers.
+//! `limits`, `users`, `admin_keys`, `events`, `upkeep`. All rules are the domain's; this crate only remembers.
 
 mod accounts;
 mod admin_keys;
@@ -16,6 +16,7 @@ mod seams;
 mod sessions;
 mod state;
 mod stores;
+mod upkeep;
 mod users;
 mod verifications;
 

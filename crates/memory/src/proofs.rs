@@ -9,7 +9,7 @@ use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, 
 use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
 
 use crate::MemoryStores;
-use crate::state::{HeldProof, State, has, in_use, is_same};
+use crate::state::{HeldProof, State, has, in_use};
 
 #[async_trait]
 impl ProofStore for MemoryStores {
@@ -42,8 +42,7 @@ impl ProofStore for MemoryStores {
     ) -> Result<Option<Proof>, StoreError> {
         let state = self.open()?;
         let is_it = |held: &&HeldProof| {
-            let is_of_address =
-                matches!(&held.proof.subject, ProofSubject::Address(proven) if is_same(proven, address));
+            let is_of_address = matches!(&held.proof.subject, ProofSubject::Address(proven) if proven == address);
             let is_theirs = held.holder == Some(holder) && held.proof.client == *client;
             is_theirs && is_of_address && is_spendable(&held.proof, now)
         };

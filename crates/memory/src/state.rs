@@ -71,14 +71,9 @@ pub(crate) struct HeldMessage {
     pub(crate) due_at: Timestamp,
 }
 
-/// Whether two are the same login name, however they are shown.
-pub(crate) fn is_same(one: &Identifier, other: &Identifier) -> bool {
-    one.kind() == other.kind() && one.canonical() == other.canonical()
-}
-
 /// Whether this login name is the account's.
 pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
-    account.identifiers.iter().any(|held| is_same(&held.identifier, identifier))
+    account.identifiers.iter().any(|held| held.identifier == *identifier)
 }
 
 /// The failure of a caller that brought an id which is in use: no promise of a port covers it, and

@@ -1,4 +1,4 @@
-//! Users as operators see them.
+//! Users without a proof, and users by the page.
 
 use std::collections::HashSet;
 use std::ops::Bound;
@@ -8,7 +8,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
-use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::identifier::Identifier;
 use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
 
 use crate::MemoryStores;
@@ -74,17 +74,12 @@ impl UserStore for MemoryStores {
 #[derive(Default)]
 struct Batch {
     ids: HashSet<UserId>,
-    claims: HashSet<(IdentifierKind, String)>,
+    claims: HashSet<Identifier>,
 }
 
 impl Batch {
-    fn has(&self, identifier: &Identifier) -> bool {
-        self.claims.contains(&(identifier.kind(), identifier.canonical().to_owned()))
-    }
-
     fn claim(&mut self, account: &MadeAccount) {
-        let claims = account.identifiers.iter().map(|held| &held.identifier);
-        self.claims.extend(claims.map(|claim| (claim.kind(), claim.canonical().to_owned())));
+        self.claims.extend(account.identifiers.iter().map(|held| held.identifier.clone()));
     }
 }
 
@@ -93,7 +88,7 @@ impl State {
         if !batch.ids.insert(account.id) {
             return ImportOutcome::UserIdTaken;
         }
-        if let Some(held) = account.identifiers.iter().find(|held| batch.has(&held.identifier)) {
+        if let Some(held) = account.identifiers.iter().find(|held| batch.claims.contains(&held.identifier)) {
             return ImportOutcome::IdentifierTaken(held.identifier.kind());
         }
         batch.claim(&account);

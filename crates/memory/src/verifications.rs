@@ -9,7 +9,7 @@ use auth_domain::verifications::{CountedTry, SendDecision, Verification, Verific
 use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
 
 use crate::MemoryStores;
-use crate::state::{PastSend, State, in_use, is_same};
+use crate::state::{PastSend, State, in_use};
 
 #[async_trait]
 impl VerificationStore for MemoryStores {
@@ -76,14 +76,12 @@ impl State {
     /// The requester's latest verification of the address, for this client.
     fn latest(&self, request: &SendRequest) -> Option<&Verification> {
         self.verifications.iter().rfind(|held| {
-            is_same(&held.address, &request.address)
-                && held.client == request.client
-                && held.requester == request.requester
+            held.address == request.address && held.client == request.client && held.requester == request.requester
         })
     }
 
     fn sends_to(&self, address: &Identifier) -> Vec<Timestamp> {
-        self.sends.iter().filter(|send| is_same(&send.address, address)).map(|send| send.at).collect()
+        self.sends.iter().filter(|send| send.address == *address).map(|send| send.at).collect()
     }
 
     fn fresh(&self, request: &SendRequest) -> Result<Verification, StoreError> {

@@ -12,6 +12,7 @@ auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);
 auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
+auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..2_000);
 
 /// A second handle stands for a second process: memory outlives neither.

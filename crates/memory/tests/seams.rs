@@ -3,7 +3,7 @@
 use auth_contracts::Stores;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_send_request, start};
 use auth_memory::MemoryStores;
-use auth_ports::{AccountStore as _, RegisterError, StoreError, VerificationStore as _};
+use auth_ports::{AccountStore as _, RegisterError, StoreError, UpkeepStore as _, VerificationStore as _};
 
 #[tokio::test]
 async fn a_sign_up_is_seen_whole() {

@@ -124,7 +124,4 @@ pub trait AccountStore: Send + Sync {
     /// Replaces a password hash by one of the same password with today's parameters, unless the
     /// password was changed meanwhile.
     async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError>;
-
-    /// Answers when the store can be reached and its schema is the one this program needs.
-    async fn check_ready(&self) -> Result<(), StoreError>;
 }

@@ -26,6 +26,7 @@ mod proofs;
 mod providers;
 mod sessions;
 mod tokens;
+mod upkeep;
 mod users;
 mod verifications;
 
@@ -43,5 +44,6 @@ pub use proofs::{CreateProofError, ProofPayment, ProofStore, TradeProofError};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher, MintError};
+pub use upkeep::UpkeepStore;
 pub use users::{CreateError, ImportOutcome, UserStore};
 pub use verifications::{SendOutcome, SendRequest, VerificationStore};

@@ -136,9 +136,4 @@ pub trait SessionStore: Send + Sync {
         device: Option<String>,
         event: NewEvent,
     ) -> Result<u64, StoreError>;
-
-    /// Removes up to `limit` sessions that expired before `before`, and as many expired verifications,
-    /// proofs, send budgets and unused limits; says how many rows went. Sessions that were ended stay
-    /// until they would have expired: repeated requests and replays are told by them.
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Users as operators see them.
+//! Users who come into being without a proof, and users by the page.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -35,7 +35,8 @@ pub enum ImportOutcome {
     UserIdTaken,
 }
 
-/// Keeps users for operators.
+/// Makes users that no proof pays for (by operators, imports, and devices without a name), lists them and sets
+/// their status.
 #[async_trait]
 pub trait UserStore: Send + Sync {
     /// Stores an account without a session, and its event: all or nothing.

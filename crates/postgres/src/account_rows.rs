@@ -1,14 +1,15 @@
-//! Writing the rows that make up an account.
+//! Writing and locking the rows that make up an account.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{AccountIdentifier, UserId, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Identifier;
 use auth_domain::profile::{Gender, Profile};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use crate::schema::{credentials, users};
+use crate::schema::{credentials, identifiers, users};
 use crate::values::{Row, Value};
 
 /// A user who signs in now, or whom an operator makes.
@@ -113,4 +114,28 @@ pub(crate) fn set_password_in_txn(
         ))
         .execute(conn)
         .map(drop)
+}
+
+/// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
+pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
+    Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
+}
+
+/// The user's status. Locks the row.
+pub(crate) fn lock_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<String>> {
+    users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()
+}
+
+/// Where the user has the address still, and nobody had proven it.
+pub(crate) fn mark_proven_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    address: &Identifier,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let unproven = identifiers::table
+        .find((address.kind().name(), address.canonical()))
+        .filter(identifiers::user_id.eq(user.as_i64()))
+        .filter(identifiers::verified_at.is_null());
+    diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
 }

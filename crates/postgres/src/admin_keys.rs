@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::PostgresStores;
 use crate::database::Abort;
+use crate::events::insert_event_in_txn;
 use crate::rows::corrupt;
 use crate::schema::admin_keys;
-use crate::sessions::insert_event_in_txn;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = admin_keys)]

@@ -51,3 +51,8 @@ impl EventStore for PostgresStores {
         Ok(rows.into_iter().map(Event::from).collect())
     }
 }
+
+/// Records an event as part of what it tells of.
+pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
+    EventRow::from(event).row().insert(conn)
+}

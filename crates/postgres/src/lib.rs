@@ -22,6 +22,7 @@ mod schema;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod upkeep;
 mod users;
 mod values;
 mod verifications;

@@ -1,4 +1,4 @@
-//! Users as operators see them, on PostgreSQL.
+//! Users without a proof, and users by the page, on PostgreSQL.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -13,9 +13,10 @@ use crate::account_query::FindAccount;
 use crate::account_rows::{credential_row, identifier_row, user_row};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
+use crate::events::insert_event_in_txn;
 use crate::import::import_in_txn;
 use crate::schema::users;
-use crate::sessions::{end_sessions_in_txn, insert_event_in_txn};
+use crate::sessions::end_sessions_in_txn;
 
 #[async_trait]
 impl UserStore for PostgresStores {

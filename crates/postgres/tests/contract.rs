@@ -17,6 +17,7 @@ auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);
 auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
+auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 /// A second pool stands for a second process.

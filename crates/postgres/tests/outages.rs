@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_ports::{AccountStore as _, MessageQueue as _, ProofStore, StoreError, VerificationStore as _};
+use auth_ports::{MessageQueue as _, ProofStore, StoreError, UpkeepStore as _, VerificationStore as _};
 use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_tests::TestDatabase;
 use tokio::time::Instant;

@@ -8,7 +8,7 @@ use auth_ports::Clock;
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
-use crate::outbound::OutboundError;
+use crate::party::PartyError;
 
 /// How long a document is believed. Parties that rotate keys publish them longer than this before.
 const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
@@ -36,9 +36,9 @@ impl<T> Cached<T> {
     }
 
     /// The document, fetched if there is none or it is old.
-    pub(crate) async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    pub(crate) async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<Arc<T>, PartyError>
     where
-        F: Future<Output = Result<T, OutboundError>>,
+        F: Future<Output = Result<T, PartyError>>,
     {
         if let Some(value) = self.fresh() {
             return Ok(value);
@@ -51,9 +51,9 @@ impl<T> Cached<T> {
     }
 
     /// A document newer than `seen`, which lacks something; `seen` again if it was asked for too often.
-    pub(crate) async fn newer<F>(&self, seen: Arc<T>, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    pub(crate) async fn newer<F>(&self, seen: Arc<T>, fetch: impl FnOnce() -> F) -> Result<Arc<T>, PartyError>
     where
-        F: Future<Output = Result<T, OutboundError>>,
+        F: Future<Output = Result<T, PartyError>>,
     {
         let mut tries = self.flight.lock().await;
         match self.fresh() {
@@ -66,12 +66,12 @@ impl<T> Cached<T> {
         }
     }
 
-    async fn fetch<F>(&self, tries: &mut Tries, fetch: impl FnOnce() -> F) -> Result<Arc<T>, OutboundError>
+    async fn fetch<F>(&self, tries: &mut Tries, fetch: impl FnOnce() -> F) -> Result<Arc<T>, PartyError>
     where
-        F: Future<Output = Result<T, OutboundError>>,
+        F: Future<Output = Result<T, PartyError>>,
     {
         if self.is_recent(tries.failed_at) {
-            return Err(OutboundError::Resting);
+            return Err(PartyError::Resting);
         }
         // A caller that gives up in between drops this future: no failure of the third party's.
         let fetched = fetch().await;

@@ -1,6 +1,7 @@
 //! The authorization-code flow (RFC 6749, 4.1) with PKCE (RFC 7636): the address that begins it and
 //! the request that ends it.
 
+use auth_outbound::{Answer, OutboundError, OutboundHttp};
 use auth_ports::{Flow, LocateRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use url::{Url, form_urlencoded};
 
 use crate::fault::Trouble;
-use crate::outbound::{Answer, OutboundError, OutboundHttp};
+use crate::party::PartyError;
 use crate::refusals;
 
 /// The name of this step in the log.
@@ -117,12 +118,12 @@ pub(crate) async fn redeem(
     let answer = match (auth, secret) {
         (ClientAuth::Basic, Some(secret)) => {
             let (id, secret) = (form_encoded(&client.id), form_encoded(secret));
-            http.post(endpoint, &form, Some((&id, &secret))).await
+            http.post(endpoint).form(&form).basic(&id, &secret).send().await
         }
         (_, secret) => {
             form.push(("client_id", &client.id));
             form.extend(secret.map(|secret| ("client_secret", secret)));
-            http.post(endpoint, &form, None).await
+            http.post(endpoint).form(&form).send().await
         }
     };
     read(&answer.map_err(Trouble::at(STEP))?)
@@ -135,22 +136,26 @@ fn form_encoded(text: &str) -> String {
 
 /// Tells tokens, a refused code and a failure apart. GitHub reports errors with status 200.
 fn read(answer: &Answer) -> Result<Tokens, Trouble> {
-    let successful = (200..300).contains(&answer.status);
-    if !successful && !(400..500).contains(&answer.status) {
-        return Err(Trouble::Faulty(STEP, OutboundError::Status(answer.status)));
+    let successful = (200..300).contains(&answer.status());
+    if !successful && !(400..500).contains(&answer.status()) {
+        return Err(status(answer));
     }
     match answer.json::<Refusal>() {
         Ok(Refusal { error }) => Err(refusal(error)),
         Err(_) if successful => answer.json().map_err(Trouble::at(STEP)),
-        Err(_) => Err(Trouble::Faulty(STEP, OutboundError::Status(answer.status))),
+        Err(_) => Err(status(answer)),
     }
+}
+
+fn status(answer: &Answer) -> Trouble {
+    Trouble::Faulty(STEP, OutboundError::Status(answer.status()).into())
 }
 
 fn refusal(error: String) -> Trouble {
     match error.as_str() {
         "invalid_grant" | "bad_verification_code" => Trouble::Refused(refusals::CODE),
         "unverified_user_email" => Trouble::Refused(refusals::UNCONFIRMED_EMAIL),
-        _ => Trouble::Faulty(STEP, OutboundError::OAuth(error_code(&error))),
+        _ => Trouble::Faulty(STEP, PartyError::OAuth(error_code(&error))),
     }
 }
 

@@ -1,10 +1,11 @@
 //! A third party's failure, told so that the operator's log says whose it was and at which step.
 
 use auth_domain::external_identities::ProviderId;
+use auth_outbound::OutboundError;
 use auth_ports::{ExchangeError, LocateError};
 use thiserror::Error;
 
-use crate::outbound::OutboundError;
+use crate::party::PartyError;
 
 /// One step that failed.
 #[derive(Debug, Error)]
@@ -13,7 +14,7 @@ pub(crate) struct Fault {
     provider: ProviderId,
     step: &'static str,
     #[source]
-    source: OutboundError,
+    source: PartyError,
 }
 
 /// Why a call came to nothing, before the port's words for it are chosen.
@@ -24,7 +25,7 @@ pub(crate) enum Trouble {
     /// The sort of grant is not taken.
     Unsupported,
     /// The third party is at fault.
-    Faulty(&'static str, OutboundError),
+    Faulty(&'static str, PartyError),
 }
 
 impl From<&'static str> for Trouble {
@@ -36,14 +37,14 @@ impl From<&'static str> for Trouble {
 /// The time limit of the whole call is the only failure without a step of its own.
 impl From<OutboundError> for Trouble {
     fn from(error: OutboundError) -> Self {
-        Self::Faulty("the whole call", error)
+        Self::Faulty("the whole call", error.into())
     }
 }
 
 impl Trouble {
     /// For `map_err`: a failure at `step`.
-    pub(crate) fn at(step: &'static str) -> impl Fn(OutboundError) -> Self {
-        move |error| Self::Faulty(step, error)
+    pub(crate) fn at<E: Into<PartyError>>(step: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Faulty(step, error.into())
     }
 
     pub(crate) fn into_exchange_error(self, provider: &ProviderId) -> ExchangeError {
@@ -56,10 +57,10 @@ impl Trouble {
 }
 
 /// An address could not be built.
-pub(crate) fn locate_error(provider: &ProviderId, source: OutboundError) -> LocateError {
+pub(crate) fn locate_error(provider: &ProviderId, source: PartyError) -> LocateError {
     LocateError::Faulty(fault(provider, "reading its discovery document", source))
 }
 
-fn fault(provider: &ProviderId, step: &'static str, source: OutboundError) -> auth_ports::Cause {
+fn fault(provider: &ProviderId, step: &'static str, source: PartyError) -> auth_ports::Cause {
     Box::new(Fault { provider: provider.clone(), step, source })
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
+use auth_outbound::OutboundHttp;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use url::Url;
 
 use crate::code_flow::{self, Client, ClientAuth};
 use crate::fault::Trouble;
-use crate::outbound::{OutboundError, OutboundHttp};
+use crate::party::{PartyError, fetch};
 use crate::profile;
 use crate::settings::{SettingsError, address_below, check_client};
 
@@ -73,7 +74,7 @@ impl GitHubProvider {
     ///
     /// # Errors
     /// [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: GitHubSettings, http: &OutboundHttp) -> Result<Self, SettingsError> {
+    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, SettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
         Ok(Self {
@@ -84,7 +85,7 @@ impl GitHubProvider {
             client: Client { id: settings.client_id, secret: Some(settings.client_secret) },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
-            http: http.for_one_provider(),
+            http,
         })
     }
 
@@ -93,10 +94,11 @@ impl GitHubProvider {
         let (endpoint, auth) = (&self.token_endpoint, ClientAuth::Post);
         let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
         let missing =
-            || Trouble::Faulty(code_flow::STEP, OutboundError::Nonsense("the token endpoint gave no access token"));
+            || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no access token"));
         let token = tokens.access_token.ok_or_else(missing)?;
-        let user: User =
-            self.http.get(&self.user_endpoint, Some(&token)).await.map_err(Trouble::at("asking whose token it is"))?;
+        let user: User = fetch(&self.http, &self.user_endpoint, Some(&token))
+            .await
+            .map_err(Trouble::at("asking whose token it is"))?;
         Ok(Exchanged { profile: self.profile(&user), evidence: self.evidence(code) })
     }
 

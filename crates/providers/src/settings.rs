@@ -1,9 +1,8 @@
 //! What is wrong with a provider's settings, found out at start.
 
+use auth_outbound::{ForbiddenAddress, Reach};
 use thiserror::Error;
 use url::Url;
-
-use crate::address_policy::{ForbiddenAddress, Reach};
 
 /// Settings that cannot work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -63,6 +63,9 @@ pub enum StartFailure {
         /// Why not.
         problem: String,
     },
+    /// The registered ways to sign up cannot be told apart.
+    #[error(transparent)]
+    Scenarios(#[from] auth_domain::sign_up::ScenarioProblem),
     /// The key that clients encrypt to cannot be used.
     #[error("secrets.request_key (AUTH__SECRETS__REQUEST_KEY) {0}")]
     RequestKey(auth_tokens::KeyError),

@@ -189,8 +189,8 @@ impl EditAccount {
     ) -> Result<Option<(AccountIdentifier, ProofHash)>, EditAccountError> {
         let scheme = self.schemes.get(kind.name()).ok_or(EditAccountError::NotVerified(kind))?;
         let address = scheme.parse(raw)?;
-        let present = caller.account.identifier(kind).map(|held| held.identifier.canonical());
-        if present == Some(address.canonical()) {
+        let present = caller.account.identifier(kind).map(|held| &held.identifier);
+        if present == Some(&address) {
             return Ok(None);
         }
         let now = self.editor.clock.now();

@@ -123,8 +123,8 @@ impl ProvePresence {
         let fingerprint = self.editor.fingerprint("prove presence", &[&user.to_string()]);
         let accepted = self.editor.proof(token.expose_secret(), origin, &fingerprint).await?;
         let address = accepted.address().map_err(ProofRefusal::from)?;
-        let own = caller.account.identifier(address.kind()).map(|held| held.identifier.canonical());
-        if own != Some(address.canonical()) {
+        let own = caller.account.identifier(address.kind()).map(|held| &held.identifier);
+        if own != Some(address) {
             return Err(ProvePresenceError::VerificationToken(ProofProblem::OtherSubject));
         }
         match accepted.worth {

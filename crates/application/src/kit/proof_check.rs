@@ -93,9 +93,7 @@ impl Accepted {
 
     /// That it proves control of this address.
     pub(crate) fn proves(&self, address: &Identifier) -> Result<(), ProofProblem> {
-        let proven = self.address()?;
-        let same = proven.kind() == address.kind() && proven.canonical() == address.canonical();
-        if same { Ok(()) } else { Err(ProofProblem::OtherSubject) }
+        if self.address()? == address { Ok(()) } else { Err(ProofProblem::OtherSubject) }
     }
 
     /// The identity at a third party that it proves.

@@ -149,7 +149,6 @@ impl SignInWithCode {
     /// Whether `login` is the proven address or another login name of the same account.
     fn names(&self, login: &str, account: &Account, address: &Identifier) -> bool {
         let Some(named) = self.schemes.read_login(login.trim()) else { return false };
-        let same = |held: &Identifier| held.kind() == named.kind() && held.canonical() == named.canonical();
-        same(address) || account.identifiers.iter().any(|held| same(&held.identifier))
+        named == *address || account.identifiers.iter().any(|held| held.identifier == named)
     }
 }

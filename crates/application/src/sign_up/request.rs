@@ -54,6 +54,7 @@ impl SignUpCommand {
             username: self.username.as_deref(),
             verification_token: self.verification_token.is_some(),
             provider_token: self.provider_token.is_some(),
+            own: Vec::new(),
         }
     }
 }

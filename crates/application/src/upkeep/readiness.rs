@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use auth_ports::{AccountStore, KeySetPublisher};
+use auth_ports::{KeySetPublisher, UpkeepStore};
 
 use crate::kit::Failure;
 
 /// Answers for load balancers, and publishes the keys that verifiers need.
 pub struct Readiness {
-    accounts: Arc<dyn AccountStore>,
+    store: Arc<dyn UpkeepStore>,
     keys: Arc<dyn KeySetPublisher>,
 }
 
 impl Readiness {
     /// On these ports.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, keys: Arc<dyn KeySetPublisher>) -> Self {
-        Self { accounts, keys }
+    pub fn new(store: Arc<dyn UpkeepStore>, keys: Arc<dyn KeySetPublisher>) -> Self {
+        Self { store, keys }
     }
 
     /// Whether the database is reachable and its schema current.
@@ -24,7 +24,7 @@ impl Readiness {
     /// # Errors
     /// [`Failure`] with what is missing.
     pub async fn check(&self) -> Result<(), Failure> {
-        Ok(self.accounts.check_ready().await?)
+        Ok(self.store.check_ready().await?)
     }
 
     /// The key set (RFC 7517), as JSON text.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
-use auth_ports::{Clock, EventStore, SessionStore, StoreError};
+use auth_ports::{Clock, EventStore, StoreError, UpkeepStore};
 use chrono::TimeDelta;
 
 /// How long rows stay after they expired: repeated requests and replays are told by them, and an
@@ -19,7 +19,7 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// The worker that removes expired rows.
 pub struct SweepExpired {
-    sessions: Arc<dyn SessionStore>,
+    store: Arc<dyn UpkeepStore>,
     events: Arc<dyn EventStore>,
     clock: Arc<dyn Clock>,
     /// How long events are kept.
@@ -30,12 +30,12 @@ impl SweepExpired {
     /// On these ports.
     #[must_use]
     pub fn new(
-        sessions: Arc<dyn SessionStore>,
+        store: Arc<dyn UpkeepStore>,
         events: Arc<dyn EventStore>,
         clock: Arc<dyn Clock>,
         retention: TimeDelta,
     ) -> Self {
-        Self { sessions, events, clock, retention }
+        Self { store, events, clock, retention }
     }
 
     /// Removes one batch and says how many rows went.
@@ -44,7 +44,7 @@ impl SweepExpired {
     /// When the store cannot be reached.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         let now = self.clock.now();
-        let expired = self.sessions.sweep(now - KEPT, BATCH).await?;
+        let expired = self.store.sweep(now - KEPT, BATCH).await?;
         Ok(expired + self.events.sweep(now - self.retention, BATCH).await?)
     }
 

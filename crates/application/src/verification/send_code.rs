@@ -224,7 +224,7 @@ fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) 
     let own = &account.identifier(command.kind).ok_or(SendCodeError::NotOwn)?.identifier;
     let written_out = schemes.get(command.kind.name()).and_then(|scheme| scheme.parse(&command.address).ok());
     let matches = match written_out {
-        Some(written) => written == *own || written.canonical() == own.canonical(),
+        Some(written) => written == *own,
         None => fits_mask(&command.address, own.shown()) || fits_mask(&command.address, own.canonical()),
     };
     if matches { Ok(own.clone()) } else { Err(SendCodeError::NotOwn) }

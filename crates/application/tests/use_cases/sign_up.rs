@@ -55,7 +55,7 @@ impl Bench {
             entropy,
             issuer,
             key,
-            Scenarios::new(vec![Arc::new(SignUpByEmail::new(EmailScheme))]),
+            Scenarios::new(vec![Arc::new(SignUpByEmail::new(EmailScheme))]).expect("there is one only"),
             PasswordPolicy::default(),
             Clients::new(samples::sample_client(), UnknownClients::Refused, vec![]),
         );

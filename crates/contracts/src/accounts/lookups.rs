@@ -1,7 +1,7 @@
 //! Finding accounts.
 
 use auth_domain::Timestamp;
-use auth_domain::accounts::UserId;
+use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
@@ -51,6 +51,21 @@ pub async fn keeps_kinds_of_identifiers_apart(stores: Stores) {
     let as_email = of_kind(IdentifierKind::EMAIL);
     assert_eq!(owner(&stores, &as_email).await, None, "a username was taken for an address");
     stores.sign_up(&SampleAccount::new().with_identifier(as_email, Some(start()))).await;
+}
+
+/// Identifiers are shown as their owner wrote them.
+pub async fn shows_identifiers_as_they_were_written(stores: Stores) {
+    let sample = ann();
+    stores.sign_up(&sample).await;
+    let shown = |account: Account| -> Vec<(IdentifierKind, String)> {
+        let one = |held: &AccountIdentifier| (held.identifier.kind(), held.identifier.shown().to_owned());
+        sorted(account).identifiers.iter().map(one).collect()
+    };
+    let found = stores.accounts.find(sample.account.id).await.expect("the store works").expect("it is there");
+    let mut written: Vec<_> = sample.account.identifiers.iter().map(|held| &held.identifier).collect();
+    written.sort_by_key(|identifier| identifier.kind());
+    let written: Vec<_> = written.iter().map(|one| (one.kind(), one.shown().to_owned())).collect();
+    assert_eq!(shown(found), written, "left: as found, right: as written");
 }
 
 /// By any identifier the account is found as `find` finds it.
@@ -198,12 +213,6 @@ pub async fn finds_nothing_for_an_unknown_user(stores: Stores) {
     stores.sign_up(&sample).await;
     let found = is_found(&stores, ann().account.id, sample.account.session.id, start()).await;
     assert!(!found, "an unknown user was let in");
-}
-
-/// A store that works says so.
-pub async fn is_ready(stores: Stores) {
-    let ready = stores.accounts.check_ready().await;
-    assert!(ready.is_ok(), "fresh stores are ready: {ready:?}");
 }
 
 fn ann() -> SampleAccount {

@@ -77,6 +77,7 @@ macro_rules! accounts {
                 finds_the_owner_by_another_spelling,
                 finds_no_owner_of_an_unknown_identifier,
                 keeps_kinds_of_identifiers_apart,
+                shows_identifiers_as_they_were_written,
                 finds_the_account_by_every_identifier,
                 finds_the_account_by_another_spelling,
                 finds_no_account_by_an_unknown_identifier,
@@ -91,7 +92,6 @@ macro_rules! accounts {
                 finds_nothing_in_an_unknown_session,
                 finds_nothing_in_another_users_session,
                 finds_nothing_for_an_unknown_user,
-                is_ready,
                 // blocked
                 a_blocked_account_is_found_with_its_status,
                 a_blocked_account_is_found_in_no_session,

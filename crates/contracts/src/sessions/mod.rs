@@ -9,7 +9,6 @@ mod repeat;
 mod rotate;
 mod rotate_clients;
 mod rotate_races;
-mod sweep;
 
 pub use begin::*;
 pub use begin_races::*;
@@ -19,7 +18,6 @@ pub use repeat::*;
 pub use rotate::*;
 pub use rotate_clients::*;
 pub use rotate_races::*;
-pub use sweep::*;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{UserId, UserStatus};
@@ -126,14 +124,6 @@ macro_rules! sessions {
                 ending_all_records_its_event,
                 ending_all_spares_other_users,
                 an_event_that_cannot_be_recorded_ends_nothing,
-                // sweep
-                sweeps_expired_sessions,
-                sweeps_no_live_session,
-                sweeps_expired_proofs,
-                sweeps_expired_verifications,
-                sweeps_unused_limits,
-                sweeps_no_more_than_the_limit_of_each,
-                sweeps_until_nothing_is_left,
             ]
         );
     };
@@ -165,7 +155,7 @@ async fn block(stores: &Stores, user: UserId) {
     assert!(known, "a user who signed up is known");
 }
 
-async fn rotate(stores: &Stores, request: RotateRequest) -> Rotation {
+pub(crate) async fn rotate(stores: &Stores, request: RotateRequest) -> Rotation {
     stores.sessions.rotate(request).await.expect("the store works")
 }
 
@@ -182,7 +172,7 @@ async fn listed_ids(stores: &Stores, user: UserId, now: Timestamp) -> Vec<Sessio
     listed(stores, user, now).await.into_iter().map(|session| session.id).collect()
 }
 
-fn is_success(rotation: &Rotation) -> bool {
+pub(crate) fn is_success(rotation: &Rotation) -> bool {
     matches!(rotation, Rotation::Succeeded { .. })
 }
 

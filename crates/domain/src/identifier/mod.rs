@@ -8,6 +8,7 @@ mod phone_number;
 mod username;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -49,9 +50,9 @@ impl fmt::Display for IdentifierKind {
     }
 }
 
-/// An identifier in canonical form. Two are the same login name exactly when kind and canonical
-/// form are equal.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// An identifier in canonical form. Two are equal, that is the same login name, exactly when kind and
+/// canonical form are equal, however they are shown.
+#[derive(Clone, Eq)]
 pub struct Identifier {
     kind: IdentifierKind,
     canonical: String,
@@ -87,6 +88,18 @@ impl Identifier {
     #[must_use]
     pub fn masked(&self) -> String {
         mask(&self.canonical)
+    }
+}
+
+impl PartialEq for Identifier {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.canonical) == (other.kind, &other.canonical)
+    }
+}
+
+impl Hash for Identifier {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.kind, &self.canonical).hash(state);
     }
 }
 
@@ -187,6 +200,20 @@ impl Schemes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_login_name_is_equal_however_it_is_shown() {
+        let name = |kind, canonical: &str, shown: &str| Identifier::from_parts(kind, canonical.into(), shown.into());
+        let ann = name(IdentifierKind::USERNAME, "ann.lee", "Ann.Lee");
+        for (what, other, is_equal) in [
+            ("another spelling", name(IdentifierKind::USERNAME, "ann.lee", "ANN.LEE"), true),
+            ("another name", name(IdentifierKind::USERNAME, "ann.li", "Ann.Lee"), false),
+            ("another kind", name(IdentifierKind::EMAIL, "ann.lee", "Ann.Lee"), false),
+        ] {
+            assert_eq!(ann == other, is_equal, "{what}");
+            assert_eq!(std::collections::HashSet::from([ann.clone()]).contains(&other), is_equal, "{what}, hashed");
+        }
+    }
 
     #[test]
     fn masks_keep_too_little_to_guess() {

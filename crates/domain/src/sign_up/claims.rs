@@ -13,6 +13,8 @@ pub struct Claims<'a> {
     pub verification_token: bool,
     /// Whether a `provider_token` is shown.
     pub provider_token: bool,
+    /// Fields of scenarios' own that are present, as written.
+    pub own: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Claims<'a> {
@@ -20,5 +22,11 @@ impl<'a> Claims<'a> {
     #[must_use]
     pub fn address(&self, kind: IdentifierKind) -> Option<&'a str> {
         self.addresses.iter().find(|(held, _)| *held == kind).map(|(_, raw)| *raw)
+    }
+
+    /// The value of a scenario's own field, as written.
+    #[must_use]
+    pub fn own(&self, name: &str) -> Option<&'a str> {
+        self.own.iter().find(|(held, _)| *held == name).map(|(_, raw)| *raw)
     }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{events, users};
-use crate::{error, health};
+use crate::{error, upkeep};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,8 +28,8 @@ use crate::{error, health};
         users::sessions::end,
         users::export::export,
         events::list,
-        health::healthz,
-        health::readyz,
+        upkeep::health::healthz,
+        upkeep::health::readyz,
     ),
     components(schemas(error::ErrorBody)),
     modifiers(&AdminKeyScheme),

@@ -72,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::v1::signup::SignUpBody;
+    use crate::sign_up::endpoint::SignUpBody;
 
     #[test]
     fn bodies() {

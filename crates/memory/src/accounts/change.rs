@@ -9,7 +9,7 @@ use auth_domain::external_identities::{ExternalIdentity, ProviderId};
 use auth_ports::ChangeError;
 
 use crate::proofs::Payment;
-use crate::state::{HeldSession, State, is_same};
+use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn change(&mut self, change: AccountChange) -> Result<(), ChangeError> {
@@ -89,7 +89,7 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
             account.identifiers.push(held.clone());
         }
         Change::Proven(identifier) => {
-            for held in account.identifiers.iter_mut().filter(|held| is_same(&held.identifier, identifier)) {
+            for held in account.identifiers.iter_mut().filter(|held| held.identifier == *identifier) {
                 held.verified_at.get_or_insert(at);
             }
         }

@@ -71,10 +71,6 @@ impl AccountStore for MemoryStores {
         }
         Ok(())
     }
-
-    async fn check_ready(&self) -> Result<(), StoreError> {
-        self.open().map(|_| ())
-    }
 }
 
 impl State {

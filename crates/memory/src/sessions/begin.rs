@@ -5,7 +5,7 @@ use auth_domain::sessions::NewSession;
 use auth_ports::{BeginError, BeginOutcome, BeginSession, StoreError};
 
 use crate::proofs::Payment;
-use crate::state::{HeldSession, State, is_same};
+use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), BeginError> {
@@ -23,7 +23,7 @@ impl State {
         if let Some(account) = self.accounts.get_mut(&session.user) {
             account.last_sign_in_at = Some(session.created_at);
             let is_proven =
-                |held: &&mut AccountIdentifier| proven.as_ref().is_some_and(|proven| is_same(&held.identifier, proven));
+                |held: &&mut AccountIdentifier| proven.as_ref().is_some_and(|proven| held.identifier == *proven);
             for held in account.identifiers.iter_mut().filter(is_proven) {
                 held.verified_at.get_or_insert(session.created_at);
             }

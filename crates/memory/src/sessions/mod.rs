@@ -2,7 +2,6 @@
 
 mod begin;
 mod rotate;
-mod sweep;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -61,10 +60,6 @@ impl SessionStore for MemoryStores {
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
         state.events.push(event);
         Ok(ended)
-    }
-
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
-        Ok(self.open()?.sweep(before, limit))
     }
 }
 

@@ -10,15 +10,16 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::account_query::FindAccount;
-use crate::account_rows::{external_identity_row, identifier_row, profile_columns, set_password_in_txn};
+use crate::account_rows::{
+    external_identity_row, identifier_row, lock_active_user_in_txn, lock_user_in_txn, mark_proven_in_txn,
+    profile_columns, set_password_in_txn,
+};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
+use crate::events::insert_event_in_txn;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
-use crate::sessions::{
-    end_sessions_in_txn, insert_event_in_txn, is_alive_in_txn, lock_active_user_in_txn, lock_user_in_txn,
-    mark_proven_in_txn,
-};
+use crate::sessions::{end_sessions_in_txn, is_alive_in_txn};
 
 pub(super) fn change_in_txn(
     conn: &mut PgConnection,

@@ -17,7 +17,6 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::migrations;
 use crate::schema::{credentials, identifiers};
 
 #[async_trait]
@@ -79,11 +78,6 @@ impl AccountStore for PostgresStores {
                 diesel::update(unchanged).set(credentials::password_hash.eq(new.as_str())).execute(conn).map(drop)
             })
             .await
-    }
-
-    async fn check_ready(&self) -> Result<(), StoreError> {
-        let pending = self.database.statement(migrations::is_pending).await?;
-        if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
     }
 }
 

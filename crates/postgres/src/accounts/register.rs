@@ -10,13 +10,15 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
 
-use crate::account_rows::{credential_row, external_identity_row, identifier_row, profile_columns, user_row};
+use crate::account_rows::{
+    credential_row, external_identity_row, identifier_row, lock_active_user_in_txn, profile_columns, user_row,
+};
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
 use crate::proofs::{Payment, SpendProofs, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
-use crate::sessions::{end_sessions_in_txn, lock_active_user_in_txn};
+use crate::sessions::end_sessions_in_txn;
 use crate::values::Row;
 
 /// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to

@@ -1,7 +1,6 @@
 //! Sessions on PostgreSQL.
 
 mod rotation;
-mod sweep;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -9,7 +8,6 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
-use auth_domain::identifier::Identifier;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
 use diesel::dsl::exists;
@@ -18,10 +16,12 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
+use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
+use crate::events::insert_event_in_txn;
 use crate::proofs::{Payment, spend_proofs_in_txn};
-use crate::rows::{EventRow, SessionRow, corrupt};
-use crate::schema::{credentials, identifiers, sessions, users};
+use crate::rows::{SessionRow, corrupt};
+use crate::schema::{credentials, sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
@@ -96,10 +96,6 @@ impl SessionStore for PostgresStores {
                 Ok::<_, Abort<StoreError>>(ended as u64)
             })
             .await
-    }
-
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
-        sweep::sweep(&self.database, before, limit).await
     }
 }
 
@@ -177,20 +173,6 @@ fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryRe
     diesel::select(exists(stored)).get_result(conn)
 }
 
-/// Where the user has the address still, and nobody had proven it.
-pub(crate) fn mark_proven_in_txn(
-    conn: &mut PgConnection,
-    user: UserId,
-    address: &Identifier,
-    at: Timestamp,
-) -> QueryResult<()> {
-    let unproven = identifiers::table
-        .find((address.kind().name(), address.canonical()))
-        .filter(identifiers::user_id.eq(user.as_i64()))
-        .filter(identifiers::verified_at.is_null());
-    diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
-}
-
 /// The oldest of these, so many that with one more there are at most `max`.
 fn oldest_in_txn(conn: &mut PgConnection, of: sessions::BoxedQuery<'_, Pg>, max: u32) -> QueryResult<Vec<Uuid>> {
     of.order(sessions::created_at.desc()).offset(i64::from(max.max(1)) - 1).select(sessions::id).load(conn)
@@ -219,11 +201,6 @@ fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, 
     diesel::delete(sessions::table.filter(theirs).filter(sessions::id.eq_any(above))).execute(conn).map(drop)
 }
 
-/// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
-pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
-    Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
-}
-
 /// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account ends it now.
 pub(crate) fn is_alive_in_txn(
     conn: &mut PgConnection,
@@ -232,11 +209,6 @@ pub(crate) fn is_alive_in_txn(
     now: Timestamp,
 ) -> QueryResult<bool> {
     diesel::select(exists(live_sessions(user, now).filter(sessions::id.eq(session.as_uuid())))).get_result(conn)
-}
-
-/// The user's status. Locks the row.
-pub(crate) fn lock_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<String>> {
-    users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()
 }
 
 fn was_used_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<bool> {
@@ -262,8 +234,4 @@ pub(crate) fn end_sessions_in_txn(
 
 pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {
     SessionRow::from(session).row().insert(conn)
-}
-
-pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
-    EventRow::from(event).row().insert(conn)
 }

@@ -1,11 +1,11 @@
 //! The discovery document (OpenID Connect Discovery 1.0, 3 and 4).
 
+use auth_outbound::Reach;
 use serde::Deserialize;
 use url::Url;
 
-use crate::address_policy::Reach;
 use crate::code_flow::ClientAuth;
-use crate::outbound::OutboundError;
+use crate::party::PartyError;
 
 /// What is read of it.
 #[derive(Deserialize)]
@@ -29,9 +29,9 @@ pub(super) struct Discovered {
 impl Document {
     /// A document of another issuer is a forgery or a mistake (Discovery, 4.3), and its endpoints are
     /// addresses from outside like any other. They may be on other hosts: the largest parties' are.
-    pub(super) fn checked(self, issuer: &str, reach: Reach) -> Result<Discovered, OutboundError> {
+    pub(super) fn checked(self, issuer: &str, reach: Reach) -> Result<Discovered, PartyError> {
         if self.issuer != issuer {
-            return Err(OutboundError::Nonsense("the discovery document names another issuer"));
+            return Err(PartyError::Nonsense("the discovery document names another issuer"));
         }
         Ok(Discovered {
             authorization_endpoint: reach.parse(&self.authorization_endpoint)?,
@@ -50,6 +50,8 @@ fn client_auth(supported: Option<&[String]>) -> ClientAuth {
 
 #[cfg(test)]
 mod tests {
+    use auth_outbound::OutboundError;
+
     use super::*;
 
     const ISSUER: &str = "https://login.example";
@@ -74,7 +76,7 @@ mod tests {
     fn the_issuer_must_be_the_same_byte_for_byte() {
         for issuer in ["https://login.example/", "https://LOGIN.example", "https://login.example:443"] {
             let document = Document { issuer: issuer.to_owned(), ..document() };
-            assert!(matches!(document.checked(ISSUER, Reach::PublicOnly), Err(OutboundError::Nonsense(_))), "{issuer}");
+            assert!(matches!(document.checked(ISSUER, Reach::PublicOnly), Err(PartyError::Nonsense(_))), "{issuer}");
         }
     }
 
@@ -91,7 +93,7 @@ mod tests {
             Document { jwks_uri: plain(), ..document() },
         ] {
             let refused = document.checked(ISSUER, Reach::PublicOnly);
-            assert!(matches!(refused, Err(OutboundError::Forbidden(_))), "{refused:?}");
+            assert!(matches!(refused, Err(PartyError::Outbound(OutboundError::Forbidden(_)))), "{refused:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, P
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
-use crate::outbound::OutboundError;
+use crate::party::PartyError;
 
 /// Keys that are read of one set; real ones hold under ten.
 const MAX_KEYS: usize = 64;
@@ -13,9 +13,9 @@ const MAX_KEYS: usize = 64;
 pub(super) struct KeySet(Vec<Jwk>);
 
 impl KeySet {
-    pub(super) fn read(document: &Value) -> Result<Self, OutboundError> {
+    pub(super) fn read(document: &Value) -> Result<Self, PartyError> {
         let keys = document.get("keys").and_then(Value::as_array);
-        let keys = keys.ok_or(OutboundError::Nonsense("the key set holds no list of keys"))?;
+        let keys = keys.ok_or(PartyError::Nonsense("the key set holds no list of keys"))?;
         Ok(Self(keys.iter().take(MAX_KEYS).filter_map(|key| serde_json::from_value(key.clone()).ok()).collect()))
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
+use auth_outbound::OutboundHttp;
 use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 use secrecy::SecretString;
 use url::Url;
@@ -18,7 +19,7 @@ use url::Url;
 use crate::cached::Cached;
 use crate::code_flow::{self, Client};
 use crate::fault::{Trouble, locate_error};
-use crate::outbound::{OutboundError, OutboundHttp};
+use crate::party::{PartyError, fetch};
 use crate::settings::{SettingsError, address_below, check_client};
 use discovery::{Discovered, Document};
 use id_token::{Expected, IdToken};
@@ -62,7 +63,7 @@ impl OidcProvider {
     ///
     /// # Errors
     /// [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: OidcSettings, http: &OutboundHttp, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+    pub fn new(settings: OidcSettings, http: OutboundHttp, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let path = "/.well-known/openid-configuration";
         Ok(Self {
@@ -72,15 +73,15 @@ impl OidcProvider {
             client: Client { id: settings.client_id, secret: settings.client_secret },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
-            http: http.for_one_provider(),
+            http,
             discovered: Cached::new(Arc::clone(&clock)),
             keys: Cached::new(clock),
         })
     }
 
-    async fn discovered(&self) -> Result<Arc<Discovered>, OutboundError> {
+    async fn discovered(&self) -> Result<Arc<Discovered>, PartyError> {
         let fetch = || async {
-            let document: Document = self.http.get(&self.discovery_address, None).await?;
+            let document: Document = fetch(&self.http, &self.discovery_address, None).await?;
             document.checked(&self.issuer, self.http.reach())
         };
         self.discovered.get(fetch).await
@@ -99,7 +100,7 @@ impl OidcProvider {
                 let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
                 let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
                 let missing =
-                    || Trouble::Faulty(code_flow::STEP, OutboundError::Nonsense("the token endpoint gave no ID token"));
+                    || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no ID token"));
                 self.believe(&tokens.id_token.ok_or_else(missing)?, &discovered, Some(&flow.nonce), now).await
             }
         }
@@ -121,9 +122,9 @@ impl OidcProvider {
     }
 
     /// The key set, read again if it lacks the token's key: parties rotate keys without notice.
-    async fn keys_for(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Arc<KeySet>, OutboundError> {
+    async fn keys_for(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Arc<KeySet>, PartyError> {
         let fetch = || async {
-            let document: serde_json::Value = self.http.get(&discovered.jwks_uri, None).await?;
+            let document: serde_json::Value = fetch(&self.http, &discovered.jwks_uri, None).await?;
             KeySet::read(&document)
         };
         let keys = self.keys.get(fetch).await?;

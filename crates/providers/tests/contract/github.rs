@@ -1,6 +1,7 @@
 //! GitHub.
 
 use auth_domain::secret_bytes::SecretHash;
+use auth_outbound::Reach;
 use auth_ports::{Clock, ExchangeError, Exchanged, Grant, IdentityProvider};
 use auth_providers::testing::{Approval, Endpoint, FakeGitHub, Lie, Misbehaviour, Person};
 use auth_providers::{GitHubProvider, GitHubSettings};
@@ -31,7 +32,7 @@ impl Scene {
             api_base: fake.base(),
         };
         change(&mut settings);
-        let provider = GitHubProvider::new(settings, &http(PATIENT)).unwrap();
+        let provider = GitHubProvider::new(settings, http(Reach::LoopbackToo, PATIENT)).unwrap();
         Self { fake, provider }
     }
 

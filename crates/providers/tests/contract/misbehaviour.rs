@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_outbound::Timeouts;
 use auth_ports::{Grant, IdentityProvider, LocateError};
-use auth_providers::Timeouts;
 use auth_providers::testing::{Endpoint, Lie, Misbehaviour, Person};
 use rstest::rstest;
 use tokio::task::JoinSet;

@@ -1,19 +1,17 @@
 //! Settings that cannot work are found at start.
 
+use auth_outbound::{ForbiddenAddress, Reach};
 use auth_ports::IdentityProvider;
 use auth_providers::testing::FakeGitHub;
-use auth_providers::{
-    ForbiddenAddress, GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, SettingsError,
-};
+use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, SettingsError};
 use rstest::rstest;
 
-use super::support::{PATIENT, REDIRECT_URI, Scene, clock, provider_id, settings};
+use super::support::{PATIENT, REDIRECT_URI, Scene, clock, http, provider_id, settings};
 
 fn refused(change: impl FnOnce(&mut OidcSettings)) -> Option<SettingsError> {
-    let http = OutboundHttp::new(Reach::PublicOnly, PATIENT).unwrap();
     let mut settings = settings("https://login.example".to_owned());
     change(&mut settings);
-    OidcProvider::new(settings, &http, clock()).err()
+    OidcProvider::new(settings, http(Reach::PublicOnly, PATIENT), clock()).err()
 }
 
 #[rstest]
@@ -47,7 +45,7 @@ fn nobody_is_asked_at_start() {
 
 #[test]
 fn the_public_github_is_callable_and_an_inner_one_is_not() {
-    let http = OutboundHttp::new(Reach::PublicOnly, PATIENT).unwrap();
+    let http = || http(Reach::PublicOnly, PATIENT);
     let settings = |api_base: &str| GitHubSettings {
         id: provider_id("github"),
         client_id: FakeGitHub::CLIENT_ID.to_owned(),
@@ -57,7 +55,7 @@ fn the_public_github_is_callable_and_an_inner_one_is_not() {
         authorize_base: GitHubSettings::AUTHORIZE_BASE.to_owned(),
         api_base: api_base.to_owned(),
     };
-    assert!(GitHubProvider::new(settings(GitHubSettings::API_BASE), &http).is_ok());
-    let inner = GitHubProvider::new(settings("https://10.0.0.1/api/v3"), &http).err();
+    assert!(GitHubProvider::new(settings(GitHubSettings::API_BASE), http()).is_ok());
+    let inner = GitHubProvider::new(settings("https://10.0.0.1/api/v3"), http()).err();
     assert_eq!(inner, Some(SettingsError::Address("api_base", ForbiddenAddress::NotPublic)));
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
+use auth_outbound::{OutboundHttp, Reach, Timeouts};
 use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateRequest};
 use auth_providers::testing::{Approval, FakeOidc, Person};
-use auth_providers::{OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
+use auth_providers::{OidcProvider, OidcSettings};
 use chrono::TimeDelta;
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
@@ -36,8 +37,8 @@ pub(super) fn clock() -> Arc<ManualClock> {
 pub(super) const PATIENT: Timeouts =
     Timeouts { connect: Duration::from_secs(30), request: Duration::from_secs(30), call: Duration::from_secs(60) };
 
-pub(super) fn http(timeouts: Timeouts) -> OutboundHttp {
-    OutboundHttp::new(Reach::LoopbackToo, timeouts).unwrap()
+pub(super) fn http(reach: Reach, timeouts: Timeouts) -> OutboundHttp {
+    OutboundHttp::builder(reach).timeouts(timeouts).build().unwrap()
 }
 
 pub(super) fn provider_id(name: &str) -> ProviderId {
@@ -84,7 +85,7 @@ impl Scene {
         let fake = FakeOidc::start(clock.clone());
         let mut settings = settings(fake.issuer());
         change(&mut settings);
-        let provider = OidcProvider::new(settings, &http(timeouts), clock.clone()).unwrap();
+        let provider = OidcProvider::new(settings, http(Reach::LoopbackToo, timeouts), clock.clone()).unwrap();
         Self { clock, fake, provider }
     }
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Response, StatusCode, redirect};
 use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
@@ -84,7 +83,7 @@ pub struct WebhookSender {
     channel: Channel,
     url: Url,
     secrets: SigningSecrets,
-    client: Client,
+    http: OutboundHttp,
     clock: Arc<dyn Clock>,
 }
 
@@ -97,8 +96,8 @@ impl WebhookSender {
         let url = endpoint(&settings)?;
         let secrets =
             SigningSecrets::parse(&settings.secret).map_err(|e| WebhookSettingsError::Secret(e.to_string()))?;
-        let client = client(&url, settings.timeout)?;
-        Ok(Self { channel: Channel::Sms, url, secrets, client, clock })
+        let http = http(&url, &settings)?;
+        Ok(Self { channel: Channel::Sms, url, secrets, http, clock })
     }
 
     /// The same for another medium.
@@ -123,18 +122,16 @@ impl WebhookSender {
         }
     }
 
-    async fn post(&self, id: &str, body: Vec<u8>) -> Result<Response, reqwest::Error> {
+    async fn post(&self, id: &str, body: Vec<u8>) -> Result<u16, OutboundError> {
         let timestamp = self.clock.now().timestamp();
-        self.client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/json")
+        self.http
+            .post(&self.url)
             .header("webhook-id", id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", self.secrets.sign(id, timestamp, &body))
-            .body(body)
-            .send()
+            .header("webhook-timestamp", &timestamp.to_string())
+            .header("webhook-signature", &self.secrets.sign(id, timestamp, &body))
+            .body("application/json", body)
+            .send_for_status()
             .await
-            .map_err(reqwest::Error::without_url)
     }
 }
 
@@ -146,9 +143,7 @@ impl MessageSender for WebhookSender {
 
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
         let body = serde_json::to_vec(&self.body(message)).map_err(|e| SendError::Permanent(e.into()))?;
-        let answer = self.post(&message.id.to_string(), body).await.map_err(|e| SendError::Temporary(e.into()))?;
-        let status = answer.status();
-        drain(answer).await;
+        let status = self.post(&message.id.to_string(), body).await.map_err(|e| SendError::Temporary(e.into()))?;
         verdict(status)
     }
 }
@@ -169,27 +164,13 @@ struct Body {
 
 #[derive(Debug, Error)]
 #[error("the webhook's receiver answered {0}")]
-struct Refused(StatusCode);
+struct Refused(u16);
 
-fn verdict(status: StatusCode) -> Result<(), SendError> {
-    match status.as_u16() {
+fn verdict(status: u16) -> Result<(), SendError> {
+    match status {
         200..=299 => Ok(()),
         408 | 425 | 429 | 500..=599 => Err(SendError::Temporary(Refused(status).into())),
         _ => Err(SendError::Permanent(Refused(status).into())),
-    }
-}
-
-/// A short answer is read so that its connection can be used again; a long one costs the connection.
-const MAX_ANSWER_BYTES: usize = 4096;
-
-/// The status has decided already: whatever happens to the body changes nothing.
-async fn drain(mut answer: Response) {
-    let mut left = MAX_ANSWER_BYTES;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        match left.checked_sub(chunk.len()) {
-            Some(rest) => left = rest,
-            None => return,
-        }
     }
 }
 
@@ -211,21 +192,17 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     Ok(url)
 }
 
-fn client(url: &Url, timeout: Duration) -> Result<Client, WebhookSettingsError> {
+/// The address is the operator's own and may be inside the network.
+fn http(url: &Url, settings: &WebhookSettings) -> Result<OutboundHttp, WebhookSettingsError> {
+    let timeout = settings.timeout;
     if timeout.is_zero() {
         return Err(WebhookSettingsError::Timeout);
     }
-    let builder = Client::builder()
-        .user_agent(env!("CARGO_PKG_NAME"))
-        .timeout(timeout)
-        .redirect(redirect::Policy::none())
-        .no_proxy();
-    let builder = match url.scheme() {
-        "https" => builder.https_only(true),
-        // Plain requests need no root certificates, which a bare machine may lack.
-        _ => builder.tls_certs_only([]),
-    };
-    builder.build().map_err(|e| WebhookSettingsError::Client(with_causes(&e.without_url())))
+    let reach = if settings.allow_plain_http { Reach::LoopbackToo } else { Reach::PrivateToo };
+    let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
+    let builder = OutboundHttp::builder(reach).timeouts(timeouts).keep_connections();
+    let builder = if url.scheme() == "https" { builder } else { builder.without_tls() };
+    builder.build().map_err(|e| WebhookSettingsError::Client(with_causes(&e)))
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {
@@ -289,7 +266,7 @@ mod tests {
     #[case(&[301, 302, 307, 308, 400, 401, 403, 404, 410, 413, 422], "permanent")]
     fn statuses_decide(#[case] statuses: &[u16], #[case] expected: &str) {
         for status in statuses {
-            let verdict = match verdict(StatusCode::from_u16(*status).expect("valid")) {
+            let verdict = match verdict(*status) {
                 Ok(()) => "delivered",
                 Err(SendError::Temporary(_)) => "temporary",
                 Err(SendError::Permanent(_)) => "permanent",

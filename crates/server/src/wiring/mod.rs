@@ -71,7 +71,7 @@ impl Service {
         let providers = providers::providers(&parts)?;
         let sessions = Sessions::build(&parts, public)?;
         let signal = MessageSignal::default();
-        let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions));
+        let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
         let use_cases = UseCases {
             send_code: Arc::new(verifications::send_code(&parts, &senders, &signal)),
             verify_code: Arc::new(verifications::verify_code(&parts)),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use auth_application::kit::Providers;
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_outbound::{OutboundHttp, Reach};
 use auth_ports::{Clock, IdentityProvider};
-use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings, OutboundHttp, Reach, Timeouts};
+use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings};
 use auth_settings::{ProviderKind, ProviderSettings, Settings, WebAddress};
 
 use super::parts::Parts;
@@ -29,9 +30,10 @@ pub(super) fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -
 fn adapters(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
     let reach = if settings.profile.is_production() { Reach::PublicOnly } else { Reach::LoopbackToo };
     let failed = |id: &str, problem: String| StartFailure::Provider { id: id.to_owned(), problem };
-    let http = OutboundHttp::new(reach, Timeouts::default()).map_err(|error| failed("*", error.to_string()))?;
+    // A client each, so that one slow third party does not hold up another.
     let provider = |one: &ProviderSettings| {
-        provider(one, &http, clock.clone()).map_err(|problem| failed(one.id.as_str(), problem))
+        let http = OutboundHttp::builder(reach).build().map_err(|error| failed(one.id.as_str(), error.to_string()))?;
+        provider(one, http, clock.clone()).map_err(|problem| failed(one.id.as_str(), problem))
     };
     settings.providers.iter().map(provider).collect()
 }
@@ -39,7 +41,7 @@ fn adapters(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn I
 /// A provider that follows no standard: one arm here.
 fn provider(
     settings: &ProviderSettings,
-    http: &OutboundHttp,
+    http: OutboundHttp,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn IdentityProvider>, String> {
     let redirect_uris = settings.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect();

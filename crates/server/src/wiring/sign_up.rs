@@ -9,9 +9,10 @@ use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUp
 
 use super::parts::Parts;
 use super::sessions::Sessions;
+use crate::StartFailure;
 
-pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> SignUp {
-    SignUp::new(
+pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, StartFailure> {
+    Ok(SignUp::new(
         parts.stores.clone(),
         parts.stores.clone(),
         sessions.starter.clone(),
@@ -20,17 +21,18 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> SignUp {
         parts.entropy.clone(),
         sessions.issuer.clone(),
         parts.key.clone(),
-        scenarios(parts),
+        scenarios(parts)?,
         parts.settings.passwords.policy(),
         parts.clients.clone(),
-    )
+    ))
 }
 
 /// A new way to sign up: one line here.
-fn scenarios(parts: &Parts<'_>) -> Scenarios {
-    Scenarios::new(vec![
+fn scenarios(parts: &Parts<'_>) -> Result<Scenarios, StartFailure> {
+    let scenarios = Scenarios::new(vec![
         Arc::new(SignUpByPhoneNumber::new(parts.phone_numbers.clone())),
         Arc::new(SignUpByEmail::new(EmailScheme)),
         Arc::new(SignUpByThirdParty),
-    ])
+    ]);
+    Ok(scenarios?)
 }

@@ -1,7 +1,7 @@
 //! E-mail address and verification token; a username may have 5 to 24 characters.
 
-use super::address_plan;
-use crate::identifier::{EmailScheme, IdentifierScheme as _, UsernameLength};
+use super::{address_example, address_plan, address_recognises, address_requires};
+use crate::identifier::{EmailScheme, UsernameLength};
 use crate::sign_up::{Claims, Plan, Refusal, Scenario};
 
 /// Signing up with an e-mail address.
@@ -23,8 +23,16 @@ impl Scenario for SignUpByEmail {
         "email"
     }
 
+    fn requires(&self) -> String {
+        address_requires(&self.scheme)
+    }
+
+    fn example(&self) -> Claims<'static> {
+        address_example(&self.scheme, "user@example")
+    }
+
     fn recognises(&self, claims: &Claims<'_>) -> bool {
-        claims.address(self.scheme.kind()).is_some()
+        address_recognises(&self.scheme, claims)
     }
 
     fn plan(&self, claims: &Claims<'_>) -> Result<Plan, Refusal> {

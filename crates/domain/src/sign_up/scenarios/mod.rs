@@ -19,12 +19,27 @@ fn address_plan(
     username_length: UsernameLength,
 ) -> Result<Plan, Refusal> {
     let kind = scheme.kind();
-    let raw = claims.address(kind).ok_or(Refusal::NoScenario)?;
+    let raw = claims.address(kind).ok_or_else(|| Refusal::NoScenario(address_requires(scheme)))?;
     let address = scheme.parse(raw)?;
     if !claims.verification_token {
         return Err(Refusal::MissingVerificationToken(kind.name()));
     }
-    Ok(Plan { address: Some(address), binds_external_identity: claims.provider_token, username_length })
+    Ok(Plan { binds_external_identity: claims.provider_token, ..Plan::of_address(address, username_length) })
+}
+
+/// Whether the claims look like such a scenario. A field of another scenario's own makes a request that scenario's.
+fn address_recognises(scheme: &dyn IdentifierScheme, claims: &Claims<'_>) -> bool {
+    claims.own.is_empty() && claims.address(scheme.kind()).is_some()
+}
+
+/// What such a scenario requires.
+fn address_requires(scheme: &dyn IdentifierScheme) -> String {
+    format!("{} with verification_token", scheme.kind())
+}
+
+/// What a complete request of such a scenario shows.
+fn address_example(scheme: &dyn IdentifierScheme, address: &'static str) -> Claims<'static> {
+    Claims { addresses: vec![(scheme.kind(), address)], verification_token: true, ..Claims::default() }
 }
 
 #[cfg(test)]
@@ -41,6 +56,7 @@ mod tests {
             Arc::new(SignUpByEmail::new(EmailScheme)),
             Arc::new(SignUpByThirdParty),
         ])
+        .expect("they are told apart")
     }
 
     /// What is present in a request, and who takes it.
@@ -72,6 +88,7 @@ mod tests {
                 username: username.then_some("somebody"),
                 verification_token,
                 provider_token,
+                own: Vec::new(),
             };
             let scenarios = scenarios();
             let outcome = scenarios.choose(&claims).and_then(|s| s.plan(&claims).map(|plan| (s.name(), plan)));
@@ -96,7 +113,7 @@ mod tests {
             (vec![(IdentifierKind::EMAIL, "user@example")], false, UsernameLength::NARROW),
             (vec![], true, UsernameLength::NARROW),
         ] {
-            let claims = Claims { addresses, username: None, verification_token: true, provider_token };
+            let claims = Claims { addresses, verification_token: true, provider_token, ..Claims::default() };
             let scenarios = scenarios();
             let plan = scenarios.choose(&claims).and_then(|s| s.plan(&claims)).expect("recognised");
             assert_eq!(plan.username_length, length);

@@ -1,7 +1,7 @@
 //! Phone number and verification token; a username may have 2 to 48 characters.
 
-use super::address_plan;
-use crate::identifier::{IdentifierScheme as _, PhoneNumberScheme, UsernameLength};
+use super::{address_example, address_plan, address_recognises, address_requires};
+use crate::identifier::{PhoneNumberScheme, UsernameLength};
 use crate::sign_up::{Claims, Plan, Refusal, Scenario};
 
 /// Signing up with a phone number.
@@ -23,8 +23,16 @@ impl Scenario for SignUpByPhoneNumber {
         "phone_number"
     }
 
+    fn requires(&self) -> String {
+        address_requires(&self.scheme)
+    }
+
+    fn example(&self) -> Claims<'static> {
+        address_example(&self.scheme, "+86 13000000000")
+    }
+
     fn recognises(&self, claims: &Claims<'_>) -> bool {
-        claims.address(self.scheme.kind()).is_some()
+        address_recognises(&self.scheme, claims)
     }
 
     fn plan(&self, claims: &Claims<'_>) -> Result<Plan, Refusal> {

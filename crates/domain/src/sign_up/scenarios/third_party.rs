@@ -12,11 +12,19 @@ impl Scenario for SignUpByThirdParty {
         "third_party"
     }
 
+    fn requires(&self) -> String {
+        "provider_token".to_owned()
+    }
+
+    fn example(&self) -> Claims<'static> {
+        Claims { provider_token: true, ..Claims::default() }
+    }
+
     fn recognises(&self, claims: &Claims<'_>) -> bool {
-        claims.provider_token && claims.addresses.is_empty()
+        claims.own.is_empty() && claims.addresses.is_empty() && claims.provider_token
     }
 
     fn plan(&self, _claims: &Claims<'_>) -> Result<Plan, Refusal> {
-        Ok(Plan { address: None, binds_external_identity: true, username_length: UsernameLength::NARROW })
+        Ok(Plan::of_identity(UsernameLength::NARROW))
     }
 }

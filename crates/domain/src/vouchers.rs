@@ -1,0 +1,86 @@
+//! Vouchers: evidence of a team's own, such as an invitation code, that is spent together with the account.
+//!
+//! The domain knows a voucher's kind and value only. What it is worth is decided by the spender that its team
+//! registers with the store, in the same transaction as the account.
+
+use std::fmt;
+
+use crate::secret_bytes::SecretHash;
+
+/// The sort of a voucher. Its name is the request field that carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VoucherKind(&'static str);
+
+impl VoucherKind {
+    /// The kind with this name.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The request field's name, also the stored kind.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for VoucherKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A voucher as a request shows it. Whoever has the value can use it, so it is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Voucher {
+    kind: VoucherKind,
+    value: String,
+}
+
+impl Voucher {
+    /// A voucher whose `value` is in the form that its spender compares.
+    #[must_use]
+    pub fn new(kind: VoucherKind, value: impl Into<String>) -> Self {
+        Self { kind, value: value.into() }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> VoucherKind {
+        self.kind
+    }
+
+    /// Its value. A secret.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// What the store remembers a spent voucher by.
+    #[must_use]
+    pub fn hash(&self) -> SecretHash {
+        SecretHash::of(&[self.kind.name().as_bytes(), b"\0", self.value.as_bytes()].concat())
+    }
+}
+
+impl fmt::Debug for Voucher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:…", self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voucher_is_told_by_kind_and_value_and_shows_neither_hash_nor_value() {
+        let invitation = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-1");
+        let other_kind = Voucher::new(VoucherKind::new("coupon"), "WELCOME-1");
+        let other_value = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-2");
+        assert_ne!(invitation.hash(), other_kind.hash());
+        assert_ne!(invitation.hash(), other_value.hash());
+        assert_eq!(format!("{invitation:?}"), "invitation_code:…");
+    }
+}

@@ -1,0 +1,121 @@
+//! `POST /auth/v1/user/basic/edit`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::account::{EditAccount, EditAccountError, EditCommand};
+use auth_domain::identifier::IdentifierKind;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::answers::{Empty, done};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, SignedIn, text};
+
+impl From<EditAccountError> for ApiError {
+    fn from(error: EditAccountError) -> Self {
+        let description = error.to_string();
+        match error {
+            EditAccountError::Profile(_) | EditAccountError::Identifier(_) | EditAccountError::Password(_) => {
+                Self::invalid(description)
+            }
+            EditAccountError::Present(error) => error.into(),
+            EditAccountError::TooOften { retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            }
+            EditAccountError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            EditAccountError::NotVerified(_) | EditAccountError::Taken(_) | EditAccountError::ProofSpent => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
+            EditAccountError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// What to change; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"nickname": "Ann", "username": "ann.lee"}))]
+pub(crate) struct BasicEditBody {
+    /// Name to show, 2–48 characters.
+    #[serde(default, deserialize_with = "text::optional")]
+    nickname: Option<String>,
+    /// 2–48 characters.
+    #[serde(default, deserialize_with = "text::optional")]
+    username: Option<String>,
+    /// A phone number that this user confirmed with a code within the last ten minutes.
+    #[serde(default, deserialize_with = "text::optional")]
+    phone: Option<String>,
+    /// An e-mail address that this user confirmed with a code within the last ten minutes.
+    #[serde(default, deserialize_with = "text::optional")]
+    email: Option<String>,
+    /// A few words.
+    #[serde(default, deserialize_with = "text::optional")]
+    description: Option<String>,
+    /// Address of a picture.
+    #[serde(default, deserialize_with = "text::optional")]
+    avatar_url: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(default, deserialize_with = "text::optional")]
+    gender: Option<String>,
+    /// The present password, with `new_password`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// The new password, with `password`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    new_password: Option<SecretString>,
+    /// For administrators of the hosted service; refused here unless it is the user's own.
+    #[serde(default, deserialize_with = "text::optional")]
+    user_id: Option<String>,
+}
+
+impl BasicEditBody {
+    fn into_command(self) -> Result<EditCommand, ApiError> {
+        if self.nickname.as_ref().is_some_and(|name| !(2..=48).contains(&name.trim().chars().count())) {
+            return Err(ApiError::invalid("nickname must have 2 to 48 characters"));
+        }
+        let phone = self.phone.map(|raw| (IdentifierKind::PHONE_NUMBER, raw));
+        let email = self.email.map(|raw| (IdentifierKind::EMAIL, raw));
+        let passwords = match (self.password, self.new_password) {
+            (Some(old), Some(new)) => Some((old, new)),
+            (None, Some(_)) => return Err(ApiError::invalid("the present secret is required with the new one")),
+            (_, None) => None,
+        };
+        Ok(EditCommand {
+            name: self.nickname,
+            gender: self.gender,
+            picture: self.avatar_url,
+            locale: None,
+            description: self.description,
+            username: self.username,
+            addresses: phone.into_iter().chain(email).collect(),
+            passwords,
+        })
+    }
+}
+
+/// Edit the account.
+#[utoipa::path(post, path = "/auth/v1/user/basic/edit", tag = "account", request_body = BasicEditBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: another user's id, or a username or password of an anonymous user", body = ErrorBody),
+    ))]
+pub(crate) async fn basic_edit(
+    caller: SignedIn,
+    context: Context,
+    body: JsonBody<BasicEditBody>,
+    use_case: Data<EditAccount>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    if fields.user_id.as_ref().is_some_and(|id| *id != caller.0.account.id.to_string()) {
+        return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
+    }
+    let origin = context.origin(client_id.as_deref())?;
+    use_case.run(&caller.0, fields.into_command()?, &origin).await?;
+    Ok(done())
+}

@@ -1,0 +1,82 @@
+//! `PATCH /auth/v1/user/contact`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::account::{ChangeContact, ChangeContactCommand, ChangeContactError};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::answers::{Empty, done, one_address};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, SignedIn, text};
+
+impl From<ChangeContactError> for ApiError {
+    fn from(error: ChangeContactError) -> Self {
+        let description = error.to_string();
+        match error {
+            ChangeContactError::Identifier(_) | ChangeContactError::VerificationToken(_) => Self::invalid(description),
+            ChangeContactError::SudoToken => Self::new(ErrorName::PermissionDenied, description),
+            ChangeContactError::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
+            ChangeContactError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// A new address with its proof.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "phone_number": "+86 13000000000", "verification_token": "…", "sudo_token": "…",
+}))]
+pub(crate) struct ContactBody {
+    /// Exactly one of `phone_number` and `email`.
+    #[serde(default, deserialize_with = "text::optional")]
+    phone_number: Option<String>,
+    /// Exactly one of `phone_number` and `email`.
+    #[serde(default, deserialize_with = "text::optional")]
+    email: Option<String>,
+    /// From `/auth/v1/user/sudo`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    sudo_token: Option<SecretString>,
+    /// For the new address.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(required, value_type = String)]
+    verification_token: Option<SecretString>,
+    /// `DEFAULT` only: an address that somebody else has is refused.
+    #[serde(default, deserialize_with = "text::optional")]
+    conflict_resolution: Option<String>,
+}
+
+/// Add or change the phone number or the e-mail address. The user's other sessions end.
+#[utoipa::path(patch, path = "/auth/v1/user/contact", tag = "account", request_body = ContactBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it)", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
+        (status = 501, description = "`unimplemented`: another `conflict_resolution`", body = ErrorBody),
+    ))]
+pub(crate) async fn contact(
+    caller: SignedIn,
+    context: Context,
+    body: JsonBody<ContactBody>,
+    use_case: Data<ChangeContact>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    if !matches!(fields.conflict_resolution.as_deref(), None | Some("DEFAULT")) {
+        return Err(ApiError::new(ErrorName::Unimplemented, "conflict_resolution must be DEFAULT"));
+    }
+    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let token = fields.verification_token.ok_or_else(|| ApiError::invalid("verification_token is required"))?;
+    let command = ChangeContactCommand {
+        kind,
+        address,
+        verification_token: token,
+        sudo_token: fields.sudo_token,
+        origin: context.origin(client_id.as_deref())?,
+    };
+    use_case.run(&caller.0, command).await?;
+    Ok(done())
+}

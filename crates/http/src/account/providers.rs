@@ -1,0 +1,136 @@
+//! `GET /auth/v1/user/provider`, `POST /auth/v1/user/provider/bind`,
+//! `DELETE /auth/v1/user/provider/{provider_id}`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use auth_application::account::{BindIdentity, BindIdentityError, ListProviders};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answers::{Empty, done};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, SignedIn, text};
+
+impl From<BindIdentityError> for ApiError {
+    fn from(error: BindIdentityError) -> Self {
+        let description = error.to_string();
+        match error {
+            BindIdentityError::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
+            BindIdentityError::Taken | BindIdentityError::LastWayIn => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
+            BindIdentityError::NotBound => Self::new(ErrorName::NotFound, description),
+            BindIdentityError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Third parties of an account.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "total": 2,
+    "data": [
+        {
+            "id": "github", "name": "github", "provider_user_name": "Ann", "provider_user_id": "583231",
+            "picture": "https://example.com/ann.png", "provider_type": "oauth", "bind": true,
+        },
+        {"id": "google", "name": "google", "provider_type": "oauth", "bind": false},
+    ],
+}))]
+pub(crate) struct UserProviders {
+    /// How many.
+    total: usize,
+    /// Bound ones, and ones that could be.
+    data: Vec<UserProvider>,
+}
+
+/// A third party.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserProvider {
+    /// Which.
+    id: String,
+    /// The same.
+    name: String,
+    /// The user's name there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_user_name: Option<String>,
+    /// The user's id there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_user_id: Option<String>,
+    /// The user's picture there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// `oauth`
+    provider_type: &'static str,
+    /// Whether it is bound.
+    bind: bool,
+}
+
+/// The account's third parties, and those it could be bound to.
+#[utoipa::path(get, path = "/auth/v1/user/provider", tag = "account", security(("bearer" = [])),
+    responses((status = 200, body = UserProviders), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
+pub(crate) async fn list(caller: SignedIn, use_case: Data<ListProviders>) -> Result<HttpResponse, ApiError> {
+    let providers = use_case.of(&caller.0.account).into_iter().map(|(id, identity)| {
+        let profile = identity.map(|identity| identity.profile);
+        UserProvider {
+            id: id.to_string(),
+            name: id.to_string(),
+            provider_user_name: profile.as_ref().and_then(|profile| profile.name.clone()),
+            picture: profile.as_ref().and_then(|profile| profile.picture.clone()),
+            bind: profile.is_some(),
+            provider_user_id: profile.map(|profile| profile.subject),
+            provider_type: "oauth",
+        }
+    });
+    let data: Vec<_> = providers.collect();
+    Ok(HttpResponse::Ok().json(UserProviders { total: data.len(), data }))
+}
+
+/// A provider token.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"provider_token": "…"}))]
+pub(crate) struct BindBody {
+    /// From `/auth/v1/provider/token`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(required, value_type = String)]
+    provider_token: Option<SecretString>,
+}
+
+/// Bind a third party's identity to the account.
+#[utoipa::path(post, path = "/auth/v1/user/provider/bind", tag = "account", request_body = BindBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's)", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+    ))]
+pub(crate) async fn bind(
+    caller: SignedIn,
+    context: Context,
+    body: JsonBody<BindBody>,
+    use_case: Data<BindIdentity>,
+) -> Result<HttpResponse, ApiError> {
+    let token = body.fields.provider_token.ok_or_else(|| ApiError::invalid("provider_token is required"))?;
+    use_case.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
+    Ok(done())
+}
+
+/// Unbind a third party's identity, unless it is the last way to sign in.
+#[utoipa::path(delete, path = "/auth/v1/user/provider/{provider_id}", tag = "account", security(("bearer" = [])),
+    params(("provider_id" = String, Path, description = "Which third party")),
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`failed_precondition`: the last way to sign in", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 404, description = "`not_found`: not bound", body = ErrorBody),
+    ))]
+pub(crate) async fn unbind(
+    caller: SignedIn,
+    context: Context,
+    provider: Path<String>,
+    use_case: Data<BindIdentity>,
+) -> Result<HttpResponse, ApiError> {
+    use_case.unbind(&caller.0, &provider, &context.origin(None)?).await?;
+    Ok(done())
+}

@@ -1,0 +1,73 @@
+//! `PATCH /auth/v1/user/password`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::account::{SetPassword, SetPasswordCommand, SetPasswordError};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::answers::{Empty, done};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
+
+impl From<SetPasswordError> for ApiError {
+    fn from(error: SetPasswordError) -> Self {
+        let description = error.to_string();
+        match error {
+            SetPasswordError::Password(_) => Self::invalid(description),
+            SetPasswordError::Unproven | SetPasswordError::SudoToken | SetPasswordError::Anonymous => {
+                Self::new(ErrorName::PermissionDenied, description)
+            }
+            SetPasswordError::Present(error) => error.into(),
+            SetPasswordError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The new password, and why it may be set.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"new_password": "DemoPass123!@#", "old_password": "Password@123"}))]
+pub(crate) struct PasswordBody {
+    /// 8–256 characters.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(required, value_type = String)]
+    new_password: Option<SecretString>,
+    /// The present one; enough in place of a sudo token.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    old_password: Option<SecretString>,
+    /// From `/auth/v1/user/sudo`; may also stand in the query. Not needed without a password yet.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    sudo_token: Option<SecretString>,
+}
+
+/// Set or change the password. The user's other sessions end.
+#[utoipa::path(patch, path = "/auth/v1/user/password", tag = "account", request_body = PasswordBody,
+    security(("bearer" = [])),
+    params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
+    responses(
+        (status = 200, body = Empty),
+        (status = 400, description = "`invalid_argument`, `invalid_password`", body = ErrorBody),
+        (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
+    ))]
+pub(crate) async fn password(
+    caller: SignedIn,
+    context: Context,
+    sudo: SudoQuery,
+    body: JsonBody<PasswordBody>,
+    use_case: Data<SetPassword>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let command = SetPasswordCommand {
+        new_password: fields.new_password.ok_or_else(|| ApiError::invalid("the new secret is required"))?,
+        old_password: fields.old_password,
+        sudo_token: sudo.0.or(fields.sudo_token),
+        origin: context.origin(client_id.as_deref())?,
+    };
+    use_case.run(&caller.0, command).await?;
+    Ok(done())
+}

@@ -1,0 +1,101 @@
+//! `POST /auth/v1/token`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::session::{ClientToken, ClientTokenError, IssueClientToken, RefreshSession, RefreshSessionError};
+use auth_domain::access::CLIENT_SCOPE;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answers::tokens::{TokenAnswer, answer};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, OAuthBody, text};
+
+impl From<RefreshSessionError> for ApiError {
+    fn from(error: RefreshSessionError) -> Self {
+        match error {
+            RefreshSessionError::InvalidGrant => Self::new(ErrorName::InvalidGrant, error.to_string()),
+            RefreshSessionError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ClientTokenError> for ApiError {
+    fn from(error: ClientTokenError) -> Self {
+        match error {
+            ClientTokenError::NotConfidential => Self::new(ErrorName::UnauthorizedClient, error.to_string()),
+            ClientTokenError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// A grant (RFC 6749, 4.4 and 6), as JSON or as a form.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"grant_type": "refresh_token", "refresh_token": "m.…", "client_id": "default"}))]
+pub(crate) struct TokenBody {
+    /// `refresh_token`, or `client_credentials` by a confidential client.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[schema(required, value_type = String)]
+    grant_type: Option<String>,
+    /// From the last token answer.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretString>,
+}
+
+/// A client's token for itself.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"token_type": "Bearer", "access_token": "eyJ…", "expires_in": 7200, "scope": "client"}))]
+pub(crate) struct ClientTokenAnswer {
+    /// `Bearer`
+    token_type: &'static str,
+    /// A JWT whose `sub` is the client's id.
+    access_token: String,
+    /// Its life, in seconds.
+    expires_in: i64,
+    /// `client`
+    scope: &'static str,
+}
+
+/// Refresh a session. The refresh token changes at every use; the used one, again within a few
+/// seconds, gives the same successor, and later ends the session. It is good for the client that it
+/// was issued to. Or get a token for a client itself, which opens no user's account.
+///
+/// A confidential client shows its secret in both cases (`Authorization: Basic`).
+#[utoipa::path(post, path = "/auth/v1/token", tag = "tokens", request_body = TokenBody, security((), ("client" = [])),
+    responses(
+        (status = 200, description = "`ClientTokenAnswer` for `client_credentials`", body = TokenAnswer),
+        (status = 400, description = "`invalid_grant`, `unsupported_grant_type`, `invalid_argument`", body = ErrorBody),
+        (status = 401, description = "`unauthorized_client`", body = ErrorBody),
+    ))]
+pub(crate) async fn token(
+    context: Context,
+    body: OAuthBody<TokenBody>,
+    refresh: Data<RefreshSession>,
+    clients: Data<IssueClientToken>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body.0;
+    let origin = || context.authenticated_origin(client_id.as_deref());
+    match fields.grant_type.as_deref() {
+        Some("refresh_token") => {
+            let token = fields.refresh_token.ok_or_else(|| ApiError::invalid("refresh_token is required"))?;
+            Ok(answer(refresh.run(token.expose_secret(), &origin()?).await?))
+        }
+        Some("client_credentials") => Ok(client_answer(clients.run(&origin()?.client)?)),
+        None => Err(ApiError::invalid("grant_type is required")),
+        Some(_) => {
+            let description = "grant_type must be refresh_token or client_credentials";
+            Err(ApiError::new(ErrorName::UnsupportedGrantType, description))
+        }
+    }
+}
+
+fn client_answer(token: ClientToken) -> HttpResponse {
+    HttpResponse::Ok().json(ClientTokenAnswer {
+        token_type: "Bearer",
+        access_token: token.access_token,
+        expires_in: token.expires_in.num_seconds(),
+        scope: CLIENT_SCOPE,
+    })
+}

@@ -1,0 +1,128 @@
+//! `POST /auth/v1/signin`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::sign_in::{
+    CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError, SignInWithCode, SignInWithPassword,
+};
+use auth_domain::origin::Origin;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::answers::tokens::{TokenAnswer, answer};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, text};
+
+impl From<PasswordSignInError> for ApiError {
+    fn from(error: PasswordSignInError) -> Self {
+        let description = error.to_string();
+        match error {
+            PasswordSignInError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
+            PasswordSignInError::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
+            PasswordSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
+            PasswordSignInError::TooManyTries { retry_after } => {
+                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+            }
+            PasswordSignInError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CodeSignInError> for ApiError {
+    fn from(error: CodeSignInError) -> Self {
+        let description = error.to_string();
+        match error {
+            CodeSignInError::VerificationToken(_) | CodeSignInError::Mismatch => Self::invalid(description),
+            CodeSignInError::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            CodeSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
+            CodeSignInError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// A login name with a password, or a verification token.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"username": "user123", "password": "Password@123"}))]
+pub(crate) struct SignInBody {
+    /// A username, a phone number or an e-mail address.
+    #[serde(default, deserialize_with = "text::optional")]
+    username: Option<String>,
+    /// The password.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// From `/auth/v1/verification/verify`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    verification_token: Option<SecretString>,
+}
+
+impl SignInBody {
+    /// Whether there is enough to try.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.verification_token.is_some() || (self.username.is_some() && self.password.is_some())
+    }
+}
+
+/// Sign in by password or by code.
+#[utoipa::path(post, path = "/auth/v1/signin", tag = "signing in", request_body = SignInBody,
+    responses(
+        (status = 200, body = TokenAnswer),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`", body = ErrorBody),
+        (status = 403, description = "`user_blocked`", body = ErrorBody),
+        (status = 404, description = "`not_found` (by code only)", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
+        (status = 503, description = "`unavailable`", body = ErrorBody),
+    ))]
+pub(crate) async fn sign_in(
+    context: Context,
+    body: JsonBody<SignInBody>,
+    by_password: Data<SignInWithPassword>,
+    by_code: Data<SignInWithCode>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let origin = context.origin(client_id.as_deref())?;
+    sign_in_with(fields, origin, &by_password, &by_code).await
+}
+
+/// Signs in with what a body holds, however it came.
+pub(crate) async fn sign_in_with(
+    fields: SignInBody,
+    origin: Origin,
+    by_password: &SignInWithPassword,
+    by_code: &SignInWithCode,
+) -> Result<HttpResponse, ApiError> {
+    let tokens = match (fields.verification_token, fields.username, fields.password) {
+        (Some(token), login, _) => {
+            let login = login.filter(|login| !is_bare_prefix(login));
+            by_code.run(CodeCommand { token, login, origin }).await?
+        }
+        (None, Some(login), Some(password)) => by_password.run(PasswordCommand { login, password, origin }).await?,
+        (None, None, _) => return Err(ApiError::invalid("username is required")),
+        (None, Some(_), None) => {
+            return Err(ApiError::invalid("verification_token is required, or the account's secret with username"));
+        }
+    };
+    Ok(answer(tokens))
+}
+
+/// `+86 ` without a number, which a client sends when it has lost the number: as good as none.
+fn is_bare_prefix(login: &str) -> bool {
+    let code = login.trim().strip_prefix('+');
+    code.is_some_and(|code| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_prefix_is_as_good_as_none() {
+        for (login, is_bare) in
+            [("+86 ", true), ("+1", true), ("+86 13000000000", false), ("86", false), ("+", false), ("ann", false)]
+        {
+            assert_eq!(is_bare_prefix(login), is_bare, "{login}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `POST /auth/v1/signup`
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::session::Authenticate;
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
+use auth_domain::access::Scope;
+use auth_domain::accounts::UserId;
+use auth_domain::sessions::SessionId;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::HttpOptions;
+use crate::answers::tokens::{TokenAnswer, answer};
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, text};
+
+impl From<SignUpError> for ApiError {
+    fn from(error: SignUpError) -> Self {
+        let description = error.to_string();
+        match error {
+            SignUpError::Refused(_)
+            | SignUpError::Username(_)
+            | SignUpError::Profile(_)
+            | SignUpError::Password(_)
+            | SignUpError::VerificationToken(_)
+            | SignUpError::NotAnonymous
+            | SignUpError::ProviderToken { beside_address: true, .. } => Self::invalid(description),
+            SignUpError::ProviderToken { beside_address: false, .. } => Self::new(ErrorName::InvalidGrant, description),
+            SignUpError::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
+            SignUpError::Taken(_) | SignUpError::ExternalIdentityTaken => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
+            SignUpError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// What shows who signs up: a phone number or an e-mail address with its verification token, or a
+/// provider token. Username and password are optional in all three.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "phone_number": "+86 13000000000", "verification_token": "…", "username": "user123", "password": "Password@123",
+}))]
+pub(crate) struct SignUpBody {
+    /// `+86 13000000000`; needs `verification_token`.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[schema(value_type = Option<String>)]
+    phone_number: Option<String>,
+    /// `name@domain`; needs `verification_token`.
+    #[serde(default, deserialize_with = "text::optional")]
+    email: Option<String>,
+    /// From `/auth/v1/verification/verify`, for the same address.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    verification_token: Option<SecretString>,
+    /// From `/auth/v1/provider/token`. Beside an address it binds the identity to the new account.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    provider_token: Option<SecretString>,
+    /// 2–48 characters with a phone number, 5–24 otherwise.
+    #[serde(default, deserialize_with = "text::optional")]
+    username: Option<String>,
+    /// 8–256 characters.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// Name to show.
+    #[serde(default, deserialize_with = "text::optional")]
+    name: Option<String>,
+    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    #[serde(default, deserialize_with = "text::optional")]
+    gender: Option<String>,
+    /// Address of a picture.
+    #[serde(default, deserialize_with = "text::optional")]
+    picture: Option<String>,
+    /// Language tag, such as `zh`; by default the first known one of `Accept-Language`.
+    #[serde(default, deserialize_with = "text::optional")]
+    locale: Option<String>,
+    /// An anonymous user's access token: that user signs up, and keeps the id.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    anonymous_token: Option<SecretString>,
+    /// Address fields of kinds that an operator registered; other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<String, Value>,
+}
+
+impl SignUpBody {
+    /// The address fields that are present, by the registered kinds.
+    fn addresses(&mut self, options: &HttpOptions) -> Vec<(auth_domain::identifier::IdentifierKind, String)> {
+        let mut fields = std::mem::take(&mut self.others);
+        let known = [("phone_number", self.phone_number.take()), ("email", self.email.take())];
+        fields.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))));
+        let reachable = options.schemes.reachable().map(|scheme| scheme.kind());
+        reachable
+            .filter_map(|kind| match fields.remove(kind.name()) {
+                Some(Value::String(raw)) if !raw.is_empty() => Some((kind, raw)),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// Sign up by phone, by e-mail, or with a third party's identity. The user is signed in.
+///
+/// The same request again within two minutes gives a fresh session of the same user, so a client
+/// whose answer was lost may simply repeat it.
+#[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
+    responses(
+        (status = 200, body = TokenAnswer),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken), `invalid_grant` (provider token)", body = ErrorBody),
+        (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
+        (status = 503, description = "`unavailable`", body = ErrorBody),
+    ))]
+pub(crate) async fn sign_up(
+    context: Context,
+    options: Data<HttpOptions>,
+    body: JsonBody<SignUpBody>,
+    authenticate: Data<Authenticate>,
+    use_case: Data<SignUp>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { mut fields, client_id } = body;
+    let command = SignUpCommand {
+        addresses: fields.addresses(&options),
+        username: fields.username,
+        password: fields.password,
+        verification_token: fields.verification_token,
+        provider_token: fields.provider_token,
+        name: fields.name,
+        gender: fields.gender,
+        picture: fields.picture,
+        locale: fields.locale,
+        language: context.language,
+        anonymous_user: fields.anonymous_token.map(|token| anonymous_user(&authenticate, &token)).transpose()?,
+        origin: context.origin(client_id.as_deref())?,
+    };
+    Ok(answer(use_case.run(command).await?))
+}
+
+/// Whether the session is alive is looked at later: of a request that is repeated, it has ended.
+fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<(UserId, SessionId), ApiError> {
+    let claims = authenticate.read(token.expose_secret()).filter(|claims| claims.scope == Scope::Anonymous);
+    claims.map(|claims| (claims.user, claims.session)).ok_or_else(|| SignUpError::NotAnonymous.into())
+}

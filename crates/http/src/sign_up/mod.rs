@@ -1,0 +1,3 @@
+//! Becoming a user.
+
+pub(crate) mod endpoint;

@@ -1,4 +1,0 @@
-//! `/auth/v2/signin/…`
-
-pub(crate) mod publickey;
-pub(crate) mod username;

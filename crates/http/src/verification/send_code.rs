@@ -1,0 +1,102 @@
+//! `POST /auth/v1/verification`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use auth_application::session::Authenticate;
+use auth_application::verification::{SendCode, SendCodeCommand, SendCodeError, Target};
+use auth_domain::messages::Language;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answers::one_address;
+use crate::error::{ApiError, ErrorBody, ErrorName};
+use crate::extract::{Context, JsonBody, text};
+
+impl From<SendCodeError> for ApiError {
+    fn from(error: SendCodeError) -> Self {
+        let description = error.to_string();
+        match error {
+            SendCodeError::Identifier(_) | SendCodeError::NotOwn => Self::invalid(description),
+            SendCodeError::ChannelOff => Self::new(ErrorName::Unimplemented, description),
+            SendCodeError::CountryOff => Self::invalid(description),
+            SendCodeError::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            SendCodeError::Registered => Self::new(ErrorName::FailedPrecondition, description),
+            SendCodeError::TooOften { limit, retry_after } => {
+                Self::too_often(ErrorName::ResourceExhausted, limit, retry_after)
+            }
+            SendCodeError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// Where to send a code, and to whom.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"phone_number": "+86 13000000000", "target": "ANY"}))]
+pub(crate) struct SendCodeBody {
+    /// Exactly one of `phone_number` and `email`.
+    #[serde(default, deserialize_with = "text::optional")]
+    phone_number: Option<String>,
+    /// Exactly one of `phone_number` and `email`.
+    #[serde(default, deserialize_with = "text::optional")]
+    email: Option<String>,
+    /// `ANY` (default), `USER`, `NOT_USER` or `CUR_USER`.
+    #[serde(default, deserialize_with = "text::optional")]
+    target: Option<String>,
+    /// Language of the message; by default that of `Accept-Language`.
+    #[serde(default, deserialize_with = "text::optional")]
+    locale: Option<String>,
+}
+
+/// A code is on its way.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"verification_id": "0b5f…", "expires_in": 600, "is_user": false}))]
+pub(crate) struct SendCodeAnswer {
+    /// What the code belongs to.
+    verification_id: String,
+    /// How long the code still lives, in seconds.
+    expires_in: i64,
+    /// Whether the address belongs to a user. Always false where the operator hides that.
+    is_user: bool,
+}
+
+/// Send a code to a phone number or an e-mail address. Asking again sends the same code.
+#[utoipa::path(post, path = "/auth/v1/verification", tag = "signing up", request_body = SendCodeBody,
+    responses(
+        (status = 200, body = SendCodeAnswer),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (`NOT_USER`, but there is one)", body = ErrorBody),
+        (status = 401, description = "`unauthenticated` (`CUR_USER` without a token)", body = ErrorBody),
+        (status = 404, description = "`not_found` (`USER`, but there is none)", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
+        (status = 501, description = "`unimplemented`: nothing is sent to addresses of this kind", body = ErrorBody),
+    ))]
+pub(crate) async fn send(
+    context: Context,
+    body: JsonBody<SendCodeBody>,
+    use_case: Data<SendCode>,
+    authenticate: Data<Authenticate>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody { fields, client_id } = body;
+    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let target = match fields.target.as_deref() {
+        None | Some("ANY") => Target::Any,
+        Some("USER") => Target::User,
+        Some("NOT_USER") => Target::NotUser,
+        Some("CUR_USER") => Target::CurrentUser(Box::new(authenticate.run(context.bearer.as_deref()).await?.account)),
+        Some(_) => return Err(ApiError::invalid("target must be ANY, USER, NOT_USER or CUR_USER")),
+    };
+    let sent = use_case
+        .run(SendCodeCommand {
+            kind,
+            address,
+            target,
+            holder: context.token_user(),
+            language: fields.locale.as_deref().and_then(Language::choose).or(context.language),
+            origin: context.origin(client_id.as_deref())?,
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(SendCodeAnswer {
+        verification_id: sent.verification.to_string(),
+        expires_in: sent.expires_in.num_seconds(),
+        is_user: sent.is_user,
+    }))
+}

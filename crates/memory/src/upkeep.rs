@@ -1,0 +1,68 @@
+//! Upkeep: what is over is removed.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::identifier::Identifier;
+use auth_ports::{StoreError, UpkeepStore};
+
+use crate::MemoryStores;
+use crate::state::State;
+
+#[async_trait]
+impl UpkeepStore for MemoryStores {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        Ok(self.open()?.sweep(before, limit))
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.open().map(|_| ())
+    }
+}
+
+impl State {
+    /// Ended sessions stay until they would have expired: `begin_repeated` asks for them.
+    fn sweep(&mut self, before: Timestamp, limit: u16) -> u64 {
+        let removed = [
+            remove(&mut self.sessions, limit, |held| held.session.expires_at < before),
+            remove(&mut self.verifications, limit, |held| held.expires_at < before),
+            remove(&mut self.proofs, limit, |held| held.proof.expires_at < before),
+            self.sweep_sends(before, limit),
+            self.sweep_limits(before, limit),
+        ];
+        removed.into_iter().sum()
+    }
+
+    /// An address whose last message went out before counts once, however many went to it.
+    fn sweep_sends(&mut self, before: Timestamp, limit: u16) -> u64 {
+        let mut over: Vec<Identifier> = Vec::new();
+        for send in self.sends.iter().rev() {
+            let last_at = self.sends.iter().filter(|other| other.address == send.address).map(|other| other.at);
+            let is_over = last_at.max().is_some_and(|at| at < before);
+            if is_over && over.len() < limit.into() && !over.contains(&send.address) {
+                over.push(send.address.clone());
+            }
+        }
+        self.sends.retain(|send| !over.contains(&send.address));
+        over.len() as u64
+    }
+
+    fn sweep_limits(&mut self, before: Timestamp, limit: u16) -> u64 {
+        let is_unused = |(_, full_at): &(_, &Timestamp)| **full_at < before;
+        let unused: Vec<_> = self.limits.iter().filter(is_unused).map(|(key, _)| *key).take(limit.into()).collect();
+        for key in &unused {
+            self.limits.remove(key);
+        }
+        unused.len() as u64
+    }
+}
+
+/// Removes the first rows that are over, up to `limit`; how many.
+fn remove<T>(rows: &mut Vec<T>, limit: u16, is_over: impl Fn(&T) -> bool) -> u64 {
+    let mut removed = 0;
+    rows.retain(|row| {
+        let goes = removed < u64::from(limit) && is_over(row);
+        removed += u64::from(goes);
+        !goes
+    });
+    removed
+}

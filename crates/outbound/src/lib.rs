@@ -1,0 +1,30 @@
+//! The one way out: HTTP requests of adapters, bounded in time, in size and in number, and only to
+//! addresses that may be called.
+//!
+//! Every adapter that calls somebody (a provider, an SMS vendor, a webhook) builds one [`OutboundHttp`]
+//! for each party that it calls, so that a slow one holds up nobody else:
+//!
+//! ```ignore
+//! let http = OutboundHttp::builder(Reach::PublicOnly).keep_connections().build()?;
+//! let answer = http.post(&address).basic(&account, &secret).form(&[("To", to), ("Body", text)]).send().await?;
+//! match answer.status() {
+//!     201 => Ok(answer.json::<Accepted>()?),
+//!     …
+//! }
+//! ```
+//!
+//! What a stranger can influence (an issuer, the endpoints that a discovery document names, an
+//! address that a customer registered) is called with [`Reach::PublicOnly`].
+//!
+//! Redirects are not followed, proxies are not used, and no error repeats an address or a body.
+
+mod address_policy;
+mod client;
+mod error;
+mod request;
+mod resolver;
+
+pub use address_policy::{ForbiddenAddress, Reach};
+pub use client::{OutboundBuilder, OutboundHttp, Timeouts};
+pub use error::OutboundError;
+pub use request::{Answer, Request};

@@ -1,0 +1,156 @@
+//! One request and its answer.
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::error::failed;
+use crate::{OutboundError, OutboundHttp};
+
+/// What is read of an answer whose status alone counts, so that its connection can be used again; a
+/// longer one costs the connection.
+const MAX_IGNORED: usize = 4096;
+
+/// A request that was not sent yet.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<'a> {
+    http: &'a OutboundHttp,
+    address: &'a Url,
+    builder: RequestBuilder,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(http: &'a OutboundHttp, address: &'a Url, builder: RequestBuilder) -> Self {
+        Self { http, address, builder }
+    }
+
+    /// Adds a header. One that cannot be sent fails the request.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.with(|builder| builder.header(name, value))
+    }
+
+    /// Shows a bearer token (RFC 6750).
+    pub fn bearer(self, token: &str) -> Self {
+        self.with(|builder| builder.bearer_auth(token))
+    }
+
+    /// Shows a name and a secret (HTTP Basic, RFC 7617).
+    pub fn basic(self, user: &str, secret: &str) -> Self {
+        self.with(|builder| builder.basic_auth(user, Some(secret)))
+    }
+
+    /// Posts a form.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.with(|builder| builder.form(fields))
+    }
+
+    /// Posts a value as JSON.
+    pub fn json(self, body: &impl Serialize) -> Self {
+        self.with(|builder| builder.json(body))
+    }
+
+    /// Posts bytes as they are.
+    pub fn body(self, content_type: &str, bytes: Vec<u8>) -> Self {
+        self.with(|builder| builder.header(CONTENT_TYPE, content_type).body(bytes))
+    }
+
+    /// Sends it and reads the whole answer. Any status is an answer.
+    ///
+    /// # Errors
+    /// [`OutboundError`] when there is no answer, or none within the limits.
+    pub async fn send(self) -> Result<Answer, OutboundError> {
+        let http = self.http;
+        let _place = self.check()?;
+        let response = self.builder.header(ACCEPT, "application/json").send().await.map_err(failed)?;
+        Ok(Answer { status: response.status().as_u16(), body: read(response, http.max_answer()).await? })
+    }
+
+    /// Sends it and tells the status of the answer, which alone counts: whatever happens to the body
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`OutboundError`] when there is no answer, or none within the limits.
+    pub async fn send_for_status(self) -> Result<u16, OutboundError> {
+        let _place = self.check()?;
+        let response = self.builder.send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        drain(response).await;
+        Ok(status)
+    }
+
+    fn check(&self) -> Result<impl Drop + use<'a>, OutboundError> {
+        self.http.reach().check(self.address)?;
+        self.http.place()
+    }
+
+    fn with(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
+        Self { builder: change(self.builder), ..self }
+    }
+}
+
+/// A complete answer.
+pub struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// This answer, where its status is 200 to 299.
+    ///
+    /// # Errors
+    /// [`OutboundError::Status`] for any other.
+    pub fn successful(self) -> Result<Self, OutboundError> {
+        if (200..300).contains(&self.status) { Ok(self) } else { Err(OutboundError::Status(self.status)) }
+    }
+
+    /// The body as JSON. What it says stays out of the error, because it may be a token.
+    ///
+    /// # Errors
+    /// [`OutboundError::NotJson`] when it is not of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, OutboundError> {
+        serde_json::from_slice(&self.body).map_err(|_| OutboundError::NotJson)
+    }
+}
+
+/// The status only: bodies hold tokens.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// Reads to the end or to the limit. The announced length is not believed.
+async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, OutboundError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > limit {
+            return Err(OutboundError::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+async fn drain(mut response: Response) {
+    let mut left = MAX_IGNORED;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        match left.checked_sub(chunk.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}

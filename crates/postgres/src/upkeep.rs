@@ -1,0 +1,40 @@
+//! Upkeep on PostgreSQL: what is over is removed, a bounded number of rows at a time.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_ports::{StoreError, UpkeepStore};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
+
+use crate::{PostgresStores, migrations};
+
+/// One statement a table. Ended sessions stay until they would have expired: replays are told by them.
+const SWEEPS: [&str; 5] = [
+    "DELETE FROM sessions WHERE (user_id, id) IN \
+        (SELECT user_id, id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
+        WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
+    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2)",
+];
+
+#[async_trait]
+impl UpkeepStore for PostgresStores {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for sweep in SWEEPS {
+            let rows = self.database.statement(move |conn| {
+                let sweep = diesel::sql_query(sweep).bind::<Timestamptz, _>(before);
+                sweep.bind::<BigInt, _>(i64::from(limit)).execute(conn)
+            });
+            removed += rows.await? as u64;
+        }
+        Ok(removed)
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        let pending = self.database.statement(migrations::is_pending).await?;
+        if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
+    }
+}
