@@ -1,5 +1,5 @@
-//! bcrypt in its own format. `$2a$`, `$2b$` and `$2y$` differ in the faults of old libraries, and not in how the hash is
-//! computed. `$2x$` marks hashes of a faulty library, and is refused.
+//! bcrypt in its own format. `$2a$`, `$2b$` and `$2y$` differ in the faults of old libraries, and not in how the hash
+//! is computed. `$2x$` marks hashes of a faulty library, and is refused.
 
 use super::StoredHash;
 use crate::memory::Memory;
@@ -20,8 +20,8 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 }
 
 impl StoredHash for BcryptHash {
-    /// A password that is longer than what bcrypt looks at never matches. Otherwise all passwords with the same beginning
-    /// would match, and the wrong one could become the password when the hash is renewed.
+    /// A password that is longer than what bcrypt looks at never matches. Otherwise all passwords with the same
+    /// beginning would match, and the wrong one could become the password when the hash is renewed.
     fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
         bcrypt::verify(password, &self.0).unwrap_or(false) && password.len() <= MAX_PASSWORD
     }
