@@ -6,7 +6,7 @@ use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Entropy, HashError, PasswordHashReader, PasswordHasher, Verdict, draw};
+use auth_ports::{Entropy, Failure, PasswordHashReader, PasswordHasher, Verdict, draw};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -93,16 +93,16 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
         let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
         let compute =
             move || memories.lend(|memory| hash(&argon2, password.expose().as_bytes(), entropy.as_ref(), memory));
         let text = self.gate.run(compute).await?;
-        text.map(PasswordHash::new).map_err(|error| HashError::Failed(error.into()))
+        text.map(PasswordHash::new).map_err(Failure::internal)
     }
 
-    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, Failure> {
         let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
         let memories = Arc::clone(&self.memories);
         let compare = move || {

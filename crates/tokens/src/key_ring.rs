@@ -5,13 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, ClientClaims};
-use auth_ports::{AccessTokenChecker, AccessTokenMinter, ClientTokens, Entropy, KeySetPublisher, MintError, draw};
+use auth_ports::{AccessTokenChecker, AccessTokenMinter, Cause, ClientTokens, Entropy, Failure, KeySetPublisher, draw};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use thiserror::Error;
 
 use crate::claims::Claims;
 use crate::client_claims::ClientTokenClaims;
@@ -81,14 +82,18 @@ impl Published {
     }
 }
 
+#[derive(Debug, Error)]
+#[error("the access token could not be signed")]
+struct NotSigned(#[source] Cause);
+
 impl AccessTokenMinter for KeyRing {
-    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
+    fn mint(&self, claims: &AccessClaims) -> Result<String, Failure> {
         self.sign(&Claims::new(claims, &self.settings, self.new_id()), claims.issued_at)
     }
 }
 
 impl ClientTokens for KeyRing {
-    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, MintError> {
+    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, Failure> {
         self.sign(&ClientTokenClaims::new(claims, &self.settings, self.new_id()), claims.issued_at)
     }
 
@@ -103,9 +108,9 @@ impl KeyRing {
         URL_SAFE_NO_PAD.encode(draw::<16>(self.entropy.as_ref()))
     }
 
-    fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, MintError> {
+    fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, Failure> {
         let published = self.published();
-        published.keys.signing_at(issued_at).sign(claims).map_err(MintError)
+        published.keys.signing_at(issued_at).sign(claims).map_err(|cause| Failure::internal(NotSigned(cause)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditAccountError, EditCommand};
+use auth_application::account::{EditAccount, EditAccountRefusal, EditCommand};
 use auth_domain::identifier::IdentifierKind;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -12,22 +12,21 @@ use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<EditAccountError> for ApiError {
-    fn from(error: EditAccountError) -> Self {
-        let description = error.to_string();
-        match error {
-            EditAccountError::Profile(_) | EditAccountError::Identifier(_) | EditAccountError::Password(_) => {
+impl From<EditAccountRefusal> for ApiError {
+    fn from(refusal: EditAccountRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            EditAccountRefusal::Profile(_) | EditAccountRefusal::Identifier(_) | EditAccountRefusal::Password(_) => {
                 Self::invalid(description)
             }
-            EditAccountError::Present(error) => error.into(),
-            EditAccountError::TooOften { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            EditAccountRefusal::Present(error) => error.into(),
+            EditAccountRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            EditAccountError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            EditAccountError::NotVerified(_) | EditAccountError::Taken(_) | EditAccountError::ProofSpent => {
+            EditAccountRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            EditAccountRefusal::NotVerified(_) | EditAccountRefusal::Taken(_) | EditAccountRefusal::ProofSpent => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
-            EditAccountError::Failed(failure) => failure.into(),
         }
     }
 }

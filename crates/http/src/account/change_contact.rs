@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ChangeContact, ChangeContactCommand, ChangeContactError};
+use auth_application::account::{ChangeContact, ChangeContactCommand, ChangeContactRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,14 +11,15 @@ use crate::answers::{Empty, done, one_address};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<ChangeContactError> for ApiError {
-    fn from(error: ChangeContactError) -> Self {
-        let description = error.to_string();
-        match error {
-            ChangeContactError::Identifier(_) | ChangeContactError::VerificationToken(_) => Self::invalid(description),
-            ChangeContactError::SudoToken => Self::new(ErrorName::PermissionDenied, description),
-            ChangeContactError::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
-            ChangeContactError::Failed(failure) => failure.into(),
+impl From<ChangeContactRefusal> for ApiError {
+    fn from(refusal: ChangeContactRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ChangeContactRefusal::Identifier(_) | ChangeContactRefusal::VerificationToken(_) => {
+                Self::invalid(description)
+            }
+            ChangeContactRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
+            ChangeContactRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
 }

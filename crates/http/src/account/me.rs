@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{DeleteAccount, DeleteAccountError};
+use auth_application::account::{DeleteAccount, DeleteAccountRefusal};
 use auth_application::kit::Caller;
 use auth_domain::access::Scope;
 use auth_domain::identifier::IdentifierKind;
@@ -14,11 +14,10 @@ use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, SignedIn, SudoQuery};
 
-impl From<DeleteAccountError> for ApiError {
-    fn from(error: DeleteAccountError) -> Self {
-        match error {
-            DeleteAccountError::SudoToken => Self::new(ErrorName::PermissionDenied, error.to_string()),
-            DeleteAccountError::Failed(failure) => failure.into(),
+impl From<DeleteAccountRefusal> for ApiError {
+    fn from(refusal: DeleteAccountRefusal) -> Self {
+        match refusal {
+            DeleteAccountRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, refusal.to_string()),
         }
     }
 }
@@ -193,7 +192,7 @@ pub(crate) async fn delete(
     sudo: SudoQuery,
     use_case: Data<DeleteAccount>,
 ) -> Result<HttpResponse, ApiError> {
-    let token = sudo.0.ok_or(DeleteAccountError::SudoToken)?;
+    let token = sudo.0.ok_or(DeleteAccountRefusal::SudoToken)?;
     use_case.run(&caller.0, &token, &context.origin(None)?).await?;
     Ok(done())
 }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ResetCommand, ResetPassword, ResetPasswordError};
+use auth_application::account::{ResetCommand, ResetPassword, ResetPasswordRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,16 +11,15 @@ use crate::answers::{Empty, done, one_address};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<ResetPasswordError> for ApiError {
-    fn from(error: ResetPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            ResetPasswordError::Identifier(_)
-            | ResetPasswordError::Password(_)
-            | ResetPasswordError::VerificationToken(_) => Self::invalid(description),
-            ResetPasswordError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            ResetPasswordError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            ResetPasswordError::Failed(failure) => failure.into(),
+impl From<ResetPasswordRefusal> for ApiError {
+    fn from(refusal: ResetPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ResetPasswordRefusal::Identifier(_)
+            | ResetPasswordRefusal::Password(_)
+            | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
+            ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
         }
     }
 }

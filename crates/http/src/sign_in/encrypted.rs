@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{DecryptRequest, DecryptRequestError, SignInWithCode, SignInWithPassword};
+use auth_application::sign_in::{DecryptRequest, DecryptRequestRefusal, SignInWithCode, SignInWithPassword};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -51,6 +51,7 @@ pub(crate) async fn username(
     let text = decrypt.run(&thumbprint, &params, &origin).await?;
     // What is no sign-in looks like what cannot be decrypted.
     let sign_in = parse::<SignInBody>(text.expose_secret().as_bytes());
-    let sign_in = sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestError::Unreadable)?;
+    let sign_in =
+        sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestRefusal::Unreadable)?;
     sign_in_with(sign_in.fields, origin, &by_password, &by_code).await
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::session::Authenticate;
-use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpRefusal};
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
 use auth_domain::sessions::SessionId;
@@ -19,23 +19,24 @@ use crate::answers::tokens::{TokenAnswer, answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<SignUpError> for ApiError {
-    fn from(error: SignUpError) -> Self {
-        let description = error.to_string();
-        match error {
-            SignUpError::Refused(_)
-            | SignUpError::Username(_)
-            | SignUpError::Profile(_)
-            | SignUpError::Password(_)
-            | SignUpError::VerificationToken(_)
-            | SignUpError::NotAnonymous
-            | SignUpError::ProviderToken { beside_address: true, .. } => Self::invalid(description),
-            SignUpError::ProviderToken { beside_address: false, .. } => Self::new(ErrorName::InvalidGrant, description),
-            SignUpError::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
-            SignUpError::Taken(_) | SignUpError::ExternalIdentityTaken => {
+impl From<SignUpRefusal> for ApiError {
+    fn from(refusal: SignUpRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            SignUpRefusal::Refused(_)
+            | SignUpRefusal::Username(_)
+            | SignUpRefusal::Profile(_)
+            | SignUpRefusal::Password(_)
+            | SignUpRefusal::VerificationToken(_)
+            | SignUpRefusal::NotAnonymous
+            | SignUpRefusal::ProviderToken { beside_address: true, .. } => Self::invalid(description),
+            SignUpRefusal::ProviderToken { beside_address: false, .. } => {
+                Self::new(ErrorName::InvalidGrant, description)
+            }
+            SignUpRefusal::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
+            SignUpRefusal::Taken(_) | SignUpRefusal::ExternalIdentityTaken => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
-            SignUpError::Failed(failure) => failure.into(),
         }
     }
 }
@@ -146,5 +147,5 @@ pub(crate) async fn sign_up(
 /// Whether the session is alive is looked at later: of a request that is repeated, it has ended.
 fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<(UserId, SessionId), ApiError> {
     let claims = authenticate.read(token.expose_secret()).filter(|claims| claims.scope == Scope::Anonymous);
-    claims.map(|claims| (claims.user, claims.session)).ok_or_else(|| SignUpError::NotAnonymous.into())
+    claims.map(|claims| (claims.user, claims.session)).ok_or_else(|| SignUpRefusal::NotAnonymous.into())
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::session::Authenticate;
-use auth_application::verification::{SendCode, SendCodeCommand, SendCodeError, Target};
+use auth_application::verification::{SendCode, SendCodeCommand, SendCodeRefusal, Target};
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,19 +12,18 @@ use crate::answers::one_address;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<SendCodeError> for ApiError {
-    fn from(error: SendCodeError) -> Self {
-        let description = error.to_string();
-        match error {
-            SendCodeError::Identifier(_) | SendCodeError::NotOwn => Self::invalid(description),
-            SendCodeError::ChannelOff => Self::new(ErrorName::Unimplemented, description),
-            SendCodeError::CountryOff => Self::invalid(description),
-            SendCodeError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            SendCodeError::Registered => Self::new(ErrorName::FailedPrecondition, description),
-            SendCodeError::TooOften { limit, retry_after } => {
+impl From<SendCodeRefusal> for ApiError {
+    fn from(refusal: SendCodeRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            SendCodeRefusal::Identifier(_) | SendCodeRefusal::NotOwn => Self::invalid(description),
+            SendCodeRefusal::ChannelOff => Self::new(ErrorName::Unimplemented, description),
+            SendCodeRefusal::CountryOff => Self::invalid(description),
+            SendCodeRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            SendCodeRefusal::Registered => Self::new(ErrorName::FailedPrecondition, description),
+            SendCodeRefusal::TooOften { limit, retry_after } => {
                 Self::too_often(ErrorName::ResourceExhausted, limit, retry_after)
             }
-            SendCodeError::Failed(failure) => failure.into(),
         }
     }
 }
