@@ -5,12 +5,11 @@ use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
 use auth_domain::messages::{Language, MessageId, QueuedMessage};
 use auth_domain::verifications::VerificationId;
-use auth_ports::{MessageQueue, SendRequest, StoreError};
+use auth_ports::{Failure, MessageQueue, SendRequest};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::database::Abort;
 use crate::schema::messages;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -54,7 +53,7 @@ impl MessageQueue for PostgresStores {
         now: Timestamp,
         leased_until: Timestamp,
         limit: u16,
-    ) -> Result<Vec<QueuedMessage>, StoreError> {
+    ) -> Result<Vec<QueuedMessage>, Failure> {
         let mut rows: Vec<MessageRow> = self
             .database
             .transaction(move |conn| {
@@ -70,20 +69,20 @@ impl MessageQueue for PostgresStores {
                     .set((messages::due_at.eq(leased_until), messages::attempts.eq(messages::attempts + 1)))
                     .returning(MessageRow::as_returning())
                     .load(conn)?;
-                Ok::<_, Abort<StoreError>>(leased)
+                Ok(leased)
             })
             .await?;
         rows.sort_by_key(|row| row.created_at);
         Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), StoreError> {
+    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
         self.database
             .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
             .await
     }
 
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
         self.database
             .statement(move |conn| {
                 diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
@@ -91,7 +90,7 @@ impl MessageQueue for PostgresStores {
             .await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         self.database.statement(|conn| messages::table.select(diesel::dsl::min(messages::due_at)).first(conn)).await
     }
 }

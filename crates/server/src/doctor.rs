@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use auth_domain::messages::Channel;
 use auth_ports::Clock as _;
+use auth_postgres::Migrations;
 use auth_settings::Settings;
 
 use crate::wiring::{Carrier, carriers};
@@ -23,7 +24,7 @@ pub(crate) fn examine(configuration: &Configuration) -> Result<(), StartFailure>
     let (signing, more) = (keys.signing_at(SystemClock.now()).id(), keys.published().count() - 1);
     say("signing keys", &format!("{signing} signs, {more} more published"))?;
     let database = OpenDatabase::open(settings)?;
-    let pending = auth_postgres::pending(&database.url)?;
+    let pending = Migrations::ours().pending(&database.url)?;
     match pending.as_slice() {
         [] => say("database", "reachable, schema is current")?,
         steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,

@@ -4,7 +4,7 @@ use auth_application::sign_up::SignUp;
 use auth_domain::sign_up::Scenarios;
 
 use super::parts::Parts;
-use super::sessions::Sessions;
+use super::session::Sessions;
 use crate::StartFailure;
 
 pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, StartFailure> {
