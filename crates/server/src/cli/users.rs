@@ -7,15 +7,14 @@ use std::path::PathBuf;
 use auth_application::admin::{CreateUserCommand, Operator};
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
-use auth_settings::Settings;
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::import;
 use super::on_database::on_database;
-use crate::StartFailure;
 use crate::wiring::CommandLine;
+use crate::{Configuration, StartFailure};
 
 /// Users, as the operator sees them.
 #[derive(Subcommand)]
@@ -69,8 +68,8 @@ pub(super) struct NewUser {
 }
 
 /// Runs a sub-command.
-pub(super) fn run(settings: &Settings, command: &UsersCommand) -> Result<(), StartFailure> {
-    on_database(settings, async |line| match command {
+pub(super) fn run(configuration: &Configuration, command: &UsersCommand) -> Result<(), StartFailure> {
+    on_database(configuration, async |line| match command {
         UsersCommand::Create(user) => create(line, user).await,
         UsersCommand::List { limit } => list(line, limit.unwrap_or(u64::MAX)).await,
         UsersCommand::Block { id } => set_status(line, *id, UserStatus::Blocked).await,

@@ -1,5 +1,7 @@
 //! A signed request to an address of the operator's, who passes the message on to any vendor.
 
+mod section;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 
+pub use self::section::WebhookSection;
 use super::signature::SigningSecrets;
 use crate::templates::templates;
 

@@ -8,10 +8,12 @@ use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
-use auth_settings::{AllowedOrigins, LogFormat, LogLevel, Profile, SigningAlgorithm, SmsVendor, UnknownClient};
+use auth_senders::SmtpSection;
+use auth_server::ours::PhoneNumberSection;
+use auth_settings::{AllowedOrigins, Environment, LogFormat, LogLevel, Profile, SigningAlgorithm, UnknownClient};
 use chrono::TimeDelta;
 
-use crate::{load, production};
+use crate::{configure, load, production, section};
 
 #[test]
 fn nothing_has_to_be_set_locally() {
@@ -30,11 +32,12 @@ fn nothing_has_to_be_set_locally() {
     assert_eq!(settings.database.data_dir, Path::new(".data"));
     assert_eq!(settings.tokens.access_ttl, TimeDelta::seconds(7200));
     assert_eq!(settings.tokens.algorithm, SigningAlgorithm::Es256);
-    assert_eq!(settings.phone_numbers.countries, AllowedCountries::All);
+    assert_eq!(section::<PhoneNumberSection>(&[], "phone_numbers").countries(), AllowedCountries::All);
     assert_eq!(settings.clients.unknown, UnknownClient::Default);
     assert!(settings.limits.enabled && settings.verification.reveal_existence);
-    assert!(settings.providers.is_empty() && settings.smtp.is_none() && settings.secrets.server_key.is_none());
-    assert!(matches!(settings.sms.vendor, SmsVendor::Log));
+    assert_eq!(configure(&Environment::default()).expect("defaults").providers().count(), 0);
+    assert!(section::<SmtpSection>(&[], "smtp").into_settings().is_none() && settings.secrets.server_key.is_none());
+    assert_eq!(settings.sms.kind, "log");
     assert_eq!((settings.logging.format, settings.logging.level), (LogFormat::Text, LogLevel::Info));
 }
 
@@ -66,7 +69,7 @@ fn production_is_stricter() {
     assert!(!settings.database.migrate);
     assert_eq!(settings.http.allowed_origins, AllowedOrigins::Only(vec![]));
     assert_eq!(settings.clients.unknown, UnknownClient::Refuse);
-    assert!(matches!(settings.sms.vendor, SmsVendor::None));
+    assert_eq!(settings.sms.kind, "none");
     assert_eq!(settings.logging.format, LogFormat::Json);
 }
 

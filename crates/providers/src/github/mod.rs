@@ -1,5 +1,7 @@
 //! GitHub: OAuth 2.0 without ID tokens. Who it is, is what its API says to the bearer of the token.
 
+mod section;
+
 use std::num::NonZeroU64;
 
 use async_trait::async_trait;
@@ -17,6 +19,8 @@ use crate::fault::Trouble;
 use crate::party::{PartyError, fetch};
 use crate::profile;
 use crate::settings::{SettingsError, address_below, check_client};
+
+pub use self::section::GitHubSection;
 
 /// What is asked for unless the request names scopes.
 const DEFAULT_SCOPES: &str = "read:user user:email";

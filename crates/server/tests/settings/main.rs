@@ -1,4 +1,5 @@
-//! The settings as an operator meets them: files, variables, and the message when something is wrong.
+//! The settings of the whole program as an operator meets them: files, variables, and the message when something is
+//! wrong. Those of adapters are among them.
 
 mod clients;
 mod defaults;
@@ -11,7 +12,8 @@ mod secrets;
 use std::fs;
 use std::path::Path;
 
-use auth_settings::{Environment, Settings};
+use auth_server::{Configuration, Server, World};
+use auth_settings::{Environment, Section, SectionTree, Settings};
 use tempfile::TempDir;
 
 const DEFAULT_TOML: &str = include_str!("../../../../config/default.toml");
@@ -20,8 +22,18 @@ const SERVER_KEY: &str = "Z/YMw40cZlJ/K52YL4brMDUitv0uUFgYrQ/b7kV/5Nw=";
 
 type Variables<'a> = Vec<(&'a str, &'a str)>;
 
+fn configure(environment: &Environment) -> Result<Configuration, String> {
+    Server::new().configure(environment, World::of_this_machine()).map_err(|error| error.to_string())
+}
+
 fn load(variables: &[(&str, &str)]) -> Result<Settings, String> {
-    Settings::load(&Environment::new(variables.iter().copied())).map_err(|error| error.to_string())
+    configure(&Environment::new(variables.iter().copied())).map(|configuration| configuration.settings)
+}
+
+/// A section of an adapter's.
+fn section<S: Section>(variables: &[(&str, &str)], path: &str) -> S {
+    let mut tree = SectionTree::read(&Environment::new(variables.iter().copied())).expect("valid");
+    tree.take(path).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn refused(variables: &[(&str, &str)]) -> String {

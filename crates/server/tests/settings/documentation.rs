@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{DEFAULT_TOML, folder, load, refused, text};
+use auth_senders::SmtpSection;
+use auth_settings::Environment;
+
+use crate::{DEFAULT_TOML, configure, folder, load, refused, section, text};
 
 /// Sections with their keys and examples; commented-out ones are `#key = example`, without a space.
 fn documented() -> BTreeMap<String, Vec<(String, String)>> {
@@ -77,7 +80,9 @@ fn every_example_is_valid() {
         .join("\n")
         .replace("kind = \"oidc\"", "kind = \"github\"");
     let folder = folder(&[("default.toml", &uncommented)]);
-    let settings = load(&[("AUTH_CONFIG_DIR", text(folder.path()))]).expect("every example");
-    assert_eq!((settings.providers.len(), settings.clients.registered.len()), (1, 1));
-    assert!(settings.secrets.server_key.is_some() && settings.smtp.is_some() && settings.database.url.is_some());
+    let variables = [("AUTH_CONFIG_DIR", text(folder.path()))];
+    let configuration = configure(&Environment::new(variables)).expect("every example");
+    assert_eq!((configuration.providers().count(), configuration.settings.clients.registered.len()), (1, 1));
+    let (settings, smtp) = (configuration.settings, section::<SmtpSection>(&variables, "smtp"));
+    assert!(settings.secrets.server_key.is_some() && smtp.into_settings().is_some() && settings.database.url.is_some());
 }

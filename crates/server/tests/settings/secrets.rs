@@ -2,27 +2,45 @@
 
 use std::fs;
 
-use auth_settings::{Environment, ProviderKind, RedirectUri, Settings, SmsVendor, WebAddress};
+use auth_domain::external_identities::ProviderId;
+use auth_providers::{GitHubSection, GitHubSettings, OidcSection, OidcSettings};
+use auth_senders::{SmtpSection, WebhookSection};
+use auth_settings::{Environment, Profile, SectionKind, SectionTree};
 use secrecy::ExposeSecret;
 
-use crate::{SERVER_KEY, folder, load, provider, refused, text};
+use crate::{SERVER_KEY, configure, folder, provider, refused, text};
+
+/// What the only provider is set up with.
+enum Provider {
+    Oidc(OidcSettings),
+    GitHub(GitHubSettings),
+}
+
+fn only_provider(environment: &Environment) -> Provider {
+    configure(environment).expect("valid");
+    let id = || ProviderId::parse("example").expect("an id");
+    let kinds = [
+        SectionKind::new("oidc", move |section: OidcSection| section.into_settings(id()).map(Provider::Oidc)),
+        SectionKind::new("github", move |section: GitHubSection| section.into_settings(id()).map(Provider::GitHub)),
+    ];
+    let found = SectionTree::read(environment).and_then(|mut tree| tree.take_each("providers", &kinds)).expect("valid");
+    let [(name, provider)] = <[_; 1]>::try_from(found).unwrap_or_else(|_| panic!("one provider"));
+    assert_eq!(name, "example");
+    provider.expect("complete")
+}
 
 #[test]
 fn a_provider_is_named_by_its_variables() {
-    let settings = load(&provider("oidc", "https://id.example.com/")).expect("valid");
-    let [example] = settings.providers.as_slice() else { panic!("one provider") };
-    assert_eq!(example.id.as_str(), "example");
-    let ProviderKind::Oidc { issuer } = &example.kind else { panic!("oidc") };
-    assert_eq!(issuer.as_str(), "https://id.example.com/", "as written");
-    let redirects: Vec<_> = example.redirect_uris.iter().map(RedirectUri::as_str).collect();
-    assert_eq!(redirects, ["https://app.example.com/a", "https://app.example.com/b"]);
+    let oidc = only_provider(&Environment::new(provider("oidc", "https://id.example.com/")));
+    let Provider::Oidc(oidc) = oidc else { panic!("oidc") };
+    assert_eq!(oidc.issuer, "https://id.example.com/", "as written");
+    assert_eq!(oidc.redirect_uris, ["https://app.example.com/a", "https://app.example.com/b"]);
 
     let mut github = provider("github", "http://127.0.0.1:9");
     github.push(("AUTH__PROVIDERS__EXAMPLE__API_BASE", "http://127.0.0.1:9/api"));
-    let settings = load(&github).expect("valid");
-    let ProviderKind::GitHub { authorize_base, api_base } = &settings.providers[0].kind else { panic!("github") };
-    assert_eq!(authorize_base.as_ref().map(WebAddress::as_str), Some("http://127.0.0.1:9"));
-    assert_eq!(api_base.as_ref().map(WebAddress::as_str), Some("http://127.0.0.1:9/api"));
+    let Provider::GitHub(github) = only_provider(&Environment::new(github)) else { panic!("github") };
+    assert_eq!(github.authorize_base, "http://127.0.0.1:9");
+    assert_eq!(github.api_base, "http://127.0.0.1:9/api");
 }
 
 /// Every secret, with a valid value.
@@ -56,13 +74,17 @@ fn secrets_come_from_files_too() {
         fs::write(&path, format!("{secret}\n")).expect("a file");
         variables.push((format!("{variable}_FILE"), text(&path).to_owned()));
     }
-    let settings = Settings::load(&Environment::new(variables)).expect("valid");
+    let environment = Environment::new(variables);
+    let settings = configure(&environment).expect("valid").settings;
+    let mut tree = SectionTree::read(&environment).expect("valid");
+    let smtp = tree.take::<SmtpSection>("smtp").expect("valid").into_settings().expect("set");
+    let webhook = tree.take::<WebhookSection>("sms.webhook").expect("valid").into_settings(Profile::Local);
+    let Provider::GitHub(github) = only_provider(&environment) else { panic!("github") };
     assert_eq!(settings.database.url.expect("set").expose(), "postgres://auth:hunter2@localhost/auth");
-    assert_eq!(settings.smtp.expect("set").url.expose(), "smtp://auth:hunter2@localhost");
-    let SmsVendor::Webhook { secret: Some(secret), .. } = settings.sms.vendor else { panic!("a webhook") };
-    assert_eq!(secret.expose_secret(), "hunter2");
+    assert_eq!(smtp.url.expose_secret(), "smtp://auth:hunter2@localhost");
+    assert_eq!(webhook.expect("complete").secret.expose_secret(), "hunter2");
     assert!(settings.secrets.server_key.is_some());
-    assert_eq!(settings.providers[0].client_secret.as_ref().expect("set").expose_secret(), "hunter2");
+    assert_eq!(github.client_secret.expose_secret(), "hunter2");
 }
 
 #[test]
@@ -91,8 +113,9 @@ fn a_secret_file_must_be_readable_and_alone() {
 fn secrets_are_never_printed() {
     let variables = [&BESIDE_SECRETS[..], &secrets()[..]].concat();
     let environment = Environment::new(variables.iter().copied());
-    let settings = Settings::load(&environment).expect("valid");
-    for printed in [format!("{settings:?}"), format!("{settings:#?}"), format!("{environment:?}")] {
+    let configuration = configure(&environment).expect("valid");
+    let tree = SectionTree::read(&environment).expect("valid");
+    for printed in [format!("{configuration:?} {tree:?}"), format!("{configuration:#?}"), format!("{environment:?}")] {
         assert!(!printed.contains("hunter2") && !printed.contains(SERVER_KEY), "{printed}");
     }
     for (variable, bad) in [

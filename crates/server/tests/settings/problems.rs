@@ -1,8 +1,8 @@
 //! The message that stops the start.
 
-use auth_settings::{Environment, Settings};
+use auth_settings::Environment;
 
-use crate::{folder, load, provider, refused, text};
+use crate::{configure, folder, load, provider, refused, text};
 
 #[test]
 fn a_bad_value_is_named_with_its_key() {
@@ -145,6 +145,6 @@ fn a_problem_in_a_file_names_the_file() {
 fn variables_must_be_text() {
     use std::os::unix::ffi::OsStringExt;
     let value = std::ffi::OsString::from_vec(vec![0xff]);
-    let error = Settings::load(&Environment::new([("AUTH__HTTP__LISTEN", value)])).expect_err("not UTF-8");
-    assert_eq!(error.to_string(), "AUTH__HTTP__LISTEN must be UTF-8");
+    let error = configure(&Environment::new([("AUTH__HTTP__LISTEN", value)])).map(drop).expect_err("not UTF-8");
+    assert_eq!(error, "AUTH__HTTP__LISTEN must be UTF-8");
 }
