@@ -102,7 +102,7 @@ impl Service {
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     let Parts { stores, clock, settings, .. } = parts;
-    SweepExpired::new(stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
+    SweepExpired::new(stores.clone(), stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
 }
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {
