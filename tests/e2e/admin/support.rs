@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(crate) struct Operator {
     line: Line,
     key: String,
-    /// Of the key, as events show it.
+    /// The name of the key, as events show it.
     pub(super) name: String,
 }
 
@@ -35,12 +35,12 @@ impl Operator {
         &self.key
     }
 
-    /// With both scopes.
+    /// An operator whose key has both scopes.
     pub(crate) fn of(app: &TestApp) -> Self {
         Self::with_scopes(app, &["users:read", "users:write"])
     }
 
-    /// With a key that the database holds now.
+    /// An operator with a new key that has these scopes.
     pub(super) fn with_scopes(app: &TestApp, scopes: &[&str]) -> Self {
         let secret = AdminKeySecret::new(SecretBytes::new(draw(&OsEntropy)));
         let hash: String = secret.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -54,23 +54,23 @@ impl Operator {
         Self { line: app.admin().line().clone(), key: secret.expose(), name }
     }
 
-    /// With a key that nobody made.
+    /// An operator with this key, which need not exist.
     pub(super) fn with_key(app: &TestApp, key: &str) -> Self {
         Self { line: app.admin().line().clone(), key: key.to_owned(), name: String::new() }
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     pub(super) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A new user; the id.
+    /// Creates a user, and returns the id.
     pub(super) async fn create(&self, fields: Value) -> String {
         let made = self.post("/admin/v1/users", fields).await.ok();
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    /// A new user with a username and this password: id and name.
+    /// Creates a user with a username and this password, and returns id and name.
     pub(super) async fn create_named(&self, password: &str) -> (String, String) {
         let name = unique_username();
         (self.create(json!({ "username": name, "password": password })).await, name)
@@ -89,7 +89,7 @@ impl Operator {
     }
 }
 
-/// Every endpoint with a user's id in it, and the scope that it needs.
+/// Every endpoint that has a user's id in its path, with the scope that it needs.
 pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, &'static str)> {
     let at = |rest: &str| format!("/admin/v1/users/{user}{rest}");
     vec![
