@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use auth_embedded_postgres::{Host, SharedCluster, shared_throwaway};
 use auth_ports::draw;
+use auth_postgres::Migrations;
 use auth_postgres::testing::TestConnection;
 use auth_server::OsEntropy;
 use serde_json::Value;
@@ -281,7 +282,7 @@ fn ensure_template(name: &str) {
     let mut run = |sql: String| admin.execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     run(format!("DROP DATABASE IF EXISTS \"{unfinished}\" WITH (FORCE)"));
     run(format!("CREATE DATABASE \"{unfinished}\" TEMPLATE template0"));
-    auth_postgres::migrate(&server().url(&unfinished)).expect("the migrations run");
+    Migrations::ours().migrate(&server().url(&unfinished)).expect("the migrations run");
     run(format!("ALTER DATABASE \"{unfinished}\" RENAME TO \"{name}\""));
 }
 

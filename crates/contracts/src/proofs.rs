@@ -6,7 +6,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{CreateProofError, ProofPayment, TradeProofError};
+use auth_ports::{CreateProofRefusal, Halt, ProofPayment, TradeProofRefusal};
 
 use crate::samples::{
     SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_held_proof,
@@ -138,7 +138,9 @@ pub async fn of_fifty_with_one_piece_of_evidence_one_wins(stores: Stores) {
         assert_eq!(found.is_some(), outcome.is_ok(), "{outcome:?}, but found {found:?}");
         match outcome {
             Ok(()) => made += 1,
-            Err(error) => assert!(matches!(error, CreateProofError::EvidenceUsed), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(CreateProofRefusal::EvidenceUsed)), "a loser saw {error:?}")
+            }
         }
     }
     assert_eq!(made, 1, "proofs made from one piece of evidence");
@@ -241,11 +243,11 @@ pub async fn an_unusable_proof_trades_for_nothing(stores: Stores) {
     ] {
         let earned = sample_proof();
         let outcome = stores.proofs.trade(payment, earned.clone()).await;
-        assert!(matches!(outcome, Err(TradeProofError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
         assert!(
-            stores.proofs.find(&earned.hash).await.expect("the store works").is_none(),
-            "a proof that was traded for one {what}"
+            matches!(outcome, Err(Halt::Refused(TradeProofRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
         );
+        assert!(stores.proofs.find(&earned.hash).await.expect("the store works").is_none(), "earned by one {what}");
     }
 }
 
@@ -319,12 +321,12 @@ async fn assert_evidence_used(stores: &Stores, first: &NewProof, what: &str) {
     second.evidence = first.evidence;
     second.created_at = second.expires_at;
     let outcome = create(stores, &second).await;
-    assert!(matches!(outcome, Err(CreateProofError::EvidenceUsed)), "{what}: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(CreateProofRefusal::EvidenceUsed))), "{what}: {outcome:?}");
     let found = stores.proofs.find(&second.hash).await.expect("the store works");
     assert!(found.is_none(), "the refused proof was stored");
 }
 
-async fn create(stores: &Stores, proof: &NewProof) -> Result<(), CreateProofError> {
+async fn create(stores: &Stores, proof: &NewProof) -> Result<(), Halt<CreateProofRefusal>> {
     stores.proofs.create(proof.clone()).await
 }
 

@@ -6,8 +6,8 @@ use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, EventStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore,
-    UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, EventStore, Halt, MessageQueue, ProofStore, RateLimiter, RegisterRefusal,
+    SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -100,8 +100,8 @@ impl Stores {
     /// The errors of `register`.
     ///
     /// # Panics
-    /// If a proof is not stored.
-    pub async fn try_sign_up(&self, sample: &SampleAccount) -> Result<(), RegisterError> {
+    /// When a proof is not stored.
+    pub async fn try_sign_up(&self, sample: &SampleAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.keep_proofs(sample).await;
         self.accounts.register(sample.account.clone()).await
     }

@@ -14,7 +14,7 @@ use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
-use auth_ports::StoreError;
+use auth_ports::Failure;
 
 /// Everything, in the order in which it was written.
 #[derive(Debug, Default)]
@@ -78,6 +78,6 @@ pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
 
 /// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
 /// nothing may be overwritten.
-pub(crate) fn in_use(what: &str) -> StoreError {
-    StoreError::Failed(format!("{what} is in use").into())
+pub(crate) fn in_use(what: &str) -> Failure {
+    Failure::internal(format!("{what} is in use"))
 }

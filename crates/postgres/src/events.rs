@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
-use auth_ports::{EventStore, StoreError};
+use auth_ports::{EventStore, Failure};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::schema::events;
 
 #[async_trait]
 impl EventStore for PostgresStores {
-    async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
+    async fn record(&self, event: NewEvent) -> Result<(), Failure> {
         let row = EventRow::from(&event);
         self.database
             .statement(move |conn| {
@@ -24,7 +24,7 @@ impl EventStore for PostgresStores {
             .await
     }
 
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         self.database
             .statement(move |conn| {
                 let old = events::table.filter(events::at.lt(before)).order(events::at).limit(i64::from(limit));
@@ -34,7 +34,7 @@ impl EventStore for PostgresStores {
             .await
     }
 
-    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         let rows: Vec<EventRow> = self
             .database
             .statement(move |conn| {

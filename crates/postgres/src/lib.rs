@@ -30,13 +30,18 @@ mod verifications;
 use auth_domain::identifier::Schemes;
 
 pub use database::{Database, DatabaseOptions};
-pub use migrations::{MigrationError, migrate, pending, revert_all};
+pub use migrations::{MigrationError, Migrations};
+
+/// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
+/// which [`Migrations::with`] takes, in the version that fits.
+pub use diesel_migrations;
 
 /// Every store port on one PostgreSQL database.
 #[derive(Clone)]
 pub struct PostgresStores {
     database: Database,
     schemes: Schemes,
+    migrations: Migrations,
 }
 
 impl PostgresStores {
@@ -44,6 +49,12 @@ impl PostgresStores {
     /// longer registered is left out of answers and kept in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
-        Self { database, schemes }
+        Self { database, schemes, migrations: Migrations::ours() }
+    }
+
+    /// With further steps of the schema, without which the stores are not ready either.
+    #[must_use]
+    pub fn with_migrations(self, migrations: Migrations) -> Self {
+        Self { migrations, ..self }
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
 use auth_ports::Clock as _;
+use auth_postgres::Migrations;
 use auth_settings::{Settings, SmsVendor};
 
 use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World, keys, signing_keys};
@@ -18,7 +19,7 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
     let (signing, more) = (keys.signing_at(SystemClock.now()).id(), keys.published().count() - 1);
     say("signing keys", &format!("{signing} signs, {more} more published"))?;
     let database = OpenDatabase::open(settings)?;
-    let pending = auth_postgres::pending(&database.url)?;
+    let pending = Migrations::ours().pending(&database.url)?;
     match pending.as_slice() {
         [] => say("database", "reachable, schema is current")?,
         steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,

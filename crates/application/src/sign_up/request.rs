@@ -14,7 +14,7 @@ use auth_domain::sign_up::scenarios::SignUpByThirdParty;
 use auth_domain::sign_up::{Claims, Plan, Scenario as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::SignUpError;
+use super::SignUpRefusal;
 use crate::kit::hash_of;
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
@@ -81,7 +81,7 @@ impl Request {
         plan: Plan,
         password_policy: &PasswordPolicy,
         key: &ServerKey,
-    ) -> Result<Self, SignUpError> {
+    ) -> Result<Self, SignUpRefusal> {
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
@@ -90,12 +90,12 @@ impl Request {
         let password = command.password.as_ref().map(chosen).transpose()?;
         let beside_address = plan.address.is_some();
         let verification_proof = match (&plan.address, &command.verification_token) {
-            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpError::VerificationToken)?),
+            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpRefusal::VerificationToken)?),
             _ => None,
         };
         let provider_proof = match &command.provider_token {
             Some(token) if plan.binds_external_identity => {
-                let refused = |problem| SignUpError::ProviderToken { problem, beside_address };
+                let refused = |problem| SignUpRefusal::ProviderToken { problem, beside_address };
                 Some(hash_of(token.expose_secret()).map_err(refused)?)
             }
             _ => None,

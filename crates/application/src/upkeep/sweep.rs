@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
-use auth_ports::{Clock, EventStore, StoreError, UpkeepStore};
+use auth_ports::{Clock, EventStore, Failure, UpkeepStore};
 use chrono::TimeDelta;
 
 /// How long rows stay after they expired: repeated requests and replays are told by them, and an
@@ -42,7 +42,7 @@ impl SweepExpired {
     ///
     /// # Errors
     /// When the store cannot be reached.
-    pub async fn sweep(&self) -> Result<u64, StoreError> {
+    pub async fn sweep(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let expired = self.store.sweep(now - KEPT, BATCH).await?;
         Ok(expired + self.events.sweep(now - self.retention, BATCH).await?)

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use auth_domain::access::AccessClaims;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::messages::{Channel, OutgoingMessage};
-use auth_ports::{AccessTokenMinter, HashError, MessageSender, MintError, PasswordHasher, SendError, Verdict};
+use auth_ports::{AccessTokenMinter, Failure, MessageSender, PasswordHasher, SendError, Verdict};
 
 /// Signs nothing; can be made to fail.
 #[derive(Default)]
@@ -17,9 +17,9 @@ pub(crate) struct FakeMinter {
 }
 
 impl AccessTokenMinter for FakeMinter {
-    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
+    fn mint(&self, claims: &AccessClaims) -> Result<String, Failure> {
         if self.fails.load(Ordering::Relaxed) {
-            return Err(MintError("no key".into()));
+            return Err(Failure::internal("no key"));
         }
         Ok(format!("token of {}", claims.user))
     }
@@ -34,14 +34,14 @@ pub(crate) struct FakeHasher {
 
 #[async_trait]
 impl PasswordHasher for FakeHasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
         if self.overloaded.load(Ordering::Relaxed) {
-            return Err(HashError::Overloaded { retry_after: Duration::from_secs(3) });
+            return Err(Failure::Unavailable { retry_after: Duration::from_secs(3), cause: "overloaded".into() });
         }
         Ok(PasswordHash::new(format!("hash of {}", password.expose())))
     }
 
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError> {
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure> {
         self.checks.fetch_add(1, Ordering::Relaxed);
         let expected = self.hash(password).await?;
         Ok(if hash == Some(expected) { Verdict::Matches } else { Verdict::Differs })
@@ -71,7 +71,7 @@ impl FakeSender {
 #[async_trait]
 impl MessageSender for FakeSender {
     fn channel(&self) -> Channel {
-        Channel::Email
+        Channel::EMAIL
     }
 
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {

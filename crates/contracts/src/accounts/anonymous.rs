@@ -6,7 +6,7 @@ use auth_domain::accounts::{Account, AccountIdentifier};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_ports::{RegisterError, Rotation};
+use auth_ports::{Halt, RegisterRefusal, Rotation};
 
 use super::change::sample_change;
 use super::register::{assert_spent, expected, sorted};
@@ -97,7 +97,10 @@ pub async fn a_proven_way_in_makes_an_anonymous_user_permanent(stores: Stores) {
         assert!(matches!(rotation, Rotation::Succeeded { scope: Scope::User, .. }), "{change:?}: {rotation:?}");
         let sample = SampleAccount::new().with_phone_number().of_anonymous(&anonymous);
         let outcome = stores.try_sign_up(&sample).await;
-        assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "not anonymous any more: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))),
+            "not anonymous any more: {outcome:?}"
+        );
     }
 }
 
@@ -121,7 +124,7 @@ pub async fn who_is_not_anonymous_does_not_become_a_user(stores: Stores) {
     for (what, user) in [("unknown", &SampleAccount::anonymous()), ("named", &named)] {
         let sample = SampleAccount::new().with_email().of_anonymous(user);
         let outcome = stores.try_sign_up(&sample).await;
-        assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "an {what} user: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))), "an {what} user: {outcome:?}");
         assert_signed_up_nobody(&stores, &sample).await;
     }
     let after = stores.accounts.find(named.account.id).await.expect("the store works");
@@ -140,8 +143,10 @@ pub async fn a_refused_sign_up_leaves_the_anonymous_user(stores: Stores) {
     for (what, sample) in [("a taken address", taken), ("an unknown proof", unproven)] {
         let outcome = stores.try_sign_up(&sample).await;
         let is_refused = match what {
-            "a taken address" => matches!(outcome, Err(RegisterError::IdentifierTaken(IdentifierKind::EMAIL))),
-            _ => matches!(outcome, Err(RegisterError::ProofUnusable)),
+            "a taken address" => {
+                matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(IdentifierKind::EMAIL))))
+            }
+            _ => matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))),
         };
         assert!(is_refused, "{what}: {outcome:?}");
         assert_signed_up_nobody(&stores, &sample).await;
@@ -157,7 +162,7 @@ pub async fn an_anonymous_sign_up_again_hears_of_its_proof(stores: Stores) {
     let sample = SampleAccount::new().with_email().with_password().of_anonymous(&anonymous(&stores).await);
     stores.sign_up(&sample).await;
     let outcome = stores.accounts.register(sample.account).await;
-    assert!(matches!(outcome, Err(RegisterError::ProofUnusable)), "the repeated sign-up: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))), "the same again: {outcome:?}");
 }
 
 /// A password that an operator set for the anonymous user is replaced by their own.
@@ -190,7 +195,7 @@ pub async fn of_fifty_sign_ups_of_one_anonymous_user_one_wins(stores: Stores) {
         match outcome {
             Ok(()) => winners.push(racer),
             Err(error) => {
-                assert!(matches!(error, RegisterError::UserIdTaken), "a loser saw {error:?}");
+                assert!(matches!(error, Halt::Refused(RegisterRefusal::UserIdTaken)), "a loser saw {error:?}");
                 assert_signed_up_nobody(&stores, racer).await;
             }
         }

@@ -3,7 +3,7 @@
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use crate::Stores;
 use crate::samples::{SampleAccount, sample_event, sample_external_profile, start};
@@ -39,7 +39,7 @@ pub async fn a_blocked_account_keeps_its_identifiers(stores: Stores) {
     let owner = stores.accounts.find_owner(&address).await.expect("the store works");
     assert_eq!(owner, Some(account.id), "owner of a blocked account's address");
     let outcome = stores.try_sign_up(&SampleAccount::new().with_address(address)).await;
-    let is_taken = matches!(outcome, Err(RegisterError::IdentifierTaken(_)));
+    let is_taken = matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(_))));
     assert!(is_taken, "a blocked account's address: {outcome:?}");
 }
 

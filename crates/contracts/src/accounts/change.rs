@@ -8,7 +8,7 @@ use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::NewSession;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt};
 
 use super::register::sorted;
 use crate::Stores;
@@ -253,7 +253,11 @@ pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange
     }
 }
 
-pub(super) async fn apply(stores: &Stores, sample: &SampleAccount, changes: Vec<Change>) -> Result<(), ChangeError> {
+pub(super) async fn apply(
+    stores: &Stores,
+    sample: &SampleAccount,
+    changes: Vec<Change>,
+) -> Result<(), Halt<ChangeRefusal>> {
     stores.accounts.change(sample_change(sample.account.id, changes)).await
 }
 

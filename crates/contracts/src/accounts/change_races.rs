@@ -4,7 +4,7 @@ use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{AccountChange, Change};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::ProofState;
-use auth_ports::{ChangeError, RegisterError};
+use auth_ports::{ChangeRefusal, Halt, RegisterRefusal};
 
 use super::change::{find, identity_at, proven, sample_change, stored_proof};
 use crate::race::race_both;
@@ -25,7 +25,9 @@ pub async fn of_fifty_changes_to_one_name_one_wins(stores: Stores) {
     for (outcome, change) in change_all(&stores, &changes).await.into_iter().zip(&changes) {
         match outcome {
             Ok(()) => winners.push(change.user),
-            Err(error) => assert!(matches!(error, ChangeError::IdentifierTaken(_)), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::IdentifierTaken(_))), "a loser saw {error:?}")
+            }
         }
     }
     assert_eq!(winners.len(), 1, "exactly one of fifty concurrent changes wins");
@@ -49,7 +51,9 @@ pub async fn of_fifty_changes_with_one_proof_one_wins(stores: Stores) {
         assert_eq!(is_changed, outcome.is_ok(), "whether a password is set, with the outcome {outcome:?}");
         match outcome {
             Ok(()) => winners.push(change.user),
-            Err(error) => assert!(matches!(error, ChangeError::ProofUnusable), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::ProofUnusable)), "a loser saw {error:?}")
+            }
         }
     }
     assert_eq!(winners.len(), 1, "exactly one of fifty concurrent changes wins");
@@ -72,7 +76,10 @@ pub async fn two_unbinds_at_once_leave_a_way_in(stores: Stores) {
         let left = find(&stores, user).await.external_identities.len();
         assert_eq!(left, 1, "round {round}: identities left after {outcomes:?}");
         let refusals: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
-        assert!(matches!(refusals[..], [ChangeError::LastWayIn]), "round {round}: refusals {refusals:?}");
+        assert!(
+            matches!(refusals[..], [Halt::Refused(ChangeRefusal::LastWayIn)]),
+            "round {round}: refusals {refusals:?}"
+        );
     }
 }
 
@@ -111,8 +118,8 @@ pub async fn a_sign_up_and_a_change_at_once_share_no_name(stores: Stores) {
             race_both(async move { accounts.register(signing_up).await }, async move { others.change(change).await })
                 .await;
         let winner = match (&registered, &changed) {
-            (Ok(()), Err(ChangeError::IdentifierTaken(_))) => id,
-            (Err(RegisterError::IdentifierTaken(_)), Ok(())) => changing,
+            (Ok(()), Err(Halt::Refused(ChangeRefusal::IdentifierTaken(_)))) => id,
+            (Err(Halt::Refused(RegisterRefusal::IdentifierTaken(_))), Ok(())) => changing,
             other => panic!("round {round}: exactly one has the name, but {other:?}"),
         };
         let owner = stores.accounts.find_owner(&name.identifier).await.expect("the store works");
@@ -132,7 +139,7 @@ pub async fn two_who_swap_names_at_once_keep_one_each(stores: Stores) {
         }
         let swaps = [0, 1].map(|n| sample_change(people[n], vec![Change::Identifier(named(&names[1 - n]))]));
         for outcome in change_all(&stores, &swaps).await {
-            let is_fine = matches!(outcome, Ok(()) | Err(ChangeError::IdentifierTaken(_)));
+            let is_fine = matches!(outcome, Ok(()) | Err(Halt::Refused(ChangeRefusal::IdentifierTaken(_))));
             assert!(is_fine, "round {round}: one of two who swap: {outcome:?}");
         }
         for user in people {
@@ -155,7 +162,7 @@ fn named(username: &str) -> AccountIdentifier {
     AccountIdentifier { identifier, verified_at: None }
 }
 
-async fn change_all(stores: &Stores, changes: &[AccountChange]) -> Vec<Result<(), ChangeError>> {
+async fn change_all(stores: &Stores, changes: &[AccountChange]) -> Vec<Result<(), Halt<ChangeRefusal>>> {
     race(changes.iter().cloned().map(|change| {
         let accounts = stores.accounts.clone();
         async move { accounts.change(change).await }

@@ -7,7 +7,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt};
 
 use super::blocked::block;
 use super::change::{apply, everything, find, identity_at, proven, sample_change, stored_proof};
@@ -25,7 +25,7 @@ pub async fn a_change_to_a_taken_identifier_is_refused(stores: Stores) {
     for held in other.account.identifiers {
         let kind = held.identifier.kind();
         let outcome = refused(&stores, &sample, Change::Identifier(held)).await;
-        let names_it = matches!(outcome, ChangeError::IdentifierTaken(taken) if taken == kind);
+        let names_it = matches!(outcome, Halt::Refused(ChangeRefusal::IdentifierTaken(taken)) if taken == kind);
         assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
     }
 }
@@ -35,7 +35,7 @@ pub async fn a_change_to_a_taken_identity_is_refused(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let taken = other.account.external_identity.expect("it has one");
     let outcome = refused(&stores, &sample, Change::Bind(Box::new(taken))).await;
-    assert!(matches!(outcome, ChangeError::ExternalIdentityTaken), "a bound identity: {outcome:?}");
+    assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
 }
 
 /// A proof that is spent, unknown or expired pays for no change.
@@ -49,7 +49,7 @@ pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
         let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
         change.proofs.push(hash);
         let outcome = assert_refused(&stores, &sample, change).await;
-        assert!(matches!(outcome, ChangeError::ProofUnusable), "a proof that is {what}: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ProofUnusable)), "a proof that is {what}: {outcome:?}");
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     change.proofs.push(proof.hash);
     let outcome = stores.accounts.change(change.clone()).await;
-    assert!(matches!(outcome, Err(ChangeError::NoAccount)), "a blocked account: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "a blocked account: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert_not_recorded(&stores, &change.events[0]).await;
@@ -89,10 +89,16 @@ pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     let (alive, event) = (sample.account.session.id, sample_event(sample.account.id, EventKind::SignedOut));
     change.session = Some(sample_session(sample.account.id).id);
-    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "no such session");
+    assert!(
+        matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
+        "no such session"
+    );
     assert!(stores.sessions.end(sample.account.id, alive, event).await.expect("the store works"));
     change.session = Some(alive);
-    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "an ended session");
+    assert!(
+        matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
+        "an ended session"
+    );
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusals, right: before");
     assert_not_recorded(&stores, &change.events[0]).await;
 }
@@ -125,7 +131,7 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     for actor in [change.events[0].actor.clone(), sample_operator()] {
         change.events[0].actor = actor;
         let outcome = stores.accounts.change(change.clone()).await;
-        assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "an unknown account: {outcome:?}");
         assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
         assert_not_recorded(&stores, &change.events[0]).await;
     }
@@ -142,7 +148,7 @@ pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
         stores.sign_up(&sample).await;
         let provider = sample.account.external_identity.clone().expect("it has one").provider;
         let outcome = refused(&stores, &sample, Change::Unbind(provider)).await;
-        assert!(matches!(outcome, ChangeError::LastWayIn), "the last way to sign in: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::LastWayIn)), "the last way in: {outcome:?}");
     }
 }
 
@@ -180,7 +186,7 @@ pub async fn one_refused_change_refuses_all(stores: Stores) {
         let mut changes = changes.clone();
         changes.rotate_right(place);
         let outcome = assert_refused(&stores, &sample, sample_change(sample.account.id, changes)).await;
-        assert!(matches!(outcome, ChangeError::IdentifierTaken(_)), "a taken name: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::IdentifierTaken(_))), "a taken name: {outcome:?}");
         let owner = stores.accounts.find_owner(&phone_number.identifier).await.expect("the store works");
         assert_eq!(owner, None, "owner of the phone number of a refused change");
     }
@@ -194,7 +200,7 @@ pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     change.end_sessions = SessionsToEnd::All;
     let before = find(&stores, sample.account.id).await;
     let outcome = stores.accounts.change(change).await;
-    assert!(matches!(outcome, Err(ChangeError::Store(_))), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event that is there already: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
     assert!(is_alive(&stores, &sample.account.session).await, "a session ended without its event");
     assert_recorded(&stores, &sample.account.event).await;
@@ -205,13 +211,13 @@ fn unbind(sample: &SampleAccount) -> Change {
     Change::Unbind(provider.expect("it has one"))
 }
 
-async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> ChangeError {
+async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> Halt<ChangeRefusal> {
     assert_refused(stores, sample, sample_change(sample.account.id, vec![change])).await
 }
 
-/// Asserts that the change, paid for with one more proof and meant to end all sessions, is refused and changes
-/// nothing. Returns the refusal.
-async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> ChangeError {
+/// The change, paid by one more proof and meant to end all sessions, is refused, and everything is as
+/// it was. The refusal.
+async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> Halt<ChangeRefusal> {
     let proof = stored_proof(stores).await;
     change.proofs.push(proof.hash);
     change.end_sessions = SessionsToEnd::All;

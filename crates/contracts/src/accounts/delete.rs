@@ -8,7 +8,7 @@ use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofHash, ProofState};
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::CountedTry;
-use auth_ports::{BeginError, ChangeError, DeleteError, Rotation};
+use auth_ports::{BeginRefusal, ChangeRefusal, DeleteRefusal, Halt, Rotation};
 
 use super::blocked::block;
 use super::change::{apply, everything, find, stored_proof};
@@ -167,7 +167,7 @@ pub async fn a_deletion_of_an_ended_session_is_not_made(stores: Stores) {
     let mut deletion = sample_deletion(sample.account.id, None);
     deletion.session = Some(sample_session(sample.account.id).id);
     let outcome = stores.accounts.delete(deletion.clone()).await;
-    assert!(matches!(outcome, Err(DeleteError::NoAccount)), "no such session: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::NoAccount))), "no such session: {outcome:?}");
     assert_not_recorded(&stores, &deletion.event).await;
     deletion.session = Some(sample.account.session.id);
     assert!(stores.accounts.delete(deletion).await.is_ok(), "a live session");
@@ -181,7 +181,7 @@ pub async fn a_deletion_spends_its_proof(stores: Stores) {
     stores.accounts.delete(sample_deletion(sample.account.id, Some(proof.hash))).await.expect("deleted");
     let other = everything(&stores).await;
     let outcome = stores.accounts.delete(sample_deletion(other.account.id, Some(proof.hash))).await;
-    assert!(matches!(outcome, Err(DeleteError::ProofUnusable)), "a proof that has paid: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::ProofUnusable))), "a proof that has paid: {outcome:?}");
 }
 
 /// An operator can delete blocked accounts, too.
@@ -205,7 +205,10 @@ pub async fn an_unusable_proof_deletes_nothing(stores: Stores) {
     {
         let deletion = sample_deletion(sample.account.id, Some(hash));
         let outcome = stores.accounts.delete(deletion.clone()).await;
-        assert!(matches!(outcome, Err(DeleteError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(DeleteRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
+        );
         assert_not_recorded(&stores, &deletion.event).await;
     }
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusals, right: before");
@@ -218,7 +221,7 @@ pub async fn an_unknown_account_is_not_deleted(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let deletion = sample_deletion(SampleAccount::new().account.id, Some(proof.hash));
     let outcome = stores.accounts.delete(deletion.clone()).await;
-    assert!(matches!(outcome, Err(DeleteError::NoAccount)), "an unknown account: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::NoAccount))), "an unknown account: {outcome:?}");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert_not_recorded(&stores, &deletion.event).await;
 }
@@ -230,7 +233,7 @@ pub async fn an_event_that_cannot_be_recorded_deletes_nothing(stores: Stores) {
     let mut deletion = sample_deletion(sample.account.id, None);
     deletion.event.id = sample.account.event.id;
     let outcome = stores.accounts.delete(deletion).await;
-    assert!(matches!(outcome, Err(DeleteError::Store(_))), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event that is there already: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
     assert!(is_alive(&stores, &sample.account.session).await, "a failed call ended a session");
 }
@@ -240,9 +243,9 @@ pub async fn a_deleted_user_does_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     delete(&stores, &sample).await;
     let begun = stores.sessions.begin(sample_begin(sample_session(sample.account.id))).await;
-    assert!(matches!(begun, Err(BeginError::Inactive)), "a deleted user signs in: {begun:?}");
+    assert!(matches!(begun, Err(Halt::Refused(BeginRefusal::Inactive))), "a deleted user signs in: {begun:?}");
     let changed = apply(&stores, &sample, vec![Change::Profile(Profile::default())]).await;
-    assert!(matches!(changed, Err(ChangeError::NoAccount)), "a deleted account changes: {changed:?}");
+    assert!(matches!(changed, Err(Halt::Refused(ChangeRefusal::NoAccount))), "a deleted account changes: {changed:?}");
 }
 
 /// Of fifty concurrent deletions of one account, one succeeds.
@@ -262,7 +265,7 @@ pub async fn of_fifty_deletions_one_succeeds(stores: Stores) {
         );
         match outcome {
             Ok(()) => deleted += 1,
-            Err(error) => assert!(matches!(error, DeleteError::NoAccount), "a loser saw {error:?}"),
+            Err(error) => assert!(matches!(error, Halt::Refused(DeleteRefusal::NoAccount)), "a loser saw {error:?}"),
         }
     }
     assert_eq!(deleted, 1, "deletions of one account that succeeded");
@@ -279,7 +282,10 @@ pub async fn no_session_outlives_a_deletion_at_once(stores: Stores) {
         let deletion = sample_deletion(sample.account.id, None);
         let (begun, deleted) =
             race_both(async move { sessions.begin(begin).await }, async move { accounts.delete(deletion).await }).await;
-        assert!(matches!(begun, Ok(()) | Err(BeginError::Inactive)), "round {round}: the sign-in: {begun:?}");
+        assert!(
+            matches!(begun, Ok(()) | Err(Halt::Refused(BeginRefusal::Inactive))),
+            "round {round}: the sign-in: {begun:?}"
+        );
         assert!(deleted.is_ok(), "round {round}: the deletion: {deleted:?}");
         assert_eq!(rotate(&stores, &session).await, Rotation::Unknown, "round {round}: a session outlived its user");
     }

@@ -3,7 +3,7 @@
 
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::proofs::ProofState;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use super::{assert_left_nothing, assert_unspent_by};
 use crate::samples::{
@@ -42,14 +42,16 @@ pub async fn of_fifty_with_one_proof_one_wins(stores: Stores) {
 pub async fn of_fifty_with_one_external_identity_one_wins(stores: Stores) {
     let profile = sample_external_profile();
     let racers = samples(|_| SampleAccount::new().with_email().with_external_profile(profile.clone()));
-    assert_one_wins(&stores, racers, |error| matches!(error, RegisterError::ExternalIdentityTaken)).await;
+    assert_one_wins(&stores, racers, |error| matches!(error, Halt::Refused(RegisterRefusal::ExternalIdentityTaken)))
+        .await;
 }
 
 /// Fifty registrations draw one user id.
 pub async fn of_fifty_with_one_user_id_one_wins(stores: Stores) {
     let id = SampleAccount::new().account.id;
     let racers = samples(|_| SampleAccount::new().with_email().with_id(id));
-    let (winner, losers) = run(&stores, racers, |error| matches!(error, RegisterError::UserIdTaken)).await;
+    let (winner, losers) =
+        run(&stores, racers, |error| matches!(error, Halt::Refused(RegisterRefusal::UserIdTaken))).await;
     let account = stores.accounts.find(id).await.expect("the store works").expect("the winner is found");
     assert_eq!(account.identifiers, winner.account.identifiers, "the account is the winner's own");
     for loser in losers {
@@ -97,12 +99,12 @@ fn samples(make: impl Fn(usize) -> SampleAccount) -> Vec<SampleAccount> {
     (0..RACERS).map(make).collect()
 }
 
-fn is_taken(kinds: &[IdentifierKind]) -> impl Fn(&RegisterError) -> bool {
-    move |error| matches!(error, RegisterError::IdentifierTaken(kind) if kinds.contains(kind))
+fn is_taken(kinds: &[IdentifierKind]) -> impl Fn(&Halt<RegisterRefusal>) -> bool {
+    move |error| matches!(error, Halt::Refused(RegisterRefusal::IdentifierTaken(kind)) if kinds.contains(kind))
 }
 
-fn is_unusable(error: &RegisterError) -> bool {
-    matches!(error, RegisterError::ProofUnusable)
+fn is_unusable(error: &Halt<RegisterRefusal>) -> bool {
+    matches!(error, Halt::Refused(RegisterRefusal::ProofUnusable))
 }
 
 /// Asserts that exactly one of the racers is registered, complete, and that the others lose in the
@@ -110,7 +112,7 @@ fn is_unusable(error: &RegisterError) -> bool {
 async fn assert_one_wins(
     stores: &Stores,
     racers: Vec<SampleAccount>,
-    is_expected: impl Fn(&RegisterError) -> bool,
+    is_expected: impl Fn(&Halt<RegisterRefusal>) -> bool,
 ) -> SampleAccount {
     let (winner, losers) = run(stores, racers, is_expected).await;
     let found = stores.accounts.find(winner.account.id).await.expect("the store works");
@@ -125,7 +127,7 @@ async fn assert_one_wins(
 async fn run(
     stores: &Stores,
     racers: Vec<SampleAccount>,
-    is_expected: impl Fn(&RegisterError) -> bool,
+    is_expected: impl Fn(&Halt<RegisterRefusal>) -> bool,
 ) -> (SampleAccount, Vec<SampleAccount>) {
     let (mut winners, mut losers) = (Vec::new(), Vec::new());
     for (sample, outcome) in start(stores, racers).await {
@@ -144,7 +146,7 @@ async fn run(
     (winners.remove(0), losers)
 }
 
-async fn start(stores: &Stores, racers: Vec<SampleAccount>) -> Vec<(SampleAccount, Result<(), RegisterError>)> {
+async fn start(stores: &Stores, racers: Vec<SampleAccount>) -> Vec<(SampleAccount, Result<(), Halt<RegisterRefusal>>)> {
     for racer in &racers {
         stores.keep_proofs(racer).await;
     }

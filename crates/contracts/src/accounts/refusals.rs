@@ -3,7 +3,7 @@
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::proofs::ProofState;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use super::{assert_left_nothing, assert_unspent_by};
 use crate::Stores;
@@ -79,7 +79,10 @@ pub async fn a_taken_external_identity_is_refused(stores: Stores) {
     stores.sign_up(&SampleAccount::new().with_external_profile(profile.clone())).await;
     let rival = SampleAccount::new().with_email().with_external_profile(profile);
     let outcome = stores.try_sign_up(&rival).await;
-    assert!(matches!(outcome, Err(RegisterError::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(Halt::Refused(RegisterRefusal::ExternalIdentityTaken))),
+        "a bound identity: {outcome:?}"
+    );
     assert_left_nothing(&stores, &rival).await;
 }
 
@@ -107,7 +110,10 @@ pub async fn several_refusals_have_an_order(stores: Stores) {
     let mut namesake = SampleAccount::new().with_address(email).with_password();
     (namesake.account.id, namesake.account.session.user) = (owner.account.id, owner.account.id);
     let outcome = stores.try_sign_up(&namesake).await;
-    assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "an id and an address in use: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))),
+        "an id and an address of somebody's: {outcome:?}"
+    );
 }
 
 /// A proof that was never stored pays for nothing.
@@ -188,7 +194,7 @@ pub async fn a_user_id_in_use_is_refused(stores: Stores) {
     let before = stores.accounts.find(owner.account.id).await.expect("the store works");
     let rival = SampleAccount::new().with_email().with_id(owner.account.id);
     let outcome = stores.try_sign_up(&rival).await;
-    assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "a user id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))), "a user id in use: {outcome:?}");
     let after = stores.accounts.find(owner.account.id).await.expect("the store works");
     assert_eq!(after, before, "the clash changed the account that was there");
     let found = stores.accounts.find_owner(&rival.account.identifiers[0].identifier).await.expect("the store works");
@@ -199,11 +205,11 @@ pub async fn a_user_id_in_use_is_refused(stores: Stores) {
     assert!(outcome.is_ok(), "with another id: {outcome:?}");
 }
 
-fn assert_taken(outcome: &Result<(), RegisterError>, kind: IdentifierKind) {
-    let names_it = matches!(outcome, Err(RegisterError::IdentifierTaken(taken)) if *taken == kind);
+fn assert_taken(outcome: &Result<(), Halt<RegisterRefusal>>, kind: IdentifierKind) {
+    let names_it = matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(taken))) if *taken == kind);
     assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
 }
 
-fn assert_unusable(outcome: &Result<(), RegisterError>, what: &str) {
-    assert!(matches!(outcome, Err(RegisterError::ProofUnusable)), "{what}: {outcome:?}");
+fn assert_unusable(outcome: &Result<(), Halt<RegisterRefusal>>, what: &str) {
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))), "{what}: {outcome:?}");
 }

@@ -25,7 +25,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         message: MessageId::new(unique_bytes()),
         address: address.clone(),
         address_as_sent: address.shown().to_owned(),
-        channel: if address.kind() == IdentifierKind::PHONE_NUMBER { Channel::Sms } else { Channel::Email },
+        channel: if address.kind() == IdentifierKind::PHONE_NUMBER { Channel::SMS } else { Channel::EMAIL },
         language: Language::English,
         client: origin.client.clone(),
         requester: origin.requester(),

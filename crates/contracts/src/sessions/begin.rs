@@ -4,7 +4,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::Change;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_ports::{BeginError, BeginSession};
+use auth_ports::{BeginRefusal, BeginSession, Halt};
 
 use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
 use crate::Stores;
@@ -48,7 +48,7 @@ pub async fn a_password_that_was_changed_meanwhile_begins_nothing(stores: Stores
     let session = sample_session_paid_by(sample.account.id, proof.hash);
     let stale = BeginSession { password: shown, ..sample_begin(session) };
     let outcome = stores.sessions.begin(stale.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::PasswordChanged)), "the previous password: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::PasswordChanged))), "the password before: {outcome:?}");
     assert_begun_nothing(&stores, &stale).await;
     assert_unspent(&stores, &[proof]).await;
 }
@@ -118,7 +118,10 @@ pub async fn an_unusable_proof_begins_nothing(stores: Stores) {
         session.created_at = now;
         let begin = sample_begin(session);
         let outcome = stores.sessions.begin(begin.clone()).await;
-        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(BeginRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
+        );
         assert_begun_nothing(&stores, &begin).await;
     }
 }
@@ -130,7 +133,7 @@ pub async fn one_unusable_proof_spares_the_other_at_sign_in(stores: Stores) {
         let mut begin = begin.clone();
         begin.proofs.insert(place, sample_proof().hash);
         let outcome = stores.sessions.begin(begin.clone()).await;
-        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "an unknown proof: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::ProofUnusable))), "an unknown proof: {outcome:?}");
         assert_begun_nothing(&stores, &begin).await;
         assert_unspent(&stores, &proofs).await;
     }
@@ -162,8 +165,8 @@ pub async fn a_session_id_in_use_begins_nothing(stores: Stores) {
     let there = begun(&stores, begin.session.user, at(1)).await;
     begin.session.id = there.id;
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Store(_))), "a session id in use: {outcome:?}");
-    assert!(is_alive(&stores, &there).await, "the existing session was replaced");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "a session id in use: {outcome:?}");
+    assert!(is_alive(&stores, &there).await, "the session that was there was replaced");
     assert_not_recorded(&stores, &begin.event).await;
     assert_unspent(&stores, &proofs).await;
 }
@@ -178,7 +181,7 @@ pub async fn an_event_id_in_use_begins_nothing(stores: Stores) {
     let sessions = listed_ids(&stores, begin.session.user, start()).await;
     (begin.event.id, begin.max_per_user, begin.session.created_at) = (event.id, 1, at(7));
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Store(_))), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event id in use: {outcome:?}");
     let after = stores.accounts.find(begin.session.user).await.expect("the store works");
     assert_eq!(after, before, "left: after the failure, right: before");
     assert_eq!(listed_ids(&stores, begin.session.user, start()).await, sessions, "left: after the failure");
@@ -272,7 +275,7 @@ fn for_user(mut begin: BeginSession, user: UserId) -> BeginSession {
 
 async fn assert_inactive(stores: &Stores, begin: &BeginSession, proofs: &[NewProof], who: &str) {
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Inactive)), "{who}: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::Inactive))), "{who}: {outcome:?}");
     assert_begun_nothing(stores, begin).await;
     assert_unspent(stores, proofs).await;
 }

@@ -4,7 +4,7 @@ use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::proofs::{NewProof, ProofState};
 use auth_domain::sessions::NewSession;
-use auth_ports::{BeginError, BeginSession};
+use auth_ports::{BeginRefusal, BeginSession, Halt};
 
 use super::{is_alive, listed_ids, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
@@ -64,7 +64,10 @@ pub async fn no_session_outlives_a_block_at_once(stores: Stores) {
         let event = sample_event(user, EventKind::UserBlocked);
         let blocking = async move { users.set_status(user, UserStatus::Blocked, event, start()).await };
         let (begun, blocked) = race_both(beginning, blocking).await;
-        assert!(matches!(begun, Ok(()) | Err(BeginError::Inactive)), "round {round}: the sign-in: {begun:?}");
+        assert!(
+            matches!(begun, Ok(()) | Err(Halt::Refused(BeginRefusal::Inactive))),
+            "round {round}: the sign-in: {begun:?}"
+        );
         assert!(matches!(blocked, Ok(true)), "round {round}: the block: {blocked:?}");
         let live = listed_ids(&stores, user, start()).await;
         assert!(live.is_empty(), "round {round}: a blocked user has live sessions: {live:?}");
@@ -79,7 +82,7 @@ async fn two_proofs(stores: &Stores) -> [NewProof; 2] {
     proofs
 }
 
-async fn begin_all(stores: &Stores, wanted: &[BeginSession]) -> Vec<Result<(), BeginError>> {
+async fn begin_all(stores: &Stores, wanted: &[BeginSession]) -> Vec<Result<(), Halt<BeginRefusal>>> {
     race(wanted.iter().cloned().map(|begin| {
         let sessions = stores.sessions.clone();
         async move { sessions.begin(begin).await }
@@ -103,7 +106,7 @@ async fn assert_one_wins(stores: &Stores, wanted: Vec<BeginSession>) -> UserId {
                 winners.push(begin.session.user);
             }
             Err(error) => {
-                assert!(matches!(error, BeginError::ProofUnusable), "a loser saw {error:?}");
+                assert!(matches!(error, Halt::Refused(BeginRefusal::ProofUnusable)), "a loser saw {error:?}");
                 assert_not_recorded(stores, &begin.event).await;
             }
         }

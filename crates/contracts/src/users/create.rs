@@ -3,7 +3,7 @@
 use auth_domain::accounts::{MadeAccount, UserStatus};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
-use auth_ports::CreateError;
+use auth_ports::{CreateRefusal, Halt};
 
 use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
 use crate::events::{assert_not_recorded, assert_recorded};
@@ -56,7 +56,7 @@ pub async fn a_creation_with_a_taken_identifier_is_refused(stores: Stores) {
         rival.identifiers[place] = owner.identifiers[place].clone();
         let event = created();
         let outcome = stores.users.create(rival.clone(), event.clone()).await;
-        let names_it = matches!(outcome, Err(CreateError::IdentifierTaken(taken)) if taken == kind);
+        let names_it = matches!(outcome, Err(Halt::Refused(CreateRefusal::IdentifierTaken(taken))) if taken == kind);
         assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
         assert_not_stored(&stores, &rival).await;
         assert_not_recorded(&stores, &event).await;
@@ -72,7 +72,7 @@ pub async fn a_creation_with_a_user_id_in_use_is_refused(stores: Stores) {
     let mut rival = MadeAccount { id: owner.account.id, ..sample_made_account() };
     let event = created();
     let outcome = stores.users.create(rival.clone(), event.clone()).await;
-    assert!(matches!(outcome, Err(CreateError::UserIdTaken)), "a user id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(CreateRefusal::UserIdTaken))), "a user id in use: {outcome:?}");
     assert_eq!(find(&stores, owner.account.id).await, before, "left: after the clash, right: before");
     assert_owns_nothing(&stores, &rival).await;
     assert_not_recorded(&stores, &event).await;
@@ -86,7 +86,7 @@ pub async fn an_event_that_cannot_be_recorded_creates_nothing(stores: Stores) {
     let (made, event) = (sample_made_account(), created());
     stores.events.record(event.clone()).await.expect("recorded");
     let outcome = stores.users.create(made.clone(), event).await;
-    assert!(matches!(outcome, Err(CreateError::Store(_))), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event that is there already: {outcome:?}");
     assert_not_stored(&stores, &made).await;
 }
 
@@ -109,7 +109,7 @@ pub async fn of_fifty_creations_with_one_name_one_wins(stores: Stores) {
         match outcome {
             Ok(()) => winners.push(racer),
             Err(error) => {
-                assert!(matches!(error, CreateError::IdentifierTaken(_)), "a loser saw {error:?}");
+                assert!(matches!(error, Halt::Refused(CreateRefusal::IdentifierTaken(_))), "a loser saw {error:?}");
                 assert_not_stored(&stores, racer).await;
             }
         }
@@ -118,6 +118,6 @@ pub async fn of_fifty_creations_with_one_name_one_wins(stores: Stores) {
     assert_stored(&stores, winners[0]).await;
 }
 
-async fn create(stores: &Stores, made: &MadeAccount) -> Result<(), CreateError> {
+async fn create(stores: &Stores, made: &MadeAccount) -> Result<(), Halt<CreateRefusal>> {
     stores.users.create(made.clone(), created()).await
 }

@@ -44,7 +44,7 @@ pub async fn a_queued_wish_writes_its_message(stores: Stores) {
 pub async fn a_wish_by_phone_goes_out_as_it_was_asked_for(stores: Stores) {
     let mut request = sample_send_request(&sample_phone_number(), start());
     request.language = Language::Chinese;
-    assert_eq!(request.channel, Channel::Sms, "the sample goes out by SMS");
+    assert_eq!(request.channel, Channel::SMS, "the sample goes out by SMS");
     let verification = ask_and_get(&stores, request.clone()).await;
     assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: requested");
 }

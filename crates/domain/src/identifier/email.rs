@@ -37,7 +37,7 @@ impl IdentifierScheme for EmailScheme {
     }
 
     fn channel(&self) -> Option<Channel> {
-        Some(Channel::Email)
+        Some(Channel::EMAIL)
     }
 }
 

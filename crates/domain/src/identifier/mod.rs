@@ -178,6 +178,12 @@ impl Schemes {
         self.0.iter().map(|scheme| scheme.kind())
     }
 
+    /// The channel of this name, by which identifiers of a registered kind are reached.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<Channel> {
+        self.0.iter().filter_map(|scheme| scheme.channel()).find(|channel| channel.name() == name)
+    }
+
     /// The schemes whose identifiers reach a person.
     pub fn reachable(&self) -> impl Iterator<Item = &dyn IdentifierScheme> {
         self.0.iter().filter(|scheme| scheme.channel().is_some()).map(AsRef::as_ref)

@@ -78,7 +78,7 @@ impl IdentifierScheme for PhoneNumberScheme {
     }
 
     fn channel(&self) -> Option<Channel> {
-        Some(Channel::Sms)
+        Some(Channel::SMS)
     }
 }
 

@@ -2,44 +2,44 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditAccountError, EditCommand};
+use auth_application::account::{EditAccountRefusal, EditCommand};
 use auth_domain::identifier::IdentifierKind;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<EditAccountError> for ApiError {
-    fn from(error: EditAccountError) -> Self {
-        let description = error.to_string();
-        match error {
-            EditAccountError::Profile(_) | EditAccountError::Identifier(_) | EditAccountError::Password(_) => {
+impl From<EditAccountRefusal> for ApiError {
+    fn from(refusal: EditAccountRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            EditAccountRefusal::Profile(_) | EditAccountRefusal::Identifier(_) | EditAccountRefusal::Password(_) => {
                 Self::invalid(description)
             }
-            EditAccountError::Present(error) => error.into(),
-            EditAccountError::TooOften { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            EditAccountRefusal::Present(error) => error.into(),
+            EditAccountRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            EditAccountError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            EditAccountError::NotVerified(_) | EditAccountError::Taken(_) | EditAccountError::ProofSpent => {
+            EditAccountRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            EditAccountRefusal::NotVerified(_) | EditAccountRefusal::Taken(_) | EditAccountRefusal::ProofSpent => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
-            EditAccountError::Failed(failure) => failure.into(),
         }
     }
 }
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"nickname": "Ann", "username": "ann.lee"}))]
 pub(crate) struct BasicEditBody {
-    /// Name to show, 2–48 characters.
+    /// The name to show: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     nickname: Option<String>,
-    /// 2–48 characters.
+    /// The chosen name: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
     /// A phone number that this user confirmed with a code within the last ten minutes.
@@ -48,24 +48,24 @@ pub(crate) struct BasicEditBody {
     /// An e-mail address that this user confirmed with a code within the last ten minutes.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     avatar_url: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// The present password, with `new_password`.
+    /// The present password. It is required with `new_password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// The new password, with `password`.
+    /// The new password. It needs `password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     new_password: Option<SecretString>,
-    /// For administrators of the hosted service; refused here unless it is the user's own.
+    /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
 }
@@ -109,13 +109,13 @@ pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
     body: JsonBody<BasicEditBody>,
-    use_case: Data<EditAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if fields.user_id.as_ref().is_some_and(|id| *id != caller.0.account.id.to_string()) {
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_case.run(&caller.0, fields.into_command()?, &origin).await?;
+    use_cases.edit.run(&caller.0, fields.into_command()?, &origin).await?;
     Ok(done())
 }

@@ -2,40 +2,39 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{PresenceEvidence, PresentPasswordError, ProvePresence, ProvePresenceError};
+use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresenceRefusal};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<PresentPasswordError> for ApiError {
-    fn from(error: PresentPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            PresentPasswordError::Wrong => Self::new(ErrorName::InvalidPassword, description),
-            PresentPasswordError::NotSet => Self::new(ErrorName::PasswordNotSet, description),
-            PresentPasswordError::TooManyTries { retry_after } => {
-                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+impl From<PresentPasswordRefusal> for ApiError {
+    fn from(refusal: PresentPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            PresentPasswordRefusal::Wrong => Self::new(ErrorName::InvalidPassword, description),
+            PresentPasswordRefusal::NotSet => Self::new(ErrorName::PasswordNotSet, description),
+            PresentPasswordRefusal::TooManyTries(limit) => {
+                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
             }
-            PresentPasswordError::Failed(failure) => failure.into(),
         }
     }
 }
 
-impl From<ProvePresenceError> for ApiError {
-    fn from(error: ProvePresenceError) -> Self {
-        let description = error.to_string();
-        match error {
-            ProvePresenceError::Password(error) => error.into(),
-            ProvePresenceError::VerificationToken(_) => Self::invalid(description),
-            ProvePresenceError::Failed(failure) => failure.into(),
+impl From<ProvePresenceRefusal> for ApiError {
+    fn from(refusal: ProvePresenceRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ProvePresenceRefusal::Password(error) => error.into(),
+            ProvePresenceRefusal::VerificationToken(_) => Self::invalid(description),
         }
     }
 }
 
-/// The password, or a verification token for an address of one's own.
+/// The password, or a verification token for an address of the user's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SudoBody {
@@ -43,23 +42,23 @@ pub(crate) struct SudoBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// From `/auth/v1/verification/verify`.
+    /// The `verification_token` from `/auth/v1/verification/verify`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
 }
 
-/// A proof of presence.
+/// A proof that the user is present.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"sudo_token": "…", "expires_in": 900}))]
 pub(crate) struct SudoAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     sudo_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
 }
 
-/// Prove that the user is there now, before a sensitive change.
+/// Prove that the user is present, before a sensitive change.
 #[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
     responses(
         (status = 200, body = SudoAnswer),
@@ -71,14 +70,15 @@ pub(crate) async fn sudo(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SudoBody>,
-    use_case: Data<ProvePresence>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let evidence = match (body.fields.password, body.fields.verification_token) {
         (_, Some(token)) => PresenceEvidence::VerificationToken(token),
         (Some(password), None) => PresenceEvidence::Password(password),
         (None, None) => return Err(ApiError::invalid("verification_token or the account's secret is required")),
     };
-    let receipt = use_case.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
+    let receipt =
+        use_cases.prove_presence.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
     Ok(HttpResponse::Ok()
         .json(SudoAnswer { sudo_token: receipt.token.expose(), expires_in: receipt.expires_in.num_seconds() }))
 }

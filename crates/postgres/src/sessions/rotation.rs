@@ -3,7 +3,7 @@
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::{ClientFilter, ClientId};
-use auth_ports::{RotateRequest, Rotation, StoreError};
+use auth_ports::{Failure, RotateRequest, Rotation};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -30,7 +30,7 @@ struct Rotate {
     event: EventRow,
 }
 
-pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Result<Rotation, StoreError> {
+pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Result<Rotation, Failure> {
     let Ok(generation) = i32::try_from(request.generation) else { return Ok(Rotation::Unknown) };
     let (clients, among) = match &request.clients {
         ClientFilter::Only(clients) => (clients, true),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_domain::messages::{Channel, OutgoingMessage, Templates};
 use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
 use secrecy::SecretString;
@@ -13,7 +13,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::signature::SigningSecrets;
-use crate::templates;
+use crate::templates::templates;
 
 /// Where requests go and how they are signed.
 pub struct WebhookSettings {
@@ -69,8 +69,8 @@ pub enum WebhookSettingsError {
 /// | --- | --- |
 /// | `type` | always `verification_code`; ignore what you do not know |
 /// | `id` | as in `webhook-id`; drop repetitions by it |
-/// | `channel` | `sms` or `email` |
-/// | `to` | E.164 without spaces, or the e-mail address |
+/// | `channel` | `sms`, `email`, or the name of another channel |
+/// | `to` | E.164 without spaces, the e-mail address, or the canonical form of another identifier |
 /// | `code` | six digits |
 /// | `language` | `zh` or `en` |
 /// | `text` | the whole message in that language, code included, for vendors without templates |
@@ -85,6 +85,7 @@ pub struct WebhookSender {
     secrets: SigningSecrets,
     http: OutboundHttp,
     clock: Arc<dyn Clock>,
+    templates: Templates,
 }
 
 impl WebhookSender {
@@ -97,10 +98,16 @@ impl WebhookSender {
         let secrets =
             SigningSecrets::parse(&settings.secret).map_err(|e| WebhookSettingsError::Secret(e.to_string()))?;
         let http = http(&url, &settings)?;
-        Ok(Self { channel: Channel::Sms, url, secrets, http, clock })
+        Ok(Self { channel: Channel::SMS, url, secrets, http, clock, templates: templates() })
     }
 
-    /// The same for another medium.
+    /// In other words than ours.
+    #[must_use]
+    pub fn with_templates(self, templates: Templates) -> Self {
+        Self { templates, ..self }
+    }
+
+    /// The same for another channel.
     #[must_use]
     pub fn for_channel(self, channel: Channel) -> Self {
         Self { channel, ..self }
@@ -112,12 +119,12 @@ impl WebhookSender {
             id: message.id.to_string(),
             channel: self.channel.name(),
             to: match self.channel {
-                Channel::Sms => message.to.canonical().to_owned(),
-                Channel::Email => message.to.shown().to_owned(),
+                Channel::EMAIL => message.to.shown().to_owned(),
+                _ => message.to.canonical().to_owned(),
             },
             code: message.code.expose().to_owned(),
             language: message.language.tag(),
-            text: templates::text(self.channel, message),
+            text: self.templates.words(self.channel, message).text,
             expires_in: u64::from(message.code_ttl_minutes) * 60,
         }
     }

@@ -11,12 +11,12 @@ use auth_ports::SendError;
 /// The `n`th message for a channel, with its own address, id and code.
 pub(crate) fn message(channel: Channel, n: u8) -> OutgoingMessage {
     let address_as_sent = match channel {
-        Channel::Sms => format!("+86 130000{n:05}"),
-        Channel::Email => format!("Person{n}@Example.com"),
+        Channel::EMAIL => format!("Person{n}@Example.com"),
+        _ => format!("+86 130000{n:05}"),
     };
     let to = match channel {
-        Channel::Sms => PhoneNumberScheme::default().parse(&address_as_sent),
-        Channel::Email => EmailScheme.parse(&address_as_sent),
+        Channel::EMAIL => EmailScheme.parse(&address_as_sent),
+        _ => PhoneNumberScheme::default().parse(&address_as_sent),
     };
     let key = ServerKey::new(SecretBytes::new([7; 32]));
     OutgoingMessage {

@@ -47,7 +47,7 @@ struct WebhookProbe {
 }
 
 impl Probe for WebhookProbe {
-    const CHANNEL: Channel = Channel::Sms;
+    const CHANNEL: Channel = Channel::SMS;
 
     async fn start(limit: Duration) -> Self {
         let receiver = FakeWebhook::start().await;
@@ -97,7 +97,7 @@ impl RemoteProbe for WebhookProbe {
 #[tokio::test]
 async fn the_body_is_as_documented() {
     let probe = WebhookProbe::start(PATIENT).await;
-    let mut message = message(Channel::Sms, 1);
+    let mut message = message(Channel::SMS, 1);
     message.language = Language::Chinese;
     probe.sender.send(&message).await.expect("delivered");
     let request = probe.receiver.next_request().await;
@@ -120,7 +120,7 @@ async fn the_body_is_as_documented() {
 #[tokio::test]
 async fn requests_are_signed_with_every_secret_at_the_clocks_time() {
     let probe = WebhookProbe::start(PATIENT).await;
-    let message = message(Channel::Sms, 1);
+    let message = message(Channel::SMS, 1);
     probe.sender.send(&message).await.expect("delivered");
     let request = probe.receiver.next_request().await;
     assert_eq!(request.header("webhook-id"), message.id.to_string());
@@ -154,7 +154,7 @@ async fn the_status_decides_about_the_outcome(#[case] statuses: &[u16], #[case] 
     let probe = WebhookProbe::start(PATIENT).await;
     for status in statuses {
         probe.receiver.conduct(WebhookConduct::Answer(*status));
-        let result = probe.sender.send(&message(Channel::Sms, 1)).await;
+        let result = probe.sender.send(&message(Channel::SMS, 1)).await;
         match expected {
             "delivered" => result.unwrap_or_else(|e| panic!("{status}: {e:?}")),
             "temporary" => assert!(words_of(&assert_temporary(result)).contains(&status.to_string())),
@@ -169,7 +169,7 @@ async fn redirects_are_not_followed() {
     let elsewhere = FakeWebhook::start().await;
     let probe = WebhookProbe::start(PATIENT).await;
     probe.receiver.conduct(WebhookConduct::Redirect(elsewhere.url()));
-    assert_permanent(probe.sender.send(&message(Channel::Sms, 1)).await);
+    assert_permanent(probe.sender.send(&message(Channel::SMS, 1)).await);
     assert!(elsewhere.requests().is_empty());
 }
 
@@ -177,16 +177,16 @@ async fn redirects_are_not_followed() {
 async fn an_endless_answer_is_not_read_to_the_end() {
     let probe = WebhookProbe::start(Duration::from_secs(3600)).await;
     probe.receiver.conduct(WebhookConduct::Endless);
-    let sent = tokio::time::timeout(PATIENT, probe.sender.send(&message(Channel::Sms, 1))).await;
+    let sent = tokio::time::timeout(PATIENT, probe.sender.send(&message(Channel::SMS, 1))).await;
     sent.expect("did not read on").expect("200 is success");
 }
 
 #[tokio::test]
 async fn another_channel_gets_its_own_words_and_address() {
     let receiver = FakeWebhook::start().await;
-    let sender = sender(&receiver.url(), PATIENT).for_channel(Channel::Email);
-    assert_eq!(sender.channel(), Channel::Email);
-    sender.send(&message(Channel::Email, 1)).await.expect("delivered");
+    let sender = sender(&receiver.url(), PATIENT).for_channel(Channel::EMAIL);
+    assert_eq!(sender.channel(), Channel::EMAIL);
+    sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     let body = receiver.next_request().await.json();
     assert_eq!((&body["channel"], &body["to"]), (&json!("email"), &json!("Person1@example.com")));
     assert!(body["text"].as_str().is_some_and(|text| text.starts_with("Hello,")), "{body}");
@@ -194,6 +194,6 @@ async fn another_channel_gets_its_own_words_and_address() {
 
 #[tokio::test]
 async fn errors_do_not_repeat_the_url() {
-    let error = assert_temporary(sender("http://127.0.0.1:1/k3y", PATIENT).send(&message(Channel::Sms, 1)).await);
+    let error = assert_temporary(sender("http://127.0.0.1:1/k3y", PATIENT).send(&message(Channel::SMS, 1)).await);
     assert!(!words_of(&error).contains("k3y"), "{error:?}");
 }

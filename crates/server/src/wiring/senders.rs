@@ -15,7 +15,7 @@ pub(super) fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn 
     let mut senders: Vec<Arc<dyn MessageSender>> = Vec::new();
     match &settings.sms.vendor {
         SmsVendor::None => {}
-        SmsVendor::Log => senders.push(Arc::new(LogSender::new(Channel::Sms, world.out.clone()))),
+        SmsVendor::Log => senders.push(Arc::new(LogSender::new(Channel::SMS, world.out.clone()))),
         SmsVendor::Webhook { url, secret } => {
             let failed = |problem: String| StartFailure::Sender { section: "sms.webhook", problem };
             let secret = secret.clone().ok_or_else(|| failed("secret must be set".into()))?;
@@ -40,7 +40,7 @@ pub(super) fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn 
             senders.push(Arc::new(SmtpSender::new(smtp).map_err(|e| failed(e.to_string()))?));
         }
         None if settings.profile.is_production() => {}
-        None => senders.push(Arc::new(LogSender::new(Channel::Email, world.out.clone()))),
+        None => senders.push(Arc::new(LogSender::new(Channel::EMAIL, world.out.clone()))),
     }
     Ok(senders)
 }

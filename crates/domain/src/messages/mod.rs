@@ -1,19 +1,23 @@
-//! What goes out to people, and by which medium.
+//! What goes out to people, by which channel and in which words.
+//!
+//! # How to add a channel
+//!
+//! A channel is a name. An identifier scheme says which one reaches its addresses
+//! ([`IdentifierScheme::channel`](crate::identifier::IdentifierScheme::channel)), a sender carries its messages, and
+//! both are registered in the program's `main`; there is no list of channels. Its words are those of text messages
+//! unless [`Templates`] has others for it.
+
+mod channel;
+mod templates;
 
 use uuid::Uuid;
+
+pub use channel::Channel;
+pub use templates::{Template, TemplateError, Templates, Words};
 
 use crate::Timestamp;
 use crate::identifier::Identifier;
 use crate::verifications::{VerificationCode, VerificationId};
-
-/// A medium.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Channel {
-    /// Text message to a phone.
-    Sms,
-    /// E-mail.
-    Email,
-}
 
 /// A message's id, the same at every attempt to deliver it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +50,7 @@ impl std::fmt::Display for MessageId {
 }
 
 /// Languages that templates exist in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Language {
     /// Chinese, the language of the hosted service's SDKs by default.
     #[default]
@@ -88,7 +92,7 @@ pub struct QueuedMessage {
     pub to: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// By which medium.
+    /// By which channel.
     pub channel: Channel,
     /// In which language.
     pub language: Language,
@@ -117,23 +121,6 @@ pub struct OutgoingMessage {
     pub created_at: Timestamp,
     /// How long the code lives from being made, in minutes.
     pub code_ttl_minutes: u32,
-}
-
-impl Channel {
-    /// The stored word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Email => "email",
-        }
-    }
-
-    /// Reads the stored word.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Sms, Self::Email].into_iter().find(|channel| channel.name() == name)
-    }
 }
 
 #[cfg(test)]
