@@ -21,6 +21,9 @@ pub enum StartFailure {
     /// No database to use.
     #[error("no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)")]
     NoDatabase,
+    /// Endpoints cannot be served together.
+    #[error("endpoints: {0}")]
+    Endpoints(#[from] auth_http::endpoints::EndpointsError),
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}: {error}. Choose another address with {variable}=127.0.0.1:PORT (port 0 picks a free one)"

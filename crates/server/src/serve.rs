@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
+use auth_http::{AdminApp, PublicApp};
 use auth_settings::Settings;
 use futures_util::future::join_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -60,12 +61,13 @@ pub fn start(
 ) -> Result<Running, StartFailure> {
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
     let service = Service::build(settings, world, database_url, public)?;
-    let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
-    let public_app = move || auth_http::public_app(&options, &use_cases);
-    let public_server = serve_on(listeners.public, &settings.http, settings.http.workers(), public_app)?;
-    let (options, use_cases) = (service.http_options.clone(), service.use_cases.clone());
-    let admin_app = move || auth_http::admin_app(&options, &use_cases);
-    let admin_server = serve_on(listeners.admin, &settings.http, 1, admin_app)?;
+    let (options, use_cases) = (service.http_options, service.use_cases);
+    let authenticate = use_cases.session.authenticate.clone();
+    let public_app = PublicApp::new(options.clone(), authenticate, use_cases.public_endpoints())?;
+    let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), use_cases.admin_endpoints())?;
+    let workers = settings.http.workers();
+    let public_server = serve_on(listeners.public, &settings.http, workers, move || public_app.app())?;
+    let admin_server = serve_on(listeners.admin, &settings.http, 1, move || admin_app.app())?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
     let mut workers = vec![

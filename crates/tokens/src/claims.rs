@@ -7,7 +7,7 @@ use auth_domain::sessions::SessionId;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::key_ring::TokenSettings;
+use crate::token_settings::TokenSettings;
 
 /// How far ahead the clock of another instance may be, in seconds. The end of a token allows for no difference.
 const CLOCK_SKEW: i64 = 60;

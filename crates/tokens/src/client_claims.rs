@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::has_begun;
-use crate::key_ring::TokenSettings;
+use crate::token_settings::TokenSettings;
 
 /// A user's token has all of these claims too. The two are told apart by the scope, and by the absence of a session.
 #[derive(Serialize, Deserialize)]

@@ -18,20 +18,12 @@ use crate::claims::Claims;
 use crate::client_claims::ClientTokenClaims;
 use crate::signing_key::SigningKey;
 use crate::signing_keys::SigningKeys;
+use crate::token_settings::TokenSettings;
 
 /// The longest token that is looked at, in octets. Ours have about 600 (RS256: 900).
 const MAX_TOKEN: usize = 4096;
 
-/// What all tokens of a deployment have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenSettings {
-    /// `iss`: the public address. It is compared octet by octet.
-    pub issuer: String,
-    /// `project_id`: the environment.
-    pub project_id: String,
-}
-
-/// Mints and checks access tokens, and publishes the keys that verify them.
+/// Mints and checks access tokens and publishes the keys that check them.
 ///
 /// Checking reads neither a clock nor a database. Whether a session was revoked is checked elsewhere.
 pub struct KeyRing {

@@ -18,13 +18,15 @@ mod request_key;
 mod rotation;
 mod signing_key;
 mod signing_keys;
+mod token_settings;
 
 pub use algorithm::Algorithm;
 pub use key_file::write_first;
 pub use key_folder::{KeyFileError, KeyFolder, load_files};
-pub use key_ring::{KeyRing, TokenSettings};
+pub use key_ring::KeyRing;
 pub use request_decrypter::{RequestKeySource, RsaRequestDecrypter};
 pub use request_key::RequestKey;
 pub use rotation::{RetireError, RotateError};
 pub use signing_key::{KeyError, SigningKey};
 pub use signing_keys::{KeySchedule, KeyState, ScheduledKey, SigningKeys};
+pub use token_settings::TokenSettings;

@@ -9,6 +9,8 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use crate::openapi::admin_document;
+
 /// A caller of the admin listener with a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Operator {
@@ -89,29 +91,26 @@ impl Operator {
     }
 }
 
-/// Every endpoint with a user's id in it, and the scope that it needs.
-pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, &'static str)> {
-    let at = |rest: &str| format!("/admin/v1/users/{user}{rest}");
-    vec![
-        (Method::GET, at(""), "users:read"),
-        (Method::GET, at("/sessions"), "users:read"),
-        (Method::GET, at("/export"), "users:read"),
-        (Method::POST, at("/block"), "users:write"),
-        (Method::POST, at("/unblock"), "users:write"),
-        (Method::POST, at("/password"), "users:write"),
-        (Method::DELETE, at("/sessions"), "users:write"),
-        (Method::DELETE, at(""), "users:write"),
-    ]
+/// Every endpoint of the document, and the scope that it needs. `user` stands for the id in the path.
+pub(super) fn endpoints(user: &str) -> Vec<(Method, String, String)> {
+    described().into_iter().map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()
 }
 
-/// Every endpoint.
-pub(super) fn endpoints(user: &str) -> Vec<(Method, String, &'static str)> {
-    let mut all = vec![
-        (Method::GET, "/admin/v1/users".to_owned(), "users:read"),
-        (Method::GET, "/admin/v1/events".to_owned(), "users:read"),
-        (Method::POST, "/admin/v1/users".to_owned(), "users:write"),
-        (Method::POST, "/admin/v1/users/import".to_owned(), "users:write"),
-    ];
-    all.extend(endpoints_of(user));
-    all
+/// Those with a user's id in the path.
+pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, String)> {
+    let of_users = described().into_iter().filter(|(_, path, _)| path.contains("{id}"));
+    of_users.map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()
+}
+
+fn described() -> Vec<(Method, String, String)> {
+    let document: Value = serde_json::from_str(&admin_document()).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| path.starts_with("/admin/"));
+    let operations = paths.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(method, operation)| {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            let scope = operation["security"][0]["admin_key"][0].as_str().unwrap_or_default();
+            (method, path.clone(), scope.to_owned())
+        })
+    });
+    operations.collect()
 }

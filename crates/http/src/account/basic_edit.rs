@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditAccountRefusal, EditCommand};
+use auth_application::account::{EditAccountRefusal, EditCommand};
 use auth_domain::identifier::IdentifierKind;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -31,14 +32,14 @@ impl From<EditAccountRefusal> for ApiError {
     }
 }
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"nickname": "Ann", "username": "ann.lee"}))]
 pub(crate) struct BasicEditBody {
-    /// Name to show, 2–48 characters.
+    /// The name to show: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     nickname: Option<String>,
-    /// 2–48 characters.
+    /// The chosen name: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
     /// A phone number that this user confirmed with a code within the last ten minutes.
@@ -47,24 +48,24 @@ pub(crate) struct BasicEditBody {
     /// An e-mail address that this user confirmed with a code within the last ten minutes.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     avatar_url: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// The present password, with `new_password`.
+    /// The present password. It is required with `new_password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// The new password, with `password`.
+    /// The new password. It needs `password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     new_password: Option<SecretString>,
-    /// For administrators of the hosted service; refused here unless it is the user's own.
+    /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
 }
@@ -108,13 +109,13 @@ pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
     body: JsonBody<BasicEditBody>,
-    use_case: Data<EditAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if fields.user_id.as_ref().is_some_and(|id| *id != caller.0.account.id.to_string()) {
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_case.run(&caller.0, fields.into_command()?, &origin).await?;
+    use_cases.edit.run(&caller.0, fields.into_command()?, &origin).await?;
     Ok(done())
 }

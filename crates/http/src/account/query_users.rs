@@ -3,15 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account;
-use auth_application::account::{QueryUsers, UserQuery};
+use auth_application::account::UserQuery;
 use auth_domain::identifier::IdentifierKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, SignedIn};
 
-/// Ids in one query at most.
+/// The most ids that one query may have.
 const MAX_IDS: usize = 50;
 
 /// Users that were found.
@@ -24,33 +25,33 @@ const MAX_IDS: usize = 50;
     }],
 }))]
 pub(crate) struct Found {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Who.
+    /// The users that were found.
     data: Vec<FoundUser>,
 }
 
-/// What one user may see of another. An address is only shown to who found the user by it.
+/// What one user may see of another. An address is shown only to those who found the user by it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FoundUser {
     /// The user's id.
     sub: String,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
-    /// Language tag.
+    /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
-    /// Only when asked by it.
+    /// The e-mail address, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Only when asked by it.
+    /// The phone number, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
 }
@@ -73,7 +74,7 @@ impl From<account::FoundUser> for FoundUser {
     }
 }
 
-/// Look other users up by ids (several `id`, up to 50) or by one login name. Not for anonymous users.
+/// Look other users up by ids (several `id`, up to 50) or by one login name. Anonymous users may not.
 #[utoipa::path(get, path = "/auth/v1/user/query", tag = "account", security(("bearer" = [])),
     params(
         ("id" = Option<String>, Query, description = "A user's id; may be repeated, up to 50"),
@@ -88,15 +89,15 @@ impl From<account::FoundUser> for FoundUser {
         (status = 403, description = "`permission_denied`: anonymous", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
-pub(crate) async fn query(
+pub(crate) async fn query_users(
     caller: SignedIn,
     context: Context,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
     let query = read(&pairs)?;
-    let found = use_case.run(&caller.0, query, &context.origin(None)?).await?;
+    let found = use_cases.query_users.run(&caller.0, query, &context.origin(None)?).await?;
     let data: Vec<_> = found.into_iter().map(FoundUser::from).collect();
     Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
 }

@@ -3,7 +3,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
 /// In KiB: 256 MiB per permit can be afforded.

@@ -1,7 +1,7 @@
 //! bcrypt in its own format. `$2a$`, `$2b$` and `$2y$` differ in the faults of old libraries, and not in how the hash
 //! is computed. `$2x$` marks hashes of a faulty library, and is refused.
 
-use super::StoredHash;
+use super::stored_hash::StoredHash;
 use crate::memory::Memory;
 
 /// 2^15 rounds take about two seconds.

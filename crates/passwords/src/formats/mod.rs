@@ -4,22 +4,9 @@ mod argon2;
 mod bcrypt;
 mod pbkdf2;
 mod scrypt;
+mod stored_hash;
 
-use ::argon2::Params;
-use ::argon2::password_hash::phc;
-
-use crate::memory::Memory;
-
-/// A hash that has been read, and whose cost is within bounds.
-pub(crate) trait StoredHash: Send + Sync {
-    /// Whether the hash is of this password. This takes as long for a wrong password as for the right one.
-    fn matches(&self, password: &[u8], memory: &mut Memory) -> bool;
-
-    /// Whether a hash made with today's parameters would look the same.
-    fn is_current(&self, _today: &Params) -> bool {
-        false
-    }
-}
+pub(crate) use stored_hash::StoredHash;
 
 type Read = fn(&str) -> Option<Box<dyn StoredHash>>;
 
@@ -30,30 +17,12 @@ pub(crate) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     FORMATS.iter().find_map(|read| read(text))
 }
 
-/// A salt and an output in PHC string format. Outputs are compared in constant time.
-struct Salted {
-    salt: phc::Salt,
-    output: phc::Output,
-}
-
-impl Salted {
-    fn of(hash: &phc::PasswordHash) -> Option<Self> {
-        Some(Self { salt: hash.salt?, output: hash.hash? })
-    }
-
-    /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets. It returns `false`
-    /// if it could not fill the buffer.
-    fn equals(&self, derive: impl FnOnce(&[u8], &mut [u8]) -> bool) -> bool {
-        let mut computed = vec![0; self.output.len()];
-        derive(&self.salt, &mut computed) && phc::Output::new(&computed).is_ok_and(|computed| computed == self.output)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::memory::Memory;
 
     /// Checks that every hash is of its password. The hashes were made by other implementations.
     fn assert_vectors(vectors: &[(&str, &str)]) {

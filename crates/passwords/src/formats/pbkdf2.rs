@@ -4,7 +4,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
 /// These take about two seconds.

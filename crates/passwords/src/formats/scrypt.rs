@@ -3,7 +3,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use scrypt::Params;
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
 /// The binary logarithm of N. With r = 8 this is 128 MiB per permit.

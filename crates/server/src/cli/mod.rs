@@ -10,6 +10,7 @@ mod users;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
 use auth_settings::{Environment, Settings};
 use clap::{Parser, Subcommand};
 
@@ -66,7 +67,7 @@ pub fn run() -> ExitCode {
 
 fn execute(command: &Command) -> Result<(), StartFailure> {
     if let Command::Openapi { admin } = command {
-        let document = if *admin { auth_http::admin::document() } else { auth_http::openapi::document() };
+        let document = if *admin { admin_document(&admin_endpoints())? } else { public_document(&public_endpoints())? };
         return Ok(std::io::stdout().write_all(document.as_bytes())?);
     }
     if let Command::Clients(command) = command {

@@ -8,7 +8,7 @@ use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 
 use super::parts::Parts;
-use super::sessions::Sessions;
+use super::session::Sessions;
 use crate::StartFailure;
 
 pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, StartFailure> {

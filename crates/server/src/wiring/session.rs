@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth_application::kit::{SessionIssuer, SessionStarter};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
+use auth_http::SessionUseCases;
 use auth_tokens::{KeyRing, TokenSettings};
 
 use super::parts::Parts;
@@ -15,7 +16,7 @@ pub(super) struct Sessions {
     pub(super) issuer: SessionIssuer,
     pub(super) starter: SessionStarter,
     pub(super) authenticate: Arc<Authenticate>,
-    pub(super) issue_client_token: Arc<IssueClientToken>,
+    issue_client_token: Arc<IssueClientToken>,
 }
 
 impl Sessions {
@@ -39,12 +40,22 @@ impl Sessions {
         })
     }
 
-    pub(super) fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
+    pub(super) fn use_cases(&self, parts: &Parts<'_>, public: SocketAddr) -> SessionUseCases {
+        SessionUseCases {
+            authenticate: self.authenticate.clone(),
+            refresh: Arc::new(self.refresh_session(parts)),
+            client_tokens: self.issue_client_token.clone(),
+            introspect: Arc::new(self.introspect_token(parts, public)),
+            end: Arc::new(self.end_sessions(parts)),
+        }
+    }
+
+    fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
         let Parts { stores, clock, entropy, clients, .. } = parts;
         RefreshSession::new(stores.clone(), self.issuer.clone(), clock.clone(), entropy.clone(), clients.clone())
     }
 
-    pub(super) fn introspect_token(&self, parts: &Parts<'_>, public: SocketAddr) -> IntrospectToken {
+    fn introspect_token(&self, parts: &Parts<'_>, public: SocketAddr) -> IntrospectToken {
         IntrospectToken::new(
             self.authenticate.clone(),
             self.issue_client_token.clone(),
@@ -56,7 +67,7 @@ impl Sessions {
         )
     }
 
-    pub(super) fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
+    fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
         let Parts { stores, clock, entropy, .. } = parts;
         EndSessions::new(stores.clone(), self.ring.clone(), self.issuer.clone(), clock.clone(), entropy.clone())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::session::Authenticate;
-use auth_application::sign_up::{SignUp, SignUpCommand, SignUpRefusal};
+use auth_application::sign_up::{SignUpCommand, SignUpRefusal};
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
 use auth_domain::sessions::SessionId;
@@ -14,8 +14,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::SignUpUseCases;
 use crate::HttpOptions;
-use crate::answers::tokens::{TokenAnswer, answer};
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -48,41 +49,41 @@ impl From<SignUpRefusal> for ApiError {
     "phone_number": "+86 13000000000", "verification_token": "…", "username": "user123", "password": "Password@123",
 }))]
 pub(crate) struct SignUpBody {
-    /// `+86 13000000000`; needs `verification_token`.
+    /// A phone number such as `+86 13000000000`. It needs `verification_token`.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(value_type = Option<String>)]
     phone_number: Option<String>,
-    /// `name@domain`; needs `verification_token`.
+    /// An e-mail address. It needs `verification_token`.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// From `/auth/v1/verification/verify`, for the same address.
+    /// The `verification_token` from `/auth/v1/verification/verify`, for the same address.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
-    /// From `/auth/v1/provider/token`. Beside an address it binds the identity to the new account.
+    /// The `provider_token` from `/auth/v1/provider/token`. Beside an address it binds the identity to the new account.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     provider_token: Option<SecretString>,
-    /// 2–48 characters with a phone number, 5–24 otherwise.
+    /// The chosen name: 2–48 characters with a phone number, 5–24 otherwise.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
-    /// 8–256 characters.
+    /// The password: 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// Name to show.
+    /// The name to show.
     #[serde(default, deserialize_with = "text::optional")]
     name: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
-    /// Language tag, such as `zh`; by default the first known one of `Accept-Language`.
+    /// A language tag, such as `zh`. By default it is the first known one of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
-    /// An anonymous user's access token: that user signs up, and keeps the id.
+    /// The access token of an anonymous user, who becomes this user and keeps the id.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     anonymous_token: Option<SecretString>,
@@ -110,8 +111,8 @@ impl SignUpBody {
 
 /// Sign up by phone, by e-mail, or with a third party's identity. The user is signed in.
 ///
-/// The same request again within two minutes gives a fresh session of the same user, so a client
-/// whose answer was lost may simply repeat it.
+/// If the same request is repeated within two minutes, it gives a fresh session of the same user, so a client whose
+/// answer was lost may simply repeat it.
 #[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
     responses(
         (status = 200, body = TokenAnswer),
@@ -123,8 +124,7 @@ pub(crate) async fn sign_up(
     context: Context,
     options: Data<HttpOptions>,
     body: JsonBody<SignUpBody>,
-    authenticate: Data<Authenticate>,
-    use_case: Data<SignUp>,
+    use_cases: Data<SignUpUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { mut fields, client_id } = body;
     let command = SignUpCommand {
@@ -138,13 +138,16 @@ pub(crate) async fn sign_up(
         picture: fields.picture,
         locale: fields.locale,
         language: context.language,
-        anonymous_user: fields.anonymous_token.map(|token| anonymous_user(&authenticate, &token)).transpose()?,
+        anonymous_user: fields
+            .anonymous_token
+            .map(|token| anonymous_user(&use_cases.authenticate, &token))
+            .transpose()?,
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_case.run(command).await?))
+    Ok(token_answer(use_cases.sign_up.run(command).await?))
 }
 
-/// Whether the session is alive is looked at later: of a request that is repeated, it has ended.
+/// Does not look at the session, which has ended when a request is repeated.
 fn anonymous_user(authenticate: &Authenticate, token: &SecretString) -> Result<(UserId, SessionId), ApiError> {
     let claims = authenticate.read(token.expose_secret()).filter(|claims| claims.scope == Scope::Anonymous);
     claims.map(|claims| (claims.user, claims.session)).ok_or_else(|| SignUpRefusal::NotAnonymous.into())

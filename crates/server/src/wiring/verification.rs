@@ -2,13 +2,28 @@
 
 use std::sync::Arc;
 
+use auth_application::session::Authenticate;
 use auth_application::verification::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::verifications::VerificationPolicy;
+use auth_http::VerificationUseCases;
 use auth_ports::MessageSender;
 
 use super::parts::Parts;
 
-pub(super) fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
+pub(super) fn use_cases(
+    parts: &Parts<'_>,
+    senders: &[Arc<dyn MessageSender>],
+    signal: &MessageSignal,
+    authenticate: Arc<Authenticate>,
+) -> VerificationUseCases {
+    VerificationUseCases {
+        send_code: Arc::new(send_code(parts, senders, signal)),
+        verify_code: Arc::new(verify_code(parts)),
+        authenticate,
+    }
+}
+
+fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
     SendCode::new(
         parts.stores.clone(),
         parts.stores.clone(),
@@ -35,7 +50,7 @@ pub(super) fn deliver_messages(
     DeliverMessages::new(stores.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
 }
 
-pub(super) fn verify_code(parts: &Parts<'_>) -> VerifyCode {
+fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, clock, entropy, key, .. } = parts;
     VerifyCode::new(
         stores.clone(),

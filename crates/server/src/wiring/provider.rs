@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::Providers;
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_http::ProviderUseCases;
 use auth_outbound::{OutboundHttp, Reach};
 use auth_ports::{Clock, IdentityProvider};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings};
@@ -16,11 +17,18 @@ pub(super) fn providers(parts: &Parts<'_>) -> Result<Providers, StartFailure> {
     Ok(Providers::new(adapters(parts.settings, &parts.clock)?, parts.clients.clone()))
 }
 
-pub(super) fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> LocateProvider {
+pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUseCases {
+    ProviderUseCases {
+        locate: Arc::new(locate_provider(parts, providers)),
+        exchange: Arc::new(exchange_provider_code(parts, providers)),
+    }
+}
+
+fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> LocateProvider {
     LocateProvider::new(providers.clone(), parts.entropy.clone(), parts.key.clone())
 }
 
-pub(super) fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
+fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
     let Parts { stores, clock, entropy, key, settings, .. } = parts;
     let limit = parts.rate_limit("provider_token", settings.limits.provider_tokens_per_network());
     let providers = providers.clone();
