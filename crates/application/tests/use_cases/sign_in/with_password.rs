@@ -1,54 +1,26 @@
 //! What a try at a password costs: the same for everybody.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{FailedSignIns, Halted as _, PasswordTries, SessionIssuer, SessionStarter};
-use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal, SignInWithPassword};
-use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_application::kit::{Halted as _, PasswordTries};
+use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal};
+use auth_contracts::samples;
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
-use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{EmailScheme, IdentifierScheme, Schemes, UsernameScheme};
-use auth_domain::keyed_hash::ServerKey;
-use auth_domain::limits::Quota;
-use auth_domain::secret_bytes::SecretBytes;
-use auth_domain::sessions::SessionPolicy;
-use auth_memory::MemoryStores;
 use auth_ports::UserStore as _;
-use chrono::TimeDelta;
 
-use crate::fakes::{FakeHasher, FakeMinter};
-
-const PASSWORD: &str = "DemoPass123!@#";
+use crate::fakes::hash_of;
+use crate::world::{PASSWORD, World, tries};
 
 struct Bench {
-    stores: MemoryStores,
-    hasher: Arc<FakeHasher>,
-    sign_in: SignInWithPassword,
+    world: World,
 }
 
 impl Bench {
     fn new(tries: Option<PasswordTries>, reveal_existence: bool) -> Self {
-        let (stores, clock) = (MemoryStores::new(), Arc::new(ManualClock::new()));
-        let (hasher, entropy) = (Arc::new(FakeHasher::default()), Arc::new(CountingEntropy::default()));
-        let key = ServerKey::new(SecretBytes::new([9; 32]));
-        let minter = Arc::new(FakeMinter::default());
-        let issuer = SessionIssuer::new(minter, entropy.clone(), key, SessionPolicy::default(), TimeDelta::hours(2));
-        let ports = Arc::new(stores.clone());
-        let schemes: Vec<Arc<dyn IdentifierScheme>> = vec![Arc::new(EmailScheme), Arc::new(UsernameScheme::default())];
-        let sign_in = SignInWithPassword::new(
-            ports.clone(),
-            ports.clone(),
-            hasher.clone(),
-            clock.clone(),
-            FailedSignIns::new(ports.clone(), clock.clone(), entropy.clone()),
-            Schemes::new(schemes),
-            SessionStarter::new(ports, issuer, clock, entropy),
-            tries,
-            reveal_existence,
-        );
-        Self { stores, hasher, sign_in }
+        let mut world = World::new();
+        (world.rules.tries, world.rules.reveal_existence) = (tries, reveal_existence);
+        Self { world }
     }
 
     /// Somebody with this password, if any; their e-mail address.
@@ -57,11 +29,11 @@ impl Bench {
         let account = MadeAccount {
             status,
             identifiers: vec![AccountIdentifier { identifier: address.clone(), verified_at: None }],
-            password: password.map(|password| PasswordHash::new(format!("hash of {password}"))),
+            password: password.map(hash_of),
             ..samples::sample_made_account()
         };
         let event = samples::sample_operator_event(EventKind::UserCreated);
-        self.stores.create(account, event).await.expect("nobody has it");
+        self.world.stores.create(account, event).await.expect("nobody has it");
         address.shown().to_owned()
     }
 
@@ -71,7 +43,7 @@ impl Bench {
             password: password.to_owned().into(),
             origin: samples::sample_origin(),
         };
-        self.sign_in.run(command).await.map(drop).decided().expect("nothing failed")
+        self.world.sign_in_with_password().run(command).await.map(drop).decided().expect("nothing failed")
     }
 }
 
@@ -97,10 +69,10 @@ async fn whoever_is_named_one_hash_is_checked() {
             ("blocked", bench.somebody(Some(PASSWORD), UserStatus::Blocked).await, |error| matches!(error, Blocked)),
         ];
         for (case, login, is_told) in failing {
-            let before = bench.hasher.checks.load(Ordering::Relaxed);
+            let before = bench.world.hasher.checks.load(Ordering::Relaxed);
             let error = bench.sign_in(&login, PASSWORD).await.expect_err(case);
             assert!(is_told(&error), "{case}, revealing existence: {reveal_existence}: {error:?}");
-            assert_eq!(bench.hasher.checks.load(Ordering::Relaxed) - before, 1, "hashes checked for {case}");
+            assert_eq!(bench.world.hasher.checks.load(Ordering::Relaxed) - before, 1, "hashes checked for {case}");
         }
         bench.sign_in(&bench.somebody(Some(PASSWORD), UserStatus::Active).await, PASSWORD).await.expect("signed in");
     }
@@ -108,12 +80,10 @@ async fn whoever_is_named_one_hash_is_checked() {
 
 #[tokio::test]
 async fn beyond_the_limit_no_hash_is_checked() {
-    let one = Quota { burst: 1, per: TimeDelta::minutes(1) };
-    let tries = PasswordTries { per_account_and_network: one, per_network: one, per_account: one };
-    let bench = Bench::new(Some(tries), true);
+    let bench = Bench::new(Some(tries(1)), true);
     let login = bench.somebody(Some("Other"), UserStatus::Active).await;
     bench.sign_in(&login, PASSWORD).await.expect_err("wrong");
     let error = bench.sign_in(&login, PASSWORD).await.expect_err("too often");
     assert!(matches!(error, PasswordSignInRefusal::TooManyTries { .. }), "{error:?}");
-    assert_eq!(bench.hasher.checks.load(Ordering::Relaxed), 1);
+    assert_eq!(bench.world.hasher.checks.load(Ordering::Relaxed), 1);
 }

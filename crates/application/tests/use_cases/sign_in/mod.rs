@@ -1,0 +1,4 @@
+//! Signing in.
+
+mod with_code;
+mod with_password;
