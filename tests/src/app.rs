@@ -6,15 +6,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use auth_contracts::ManualClock;
-use auth_server::{Listeners, World};
-use auth_settings::Settings;
+use auth_server::{Configuration, Listeners, Server};
 use chrono::TimeDelta;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
-use crate::world::{TestClock, world};
+use crate::world::TestClock;
 use crate::{Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, logs, unique_device};
 
 /// Longer than any service without open connections takes to stop.
@@ -29,6 +28,7 @@ pub struct TestApp {
     clock: TestClock,
     thread: Option<JoinHandle<()>>,
     stop: Option<oneshot::Sender<()>>,
+    server: Server,
     // Dropped after the service has ended.
     database: Arc<TestDatabase>,
     data_dir: Arc<TempDir>,
@@ -53,6 +53,7 @@ impl TestApp {
     #[must_use]
     pub fn beside(&self) -> TestAppBuilder {
         TestAppBuilder {
+            server: self.server.clone(),
             variables: Vec::new(),
             clock: self.clock.clone(),
             messages: self.messages.clone(),
@@ -65,17 +66,16 @@ impl TestApp {
         logs::capture();
         let data_dir = builder.data_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let database = builder.database.clone().unwrap_or_else(|| Arc::new(TestDatabase::create()));
-        let settings = builder.settings(&data_dir);
-        let world = world(&builder.clock, &builder.messages);
+        let configuration = builder.configuration(&data_dir);
         let (started, starting) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let url = database.url().to_owned();
-        let service = move || serve(&settings, &world, &url, started, stopped);
+        let service = move || serve(&configuration, &url, started, stopped);
         let thread = std::thread::Builder::new().name("service".into()).spawn(service).expect("a thread");
         let (public, admin) = starting.await.expect("the service starts");
-        let TestAppBuilder { clock, messages, .. } = builder;
+        let TestAppBuilder { server, clock, messages, .. } = builder;
         let line = Line::new(public, messages.clone());
-        Self { line, admin, messages, clock, thread: Some(thread), stop: Some(stop), database, data_dir }
+        Self { line, admin, messages, clock, thread: Some(thread), stop: Some(stop), server, database, data_dir }
     }
 
     /// A caller about whom nothing is known.
@@ -148,16 +148,15 @@ impl Drop for TestApp {
 /// Runs a service on its own thread until it is stopped. The web server accepts any runtime that can keep tasks
 /// on its thread.
 fn serve(
-    settings: &Settings,
-    world: &World,
+    configuration: &Configuration,
     database_url: &str,
     started: oneshot::Sender<(SocketAddr, SocketAddr)>,
     stopped: oneshot::Receiver<()>,
 ) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let listeners = Listeners::bind(settings).unwrap_or_else(|error| panic!("{error}"));
-        let running = auth_server::start(settings, world, database_url, listeners);
+        let listeners = Listeners::bind(&configuration.settings).unwrap_or_else(|error| panic!("{error}"));
+        let running = auth_server::start(configuration, database_url, listeners);
         let running = running.unwrap_or_else(|error| panic!("the service does not start: {error}"));
         let _ = started.send((running.public, running.admin));
         let _ = stopped.await;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use auth_contracts::ManualClock;
 use auth_ports::Clock;
 use auth_providers::testing::{FakeGitHub, FakeOidc};
-use auth_settings::{Environment, Settings};
+use auth_server::{Configuration, Server};
+use auth_settings::Environment;
 use tempfile::TempDir;
 
-use crate::world::TestClock;
+use crate::world::{TestClock, world};
 use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
 
 /// Where browsers are sent back to, as registered for every provider in the tests.
@@ -17,6 +18,7 @@ const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.exa
 /// A service that is not running yet: profile `test`, free ports, a manual clock.
 #[derive(Debug, Clone)]
 pub struct TestAppBuilder {
+    pub(crate) server: Server,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) clock: TestClock,
     pub(crate) messages: Messages,
@@ -27,6 +29,7 @@ pub struct TestAppBuilder {
 impl Default for TestAppBuilder {
     fn default() -> Self {
         Self {
+            server: Server::new(),
             variables: Vec::new(),
             clock: TestClock::Manual(ManualClock::new()),
             messages: Messages::new(),
@@ -37,6 +40,12 @@ impl Default for TestAppBuilder {
 }
 
 impl TestAppBuilder {
+    /// The program under test, where it is another than ours: with extensions, or with stores of its own.
+    #[must_use]
+    pub fn server(self, server: Server) -> Self {
+        Self { server, ..self }
+    }
+
     /// Sets a variable such as `AUTH__LIMITS__ENABLED`.
     #[must_use]
     pub fn set(mut self, variable: &str, value: &str) -> Self {
@@ -106,7 +115,7 @@ impl TestAppBuilder {
         TestApp::run(self).await
     }
 
-    pub(crate) fn settings(&self, data_dir: &TempDir) -> Settings {
+    pub(crate) fn configuration(&self, data_dir: &TempDir) -> Configuration {
         let own = [
             ("AUTH_PROFILE", "test"),
             ("AUTH__HTTP__LISTEN", "127.0.0.1:0"),
@@ -118,6 +127,7 @@ impl TestAppBuilder {
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let environment = Environment::new(own.into_iter().chain(given));
-        Settings::load(&environment).unwrap_or_else(|error| panic!("settings of a test: {error}"))
+        let configured = self.server.configure(&environment, world(&self.clock, &self.messages));
+        configured.unwrap_or_else(|error| panic!("settings of a test: {error}"))
     }
 }
