@@ -24,6 +24,9 @@ pub use refusals::*;
 pub use register::*;
 pub use renew::*;
 
+pub(crate) use change::sample_change;
+pub(crate) use delete::sample_deletion;
+
 use auth_domain::proofs::ProofState;
 
 use crate::Stores;
