@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage, Templates};
-use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
 use secrecy::SecretString;
 use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 
-use super::signature::SigningSecrets;
 use crate::templates::templates;
 
 /// Where requests go and how they are signed.
@@ -131,14 +130,7 @@ impl WebhookSender {
 
     async fn post(&self, id: &str, body: Vec<u8>) -> Result<u16, OutboundError> {
         let timestamp = self.clock.now().timestamp();
-        self.http
-            .post(&self.url)
-            .header("webhook-id", id)
-            .header("webhook-timestamp", &timestamp.to_string())
-            .header("webhook-signature", &self.secrets.sign(id, timestamp, &body))
-            .body("application/json", body)
-            .send_for_status()
-            .await
+        self.http.post(&self.url).signed_json(&self.secrets, id, timestamp, body).send_for_status().await
     }
 }
 
