@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::inbox::Inbox;
 use super::mail::ReceivedMail;
+use auth_outbound::testing::Inbox;
 use conversation::attend;
 
 /// How [`FakeSmtp`] behaves, from the next command on. Texts are whole replies, such as
