@@ -11,34 +11,24 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod verifications;
+mod world;
 
-use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth_application::account::{BindIdentity, ChangeContact, DeleteAccount, ListProviders, ProvePresence};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_http::{HttpOptions, UseCases};
-use auth_ports::{Clock, Entropy, draw};
+use auth_ports::draw;
 use auth_settings::Settings;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
 use self::sessions::Sessions;
+pub use self::world::World;
 use crate::StartFailure;
 use crate::signing_keys::ReloadKeys;
-
-/// What the service takes from the machine it runs on.
-#[derive(Clone)]
-pub struct World {
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// Where messages of profile `local` are printed.
-    pub out: Arc<Mutex<dyn Write + Send>>,
-}
 
 /// The service, built.
 pub struct Service {

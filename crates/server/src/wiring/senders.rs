@@ -7,7 +7,7 @@ use auth_ports::MessageSender;
 use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
 use auth_settings::{Settings, SmsVendor};
 
-use super::World;
+use super::world::World;
 use crate::StartFailure;
 
 /// A new vendor: one arm here.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Format};
 
-use super::Layer;
+use super::layer::Layer;
 use crate::{Environment, Profile, SettingsError};
 
 /// Looked for in the current folder when `AUTH_CONFIG_DIR` is not set.

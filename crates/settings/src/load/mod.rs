@@ -1,15 +1,17 @@
 //! From files and variables to one tree, and from the tree to sections.
 
 mod files;
+mod layer;
 mod problems;
 mod secret_files;
 mod variables;
 
 use std::collections::BTreeMap;
 
-use config::{Config, Map, Source, Value};
+use config::{Config, Value};
 use serde::Deserialize;
 
+use self::layer::Layer;
 use crate::sections::*;
 use crate::{Environment, Profile, SettingsError};
 
@@ -67,24 +69,4 @@ impl Tree {
 fn merge(layers: Vec<Layer>) -> Result<Value, SettingsError> {
     let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer));
     builder.build().map(|merged| merged.cache).map_err(|error| SettingsError::general(error.to_string()))
-}
-
-/// One source of settings: tables by the names of their sections.
-#[derive(Clone)]
-pub(crate) struct Layer(Map<String, Value>);
-
-impl std::fmt::Debug for Layer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Layer(…)")
-    }
-}
-
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
-        Box::new(self.clone())
-    }
-
-    fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
-        Ok(self.0.clone())
-    }
 }

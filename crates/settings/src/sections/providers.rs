@@ -6,7 +6,7 @@ use auth_domain::external_identities::ProviderId;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::one_of;
+use super::common::one_of;
 use crate::values::{Given, RedirectUri, Setting, WebAddress, read};
 use crate::{Profile, SettingsError};
 

@@ -6,7 +6,7 @@ use auth_domain::identifier::AllowedCountries;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::one_of;
+use super::common::one_of;
 use super::phone_numbers::CallingCode;
 use crate::SettingsError;
 use crate::values::{Given, Setting, WebAddress, read};
