@@ -92,6 +92,7 @@ impl Bench {
     fn command(&self) -> SignUpCommand {
         SignUpCommand {
             addresses: vec![(IdentifierKind::EMAIL, self.email.shown().to_owned())],
+            own: Vec::new(),
             username: None,
             password: Some("DemoPass123!@#".to_owned().into()),
             verification_token: Some(self.token.expose().into()),

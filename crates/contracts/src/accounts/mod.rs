@@ -25,6 +25,9 @@ pub use refusals::*;
 pub use register::*;
 pub use renew::*;
 
+pub(crate) use change::sample_change;
+pub(crate) use delete::sample_deletion;
+
 /// Stamps the promises of `AccountStore` into an adapter's tests. The argument is an async function
 /// that makes fresh [`Stores`] and a guard.
 #[macro_export]

@@ -5,7 +5,7 @@ use auth_domain::proofs::ProofState;
 use crate::Stores;
 use crate::samples::SampleAccount;
 
-/// Nothing of a refused sample is to be found, and none of its proofs paid for it.
+/// Asserts that nothing of a refused sample can be found, and that none of its proofs paid for it.
 pub(super) async fn assert_left_nothing(stores: &Stores, sample: &SampleAccount) {
     let account = &sample.account;
     let found = stores.accounts.find(account.id).await.expect("the store works");
@@ -20,7 +20,7 @@ pub(super) async fn assert_left_nothing(stores: &Stores, sample: &SampleAccount)
     assert_unspent_by(stores, sample).await;
 }
 
-/// None of the sample's proofs paid for it.
+/// Asserts that none of the sample's proofs paid for it.
 pub(super) async fn assert_unspent_by(stores: &Stores, sample: &SampleAccount) {
     for proof in &sample.proofs {
         if let ProofState::Spent(spending) = stores.proof(&proof.hash).await.state {

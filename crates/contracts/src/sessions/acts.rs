@@ -20,7 +20,7 @@ pub(super) fn signed_in(user: UserId) -> NewEvent {
     sample_event(user, EventKind::SignedIn)
 }
 
-/// One more session of a user, begun at this instant without a proof.
+/// One more session of a user, which began at this instant without a proof.
 pub(super) async fn begun(stores: &Stores, user: UserId, at: Timestamp) -> NewSession {
     let mut session = sample_session(user);
     session.expires_at += at - session.created_at;
@@ -56,7 +56,7 @@ pub(crate) fn is_success(rotation: &Rotation) -> bool {
     matches!(rotation, Rotation::Succeeded { .. })
 }
 
-/// Whether a session lets its user in at its first instant.
+/// Whether a session is alive at its first instant.
 pub(crate) async fn is_alive(stores: &Stores, session: &NewSession) -> bool {
     let found = stores.accounts.find_in_session(session.user, session.id, session.created_at).await;
     found.expect("the store works").is_some()

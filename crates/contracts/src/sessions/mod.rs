@@ -1,5 +1,5 @@
-//! Promises of `SessionStore`. What many refreshes in any order lead to is the
-//! [`refresh_model`](crate::refresh_model)'s.
+//! Promises of `SessionStore`. The outcome of many refreshes in any order is covered by the
+//! [`refresh_model`](crate::refresh_model).
 
 mod acts;
 mod begin;

@@ -1,4 +1,4 @@
-//! The spellings of stored hashes that can be checked. Only Argon2id is written.
+//! The formats of stored hashes that can be checked. New hashes are always Argon2id.
 
 mod argon2;
 mod bcrypt;
@@ -12,7 +12,7 @@ type Read = fn(&str) -> Option<Box<dyn StoredHash>>;
 
 const FORMATS: [Read; 4] = [argon2::read, bcrypt::read, scrypt::read, pbkdf2::read];
 
-/// Reads a stored hash. `None`: unreadable, or dearer than its format's bounds.
+/// Reads a stored hash. `None` if it cannot be read, or costs more than its format's bounds allow.
 pub(crate) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     FORMATS.iter().find_map(|read| read(text))
 }
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
     use crate::memory::Memory;
 
-    /// Every hash is of its password; made by other implementations, as each format's file says.
+    /// Checks that every hash is of its password. The hashes were made by other implementations.
     fn assert_vectors(vectors: &[(&str, &str)]) {
         for (password, hash) in vectors {
             let stored = read(hash).unwrap_or_else(|| panic!("{hash} is readable"));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_too_much_or_makes_no_sense_is_not_read() {
+    fn hashes_that_cost_too_much_or_make_no_sense_are_refused() {
         let argon2 = |kind: &str, params: &str| {
             format!("${kind}${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
         };

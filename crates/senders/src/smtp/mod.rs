@@ -3,6 +3,7 @@
 mod connections;
 mod failure;
 mod letter;
+mod section;
 mod server;
 mod settings;
 mod unbuffered;
@@ -17,6 +18,7 @@ use lettre::message::Mailbox;
 use connections::Connections;
 use failure::Failure;
 use letter::Letter;
+pub use section::SmtpSection;
 use server::Server;
 pub use settings::{SmtpSettings, SmtpSettingsError};
 

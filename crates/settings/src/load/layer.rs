@@ -2,6 +2,14 @@
 
 use config::{Map, Source, Value};
 
+/// How the names of built-in files start in messages.
+pub(super) const BUILT_IN: &str = "built-in ";
+
+/// Whether a value comes from a file that is built in.
+pub(crate) fn is_built_in(value: &Value) -> bool {
+    value.origin().is_some_and(|origin| origin.starts_with(BUILT_IN))
+}
+
 /// One source of settings: tables by the names of their sections.
 #[derive(Clone)]
 pub(super) struct Layer(pub(super) Map<String, Value>);
