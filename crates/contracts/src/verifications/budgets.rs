@@ -4,7 +4,7 @@ use auth_domain::verifications::VerificationPolicy;
 use auth_ports::{SendOutcome, SendRequest};
 use chrono::TimeDelta;
 
-use super::{ask, ask_and_get, take_messages};
+use super::asking::{ask, ask_and_get, take_messages};
 use crate::Stores;
 use crate::samples::{
     at, just_before, sample_email, sample_origin, sample_send_request, sample_send_request_by, spelled_email, start,

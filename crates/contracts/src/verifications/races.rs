@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use auth_domain::verifications::Verification;
 use auth_ports::{SendOutcome, SendRequest};
 
-use super::{ask, ask_and_get, take_messages};
+use super::asking::{ask, ask_and_get, take_messages};
 use crate::samples::{
     at, sample_email, sample_origin, sample_send_request, sample_send_request_by, start, unlimited_policy,
 };

@@ -5,7 +5,7 @@ use auth_domain::messages::{Channel, Language, QueuedMessage};
 use auth_domain::verifications::{CountedTry, Verification, VerificationId};
 use auth_ports::SendRequest;
 
-use super::{ask_and_get, take_messages};
+use super::asking::{ask_and_get, take_messages};
 use crate::Stores;
 use crate::samples::{
     SampleAccount, at, just_before, sample_address_proof, sample_email, sample_origin, sample_phone_number,

@@ -4,7 +4,7 @@ use auth_domain::Timestamp;
 use auth_domain::clients::ClientId;
 use auth_domain::verifications::{CountedTry, Verification, VerificationId};
 
-use super::{ask_and_get, sample_verification};
+use super::asking::{ask_and_get, sample_verification};
 use crate::samples::{
     at, just_before, sample_address_proof, sample_client, sample_email, sample_origin, sample_send_request_by, start,
     unique_bytes,
