@@ -15,6 +15,8 @@ pub(crate) struct FakeHasher {
     pub(crate) overloaded: AtomicBool,
     pub(crate) checks: AtomicUsize,
     pub(crate) meanwhile: Meanwhile,
+    /// The same, of which nothing happens at any other time.
+    pub(crate) while_hashing: Meanwhile,
 }
 
 /// The hash of a password.
@@ -30,6 +32,7 @@ pub(crate) fn outdated_hash_of(password: &str) -> PasswordHash {
 impl FakeHasher {
     fn answer(&self) -> Result<(), Failure> {
         self.meanwhile.happen();
+        self.while_hashing.happen();
         if self.overloaded.load(Ordering::Relaxed) {
             return Err(Failure::Unavailable { retry_after: Duration::from_secs(3), cause: "overloaded".into() });
         }

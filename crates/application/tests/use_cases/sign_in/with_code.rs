@@ -31,10 +31,8 @@ fn of(world: &World, person: &Person) -> CodeCommand {
     with(world.proof_of_address(person.email()))
 }
 
-/// The same while a store is out of reach.
-fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> CodeCommand {
-    port(&world.ports).set_failing(true);
-    of(world, &world.ann())
+fn of_ann_without(world: &World, port: fn(&Ports) -> &MemoryStores) -> CodeCommand {
+    of(world.without(port), &world.ann())
 }
 
 async fn run(world: &World, command: CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
@@ -259,9 +257,9 @@ fn a_failure_costs_nothing() {
 }
 
 const FAILING: Rows = &[
-    ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
-    ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
-    ("the sessions are away", |world| without(world, |ports| &ports.sessions), Failed, NOTHING),
+    ("the accounts are away", |world| of_ann_without(world, |ports| &ports.accounts), Failed, NOTHING),
+    ("the proofs are away", |world| of_ann_without(world, |ports| &ports.proofs), Failed, NOTHING),
+    ("the sessions are away", |world| of_ann_without(world, |ports| &ports.sessions), Failed, NOTHING),
     (
         "there is no key to sign with",
         |world| {

@@ -77,6 +77,12 @@ impl World {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
+    /// Makes a port fail: `world.without(|ports| &ports.proofs)`.
+    pub(crate) fn without(&self, port: fn(&Ports) -> &MemoryStores) -> &Self {
+        port(&self.ports).set_failing(true);
+        self
+    }
+
     /// Lets something happen while the next use case is at work: as soon as it hashes a password or draws something
     /// random, hence after it looked and before it writes. What is planned first happens first.
     pub(crate) fn meanwhile(&self, deed: impl FnOnce(&Self) + Send + 'static) {
@@ -84,10 +90,17 @@ impl World {
         self.meanwhile.plan(move || deed(&world));
     }
 
+    /// The same while a password is hashed or checked, and at no other time.
+    pub(crate) fn while_hashing(&self, deed: impl FnOnce(&Self) + Send + 'static) {
+        let world = self.clone();
+        self.hasher.while_hashing.plan(move || deed(&world));
+    }
+
     /// Makes everything work again.
     pub(crate) fn mend(&self) {
         self.ports.set_failing(false);
         self.meanwhile.clear();
+        self.hasher.while_hashing.clear();
         self.hasher.overloaded.store(false, Ordering::Relaxed);
         self.tokens.fails.store(false, Ordering::Relaxed);
         self.decrypter.overloaded.store(false, Ordering::Relaxed);

@@ -3,19 +3,21 @@
 use auth_application::kit::{Caller, Tokens};
 use auth_contracts::Stores;
 use auth_contracts::samples::{
-    SampleAccount, sample_address_proof, sample_event, sample_held_proof, sample_provider_proof, sample_sudo_proof,
-    sample_username, start, unique_bytes,
+    SampleAccount, sample_address_proof, sample_begin, sample_event, sample_held_proof, sample_provider_proof,
+    sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
 };
 use auth_domain::access::AccessClaims;
+use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::clients::ClientId;
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, Proof, ProofToken};
-use auth_domain::sessions::NewSession;
-use auth_ports::{AccountStore, Clock as _, ProofStore, UserStore as _};
+use auth_domain::sessions::{NewSession, SessionId};
+use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, UserStore as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{World, at_once};
@@ -110,6 +112,19 @@ impl World {
         Caller { claims, account: self.account(person.id()) }
     }
 
+    /// Lets the person sign in on one more device.
+    pub(crate) fn another_session(&self, person: &Person) -> SessionId {
+        let session = NewSession { scope: person.session().scope, ..sample_session(person.id()) };
+        at_once(self.stores.begin(sample_begin(session.clone()))).expect("they may sign in");
+        session.id
+    }
+
+    /// Ends the person's first session.
+    pub(crate) fn sign_out(&self, person: &Person) {
+        let event = sample_event(person.id(), EventKind::SignedOut);
+        assert!(at_once(self.stores.end(person.id(), person.session().id, event)).expect("memory answers"));
+    }
+
     /// The account, which must be there.
     pub(crate) fn account(&self, user: UserId) -> Account {
         at_once(AccountStore::find(&self.stores, user)).expect("memory answers").expect("the account is there")
@@ -118,6 +133,34 @@ impl World {
     /// Whose login name this is.
     pub(crate) fn owner(&self, identifier: &Identifier) -> Option<UserId> {
         at_once(self.stores.find_owner(identifier)).expect("memory answers")
+    }
+
+    /// Removes the account, as an operator does.
+    pub(crate) fn remove(&self, user: UserId) {
+        let deletion = AccountDeletion {
+            user,
+            session: None,
+            proof: None,
+            fingerprint: [0; 32],
+            event: sample_event(user, EventKind::AccountDeleted),
+            at: self.clock.now(),
+        };
+        at_once(self.stores.delete(deletion)).expect("the account was there");
+    }
+
+    /// Gives the account another password, as an operator does.
+    pub(crate) fn change_password(&self, user: UserId, hash: PasswordHash) {
+        let change = AccountChange {
+            user,
+            session: None,
+            changes: vec![Change::Password(hash)],
+            proofs: Vec::new(),
+            fingerprint: [0; 32],
+            end_sessions: SessionsToEnd::None,
+            events: vec![sample_event(user, EventKind::PasswordSet)],
+            at: self.clock.now(),
+        };
+        at_once(self.stores.change(change)).expect("the account is there");
     }
 
     /// Closes the account, as an operator does.

@@ -4,17 +4,78 @@ use std::sync::atomic::Ordering;
 
 use auth_application::kit::{Failure, Halt, Tokens};
 use auth_application::sign_up::{SignUpCommand, SignUpRefusal};
-use auth_contracts::samples;
-use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::accounts::UserId;
+use auth_memory::MemoryStores;
 use chrono::TimeDelta;
-use secrecy::SecretString;
 
-use crate::world::{PASSWORD, World};
+use super::{Rows, address_of, by_email, by_email_and_password, done_before, run};
+use crate::table::Expected::Failed;
+use crate::table::{NOTHING, check};
+use crate::world::{Ports, World};
 
+#[test]
+fn a_failure_costs_nothing() {
+    check(FAILING, run);
+}
+
+const FAILING: Rows = &[
+    ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
+    ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    (
+        "the accounts are away by the time the password is hashed",
+        |world| {
+            world.meanwhile(|world| world.ports.accounts.set_failing(true));
+            by_email_and_password(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the sessions are away, and the request came before",
+        |world| done_before(world, without(world, |ports| &ports.sessions)),
+        Failed,
+        NOTHING,
+    ),
+    (
+        "too much to hash",
+        |world| {
+            world.hasher.overloaded.store(true, Ordering::Relaxed);
+            by_email_and_password(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "there is no key to sign with",
+        |world| {
+            world.tokens.fails.store(true, Ordering::Relaxed);
+            by_email_and_password(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "whatever is drawn is in use",
+        |world| {
+            for random in [[7; 4]; 6] {
+                world.entropy.script.push(&random);
+            }
+            done_before(world, by_email(world));
+            by_email(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+];
+
+fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> SignUpCommand {
+    by_email_and_password(world.without(port))
+}
+
+/// Somebody who signs up.
 struct Bench {
     world: World,
-    email: Identifier,
-    token: SecretString,
+    command: SignUpCommand,
 }
 
 impl Bench {
@@ -23,34 +84,19 @@ impl Bench {
     }
 
     fn of_somebody_in(world: World) -> Self {
-        let email = samples::sample_email();
-        Self { token: world.proof_of_address(&email), email, world }
+        Self { command: by_email_and_password(&world), world }
     }
 
     fn command(&self) -> SignUpCommand {
-        SignUpCommand {
-            addresses: vec![(IdentifierKind::EMAIL, self.email.shown().to_owned())],
-            own: Vec::new(),
-            username: None,
-            password: Some(PASSWORD.into()),
-            verification_token: Some(self.token.clone()),
-            provider_token: None,
-            name: None,
-            gender: None,
-            picture: None,
-            locale: None,
-            language: None,
-            anonymous_user: None,
-            origin: samples::sample_origin(),
-        }
+        self.command.clone()
     }
 
     async fn run(&self, command: SignUpCommand) -> Result<Tokens, Halt<SignUpRefusal>> {
-        self.world.sign_up().run(command).await
+        run(&self.world, command).await
     }
 
-    fn owner(&self) -> Option<auth_domain::accounts::UserId> {
-        self.world.owner(&self.email)
+    fn owner(&self) -> Option<UserId> {
+        self.world.owner(&address_of(&self.command))
     }
 }
 
