@@ -46,7 +46,7 @@ pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
-pub use proofs::{CreateProofRefusal, ProofPayment, ProofStore, TradeProofRefusal};
+pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::kit::RateLimit;
+use auth_application::kit::{RateLimit, Recorder};
 use auth_application::verification::{
     DeliverMessages, MessageSignal, SendCode, SendCodeCommand, SendCodePolicy, Target,
 };
@@ -138,11 +138,10 @@ async fn a_wish_for_a_code_wakes_the_worker() {
     let send_code = SendCode::new(
         ports.clone(),
         ports.clone(),
-        RateLimit::new(ports, clock.clone(), "send_code", None),
-        clock,
-        entropy,
-        Schemes::new(vec![Arc::new(EmailScheme)]),
+        RateLimit::new(ports.clone(), clock.clone(), "send_code", None),
+        Recorder::new(clock, entropy, ports),
         SendCodePolicy {
+            schemes: Schemes::new(vec![Arc::new(EmailScheme)]),
             verification: VerificationPolicy::default(),
             reveal_existence: true,
             channels: vec![Channel::EMAIL],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{FailedSignIns, Halted as _, PasswordTries, SessionIssuer, SessionStarter};
+use auth_application::kit::{Halted as _, PasswordTries, Passwords, Recorder, Sessions};
 use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal, SignInWithPassword};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
@@ -34,18 +34,17 @@ impl Bench {
         let (hasher, entropy) = (Arc::new(FakeHasher::default()), Arc::new(CountingEntropy::default()));
         let key = ServerKey::new(SecretBytes::new([9; 32]));
         let minter = Arc::new(FakeMinter::default());
-        let issuer = SessionIssuer::new(minter, entropy.clone(), key, SessionPolicy::default(), TimeDelta::hours(2));
         let ports = Arc::new(stores.clone());
+        let recorder = Recorder::new(clock.clone(), entropy, ports.clone());
+        let policy = SessionPolicy::default();
+        let sessions = Sessions::new(ports.clone(), minter, recorder.clone(), key, policy, TimeDelta::hours(2));
         let schemes: Vec<Arc<dyn IdentifierScheme>> = vec![Arc::new(EmailScheme), Arc::new(UsernameScheme::default())];
         let sign_in = SignInWithPassword::new(
             ports.clone(),
-            ports.clone(),
-            hasher.clone(),
-            clock.clone(),
-            FailedSignIns::new(ports.clone(), clock.clone(), entropy.clone()),
+            Passwords::new(hasher.clone(), ports, clock, tries),
+            recorder,
             Schemes::new(schemes),
-            SessionStarter::new(ports, issuer, clock, entropy),
-            tries,
+            sessions,
             reveal_existence,
         );
         Self { stores, hasher, sign_in }

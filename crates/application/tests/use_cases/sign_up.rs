@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Failure, Halt, SessionIssuer, SessionStarter};
-use auth_application::sign_up::{SignUp, SignUpCommand, SignUpRefusal};
+use auth_application::kit::{Failure, Halt, Payments, Recorder, Sessions};
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpPolicy, SignUpRefusal};
 use auth_contracts::{ManualClock, ScriptedEntropy, samples};
 use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
@@ -36,29 +36,23 @@ impl Bench {
         let (stores, clock) = (MemoryStores::new(), ManualClock::new());
         let (minter, hasher) = (Arc::new(FakeMinter::default()), Arc::new(FakeHasher::default()));
         let key = ServerKey::new(SecretBytes::new([9; 32]));
-        let entropy = Arc::new(entropy);
-        let issuer = SessionIssuer::new(
+        let ports = Arc::new(stores.clone());
+        let recorder = Recorder::new(Arc::new(clock.clone()), Arc::new(entropy), ports.clone());
+        let sessions = Sessions::new(
+            ports.clone(),
             minter.clone(),
-            entropy.clone(),
+            recorder.clone(),
             key.clone(),
             SessionPolicy::default(),
             TimeDelta::hours(2),
         );
-        let ports = Arc::new(stores.clone());
-        let starter = SessionStarter::new(ports.clone(), issuer.clone(), Arc::new(clock.clone()), entropy.clone());
-        let sign_up = SignUp::new(
-            ports.clone(),
-            ports,
-            starter,
-            hasher.clone(),
-            Arc::new(clock.clone()),
-            entropy,
-            issuer,
-            key,
-            Scenarios::new(vec![Arc::new(SignUpByEmail::new(EmailScheme))]).expect("there is one only"),
-            PasswordPolicy::default(),
-            Clients::new(samples::sample_client(), UnknownClients::Refused, vec![]),
-        );
+        let payments = Payments::new(ports.clone(), Arc::new(clock.clone()), key);
+        let policy = SignUpPolicy {
+            scenarios: Scenarios::new(vec![Arc::new(SignUpByEmail::new(EmailScheme))]).expect("there is one only"),
+            passwords: PasswordPolicy::default(),
+            clients: Clients::new(samples::sample_client(), UnknownClients::Refused, vec![]),
+        };
+        let sign_up = SignUp::new(ports, payments, sessions, hasher.clone(), recorder, policy);
         let mut bench = Self {
             stores,
             clock,

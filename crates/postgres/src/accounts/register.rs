@@ -15,7 +15,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
-use crate::proofs::{Payment, SpendProofs, spend_proofs_in_txn};
+use crate::proofs::{SpendProofs, spend_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
 use crate::sessions::end_sessions_in_txn;
@@ -24,18 +24,17 @@ use crate::values::Row;
 /// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
 /// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
 pub(super) async fn register(database: &Database, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
-    if account.proofs.len() > 1 || account.was_anonymous {
+    let pays_with_several = account.payment.as_ref().is_some_and(|payment| payment.proofs.len() > 1);
+    if pays_with_several || account.was_anonymous {
         database.transaction_or_refusal(move |conn| register_in_txn(conn, &account)).await
     } else {
-        database
-            .statement_or_refusal(move |conn| insert_on_conn(conn, &account, SpendProofs::of(&payment(&account))))
-            .await
+        database.statement_or_refusal(move |conn| insert_on_conn(conn, &account, spend(&account))).await
     }
 }
 
 /// The proofs come first, so that a request that is sent twice at once hears of its proof.
 fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterRefusal>> {
-    if !spend_proofs_in_txn(conn, &payment(account))? {
+    if !spend_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
         return refuse(RegisterRefusal::ProofUnusable);
     }
     if account.was_anonymous {
@@ -44,8 +43,8 @@ fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), 
     insert_on_conn(conn, account, None)
 }
 
-fn payment(account: &NewAccount) -> Payment<'_> {
-    Payment { proofs: &account.proofs, user: account.id, fingerprint: &account.fingerprint, at: account.created_at }
+fn spend(account: &NewAccount) -> Option<SpendProofs<'_>> {
+    account.payment.as_ref().and_then(|payment| SpendProofs::of(payment, account.id, account.created_at))
 }
 
 /// An anonymous user becomes a real one under the same id.

@@ -24,7 +24,7 @@ use auth_settings::Settings;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
-use self::session::Sessions;
+use self::session::SessionParts;
 use crate::StartFailure;
 use crate::signing_keys::ReloadKeys;
 
@@ -68,7 +68,7 @@ impl Service {
         parts.phone_numbers.warm_up();
         let senders = senders::senders(settings, world)?;
         let providers = provider::providers(&parts)?;
-        let sessions = Sessions::build(&parts, public)?;
+        let sessions = SessionParts::build(&parts, public)?;
         let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
