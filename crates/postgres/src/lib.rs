@@ -15,6 +15,7 @@ mod import;
 mod limits;
 mod messages;
 mod migrations;
+mod parts;
 mod pool;
 mod proofs;
 mod rows;
@@ -31,6 +32,7 @@ use auth_domain::identifier::Schemes;
 
 pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
+pub use parts::Parts;
 
 /// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
 /// which [`Migrations::with`] takes, in the version that fits.

@@ -29,7 +29,13 @@ pub(super) fn use_cases(parts: &Parts<'_>, providers: Providers, authenticate: A
 
 fn present_password(parts: &Parts<'_>) -> PresentPassword {
     let Parts { stores, clock, hasher, .. } = parts;
-    PresentPassword::new(clock.clone(), parts.failed_sign_ins(), hasher.clone(), stores.clone(), parts.password_tries())
+    PresentPassword::new(
+        clock.clone(),
+        parts.failed_sign_ins(),
+        hasher.clone(),
+        stores.limits.clone(),
+        parts.password_tries(),
+    )
 }
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
@@ -58,5 +64,5 @@ fn edit_account(parts: &Parts<'_>) -> EditAccount {
 fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
     let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
-    QueryUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
+    QueryUsers::new(stores.accounts.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -8,9 +8,9 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::Quota;
+use auth_extension::{Storage, Stores};
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
-use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_settings::Settings;
 
 use super::clients;
@@ -24,18 +24,18 @@ pub(super) struct Parts<'a> {
     pub(super) key: ServerKey,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
-    pub(super) stores: Arc<PostgresStores>,
+    pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn build(configuration: &'a Configuration, database_url: &str) -> Result<Self, StartFailure> {
+    pub(super) fn build(configuration: &'a Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let Configuration { settings, world, schemes, .. } = configuration;
         let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
         Ok(Self {
             key: keys::server_key(settings, &*entropy)?,
             clients: clients::clients(settings),
-            stores: Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone())),
+            stores: storage.stores(schemes).map_err(StartFailure::Storage)?,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
             settings,
@@ -47,15 +47,15 @@ impl<'a> Parts<'a> {
 
     pub(super) fn editor(&self) -> Editor {
         let Self { stores, clock, entropy, key, .. } = self;
-        Editor::new(stores.clone(), stores.clone(), clock.clone(), entropy.clone(), key.clone())
+        Editor::new(stores.accounts.clone(), stores.proofs.clone(), clock.clone(), entropy.clone(), key.clone())
     }
 
     pub(super) fn failed_sign_ins(&self) -> FailedSignIns {
-        FailedSignIns::new(self.stores.clone(), self.clock.clone(), self.entropy.clone())
+        FailedSignIns::new(self.stores.events.clone(), self.clock.clone(), self.entropy.clone())
     }
 
     pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.clone(), self.clock.clone(), what, quota)
+        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
     }
 
     pub(super) fn password_tries(&self) -> Option<PasswordTries> {
@@ -66,14 +66,6 @@ impl<'a> Parts<'a> {
             per_account,
         })
     }
-}
-
-fn database(settings: &Settings, url: &str) -> Database {
-    Database::new(&DatabaseOptions {
-        url: url.to_owned(),
-        pool_size: settings.database.pool_size(),
-        acquire_timeout: settings.database.acquire_timeout,
-    })
 }
 
 fn hasher_settings(settings: &Settings) -> HasherSettings {

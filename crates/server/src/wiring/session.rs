@@ -27,8 +27,8 @@ impl Sessions {
         let issuer =
             SessionIssuer::new(ring.clone(), entropy.clone(), key.clone(), settings.sessions.policy(), access_ttl);
         Ok(Self {
-            starter: SessionStarter::new(stores.clone(), issuer.clone(), clock.clone(), entropy.clone()),
-            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
+            starter: SessionStarter::new(stores.sessions.clone(), issuer.clone(), clock.clone(), entropy.clone()),
+            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.accounts.clone(), clock.clone())),
             issue_client_token: Arc::new(IssueClientToken::new(
                 ring.clone(),
                 clock.clone(),
@@ -52,15 +52,21 @@ impl Sessions {
 
     fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
         let Parts { stores, clock, entropy, clients, .. } = parts;
-        RefreshSession::new(stores.clone(), self.issuer.clone(), clock.clone(), entropy.clone(), clients.clone())
+        RefreshSession::new(
+            stores.sessions.clone(),
+            self.issuer.clone(),
+            clock.clone(),
+            entropy.clone(),
+            clients.clone(),
+        )
     }
 
     fn introspect_token(&self, parts: &Parts<'_>, public: SocketAddr) -> IntrospectToken {
         IntrospectToken::new(
             self.authenticate.clone(),
             self.issue_client_token.clone(),
-            parts.stores.clone(),
-            parts.stores.clone(),
+            parts.stores.accounts.clone(),
+            parts.stores.sessions.clone(),
             self.issuer.clone(),
             parts.clock.clone(),
             parts.settings.issuer(public),
@@ -69,7 +75,13 @@ impl Sessions {
 
     fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
         let Parts { stores, clock, entropy, .. } = parts;
-        EndSessions::new(stores.clone(), self.ring.clone(), self.issuer.clone(), clock.clone(), entropy.clone())
+        EndSessions::new(
+            stores.sessions.clone(),
+            self.ring.clone(),
+            self.issuer.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) fn use_cases(
 
 fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithPassword {
     SignInWithPassword::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.limits.clone(),
         parts.hasher.clone(),
         parts.clock.clone(),
         parts.failed_sign_ins(),
@@ -41,8 +41,8 @@ fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithPassword {
 
 fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCode {
     SignInWithCode::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.proofs.clone(),
         parts.clock.clone(),
         parts.failed_sign_ins(),
         parts.key.clone(),
@@ -53,8 +53,8 @@ fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCode {
 
 fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc<SignUp>) -> SignInWithProvider {
     SignInWithProvider::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.proofs.clone(),
         parts.clock.clone(),
         parts.entropy.clone(),
         parts.failed_sign_ins(),
@@ -66,8 +66,8 @@ fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc<SignUp>) -
 
 fn anonymously(parts: &Parts<'_>, sessions: &Sessions) -> SignInAnonymously {
     SignInAnonymously::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.users.clone(),
         parts.clock.clone(),
         parts.entropy.clone(),
         sessions.starter.clone(),

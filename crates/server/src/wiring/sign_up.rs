@@ -9,8 +9,8 @@ use crate::StartFailure;
 
 pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, StartFailure> {
     Ok(SignUp::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.proofs.clone(),
         sessions.starter.clone(),
         parts.hasher.clone(),
         parts.clock.clone(),

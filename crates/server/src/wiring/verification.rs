@@ -25,8 +25,8 @@ pub(super) fn use_cases(
 
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
     SendCode::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.verifications.clone(),
         parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
         parts.clock.clone(),
         parts.entropy.clone(),
@@ -47,15 +47,15 @@ pub(super) fn deliver_messages(
     signal: MessageSignal,
 ) -> DeliverMessages {
     let Parts { stores, clock, entropy, key, .. } = parts;
-    DeliverMessages::new(stores.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
+    DeliverMessages::new(stores.messages.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, clock, entropy, key, .. } = parts;
     VerifyCode::new(
-        stores.clone(),
-        stores.clone(),
-        stores.clone(),
+        stores.verifications.clone(),
+        stores.accounts.clone(),
+        stores.events.clone(),
         clock.clone(),
         entropy.clone(),
         key.clone(),
