@@ -16,10 +16,10 @@ use tokio::task::LocalSet;
 use crate::world::TestClock;
 use crate::{Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, logs, unique_device};
 
-/// Longer than it takes any service without open connections to stop.
+/// Longer than any service without open connections takes to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A running service. It stops when this is dropped, and its database goes with the last service on it.
+/// A running service. It stops when this is dropped, and its database is dropped with the last service that uses it.
 #[derive(Debug)]
 pub struct TestApp {
     line: Line,
@@ -35,21 +35,21 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// To be set up.
+    /// Prepares a service.
     #[must_use]
     pub fn builder() -> TestAppBuilder {
         TestAppBuilder::default()
     }
 
-    /// With the defaults of profile `test` and a manual clock.
+    /// Starts a service with the defaults of profile `test` and a manual clock.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// To be set up on this one's database, keys, clock and messages: another instance of one service.
+    /// Prepares another instance of this service, on the same database, keys, clock and messages.
     #[must_use]
     pub fn beside(&self) -> TestAppBuilder {
         TestAppBuilder {
@@ -77,25 +77,25 @@ impl TestApp {
         Self { line, admin, messages, clock, thread: Some(thread), stop: Some(stop), server, database, data_dir }
     }
 
-    /// A caller of whom nothing is known.
+    /// A caller about whom nothing is known.
     #[must_use]
     pub fn anonymous(&self) -> Anonymous {
         Anonymous::on(self.line.clone())
     }
 
-    /// A caller on a device of its own, as SDKs are.
+    /// A caller on its own device, as SDKs are.
     #[must_use]
     pub fn device(&self) -> OnDevice {
         self.anonymous().on_device(&unique_device())
     }
 
-    /// A caller of the admin listener, of whom nothing is known.
+    /// A caller of the admin listener, about whom nothing is known.
     #[must_use]
     pub fn admin(&self) -> Anonymous {
         Anonymous::on(Line::new(self.admin, self.messages.clone()))
     }
 
-    /// Where the public listener is.
+    /// The address of the public listener.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.anonymous().line().address()
@@ -119,7 +119,7 @@ impl TestApp {
     /// The clock.
     ///
     /// # Panics
-    /// When the service runs on the system's.
+    /// If the service runs on the system's clock.
     #[must_use]
     pub fn clock(&self) -> &ManualClock {
         match &self.clock {
@@ -128,10 +128,10 @@ impl TestApp {
         }
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     ///
     /// # Panics
-    /// When the service runs on the system's clock.
+    /// If the service runs on the system's clock.
     pub fn wait_seconds(&self, seconds: i64) {
         self.clock().advance(TimeDelta::seconds(seconds));
     }
@@ -147,7 +147,7 @@ impl Drop for TestApp {
     }
 }
 
-/// The life of a service, on a thread of its own. The web server takes any runtime that can keep tasks
+/// Runs a service on its own thread until it is stopped. The web server accepts any runtime that can keep tasks
 /// on its thread.
 fn serve(
     configuration: &Configuration,

@@ -1,4 +1,4 @@
-//! How a service under test is set up.
+//! Setting up a service under test.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::world::{TestClock, world};
 use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
 
-/// Where browsers are sent back to, as registered for every provider of the tests.
+/// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
 
 /// A service that is not running yet: profile `test`, free ports, a manual clock.
@@ -53,45 +53,46 @@ impl TestAppBuilder {
         self
     }
 
-    /// Without rate limits and cooldowns.
+    /// Switches off rate limits and cooldowns.
     #[must_use]
     pub fn without_limits(self) -> Self {
         self.set("AUTH__LIMITS__ENABLED", "false")
     }
 
-    /// With passwords hashed at the cost of `default.toml`. Other tests take the least, as time is all it would take.
+    /// Hashes passwords at the cost of `default.toml`. Other tests use the lowest cost, because a higher one would only
+    /// take time.
     #[must_use]
     pub fn with_full_password_cost(self) -> Self {
         self.set("AUTH__PASSWORDS__MEMORY_KIB", "19456").set("AUTH__PASSWORDS__ITERATIONS", "2")
     }
 
-    /// With the real time.
+    /// Uses the system's clock.
     #[must_use]
     pub fn with_system_clock(mut self) -> Self {
         self.clock = TestClock::System;
         self
     }
 
-    /// With this time, which the test may share with a fake.
+    /// Uses this clock, which the test may share with a fake.
     #[must_use]
     pub fn with_clock(mut self, clock: &ManualClock) -> Self {
         self.clock = TestClock::Manual(clock.clone());
         self
     }
 
-    /// With the OpenID provider at this issuer.
+    /// Registers the OpenID provider with this issuer.
     #[must_use]
     pub fn with_oidc(self, issuer: &str) -> Self {
         self.provider(FakeOidc::ID, "oidc", FakeOidc::CLIENT_ID, FakeOidc::CLIENT_SECRET, issuer)
     }
 
-    /// With the GitHub at this address.
+    /// Registers the GitHub at this address.
     #[must_use]
     pub fn with_github(self, base: &str) -> Self {
         self.provider(FakeGitHub::ID, "github", FakeGitHub::CLIENT_ID, FakeGitHub::CLIENT_SECRET, base)
     }
 
-    /// The time, for a fake that has to share it.
+    /// The clock, for a fake that has to share it.
     #[must_use]
     pub fn shared_clock(&self) -> Arc<dyn Clock> {
         self.clock.shared()
@@ -106,10 +107,10 @@ impl TestAppBuilder {
             .set(&key("REDIRECT_URIS"), REDIRECT_URIS)
     }
 
-    /// Starts it.
+    /// Starts the service.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start(self) -> TestApp {
         TestApp::run(self).await
     }

@@ -18,6 +18,7 @@ pub mod keyed_hash;
 pub mod limits;
 pub mod messages;
 pub mod origin;
+pub mod outbox;
 pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;

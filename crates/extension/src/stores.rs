@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, EventStore, MessageQueue, ProofStore, RateLimiter, SessionStore, UpkeepStore,
-    UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, RateLimiter, SessionStore,
+    UpkeepStore, UserStore, VerificationStore,
 };
 
 /// The store ports, each behind its trait: they may be one adapter or several. Clones are the same stores.
@@ -15,12 +15,16 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// Keys of the admin listener.
     pub admin_keys: Arc<dyn AdminKeyStore>,
+    /// Deliveries that were given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// The record of what happened.
     pub events: Arc<dyn EventStore>,
     /// Counters of limits.
     pub limits: Arc<dyn RateLimiter>,
     /// Messages to send.
     pub messages: Arc<dyn MessageQueue>,
+    /// What subscribers are still to be told.
+    pub outbox: Arc<dyn Outbox>,
     /// Proofs.
     pub proofs: Arc<dyn ProofStore>,
     /// Sessions.
@@ -39,9 +43,11 @@ impl Stores {
     where
         S: AccountStore
             + AdminKeyStore
+            + DeadLetters
             + EventStore
             + RateLimiter
             + MessageQueue
+            + Outbox
             + ProofStore
             + SessionStore
             + UpkeepStore
@@ -52,9 +58,11 @@ impl Stores {
         Self {
             accounts: stores.clone(),
             admin_keys: stores.clone(),
+            dead_letters: stores.clone(),
             events: stores.clone(),
             limits: stores.clone(),
             messages: stores.clone(),
+            outbox: stores.clone(),
             proofs: stores.clone(),
             sessions: stores.clone(),
             upkeep: stores.clone(),

@@ -295,7 +295,7 @@ fn address_of(sample: &SampleAccount) -> Identifier {
     sample.account.identifiers[0].identifier.clone()
 }
 
-fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
+pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
     AccountDeletion { user, session: None, proof, fingerprint: unique_bytes(), event, at: at(60) }

@@ -116,7 +116,13 @@ impl Service {
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     let Parts { stores, clock, settings, .. } = parts;
-    SweepExpired::new(stores.upkeep.clone(), stores.events.clone(), clock.clone(), settings.events.retention)
+    SweepExpired::new(
+        stores.upkeep.clone(),
+        stores.events.clone(),
+        stores.dead_letters.clone(),
+        clock.clone(),
+        settings.events.retention,
+    )
 }
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {
