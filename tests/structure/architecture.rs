@@ -39,7 +39,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("outbound", &[], &[]),
     ("providers", &["ports", "domain", "outbound", "settings"], &["contracts"]),
     ("senders", &["ports", "domain", "outbound", "settings"], &["contracts"]),
-    ("extension", &["ports", "domain", "outbound", "settings"], &["contracts"]),
+    ("extension", &["ports", "domain", "outbound", "settings", "http"], &["contracts"]),
     ("embedded-postgres", &[], &[]),
     ("workers", &[], &[]),
     ("http", &["application", "domain"], &["ports", "memory", "contracts"]),
