@@ -8,6 +8,7 @@ mod proof_check;
 mod providers;
 mod pseudonyms;
 mod rate_limit;
+mod rules;
 mod session_issuer;
 mod session_starter;
 
@@ -21,6 +22,7 @@ pub(crate) use proof_check::{Accepted, Presented, Worth, hash_of};
 pub use providers::Providers;
 pub(crate) use pseudonyms::pseudonyms;
 pub use rate_limit::{RateLimit, TooOften};
+pub use rules::{RefusedByRule, Rules};
 pub(crate) use session_issuer::Begin;
 pub use session_issuer::{SessionIssuer, Tokens};
 pub use session_starter::SessionStarter;

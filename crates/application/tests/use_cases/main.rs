@@ -4,6 +4,7 @@
 mod deliver_events;
 mod deliver_messages;
 mod fakes;
+mod rules;
 mod sign_in_with_password;
 mod sign_up;
 mod sweep_expired;
