@@ -1,6 +1,6 @@
-//! What the suites' macros share.
+//! What the macros of all suites share.
 
-/// Stamps one test a promise into a module named after the suite.
+/// Stamps one test per promise into a module named after the suite.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! stamp {

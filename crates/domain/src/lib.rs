@@ -1,8 +1,8 @@
 //! Users, identifiers, credentials, verifications, sessions, and the rules of signing up.
 //!
 //! Nothing here performs I/O, reads a clock or draws randomness: instants and random bytes are
-//! arguments. Every value type has one way in (`parse` or a named constructor) and is canonical
-//! from then on.
+//! arguments. Every value type is created in one way only (`parse` or a named constructor) and is
+//! canonical from then on.
 
 pub mod access;
 pub mod accounts;

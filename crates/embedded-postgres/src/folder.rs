@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, While};
 
-/// Makes `<parent>/<name>` for this user alone. A folder of that name that belongs to somebody else (in a folder
-/// open to all it may be a trap) is left alone, and the next of a few names is tried.
+/// Makes `<parent>/<name>` for this user alone. If a folder of that name belongs to somebody else (which may be a trap,
+/// in a folder that is open to all), it is left alone, and the next of a few names is tried.
 pub(crate) fn private(parent: &Path, name: &str, other_owner: Option<u32>) -> Result<PathBuf, Error> {
     let mut refused = Ok(parent.to_owned());
     for suffix in ["", "-1", "-2", "-3"] {
@@ -22,11 +22,16 @@ pub(crate) fn private(parent: &Path, name: &str, other_owner: Option<u32>) -> Re
 }
 
 fn claim(path: &Path, other_owner: Option<u32>) -> Result<(), Error> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => return made.doing("making the folder", path),
-    }
-    let found = fs::symlink_metadata(path).doing("looking at", path)?;
+    let found = loop {
+        match DirBuilder::new().mode(0o700).create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.doing("making the folder", path),
+        }
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {} // its last user has just removed it
+            found => break found.doing("looking at", path)?,
+        }
+    };
     let user = rustix::process::geteuid().as_raw();
     if !found.is_dir() || (found.uid() != user && Some(found.uid()) != other_owner) {
         return Err(Error::ForeignOwner { path: path.to_owned(), owner: found.uid(), user });

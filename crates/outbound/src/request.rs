@@ -21,11 +21,19 @@ pub struct Request<'a> {
     builder: RequestBuilder,
 }
 
-impl<'a> Request<'a> {
-    pub(crate) fn new(http: &'a OutboundHttp, address: &'a Url, builder: RequestBuilder) -> Self {
-        Self { http, address, builder }
+impl OutboundHttp {
+    /// A request with the method GET.
+    pub fn get<'a>(&'a self, address: &'a Url) -> Request<'a> {
+        Request { http: self, address, builder: self.client().get(address.clone()) }
     }
 
+    /// A request with the method POST.
+    pub fn post<'a>(&'a self, address: &'a Url) -> Request<'a> {
+        Request { http: self, address, builder: self.client().post(address.clone()) }
+    }
+}
+
+impl<'a> Request<'a> {
     /// Adds a header. One that cannot be sent fails the request.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.with(|builder| builder.header(name, value))

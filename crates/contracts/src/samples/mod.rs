@@ -1,6 +1,6 @@
-//! Valid values whose parts nobody else has, so that tests meet only the clashes that they make.
+//! Valid values whose parts nobody else has, so that values clash only where a test wants them to.
 //!
-//! All instants are whole microseconds, for that is what databases keep.
+//! All instants are whole microseconds, because that is what databases keep.
 
 mod account;
 mod identifiers;

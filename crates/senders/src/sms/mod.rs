@@ -2,4 +2,4 @@
 
 mod webhook;
 
-pub use webhook::{WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use webhook::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
