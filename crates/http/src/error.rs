@@ -1,4 +1,4 @@
-//! The contract's errors: name, number, status, once.
+//! The errors of the contract: the one place that has their names, numbers and statuses.
 
 use std::time::Duration;
 
@@ -16,27 +16,27 @@ use utoipa::ToSchema;
 pub enum ErrorName {
     /// A field is missing or malformed, or a code or token is wrong.
     InvalidArgument,
-    /// No such thing.
+    /// What the request names does not exist.
     NotFound,
-    /// Not allowed.
+    /// The caller may not do this.
     PermissionDenied,
-    /// Too often.
+    /// A limit was reached.
     ResourceExhausted,
-    /// The state of things forbids it.
+    /// The present state forbids it, such as a login name that is taken.
     FailedPrecondition,
-    /// Start again.
+    /// The flow has to be started again.
     Aborted,
-    /// Not offered here.
+    /// The service does not offer this.
     Unimplemented,
-    /// A fault of the service.
+    /// The service failed.
     Internal,
-    /// Too busy, or a part is out of reach.
+    /// The service is too busy, or something that it needs cannot be reached.
     Unavailable,
-    /// Sign in first.
+    /// The access token is missing, wrong, expired or revoked.
     Unauthenticated,
     /// The third party failed.
     ProviderError,
-    /// The client is unknown, or its secret wrong.
+    /// The client is unknown, or its secret is wrong.
     UnauthorizedClient,
     /// The operator closed this way of signing up to the client.
     LoginTypeDisabled,
@@ -46,16 +46,16 @@ pub enum ErrorName {
     InvalidPassword,
     /// The account has no password.
     PasswordNotSet,
-    /// An operator closed the account.
+    /// An operator blocked the user.
     UserBlocked,
-    /// Too many wrong passwords.
+    /// There were too many wrong passwords.
     InvalidStatus,
     /// `/token` does not take this `grant_type`.
     UnsupportedGrantType,
 }
 
 impl ErrorName {
-    /// All of them, for the document and for tests.
+    /// All names, for documents and tests.
     pub const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::NotFound,
@@ -78,7 +78,7 @@ impl ErrorName {
         Self::UnsupportedGrantType,
     ];
 
-    /// Name on the wire, number on the wire, HTTP status.
+    /// The name and the number on the wire, and the usual HTTP status.
     #[must_use]
     pub const fn row(self) -> (&'static str, i32, StatusCode) {
         match self {
@@ -115,11 +115,11 @@ pub struct ErrorBody {
     /// The error's number.
     #[schema(example = 3)]
     pub error_code: i32,
-    /// For people. Holds no secret and no full address.
+    /// A description for people. It holds no secret and no full address.
     pub error_description: String,
 }
 
-/// An error answer on its way out.
+/// An error that becomes an answer.
 #[derive(Debug)]
 pub struct ApiError {
     name: ErrorName,
@@ -130,41 +130,41 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// With the name's usual status. The description may be shown to users.
+    /// An error with the name's usual status. The description may be shown to users.
     #[must_use]
     pub fn new(name: ErrorName, description: impl Into<String>) -> Self {
         Self { name, status: name.row().2, description: description.into(), retry_after: None, cause: None }
     }
 
-    /// With another status than the name's usual one.
+    /// Sets another status than the name's usual one.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// With the time after which trying again may help. Rounded up to whole seconds.
+    /// Adds the time after which another try may succeed (`Retry-After`), rounded up to whole seconds.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
 
-    /// With what lies underneath, for the log.
+    /// Adds the underlying cause, which is logged and not told to the client.
     #[must_use]
     pub fn caused_by(mut self, cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
         self.cause = Some(cause);
         self
     }
 
-    /// A limit was hit. The description says which, and gets the waiting time added.
+    /// An error of a limit that was reached. The description names the limit; the waiting time is added to it.
     #[must_use]
     pub fn too_often(name: ErrorName, description: &str, retry_after: TimeDelta) -> Self {
         let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
         Self::new(name, format!("{description}: try again in {} s", whole_seconds(after))).retry_after(after)
     }
 
-    /// `invalid_argument`
+    /// An error of the name `invalid_argument`.
     #[must_use]
     pub fn invalid(description: impl Into<String>) -> Self {
         Self::new(ErrorName::InvalidArgument, description)
@@ -183,7 +183,7 @@ impl ApiError {
         ErrorBody { error, error_code, error_description: self.description.clone() }
     }
 
-    /// What lies underneath, for the log.
+    /// The underlying cause, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.cause.as_deref()
@@ -215,7 +215,7 @@ impl ResponseError for ApiError {
     }
 }
 
-/// Rounded up, and at least one.
+/// The span in seconds, rounded up, and at least one.
 fn whole_seconds(span: Duration) -> u64 {
     (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }

@@ -1,4 +1,4 @@
-//! Doors for fuzz targets into parsers that are nobody else's. Feature `fuzzing`.
+//! Entrances for fuzz targets to private parsers (feature `fuzzing`).
 
 use std::net::IpAddr;
 
@@ -9,28 +9,28 @@ use crate::extract::body::parse;
 use crate::extract::context::basic_credentials;
 use crate::extract::network::nearest_untrusted;
 use crate::extract::oauth_body::form as parse_form;
-use crate::provider::locate;
-use crate::sign_up::endpoint::SignUpBody;
+use crate::provider::read_locate_query;
+use crate::sign_up::SignUpBody;
 
-/// A JSON body: read or refused.
+/// Reads or refuses a JSON body.
 pub fn body(bytes: &[u8]) {
     let _ = parse::<SignUpBody>(bytes);
 }
 
-/// A form body, as OAuth clients send it: read or refused.
+/// Reads or refuses a form, as OAuth clients send it.
 pub fn form(bytes: &[u8]) -> bool {
     parse_form(bytes).is_ok()
 }
 
-/// `Authorization: Basic …`: read or refused.
+/// Reads or refuses `Authorization: Basic …`.
 pub fn authorization(header: &str) -> bool {
     basic_credentials(header).is_some()
 }
 
-/// `X-Forwarded-For` from a proxy that is trusted.
+/// Reads `X-Forwarded-For` from a trusted proxy.
 ///
 /// # Panics
-/// When the address that counts is none that the header or the connection named.
+/// If the address that counts is one that neither the header nor the connection named.
 pub fn forwarded_for(header: &str) {
     let peer = IpAddr::from([10, 0, 0, 1]);
     let trusted: IpNet = "10.0.0.0/8".parse().expect("a network");
@@ -44,13 +44,13 @@ pub fn forwarded_for(header: &str) {
     assert!(untrusted.is_none_or(|first| counted == first), "the nearest hop that is not trusted counts");
 }
 
-/// The query of `GET /auth/v1/provider/uri`.
+/// Reads the query of `GET /auth/v1/provider/uri`.
 ///
 /// # Panics
-/// When something is read that the query does not say, or when a further parameter is lost.
+/// If something is read that the query does not say, or if a further parameter is lost.
 pub fn provider_uri(query: &str) {
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::from_query(query) else { return };
-    let Ok(read) = locate::read(pairs.clone()) else { return };
+    let Ok(read) = read_locate_query(pairs.clone()) else { return };
     let says = |name: &str, value: &str| pairs.iter().any(|(n, v)| n == name && v == value);
     assert!(!read.provider_id.is_empty() && says("provider_id", &read.provider_id), "the provider is named");
     for (name, value) in [("redirect_uri", &read.redirect_uri), ("state", &read.state), ("scope", &read.scope)] {

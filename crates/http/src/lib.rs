@@ -3,29 +3,41 @@
 //!
 //! # How to add an endpoint
 //!
-//! One file in the folder of its noun with, in this order: errors, request, response, handler. One line in
-//! `routes.rs`, one in `openapi.rs`; a test fails when they differ. Handlers turn a body into a command
-//! and an outcome into an answer; what happens in between is `application`'s business.
+//! One file in the folder of its noun with, in this order: errors, request, response, handler; and one line in the
+//! table of that folder's `mod.rs`, which gives the route and the document's part together. Handlers turn a body into a
+//! command and an outcome into an answer; what happens in between is `application`'s business. A crate of somebody
+//! else's makes a table of its own: see [`endpoints`].
 
 mod account;
 pub mod admin;
-mod answers;
-mod endpoint;
+pub mod answers;
+mod apps;
+pub mod endpoints;
 pub mod error;
-mod extract;
+pub mod extract;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod middleware;
-pub mod openapi;
+mod openapi;
 mod options;
 mod provider;
-mod routes;
-mod service;
 mod session;
 mod sign_in;
 mod sign_up;
 mod upkeep;
+mod use_cases;
 mod verification;
 
-pub use options::{AllowedOrigins, HttpOptions, UseCases};
-pub use service::{admin_app, public_app};
+pub use account::AccountUseCases;
+pub use apps::{AdminApp, PublicApp};
+pub use openapi::{admin_document, public_document};
+pub use options::{AllowedOrigins, HttpOptions};
+pub use provider::ProviderUseCases;
+pub use session::SessionUseCases;
+pub use sign_in::SignInUseCases;
+pub use sign_up::SignUpUseCases;
+pub use upkeep::UpkeepUseCases;
+pub use use_cases::{UseCases, admin_endpoints, public_endpoints};
+pub use verification::VerificationUseCases;
+/// The versions that handlers and their documentation are written against.
+pub use {actix_web, utoipa};

@@ -1,4 +1,4 @@
-//! Lets a bounded number of jobs run, a bounded number wait, and turns the rest away at once.
+//! Lets a bounded number of jobs run and a bounded number wait, and turns the rest away at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -8,19 +8,19 @@ use auth_ports::Failure;
 use auth_workers::Workers;
 use tokio::time::Instant;
 
-/// One for the whole process.
+/// The gate. There is one for the whole process.
 pub(crate) struct Gate {
     workers: Workers,
     max_concurrent: usize,
     /// Jobs that run or wait.
     admitted: AtomicUsize,
     max_queued: usize,
-    /// Microseconds that a job takes, on a sliding average.
+    /// How long a job takes in microseconds, as a moving average.
     average: AtomicU64,
 }
 
 impl Gate {
-    /// `typical` is a first guess of how long a job takes.
+    /// `typical` is a first guess at how long a job takes.
     pub(crate) fn new(max_concurrent: usize, max_queued: usize, typical: Duration) -> Self {
         Self {
             workers: Workers::new("passwords", max_concurrent),
@@ -31,10 +31,10 @@ impl Gate {
         }
     }
 
-    /// Runs `job` on a thread of its own kind, in the caller's span.
+    /// Runs `job` on a thread for hashing, in the caller's span.
     ///
-    /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until it is
-    /// done: nobody can have more jobs running than there are threads by hanging up.
+    /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until the job is
+    /// done, so that nobody can have more jobs running than there are threads by hanging up.
     pub(crate) async fn run<T, F>(self: &Arc<Self>, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -54,7 +54,7 @@ impl Gate {
         self.workers.run(place, work).await.map_err(Failure::internal)
     }
 
-    /// When the jobs that run and wait now should be done: whole seconds, at least one.
+    /// When the jobs that now run or wait should be done, in whole seconds, at least one.
     fn retry_after(&self) -> Duration {
         let jobs = self.admitted.load(Ordering::Relaxed).max(self.max_concurrent);
         let rounds = u64::try_from(jobs.div_ceil(self.max_concurrent.max(1))).unwrap_or(u64::MAX);
@@ -72,7 +72,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// A place among those that run or wait; given back when dropped, for whatever reason.
+/// A place among the jobs that run or wait. It is given back when this is dropped, for whatever reason.
 struct Place(Arc<Gate>);
 
 impl Place {

@@ -1,4 +1,4 @@
-//! The promises of the port, with the parameters of production.
+//! The promises of the port, with the parameters that production uses.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
@@ -11,7 +11,7 @@ use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Entropy, Failure, PasswordHasher as _, Verdict};
 use futures_util::future::join_all;
 
-/// Another octet at every draw.
+/// Gives a different octet at every draw.
 #[derive(Default)]
 struct Counter(AtomicU8);
 
@@ -92,7 +92,7 @@ async fn unknown_users_and_unreadable_hashes_differ() {
     }
 }
 
-/// Unknown users, unreadable hashes and known ones all take the one permit.
+/// Unknown users, unreadable hashes and known users all take the one permit.
 #[tokio::test]
 async fn beyond_its_bounds_it_answers_at_once_and_recovers() {
     let slow = HasherSettings { memory_kib: 65_536, iterations: 6, max_queued: 0, ..HasherSettings::for_cores(1) };

@@ -1,4 +1,4 @@
-//! The keys of one deployment at work.
+//! The keys of a deployment in use.
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,43 +18,34 @@ use crate::claims::Claims;
 use crate::client_claims::ClientTokenClaims;
 use crate::signing_key::SigningKey;
 use crate::signing_keys::SigningKeys;
+use crate::token_settings::TokenSettings;
 
-/// Longest token that is looked at, in octets; ours have some 600 (RS256: 900).
+/// The longest token that is looked at, in octets. Ours have about 600 (RS256: 900).
 const MAX_TOKEN: usize = 4096;
-
-/// What all tokens of a deployment have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenSettings {
-    /// `iss`: the public address, compared octet by octet.
-    pub issuer: String,
-    /// `project_id`: the environment.
-    pub project_id: String,
-}
 
 /// Mints and checks access tokens and publishes the keys that check them.
 ///
-/// Checking reads neither a clock nor a database: revoked sessions are not its business.
+/// Checking reads neither a clock nor a database. Whether a session was revoked is checked elsewhere.
 pub struct KeyRing {
     keys: RwLock<Arc<Published>>,
     settings: TokenSettings,
     entropy: Arc<dyn Entropy>,
 }
 
-/// Keys, and the document that says so.
+/// Keys, and the document that publishes them.
 struct Published {
     keys: SigningKeys,
     key_set: String,
 }
 
 impl KeyRing {
-    /// A ring; the same key given twice is published once. `entropy` names tokens (`jti`, 128 bits).
+    /// Makes a ring. A key that is given twice is published once. `entropy` names tokens (`jti`, 128 bits).
     #[must_use]
     pub fn new(keys: SigningKeys, settings: TokenSettings, entropy: Arc<dyn Entropy>) -> Self {
         Self { keys: RwLock::new(Arc::new(Published::new(keys))), settings, entropy }
     }
 
-    /// Takes these keys in place of the ones it has, all at once; says whether that changes what is
-    /// published.
+    /// Replaces all keys at once. Returns whether that changes what is published.
     pub fn replace(&self, keys: SigningKeys) -> bool {
         let next = Arc::new(Published::new(keys));
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -63,7 +54,7 @@ impl KeyRing {
         changed
     }
 
-    /// Id (`kid`) of the key that signs at `at`.
+    /// The id (`kid`) of the key that signs at `at`.
     #[must_use]
     pub fn signing_key_id(&self, at: Timestamp) -> String {
         self.published().keys.signing_at(at).id().to_owned()
@@ -118,9 +109,9 @@ impl KeyRing {
 impl KeyRing {
     /// The claims of a token that a published key signed.
     ///
-    /// The header must be exactly the one that this service writes for a published key. That
-    /// settles the algorithm, the type and the key, and refuses every member by which a token could
-    /// bring its own key or demand something (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
+    /// The header must be exactly the one that this service writes for a published key. That determines the algorithm,
+    /// the type and the key, and refuses every member by which a token could bring its own key or demand something
+    /// (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
     fn signed<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
         if token.len() > MAX_TOKEN {
             return None;
@@ -157,8 +148,8 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
-/// The claims are for [`Claims::accept`]: the library would read the system's clock, and takes lists
-/// where we take one value.
+/// Checks the signature only. The claims are left to [`Claims::accept`], because the library would read the system's
+/// clock, and accepts lists where we accept one value.
 fn signature_only(key: &SigningKey) -> Validation {
     let mut validation = Validation::new(key.algorithm().jwa());
     validation.set_required_spec_claims::<&str>(&[]);

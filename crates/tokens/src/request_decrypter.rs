@@ -1,4 +1,4 @@
-//! Decrypts requests with an RSA key.
+//! Decrypts requests with an RSA key, on a thread of its own.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -18,20 +18,21 @@ use crate::key_file::write_first;
 use crate::key_folder::KeyFileError;
 use crate::request_key::RequestKey;
 
-/// Requests that run or wait; together they take a tenth of a second.
+/// The number of requests that may run or wait. Together they take a tenth of a second.
 const MAX_WAITING: usize = 64;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Where the key is.
 #[derive(Debug)]
 pub enum RequestKeySource {
-    /// Here.
+    /// It is given here.
     Key(Box<RequestKey>),
-    /// In this file, which is made when the key is first asked for: few clients ask, and making one takes a while.
+    /// It is in this file. The file is made when the key is first needed, because few clients ask for it and making one
+    /// takes a while.
     File(PathBuf),
 }
 
-/// Decrypts on one thread of its own.
+/// Decrypts requests, one at a time.
 pub struct RsaRequestDecrypter {
     opened: Arc<Opened>,
     workers: Workers,
@@ -44,7 +45,7 @@ struct Opened {
 }
 
 impl RsaRequestDecrypter {
-    /// With this key.
+    /// A decrypter with this key.
     #[must_use]
     pub fn new(source: RequestKeySource) -> Self {
         let (file, key) = match source {
@@ -103,7 +104,7 @@ impl std::fmt::Debug for RsaRequestDecrypter {
 }
 
 impl Opened {
-    /// There is one thread, so nobody else opens it meanwhile.
+    /// The key, which is read or made first if necessary. There is one thread, so nobody else does that meanwhile.
     fn key(&self) -> Result<&RequestKey, Failure> {
         if let (Some(path), None) = (&self.file, self.key.get()) {
             let key = load_or_make(path).map_err(Failure::internal)?;

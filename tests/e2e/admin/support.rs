@@ -9,12 +9,14 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use crate::openapi::admin_document;
+
 /// A caller of the admin listener with a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Operator {
     line: Line,
     key: String,
-    /// Of the key, as events show it.
+    /// The name of the key, as events show it.
     pub(super) name: String,
 }
 
@@ -35,12 +37,12 @@ impl Operator {
         &self.key
     }
 
-    /// With both scopes.
+    /// An operator whose key has both scopes.
     pub(crate) fn of(app: &TestApp) -> Self {
         Self::with_scopes(app, &["users:read", "users:write"])
     }
 
-    /// With a key that the database holds now.
+    /// An operator with a new key that has these scopes.
     pub(super) fn with_scopes(app: &TestApp, scopes: &[&str]) -> Self {
         let secret = AdminKeySecret::new(SecretBytes::new(draw(&OsEntropy)));
         let hash: String = secret.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -54,23 +56,23 @@ impl Operator {
         Self { line: app.admin().line().clone(), key: secret.expose(), name }
     }
 
-    /// With a key that nobody made.
+    /// An operator with this key, which need not exist.
     pub(super) fn with_key(app: &TestApp, key: &str) -> Self {
         Self { line: app.admin().line().clone(), key: key.to_owned(), name: String::new() }
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     pub(super) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A new user; the id.
+    /// Creates a user, and returns the id.
     pub(super) async fn create(&self, fields: Value) -> String {
         let made = self.post("/admin/v1/users", fields).await.ok();
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    /// A new user with a username and this password: id and name.
+    /// Creates a user with a username and this password, and returns id and name.
     pub(super) async fn create_named(&self, password: &str) -> (String, String) {
         let name = unique_username();
         (self.create(json!({ "username": name, "password": password })).await, name)
@@ -89,29 +91,26 @@ impl Operator {
     }
 }
 
-/// Every endpoint with a user's id in it, and the scope that it needs.
-pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, &'static str)> {
-    let at = |rest: &str| format!("/admin/v1/users/{user}{rest}");
-    vec![
-        (Method::GET, at(""), "users:read"),
-        (Method::GET, at("/sessions"), "users:read"),
-        (Method::GET, at("/export"), "users:read"),
-        (Method::POST, at("/block"), "users:write"),
-        (Method::POST, at("/unblock"), "users:write"),
-        (Method::POST, at("/password"), "users:write"),
-        (Method::DELETE, at("/sessions"), "users:write"),
-        (Method::DELETE, at(""), "users:write"),
-    ]
+/// Every endpoint in the document, with the scope that it needs. `user` replaces the id in the path.
+pub(super) fn endpoints(user: &str) -> Vec<(Method, String, String)> {
+    described().into_iter().map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()
 }
 
-/// Every endpoint.
-pub(super) fn endpoints(user: &str) -> Vec<(Method, String, &'static str)> {
-    let mut all = vec![
-        (Method::GET, "/admin/v1/users".to_owned(), "users:read"),
-        (Method::GET, "/admin/v1/events".to_owned(), "users:read"),
-        (Method::POST, "/admin/v1/users".to_owned(), "users:write"),
-        (Method::POST, "/admin/v1/users/import".to_owned(), "users:write"),
-    ];
-    all.extend(endpoints_of(user));
-    all
+/// Every endpoint that has a user's id in its path, with the scope that it needs.
+pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, String)> {
+    let of_users = described().into_iter().filter(|(_, path, _)| path.contains("{id}"));
+    of_users.map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()
+}
+
+fn described() -> Vec<(Method, String, String)> {
+    let document: Value = serde_json::from_str(&admin_document()).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| path.starts_with("/admin/"));
+    let operations = paths.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(method, operation)| {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            let scope = operation["security"][0]["admin_key"][0].as_str().unwrap_or_default();
+            (method, path.clone(), scope.to_owned())
+        })
+    });
+    operations.collect()
 }

@@ -14,7 +14,7 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
 use auth_domain::proofs::ProofHash;
-use auth_domain::sign_up::{NewAccount, Refusal, Scenarios};
+use auth_domain::sign_up::{NewAccount, OwnField, Refusal, Scenarios};
 use auth_ports::{
     AccountStore, BeginRefusal, Clock, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, ProofStore,
     RegisterRefusal, Verdict, draw, refuse,
@@ -110,6 +110,11 @@ impl SignUp {
         clients: Clients,
     ) -> Self {
         Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy, clients }
+    }
+
+    /// The request fields that are scenarios' own. A command carries those that are present in `own`.
+    pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
+        self.scenarios.own_fields()
     }
 
     /// Makes an account, spends its proofs and begins its first session.

@@ -14,6 +14,7 @@ mod world;
 
 mod account;
 mod admin;
+mod events;
 mod provider;
 mod session;
 mod sign_in;

@@ -1,4 +1,4 @@
-//! `change`, when it refuses: nothing is stored and no proof is spent.
+//! Promises of `change`, when it refuses: nothing is stored and no proof is spent.
 
 use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
@@ -19,7 +19,7 @@ use crate::samples::{
 };
 use crate::sessions::is_alive;
 
-/// An identifier that somebody else has is refused by its kind, and nothing of the change is stored.
+/// An identifier that somebody else has is refused with its kind, and nothing of the change is stored.
 pub async fn a_change_to_a_taken_identifier_is_refused(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     for held in other.account.identifiers {
@@ -38,7 +38,7 @@ pub async fn a_change_to_a_taken_identity_is_refused(stores: Stores) {
     assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
 }
 
-/// A proof that is spent, unknown, or at the end of its life pays for no change.
+/// A proof that is spent, unknown or expired pays for no change.
 pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut expired = sample_proof();
@@ -53,7 +53,7 @@ pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
     }
 }
 
-/// A user does not change their blocked account.
+/// A user cannot change their blocked account.
 pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
@@ -81,8 +81,8 @@ pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
     assert_recorded(&stores, &change.events[0]).await;
 }
 
-/// A change that was asked for in a session that has ended meanwhile is not made: a password reset must not be
-/// undone by what was under way.
+/// A change that was requested in a session that has ended meanwhile is not made: what was under way must not undo
+/// a password reset.
 pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
     let sample = everything(&stores).await;
     let before = find(&stores, sample.account.id).await;
@@ -103,7 +103,7 @@ pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
     assert_not_recorded(&stores, &change.events[0]).await;
 }
 
-/// The session that asks may be any that is alive.
+/// A change may be requested in any session that is alive.
 pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
@@ -112,17 +112,17 @@ pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
     assert!(outcome.is_ok(), "a live session: {outcome:?}");
 }
 
-/// When it is opened again it changes.
+/// An account that was unblocked can be changed.
 pub async fn an_unblocked_account_changes(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
     let event = sample_event(sample.account.id, EventKind::UserUnblocked);
     stores.users.set_status(sample.account.id, UserStatus::Active, event, start()).await.expect("the store works");
     let outcome = apply(&stores, &sample, vec![Change::Profile(Profile::default())]).await;
-    assert!(outcome.is_ok(), "an account that was opened again: {outcome:?}");
+    assert!(outcome.is_ok(), "an account that was unblocked: {outcome:?}");
 }
 
-/// An account that is not there does not change, and no proof is spent.
+/// An unknown account cannot be changed, and no proof is spent.
 pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let mut change =
@@ -137,8 +137,8 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     }
 }
 
-/// Where nothing else lets the user in, the last identity stays: an unproven name is no way in, nor is
-/// a password without a name.
+/// If the user has no other way to sign in, the last identity stays: neither an unproven name nor a password
+/// without a name is a way to sign in.
 pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
     for sample in [
         SampleAccount::new().with_external_identity(),
@@ -152,7 +152,7 @@ pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
     }
 }
 
-/// An address that was proven, a password with a name, or another identity is a way in that remains.
+/// An identity can be unbound if there is a proven address, a password with a name, or another identity.
 pub async fn an_identity_beside_another_way_in_is_unbound(stores: Stores) {
     for sample in [
         SampleAccount::new().with_external_identity().with_email(),
@@ -161,16 +161,16 @@ pub async fn an_identity_beside_another_way_in_is_unbound(stores: Stores) {
     ] {
         stores.sign_up(&sample).await;
         let outcome = apply(&stores, &sample, vec![unbind(&sample)]).await;
-        assert!(outcome.is_ok(), "beside {:?}: {outcome:?}", sample.account.identifiers);
+        assert!(outcome.is_ok(), "in addition to {:?}: {outcome:?}", sample.account.identifiers);
     }
     let sample = SampleAccount::new().with_external_identity();
     stores.sign_up(&sample).await;
     let changes = vec![Change::Bind(Box::new(identity_at("google"))), unbind(&sample)];
     let outcome = apply(&stores, &sample, changes).await;
-    assert!(outcome.is_ok(), "beside another identity: {outcome:?}");
+    assert!(outcome.is_ok(), "in addition to another identity: {outcome:?}");
 }
 
-/// Of several changes that go together, one that is refused takes the others with it.
+/// If one of several changes in a call is refused, none of them is made.
 pub async fn one_refused_change_refuses_all(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let taken = other.account.identifiers.into_iter().find(|held| held.identifier.kind() == IdentifierKind::USERNAME);
@@ -192,7 +192,7 @@ pub async fn one_refused_change_refuses_all(stores: Stores) {
     }
 }
 
-/// Changes and event are stored together: without the one there are not the others.
+/// Changes and event are stored together: neither is stored without the other.
 pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
@@ -225,7 +225,7 @@ async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: Acc
     let outcome = stores.accounts.change(change.clone()).await;
     assert_eq!(find(stores, change.user).await, before, "left: after {outcome:?}, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
-    assert!(is_alive(stores, &sample.account.session).await, "a session ended with a refusal");
+    assert!(is_alive(stores, &sample.account.session).await, "a refusal ended a session");
     assert_not_recorded(stores, &change.events[0]).await;
     outcome.expect_err("the change is refused")
 }

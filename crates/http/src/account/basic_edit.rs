@@ -2,15 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditAccountRefusal, EditCommand};
-use auth_domain::identifier::IdentifierKind;
+use auth_application::account::{EditAccountRefusal, EditCommand};
+use auth_domain::identifier::Schemes;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
+use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
 
 impl From<EditAccountRefusal> for ApiError {
     fn from(refusal: EditAccountRefusal) -> Self {
@@ -31,14 +33,14 @@ impl From<EditAccountRefusal> for ApiError {
     }
 }
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"nickname": "Ann", "username": "ann.lee"}))]
 pub(crate) struct BasicEditBody {
-    /// Name to show, 2–48 characters.
+    /// The name to show: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     nickname: Option<String>,
-    /// 2–48 characters.
+    /// The chosen name: 2–48 characters.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
     /// A phone number that this user confirmed with a code within the last ten minutes.
@@ -47,35 +49,38 @@ pub(crate) struct BasicEditBody {
     /// An e-mail address that this user confirmed with a code within the last ten minutes.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     avatar_url: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// The present password, with `new_password`.
+    /// The present password. It is required with `new_password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// The new password, with `password`.
+    /// The new password. It needs `password`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     new_password: Option<SecretString>,
-    /// For administrators of the hosted service; refused here unless it is the user's own.
+    /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 impl BasicEditBody {
-    fn into_command(self) -> Result<EditCommand, ApiError> {
+    fn into_command(self, schemes: &Schemes) -> Result<EditCommand, ApiError> {
         if self.nickname.as_ref().is_some_and(|name| !(2..=48).contains(&name.trim().chars().count())) {
             return Err(ApiError::invalid("nickname must have 2 to 48 characters"));
         }
-        let phone = self.phone.map(|raw| (IdentifierKind::PHONE_NUMBER, raw));
-        let email = self.email.map(|raw| (IdentifierKind::EMAIL, raw));
+        let addresses = Addresses::new(vec![("phone_number", self.phone), ("email", self.email)], self.others);
         let passwords = match (self.password, self.new_password) {
             (Some(old), Some(new)) => Some((old, new)),
             (None, Some(_)) => return Err(ApiError::invalid("the present secret is required with the new one")),
@@ -88,7 +93,7 @@ impl BasicEditBody {
             locale: None,
             description: self.description,
             username: self.username,
-            addresses: phone.into_iter().chain(email).collect(),
+            addresses: addresses.present(schemes),
             passwords,
         })
     }
@@ -107,14 +112,15 @@ impl BasicEditBody {
 pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<BasicEditBody>,
-    use_case: Data<EditAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if fields.user_id.as_ref().is_some_and(|id| *id != caller.0.account.id.to_string()) {
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_case.run(&caller.0, fields.into_command()?, &origin).await?;
+    use_cases.edit.run(&caller.0, fields.into_command(&options.schemes)?, &origin).await?;
     Ok(done())
 }

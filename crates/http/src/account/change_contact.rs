@@ -2,14 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ChangeContact, ChangeContactCommand, ChangeContactRefusal};
+use auth_application::account::{ChangeContactCommand, ChangeContactRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::answers::{Empty, done, one_address};
+use super::AccountUseCases;
+use crate::HttpOptions;
+use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
 
 impl From<ChangeContactRefusal> for ApiError {
     fn from(refusal: ChangeContactRefusal) -> Self {
@@ -30,23 +32,27 @@ impl From<ChangeContactRefusal> for ApiError {
     "phone_number": "+86 13000000000", "verification_token": "…", "sudo_token": "…",
 }))]
 pub(crate) struct ContactBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// From `/auth/v1/user/sudo`.
+    /// The `sudo_token` from `/auth/v1/user/sudo`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
-    /// For the new address.
+    /// The `verification_token` for the new address.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     verification_token: Option<SecretString>,
-    /// `DEFAULT` only: an address that somebody else has is refused.
+    /// Only `DEFAULT` is taken: an address that somebody else has is refused.
     #[serde(default, deserialize_with = "text::optional")]
     conflict_resolution: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Add or change the phone number or the e-mail address. The user's other sessions end.
@@ -59,17 +65,20 @@ pub(crate) struct ContactBody {
         (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
         (status = 501, description = "`unimplemented`: another `conflict_resolution`", body = ErrorBody),
     ))]
-pub(crate) async fn contact(
+pub(crate) async fn change_contact(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ContactBody>,
-    use_case: Data<ChangeContact>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     if !matches!(fields.conflict_resolution.as_deref(), None | Some("DEFAULT")) {
         return Err(ApiError::new(ErrorName::Unimplemented, "conflict_resolution must be DEFAULT"));
     }
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let token = fields.verification_token.ok_or_else(|| ApiError::invalid("verification_token is required"))?;
     let command = ChangeContactCommand {
         kind,
@@ -78,6 +87,6 @@ pub(crate) async fn contact(
         sudo_token: fields.sudo_token,
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(&caller.0, command).await?;
+    use_cases.change_contact.run(&caller.0, command).await?;
     Ok(done())
 }

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::{QueryUsers, QueryUsersRefusal};
+use auth_application::account::QueryUsersRefusal;
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
@@ -23,17 +24,17 @@ impl From<QueryUsersRefusal> for ApiError {
     }
 }
 
-/// A login name.
+/// What the query says: a login name.
 #[derive(Deserialize)]
 pub(crate) struct NameQuery {
     username: Option<String>,
 }
 
-/// Whether somebody has it.
+/// Whether somebody has the login name.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"exist": true}))]
 pub(crate) struct Existence {
-    /// Whether somebody has it. Of addresses always false where the operator hides that.
+    /// Whether somebody has it. For an address it is always false where the operator hides that.
     exist: bool,
 }
 
@@ -55,9 +56,9 @@ fn name(query: MaybeQuery) -> Result<String, ApiError> {
 pub(crate) async fn check_if_user_exist(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let exist = use_case.exists(&name(query)?, &context.origin(None)?).await?;
+    let exist = use_cases.query_users.exists(&name(query)?, &context.origin(None)?).await?;
     Ok(HttpResponse::Ok().json(Existence { exist }))
 }
 
@@ -72,11 +73,11 @@ pub(crate) async fn check_if_user_exist(
 pub(crate) async fn check_username(
     context: Context,
     query: MaybeQuery,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;
-    if use_case.exists(parsed.shown(), &context.origin(None)?).await? {
+    if use_cases.query_users.exists(parsed.shown(), &context.origin(None)?).await? {
         return Err(ApiError::new(ErrorName::FailedPrecondition, "username is registered already"));
     }
     Ok(done())

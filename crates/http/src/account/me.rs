@@ -1,15 +1,20 @@
 //! `GET /auth/v1/user/me`, `DELETE /auth/v1/user/me`
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{DeleteAccount, DeleteAccountRefusal};
+use auth_application::account::DeleteAccountRefusal;
 use auth_application::kit::Caller;
 use auth_domain::access::Scope;
+use auth_domain::accounts::Account;
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::IdentifierKind;
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, SignedIn, SudoQuery};
@@ -41,85 +46,89 @@ impl From<DeleteAccountRefusal> for ApiError {
 pub(crate) struct Me {
     /// The user's id.
     sub: String,
-    /// The same.
+    /// The same as `sub`.
     user_id: String,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
     /// The chosen name.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
-    /// E-mail address.
+    /// The e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Whether control of the e-mail address was proven.
+    /// Whether control of the e-mail address was proved.
     email_verified: bool,
-    /// `+86 13000000000`
+    /// The phone number, such as `+86 13000000000`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// Identifiers of kinds that the program registered, by the kinds' names.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<&'static str, String>,
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
-    /// Language tag.
+    /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_desc: Option<String>,
-    /// Third parties' identities.
+    /// The third parties' identities that are bound to the account.
     providers: Vec<Provider>,
-    /// `ACTIVE`
+    /// Always `ACTIVE`.
     status: &'static str,
-    /// `user`, or `anonymous`.
+    /// One group: `user` or `anonymous`.
     groups: Vec<Group>,
-    /// Nothing yet.
+    /// Always empty.
     meta: serde_json::Map<String, serde_json::Value>,
-    /// RFC 3339.
+    /// When the user was created (RFC 3339).
     created_at: String,
-    /// RFC 3339.
+    /// When the account was last changed (RFC 3339).
     updated_at: String,
-    /// RFC 3339.
+    /// When the password was last set (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     password_updated_at: Option<String>,
-    /// RFC 3339.
+    /// When the user last signed in (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     last_login: Option<String>,
     /// Whether the account has a password.
     has_password: bool,
-    /// `generalUser`
+    /// Always `generalUser`.
     internal_user_type: &'static str,
-    /// `external`: not a member of the operator's staff.
+    /// Always `external`: the user is not a member of the operator's staff.
     r#type: &'static str,
-    /// 1: from this service.
+    /// Always 1: the user is from this service.
     user_source: u8,
 }
 
 /// A third party's identity.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Provider {
-    /// Which third party.
+    /// The third party.
     id: String,
-    /// Its id of the person.
+    /// The user's id there.
     provider_user_id: String,
-    /// Name there.
+    /// The user's name there.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Picture there.
+    /// The address of the user's picture there.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// Nothing yet.
+    /// Always empty.
     url: &'static str,
-    /// Nothing yet.
+    /// Always empty.
     meta: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A group.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Group {
-    /// Its name.
+    /// The group's name.
     id: &'static str,
 }
 
@@ -135,6 +144,7 @@ impl From<Caller> for Me {
             email: shown(IdentifierKind::EMAIL),
             email_verified: account.identifier(IdentifierKind::EMAIL).is_some_and(|held| held.verified_at.is_some()),
             phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            others: other_identifiers(&account, |_| true),
             status: account.status.name(),
             groups: vec![Group { id: claims.scope.name() }],
             meta: serde_json::Map::new(),
@@ -155,6 +165,17 @@ impl From<Caller> for Me {
             user_desc: account.profile.description,
         }
     }
+}
+
+/// Identifiers of kinds that have no field of their own, as they are shown.
+pub(super) fn other_identifiers(
+    account: &Account,
+    is_wanted: impl Fn(IdentifierKind) -> bool,
+) -> BTreeMap<&'static str, String> {
+    let named = [IdentifierKind::USERNAME, IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER, ANONYMOUS_DEVICE];
+    let held = account.identifiers.iter().map(|held| &held.identifier);
+    let others = held.filter(|identifier| !named.contains(&identifier.kind()) && is_wanted(identifier.kind()));
+    others.map(|identifier| (identifier.kind().name(), identifier.shown().to_owned())).collect()
 }
 
 impl From<auth_domain::external_identities::ExternalIdentity> for Provider {
@@ -186,13 +207,13 @@ pub(crate) async fn me(caller: SignedIn) -> Result<HttpResponse, ApiError> {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
     ))]
-pub(crate) async fn delete(
+pub(crate) async fn delete_me(
     caller: SignedIn,
     context: Context,
     sudo: SudoQuery,
-    use_case: Data<DeleteAccount>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let token = sudo.0.ok_or(DeleteAccountRefusal::SudoToken)?;
-    use_case.run(&caller.0, &token, &context.origin(None)?).await?;
+    use_cases.delete.run(&caller.0, &token, &context.origin(None)?).await?;
     Ok(done())
 }

@@ -2,31 +2,31 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{EditAccount, EditCommand};
-use auth_application::session::Authenticate;
+use auth_application::account::EditCommand;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use super::me::Me;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-/// What to change; absent fields stay.
+/// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
     "name": "Ann", "gender": "FEMALE", "picture": "https://example.com/ann.png", "locale": "zh", "username": "user123",
 }))]
 pub(crate) struct ProfileBody {
-    /// Name to show.
+    /// The name to show.
     #[serde(default, deserialize_with = "text::optional")]
     name: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
-    /// Language tag.
+    /// A language tag.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
     /// The chosen name.
@@ -34,7 +34,7 @@ pub(crate) struct ProfileBody {
     username: Option<String>,
 }
 
-/// Edit the profile; answers with the account.
+/// Edit the profile. The answer is the changed account.
 #[utoipa::path(patch, path = "/auth/v1/user/profile", tag = "account", request_body = ProfileBody,
     security(("bearer" = [])),
     responses(
@@ -43,12 +43,11 @@ pub(crate) struct ProfileBody {
         (status = 403, description = "`permission_denied`: a username of an anonymous user", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
-pub(crate) async fn profile(
+pub(crate) async fn edit_profile(
     caller: SignedIn,
     context: Context,
     body: JsonBody<ProfileBody>,
-    use_case: Data<EditAccount>,
-    authenticate: Data<Authenticate>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = EditCommand {
@@ -59,7 +58,7 @@ pub(crate) async fn profile(
         username: fields.username,
         ..EditCommand::default()
     };
-    use_case.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
-    let changed = authenticate.run(context.bearer.as_deref()).await?;
+    use_cases.edit.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
+    let changed = use_cases.authenticate.run(context.bearer.as_deref()).await?;
     Ok(HttpResponse::Ok().json(Me::from(changed)))
 }

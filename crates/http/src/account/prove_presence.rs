@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresence, ProvePresenceRefusal};
+use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresenceRefusal};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
@@ -33,7 +34,7 @@ impl From<ProvePresenceRefusal> for ApiError {
     }
 }
 
-/// The password, or a verification token for an address of one's own.
+/// The password, or a verification token for an address of the user's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SudoBody {
@@ -41,23 +42,23 @@ pub(crate) struct SudoBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// From `/auth/v1/verification/verify`.
+    /// The `verification_token` from `/auth/v1/verification/verify`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
 }
 
-/// A proof of presence.
+/// A proof that the user is present.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"sudo_token": "…", "expires_in": 900}))]
 pub(crate) struct SudoAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     sudo_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
 }
 
-/// Prove that the user is there now, before a sensitive change.
+/// Prove that the user is present, before a sensitive change.
 #[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
     responses(
         (status = 200, body = SudoAnswer),
@@ -69,14 +70,15 @@ pub(crate) async fn sudo(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SudoBody>,
-    use_case: Data<ProvePresence>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let evidence = match (body.fields.password, body.fields.verification_token) {
         (_, Some(token)) => PresenceEvidence::VerificationToken(token),
         (Some(password), None) => PresenceEvidence::Password(password),
         (None, None) => return Err(ApiError::invalid("verification_token or the account's secret is required")),
     };
-    let receipt = use_case.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
+    let receipt =
+        use_cases.prove_presence.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;
     Ok(HttpResponse::Ok()
         .json(SudoAnswer { sudo_token: receipt.token.expose(), expires_in: receipt.expires_in.num_seconds() }))
 }

@@ -3,11 +3,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::account::{BindIdentity, BindIdentityRefusal, ListProviders};
+use auth_application::account::BindIdentityRefusal;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -25,7 +26,7 @@ impl From<BindIdentityRefusal> for ApiError {
     }
 }
 
-/// Third parties of an account.
+/// The third parties of an account.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "total": 2,
@@ -38,18 +39,18 @@ impl From<BindIdentityRefusal> for ApiError {
     ],
 }))]
 pub(crate) struct UserProviders {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Bound ones, and ones that could be.
+    /// The third parties that are bound, and those that could be.
     data: Vec<UserProvider>,
 }
 
-/// A third party.
+/// A third party, and who the user is there.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserProvider {
-    /// Which.
+    /// The third party.
     id: String,
-    /// The same.
+    /// The same as `id`.
     name: String,
     /// The user's name there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,20 +58,23 @@ pub(crate) struct UserProvider {
     /// The user's id there.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_user_id: Option<String>,
-    /// The user's picture there.
+    /// The address of the user's picture there.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// `oauth`
+    /// Always `oauth`.
     provider_type: &'static str,
-    /// Whether it is bound.
+    /// Whether it is bound to the account.
     bind: bool,
 }
 
 /// The account's third parties, and those it could be bound to.
 #[utoipa::path(get, path = "/auth/v1/user/provider", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = UserProviders), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn list(caller: SignedIn, use_case: Data<ListProviders>) -> Result<HttpResponse, ApiError> {
-    let providers = use_case.of(&caller.0.account).into_iter().map(|(id, identity)| {
+pub(crate) async fn list_providers(
+    caller: SignedIn,
+    use_cases: Data<AccountUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    let providers = use_cases.list_providers.of(&caller.0.account).into_iter().map(|(id, identity)| {
         let profile = identity.map(|identity| identity.profile);
         UserProvider {
             id: id.to_string(),
@@ -86,11 +90,11 @@ pub(crate) async fn list(caller: SignedIn, use_case: Data<ListProviders>) -> Res
     Ok(HttpResponse::Ok().json(UserProviders { total: data.len(), data }))
 }
 
-/// A provider token.
+/// A proof of an identity at a third party.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"provider_token": "…"}))]
 pub(crate) struct BindBody {
-    /// From `/auth/v1/provider/token`.
+    /// The `provider_token` from `/auth/v1/provider/token`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     provider_token: Option<SecretString>,
@@ -104,14 +108,14 @@ pub(crate) struct BindBody {
         (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
-pub(crate) async fn bind(
+pub(crate) async fn bind_provider(
     caller: SignedIn,
     context: Context,
     body: JsonBody<BindBody>,
-    use_case: Data<BindIdentity>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let token = body.fields.provider_token.ok_or_else(|| ApiError::invalid("provider_token is required"))?;
-    use_case.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
+    use_cases.bind_identity.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
     Ok(done())
 }
 
@@ -124,12 +128,12 @@ pub(crate) async fn bind(
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 404, description = "`not_found`: not bound", body = ErrorBody),
     ))]
-pub(crate) async fn unbind(
+pub(crate) async fn unbind_provider(
     caller: SignedIn,
     context: Context,
     provider: Path<String>,
-    use_case: Data<BindIdentity>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    use_case.unbind(&caller.0, &provider, &context.origin(None)?).await?;
+    use_cases.bind_identity.unbind(&caller.0, &provider, &context.origin(None)?).await?;
     Ok(done())
 }

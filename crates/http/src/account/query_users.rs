@@ -1,17 +1,22 @@
 //! `GET /auth/v1/user/query`
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account;
-use auth_application::account::{QueryUsers, UserQuery};
-use auth_domain::identifier::IdentifierKind;
+use auth_application::account::UserQuery;
+use auth_domain::identifier::{IdentifierKind, Schemes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
+use super::me::other_identifiers;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Context, SignedIn};
+use crate::extract::{Context, SignedIn, names};
 
-/// Ids in one query at most.
+/// The most ids that one query may have.
 const MAX_IDS: usize = 50;
 
 /// Users that were found.
@@ -24,35 +29,39 @@ const MAX_IDS: usize = 50;
     }],
 }))]
 pub(crate) struct Found {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Who.
+    /// The users that were found.
     data: Vec<FoundUser>,
 }
 
-/// What one user may see of another. An address is only shown to who found the user by it.
+/// What one user may see of another. An address is shown only to those who found the user by it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FoundUser {
     /// The user's id.
     sub: String,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
-    /// Language tag.
+    /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
-    /// Only when asked by it.
+    /// The e-mail address, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Only when asked by it.
+    /// The phone number, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
+    /// An identifier of a kind that the program registered, if the user was found by it.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<&'static str, String>,
 }
 
 impl From<account::FoundUser> for FoundUser {
@@ -65,6 +74,7 @@ impl From<account::FoundUser> for FoundUser {
             sub: account.id.to_string(),
             email: shown(IdentifierKind::EMAIL),
             phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            others: other_identifiers(&account, |kind| named_by == Some(kind)),
             gender: account.profile.gender.map(|gender| gender.name()),
             name: account.profile.name,
             picture: account.profile.picture,
@@ -73,7 +83,7 @@ impl From<account::FoundUser> for FoundUser {
     }
 }
 
-/// Look other users up by ids (several `id`, up to 50) or by one login name. Not for anonymous users.
+/// Look other users up by ids (several `id`, up to 50) or by one login name. Anonymous users may not.
 #[utoipa::path(get, path = "/auth/v1/user/query", tag = "account", security(("bearer" = [])),
     params(
         ("id" = Option<String>, Query, description = "A user's id; may be repeated, up to 50"),
@@ -88,20 +98,21 @@ impl From<account::FoundUser> for FoundUser {
         (status = 403, description = "`permission_denied`: anonymous", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
-pub(crate) async fn query(
+pub(crate) async fn query_users(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
-    use_case: Data<QueryUsers>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
-    let query = read(&pairs)?;
-    let found = use_case.run(&caller.0, query, &context.origin(None)?).await?;
+    let query = read(&pairs, &options.schemes)?;
+    let found = use_cases.query_users.run(&caller.0, query, &context.origin(None)?).await?;
     let data: Vec<_> = found.into_iter().map(FoundUser::from).collect();
     Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
 }
 
-fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
+fn read(pairs: &[(String, String)], schemes: &Schemes) -> Result<UserQuery, ApiError> {
     let present = |name: &'static str| pairs.iter().filter(move |(key, value)| key == name && !value.is_empty());
     // Several ids may also come in one value, separated by commas.
     let ids = present("id").flat_map(|(_, value)| value.split(','));
@@ -110,23 +121,33 @@ fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
     if ids.len() > MAX_IDS {
         return Err(ApiError::invalid(format!("at most {MAX_IDS} ids at once")));
     }
-    let kinds = [IdentifierKind::USERNAME, IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER];
     let mut logins =
-        kinds.into_iter().filter_map(|kind| present(kind.name()).next().map(|(_, value)| (kind, value.clone())));
+        schemes.kinds().filter_map(|kind| present(kind.name()).next().map(|(_, value)| (kind, value.clone())));
     let login = logins.next();
     if logins.next().is_some() || (login.is_none() && ids.is_empty()) {
-        return Err(ApiError::invalid("ask by id, or by one of username, email and phone_number"));
+        return Err(ApiError::invalid(format!("ask by id, or by one of {}", names(schemes.kinds(), "and"))));
     }
     Ok(UserQuery { ids, login })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use auth_domain::accounts::UserId;
+    use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, UsernameScheme};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn schemes() -> Schemes {
+        Schemes::new(vec![
+            Arc::new(PhoneNumberScheme::default()),
+            Arc::new(EmailScheme),
+            Arc::new(UsernameScheme::default()),
+        ])
+    }
 
     const NAME: &str = "id|username|email|phone_number|\\PC{0,5}";
 
@@ -137,7 +158,7 @@ mod tests {
             let (first, second) = ids.split_at(cut.min(ids.len()));
             let joined = |ids: &[UserId]| ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(",");
             let pairs = [first, second].map(|ids| ("id".to_owned(), joined(ids)));
-            let read = read(&pairs).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let read = read(&pairs, &schemes()).map_err(|error| TestCaseError::fail(error.to_string()))?;
             prop_assert_eq!(read.ids, ids);
         }
 
@@ -145,7 +166,7 @@ mod tests {
         fn what_is_read_asks_for_somebody_by_one_name_at_most(
             pairs in vec((NAME, "|[0-8][0-9]{18}(,[0-8][0-9]{18}){0,60}|\\PC{0,5}"), 0..4),
         ) {
-            if let Ok(query) = read(&pairs) {
+            if let Ok(query) = read(&pairs, &schemes()) {
                 prop_assert!(query.ids.len() <= MAX_IDS && (query.login.is_some() || !query.ids.is_empty()));
                 let named = |kind: &str| pairs.iter().any(|(name, value)| name == kind && !value.is_empty());
                 let names = ["username", "email", "phone_number"].into_iter().filter(|kind| named(kind)).count();

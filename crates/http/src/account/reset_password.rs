@@ -2,14 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ResetCommand, ResetPassword, ResetPasswordRefusal};
+use auth_application::account::{ResetCommand, ResetPasswordRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::answers::{Empty, done, one_address};
+use super::AccountUseCases;
+use crate::HttpOptions;
+use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
 impl From<ResetPasswordRefusal> for ApiError {
     fn from(refusal: ResetPasswordRefusal) -> Self {
@@ -28,36 +30,43 @@ impl From<ResetPasswordRefusal> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"email": "user@example", "verification_token": "…", "new_password": "DemoPass123!@#"}))]
 pub(crate) struct ResetBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// From `/auth/v1/verification/verify`, for the same address.
+    /// The `verification_token` from `/auth/v1/verification/verify`, for the same address.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     verification_token: Option<SecretString>,
-    /// 8–256 characters.
+    /// The new password: 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
-/// Set a forgotten password with a code. Ends all sessions of the user.
+/// Set a forgotten password with a code. All sessions of the user end.
 #[utoipa::path(post, path = "/auth/v1/reset", tag = "signing in", request_body = ResetBody,
     responses(
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn reset(
+pub(crate) async fn reset_password(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ResetBody>,
-    use_case: Data<ResetPassword>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let command = ResetCommand {
         kind,
         address,
@@ -65,6 +74,6 @@ pub(crate) async fn reset(
         new_password: fields.new_password.ok_or_else(|| ApiError::invalid("the new secret is required"))?,
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(command).await?;
+    use_cases.reset_password.run(command).await?;
     Ok(done())
 }

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{SetPassword, SetPasswordCommand, SetPasswordRefusal};
+use auth_application::account::{SetPasswordCommand, SetPasswordRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
@@ -24,19 +25,20 @@ impl From<SetPasswordRefusal> for ApiError {
     }
 }
 
-/// The new password, and why it may be set.
+/// The new password, and a proof that it may be set.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"new_password": "DemoPass123!@#", "old_password": "Password@123"}))]
 pub(crate) struct PasswordBody {
-    /// 8–256 characters.
+    /// The new password: 8–256 characters.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
-    /// The present one; enough in place of a sudo token.
+    /// The present password, which replaces a sudo token.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     old_password: Option<SecretString>,
-    /// From `/auth/v1/user/sudo`; may also stand in the query. Not needed without a password yet.
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. It is not needed while there is
+    /// no password.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
@@ -53,12 +55,12 @@ pub(crate) struct PasswordBody {
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
     ))]
-pub(crate) async fn password(
+pub(crate) async fn set_password(
     caller: SignedIn,
     context: Context,
     sudo: SudoQuery,
     body: JsonBody<PasswordBody>,
-    use_case: Data<SetPassword>,
+    use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = SetPasswordCommand {
@@ -67,6 +69,6 @@ pub(crate) async fn password(
         sudo_token: sudo.0.or(fields.sudo_token),
         origin: context.origin(client_id.as_deref())?,
     };
-    use_case.run(&caller.0, command).await?;
+    use_cases.set_password.run(&caller.0, command).await?;
     Ok(done())
 }

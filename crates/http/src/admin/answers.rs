@@ -10,11 +10,6 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Nothing more to say.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({}))]
-pub(crate) struct Empty {}
-
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
@@ -26,46 +21,46 @@ pub(crate) struct Empty {}
 pub(crate) struct UserAnswer {
     /// The user's id, `sub` in tokens.
     id: String,
-    /// `ACTIVE` or `BLOCKED`.
+    /// Whether the user may sign in: `ACTIVE` or `BLOCKED`.
     status: &'static str,
     /// The chosen name.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
-    /// E-mail address.
+    /// The e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// `+86 13000000000`
+    /// The phone number, such as `+86 13000000000`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     nickname: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// Language tag.
+    /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// All login names.
+    /// All login names of the user.
     identifiers: Vec<IdentifierAnswer>,
-    /// Third parties' identities.
+    /// The third parties' identities that are bound to the account.
     identities: Vec<IdentityAnswer>,
-    /// Whether there is a password.
+    /// Whether the account has a password.
     has_password: bool,
-    /// RFC 3339.
+    /// When the user was created (RFC 3339).
     created_at: String,
-    /// RFC 3339.
+    /// When the account was last changed (RFC 3339).
     updated_at: String,
-    /// RFC 3339.
+    /// When the password was last set (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     password_updated_at: Option<String>,
-    /// RFC 3339.
+    /// When the user last signed in (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sign_in_at: Option<String>,
 }
@@ -73,11 +68,11 @@ pub(crate) struct UserAnswer {
 /// A login name.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IdentifierAnswer {
-    /// `username`, `email`, `phone_number`.
+    /// The kind, such as `username`, `email` or `phone_number`.
     kind: &'static str,
     /// As shown to the user.
     value: String,
-    /// When the user proved to control it, RFC 3339.
+    /// When the user proved control of it (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     verified_at: Option<String>,
 }
@@ -85,82 +80,82 @@ pub(crate) struct IdentifierAnswer {
 /// An identity at a third party, as it was when it was bound.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IdentityAnswer {
-    /// Which third party.
+    /// The third party.
     provider_id: String,
-    /// Its id of the person.
+    /// The user's id there.
     subject: String,
-    /// Name there.
+    /// The user's name there.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Picture there.
+    /// The address of the user's picture there.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// E-mail address there.
+    /// The user's e-mail address there.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Phone number there.
+    /// The user's phone number there.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
-    /// RFC 3339.
+    /// When the identity was bound to the account (RFC 3339).
     bound_at: String,
 }
 
 /// A session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionAnswer {
-    /// Its id.
+    /// The session's id.
     id: String,
-    /// The application.
+    /// The client that the user signed in with.
     client_id: String,
-    /// The device.
+    /// The device that the user signed in on.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<String>,
-    /// The network that it began in.
+    /// The network that the session began in.
     network: String,
     /// What the device called itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
-    /// `user` or `anonymous`.
+    /// What its tokens are good for: `user` or `anonymous`.
     scope: &'static str,
     /// How the user signed in.
     method: String,
-    /// RFC 3339.
+    /// When the session began (RFC 3339).
     created_at: String,
-    /// When it was last refreshed, RFC 3339.
+    /// When the session was last refreshed (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed_at: Option<String>,
-    /// RFC 3339.
+    /// When the session ends if it is not refreshed (RFC 3339).
     expires_at: String,
 }
 
-/// Something that happened.
+/// An event: something that happened.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T00:00:00.000Z", "kind": "user_blocked",
     "user_id": "3764823471234567890", "actor": "operator:support", "network": "192.0.2.7",
 }))]
 pub(crate) struct EventAnswer {
-    /// Its id.
+    /// The event's id.
     id: String,
-    /// When, RFC 3339.
+    /// When it happened (RFC 3339).
     at: String,
-    /// What, such as `signed_in`.
+    /// What happened, such as `signed_in`.
     kind: String,
-    /// To whose account.
+    /// The user to whose account it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<String>,
-    /// `user`, or `operator:` and the name of the admin key; `operator:cli` at the command line.
+    /// Who did it: `user`, or `operator:` and the name of the admin key; `operator:cli` at the command line.
     actor: String,
-    /// By which way.
+    /// The way in which it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
-    /// What else; addresses are masked or keyed hashes.
+    /// What else is known. Addresses in it are masked or keyed hashes.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// From which application.
+    /// The client that it was done with.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// From which network.
+    /// The network that it was done from.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Whose request it is, decided before anything else of it is read: a stranger learns nothing about
-//! bodies, ids or queries.
+//! Who makes a request. That is decided before the rest of it is read, so that a stranger learns nothing about bodies,
+//! ids or queries.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -17,38 +17,42 @@ use crate::error::{ApiError, ErrorName};
 use crate::extract::network_of;
 
 /// A scope, as a type.
-pub(crate) trait Needed: 'static {
+pub trait Needed: 'static {
+    /// The scope.
     const SCOPE: AdminScope;
 }
 
-/// `users:read`
-pub(crate) struct Read;
+/// `users:read`, as a type.
+pub struct Read;
 
 impl Needed for Read {
     const SCOPE: AdminScope = AdminScope::Read;
 }
 
-/// `users:write`
-pub(crate) struct Write;
+/// `users:write`, as a type.
+pub struct Write;
 
 impl Needed for Write {
     const SCOPE: AdminScope = AdminScope::Write;
 }
 
-/// An operator whose key has the scope `S`, and what else the request says. Others are refused as
-/// `unauthenticated` or `permission_denied`.
-pub(crate) struct AdminCaller<S, T> {
-    /// Who it is, for the record.
-    pub(crate) operator: Operator,
+/// An operator whose key has the scope `S`, and what else the request says, which the extractor `T` reads. For the
+/// admin listener.
+///
+/// Requests without a live key are refused as `unauthenticated`, and those whose key lacks the scope as
+/// `permission_denied`.
+pub struct AdminCaller<S, T> {
+    /// Who it is, for the audit record.
+    pub operator: Operator,
     /// The rest of the request.
-    pub(crate) request: T,
+    pub request: T,
     scope: PhantomData<S>,
 }
 
-/// For endpoints that change nothing.
-pub(crate) type MayRead<T> = AdminCaller<Read, T>;
-/// For endpoints that change something.
-pub(crate) type MayWrite<T> = AdminCaller<Write, T>;
+/// The caller of an endpoint that changes nothing: needs `users:read`.
+pub type MayRead<T> = AdminCaller<Read, T>;
+/// The caller of an endpoint that changes something: needs `users:write`.
+pub type MayWrite<T> = AdminCaller<Write, T>;
 
 impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
     type Error = Error;

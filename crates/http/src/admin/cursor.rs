@@ -1,4 +1,4 @@
-//! Where a page ended, as a text that clients only hand back.
+//! Where a page ended, as an opaque text that clients hand back.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use uuid::Uuid;
 
-/// After this user.
+/// A cursor to the users after this one.
 pub(crate) fn of_user(user: UserId) -> String {
     URL_SAFE_NO_PAD.encode(user.as_i64().to_be_bytes())
 }
@@ -18,7 +18,7 @@ pub(crate) fn to_user(cursor: &str) -> Option<UserId> {
     Some(UserId::from_i64(i64::from_be_bytes(bytes)))
 }
 
-/// Before the event of this instant with this id.
+/// A cursor to the events before the one of this instant with this id.
 pub(crate) fn of_event(at: Timestamp, id: Uuid) -> String {
     let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
     bytes.extend(id.as_bytes());

@@ -1,4 +1,4 @@
-//! What several admin endpoints answer when they cannot do it.
+//! The refusals that several admin endpoints share.
 
 use auth_application::admin::{AuthorizeOperatorRefusal, OnUserRefusal};
 

@@ -2,15 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::ListEvents;
 use auth_domain::admin::EventPage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::AdminUseCases;
 use super::answers::EventAnswer;
 use super::caller::MayRead;
 use super::cursor;
-use super::url::{Fields, cut};
+use super::url::{QueryFields, cut};
 use crate::error::{ApiError, ErrorBody};
 
 /// A page of events, newest first.
@@ -30,8 +30,8 @@ pub(crate) struct EventsAnswer {
     next_cursor: Option<String>,
 }
 
-/// What happened, newest first. Events outlive the users that they are about.
-#[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin key" = [])),
+/// List events, newest first. Events outlive the users that they are about.
+#[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin_key" = ["users:read"])),
     params(
         ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3764823471234567890"),
         ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
@@ -43,11 +43,14 @@ pub(crate) struct EventsAnswer {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
     ))]
-pub(crate) async fn list(caller: MayRead<Fields>, use_case: Data<ListEvents>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list_events(
+    caller: MayRead<QueryFields>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
     let limit = fields.limit()?;
     let page = EventPage { user: fields.value("user")?, before: fields.cursor(cursor::to_event)?, limit: limit + 1 };
-    let mut events = use_case.page(page).await?;
+    let mut events = use_cases.list_events.page(page).await?;
     let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
     Ok(HttpResponse::Ok().json(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor }))
 }

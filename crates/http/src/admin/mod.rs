@@ -1,10 +1,7 @@
-//! The admin backend, on the admin listener only. The path in the URL is the path in this folder.
+//! The admin backend, on the admin listener only.
 //!
-//! # How to add an endpoint
-//!
-//! One file with, in this order: errors, request, response, handler. One line in `routes.rs`, one in
-//! `openapi.rs`; a test fails when they differ. A handler's first argument is [`caller::MayRead`] or
-//! [`caller::MayWrite`], which reads the rest of the request only after it has recognised the key.
+//! A handler's first argument is [`MayRead`] or [`MayWrite`], which reads the rest of the request only after it has
+//! recognised the key.
 
 mod answers;
 mod caller;
@@ -12,13 +9,28 @@ mod cursor;
 mod errors;
 mod events;
 pub mod import;
-mod openapi;
-mod routes;
 mod url;
 mod use_cases;
 mod users;
 
-pub use openapi::document;
-pub(crate) use openapi::serve as serve_openapi;
-pub(crate) use routes::configure;
-pub use use_cases::AdminUseCases;
+pub use self::caller::{AdminCaller, MayRead, MayWrite};
+pub use self::url::{QueryFields, UserPath};
+pub use self::use_cases::AdminUseCases;
+use crate::endpoint;
+use crate::endpoints::Endpoints;
+
+pub(crate) fn endpoints() -> Endpoints {
+    Endpoints::new("admin")
+        .with(endpoint!(users::list::list_users))
+        .with(endpoint!(users::create::create_user))
+        .with(endpoint!(users::import::import_users))
+        .with(endpoint!(users::read::read_user))
+        .with(endpoint!(users::delete::delete_user))
+        .with(endpoint!(users::block::block_user))
+        .with(endpoint!(users::block::unblock_user))
+        .with(endpoint!(users::password::set_user_password))
+        .with(endpoint!(users::sessions::list_user_sessions))
+        .with(endpoint!(users::sessions::end_user_sessions))
+        .with(endpoint!(users::export::export_user))
+        .with(endpoint!(events::list_events))
+}

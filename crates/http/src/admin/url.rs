@@ -1,4 +1,4 @@
-//! What a URL says: the user in the path, the fields of the query.
+//! What a URL says: the user in its path, and the fields of its query.
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
@@ -12,13 +12,13 @@ use auth_domain::accounts::UserId;
 
 use crate::error::ApiError;
 
-/// Entries of a page, where the request does not say.
+/// The number of entries on a page, where the request does not say.
 const DEFAULT_LIMIT: u16 = 50;
-/// Entries of a page at most.
+/// The most entries that a page may have.
 pub(crate) const MAX_LIMIT: u16 = 500;
 
-/// `{id}` of the path. What is no user's id is nobody's.
-pub(crate) struct UserPath(pub(crate) UserId);
+/// `{id}` of the path, the id of a user. Anything else is answered as the id of nobody: `not_found`.
+pub struct UserPath(pub UserId);
 
 impl FromRequest for UserPath {
     type Error = ApiError;
@@ -30,10 +30,10 @@ impl FromRequest for UserPath {
     }
 }
 
-/// The fields of the query; empty ones are absent, unknown ones are ignored.
-pub(crate) struct Fields(BTreeMap<String, String>);
+/// The fields of the query. An empty field counts as absent; unknown ones are ignored.
+pub struct QueryFields(BTreeMap<String, String>);
 
-impl FromRequest for Fields {
+impl FromRequest for QueryFields {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -43,34 +43,43 @@ impl FromRequest for Fields {
     }
 }
 
-impl Fields {
-    /// A field's text.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+impl QueryFields {
+    /// A field's text, or `None` where it is absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A field's value, as its type reads it.
-    pub(crate) fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
+    /// A field's value, as its type reads it, or `None` where it is absent.
+    ///
+    /// # Errors
+    /// `invalid_argument`, when the type cannot read the text.
+    pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
         let unreadable = || ApiError::invalid(format!("{name} cannot be read"));
         self.text(name).map(|text| text.parse().map_err(|_| unreadable())).transpose()
     }
 
-    /// `cursor`, as `read` reads it.
-    pub(crate) fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
+    /// The value of `cursor`, as `read` reads it, or `None` where it is absent.
+    ///
+    /// # Errors
+    /// `invalid_argument`, when `read` cannot read the text.
+    pub fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
         let unreadable = || ApiError::invalid("cursor must be the next_cursor of an earlier answer");
         self.text("cursor").map(|text| read(text).ok_or_else(unreadable)).transpose()
     }
 
-    /// `limit`
-    pub(crate) fn limit(&self) -> Result<u16, ApiError> {
+    /// The value of `limit`, the number of entries on a page: 1 to 500, and 50 where it is absent.
+    ///
+    /// # Errors
+    /// `invalid_argument`, when it is anything else.
+    pub fn limit(&self) -> Result<u16, ApiError> {
         let limit = self.value("limit")?.unwrap_or(DEFAULT_LIMIT);
         let fits = (1..=MAX_LIMIT).contains(&limit);
         if fits { Ok(limit) } else { Err(ApiError::invalid(format!("limit must be 1 to {MAX_LIMIT}"))) }
     }
 }
 
-/// Cuts a page that was read with one entry too many, and gives the last entry that stays when there
-/// are more.
+/// Cuts a page that was read with one entry too many. Gives the last entry that stays, if there are more after it.
 pub(crate) fn cut<T>(page: &mut Vec<T>, limit: u16) -> Option<&T> {
     let has_more = page.len() > usize::from(limit);
     page.truncate(limit.into());

@@ -11,14 +11,14 @@ use utoipa::ToSchema;
     "token_type": "Bearer", "access_token": "eyJ…", "refresh_token": "m.…", "expires_in": 7200,
     "sub": "3764823471234567890", "scope": "user",
 }))]
-pub(crate) struct TokenAnswer {
-    /// `Bearer`
+pub struct TokenAnswer {
+    /// Always `Bearer`.
     token_type: &'static str,
-    /// A JWT.
+    /// The access token, a JWT.
     access_token: String,
-    /// Opaque; changes at every use.
+    /// The refresh token, which is opaque and changes whenever it is used.
     refresh_token: String,
-    /// Life of the access token, in seconds.
+    /// The life of the access token, in seconds.
     expires_in: i64,
     /// The user's id: 19 decimal digits.
     sub: String,
@@ -39,7 +39,8 @@ impl From<Tokens> for TokenAnswer {
     }
 }
 
-/// The answer itself.
-pub(crate) fn answer(tokens: Tokens) -> HttpResponse {
+/// The answer [`TokenAnswer`], with status 200.
+#[must_use]
+pub fn token_answer(tokens: Tokens) -> HttpResponse {
     HttpResponse::Ok().json(TokenAnswer::from(tokens))
 }

@@ -13,12 +13,16 @@ use serde_json::{Map, Value};
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
-/// A body that is a JSON object, or empty. Unknown fields are ignored.
-pub(crate) struct JsonBody<T> {
+/// A body that is a JSON object, or empty, which is the same as `{}`. Unknown fields are ignored.
+///
+/// Bodies are refused as `invalid_argument` if they are anything else (status 400), have more bytes than
+/// [`HttpOptions::body_limit`] (413), or take longer than [`HttpOptions::body_timeout`] to arrive (408). The error
+/// names the field that is wrong and never its value.
+pub struct JsonBody<T> {
     /// The fields.
-    pub(crate) fields: T,
-    /// `client_id`, which several clients put here.
-    pub(crate) client_id: Option<String>,
+    pub fields: T,
+    /// `client_id`, which several clients put here; for [`Context::origin`](super::Context::origin).
+    pub client_id: Option<String>,
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
@@ -72,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sign_up::endpoint::SignUpBody;
+    use crate::sign_up::SignUpBody;
 
     #[test]
     fn bodies() {

@@ -12,8 +12,11 @@ use auth_application::session::Authenticate;
 use super::Context;
 use crate::error::{ApiError, ErrorName};
 
-/// A signed-in user. Requests without one are refused as `unauthenticated`.
-pub(crate) struct SignedIn(pub(crate) Caller);
+/// A signed-in user, who may be an anonymous one.
+///
+/// Requests whose access token is missing, wrong, expired or revoked are refused as `unauthenticated`, and those of a
+/// page that the token's client does not list as `permission_denied`. For the public listener.
+pub struct SignedIn(pub Caller);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;

@@ -22,31 +22,35 @@ use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 use crate::middleware::cors::{foreign_page, refusal};
 
-/// Longest `User-Agent` that is kept, in characters.
+/// The longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// Everything about a request but its body.
-pub(crate) struct Context {
+/// Everything about a request but its body. For the public listener.
+pub struct Context {
     options: Data<HttpOptions>,
     named_client: Option<String>,
     basic: Option<Basic>,
     token: Option<AccessClaims>,
-    /// To which client the access token was issued, be it expired or not.
+    /// The client that the access token was issued to, whether it has expired or not.
     client_of_token: Option<ClientId>,
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
-    /// The origin of the page of somebody else's that calls, if one does.
+    /// The origin of the page that calls, unless it is a page of the service itself.
     page: Option<String>,
-    /// The access token of an `Authorization: Bearer` header.
-    pub(crate) bearer: Option<String>,
-    /// From `Accept-Language`.
-    pub(crate) language: Option<Language>,
+    /// The token of an `Authorization: Bearer` header, which nobody has checked yet.
+    pub bearer: Option<String>,
+    /// The first known language of `Accept-Language`.
+    pub language: Option<Language>,
 }
 
 impl Context {
     /// Where the request comes from. `in_body` is the body's `client_id`.
-    pub(crate) fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+    ///
+    /// # Errors
+    /// `unauthorized_client` for a client that is unknown or whose secret is wrong, and `permission_denied` for a page
+    /// that the client does not list.
+    pub fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
         Ok(Origin {
             client: self.client(in_body)?,
             device: self.device.clone(),
@@ -56,7 +60,10 @@ impl Context {
     }
 
     /// The same for calls that a client makes for itself: a confidential one must show its secret.
-    pub(crate) fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+    ///
+    /// # Errors
+    /// Those of [`Self::origin`], and `unauthorized_client` for a confidential client that shows no secret.
+    pub fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
         let origin = self.origin(in_body)?;
         match self.options.clients.registered(&origin.client) {
             Some(client) if client.is_confidential() && !self.shows_secret_of(client) => Err(wrong_secret()),
@@ -65,18 +72,22 @@ impl Context {
     }
 
     /// Whether the request is from a confidential client, which has shown its secret.
-    pub(crate) fn is_by_confidential_client(&self, in_body: Option<&str>) -> Result<bool, ApiError> {
+    ///
+    /// # Errors
+    /// Those of [`Self::authenticated_origin`].
+    pub fn is_by_confidential_client(&self, in_body: Option<&str>) -> Result<bool, ApiError> {
         let origin = self.authenticated_origin(in_body)?;
         Ok(self.options.clients.registered(&origin.client).is_some_and(Client::is_confidential))
     }
 
-    /// Whose access token the request carries, if it is genuine and lives.
-    pub(crate) fn token_user(&self) -> Option<UserId> {
+    /// The user whose access token the request has, if it is genuine and has not expired. Its session may have ended.
+    #[must_use]
+    pub fn token_user(&self) -> Option<UserId> {
         self.token.as_ref().map(|token| token.user)
     }
 
-    /// The client: named by the request, else the one that the access token was issued to (SDKs name
-    /// none beside a token), else the default.
+    /// The client: the one that the request names, or the one that the access token was issued to (SDKs name none
+    /// beside a token), or the default.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
         let client = match (self.named_client.as_deref().or(in_body), &self.client_of_token) {
             (None, Some(client)) => client.clone(),
@@ -99,8 +110,8 @@ impl Context {
         }
     }
 
-    /// A secret need not be shown, but a shown one must be right. Clients that have none, and older ones
-    /// that have, send an empty one; what a public client sends is nobody's secret.
+    /// A secret need not be shown, but if it is, it must be right. Clients that have none, and older ones that have
+    /// one, send an empty one. What a public client sends is not a secret.
     fn check_secret(&self, client: &ClientId) -> Result<(), ApiError> {
         let shown = self.basic.as_ref().is_some_and(|basic| !basic.secret.expose_secret().is_empty());
         match self.options.clients.registered(client) {
@@ -208,7 +219,7 @@ mod tests {
         fn credentials_have_one_spelling(
             scheme in "Basic |basic {1,2}|Bearer |\\PC{0,6}",
             text in "[aé]{0,2}:[a:é]{0,4}|[a:é]{0,6}",
-            // The last character of an encoded `a`, with bits that mean nothing.
+            // The last character of an encoded `a`, with bits that have no meaning.
             last in option::of("[F-HR-T_]"),
             padding in option::of("={0,2}"),
         ) {

@@ -1,16 +1,21 @@
-//! Reading requests.
+//! What handlers take as arguments. Each of these answers in the contract's shape when a request lacks what it reads.
 
+mod address;
 pub(crate) mod body;
 mod caller;
 pub(crate) mod context;
 pub(crate) mod network;
 pub(crate) mod oauth_body;
+mod other_fields;
 mod sudo;
-pub(crate) mod text;
+pub mod text;
 
-pub(crate) use body::{JsonBody, parse};
-pub(crate) use caller::SignedIn;
-pub(crate) use context::Context;
-pub(crate) use network::network_of;
-pub(crate) use oauth_body::OAuthBody;
-pub(crate) use sudo::SudoQuery;
+pub(crate) use self::address::{Addresses, names};
+pub use self::body::JsonBody;
+pub(crate) use self::body::parse;
+pub use self::caller::SignedIn;
+pub use self::context::Context;
+pub(crate) use self::network::network_of;
+pub use self::oauth_body::OAuthBody;
+pub(crate) use self::other_fields::OtherFields;
+pub use self::sudo::SudoQuery;

@@ -6,13 +6,13 @@ use actix_web::HttpRequest;
 use auth_domain::origin::Network;
 use ipnet::IpNet;
 
-/// The network of the nearest address that is not a trusted proxy: of the peer itself, or, going
-/// from right to left through `X-Forwarded-For`, of the first hop that is not trusted. What stands
-/// to the left of that hop was written by it and proves nothing.
+/// The network of the nearest address that is not a trusted proxy. That is the peer itself or, going from right to left
+/// through `X-Forwarded-For`, the first hop that is not trusted. Whatever stands to the left of that hop was written by
+/// it and proves nothing.
 pub(crate) fn network_of(request: &HttpRequest, trusted: &[IpNet]) -> Network {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     let lines = request.headers().get_all("x-forwarded-for");
-    // Each hop by itself: what a client wrote must not hide what a proxy of ours put beside it.
+    // Each hop is read by itself, so that what a client wrote cannot hide what a trusted proxy put beside it.
     let hops = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     let hops: Vec<&str> = hops.map(|hop| std::str::from_utf8(hop).unwrap_or("?")).collect();
     Network::of(nearest_untrusted(peer, &hops, trusted))
@@ -33,7 +33,7 @@ pub(crate) fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) 
     nearest
 }
 
-/// An address, with a port where the proxy adds one.
+/// Reads an address, with a port where the proxy adds one.
 fn read_hop(hop: &str) -> Option<IpAddr> {
     hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip())).ok()
 }
@@ -60,9 +60,9 @@ mod tests {
         any::<IpAddr>().prop_filter("no proxy", |address| !is_proxy(*address))
     }
 
-    /// What a proxy of ours wrote of another, or the peer that it is.
+    /// What one trusted proxy wrote about another, or the peer that it is.
     const PROXY: &str = " {0,2}(::ffff:)?10\\.[1-9]\\.0\\.[1-9] {0,2}";
-    /// Anything at all, much of it nearly an address.
+    /// Anything, and often nearly an address.
     const HOP: &str =
         "(?s).{0,20}|10\\.0\\.0\\.[0-9]{1,3}|[0-9]{1,3}\\.0\\.0\\.1(:80)?|\\[?[0-9a-f]{0,4}::[0-9a-f]{1,4}\\]?";
 

@@ -15,8 +15,10 @@ use super::body::{of_object, parse, read};
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
-/// A form, where the content type says so and the body does not look like an object; else JSON.
-pub(crate) struct OAuthBody<T>(pub(crate) JsonBody<T>);
+/// A form, where the content type says so and the body does not look like an object; otherwise JSON.
+///
+/// It refuses what [`JsonBody`] refuses, and a parameter that comes twice.
+pub struct OAuthBody<T>(pub JsonBody<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for OAuthBody<T> {
     type Error = ApiError;
@@ -37,7 +39,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OAuthBody<T> {
     }
 }
 
-/// No parameter may come twice (RFC 6749, 3.2).
+/// Reads a form, in which no parameter may come twice (RFC 6749, 3.2).
 pub(crate) fn form(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let broken = || ApiError::invalid("the body must be a form or a JSON object");
     let text = std::str::from_utf8(bytes).map_err(|_| broken())?;

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use super::text;
 use crate::error::ApiError;
 
-/// The token, or absent.
-pub(crate) struct SudoQuery(pub(crate) Option<SecretString>);
+/// The token, or `None` where the query has none.
+pub struct SudoQuery(pub Option<SecretString>);
 
 #[derive(Deserialize)]
-struct Fields {
+struct SudoFields {
     #[serde(default, deserialize_with = "text::secret")]
     sudo_token: Option<SecretString>,
 }
@@ -25,7 +25,7 @@ impl FromRequest for SudoQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let fields = Query::<Fields>::from_query(request.query_string());
+        let fields = Query::<SudoFields>::from_query(request.query_string());
         let fields = fields.map_err(|_| ApiError::invalid("the query cannot be read"));
         ready(fields.map(|fields| Self(fields.into_inner().sudo_token)))
     }

@@ -1,14 +1,22 @@
-//! Text fields as clients really send them: null and the empty string mean "absent".
+//! Text fields as clients really send them: null and the empty string mean that the field is absent.
+//!
+//! For use with serde: `#[serde(default, deserialize_with = "text::optional")]`.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-/// A text, or absent.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+/// A text, or `None` where it is absent.
+///
+/// # Errors
+/// Those of the deserializer: the field is neither a text nor null.
+pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
 }
 
-/// A secret text, or absent.
-pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+/// A text that must not be printed, or `None` where it is absent.
+///
+/// # Errors
+/// Those of the deserializer: the field is neither a text nor null.
+pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     Ok(optional(deserializer)?.map(SecretString::from))
 }

@@ -15,9 +15,9 @@ use actix_web::{Error, HttpResponse};
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
-/// Two hours, the longest that browsers keep.
+/// Two hours in seconds, the longest that browsers keep a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 pub(crate) async fn cors<B: MessageBody + 'static>(
@@ -55,8 +55,9 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
 }
 
-/// Whether pages of this origin may call as the client that the query names. Where it names none, any list will do for
-/// now: a preflight knows of no other place, and the request itself is judged when it is read (see `Context`).
+/// Whether pages of this origin may call as the client that the query names. Where it names none, any client's
+/// list suffices here: a preflight names the client nowhere else, and the request itself is judged when it is read (see
+/// `Context`).
 fn is_allowed(request: &ServiceRequest, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let Some(options) = request.app_data::<Data<HttpOptions>>() else { return false };
@@ -67,7 +68,7 @@ fn is_allowed(request: &ServiceRequest, origin: &HeaderValue) -> bool {
     is_listed || is_own(request.headers(), origin, options)
 }
 
-/// A page of the service itself, under its public address or the one that the request names.
+/// Whether it is a page of the service itself, under its public address or the one that the request names.
 fn is_own(headers: &HeaderMap, origin: &str, options: &HttpOptions) -> bool {
     if options.own_origin.as_deref() == Some(origin) {
         return true;
@@ -76,13 +77,13 @@ fn is_own(headers: &HeaderMap, origin: &str, options: &HttpOptions) -> bool {
     own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host))
 }
 
-/// The origin of the page that calls, if it is a page of somebody else's.
+/// The origin of the page that calls, unless it is a page of the service itself.
 pub(crate) fn foreign_page(headers: &HeaderMap, options: &HttpOptions) -> Option<String> {
     let origin = headers.get(ORIGIN)?.to_str().ok()?;
     (!is_own(headers, origin, options)).then(|| origin.to_owned())
 }
 
-/// `client_id` of the query, which a preflight has too.
+/// The `client_id` of the query, which a preflight has too.
 fn client_of(request: &ServiceRequest) -> Option<String> {
     let query = Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
     query.into_inner().into_iter().find(|(name, id)| name == "client_id" && !id.is_empty()).map(|(_, id)| id)

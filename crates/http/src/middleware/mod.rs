@@ -1,11 +1,11 @@
-//! What surrounds every request: id, log, CORS, and answers to panics.
+//! What surrounds every handler: request id, log, CORS, and answers in the contract's shape.
 
 pub(crate) mod cors;
-mod empty_errors;
+mod other_errors;
 mod panics;
 mod request_log;
 
 pub(crate) use cors::cors;
-pub(crate) use empty_errors::empty_errors;
+pub(crate) use other_errors::other_errors;
 pub(crate) use panics::panics;
 pub(crate) use request_log::request_log;

@@ -1,4 +1,4 @@
-//! A panic is a fault of ours; its request still gets an answer.
+//! A request whose handler panics still gets an answer.
 
 use std::panic::AssertUnwindSafe;
 
@@ -16,7 +16,7 @@ pub(crate) async fn panics<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(outcome) => outcome,
-        // The panic hook has logged where; the payload may hold anything and stays out.
+        // The panic hook has logged where it was. The payload may hold anything, so it is not logged.
         Err(_) => {
             Err(ApiError::new(ErrorName::Internal, "the service failed").caused_by("a handler panicked".into()).into())
         }

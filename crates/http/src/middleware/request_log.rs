@@ -1,4 +1,4 @@
-//! One event a request, and its id in the answer.
+//! One log event per request, and the request's id in the answer.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::HttpOptions;
 use crate::error::ApiError;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest id that is taken over from a client, in characters.
+/// The longest id that is taken over from a client, in characters.
 const MAX_REQUEST_ID: usize = 128;
 
 pub(crate) async fn request_log<B: MessageBody>(
@@ -54,13 +54,13 @@ pub(crate) async fn request_log<B: MessageBody>(
     }
 }
 
-/// Whatever a client makes up has no place in a log.
+/// The method, unless a client made it up: that has no place in a log.
 fn shown(method: &Method) -> &str {
     let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::HEAD, Method::PUT];
     if known.contains(method) { method.as_str() } else { "another" }
 }
 
-/// The client's own id where it is fit for a header and a log line, else a new one.
+/// The client's own id where it is fit for a header and a log line; otherwise a new one.
 fn request_id(request: &ServiceRequest) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(&byte);
     let is_fit = |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_plain);
@@ -88,7 +88,7 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
             )
         };
     }
-    // Overload and what is not offered are no faults of the service, and neither is a third party that fails.
+    // Overload and features that are not offered are not faults of the service, and neither is a failing third party.
     match (status, &causes) {
         (500.., _) if status != 501 && status != 503 => event!(error),
         (_, Some(_)) => event!(warn),
@@ -96,7 +96,7 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
     }
 }
 
-/// What every answer carries. Nothing here is for a cache, unless an endpoint says so.
+/// Adds the headers that every answer has. Caches may keep nothing, unless an endpoint says so.
 fn decorate(headers: &mut HeaderMap, id: &str) {
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);

@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::provider::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderRefusal};
+use auth_application::provider::{ExchangeCommand, ExchangeProviderRefusal};
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -30,11 +31,12 @@ impl From<ExchangeProviderRefusal> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"provider_id": "github", "provider_code": "…"}))]
 pub(crate) struct ProviderTokenBody {
-    /// Which third party.
+    /// The third party.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     provider_id: Option<String>,
-    /// The third party's code. Exactly one of the three is required.
+    /// The third party's code. Exactly one of `provider_code`, `provider_id_token` and `provider_access_token` is
+    /// required.
     #[serde(default, deserialize_with = "text::optional")]
     provider_code: Option<String>,
     /// An ID token that the client obtained by itself.
@@ -43,7 +45,7 @@ pub(crate) struct ProviderTokenBody {
     /// The third party's access token.
     #[serde(default, deserialize_with = "text::optional")]
     provider_access_token: Option<String>,
-    /// The address used at `/auth/v1/provider/uri`.
+    /// The `redirect_uri` that was sent to `/auth/v1/provider/uri`.
     #[serde(default, deserialize_with = "text::optional")]
     provider_redirect_uri: Option<String>,
 }
@@ -58,33 +60,33 @@ pub(crate) struct ProviderTokenBody {
     },
 }))]
 pub(crate) struct ProviderTokenAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     provider_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
-    /// Who it is.
+    /// What the third party says about the person.
     provider_profile: ProviderProfile,
 }
 
 /// What the third party says of the person.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProviderProfile {
-    /// Which third party.
+    /// The third party.
     provider_id: String,
-    /// The same.
+    /// The same as `provider_id`.
     provider: String,
     /// The third party's id of the person.
     sub: String,
-    /// Name to show.
+    /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    /// As reported; never links accounts.
+    /// The e-mail address that the third party reports. It never links accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// As reported; never links accounts.
+    /// The phone number that the third party reports. It never links accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
 }
@@ -111,13 +113,14 @@ impl From<ExternalProfile> for ProviderProfile {
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]
-pub(crate) async fn token(
+pub(crate) async fn exchange_provider_code(
     context: Context,
     body: JsonBody<ProviderTokenBody>,
-    use_case: Data<ExchangeProviderCode>,
+    use_cases: Data<ProviderUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let receipt = use_case
+    let receipt = use_cases
+        .exchange
         .run(ExchangeCommand {
             provider_id: fields.provider_id.ok_or_else(|| ApiError::invalid("provider_id is required"))?,
             code: fields.provider_code.map(Into::into),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::provider::{LocateCommand, LocateProvider, LocateProviderRefusal};
+use auth_application::provider::{LocateCommand, LocateProviderRefusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
 
@@ -26,11 +27,11 @@ impl From<LocateProviderRefusal> for ApiError {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"uri": "https://third.party/authorize?client_id=…&redirect_uri=…&state=…&scope=…"}))]
 pub(crate) struct ProviderUriAnswer {
-    /// The third party's address.
+    /// The address at the third party.
     uri: String,
 }
 
-/// The third party's address to send the user to.
+/// Get the third party's address to send the user to.
 #[utoipa::path(get, path = "/auth/v1/provider/uri", tag = "signing up",
     params(
         ("provider_id" = String, Query, description = "Which third party"),
@@ -43,16 +44,16 @@ pub(crate) struct ProviderUriAnswer {
         (status = 400, description = "`invalid_argument`, `provider_error`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
     ))]
-pub(crate) async fn uri(
+pub(crate) async fn locate_provider(
     context: Context,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
-    use_case: Data<LocateProvider>,
+    use_cases: Data<ProviderUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
     let UriQuery { provider_id, redirect_uri, state, scope, other_params } = read(pairs)?;
     let origin = context.origin(None)?;
     let command = LocateCommand { provider_id, redirect_uri, state, scope, other_params, origin };
-    Ok(HttpResponse::Ok().json(ProviderUriAnswer { uri: use_case.run(command).await? }))
+    Ok(HttpResponse::Ok().json(ProviderUriAnswer { uri: use_cases.locate.run(command).await? }))
 }
 
 /// What the query says.
@@ -61,7 +62,7 @@ pub(crate) struct UriQuery {
     pub(crate) redirect_uri: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) scope: Option<String>,
-    /// Of each `other_params[name]=value` the name and the value.
+    /// The name and the value of each `other_params[name]=value`.
     pub(crate) other_params: Vec<(String, String)>,
 }
 

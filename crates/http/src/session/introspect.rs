@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::{IntrospectToken, IssueClientToken, LiveToken};
+use auth_application::session::{IssueClientToken, LiveToken};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
 
@@ -29,10 +30,10 @@ pub(crate) struct IntrospectBody {
 pub(crate) struct TokenState {
     /// Whether it is alive: genuine, not expired, not used, its session not ended, its user not blocked.
     active: bool,
-    /// `Bearer`, or `refresh_token`
+    /// `Bearer` for an access token, `refresh_token` for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// `user`, `anonymous` or `client`
+    /// What the token is good for: `user`, `anonymous` or `client`.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
     /// The client that it was issued to.
@@ -44,10 +45,10 @@ pub(crate) struct TokenState {
     /// The user's id; of a client's own token the client's.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// The client that it was issued to.
+    /// The same as `client_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
-    /// This service.
+    /// The address of this service.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
     /// When it was issued, in seconds since 1970.
@@ -87,15 +88,14 @@ impl TokenState {
 pub(crate) async fn introspect(
     context: Context,
     body: OAuthBody<IntrospectBody>,
-    clients: Data<IssueClientToken>,
-    use_case: Data<IntrospectToken>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body.0;
-    check_caller(&context, client_id.as_deref(), &clients)?;
+    check_caller(&context, client_id.as_deref(), &use_cases.client_tokens)?;
     let token = fields.token.ok_or_else(|| ApiError::invalid("token is required"))?;
-    let found = use_case.run(token.expose_secret()).await?;
+    let found = use_cases.introspect.run(token.expose_secret()).await?;
     Ok(HttpResponse::Ok()
-        .json(found.map_or_else(TokenState::default, |token| TokenState::of(token, use_case.issuer()))))
+        .json(found.map_or_else(TokenState::default, |token| TokenState::of(token, use_cases.introspect.issuer()))))
 }
 
 fn check_caller(context: &Context, in_body: Option<&str>, clients: &IssueClientToken) -> Result<(), ApiError> {

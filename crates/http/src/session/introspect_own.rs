@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::kit::Halted as _;
-use auth_application::session::{Authenticate, AuthenticateRefusal};
+use auth_application::session::AuthenticateRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::answers::done;
 use crate::error::ApiError;
 use crate::extract::Context;
@@ -14,7 +15,7 @@ use crate::extract::Context;
 /// What a live access token says. Of any other token no field is there.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Introspection {
-    /// `Bearer`
+    /// Always `Bearer`.
     #[schema(required = false)]
     token_type: &'static str,
     /// The client that it was issued to.
@@ -29,7 +30,7 @@ pub(crate) struct Introspection {
 }
 
 /// What the access token of this request says. `{}` for one that is wrong, expired or revoked.
-#[utoipa::path(get, path = "/auth/v1/token/introspect", tag = "tokens", security(("bearer" = [])),
+#[utoipa::path(get, path = "/auth/v1/token/introspect", tag = "tokens", security((), ("bearer" = [])),
     responses((status = 200, description = "`{}` when the token is not alive", body = Introspection,
         examples(
             ("a live token" = (value = json!({
@@ -37,8 +38,11 @@ pub(crate) struct Introspection {
             }))),
             ("any other token" = (value = json!({}))),
         ))))]
-pub(crate) async fn introspect(context: Context, authenticate: Data<Authenticate>) -> Result<HttpResponse, ApiError> {
-    match authenticate.run(context.bearer.as_deref()).await.decided()? {
+pub(crate) async fn introspect_own(
+    context: Context,
+    use_cases: Data<SessionUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    match use_cases.authenticate.run(context.bearer.as_deref()).await.decided()? {
         Ok(caller) => Ok(HttpResponse::Ok().json(Introspection {
             token_type: "Bearer",
             client_id: caller.claims.client.to_string(),

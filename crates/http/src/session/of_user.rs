@@ -4,13 +4,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::session::EndSessions;
 use auth_domain::origin::DeviceId;
 use auth_domain::sessions::{Session, SessionId};
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
@@ -27,37 +27,37 @@ use crate::extract::{Context, JsonBody, SignedIn, text};
     }],
 }))]
 pub(crate) struct Sessions {
-    /// How many.
+    /// The number of entries.
     total: usize,
-    /// Newest first.
+    /// The sessions, newest first.
     data: Vec<SessionEntry>,
 }
 
-/// One sign-in.
+/// One session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionEntry {
-    /// Its id.
+    /// The session's id.
     id: String,
-    /// Whether it is the one of this request.
+    /// Whether this request belongs to it.
     current: bool,
-    /// Which client.
+    /// The client that the user signed in with.
     client_id: String,
-    /// Which device.
+    /// The device that the user signed in on.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<String>,
-    /// From which network.
+    /// The network that the session began in.
     network: String,
     /// What the device called itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
     /// How the user signed in.
     provider_type: String,
-    /// RFC 3339.
+    /// When the session began (RFC 3339).
     created_at: String,
-    /// RFC 3339; when it was last refreshed.
+    /// When the session was last refreshed (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed_at: Option<String>,
-    /// RFC 3339.
+    /// When the session ends if it is not refreshed (RFC 3339).
     expires_at: String,
 }
 
@@ -82,8 +82,11 @@ impl SessionEntry {
 /// The user's live sessions.
 #[utoipa::path(get, path = "/auth/v1/user/sessions", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = Sessions), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn list(caller: SignedIn, use_case: Data<EndSessions>) -> Result<HttpResponse, ApiError> {
-    let sessions = use_case.list(&caller.0).await?;
+pub(crate) async fn list_sessions(
+    caller: SignedIn,
+    use_cases: Data<SessionUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    let sessions = use_cases.end.list(&caller.0).await?;
     let current = caller.0.claims.session;
     let data: Vec<_> = sessions.into_iter().map(|session| SessionEntry::new(session, current)).collect();
     Ok(HttpResponse::Ok().json(Sessions { total: data.len(), data }))
@@ -97,22 +100,22 @@ pub(crate) async fn list(caller: SignedIn, use_case: Data<EndSessions>) -> Resul
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn end(
+pub(crate) async fn end_session(
     caller: SignedIn,
     context: Context,
     id: Path<String>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let not_found = || ApiError::new(ErrorName::NotFound, "there is no such session");
     let session = SessionId::parse(&id).ok_or_else(not_found)?;
-    if use_case.one(&caller.0, session, &context.origin(None)?).await? { Ok(done()) } else { Err(not_found()) }
+    if use_cases.end.one(&caller.0, session, &context.origin(None)?).await? { Ok(done()) } else { Err(not_found()) }
 }
 
 /// Where to go after signing out.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutBody {
-    /// Handed back.
+    /// An address, which is handed back.
     #[serde(default, deserialize_with = "text::optional")]
     redirect_uri: Option<String>,
 }
@@ -121,7 +124,7 @@ pub(crate) struct SignOutBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"redirect_uri": "https://app.example.com/signed-out"}))]
 pub(crate) struct SignOutAnswer {
-    /// As sent.
+    /// The address that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
 }
@@ -138,10 +141,10 @@ pub(crate) async fn sign_out(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SignOutBody>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let origin = context.origin(body.client_id.as_deref())?;
-    use_case.one(&caller.0, caller.0.claims.session, &origin).await?;
+    use_cases.end.one(&caller.0, caller.0.claims.session, &origin).await?;
     Ok(HttpResponse::Ok().json(SignOutAnswer { redirect_uri: body.fields.redirect_uri }))
 }
 
@@ -151,9 +154,9 @@ pub(crate) async fn sign_out(
 pub(crate) async fn revoke_all(
     caller: SignedIn,
     context: Context,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    use_case.all(&caller.0, &context.origin(None)?).await?;
+    use_cases.end.all(&caller.0, &context.origin(None)?).await?;
     Ok(done())
 }
 
@@ -162,15 +165,15 @@ pub(crate) async fn revoke_all(
     security(("bearer" = [])),
     params(("device_id" = String, Path, description = "The device's id")),
     responses((status = 200, body = Empty), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn end_on_device(
+pub(crate) async fn end_sessions_on_device(
     caller: SignedIn,
     context: Context,
     device: Path<String>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     // What no device can be called has no sessions.
     if DeviceId::parse(&device).is_ok() {
-        use_case.on_device(&caller.0, device.into_inner(), &context.origin(None)?).await?;
+        use_cases.end.on_device(&caller.0, device.into_inner(), &context.origin(None)?).await?;
     }
     Ok(done())
 }

@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::EndSessions;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::SessionUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, text};
@@ -15,7 +15,7 @@ use crate::extract::{Context, JsonBody, text};
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"refresh_token": "m.…"}))]
 pub(crate) struct RevokeBody {
-    /// An access or a refresh token.
+    /// An access token or a refresh token.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     token: Option<SecretString>,
@@ -35,11 +35,11 @@ pub(crate) struct RevokeBody {
 pub(crate) async fn revoke(
     context: Context,
     body: JsonBody<RevokeBody>,
-    use_case: Data<EndSessions>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let in_body = [&fields.token, &fields.refresh_token].into_iter().flatten().map(|token| token.expose_secret());
     let tokens: Vec<&str> = context.bearer.as_deref().into_iter().chain(in_body).collect();
-    use_case.by_tokens(&tokens, &context.origin(client_id.as_deref())?).await?;
+    use_cases.end.by_tokens(&tokens, &context.origin(client_id.as_deref())?).await?;
     Ok(done())
 }

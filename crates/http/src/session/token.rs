@@ -2,15 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::{
-    ClientToken, ClientTokenRefusal, IssueClientToken, RefreshSession, RefreshSessionRefusal,
-};
+use auth_application::session::{ClientToken, ClientTokenRefusal, RefreshSessionRefusal};
 use auth_domain::access::CLIENT_SCOPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::answers::tokens::{TokenAnswer, answer};
+use super::SessionUseCases;
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
 
@@ -48,13 +47,13 @@ pub(crate) struct TokenBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"token_type": "Bearer", "access_token": "eyJ…", "expires_in": 7200, "scope": "client"}))]
 pub(crate) struct ClientTokenAnswer {
-    /// `Bearer`
+    /// Always `Bearer`.
     token_type: &'static str,
     /// A JWT whose `sub` is the client's id.
     access_token: String,
-    /// Its life, in seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
-    /// `client`
+    /// Always `client`.
     scope: &'static str,
 }
 
@@ -72,17 +71,16 @@ pub(crate) struct ClientTokenAnswer {
 pub(crate) async fn token(
     context: Context,
     body: OAuthBody<TokenBody>,
-    refresh: Data<RefreshSession>,
-    clients: Data<IssueClientToken>,
+    use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body.0;
     let origin = || context.authenticated_origin(client_id.as_deref());
     match fields.grant_type.as_deref() {
         Some("refresh_token") => {
             let token = fields.refresh_token.ok_or_else(|| ApiError::invalid("refresh_token is required"))?;
-            Ok(answer(refresh.run(token.expose_secret(), &origin()?).await?))
+            Ok(token_answer(use_cases.refresh.run(token.expose_secret(), &origin()?).await?))
         }
-        Some("client_credentials") => Ok(client_answer(clients.run(&origin()?.client)?)),
+        Some("client_credentials") => Ok(client_answer(use_cases.client_tokens.run(&origin()?.client)?)),
         None => Err(ApiError::invalid("grant_type is required")),
         Some(_) => {
             let description = "grant_type must be refresh_token or client_credentials";

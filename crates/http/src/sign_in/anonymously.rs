@@ -3,19 +3,20 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use auth_application::sign_in::{AnonymousSignInRefusal, SignInAnonymously};
+use auth_application::sign_in::AnonymousSignInRefusal;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::answers::tokens::{TokenAnswer, answer};
+use super::SignInUseCases;
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody};
 
 impl From<AnonymousSignInRefusal> for ApiError {
-    fn from(refusal: AnonymousSignInRefusal) -> Self {
-        let description = refusal.to_string();
-        match refusal {
-            // This one status differs: the protocol answers 403 here.
+    fn from(error: AnonymousSignInRefusal) -> Self {
+        let description = error.to_string();
+        match error {
+            // The protocol answers 403 here, not the name's usual status.
             AnonymousSignInRefusal::Off => {
                 Self::new(ErrorName::Unimplemented, description).with_status(StatusCode::FORBIDDEN)
             }
@@ -28,24 +29,24 @@ impl From<AnonymousSignInRefusal> for ApiError {
     }
 }
 
-/// Nothing is needed.
+/// No field is needed.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({}))]
 pub(crate) struct AnonymousBody {}
 
-/// Sign in by device only. The same device gets the same user.
+/// Sign in by device only. The same device is the same user.
 #[utoipa::path(post, path = "/auth/v1/signin/anonymously", tag = "signing in", request_body = AnonymousBody,
-    params(("x-device-id" = String, Header, description = "Who knows it is the user: 32 random hexadecimal characters")),
+    params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters")),
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`: no `x-device-id`", body = ErrorBody),
         (status = 403, description = "`unimplemented`: switched off; `user_blocked`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
-pub(crate) async fn anonymously(
+pub(crate) async fn sign_in_anonymously(
     context: Context,
     body: JsonBody<AnonymousBody>,
-    use_case: Data<SignInAnonymously>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(answer(use_case.run(&context.origin(body.client_id.as_deref())?).await?))
+    Ok(token_answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
 }

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{DecryptRequest, DecryptRequestRefusal};
+use auth_application::sign_in::DecryptRequestRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::SignInUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 
 impl From<DecryptRequestRefusal> for ApiError {
@@ -28,9 +29,9 @@ impl From<DecryptRequestRefusal> for ApiError {
     "public_key_thumbprint": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
 }))]
 pub(crate) struct PublicKeyAnswer {
-    /// An RSA key in PEM.
+    /// An RSA key in PEM format.
     public_key: String,
-    /// To be sent with what is encrypted to it.
+    /// The thumbprint to send with what is encrypted to the key.
     public_key_thumbprint: String,
 }
 
@@ -40,7 +41,7 @@ pub(crate) struct PublicKeyAnswer {
         (status = 200, body = PublicKeyAnswer),
         (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
     ))]
-pub(crate) async fn public_key(use_case: Data<DecryptRequest>) -> Result<HttpResponse, ApiError> {
-    let key = use_case.key().await?;
+pub(crate) async fn public_key(use_cases: Data<SignInUseCases>) -> Result<HttpResponse, ApiError> {
+    let key = use_cases.decrypt_request.key().await?;
     Ok(HttpResponse::Ok().json(PublicKeyAnswer { public_key: key.pem, public_key_thumbprint: key.thumbprint }))
 }

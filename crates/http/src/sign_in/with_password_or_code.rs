@@ -2,15 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{
-    CodeCommand, CodeSignInRefusal, PasswordCommand, PasswordSignInRefusal, SignInWithCode, SignInWithPassword,
-};
+use auth_application::sign_in::{CodeCommand, CodeSignInRefusal, PasswordCommand, PasswordSignInRefusal};
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::answers::tokens::{TokenAnswer, answer};
+use super::SignInUseCases;
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -50,7 +49,7 @@ pub(crate) struct SignInBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// From `/auth/v1/verification/verify`.
+    /// The `verification_token` from `/auth/v1/verification/verify`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
@@ -76,36 +75,36 @@ impl SignInBody {
 pub(crate) async fn sign_in(
     context: Context,
     body: JsonBody<SignInBody>,
-    by_password: Data<SignInWithPassword>,
-    by_code: Data<SignInWithCode>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let origin = context.origin(client_id.as_deref())?;
-    sign_in_with(fields, origin, &by_password, &by_code).await
+    sign_in_with(fields, origin, &use_cases).await
 }
 
-/// Signs in with what a body holds, however it came.
+/// Signs in with the fields of a body, which may have come encrypted.
 pub(crate) async fn sign_in_with(
     fields: SignInBody,
     origin: Origin,
-    by_password: &SignInWithPassword,
-    by_code: &SignInWithCode,
+    use_cases: &SignInUseCases,
 ) -> Result<HttpResponse, ApiError> {
     let tokens = match (fields.verification_token, fields.username, fields.password) {
         (Some(token), login, _) => {
             let login = login.filter(|login| !is_bare_prefix(login));
-            by_code.run(CodeCommand { token, login, origin }).await?
+            use_cases.with_code.run(CodeCommand { token, login, origin }).await?
         }
-        (None, Some(login), Some(password)) => by_password.run(PasswordCommand { login, password, origin }).await?,
+        (None, Some(login), Some(password)) => {
+            use_cases.with_password.run(PasswordCommand { login, password, origin }).await?
+        }
         (None, None, _) => return Err(ApiError::invalid("username is required")),
         (None, Some(_), None) => {
             return Err(ApiError::invalid("verification_token is required, or the account's secret with username"));
         }
     };
-    Ok(answer(tokens))
+    Ok(token_answer(tokens))
 }
 
-/// `+86 ` without a number, which a client sends when it has lost the number: as good as none.
+/// Whether it is only a calling code such as `+86 `, which a client sends when it has lost the number.
 fn is_bare_prefix(login: &str) -> bool {
     let code = login.trim().strip_prefix('+');
     code.is_some_and(|code| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))

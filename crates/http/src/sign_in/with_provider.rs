@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{ProviderCommand, ProviderSignInRefusal, SignInWithProvider};
+use auth_application::sign_in::{ProviderCommand, ProviderSignInRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::answers::tokens::{TokenAnswer, answer};
+use super::SignInUseCases;
+use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -23,18 +24,18 @@ impl From<ProviderSignInRefusal> for ApiError {
     }
 }
 
-/// A provider token.
+/// A proof of an identity at a third party.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"provider_token": "…"}))]
 pub(crate) struct ProviderSignInBody {
-    /// From `/auth/v1/provider/token`.
+    /// The `provider_token` from `/auth/v1/provider/token`.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     provider_token: Option<SecretString>,
-    /// If sent, it must be the token's.
+    /// The third party. If it is sent, it must be the token's.
     #[serde(default, deserialize_with = "text::optional")]
     provider_id: Option<String>,
-    /// Whether who is new is refused instead of signed up.
+    /// Whether a person who is new is refused instead of signed up.
     #[serde(default)]
     force_disable_sign_up: Option<bool>,
     /// Whether name and picture are copied from the third party.
@@ -42,7 +43,7 @@ pub(crate) struct ProviderSignInBody {
     sync_profile: Option<bool>,
 }
 
-/// Sign in with a third party's identity; who is new is signed up. Never finds an account by e-mail.
+/// Sign in with a third party's identity. A person who is new is signed up. An e-mail address never links accounts.
 #[utoipa::path(post, path = "/auth/v1/signin/with/provider", tag = "signing in", request_body = ProviderSignInBody,
     responses(
         (status = 200, body = TokenAnswer),
@@ -50,10 +51,10 @@ pub(crate) struct ProviderSignInBody {
         (status = 403, description = "`user_blocked`; `login_type_disabled`: new, and the client's users may not sign up this way", body = ErrorBody),
         (status = 404, description = "`not_found`: new, and `force_disable_sign_up`", body = ErrorBody),
     ))]
-pub(crate) async fn with_provider(
+pub(crate) async fn sign_in_with_provider(
     context: Context,
     body: JsonBody<ProviderSignInBody>,
-    use_case: Data<SignInWithProvider>,
+    use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let command = ProviderCommand {
@@ -63,5 +64,5 @@ pub(crate) async fn with_provider(
         sync_profile: fields.sync_profile.unwrap_or(false),
         origin: context.origin(client_id.as_deref())?,
     };
-    Ok(answer(use_case.run(command).await?))
+    Ok(token_answer(use_cases.with_provider.run(command).await?))
 }

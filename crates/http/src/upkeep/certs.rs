@@ -3,7 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
-use auth_application::upkeep::Readiness;
+
+use super::UpkeepUseCases;
 
 /// The keys that check access tokens: a JSON Web Key Set (RFC 7517).
 #[utoipa::path(get, path = "/auth/v1/certs", tag = "tokens",
@@ -13,9 +14,9 @@ use auth_application::upkeep::Readiness;
             "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
             "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
         }]}))))]
-pub(crate) async fn certs(keys: Data<Readiness>) -> HttpResponse {
+pub(crate) async fn certs(use_cases: Data<UpkeepUseCases>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .body(keys.key_set())
+        .body(use_cases.readiness.key_set())
 }

@@ -2,17 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::upkeep::Readiness;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::UpkeepUseCases;
 use crate::error::{ApiError, ErrorBody};
 
 /// The state of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub(crate) struct Health {
-    /// `ok`
+    /// Always `ok`.
     status: &'static str,
 }
 
@@ -25,7 +25,7 @@ pub(crate) async fn healthz() -> HttpResponse {
 /// The database is reachable, its schema current, and the keys are loaded.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, body = Health), (status = 503, description = "`unavailable`", body = ErrorBody)))]
-pub(crate) async fn readyz(readiness: Data<Readiness>) -> Result<HttpResponse, ApiError> {
-    readiness.check().await?;
+pub(crate) async fn readyz(use_cases: Data<UpkeepUseCases>) -> Result<HttpResponse, ApiError> {
+    use_cases.readiness.check().await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

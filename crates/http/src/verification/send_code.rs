@@ -2,15 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::Authenticate;
-use auth_application::verification::{SendCode, SendCodeCommand, SendCodeRefusal, Target};
+use auth_application::verification::{SendCodeCommand, SendCodeRefusal, Target};
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::answers::one_address;
+use super::VerificationUseCases;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
 impl From<SendCodeRefusal> for ApiError {
     fn from(refusal: SendCodeRefusal) -> Self {
@@ -32,29 +32,33 @@ impl From<SendCodeRefusal> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"phone_number": "+86 13000000000", "target": "ANY"}))]
 pub(crate) struct SendCodeBody {
-    /// Exactly one of `phone_number` and `email`.
+    /// A phone number such as `+86 13000000000`. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// Exactly one of `phone_number` and `email`.
+    /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// `ANY` (default), `USER`, `NOT_USER` or `CUR_USER`.
+    /// Whose address it may be: `ANY` (default), `USER`, `NOT_USER` or `CUR_USER`.
     #[serde(default, deserialize_with = "text::optional")]
     target: Option<String>,
-    /// Language of the message; by default that of `Accept-Language`.
+    /// The language of the message. By default it is that of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// A code is on its way.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"verification_id": "0b5f…", "expires_in": 600, "is_user": false}))]
 pub(crate) struct SendCodeAnswer {
-    /// What the code belongs to.
+    /// The id to send with the code.
     verification_id: String,
     /// How long the code still lives, in seconds.
     expires_in: i64,
-    /// Whether the address belongs to a user. Always false where the operator hides that.
+    /// Whether the address belongs to a user. It is always false where the operator hides that.
     is_user: bool,
 }
 
@@ -68,22 +72,27 @@ pub(crate) struct SendCodeAnswer {
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
         (status = 501, description = "`unimplemented`: nothing is sent to addresses of this kind", body = ErrorBody),
     ))]
-pub(crate) async fn send(
+pub(crate) async fn send_code(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<SendCodeBody>,
-    use_case: Data<SendCode>,
-    authenticate: Data<Authenticate>,
+    use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let target = match fields.target.as_deref() {
         None | Some("ANY") => Target::Any,
         Some("USER") => Target::User,
         Some("NOT_USER") => Target::NotUser,
-        Some("CUR_USER") => Target::CurrentUser(Box::new(authenticate.run(context.bearer.as_deref()).await?.account)),
+        Some("CUR_USER") => {
+            Target::CurrentUser(Box::new(use_cases.authenticate.run(context.bearer.as_deref()).await?.account))
+        }
         Some(_) => return Err(ApiError::invalid("target must be ANY, USER, NOT_USER or CUR_USER")),
     };
-    let sent = use_case
+    let sent = use_cases
+        .send_code
         .run(SendCodeCommand {
             kind,
             address,

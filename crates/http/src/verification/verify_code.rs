@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::verification::{VerifyCode, VerifyCodeCommand, VerifyCodeRefusal};
+use auth_application::verification::{VerifyCodeCommand, VerifyCodeRefusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::VerificationUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
@@ -26,11 +27,11 @@ impl From<VerifyCodeRefusal> for ApiError {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"verification_id": "0b5f…", "verification_code": "123456"}))]
 pub(crate) struct VerifyCodeBody {
-    /// From `/auth/v1/verification`.
+    /// The `verification_id` from `/auth/v1/verification`.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_id: Option<String>,
-    /// Six digits.
+    /// The code: six digits.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_code: Option<String>,
@@ -40,27 +41,28 @@ pub(crate) struct VerifyCodeBody {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"verification_token": "…", "expires_in": 600}))]
 pub(crate) struct VerifyCodeAnswer {
-    /// Opaque; spent by the first success.
+    /// An opaque token, spent by the first success.
     verification_token: String,
-    /// In seconds.
+    /// The life of the token, in seconds.
     expires_in: i64,
 }
 
-/// Trade the right code for a verification token. Five tries a code.
+/// Trade the right code for a verification token. A code allows five tries.
 #[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
     responses(
         (status = 200, body = VerifyCodeAnswer),
         (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown", body = ErrorBody),
         (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
     ))]
-pub(crate) async fn verify(
+pub(crate) async fn verify_code(
     context: Context,
     body: JsonBody<VerifyCodeBody>,
-    use_case: Data<VerifyCode>,
+    use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
-    let receipt = use_case
+    let receipt = use_cases
+        .verify_code
         .run(VerifyCodeCommand {
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,

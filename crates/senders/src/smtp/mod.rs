@@ -3,6 +3,7 @@
 mod connections;
 mod failure;
 mod letter;
+mod section;
 mod server;
 mod unbuffered;
 
@@ -18,6 +19,7 @@ use thiserror::Error;
 use connections::Connections;
 use failure::Failure;
 use letter::Letter;
+pub use section::SmtpSection;
 use server::Server;
 
 use crate::templates::templates;

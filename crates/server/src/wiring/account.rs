@@ -1,26 +1,49 @@
 //! What users do with their own accounts, and what they may ask about others.
 
-use auth_application::account::{EditAccount, PresentPassword, QueryUsers, ResetPassword, SetPassword};
+use std::sync::Arc;
+
+use auth_application::account::{
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, ListProviders, PresentPassword, ProvePresence, QueryUsers,
+    ResetPassword, SetPassword,
+};
+use auth_application::kit::Providers;
+use auth_application::session::Authenticate;
+use auth_http::AccountUseCases;
 
 use super::parts::Parts;
 
-pub(super) fn present_password(parts: &Parts<'_>) -> PresentPassword {
+pub(super) fn use_cases(parts: &Parts<'_>, providers: Providers, authenticate: Arc<Authenticate>) -> AccountUseCases {
+    AccountUseCases {
+        authenticate,
+        prove_presence: Arc::new(ProvePresence::new(parts.editor(), present_password(parts))),
+        set_password: Arc::new(set_password(parts)),
+        reset_password: Arc::new(reset_password(parts)),
+        edit: Arc::new(edit_account(parts)),
+        change_contact: Arc::new(ChangeContact::new(parts.editor(), parts.schemes.clone())),
+        bind_identity: Arc::new(BindIdentity::new(parts.editor())),
+        list_providers: Arc::new(ListProviders::new(providers)),
+        delete: Arc::new(DeleteAccount::new(parts.editor())),
+        query_users: Arc::new(query_users(parts)),
+    }
+}
+
+fn present_password(parts: &Parts<'_>) -> PresentPassword {
     let Parts { stores, clock, hasher, .. } = parts;
     PresentPassword::new(clock.clone(), parts.failed_sign_ins(), hasher.clone(), stores.clone(), parts.password_tries())
 }
 
-pub(super) fn set_password(parts: &Parts<'_>) -> SetPassword {
+fn set_password(parts: &Parts<'_>) -> SetPassword {
     let policy = parts.settings.passwords.policy();
     SetPassword::new(parts.editor(), parts.hasher.clone(), present_password(parts), policy)
 }
 
-pub(super) fn reset_password(parts: &Parts<'_>) -> ResetPassword {
+fn reset_password(parts: &Parts<'_>) -> ResetPassword {
     let Parts { hasher, schemes, settings, .. } = parts;
     let policy = settings.passwords.policy();
     ResetPassword::new(parts.editor(), parts.failed_sign_ins(), hasher.clone(), schemes.clone(), policy)
 }
 
-pub(super) fn edit_account(parts: &Parts<'_>) -> EditAccount {
+fn edit_account(parts: &Parts<'_>) -> EditAccount {
     let Parts { hasher, schemes, settings, .. } = parts;
     EditAccount::new(
         parts.editor(),
@@ -32,7 +55,7 @@ pub(super) fn edit_account(parts: &Parts<'_>) -> EditAccount {
     )
 }
 
-pub(super) fn query_users(parts: &Parts<'_>) -> QueryUsers {
+fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
     let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
     QueryUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)

@@ -5,29 +5,28 @@ mod admin;
 mod clients;
 mod encrypted_requests;
 mod parts;
-mod providers;
+mod provider;
 mod senders;
-mod sessions;
+mod session;
 mod sign_in;
 mod sign_up;
-mod verifications;
+mod verification;
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use auth_application::account::{BindIdentity, ChangeContact, DeleteAccount, ListProviders, ProvePresence};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
-use auth_http::{HttpOptions, UseCases};
+use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::{Clock, Entropy, draw};
-use auth_settings::Settings;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
-use self::sessions::Sessions;
-use crate::StartFailure;
+pub(crate) use self::senders::{Carrier, carriers};
+use self::session::Sessions;
 use crate::signing_keys::ReloadKeys;
+use crate::{Configuration, OsEntropy, StartFailure, SystemClock};
 
 /// What the service takes from the machine it runs on.
 #[derive(Clone)]
@@ -38,6 +37,18 @@ pub struct World {
     pub entropy: Arc<dyn Entropy>,
     /// Where messages of profile `local` are printed.
     pub out: Arc<Mutex<dyn Write + Send>>,
+}
+
+impl World {
+    /// The system's clock and randomness, and standard output.
+    #[must_use]
+    pub fn of_this_machine() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            out: Arc::new(Mutex::new(std::io::stdout())),
+        }
+    }
 }
 
 /// The service, built.
@@ -59,60 +70,39 @@ impl Service {
     ///
     /// # Errors
     /// [`StartFailure`], when a part cannot be set up as configured.
-    pub fn build(
-        settings: &Settings,
-        world: &World,
-        database_url: &str,
-        public: SocketAddr,
-    ) -> Result<Self, StartFailure> {
-        let parts = Parts::build(settings, database_url, world.clock.clone(), world.entropy.clone())?;
-        parts.phone_numbers.warm_up();
-        let senders = senders::senders(settings, world)?;
-        let providers = providers::providers(&parts)?;
+    pub fn build(configuration: &Configuration, database_url: &str, public: SocketAddr) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, database_url)?;
+        parts.schemes.warm_up();
+        let senders = senders::senders(configuration)?;
+        let providers = provider::providers(&parts)?;
         let sessions = Sessions::build(&parts, public)?;
         let signal = MessageSignal::default();
+        let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
+        let readiness = Arc::new(Readiness::new(parts.stores.clone(), sessions.ring.clone()));
         let use_cases = UseCases {
-            send_code: Arc::new(verifications::send_code(&parts, &senders, &signal)),
-            verify_code: Arc::new(verifications::verify_code(&parts)),
-            locate_provider: Arc::new(providers::locate_provider(&parts, &providers)),
-            exchange_provider_code: Arc::new(providers::exchange_provider_code(&parts, &providers)),
-            sign_up: sign_up.clone(),
-            decrypt_request: Arc::new(encrypted_requests::decrypt_request(&parts)?),
-            sign_in_with_password: Arc::new(sign_in::with_password(&parts, &sessions)),
-            sign_in_with_code: Arc::new(sign_in::with_code(&parts, &sessions)),
-            sign_in_with_provider: Arc::new(sign_in::with_provider(&parts, &sessions, sign_up)),
-            sign_in_anonymously: Arc::new(sign_in::anonymously(&parts, &sessions)),
-            authenticate: sessions.authenticate.clone(),
-            refresh_session: Arc::new(sessions.refresh_session(&parts)),
-            introspect_token: Arc::new(sessions.introspect_token(&parts, public)),
-            issue_client_token: sessions.issue_client_token.clone(),
-            end_sessions: Arc::new(sessions.end_sessions(&parts)),
-            prove_presence: Arc::new(ProvePresence::new(parts.editor(), account::present_password(&parts))),
-            set_password: Arc::new(account::set_password(&parts)),
-            reset_password: Arc::new(account::reset_password(&parts)),
-            edit_account: Arc::new(account::edit_account(&parts)),
-            change_contact: Arc::new(ChangeContact::new(parts.editor(), parts.schemes.clone())),
-            bind_identity: Arc::new(BindIdentity::new(parts.editor())),
-            list_providers: Arc::new(ListProviders::new(providers)),
-            delete_account: Arc::new(DeleteAccount::new(parts.editor())),
-            query_users: Arc::new(account::query_users(&parts)),
-            admin: admin::use_cases(&parts),
-            readiness: Arc::new(Readiness::new(parts.stores.clone(), sessions.ring.clone())),
+            sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
+            sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
+            verification: Arc::new(verification::use_cases(&parts, &senders, &signal, authenticate.clone())),
+            provider: Arc::new(provider::use_cases(&parts, &providers)),
+            session: Arc::new(sessions.use_cases(&parts, public)),
+            account: Arc::new(account::use_cases(&parts, providers, authenticate)),
+            upkeep: Arc::new(UpkeepUseCases { readiness }),
+            admin: Arc::new(admin::use_cases(&parts)),
         };
         Ok(Self {
             use_cases,
             http_options: http_options(&parts),
-            deliver_messages: verifications::deliver_messages(&parts, senders, signal),
+            deliver_messages: verification::deliver_messages(&parts, senders, signal),
             sweep_expired: sweep_expired(&parts),
-            reload_keys: ReloadKeys::new(settings, sessions.ring),
+            reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     let Parts { stores, clock, settings, .. } = parts;
-    SweepExpired::new(stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
+    SweepExpired::new(stores.clone(), stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
 }
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {

@@ -4,11 +4,28 @@ use std::sync::Arc;
 
 use auth_application::sign_in::{SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider};
 use auth_application::sign_up::SignUp;
+use auth_http::SignInUseCases;
 
+use super::encrypted_requests::decrypt_request;
 use super::parts::Parts;
-use super::sessions::Sessions;
+use super::session::Sessions;
+use crate::StartFailure;
 
-pub(super) fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithPassword {
+pub(super) fn use_cases(
+    parts: &Parts<'_>,
+    sessions: &Sessions,
+    sign_up: Arc<SignUp>,
+) -> Result<SignInUseCases, StartFailure> {
+    Ok(SignInUseCases {
+        with_password: Arc::new(with_password(parts, sessions)),
+        with_code: Arc::new(with_code(parts, sessions)),
+        with_provider: Arc::new(with_provider(parts, sessions, sign_up)),
+        anonymously: Arc::new(anonymously(parts, sessions)),
+        decrypt_request: Arc::new(decrypt_request(parts)?),
+    })
+}
+
+fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithPassword {
     SignInWithPassword::new(
         parts.stores.clone(),
         parts.stores.clone(),
@@ -22,7 +39,7 @@ pub(super) fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWit
     )
 }
 
-pub(super) fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCode {
+fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCode {
     SignInWithCode::new(
         parts.stores.clone(),
         parts.stores.clone(),
@@ -34,7 +51,7 @@ pub(super) fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCod
     )
 }
 
-pub(super) fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc<SignUp>) -> SignInWithProvider {
+fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc<SignUp>) -> SignInWithProvider {
     SignInWithProvider::new(
         parts.stores.clone(),
         parts.stores.clone(),
@@ -47,7 +64,7 @@ pub(super) fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc
     )
 }
 
-pub(super) fn anonymously(parts: &Parts<'_>, sessions: &Sessions) -> SignInAnonymously {
+fn anonymously(parts: &Parts<'_>, sessions: &Sessions) -> SignInAnonymously {
     SignInAnonymously::new(
         parts.stores.clone(),
         parts.stores.clone(),

@@ -1,6 +1,7 @@
 //! Fakes of the ports that no adapter in memory exists for.
 
 mod decrypter;
+mod handler;
 mod hasher;
 mod meanwhile;
 mod provider;
@@ -8,6 +9,7 @@ mod sender;
 mod tokens;
 
 pub(crate) use decrypter::{FakeDecrypter, THUMBPRINT, encrypted};
+pub(crate) use handler::{FakeHandler, Mood};
 pub(crate) use hasher::{FakeHasher, hash_of, outdated_hash_of};
 pub(crate) use meanwhile::{FakeEntropy, Meanwhile};
 pub(crate) use provider::FakeProvider;

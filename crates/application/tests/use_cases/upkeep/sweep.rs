@@ -74,6 +74,15 @@ async fn events_go_after_their_retention() {
 }
 
 #[tokio::test]
+async fn events_that_reached_no_subscriber_go_after_the_same_time() {
+    let mut bench = Bench::new();
+    bench.world.tell(samples::sample_subscribers());
+    bench.record_events(2).await;
+    bench.world.clock.advance(RETENTION + TimeDelta::microseconds(1));
+    assert_eq!((bench.sweep().await, bench.sweep().await), (4, 0), "two events, which both waited for one subscriber");
+}
+
+#[tokio::test]
 async fn no_more_than_a_batch_goes_at_once() {
     let bench = Bench::new();
     bench.record_events(BATCH + 1).await;

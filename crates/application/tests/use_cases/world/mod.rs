@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 use auth_application::verification::MessageSignal;
 use auth_contracts::ManualClock;
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::outbox::Subscribers;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
@@ -63,6 +64,12 @@ impl World {
             rules: Rules::default(),
             meanwhile,
         }
+    }
+
+    /// From now on what is recorded is queued for these subscribers.
+    pub(crate) fn tell(&mut self, subscribers: Subscribers) {
+        self.stores = self.stores.clone().telling(subscribers);
+        self.ports = Ports::of(&self.stores);
     }
 
     /// Lets so many seconds pass.

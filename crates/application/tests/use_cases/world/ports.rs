@@ -17,6 +17,7 @@ pub(crate) struct Ports {
     pub(crate) users: Arc<MemoryStores>,
     pub(crate) admin_keys: Arc<MemoryStores>,
     pub(crate) events: Arc<MemoryStores>,
+    pub(crate) dead_letters: Arc<MemoryStores>,
     pub(crate) upkeep: Arc<MemoryStores>,
 }
 
@@ -37,6 +38,7 @@ impl Ports {
             users: port(),
             admin_keys: port(),
             events: port(),
+            dead_letters: port(),
             upkeep: port(),
         }
     }
@@ -44,8 +46,9 @@ impl Ports {
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
         let Self { accounts, sessions, verifications, proofs, messages, .. } = self;
-        let Self { limits, users, admin_keys, events, upkeep, .. } = self;
-        for port in [accounts, sessions, verifications, proofs, messages, limits, users, admin_keys, events, upkeep] {
+        let Self { limits, users, admin_keys, events, dead_letters, upkeep, .. } = self;
+        let first = [accounts, sessions, verifications, proofs, messages, limits];
+        for port in first.into_iter().chain([users, admin_keys, events, dead_letters, upkeep]) {
             port.set_failing(failing);
         }
     }

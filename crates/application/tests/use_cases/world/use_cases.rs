@@ -378,6 +378,7 @@ impl World {
 
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
         let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
-        SweepExpired::new(upkeep, events, self.shared_clock(), self.rules.retention)
+        let dead_letters = self.ports.dead_letters.clone();
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
     }
 }

@@ -1,14 +1,14 @@
 //! From chunks of bytes to lines.
 
-/// Longest line, in bytes: more than any user needs, whose longest field has 2048 characters.
+/// The longest line, in bytes. It is more than any user needs: the longest field has 2048 characters.
 pub const MAX_LINE_BYTES: usize = 16_384;
 
 /// One line of the input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// Without its end.
+    /// The bytes of the line, without its end.
     Text(Vec<u8>),
-    /// Longer than [`MAX_LINE_BYTES`]; its bytes were not kept.
+    /// The line was longer than [`MAX_LINE_BYTES`], so its bytes were not kept.
     TooLong,
 }
 
@@ -31,7 +31,7 @@ impl Lines {
         self.keep(rest);
     }
 
-    /// The last line, when it has no end.
+    /// The last line, if it has no end.
     pub(super) fn finish(&mut self) -> Option<Line> {
         (self.too_long || !self.unfinished.is_empty()).then(|| self.take())
     }

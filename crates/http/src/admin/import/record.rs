@@ -6,7 +6,7 @@ use auth_domain::accounts::UserStatus;
 use auth_domain::identifier::Schemes;
 use serde_json::{Map, Value};
 
-/// Longest name of an unknown field that is repeated to the operator, in bytes.
+/// The longest name of an unknown field that is repeated to the operator, in bytes.
 const MAX_SHOWN_NAME: usize = 40;
 
 /// Reads a line. What is wrong with it is said without repeating any value.
@@ -48,7 +48,7 @@ fn take(record: &mut ImportRecord, name: &str, value: Value, schemes: &Schemes) 
     Ok(())
 }
 
-/// `email`, `email_verified`, and the same for every other kind.
+/// Takes `email`, `email_verified`, and the same for every other kind.
 fn take_identifier(record: &mut ImportRecord, name: &str, value: Value, schemes: &Schemes) -> Result<(), String> {
     if schemes.get(name).is_some() {
         record.identifiers.push((name.to_owned(), text(name, value)?));
@@ -76,7 +76,7 @@ fn text(name: &str, value: Value) -> Result<String, String> {
     }
 }
 
-/// To the microsecond, as it is kept; years that PostgreSQL and calendars agree on.
+/// Reads an instant since 1970, cut to the microseconds that are stored.
 fn instant(text: &str) -> Result<Timestamp, String> {
     let at: Option<Timestamp> = text.parse().ok();
     let at = at.filter(|at| at.timestamp() >= 0).and_then(|at| Timestamp::from_timestamp_micros(at.timestamp_micros()));

@@ -1,11 +1,11 @@
-//! How far an import is.
+//! The progress of an import.
 
 /// Counts since the import began, and what was wrong with the lines of the last batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportReport {
-    /// Lines that are done, skipped ones included: what to skip to go on from here.
+    /// Lines that are done, including skipped ones: the number to skip when the import is resumed.
     pub lines: u64,
-    /// Users stored.
+    /// Users that were stored.
     pub imported: u64,
     /// Lines whose user was there already, or whose login name somebody else has.
     pub existing: u64,
@@ -18,20 +18,20 @@ pub struct ImportReport {
 /// A line that was not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineProblem {
-    /// Which, counted from 1.
+    /// The number of the line, counted from 1.
     pub line: u64,
-    /// In what sense.
+    /// Why it was not imported.
     pub kind: ProblemKind,
-    /// What is wrong with it; holds no value of the line.
+    /// What is wrong with it. The text repeats no value of the line.
     pub reason: String,
 }
 
-/// In what sense a line was not imported.
+/// Why a line was not imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The user, or another with the same login name, is there already.
+    /// The user, or another with the same login name, exists already.
     Existing,
-    /// It cannot be imported as it is.
+    /// The line cannot be imported as it is.
     Refused,
 }
 

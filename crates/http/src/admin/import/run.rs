@@ -1,4 +1,4 @@
-//! The way of an import: chunks, lines, users, batches, reports.
+//! How an import runs: from chunks to lines, users, batches and reports.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use super::lines::{Line, Lines, MAX_LINE_BYTES};
 use super::record;
 use super::report::{ImportReport, LineOutcome};
 
-/// Users stored in one transaction.
+/// The number of users that are stored in one transaction.
 const BATCH: usize = 1000;
-/// Batches under way: while one is stored, the next is read.
+/// The number of batches under way: while one is stored, the next is read.
 const UNDER_WAY: usize = 2;
 
 /// How an import runs.
 #[derive(Clone)]
 pub struct ImportOptions {
-    /// Lines at the beginning that are done already.
+    /// The number of lines at the beginning that are done already.
     pub skip_lines: u64,
-    /// The kinds of login names.
+    /// The registered kinds of login names.
     pub schemes: Schemes,
-    /// In whose name.
+    /// The operator on whose behalf it runs.
     pub operator: Operator,
 }
 
@@ -34,7 +34,7 @@ pub struct ImportOptions {
 #[derive(Debug)]
 pub struct BrokenInput(pub String);
 
-/// An import that runs while it is asked for reports, one batch ahead of them.
+/// An import, which runs one batch ahead of the reports that are asked for.
 pub struct Import<S> {
     source: Source<S>,
     under_way: VecDeque<JoinHandle<Result<Batch, Failure>>>,
@@ -50,7 +50,7 @@ struct Batch {
 }
 
 impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
-    /// Imports the users of a stream of bytes.
+    /// An import of the users in a stream of bytes.
     pub fn new(input: S, use_case: Arc<ImportUsers>, options: ImportOptions) -> Self {
         let source = Source { input, lines: Lines::default(), complete: VecDeque::new(), taken: 0, ended: None };
         Self { source, under_way: VecDeque::new(), so_far: ImportReport::default(), use_case, options }
@@ -70,7 +70,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
         match job.await.unwrap_or_else(|panicked| Err(Failure::Internal(panicked.into()))) {
             Ok(batch) => Some(Ok(self.report(batch))),
             Err(failure) => {
-                // A batch after this one may be stored all the same; it is sent again and found there.
+                // A later batch may be stored all the same. When it is sent again, its users are found to exist.
                 self.under_way.clear();
                 self.source.stop();
                 Some(Err(failure.into()))
@@ -78,7 +78,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
         }
     }
 
-    /// Lines that are done, skipped ones included: what to skip to go on from here.
+    /// The number of lines that are done, including skipped ones: the number to skip when the import is resumed.
     pub fn lines_done(&self) -> u64 {
         self.so_far.lines
     }
@@ -140,7 +140,7 @@ async fn batch(
 ) -> Result<Batch, Failure> {
     let last_line = first + lines.len() as u64 - 1;
     let (reader, skip, schemes) = (use_case.clone(), options.skip_lines, options.schemes);
-    // A thousand lines are ten milliseconds of work, more than requests should wait for.
+    // A thousand lines take ten milliseconds, which is longer than requests on this thread should wait.
     let read = spawn_blocking(move || {
         let numbered = (first..).zip(lines).filter(|(number, _)| *number > skip);
         numbered.filter_map(|(number, line)| Some((number, user(line, &reader, &schemes)?))).collect::<Vec<_>>()
@@ -161,7 +161,7 @@ async fn batch(
     Ok(Batch { outcomes, last_line })
 }
 
-/// The user of a line; `None` for an empty line.
+/// The user of a line, or `None` for an empty line.
 fn user(line: Line, use_case: &ImportUsers, schemes: &Schemes) -> Option<Result<ImportUser, String>> {
     match line {
         Line::TooLong => Some(Err(format!("the line must have at most {MAX_LINE_BYTES} bytes"))),

@@ -5,13 +5,14 @@ use actix_web::web::Data;
 use auth_application::admin::SetUserStatus;
 use auth_domain::accounts::UserStatus;
 
-use crate::admin::answers::Empty;
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::admin::url::UserPath;
+use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody};
 
-/// Block a user: all sessions end at once, and nothing works until the user is unblocked. No body.
-#[utoipa::path(post, path = "/admin/v1/users/{id}/block", tag = "users", security(("admin key" = [])),
+/// Block a user. All sessions end at once, and the user can do nothing until they are unblocked. There is no body.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/block", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = Empty),
@@ -19,12 +20,15 @@ use crate::error::{ApiError, ErrorBody};
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn block(caller: MayWrite<UserPath>, use_case: Data<SetUserStatus>) -> Result<HttpResponse, ApiError> {
-    set(caller, &use_case, UserStatus::Blocked).await
+pub(crate) async fn block_user(
+    caller: MayWrite<UserPath>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
+    set(caller, &use_cases.set_status, UserStatus::Blocked).await
 }
 
-/// Let a blocked user in again. Sessions that ended stay ended. No body.
-#[utoipa::path(post, path = "/admin/v1/users/{id}/unblock", tag = "users", security(("admin key" = [])),
+/// Unblock a user. Sessions that have ended stay ended. There is no body.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/unblock", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = Empty),
@@ -32,11 +36,11 @@ pub(crate) async fn block(caller: MayWrite<UserPath>, use_case: Data<SetUserStat
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn unblock(
+pub(crate) async fn unblock_user(
     caller: MayWrite<UserPath>,
-    use_case: Data<SetUserStatus>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    set(caller, &use_case, UserStatus::Active).await
+    set(caller, &use_cases.set_status, UserStatus::Active).await
 }
 
 async fn set(
@@ -46,5 +50,5 @@ async fn set(
 ) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
     use_case.run(user, status, &caller.operator).await?;
-    Ok(HttpResponse::Ok().json(Empty {}))
+    Ok(done())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{CreateUser, CreateUserCommand, CreateUserRefusal, UserProfile};
+use auth_application::admin::{CreateUserCommand, CreateUserRefusal, UserProfile};
 use auth_domain::accounts::UserStatus;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::HttpOptions;
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{JsonBody, text};
@@ -30,42 +31,42 @@ impl From<CreateUserRefusal> for ApiError {
     }
 }
 
-/// A user to make. At least one of `username`, `email`, `phone_number`.
+/// A user to make. At least one of `username`, `email` and `phone_number` is required.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"username": "ann", "password": "Password@123", "nickname": "Ann"}))]
 pub(crate) struct CreateUserBody {
-    /// 2–48 letters, digits, `_`, `-`, `.`.
+    /// The chosen name: 2–48 letters, digits, `_`, `-` and `.`.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
-    /// `name@domain`. Counts as unproven until the user signs in with a code.
+    /// An e-mail address. It counts as unproven until the user signs in with a code.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// `+86 13000000000`. Counts as unproven until the user signs in with a code.
+    /// A phone number such as `+86 13000000000`. It counts as unproven until the user signs in with a code.
     #[serde(default, deserialize_with = "text::optional")]
     phone_number: Option<String>,
-    /// 8–256 characters. Without one, a random one is made and given in the answer.
+    /// The password: 8–256 characters. Without one, a random one is made and given in the answer.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
-    /// Name to show.
+    /// The name to show.
     #[serde(default, deserialize_with = "text::optional")]
     nickname: Option<String>,
-    /// `MALE`, `FEMALE` or `UNKNOWN`.
+    /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(default, deserialize_with = "text::optional")]
     gender: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
-    /// Language tag, such as `zh`.
+    /// A language tag, such as `zh`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
-    /// A few words; at most 200 characters.
+    /// A few words about the user, at most 200 characters.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
-    /// `ACTIVE` (default) or `BLOCKED`.
+    /// Whether the user may sign in: `ACTIVE` (default) or `BLOCKED`.
     #[serde(default, deserialize_with = "text::optional")]
     status: Option<String>,
-    /// Login names of kinds that an operator registered; other fields are ignored.
+    /// Login names of further registered kinds. Other fields are ignored.
     #[serde(flatten)]
     #[schema(ignore)]
     others: BTreeMap<String, Value>,
@@ -97,20 +98,20 @@ fn read_status(word: Option<&str>) -> Result<UserStatus, ApiError> {
     word.map_or(Ok(UserStatus::Active), |word| UserStatus::from_name(word).ok_or_else(unknown))
 }
 
-/// The user is there.
+/// The user has been made.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": "3764823471234567890"}))]
 pub(crate) struct CreatedAnswer {
     /// The user's id, `sub` in tokens.
     id: String,
-    /// The random password, when none was given. This is the only copy; it is good until the user or
-    /// an operator changes it, and the user should be told to.
+    /// The random password, when none was given. This is the only copy; it is valid until the user or
+    /// an operator changes it, and the user should be asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_password: Option<String>,
 }
 
 /// Make a user, without codes and without a session.
-#[utoipa::path(post, path = "/admin/v1/users", tag = "users", security(("admin key" = [])), request_body = CreateUserBody,
+#[utoipa::path(post, path = "/admin/v1/users", tag = "users", security(("admin_key" = ["users:write"])), request_body = CreateUserBody,
     responses(
         (status = 200, body = CreatedAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (login name taken)", body = ErrorBody),
@@ -118,13 +119,13 @@ pub(crate) struct CreatedAnswer {
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn create(
+pub(crate) async fn create_user(
     caller: MayWrite<JsonBody<CreateUserBody>>,
     options: Data<HttpOptions>,
-    use_case: Data<CreateUser>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let command = caller.request.fields.command(&options)?;
-    let created = use_case.run(command, &caller.operator).await?;
+    let created = use_cases.create_user.run(command, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(CreatedAnswer {
         id: created.id.to_string(),
         initial_password: created.initial_password.map(|password| password.expose_secret().to_owned()),

@@ -2,17 +2,18 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{ExportUser, ExportedUser};
+use auth_application::admin::ExportedUser;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::admin::AdminUseCases;
 use crate::admin::answers::{EventAnswer, SessionAnswer, UserAnswer};
 use crate::admin::caller::MayRead;
 use crate::admin::cursor;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// Everything personal that is kept about one user, but the password's hash.
+/// Everything personal that is kept about one user, except the password's hash.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "user": {
@@ -36,11 +37,11 @@ use crate::error::{ApiError, ErrorBody};
 pub(crate) struct ExportAnswer {
     /// The account with its login names and identities.
     user: UserAnswer,
-    /// Live sessions, newest first.
+    /// The live sessions, newest first.
     sessions: Vec<SessionAnswer>,
     /// What happened, newest first, this export included; at most 10 000.
     events: Vec<EventAnswer>,
-    /// For `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
+    /// The cursor for `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_events_cursor: Option<String>,
 }
@@ -57,8 +58,8 @@ impl From<ExportedUser> for ExportAnswer {
     }
 }
 
-/// Everything that is kept about one user. The export itself is recorded.
-#[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin key" = [])),
+/// Export everything that is kept about one user. The export itself is recorded.
+#[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = ExportAnswer),
@@ -66,8 +67,11 @@ impl From<ExportedUser> for ExportAnswer {
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn export(caller: MayRead<UserPath>, use_case: Data<ExportUser>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn export_user(
+    caller: MayRead<UserPath>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    let exported = use_case.run(user, &caller.operator).await?;
+    let exported = use_cases.export_user.run(user, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(ExportAnswer::from(exported)))
 }

@@ -1,24 +1,23 @@
 //! `POST /admin/v1/users/import`
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Payload};
-use auth_application::admin::ImportUsers;
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::HttpOptions;
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::admin::import::{BrokenInput, Import, ImportOptions, ImportReport, LineProblem};
-use crate::admin::url::Fields;
+use crate::admin::url::QueryFields;
 use crate::error::{ApiError, ErrorBody};
 
-/// Lines that were not imported, as shown one by one. Of an input without end the answer has an end,
-/// so a client that reads it only after it has sent everything does not come to a stop.
+/// Lines that were not imported, as shown one by one. The answer to an endless input is bounded,
+/// so a client that reads it only after it has sent everything does not block.
 const MAX_PROBLEMS_SHOWN: usize = 1000;
 /// Batches between two lines of progress.
 const BATCHES_A_PROGRESS: u64 = 10;
@@ -35,21 +34,21 @@ impl From<BrokenInput> for ApiError {
 pub(crate) enum ImportAnswerLine {
     /// A line that was not imported. The first thousand are shown.
     Problem {
-        /// Which, counted from 1.
+        /// The number of the line, counted from 1.
         line: u64,
         /// `existing` (the user, or another with the same login name, is there already) or `refused`.
         status: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// Every ten thousand lines, and last.
+    /// The counts so far, every ten thousand lines and at the end.
     Progress {
         /// Whether this is the last line of the answer. Without such a line the import broke off: send
         /// it again with `skip_lines` set to the last `lines` seen.
         done: bool,
         /// Lines that are done, skipped ones included.
         lines: u64,
-        /// Users stored.
+        /// Users that were stored.
         imported: u64,
         /// Lines whose user was there already.
         existing: u64,
@@ -58,7 +57,7 @@ pub(crate) enum ImportAnswerLine {
     },
     /// The last line of an import that failed. What came before is stored.
     Failure {
-        /// The three fields.
+        /// The error.
         #[serde(flatten)]
         error: ErrorBody,
         /// Send the input again with `skip_lines` set to this.
@@ -77,8 +76,8 @@ impl ImportAnswerLine {
     }
 }
 
-/// Import users with the password hashes that they have elsewhere: newline-delimited JSON, one user a
-/// line, in any number of lines.
+/// Import users with the password hashes that they have elsewhere: newline-delimited JSON, one user
+/// per line, in any number of lines.
 ///
 /// Fields of a line: at least one of `username`, `email`, `phone_number`; optional `email_verified`,
 /// `phone_number_verified`, `password_hash` (Argon2, scrypt and PBKDF2 in PHC string format, bcrypt in
@@ -87,8 +86,8 @@ impl ImportAnswerLine {
 ///
 /// Lines are stored in batches while the body still arrives; the answer is newline-delimited JSON too.
 /// To go on after a failure, send the same input with `skip_lines`, or just send it again: users that
-/// are there are reported as `existing` and left as they are.
-#[utoipa::path(post, path = "/admin/v1/users/import", tag = "users", security(("admin key" = [])),
+/// exist are reported as `existing` and left as they are.
+#[utoipa::path(post, path = "/admin/v1/users/import", tag = "users", security(("admin_key" = ["users:write"])),
     params(("skip_lines" = Option<u64>, Query, description = "Lines at the beginning that are done already")),
     request_body(content = String, content_type = "application/x-ndjson",
         example = json!("{\"username\":\"ann\",\"password_hash\":\"$2b$12$…\"}\n{\"email\":\"bob@example.com\",\"email_verified\":true}\n")),
@@ -110,16 +109,16 @@ impl ImportAnswerLine {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
     ))]
-pub(crate) async fn import(
-    caller: MayWrite<(Fields, Payload)>,
+pub(crate) async fn import_users(
+    caller: MayWrite<(QueryFields, Payload)>,
     options: Data<HttpOptions>,
-    use_case: Data<ImportUsers>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let (fields, body) = caller.request;
     let skip_lines = fields.value("skip_lines")?.unwrap_or(0);
     let import_options = ImportOptions { skip_lines, schemes: options.schemes.clone(), operator: caller.operator };
     let chunks = Box::pin(chunks(body, options.body_timeout));
-    let import = Import::new(chunks, Arc::clone(&use_case), import_options);
+    let import = Import::new(chunks, use_cases.import_users.clone(), import_options);
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(answer(import)))
 }
 
@@ -134,7 +133,7 @@ fn chunks(body: Payload, timeout: Duration) -> impl Stream<Item = Result<Bytes, 
     })
 }
 
-/// What is told of an import.
+/// What has been reported of an import.
 struct Telling<S> {
     import: Import<S>,
     last: ImportReport,

@@ -2,16 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{FindUsers, FindUsersRefusal};
+use auth_application::admin::FindUsersRefusal;
 use auth_domain::admin::UserPage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::HttpOptions;
+use crate::admin::AdminUseCases;
 use crate::admin::answers::UserAnswer;
 use crate::admin::caller::MayRead;
 use crate::admin::cursor;
-use crate::admin::url::{Fields, cut};
+use crate::admin::url::{QueryFields, cut};
 use crate::error::{ApiError, ErrorBody};
 
 impl From<FindUsersRefusal> for ApiError {
@@ -23,7 +24,7 @@ impl From<FindUsersRefusal> for ApiError {
     }
 }
 
-/// Users: the one with a login name, or a page of all, oldest first.
+/// The user with a login name, or a page of all users, oldest first.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "users": [{
@@ -43,7 +44,7 @@ pub(crate) struct UsersAnswer {
 }
 
 /// The login name in the query, if there is one: kind and text.
-fn login<'a>(fields: &'a Fields, options: &HttpOptions) -> Result<Option<(&'static str, &'a str)>, ApiError> {
+fn login<'a>(fields: &'a QueryFields, options: &HttpOptions) -> Result<Option<(&'static str, &'a str)>, ApiError> {
     let kinds = options.schemes.kinds().map(|kind| kind.name());
     let mut named = kinds.filter_map(|kind| Some((kind, fields.text(kind)?)));
     let first = named.next();
@@ -54,7 +55,7 @@ fn login<'a>(fields: &'a Fields, options: &HttpOptions) -> Result<Option<(&'stat
 }
 
 /// Find the user with a login name, or list all users.
-#[utoipa::path(get, path = "/admin/v1/users", tag = "users", security(("admin key" = [])),
+#[utoipa::path(get, path = "/admin/v1/users", tag = "users", security(("admin_key" = ["users:read"])),
     params(
         ("username" = Option<String>, Query, description = "Find by username"),
         ("email" = Option<String>, Query, description = "Find by e-mail address"),
@@ -68,19 +69,20 @@ fn login<'a>(fields: &'a Fields, options: &HttpOptions) -> Result<Option<(&'stat
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
     ))]
-pub(crate) async fn list(
-    caller: MayRead<Fields>,
+pub(crate) async fn list_users(
+    caller: MayRead<QueryFields>,
     options: Data<HttpOptions>,
-    use_case: Data<FindUsers>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
     if let Some((kind, raw)) = login(&fields, &options)? {
-        let found = use_case.by_identifier(kind, raw).await?;
+        let found = use_cases.find_users.by_identifier(kind, raw).await?;
         let users = found.into_iter().map(Into::into).collect();
         return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor: None }));
     }
     let limit = fields.limit()?;
-    let mut users = use_case.page(UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 }).await?;
+    let mut users =
+        use_cases.find_users.page(UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 }).await?;
     let next_cursor = cut(&mut users, limit).map(|last| cursor::of_user(last.id));
     Ok(HttpResponse::Ok().json(UsersAnswer { users: users.into_iter().map(Into::into).collect(), next_cursor }))
 }

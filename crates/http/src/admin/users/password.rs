@@ -2,11 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{SetUserPassword, SetUserPasswordRefusal};
+use auth_application::admin::SetUserPasswordRefusal;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody, ErrorName};
@@ -22,28 +23,28 @@ impl From<SetUserPasswordRefusal> for ApiError {
     }
 }
 
-/// The next password.
+/// The new password.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SetPasswordBody {
-    /// 8–256 characters. Without one, a random one is made and given in the answer.
+    /// The password: 8–256 characters. Without one, a random one is made and given in the answer.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
 }
 
-/// It is set.
+/// The password has been set.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"initial_password": "k7fq2-9xwtm-h3zpa-rc5vd-8nyeb"}))]
 pub(crate) struct SetPasswordAnswer {
-    /// The random password, when none was given. This is the only copy; it is good until the user or
-    /// an operator changes it, and the user should be told to.
+    /// The random password, when none was given. This is the only copy; it is valid until the user or
+    /// an operator changes it, and the user should be asked to.
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_password: Option<String>,
 }
 
-/// Set a user's password, a blocked user's too, and end all of their sessions.
-#[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin key" = [])),
+/// Set the password of a user, who may be blocked, and end all of their sessions.
+#[utoipa::path(post, path = "/admin/v1/users/{id}/password", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     request_body = SetPasswordBody,
     responses(
@@ -54,12 +55,12 @@ pub(crate) struct SetPasswordAnswer {
         (status = 404, description = "`not_found`", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn set(
+pub(crate) async fn set_user_password(
     caller: MayWrite<(UserPath, JsonBody<SetPasswordBody>)>,
-    use_case: Data<SetUserPassword>,
+    use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let (UserPath(user), body) = caller.request;
-    let initial = use_case.run(user, body.fields.password, &caller.operator).await?;
+    let initial = use_cases.set_password.run(user, body.fields.password, &caller.operator).await?;
     let initial_password = initial.map(|password| password.expose_secret().to_owned());
     Ok(HttpResponse::Ok().json(SetPasswordAnswer { initial_password }))
 }

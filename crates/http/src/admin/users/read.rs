@@ -2,15 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::FindUsers;
 
+use crate::admin::AdminUseCases;
 use crate::admin::answers::UserAnswer;
 use crate::admin::caller::MayRead;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// One user.
-#[utoipa::path(get, path = "/admin/v1/users/{id}", tag = "users", security(("admin key" = [])),
+/// Read one user.
+#[utoipa::path(get, path = "/admin/v1/users/{id}", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = UserAnswer),
@@ -18,7 +18,10 @@ use crate::error::{ApiError, ErrorBody};
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn read(caller: MayRead<UserPath>, use_case: Data<FindUsers>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn read_user(
+    caller: MayRead<UserPath>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    Ok(HttpResponse::Ok().json(UserAnswer::from(use_case.by_id(user).await?)))
+    Ok(HttpResponse::Ok().json(UserAnswer::from(use_cases.find_users.by_id(user).await?)))
 }

@@ -2,16 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::UserSessions;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::admin::AdminUseCases;
 use crate::admin::answers::SessionAnswer;
 use crate::admin::caller::{MayRead, MayWrite};
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// Live sessions, newest first.
+/// A user's live sessions, newest first.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "sessions": [{
@@ -26,16 +26,16 @@ pub(crate) struct SessionsAnswer {
     sessions: Vec<SessionAnswer>,
 }
 
-/// They have ended.
+/// The sessions have ended.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"ended": 3}))]
 pub(crate) struct EndedAnswer {
-    /// How many there were.
+    /// The number of sessions that ended.
     ended: u64,
 }
 
-/// A user's live sessions.
-#[utoipa::path(get, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin key" = [])),
+/// List a user's live sessions.
+#[utoipa::path(get, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = SessionsAnswer),
@@ -43,14 +43,17 @@ pub(crate) struct EndedAnswer {
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn list(caller: MayRead<UserPath>, use_case: Data<UserSessions>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list_user_sessions(
+    caller: MayRead<UserPath>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    let sessions = use_case.list(user).await?;
+    let sessions = use_cases.sessions.list(user).await?;
     Ok(HttpResponse::Ok().json(SessionsAnswer { sessions: sessions.into_iter().map(Into::into).collect() }))
 }
 
 /// End all sessions of a user.
-#[utoipa::path(delete, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin key" = [])),
+#[utoipa::path(delete, path = "/admin/v1/users/{id}/sessions", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(
         (status = 200, body = EndedAnswer),
@@ -58,8 +61,11 @@ pub(crate) async fn list(caller: MayRead<UserPath>, use_case: Data<UserSessions>
         (status = 403, description = "`permission_denied`: needs `users:write`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
-pub(crate) async fn end(caller: MayWrite<UserPath>, use_case: Data<UserSessions>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn end_user_sessions(
+    caller: MayWrite<UserPath>,
+    use_cases: Data<AdminUseCases>,
+) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    let ended = use_case.end_all(user, &caller.operator).await?;
+    let ended = use_cases.sessions.end_all(user, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(EndedAnswer { ended }))
 }

@@ -34,6 +34,7 @@ fn done_before(world: &World, command: SignUpCommand) -> SignUpCommand {
 fn empty() -> SignUpCommand {
     SignUpCommand {
         addresses: Vec::new(),
+        own: Vec::new(),
         username: None,
         password: None,
         verification_token: None,

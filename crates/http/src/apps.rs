@@ -1,0 +1,121 @@
+//! The two applications, as a server runs them.
+
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, Error, HttpResponse};
+use auth_application::admin::AuthorizeOperator;
+use auth_application::session::Authenticate;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::HttpOptions;
+use crate::endpoints::{Endpoints, EndpointsError, PAGES, check, register};
+use crate::error::{ApiError, ErrorName};
+use crate::middleware::{cors, other_errors, panics, request_log};
+use crate::openapi::{self, admin_document, public_document};
+
+/// What the public listener serves: endpoints, their document, and the pages that show it.
+///
+/// Around every endpoint, whoever brought it: request ids and the request log, CORS, the contract's errors for unknown
+/// paths and wrong methods, and an answer where a handler panics.
+#[derive(Clone)]
+pub struct PublicApp {
+    options: HttpOptions,
+    authenticate: Arc<Authenticate>,
+    endpoints: Vec<Endpoints>,
+}
+
+impl PublicApp {
+    /// Of these endpoints. `authenticate` recognises callers for [`SignedIn`](crate::extract::SignedIn) and
+    /// [`Context`](crate::extract::Context).
+    ///
+    /// # Errors
+    /// [`EndpointsError`], when the endpoints cannot be served together.
+    pub fn new(
+        options: HttpOptions,
+        authenticate: Arc<Authenticate>,
+        endpoints: Vec<Endpoints>,
+    ) -> Result<Self, EndpointsError> {
+        let document = public_document(&endpoints)?;
+        Ok(Self { options, authenticate, endpoints: with_document(endpoints, document)? })
+    }
+
+    /// The application for one thread.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+        + use<>,
+    > {
+        App::new()
+            .app_data(Data::new(self.options.clone()))
+            .app_data(Data::from(self.authenticate.clone()))
+            .wrap(from_fn(panics))
+            .wrap(from_fn(other_errors))
+            .wrap(from_fn(cors))
+            .wrap(from_fn(request_log))
+            .configure(|config| configure(config, &self.endpoints))
+    }
+}
+
+/// What the admin listener serves. No page of any origin may call it; otherwise as [`PublicApp`].
+#[derive(Clone)]
+pub struct AdminApp {
+    options: HttpOptions,
+    authorize: Arc<AuthorizeOperator>,
+    endpoints: Vec<Endpoints>,
+}
+
+impl AdminApp {
+    /// Of these endpoints. `authorize` recognises operators for [`MayRead`](crate::admin::MayRead) and
+    /// [`MayWrite`](crate::admin::MayWrite).
+    ///
+    /// # Errors
+    /// [`EndpointsError`], when the endpoints cannot be served together.
+    pub fn new(
+        options: HttpOptions,
+        authorize: Arc<AuthorizeOperator>,
+        endpoints: Vec<Endpoints>,
+    ) -> Result<Self, EndpointsError> {
+        let document = admin_document(&endpoints)?;
+        Ok(Self { options, authorize, endpoints: with_document(endpoints, document)? })
+    }
+
+    /// The application for one thread.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+        + use<>,
+    > {
+        App::new()
+            .app_data(Data::new(self.options.clone()))
+            .app_data(Data::from(self.authorize.clone()))
+            .wrap(from_fn(panics))
+            .wrap(from_fn(other_errors))
+            .wrap(from_fn(request_log))
+            .configure(|config| configure(config, &self.endpoints))
+    }
+}
+
+fn with_document(mut endpoints: Vec<Endpoints>, document: String) -> Result<Vec<Endpoints>, EndpointsError> {
+    endpoints.insert(0, openapi::serving(document));
+    check(&endpoints)?;
+    Ok(endpoints)
+}
+
+fn configure(config: &mut ServiceConfig, endpoints: &[Endpoints]) {
+    register(config, endpoints);
+    let pages = utoipa_swagger_ui::Config::from(openapi::PATH);
+    config
+        .service(web::redirect(PAGES, format!("{PAGES}/")))
+        .service(SwaggerUi::new(format!("{PAGES}/{{_:.*}}")).config(pages))
+        .default_service(web::to(not_found));
+}
+
+async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::new(ErrorName::NotFound, "there is nothing at this path"))
+}

@@ -1,0 +1,79 @@
+//! One endpoint: a handler with what its documentation says.
+
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+
+use super::Route;
+
+/// A handler, where it is served, and its part of the OpenAPI document. Made by [`endpoint!`](crate::endpoint!).
+#[derive(Clone)]
+#[must_use = "an endpoint is served when it is added to a table"]
+pub struct Endpoint {
+    pub(super) routes: Vec<Route>,
+    /// `None` of an endpoint that the document does not describe.
+    pub(super) document: Option<OpenApi>,
+}
+
+impl Endpoint {
+    /// The handler, at each method and path of the document, which describes it and nothing else.
+    pub fn new<A, H>(document: OpenApi, handler: H) -> Self
+    where
+        A: FromRequest + 'static,
+        H: Handler<A, Output: Responder + 'static> + Send + Sync,
+    {
+        let paths = document.paths.paths.iter();
+        let places = paths.flat_map(|(path, item)| methods(item).map(move |method| (method, path.clone())));
+        let routes = places.map(|(method, path)| Route::new(method, path, handler.clone())).collect();
+        Self { routes, document: Some(document) }
+    }
+
+    /// A handler that the document does not describe, and the reason why.
+    pub(crate) fn undocumented<A, H>(method: Method, path: &str, reason: &'static str, handler: H) -> Self
+    where
+        A: FromRequest + 'static,
+        H: Handler<A, Output: Responder + 'static> + Send + Sync,
+    {
+        Self { routes: vec![Route::new(method, path.to_owned(), handler).at(path, reason)], document: None }
+    }
+
+    /// Serves the same at another path too. The document describes the first one only; the reason is for readers.
+    pub fn also_at(mut self, path: &str, reason: &'static str) -> Self {
+        let aliases: Vec<_> = self.routes.iter().filter(|route| route.undocumented.is_none()).cloned().collect();
+        self.routes.extend(aliases.into_iter().map(|route| route.at(path, reason)));
+        self
+    }
+}
+
+/// The methods that an item of the document describes.
+fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
+    let operations = [
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::PATCH, &item.patch),
+        (Method::DELETE, &item.delete),
+        (Method::HEAD, &item.head),
+        (Method::OPTIONS, &item.options),
+        (Method::TRACE, &item.trace),
+    ];
+    operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
+}
+
+/// Makes an [`Endpoint`](crate::endpoints::Endpoint) of a handler with `#[utoipa::path(…)]`, named by itself or by a
+/// path such as `me::delete_me`.
+///
+/// Method and path, the operation, and the schemas that it refers to are taken from the attribute.
+#[macro_export]
+macro_rules! endpoint {
+    ($($handler:ident)::+) => {{
+        use $crate::utoipa;
+
+        #[derive($crate::utoipa::OpenApi)]
+        #[openapi(paths($($handler)::+))]
+        struct Described;
+
+        $crate::endpoints::Endpoint::new(<Described as $crate::utoipa::OpenApi>::openapi(), $($handler)::+)
+    }};
+}

@@ -1,0 +1,74 @@
+//! From tables to what the router serves: one resource for each path.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::ALLOW;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, Resource};
+
+use super::route::{Route, order, shape};
+use super::{Endpoints, EndpointsError};
+use crate::error::{ApiError, ErrorName};
+
+/// The place of the documentation's pages, which are no endpoints.
+pub(crate) const PAGES: &str = "/docs";
+
+/// A route, and the table that it is in.
+type Entry<'a> = (&'a Endpoints, &'a Route);
+
+fn entries(tables: &[Endpoints]) -> impl Iterator<Item = Entry<'_>> {
+    tables.iter().flat_map(|table| table.routes.iter().map(move |route| (table, route)))
+}
+
+/// Checks that every method of a path is registered once, and that no path hides another one.
+pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
+    let mut by_shape: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
+    for (table, route) in entries(tables) {
+        if !route.is_well_formed() {
+            return Err(EndpointsError::MalformedPath { route: route.name(), table: table.name });
+        }
+        if route.path == PAGES || route.path.starts_with(&format!("{PAGES}/")) {
+            let routes = [format!("GET {PAGES}"), route.name()];
+            return Err(EndpointsError::SamePath { routes, tables: ["the documentation's pages", table.name] });
+        }
+        let alike = by_shape.entry(shape(&route.path)).or_default();
+        let excludes = |(_, other): &&Entry<'_>| other.path != route.path || other.method == route.method;
+        if let Some((first, other)) = alike.iter().find(excludes) {
+            let routes = [other.name(), route.name()];
+            return Err(EndpointsError::SamePath { routes, tables: [first.name, table.name] });
+        }
+        alike.push((table, route));
+    }
+    Ok(())
+}
+
+/// Serves all routes of tables that have been checked.
+pub(crate) fn register(config: &mut ServiceConfig, tables: &[Endpoints]) {
+    let mut entries: Vec<_> = entries(tables).collect();
+    // Stable: methods stay in the order of the tables.
+    entries.sort_by(|(_, one), (_, other)| order(&one.path, &other.path));
+    for here in entries.chunk_by(|(_, one), (_, other)| one.path == other.path) {
+        config.service(resource(here));
+    }
+}
+
+fn resource(here: &[Entry<'_>]) -> Resource {
+    let allowed = here.iter().map(|(_, route)| route.method.as_str()).collect::<Vec<_>>().join(", ");
+    let (_, first) = here[0];
+    let resource = here
+        .iter()
+        .fold(web::resource(&*first.path), |resource, (table, route)| table.give_state(route.attach_to(resource)));
+    resource.default_service(web::to(move || std::future::ready(wrong_method(&allowed))))
+}
+
+/// An error in the contract's shape (RFC 9110, 15.5.6).
+fn wrong_method(allowed: &str) -> HttpResponse {
+    let error = ApiError::new(ErrorName::Unimplemented, format!("this path takes {allowed} only"))
+        .with_status(StatusCode::METHOD_NOT_ALLOWED);
+    let mut response = HttpResponse::from_error(error);
+    if let Ok(allowed) = allowed.parse() {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}

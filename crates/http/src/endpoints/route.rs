@@ -1,0 +1,93 @@
+//! A method of a path, and the handler behind it.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Resource, Responder, web};
+
+/// One method of a path.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(super) method: Method,
+    pub(super) path: String,
+    /// Why the document does not describe it, if it does not.
+    pub(super) undocumented: Option<&'static str>,
+    attach: Attach,
+}
+
+type Attach = Arc<dyn Fn(Resource, Method) -> Resource + Send + Sync>;
+
+impl Route {
+    pub(super) fn new<A, H>(method: Method, path: String, handler: H) -> Self
+    where
+        A: FromRequest + 'static,
+        H: Handler<A, Output: Responder + 'static> + Send + Sync,
+    {
+        let attach = move |resource: Resource, method| resource.route(web::method(method).to(handler.clone()));
+        Self { method, path, undocumented: None, attach: Arc::new(attach) }
+    }
+
+    pub(super) fn at(&self, path: &str, reason: &'static str) -> Self {
+        Self { path: path.to_owned(), undocumented: Some(reason), ..self.clone() }
+    }
+
+    pub(super) fn attach_to(&self, resource: Resource) -> Resource {
+        (self.attach)(resource, self.method.clone())
+    }
+
+    /// Whether the path is fixed text and whole parameters, in the one way that both the router and OpenAPI read.
+    pub(super) fn is_well_formed(&self) -> bool {
+        let is_word = |text: &str| !text.is_empty() && !text.contains(['{', '}', ':', '?', '#']);
+        let is_fine = |segment: &str| is_word(parameter(segment).unwrap_or(segment));
+        self.path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_fine))
+    }
+
+    /// `METHOD path`
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The path without the names of parameters.
+pub(super) fn shape(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if parameter(segment).is_some() { "{}" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The router takes the first path that fits, so fixed text comes before a parameter in the same place.
+pub(super) fn order(one: &str, other: &str) -> Ordering {
+    let key = |path: &str| path.split('/').map(|part| (parameter(part).is_some(), part.to_owned())).collect::<Vec<_>>();
+    key(one).cmp(&key(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_text_comes_before_parameters() {
+        let mut paths =
+            ["/users/{id}", "/users/{id}/export", "/users", "/users/import", "/{anything}", "/users/{name}/x"];
+        paths.sort_by(|one, other| order(one, other));
+        let sorted = ["/users", "/users/import", "/users/{id}", "/users/{id}/export", "/users/{name}/x", "/{anything}"];
+        assert_eq!(paths, sorted);
+    }
+
+    #[test]
+    fn well_formed_paths() {
+        let is_well_formed = |path: &str| Route::new(Method::GET, path.to_owned(), async || "").is_well_formed();
+        for path in ["/healthz", "/.well-known/jwks.json", "/users/{id}", "/users/{id}/export"] {
+            assert!(is_well_formed(path), "{path}");
+        }
+        for path in
+            ["", "/", "users", "/users/", "//", "/{}", "/{id", "/id}", "/a{id}", "/{id}.json", "/{id:.*}", "/a?b"]
+        {
+            assert!(!is_well_formed(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The OpenAPI documents, made of the endpoints that are served.
+
+mod admin;
+mod compose;
+mod public;
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::web::Data;
+
+pub use self::admin::admin_document;
+pub use self::public::public_document;
+use crate::endpoints::{Endpoint, Endpoints};
+
+/// Where a listener serves its document.
+pub(crate) const PATH: &str = "/openapi.json";
+
+/// A document, as it is served.
+struct Served(String);
+
+/// The endpoint that serves a document.
+pub(crate) fn serving(document: String) -> Endpoints {
+    let endpoint = Endpoint::undocumented(Method::GET, PATH, "the document itself", serve);
+    Endpoints::new("the OpenAPI document").with(endpoint).state(Arc::new(Served(document)))
+}
+
+async fn serve(document: Data<Served>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+}

@@ -1,0 +1,100 @@
+//! Endpoints of somebody else's team, beside ours: this is all that such a crate needs, by public names only.
+
+mod badge;
+mod support;
+mod together;
+
+use auth_http::actix_web;
+use auth_http::actix_web::http::Method;
+use auth_http::actix_web::test::TestRequest;
+use serde_json::json;
+
+use self::support::{App, TOKEN};
+
+const BADGE: &str = "/auth/v1/user/badge";
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn signed_in(request: TestRequest) -> TestRequest {
+    request.insert_header(("authorization", format!("Bearer {TOKEN}")))
+}
+
+#[actix_web::test]
+async fn is_served_with_its_own_state_to_signed_in_users() {
+    let app = App::start().await;
+    let answer = app.call(signed_in(get(BADGE))).await;
+    assert_eq!((answer.status, &answer.body["badge"]), (200, &json!(format!("gold for {}", app.user))));
+    let answer = app.call(get(BADGE)).await;
+    answer.refused(401, "unauthenticated");
+    assert_eq!(answer.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+}
+
+#[actix_web::test]
+async fn answers_around_its_handler_as_ours_do() {
+    let app = App::start().await;
+    app.call(get(BADGE).insert_header(("origin", "https://evil.example"))).await.refused(403, "permission_denied");
+    let answer = app.call(get(BADGE).insert_header(("x-request-id", "mine"))).await;
+    assert_eq!((answer.header("x-request-id"), answer.header("cache-control")), ("mine", "no-store"));
+}
+
+#[actix_web::test]
+async fn other_methods_are_refused_by_name() {
+    let app = App::start().await;
+    for (path, allowed) in [(BADGE, "GET, PUT"), ("/auth/v1/user/me", "GET, DELETE")] {
+        let answer = app.call(get(path).method(Method::PATCH)).await;
+        answer.refused(405, "unimplemented");
+        assert_eq!(answer.header("allow"), allowed);
+    }
+}
+
+#[actix_web::test]
+async fn bodies_are_read_as_ours_are() {
+    let app = App::start().await;
+    let put = |body: &str| signed_in(get(BADGE)).method(Method::PUT).set_payload(body.to_owned());
+    assert_eq!(app.call(put(r#"{"colour":"red"}"#)).await.status, 200);
+    for (body, status, description) in [
+        ("", 400, "colour is required"),
+        (r#"{"colour":""}"#, 400, "colour is required"),
+        (r#"{"colour":[]}"#, 400, "colour has the wrong type"),
+        ("[]", 400, "JSON object"),
+        (&" ".repeat(1001), 413, "1000 bytes"),
+    ] {
+        let answer = app.call(put(body)).await;
+        assert!(answer.refused(status, "invalid_argument").contains(description), "{}", answer.body);
+    }
+}
+
+/// A team may use what actix-web has, whose errors are texts.
+#[actix_web::test]
+async fn errors_of_libraries_have_the_contracts_shape() {
+    let app = App::start().await;
+    let wear = |days: &str| get(&format!("{BADGE}/wear?days={days}")).method(Method::POST);
+    assert_eq!(app.call(wear("3")).await.body["days"], 3);
+    let description = app.call(wear("hunter2")).await.refused(400, "invalid_argument").to_owned();
+    assert!(!description.contains("hunter2"), "{description}");
+}
+
+#[actix_web::test]
+async fn is_in_the_document_that_is_served() {
+    let app = App::start().await;
+    let document = app.call(get("/openapi.json")).await.body;
+    let operation = &document["paths"][BADGE]["get"];
+    assert_eq!((&operation["operationId"], &operation["tags"]), (&json!("badge"), &json!(["badge"])));
+    // The description is that of the body's type, which the attribute does not repeat.
+    assert_eq!(operation["responses"]["200"]["description"], "The badge of a user.");
+    // What any call may be answered is added.
+    let of_ours = &document["paths"]["/auth/v1/signup"]["post"]["responses"]["429"];
+    assert_eq!(&operation["responses"]["429"], of_ours);
+    // Schemas come along, those within others too.
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    assert!(["Badge", "Metal", "SetBadgeBody", "SignUpBody"].iter().all(|name| schemas.contains_key(*name)));
+}
+
+#[actix_web::test]
+async fn another_path_is_served_and_not_described() {
+    let app = App::start().await;
+    assert_eq!(app.call(signed_in(get("/auth/v1/badge"))).await.status, 200);
+    assert_eq!(app.call(get("/openapi.json")).await.body["paths"].get("/auth/v1/badge"), None);
+}

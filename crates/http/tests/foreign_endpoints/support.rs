@@ -1,0 +1,118 @@
+//! A public application with one user.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_application::session::Authenticate;
+use auth_contracts::samples::{SampleAccount, start};
+use auth_contracts::{ManualClock, Stores};
+use auth_domain::Timestamp;
+use auth_domain::access::{AccessClaims, Scope};
+use auth_domain::clients::{ClientId, Clients, UnknownClients};
+use auth_domain::identifier::Schemes;
+use auth_http::actix_web::body::to_bytes;
+use auth_http::actix_web::http::header::HeaderMap;
+use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
+use auth_http::endpoints::{Endpoints, EndpointsError};
+use auth_http::{AllowedOrigins, HttpOptions, PublicApp, public_endpoints};
+use auth_memory::MemoryStores;
+use auth_ports::AccessTokenChecker;
+use serde_json::Value;
+
+use crate::badge;
+
+/// The access token of the one user.
+pub(crate) const TOKEN: &str = "token";
+
+/// Knows one token.
+struct OneToken(AccessClaims);
+
+impl AccessTokenChecker for OneToken {
+    fn check(&self, token: &str, _: Timestamp) -> Option<AccessClaims> {
+        self.check_whenever(token)
+    }
+
+    fn check_whenever(&self, token: &str) -> Option<AccessClaims> {
+        (token == TOKEN).then(|| self.0.clone())
+    }
+}
+
+/// The application, and its user's id.
+pub(crate) struct App {
+    app: PublicApp,
+    pub(crate) user: String,
+}
+
+impl App {
+    /// With ours and those of the team.
+    pub(crate) async fn start() -> Self {
+        let stores = Stores::of(MemoryStores::new());
+        let account = SampleAccount::new().with_email();
+        stores.sign_up(&account).await;
+        let account = account.account;
+        let claims = AccessClaims {
+            user: account.id,
+            session: account.session.id,
+            client: account.session.origin.client,
+            scope: Scope::User,
+            method: account.session.method,
+            issued_at: start(),
+            expires_at: account.session.expires_at,
+        };
+        let authenticate = Authenticate::new(Arc::new(OneToken(claims)), stores.accounts, Arc::new(ManualClock::new()));
+        let endpoints = [public_endpoints(), vec![badge::endpoints()]].concat();
+        let app = PublicApp::new(options(), Arc::new(authenticate), endpoints).expect("they go together");
+        Self { app, user: account.id.to_string() }
+    }
+
+    pub(crate) async fn call(&self, request: TestRequest) -> Answer {
+        let service = init_service(self.app.app()).await;
+        let response = match try_call_service(&service, request.to_request()).await {
+            Ok(response) => response.into_parts().1.map_into_boxed_body(),
+            Err(error) => error.error_response(),
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body()).await.expect("a body");
+        Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).expect("JSON") }
+    }
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// A header's text; empty where it is absent.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Asserts that this is an error in the contract's shape; its description.
+    pub(crate) fn refused(&self, status: u16, name: &str) -> &str {
+        assert_eq!((self.status, &self.body["error"]), (status, &Value::from(name)), "{}", self.body);
+        assert!(self.body["error_code"].is_i64(), "{}", self.body);
+        self.body["error_description"].as_str().expect("a description")
+    }
+}
+
+/// Whether these go together with ours.
+pub(crate) fn with_ours(theirs: Endpoints) -> Result<(), EndpointsError> {
+    auth_http::public_document(&[public_endpoints(), vec![theirs]].concat()).map(drop)
+}
+
+fn options() -> HttpOptions {
+    HttpOptions {
+        body_limit: 1000,
+        body_timeout: Duration::from_secs(5),
+        trusted_proxies: Vec::new(),
+        allowed_origins: AllowedOrigins::Only(Vec::new()),
+        own_origin: None,
+        allowed_origins_of: [].into(),
+        clients: Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new()),
+        schemes: Schemes::new(Vec::new()),
+        new_request_id: Arc::new(|| "made".to_owned()),
+    }
+}

@@ -1,0 +1,92 @@
+//! What does not go together is refused before anything is served, and both sides are named.
+
+use auth_http::actix_web::HttpResponse;
+use auth_http::endpoint;
+use auth_http::endpoints::{Endpoints, EndpointsError};
+use auth_http::utoipa::{self, ToSchema};
+
+use crate::badge;
+use crate::support::with_ours;
+
+#[utoipa::path(get, path = "/auth/v1/user/me", responses((status = 200)))]
+async fn our_path() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(put, path = "/auth/v1/user/sessions/{session}", responses((status = 200)))]
+async fn our_path_with_another_parameter() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(get, path = "/docs/extra", responses((status = 200)))]
+async fn among_the_pages() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(get, path = "/auth/v1/badge.{ending}", responses((status = 200)))]
+async fn malformed() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(put, path = "/auth/v1/user/me", responses((status = 200)))]
+async fn another_method_of_our_path() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path(get, path = "/auth/v1/up", responses((status = 200)))]
+async fn sign_up() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+/// Not ours.
+#[derive(ToSchema)]
+struct Me {
+    _face: String,
+}
+
+#[utoipa::path(get, path = "/auth/v1/face", responses((status = 200, body = Me)))]
+async fn face() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+fn theirs() -> Endpoints {
+    Endpoints::new("theirs")
+}
+
+#[test]
+fn a_path_is_registered_once() {
+    let same = |ours: &str, theirs: &str, tables| {
+        Err(EndpointsError::SamePath { routes: [ours.to_owned(), theirs.to_owned()], tables })
+    };
+    let me = "GET /auth/v1/user/me";
+    assert_eq!(with_ours(theirs().with(endpoint!(our_path))), same(me, me, ["account", "theirs"]));
+    let (ours, their) = ("DELETE /auth/v1/user/sessions/{id}", "PUT /auth/v1/user/sessions/{session}");
+    assert_eq!(
+        with_ours(theirs().with(endpoint!(our_path_with_another_parameter))),
+        same(ours, their, ["session", "theirs"])
+    );
+    let refused = with_ours(theirs().with(endpoint!(among_the_pages)));
+    assert_eq!(refused, same("GET /docs", "GET /docs/extra", ["the documentation's pages", "theirs"]));
+    assert_eq!(with_ours(theirs().with(endpoint!(another_method_of_our_path))), Ok(()));
+    let alias = endpoint!(badge::badge).also_at("/auth/v1/user/me", "by mistake");
+    let message = with_ours(theirs().with(alias)).expect_err("ours").to_string();
+    assert_eq!(
+        message,
+        "GET /auth/v1/user/me cannot be served beside GET /auth/v1/user/me (endpoints of theirs and of account)"
+    );
+}
+
+#[test]
+fn a_path_is_words_and_whole_parameters() {
+    let route = "GET /auth/v1/badge.{ending}".to_owned();
+    let refused = with_ours(theirs().with(endpoint!(malformed)));
+    assert_eq!(refused, Err(EndpointsError::MalformedPath { route, table: "theirs" }));
+}
+
+#[test]
+fn names_in_the_document_mean_one_thing() {
+    let (id, tables) = ("sign_up".to_owned(), ["sign_up", "theirs"]);
+    assert_eq!(with_ours(theirs().with(endpoint!(sign_up))), Err(EndpointsError::SameOperationId { id, tables }));
+    let (name, tables) = ("Me".to_owned(), ["account", "theirs"]);
+    assert_eq!(with_ours(theirs().with(endpoint!(face))), Err(EndpointsError::SameSchemaName { name, tables }));
+}

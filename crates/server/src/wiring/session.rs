@@ -1,0 +1,82 @@
+//! Sessions and the tokens that they are seen by.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use auth_application::kit::{SessionIssuer, SessionStarter};
+use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
+use auth_http::SessionUseCases;
+use auth_tokens::{KeyRing, TokenSettings};
+
+use super::parts::Parts;
+use crate::{StartFailure, signing_keys};
+
+pub(super) struct Sessions {
+    pub(super) ring: Arc<KeyRing>,
+    pub(super) issuer: SessionIssuer,
+    pub(super) starter: SessionStarter,
+    pub(super) authenticate: Arc<Authenticate>,
+    issue_client_token: Arc<IssueClientToken>,
+}
+
+impl Sessions {
+    pub(super) fn build(parts: &Parts<'_>, public: SocketAddr) -> Result<Self, StartFailure> {
+        let Parts { settings, stores, clock, entropy, key, clients, .. } = parts;
+        let access_ttl = settings.tokens.access_ttl;
+        let ring = Arc::new(key_ring(parts, public)?);
+        let issuer =
+            SessionIssuer::new(ring.clone(), entropy.clone(), key.clone(), settings.sessions.policy(), access_ttl);
+        Ok(Self {
+            starter: SessionStarter::new(stores.clone(), issuer.clone(), clock.clone(), entropy.clone()),
+            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
+            issue_client_token: Arc::new(IssueClientToken::new(
+                ring.clone(),
+                clock.clone(),
+                clients.clone(),
+                access_ttl,
+            )),
+            ring,
+            issuer,
+        })
+    }
+
+    pub(super) fn use_cases(&self, parts: &Parts<'_>, public: SocketAddr) -> SessionUseCases {
+        SessionUseCases {
+            authenticate: self.authenticate.clone(),
+            refresh: Arc::new(self.refresh_session(parts)),
+            client_tokens: self.issue_client_token.clone(),
+            introspect: Arc::new(self.introspect_token(parts, public)),
+            end: Arc::new(self.end_sessions(parts)),
+        }
+    }
+
+    fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
+        let Parts { stores, clock, entropy, clients, .. } = parts;
+        RefreshSession::new(stores.clone(), self.issuer.clone(), clock.clone(), entropy.clone(), clients.clone())
+    }
+
+    fn introspect_token(&self, parts: &Parts<'_>, public: SocketAddr) -> IntrospectToken {
+        IntrospectToken::new(
+            self.authenticate.clone(),
+            self.issue_client_token.clone(),
+            parts.stores.clone(),
+            parts.stores.clone(),
+            self.issuer.clone(),
+            parts.clock.clone(),
+            parts.settings.issuer(public),
+        )
+    }
+
+    fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
+        let Parts { stores, clock, entropy, .. } = parts;
+        EndSessions::new(stores.clone(), self.ring.clone(), self.issuer.clone(), clock.clone(), entropy.clone())
+    }
+}
+
+fn key_ring(parts: &Parts<'_>, public: SocketAddr) -> Result<KeyRing, StartFailure> {
+    let settings = parts.settings;
+    let keys = signing_keys::load(settings, &*parts.clock)?;
+    let token_settings =
+        TokenSettings { issuer: settings.issuer(public), project_id: settings.tokens.project_id.clone() };
+    Ok(KeyRing::new(keys, token_settings, parts.entropy.clone()))
+}
