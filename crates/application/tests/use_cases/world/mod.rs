@@ -18,7 +18,7 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
 
-pub(crate) use people::{Origins, PASSWORD, Person, knowing, secret};
+pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, tries};
 
