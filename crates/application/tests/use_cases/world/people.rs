@@ -7,7 +7,7 @@ use auth_contracts::samples::{
     sample_provider_proof, sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
 };
 use auth_domain::access::AccessClaims;
-use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::clients::ClientId;
 use auth_domain::credentials::PasswordHash;
@@ -139,9 +139,8 @@ impl World {
     pub(crate) fn remove(&self, user: UserId) {
         let deletion = AccountDeletion {
             user,
-            session: None,
-            proof: None,
-            fingerprint: [0; 32],
+            by: Author::Operator,
+            payment: None,
             event: sample_event(user, EventKind::AccountDeleted),
             at: self.clock.now(),
         };
@@ -152,10 +151,9 @@ impl World {
     pub(crate) fn change_password(&self, user: UserId, hash: PasswordHash) {
         let change = AccountChange {
             user,
-            session: None,
+            by: Author::Operator,
             changes: vec![Change::Password(hash)],
-            proofs: Vec::new(),
-            fingerprint: [0; 32],
+            payment: None,
             end_sessions: SessionsToEnd::None,
             events: vec![sample_event(user, EventKind::PasswordSet)],
             at: self.clock.now(),
