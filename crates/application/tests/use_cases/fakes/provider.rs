@@ -16,6 +16,7 @@ pub(crate) struct FakeProvider {
     flows: Mutex<Vec<Flow>>,
 }
 
+#[expect(dead_code, reason = "the tables of the room of providers are still to come")]
 impl FakeProvider {
     /// What [`IdentityProvider::exchange`] answers; an answer that is no success is also what `locate` gives.
     pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {

@@ -139,6 +139,7 @@ impl World {
 }
 
 /// Codes and third parties.
+#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn send_code(&self) -> SendCode {
         let policy = SendCodePolicy {
@@ -187,6 +188,7 @@ impl World {
 }
 
 /// Sessions.
+#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authenticate(&self) -> Authenticate {
         Authenticate::new(self.tokens.clone(), self.ports.accounts.clone(), self.shared_clock())
@@ -270,6 +272,7 @@ impl World {
 }
 
 /// Operators, and upkeep.
+#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authorize_operator(&self) -> AuthorizeOperator {
         AuthorizeOperator::new(self.ports.admin_keys.clone(), self.shared_clock())
