@@ -94,5 +94,9 @@ sdk:
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
+# Start three servers at once from nothing, again and again: what they make must be made once
+first-starts ROUNDS="200":
+    tests/tools/first_starts.sh {{ROUNDS}}
+
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10")
+ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")

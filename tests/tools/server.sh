@@ -1,5 +1,6 @@
 # For scripts to source: a server of their own on a private PostgreSQL of its own, in a folder that goes with them.
-# Sets root and work; start_server sets base and binary. Processes that a script adds to `others` are ended with it.
+# Sets root and work; build_server sets binary, start_server base too. Processes that a script adds to `others` are
+# ended with it.
 # AUTH_SERVER_BINARY names a server that is built already.
 # shellcheck shell=bash
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -22,15 +23,19 @@ run_server() {
     env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/data" "$binary" "$@"
 }
 
-# start_server [NAME=VALUE…]: settings of the script's own.
-start_server() {
+# build_server: the program, unless it is built already.
+build_server() {
     local target
     binary=${AUTH_SERVER_BINARY:-}
-    if [ -z "$binary" ]; then
-        (cd "$root" && cargo build --quiet -p auth-server)
-        target=$(cd "$root" && cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-        binary=$target/debug/auth-server
-    fi
+    [ -z "$binary" ] || return 0
+    (cd "$root" && cargo build --quiet -p auth-server)
+    target=$(cd "$root" && cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+    binary=$target/debug/auth-server
+}
+
+# start_server [NAME=VALUE…]: settings of the script's own.
+start_server() {
+    build_server
     env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/data" AUTH__LIMITS__ENABLED=false \
         AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 "$@" "$binary" >"$work/out" 2>"$work/err" &
     server=$!

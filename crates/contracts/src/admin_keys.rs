@@ -39,27 +39,27 @@ pub async fn finds_a_key_as_it_was_made(stores: Stores) {
     let reading = AdminKey { scopes: vec![AdminScope::Read], expires_at: Some(at(60)), ..sample_admin_key() };
     for key in [sample_admin_key(), sparse, reading] {
         create(&stores, &key).await;
-        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: made");
+        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: stored");
     }
 }
 
-/// Whether a key may be used is not the store's to say.
+/// Whether a key may be used is not for the store to decide.
 pub async fn finds_revoked_and_expired_keys(stores: Stores) {
     let expired = AdminKey { expires_at: Some(start()), ..sample_admin_key() };
     let revoked = AdminKey { revoked_at: Some(at(1)), ..sample_admin_key() };
     for key in [expired, revoked] {
         create(&stores, &key).await;
-        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: made");
+        assert_eq!(find(&stores, &key).await, Some(key), "left: found, right: stored");
     }
 }
 
 /// A hash that nobody stored finds nothing.
 pub async fn finds_no_unknown_key(stores: Stores) {
     create(&stores, &sample_admin_key()).await;
-    assert_eq!(find(&stores, &sample_admin_key()).await, None, "a key that was never made");
+    assert_eq!(find(&stores, &sample_admin_key()).await, None, "a key that was never stored");
 }
 
-/// An id or a hash in use fails, and leaves the key that has it.
+/// Creating a key with an id or a hash in use fails, and leaves the key that has it unchanged.
 pub async fn a_key_is_never_overwritten(stores: Stores) {
     let first = sample_admin_key();
     create(&stores, &first).await;
@@ -75,7 +75,7 @@ pub async fn a_key_is_never_overwritten(stores: Stores) {
     }
 }
 
-/// In the order of making, revoked and expired ones included.
+/// Keys are listed in the order in which they were created, including revoked and expired ones.
 pub async fn lists_the_oldest_key_first(stores: Stores) {
     let mut keys: Vec<_> = [3, 1, 2].map(|second| AdminKey { created_at: at(second), ..sample_admin_key() }).into();
     (keys[0].revoked_at, keys[1].expires_at) = (Some(at(4)), Some(at(2)));
@@ -91,7 +91,7 @@ pub async fn lists_no_key_where_there_is_none(stores: Stores) {
     assert_eq!(list(&stores).await, [], "keys of fresh stores");
 }
 
-/// A revoked key remembers when; others stay as they are.
+/// A revoked key records when it was revoked; others stay as they are.
 pub async fn revokes_a_key_alone(stores: Stores) {
     let (key, other) = (sample_admin_key(), sample_admin_key());
     for key in [&key, &other] {
@@ -102,7 +102,7 @@ pub async fn revokes_a_key_alone(stores: Stores) {
     assert_eq!(find(&stores, &other).await, Some(other), "another key");
 }
 
-/// A key is revoked once, and remembers the first time.
+/// A key is revoked only once, and records when.
 pub async fn revokes_nothing_twice(stores: Stores) {
     let key = sample_admin_key();
     create(&stores, &key).await;
@@ -112,7 +112,7 @@ pub async fn revokes_nothing_twice(stores: Stores) {
     assert_eq!(found.revoked_at, Some(at(5)), "when it was revoked");
 }
 
-/// A key that was never made is not revoked.
+/// A key that was never stored is not revoked.
 pub async fn revokes_no_unknown_key(stores: Stores) {
     let key = sample_admin_key();
     create(&stores, &key).await;
@@ -120,7 +120,7 @@ pub async fn revokes_no_unknown_key(stores: Stores) {
     assert_eq!(list(&stores).await, [key], "the key that is there");
 }
 
-/// Making and revoking are recorded, and what changes nothing is not.
+/// Creating and revoking a key are recorded; a call that changes nothing is not.
 pub async fn keys_leave_events(stores: Stores) {
     let (key, made) = (sample_admin_key(), sample_operator_event(EventKind::AdminKeyCreated));
     stores.admin_keys.create(key.clone(), made.clone()).await.expect("a fresh key is stored");
@@ -138,7 +138,7 @@ fn revoked(second: i64) -> NewEvent {
     NewEvent { at: at(second), ..sample_operator_event(EventKind::AdminKeyRevoked) }
 }
 
-/// Fifty revocations of one key.
+/// Of fifty concurrent revocations of one key, one succeeds.
 pub async fn of_fifty_revocations_one_succeeds(stores: Stores) {
     let key = sample_admin_key();
     create(&stores, &key).await;

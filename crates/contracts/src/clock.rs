@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told otherwise.
+//! A clock that stands still until a test moves it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,29 +8,29 @@ use chrono::TimeDelta;
 
 use crate::samples;
 
-/// Shows the instant that the test chose. Clones show the same.
+/// A clock that shows the instant that the test chose. Clones show the same instant.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
-    /// Stands at [`samples::start`].
+    /// Makes a clock that shows [`samples::start`].
     #[must_use]
     pub fn new() -> Self {
         Self::at(samples::start())
     }
 
-    /// Stands at this instant.
+    /// Makes a clock that shows this instant.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(now)))
     }
 
-    /// Moves on.
+    /// Moves the clock forwards by this span.
     pub fn advance(&self, span: TimeDelta) {
         *self.hands() += span;
     }
 
-    /// Jumps, forwards or backwards.
+    /// Sets the clock to this instant, which may lie in the future or in the past.
     pub fn set(&self, now: Timestamp) {
         *self.hands() = now;
     }

@@ -1,4 +1,4 @@
-//! Randomness without chance.
+//! Predictable randomness.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auth_ports::Entropy;
 
-/// Draws 1, 2, 3 … as big-endian numbers: never the same twice, the same in every run. Clones go on
-/// counting together.
+/// Draws 1, 2, 3 … as big-endian numbers: never the same twice, but the same in every run. Clones
+/// share one counter.
 #[derive(Debug, Clone, Default)]
 pub struct CountingEntropy(Arc<AtomicU64>);
 
 impl CountingEntropy {
-    /// Starts at 1.
+    /// Makes a source that starts at 1.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -27,8 +27,8 @@ impl Entropy for CountingEntropy {
 }
 
 /// Draws what the script says for a draw of that length, and counts where it says nothing. Scripts
-/// go by length, so that a test that wants a user id (4 bytes) twice need not know what else is
-/// drawn in between. Clones read one script.
+/// are kept by length, so that a test that wants the same user id (4 bytes) twice need not know what
+/// else is drawn in between. Clones share one script.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptedEntropy {
     script: Arc<Mutex<HashMap<usize, VecDeque<Vec<u8>>>>>,
@@ -36,7 +36,7 @@ pub struct ScriptedEntropy {
 }
 
 impl ScriptedEntropy {
-    /// With an empty script.
+    /// Makes a source with an empty script.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -69,7 +69,7 @@ impl Entropy for ScriptedEntropy {
     }
 }
 
-/// Writes a number big-endian at the end, as far as there is room.
+/// Writes a number in big-endian order at the end of the bytes, as far as there is room.
 pub(crate) fn write_number(bytes: &mut [u8], number: u64) {
     bytes.fill(0);
     for (place, digit) in bytes.iter_mut().rev().zip(number.to_le_bytes()) {

@@ -1,4 +1,4 @@
-//! Promises of `EventStore`. That other ports store their events is promised there.
+//! Promises of `EventStore`. That the writes of other ports store their events is promised in their suites.
 
 use auth_domain::accounts::UserId;
 use auth_domain::admin::EventPage;
@@ -53,21 +53,21 @@ pub async fn records_an_event_of_an_operator(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// An event need not be about anybody, and need not have a method or a detail.
+/// An event need not be about a user, and need not have a method or a detail.
 pub async fn records_an_event_of_nobody(stores: Stores) {
     let event = NewEvent { user: None, method: None, detail: None, ..sample_event(user(), EventKind::SignInFailed) };
     record(&stores, &event).await;
     assert_recorded(&stores, &event).await;
 }
 
-/// The record outlives the account.
+/// The event outlives the account.
 pub async fn records_an_event_of_a_user_who_is_gone(stores: Stores) {
     let event = sample_event(user(), EventKind::AccountDeleted);
     record(&stores, &event).await;
     assert_recorded(&stores, &event).await;
 }
 
-/// What was recorded under an id stays, and another event of that id is not recorded.
+/// A recorded event stays, and another event with its id is not recorded.
 pub async fn an_event_is_never_overwritten(stores: Stores) {
     let first = sample_event(user(), EventKind::SignedIn);
     record(&stores, &first).await;
@@ -78,7 +78,7 @@ pub async fn an_event_is_never_overwritten(stores: Stores) {
     assert!(found.iter().all(|event| event.id != second.id || event.at == first.at), "the second one: {found:?}");
 }
 
-/// The oldest go first, so many at once, and nothing of the instant itself or later.
+/// The oldest events go first, up to the limit, and none of the given instant or later.
 pub async fn sweeps_the_oldest(stores: Stores) {
     let events: Vec<_> =
         [3, 1, 2, 5].map(|second| NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).into();
@@ -86,16 +86,21 @@ pub async fn sweeps_the_oldest(stores: Stores) {
         record(&stores, event).await;
     }
     for (limit, swept, left) in [(0, 0, [true, true, true, true]), (2, 2, [true, false, false, true])] {
-        assert_eq!(stores.events.sweep(at(5), limit).await.expect("the store works"), swept, "events that went");
+        assert_eq!(stores.events.sweep(at(5), limit).await.expect("the store works"), swept, "events that were swept");
         for (event, expected) in events.iter().zip(left) {
-            assert_eq!(stores.recorded(event).await.is_some(), expected, "the event of {} is there", event.at);
+            assert_eq!(
+                stores.recorded(event).await.is_some(),
+                expected,
+                "whether the event of {} is still there",
+                event.at
+            );
         }
     }
-    assert_eq!(stores.events.sweep(at(5), 10).await.expect("the store works"), 1, "the last one of before");
-    assert!(stores.recorded(&events[3]).await.is_some(), "an event of the instant itself");
+    assert_eq!(stores.events.sweep(at(5), 10).await.expect("the store works"), 1, "the last one before the instant");
+    assert!(stores.recorded(&events[3]).await.is_some(), "an event of the instant itself stays");
 }
 
-/// In the order of their instants, whatever the order of recording.
+/// Events are listed by their instants, newest first, whatever the order of recording.
 pub async fn lists_the_newest_first(stores: Stores) {
     let events: Vec<_> =
         [3, 1, 2].map(|second| NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).into();
@@ -106,7 +111,7 @@ pub async fn lists_the_newest_first(stores: Stores) {
     assert_eq!(instants, [at(3), at(2), at(1)], "instants of events, newest first");
 }
 
-/// A page is cut off after its limit, at the old end.
+/// A page holds the newest events, up to its limit.
 pub async fn lists_no_more_than_the_limit(stores: Stores) {
     for second in 0..5 {
         record(&stores, &NewEvent { at: at(second), ..sample_event(user(), EventKind::SignedIn) }).await;
@@ -117,8 +122,8 @@ pub async fn lists_no_more_than_the_limit(stores: Stores) {
     }
 }
 
-/// Whoever asks for what comes before the last of each page sees every event once, although many
-/// happened at one instant.
+/// A caller that continues before the last event of each page sees every event once, although many
+/// happened at the same instant.
 pub async fn pages_through_events_of_one_instant(stores: Stores) {
     let mut expected = Vec::new();
     for n in 0..17 {
@@ -131,7 +136,7 @@ pub async fn pages_through_events_of_one_instant(stores: Stores) {
     assert_eq!(leaf_through(&stores, None, 4).await, expected, "instants and ids, in pages of four");
 }
 
-/// Only events of that user, and all of them.
+/// Only events of that user are listed, and all of them.
 pub async fn lists_the_events_of_one_user(stores: Stores) {
     let (one, other) = (user(), user());
     for (second, user) in [(0, one), (1, other), (2, one)] {
@@ -140,12 +145,12 @@ pub async fn lists_the_events_of_one_user(stores: Stores) {
     record(&stores, &sample_operator_event(EventKind::UserCreated)).await;
     for (user, expected) in [(one, vec![at(2), at(0)]), (other, vec![at(1)]), (UserId::from_i64(7), vec![])] {
         let found = list(&stores, page(Some(user), None, 10)).await;
-        assert!(found.iter().all(|event| event.user == Some(user)), "events of somebody else: {found:?}");
+        assert!(found.iter().all(|event| event.user == Some(user)), "events of another user: {found:?}");
         assert_eq!(found.iter().map(|event| event.at).collect::<Vec<_>>(), expected, "instants of events");
     }
 }
 
-/// Pages of one user's events skip none of theirs.
+/// Paging through one user's events skips none of them.
 pub async fn pages_through_the_events_of_one_user(stores: Stores) {
     let (one, other) = (user(), user());
     let mut expected = Vec::new();
@@ -160,7 +165,7 @@ pub async fn pages_through_the_events_of_one_user(stores: Stores) {
     assert_eq!(leaf_through(&stores, Some(one), 2).await, expected, "instants and ids, in pages of two");
 }
 
-/// Before the oldest event there is nothing.
+/// There is nothing before the oldest event.
 pub async fn lists_nothing_before_the_first(stores: Stores) {
     let event = sample_event(user(), EventKind::SignedIn);
     record(&stores, &event).await;
@@ -168,12 +173,12 @@ pub async fn lists_nothing_before_the_first(stores: Stores) {
     assert!(found.is_empty(), "before the first event there was {found:?}");
 }
 
-/// The event is found as it was made.
+/// Asserts that the event is found as it was recorded.
 pub(crate) async fn assert_recorded(stores: &Stores, event: &NewEvent) {
-    assert_eq!(stores.recorded(event).await, Some(expected(event)), "left: recorded, right: made");
+    assert_eq!(stores.recorded(event).await, Some(expected(event)), "left: found, right: recorded");
 }
 
-/// Nothing was recorded under the event's id.
+/// Asserts that nothing was recorded under the event's id.
 pub(crate) async fn assert_not_recorded(stores: &Stores, event: &NewEvent) {
     let found = stores.recorded(event).await;
     assert!(found.is_none(), "an event of what did not happen was recorded: {found:?}");

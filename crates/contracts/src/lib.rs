@@ -1,10 +1,10 @@
-//! Each port's promises as a test suite, and what tests need besides: a manual clock, scripted
+//! Each port's promises as a test suite, and what else tests need: a manual clock, scripted
 //! entropy, samples.
 //!
 //! # How to put an adapter under contract
 //!
-//! Write its `tests/contract.rs`: an async function that makes fresh, empty stores, and one line a
-//! suite. Each line stamps a module of the suite's name with one named test a promise.
+//! Write its `tests/contract.rs`: an async function that makes fresh, empty stores, and one line per
+//! suite. Each line stamps a module with the suite's name that has one named test per promise.
 //!
 //! ```text
 //! async fn make_stores() -> (auth_contracts::Stores, Guard) { … }
@@ -18,20 +18,21 @@
 //! auth_contracts::users!(make_stores);
 //! auth_contracts::admin_keys!(make_stores);
 //! auth_contracts::events!(make_stores);
+//! auth_contracts::outbox!(make_stores);
 //! auth_contracts::upkeep!(make_stores);
 //! auth_contracts::refresh_model!(make_stores, 0..300); // the seeds of its schedules
 //! ```
 //!
-//! The second value is a guard (a database, a folder, or `()`): it is dropped after the test, the
-//! stores and the runtime are gone.
+//! The second value is a guard (a database, a folder, or `()`). It is dropped after the test, once
+//! the stores and the runtime are gone.
 //!
 //! # How to add a promise
 //!
-//! Write it into the port's documentation, then as a `pub async fn` in the file of the port's name
-//! here, and add its name to the list at the top of that file. A test fails when the list lacks it.
+//! Write it in the port's documentation, then as a `pub async fn` in the file that has the port's name
+//! here, and add its name to the list at the top of that file. A test fails if the list lacks it.
 //!
-//! Nothing is looked at but through ports. What no port reads is told by what it would prevent:
-//! when a refused registration can be made good with the same ids, it left nothing behind.
+//! Suites look at stores through ports only. What no port can read shows in what it would prevent:
+//! if a refused registration succeeds later with the same ids, it left nothing behind.
 
 mod clock;
 mod entropy;
@@ -45,6 +46,7 @@ pub mod admin_keys;
 pub mod events;
 pub mod limits;
 pub mod messages;
+pub mod outbox;
 pub mod proofs;
 pub mod refresh_model;
 pub mod samples;

@@ -33,7 +33,7 @@ macro_rules! limits {
 
 const QUOTA: Quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
 
-/// The whole burst at once, then one an interval; the refusal tells when.
+/// The whole burst is admitted at once, then one per interval; a refusal says how long to wait.
 pub async fn admits_a_burst_then_an_even_trickle(stores: Stores) {
     let key = key();
     for n in 1..=3 {
@@ -44,7 +44,7 @@ pub async fn admits_a_burst_then_an_even_trickle(stores: Stores) {
     }
 }
 
-/// Whatever comes when: the answers are those of `Quota::admit`.
+/// Whatever the pattern of calls, the outcomes are those of `Quota::admit`.
 pub async fn decides_as_the_domain_does(stores: Stores) {
     let (key, mut full_at) = (key(), None);
     for second in [0, 1, 1, 4, 5, 5, 21, 22, 22, 22, 40, 39, 41, 100, 100, 100, 100, 131] {
@@ -56,17 +56,17 @@ pub async fn decides_as_the_domain_does(stores: Stores) {
     }
 }
 
-/// Knocking in vain does not delay the next admission.
+/// A refused attempt does not delay the next admission.
 pub async fn does_not_count_what_it_refuses(stores: Stores) {
     let key = key();
     exhaust(&stores, key, start()).await;
     for n in 1..=20 {
         assert_eq!(admit(&stores, key, start()).await, refused(10), "refusal {n}");
     }
-    assert_eq!(admit(&stores, key, at(10)).await, Admission::Admitted, "when the refusals said");
+    assert_eq!(admit(&stores, key, at(10)).await, Admission::Admitted, "at the instant that the refusals named");
 }
 
-/// Whoever waits long enough may burst again, and no more than that.
+/// Whoever waits long enough gets the whole burst again, and no more than that.
 pub async fn gives_the_whole_burst_back_after_a_quiet_spell(stores: Stores) {
     let key = key();
     for quiet_until in [0, 30, 10_000] {
@@ -75,7 +75,7 @@ pub async fn gives_the_whole_burst_back_after_a_quiet_spell(stores: Stores) {
     }
 }
 
-/// One key's excess is nothing to another.
+/// Exceeding the quota of one key does not affect another.
 pub async fn keeps_keys_apart(stores: Stores) {
     let whom = unique().to_string();
     let keys = [LimitKey::new("send", &whom), LimitKey::new("verify", &whom), key()];
@@ -87,19 +87,19 @@ pub async fn keeps_keys_apart(stores: Stores) {
     }
 }
 
-/// Fifty at once on a key that was never used.
+/// Fifty concurrent calls for a key that was never used.
 pub async fn admits_no_more_than_the_quota_at_once(stores: Stores) {
     assert_eq!(admitted_of_fifty(&stores, key(), start()).await, 3, "admitted of a burst of three");
 }
 
-/// Fifty at once on a key that was used before.
+/// Fifty concurrent calls for a key that was used before.
 pub async fn admits_no_more_than_the_quota_at_once_later_on(stores: Stores) {
     let key = key();
     exhaust(&stores, key, start()).await;
     assert_eq!(admitted_of_fifty(&stores, key, at(20)).await, 2, "admitted after two of three intervals");
 }
 
-/// After forgetting, the whole burst is there again, and no more than that.
+/// After forgetting, the whole burst is available again, and no more than that.
 pub async fn forgets_what_was_counted(stores: Stores) {
     let key = key();
     exhaust(&stores, key, start()).await;
@@ -108,7 +108,7 @@ pub async fn forgets_what_was_counted(stores: Stores) {
     assert_eq!(admit(&stores, key, start()).await, refused(10), "beyond the burst after forgetting");
 }
 
-/// Other keys go on counting.
+/// Other keys keep their counts.
 pub async fn forgets_one_key_alone(stores: Stores) {
     let (forgotten, other) = (key(), key());
     exhaust(&stores, other, start()).await;
@@ -116,13 +116,13 @@ pub async fn forgets_one_key_alone(stores: Stores) {
     assert_eq!(admit(&stores, other, start()).await, refused(10), "a key that was not forgotten");
 }
 
-/// A key that never counted can be forgotten, again and again.
+/// A key that was never used can be forgotten any number of times.
 pub async fn forgets_unknown_keys(stores: Stores) {
     let key = key();
     for _ in 0..2 {
         forget(&stores, key).await;
     }
-    assert_eq!(admit(&stores, key, start()).await, Admission::Admitted, "a key that was forgotten before it counted");
+    assert_eq!(admit(&stores, key, start()).await, Admission::Admitted, "a key that was forgotten before it was used");
 }
 
 async fn forget(stores: &Stores, key: LimitKey) {

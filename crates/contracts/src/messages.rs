@@ -1,4 +1,4 @@
-//! Promises of `MessageQueue`. Messages are written by asking for codes.
+//! Promises of `MessageQueue`. Messages are written by requesting codes.
 
 use std::collections::HashSet;
 
@@ -41,13 +41,13 @@ macro_rules! messages {
     };
 }
 
-/// What was just written may be claimed at that very instant.
+/// A message may be claimed at the very instant at which it was written.
 pub async fn a_message_is_due_at_once(stores: Stores) {
     let id = write(&stores, start()).await;
     assert_eq!(claim(&stores, start()).await, [id], "claimed when it was written");
 }
 
-/// `now` decides, not the wall.
+/// The argument `now` decides, not the wall clock.
 pub async fn a_message_is_not_due_before_it_was_written(stores: Stores) {
     write(&stores, start()).await;
     assert_eq!(claim(&stores, just_before(start())).await, [], "claimed before it was written");
@@ -62,14 +62,14 @@ pub async fn a_claimed_message_is_leased(stores: Stores) {
     }
 }
 
-/// A claimer that died does not take its messages along.
+/// Messages of a claimer that died can be claimed again.
 pub async fn a_lease_that_ran_out_is_claimed_again(stores: Stores) {
     let id = write(&stores, start()).await;
     claim_until(&stores, start(), at(60), 10).await;
     assert_eq!(claim(&stores, at(60)).await, [id], "claimed when its lease ended");
 }
 
-/// The message tells how often it was tried before; being put back is not being tried.
+/// A message tells how often it was tried before; being put back does not count as a try.
 pub async fn a_claim_counts_the_attempts_before_it(stores: Stores) {
     let id = write(&stores, start()).await;
     for attempts in 0..4 {
@@ -92,7 +92,7 @@ pub async fn the_oldest_are_claimed_first(stores: Stores) {
     assert_eq!(claim_until(&stores, at(9), at(60), 9).await, ids[2..], "the others");
 }
 
-/// The rest stays for the next claim; a limit of nothing takes nothing.
+/// The rest stays for the next claim; a limit of zero takes nothing.
 pub async fn a_claim_takes_no_more_than_its_limit(stores: Stores) {
     for second in 0..5 {
         write(&stores, at(second)).await;
@@ -103,13 +103,13 @@ pub async fn a_claim_takes_no_more_than_its_limit(stores: Stores) {
     }
 }
 
-/// Whether a message is still of use is the deliverer's to say, who then removes it.
+/// Whether a message is still useful is for the deliverer to decide, which then removes it.
 pub async fn a_message_that_has_expired_is_claimed_all_the_same(stores: Stores) {
     let id = write(&stores, start()).await;
     assert_eq!(claim(&stores, at(86_400)).await, [id], "claimed a day later");
 }
 
-/// Not a microsecond earlier.
+/// A message that was put back is due at the given instant, and not a microsecond earlier.
 pub async fn a_message_put_back_is_due_when_told(stores: Stores) {
     let id = write(&stores, start()).await;
     claim_until(&stores, start(), at(60), 10).await;
@@ -138,7 +138,7 @@ pub async fn a_removed_message_is_gone(stores: Stores) {
     assert_eq!(claim(&stores, at(100)).await, [other], "claimed after two of three were removed");
 }
 
-/// Ids that are not there do no harm and make no message.
+/// Unknown ids do no harm and create no message.
 pub async fn unknown_messages_are_removed_and_put_back_without_effect(stores: Stores) {
     let id = write(&stores, start()).await;
     let unknown = MessageId::new(unique_bytes());
@@ -147,7 +147,7 @@ pub async fn unknown_messages_are_removed_and_put_back_without_effect(stores: St
     assert_eq!(claim(&stores, at(100)).await, [id], "claimed after unknown ids were handled");
 }
 
-/// The earliest of all, however they came to be due.
+/// The earliest instant of all messages counts, whatever made them due.
 pub async fn the_next_due_is_the_earliest(stores: Stores) {
     let (first, _second) = (write(&stores, at(10)).await, write(&stores, at(20)).await);
     assert_eq!(next_due(&stores).await, Some(at(10)), "two messages");
@@ -170,7 +170,7 @@ pub async fn nothing_is_due_in_an_empty_queue(stores: Stores) {
     assert_eq!(claim(&stores, at(100)).await, [], "claimed from an empty queue");
 }
 
-/// Twenty claimers share forty messages out among themselves.
+/// Twenty concurrent claimers share forty messages among themselves.
 pub async fn claims_at_once_never_share_a_message(stores: Stores) {
     let mut written = HashSet::new();
     for _ in 0..40 {
@@ -181,13 +181,13 @@ pub async fn claims_at_once_never_share_a_message(stores: Stores) {
         async move { claim_until(&stores, start(), at(60), 5).await }
     });
     let mut claimed: Vec<_> = race(claiming).await.into_iter().flatten().collect();
-    // A claimer may step around messages that another one is just claiming, and come home with less.
+    // A claimer may skip messages that another one is claiming at that moment, and return with fewer.
     claimed.extend(claim_until(&stores, start(), at(60), 40).await);
     assert_eq!(claimed.len(), 40, "claims of forty messages");
     assert_eq!(claimed.into_iter().collect::<HashSet<_>>(), written, "the messages that were claimed");
 }
 
-/// Twenty claimers wait for one lease to end.
+/// Of twenty claimers that wait for one lease to end, one gets the message.
 pub async fn a_lease_that_ran_out_is_claimed_once(stores: Stores) {
     let id = write(&stores, start()).await;
     claim_until(&stores, start(), at(60), 1).await;
@@ -199,12 +199,12 @@ pub async fn a_lease_that_ran_out_is_claimed_once(stores: Stores) {
     assert_eq!(claimed, [id], "claims of one message whose lease ran out");
 }
 
-/// Has a message written at this instant, to an address of its own.
+/// Has a message written at this instant, to an address that no other message goes to.
 async fn write(stores: &Stores, now: Timestamp) -> MessageId {
     let request = sample_send_request(&sample_email(), now);
     let id = request.message;
     let outcome = stores.verifications.request(request).await.expect("the store works");
-    assert!(matches!(outcome, SendOutcome::Queued(_)), "a first wish was refused: {outcome:?}");
+    assert!(matches!(outcome, SendOutcome::Queued(_)), "a first request was refused: {outcome:?}");
     id
 }
 

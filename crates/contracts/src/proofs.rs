@@ -6,7 +6,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{CreateProofError, ProofPayment, TradeProofError};
+use auth_ports::{CreateProofRefusal, Halt, ProofPayment, TradeProofRefusal};
 
 use crate::samples::{
     SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_held_proof,
@@ -64,19 +64,19 @@ pub async fn finds_a_proof_as_it_was_made(stores: Stores) {
         sample_proof_of(ProofSubject::Presence { user: owner.account.id, session: owner.account.session.id }),
     ] {
         create(&stores, &proof).await.expect("a fresh proof is stored");
-        assert_eq!(stores.proof(&proof.hash).await, unspent(&proof), "left: found, right: made");
+        assert_eq!(stores.proof(&proof.hash).await, unspent(&proof), "left: found, right: stored");
     }
 }
 
-/// The end of its life does not hide a proof.
+/// An expired proof is still found.
 pub async fn finds_an_expired_proof(stores: Stores) {
     let mut proof = sample_proof();
     proof.expires_at = proof.created_at;
     create(&stores, &proof).await.expect("stored");
-    assert_eq!(stores.proof(&proof.hash).await, unspent(&proof), "left: found, right: made");
+    assert_eq!(stores.proof(&proof.hash).await, unspent(&proof), "left: found, right: stored");
 }
 
-/// Being spent does not hide a proof.
+/// A spent proof is still found.
 pub async fn finds_a_spent_proof(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
@@ -92,7 +92,7 @@ pub async fn finds_no_unknown_proof(stores: Stores) {
     assert!(found.is_none(), "an unknown hash found {found:?}");
 }
 
-/// One piece of evidence makes one proof, and the refused one is not stored.
+/// A piece of evidence makes only one proof, and the refused one is not stored.
 pub async fn evidence_makes_one_proof(stores: Stores) {
     let first = sample_provider_proof(sample_external_profile());
     create(&stores, &first).await.expect("unused evidence");
@@ -100,14 +100,14 @@ pub async fn evidence_makes_one_proof(stores: Stores) {
     assert_eq!(stores.proof(&first.hash).await, unspent(&first), "the first proof");
 }
 
-/// Spending the proof does not give the evidence back.
+/// Evidence stays used after its proof is spent.
 pub async fn evidence_stays_used_when_its_proof_is_spent(stores: Stores) {
     let sample = SampleAccount::new().with_external_identity();
     stores.sign_up(&sample).await;
     assert_evidence_used(&stores, &sample.proofs[0], "evidence of a spent proof").await;
 }
 
-/// The end of the proof's life does not give the evidence back.
+/// Evidence stays used after its proof has expired.
 pub async fn evidence_stays_used_when_its_proof_has_expired(stores: Stores) {
     let mut first = sample_provider_proof(sample_external_profile());
     first.expires_at = first.created_at;
@@ -115,7 +115,7 @@ pub async fn evidence_stays_used_when_its_proof_has_expired(stores: Stores) {
     assert_evidence_used(&stores, &first, "evidence of an expired proof").await;
 }
 
-/// Without evidence there is nothing to use up.
+/// Any number of proofs can be made without evidence.
 pub async fn proofs_without_evidence_are_many(stores: Stores) {
     for n in 1..=3 {
         let outcome = create(&stores, &sample_proof()).await;
@@ -123,7 +123,7 @@ pub async fn proofs_without_evidence_are_many(stores: Stores) {
     }
 }
 
-/// Fifty uses of one piece of evidence at once.
+/// Of fifty concurrent uses of one piece of evidence, one wins.
 pub async fn of_fifty_with_one_piece_of_evidence_one_wins(stores: Stores) {
     let evidence = Some(SecretHash::of(&unique_bytes::<16>()));
     let wanted: Vec<_> =
@@ -138,22 +138,24 @@ pub async fn of_fifty_with_one_piece_of_evidence_one_wins(stores: Stores) {
         assert_eq!(found.is_some(), outcome.is_ok(), "{outcome:?}, but found {found:?}");
         match outcome {
             Ok(()) => made += 1,
-            Err(error) => assert!(matches!(error, CreateProofError::EvidenceUsed), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(CreateProofRefusal::EvidenceUsed)), "a loser saw {error:?}")
+            }
         }
     }
-    assert_eq!(made, 1, "proofs made of one piece of evidence");
+    assert_eq!(made, 1, "proofs made from one piece of evidence");
 }
 
-/// The user who earned it finds their proof by naming the address alone.
+/// The user who earned a proof finds it by naming only the address.
 pub async fn finds_a_held_proof(stores: Stores) {
     for address in [sample_email(), sample_phone_number()] {
         let proof = held(&stores, user(), &address, 0).await;
         let found = find_held(&stores, &proof, &address, start()).await;
-        assert_eq!(found, Some(unspent(&proof)), "left: found, right: made");
+        assert_eq!(found, Some(unspent(&proof)), "left: found, right: stored");
     }
 }
 
-/// Of several, the one that was made last.
+/// If there are several, the one that was made last is found.
 pub async fn finds_the_newest_held_proof(stores: Stores) {
     let (holder, address) = (user(), sample_email());
     let mut newest = None;
@@ -165,15 +167,15 @@ pub async fn finds_the_newest_held_proof(stores: Stores) {
     assert_eq!(find_held(&stores, &newest, &address, at(3)).await, Some(unspent(&newest)), "the newest of three");
 }
 
-/// Capitals do not matter.
+/// Case does not matter.
 pub async fn finds_a_held_proof_by_another_spelling(stores: Stores) {
     let address = sample_email();
     let proof = held(&stores, user(), &address, 0).await;
     let shouted = spelled_email(&address.shown().to_uppercase());
-    assert_eq!(find_held(&stores, &proof, &shouted, start()).await, Some(unspent(&proof)), "by another spelling");
+    assert_eq!(find_held(&stores, &proof, &shouted, start()).await, Some(unspent(&proof)), "found by another spelling");
 }
 
-/// It is found at its last instant, and not when its life is over; an older one that lives longer is.
+/// A proof is found until its last instant, and not once it has expired; then an older one that lives longer is found.
 pub async fn finds_a_held_proof_until_its_last_instant(stores: Stores) {
     let (holder, address) = (user(), sample_email());
     let mut longer = sample_held_proof(holder, address.clone());
@@ -183,10 +185,10 @@ pub async fn finds_a_held_proof_until_its_last_instant(stores: Stores) {
     for (now, expected) in [(just_before(proof.expires_at), &proof), (proof.expires_at, &longer)] {
         assert_eq!(find_held(&stores, &proof, &address, now).await, Some(unspent(expected)), "at {now}");
     }
-    assert_eq!(find_held(&stores, &proof, &address, at(900)).await, None, "when both are over");
+    assert_eq!(find_held(&stores, &proof, &address, at(900)).await, None, "when both have expired");
 }
 
-/// A proof of one address is none of another, nor of one of another kind.
+/// A proof of one address is not found by another address, nor by one of another kind.
 pub async fn finds_no_held_proof_of_another_address(stores: Stores) {
     let address = sample_email();
     let proof = held(&stores, user(), &address, 0).await;
@@ -197,7 +199,7 @@ pub async fn finds_no_held_proof_of_another_address(stores: Stores) {
     }
 }
 
-/// Nobody finds what another user earned, or what nobody did.
+/// Nobody finds a proof that another user earned, or that no user did.
 pub async fn finds_no_proof_that_somebody_else_holds(stores: Stores) {
     let address = sample_email();
     held(&stores, user(), &address, 0).await;
@@ -207,7 +209,7 @@ pub async fn finds_no_proof_that_somebody_else_holds(stores: Stores) {
     assert!(found.is_none(), "another user's proof: {found:?}");
 }
 
-/// What was earned at one client is of no use at another.
+/// A proof that was earned at one client is not found at another.
 pub async fn finds_no_held_proof_of_another_client(stores: Stores) {
     let (holder, address) = (user(), sample_email());
     held(&stores, holder, &address, 0).await;
@@ -216,7 +218,7 @@ pub async fn finds_no_held_proof_of_another_client(stores: Stores) {
     assert!(found.is_none(), "another client's proof: {found:?}");
 }
 
-/// The one is spent, for whom and on which request, and the other is there.
+/// One proof is spent, and records for whom and on which request; the other is stored.
 pub async fn a_trade_spends_one_proof_and_stores_another(stores: Stores) {
     let (spent, earned) = (sample_proof(), sample_proof());
     create(&stores, &spent).await.expect("stored");
@@ -227,7 +229,7 @@ pub async fn a_trade_spends_one_proof_and_stores_another(stores: Stores) {
     assert_eq!(stores.proof(&earned.hash).await, unspent(&earned), "the proof that was paid for");
 }
 
-/// A proof that is unknown, spent or over pays for nothing.
+/// A proof that is unknown, spent or expired pays for nothing.
 pub async fn an_unusable_proof_trades_for_nothing(stores: Stores) {
     let (spent, expired) = (sample_proof(), sample_proof());
     for proof in [&spent, &expired] {
@@ -241,12 +243,15 @@ pub async fn an_unusable_proof_trades_for_nothing(stores: Stores) {
     ] {
         let earned = sample_proof();
         let outcome = stores.proofs.trade(payment, earned.clone()).await;
-        assert!(matches!(outcome, Err(TradeProofError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(TradeProofRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
+        );
         assert!(stores.proofs.find(&earned.hash).await.expect("the store works").is_none(), "earned by one {what}");
     }
 }
 
-/// Of twenty at once one wins.
+/// Of twenty concurrent trades, one wins.
 pub async fn one_of_many_trades_wins(stores: Stores) {
     let spent = sample_proof();
     create(&stores, &spent).await.expect("stored");
@@ -262,7 +267,7 @@ fn payment(proof: &NewProof, at: Timestamp) -> ProofPayment {
     ProofPayment { proof: proof.hash, user: user(), fingerprint: unique_bytes(), at }
 }
 
-/// A proof that has paid is not found; an older one that has not is.
+/// A spent proof is not found; an older unspent one is.
 pub async fn finds_no_held_proof_that_is_spent(stores: Stores) {
     let (holder, address) = (user(), sample_email());
     let older = held(&stores, holder, &address, 0).await;
@@ -275,7 +280,7 @@ pub async fn finds_no_held_proof_that_is_spent(stores: Stores) {
     }
 }
 
-/// Being present, or having an identity with that address at a third party, proves no address.
+/// Neither presence nor an identity with that address at a third party proves the address.
 pub async fn finds_no_held_proof_that_proves_no_address(stores: Stores) {
     let owner = SampleAccount::new().with_email();
     stores.sign_up(&owner).await;
@@ -297,35 +302,35 @@ fn user() -> UserId {
     SampleAccount::new().account.id
 }
 
-/// A proof that this user earned so many seconds after the start.
+/// A proof that this user earned this many seconds after the start.
 async fn held(stores: &Stores, holder: UserId, address: &Identifier, second: i64) -> NewProof {
     let proof = NewProof { created_at: at(second), ..sample_held_proof(holder, address.clone()) };
     create(stores, &proof).await.expect("stored");
     proof
 }
 
-/// What the holder of this proof finds.
+/// The proof that the holder of this proof finds.
 async fn find_held(stores: &Stores, proof: &NewProof, address: &Identifier, now: Timestamp) -> Option<Proof> {
     let holder = proof.holder.expect("somebody earned it");
     stores.proofs.find_held(holder, &proof.client, address, now).await.expect("the store works")
 }
 
-/// Another proof of the same evidence is refused and not stored, even long afterwards.
+/// Asserts that another proof from the same evidence is refused and not stored, even long afterwards.
 async fn assert_evidence_used(stores: &Stores, first: &NewProof, what: &str) {
     let mut second = sample_provider_proof(sample_external_profile());
     second.evidence = first.evidence;
     second.created_at = second.expires_at;
     let outcome = create(stores, &second).await;
-    assert!(matches!(outcome, Err(CreateProofError::EvidenceUsed)), "{what}: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(CreateProofRefusal::EvidenceUsed))), "{what}: {outcome:?}");
     let found = stores.proofs.find(&second.hash).await.expect("the store works");
     assert!(found.is_none(), "the refused proof was stored");
 }
 
-async fn create(stores: &Stores, proof: &NewProof) -> Result<(), CreateProofError> {
+async fn create(stores: &Stores, proof: &NewProof) -> Result<(), Halt<CreateProofRefusal>> {
     stores.proofs.create(proof.clone()).await
 }
 
-/// How a proof is found right after it was made.
+/// The proof as it is found right after it was stored.
 pub(crate) fn unspent(proof: &NewProof) -> Proof {
     Proof {
         hash: proof.hash,

@@ -1,10 +1,10 @@
-//! Doing many things at once.
+//! Running many things concurrently.
 
 use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
-/// Runs the racers as tasks that start together; their outcomes, in the order of the racers.
+/// Runs the racers as tasks that start together, and returns their outcomes in the order of the racers.
 ///
 /// # Panics
 /// When a racer panics.
@@ -23,7 +23,7 @@ where
     outcomes
 }
 
-/// Like [`race`], for two different things.
+/// Like [`race`], for two different tasks.
 pub(crate) async fn race_both<A, B>(one: A, other: B) -> (A::Output, B::Output)
 where
     A: Future<Output: Send> + Send + 'static,

@@ -4,18 +4,18 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::Stores;
 
-/// More than the two that a small machine would get, so that races are run by threads.
+/// More than the two that a small machine would get, so that racers really run in parallel.
 const THREADS: usize = 4;
 
-/// Runs `promise` on stores from `make`, on a runtime of its own with several threads.
+/// Runs `promise` on stores from `make`, on its own runtime with several threads.
 ///
 /// # Panics
-/// When the promise is broken.
+/// If the promise is broken.
 pub fn run<G>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce(Stores)) {
     let runtime = runtime();
     let (stores, _guard) = runtime.block_on(make());
-    // Declared after the guard and therefore dropped before it, even when the promise is broken: work
-    // that is still running on the stores must not meet a database that is gone.
+    // Declared after the guard and therefore dropped before it, even if the promise is broken: work
+    // that is still running on the stores must not find the database gone.
     let runtime = runtime;
     runtime.block_on(promise(stores));
 }

@@ -4,42 +4,48 @@ use std::sync::Arc;
 
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
+use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, EventStore, MessageQueue, ProofStore, RateLimiter, RegisterError, SessionStore,
-    UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, RateLimiter,
+    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
 
-/// One adapter's stores, all on one state, empty at first.
+/// The stores of one adapter. They share one state, which is empty at first.
 #[derive(Clone)]
 pub struct Stores {
-    /// Accounts.
+    /// The store of accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Sessions.
+    /// The store of sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// Verifications.
+    /// The store of verifications.
     pub verifications: Arc<dyn VerificationStore>,
-    /// Proofs.
+    /// The store of proofs.
     pub proofs: Arc<dyn ProofStore>,
     /// The queue of messages.
     pub messages: Arc<dyn MessageQueue>,
-    /// Rate limits.
+    /// The rate limiter.
     pub limits: Arc<dyn RateLimiter>,
-    /// Users without a proof, and users by the page.
+    /// The store in which operators create users and page through them.
     pub users: Arc<dyn UserStore>,
-    /// Admin keys.
+    /// The store of admin keys.
     pub admin_keys: Arc<dyn AdminKeyStore>,
-    /// Events.
+    /// The store of events.
     pub events: Arc<dyn EventStore>,
+    /// Events on their way to subscribers.
+    pub outbox: Arc<dyn Outbox>,
+    /// Those that were given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// What keeps the others in order.
     pub upkeep: Arc<dyn UpkeepStore>,
     reopen: Option<Arc<dyn Fn() -> Stores + Send + Sync>>,
+    tell: Option<Arc<dyn Fn(Subscribers) -> Stores + Send + Sync>>,
 }
 
 impl Stores {
-    /// The stores of an adapter that implements every port.
+    /// Makes the stores of an adapter that implements every port.
     #[must_use]
     pub fn of<A>(adapter: A) -> Self
     where
@@ -52,6 +58,8 @@ impl Stores {
             + UserStore
             + AdminKeyStore
             + EventStore
+            + Outbox
+            + DeadLetters
             + UpkeepStore
             + 'static,
     {
@@ -66,28 +74,51 @@ impl Stores {
             users: adapter.clone(),
             admin_keys: adapter.clone(),
             events: adapter.clone(),
+            outbox: adapter.clone(),
+            dead_letters: adapter.clone(),
             upkeep: adapter,
             reopen: None,
+            tell: None,
         }
     }
 
-    /// With a way to make another handle on the same data, as a restarted process does.
+    /// Adds a way to open another handle on the same data, as a restarted process does.
     #[must_use]
     pub fn reopened_by(mut self, reopen: impl Fn() -> Self + Send + Sync + 'static) -> Self {
         self.reopen = Some(Arc::new(reopen));
         self
     }
 
+    /// With a way to make a handle on the same data that tells these subscribers of what it records.
+    #[must_use]
+    pub fn told_by(mut self, tell: impl Fn(Subscribers) -> Self + Send + Sync + 'static) -> Self {
+        self.tell = Some(Arc::new(tell));
+        self
+    }
+
+    /// A handle on the same data that tells these subscribers of what it records.
+    ///
+    /// # Panics
+    /// When the adapter's test does not say how to make one ([`Stores::told_by`]).
+    #[must_use]
+    pub fn telling(&self, subscribers: Subscribers) -> Self {
+        let tell = self.tell.as_ref().expect("the maker of these stores says how subscribers are told");
+        Self { reopen: self.reopen.clone(), tell: self.tell.clone(), ..tell(subscribers) }
+    }
+
     /// Another handle on the same data, where the adapter permits; else this one.
     #[must_use]
     pub fn reopened(&self) -> Self {
-        self.reopen.as_ref().map_or_else(|| self.clone(), |reopen| Self { reopen: self.reopen.clone(), ..reopen() })
+        self.reopen.as_ref().map_or_else(
+            || self.clone(),
+            |reopen| Self { reopen: self.reopen.clone(), tell: self.tell.clone(), ..reopen() },
+        )
     }
 
     /// Stores the sample's proofs, which registering it will spend.
     ///
     /// # Panics
-    /// When one is not stored.
+    /// If a proof is not stored.
     pub async fn keep_proofs(&self, sample: &SampleAccount) {
         for proof in &sample.proofs {
             self.proofs.create(proof.clone()).await.expect("a proof of a sample is stored");
@@ -97,11 +128,11 @@ impl Stores {
     /// Stores the sample's proofs and tries to register it.
     ///
     /// # Errors
-    /// Those of `register`.
+    /// The errors of `register`.
     ///
     /// # Panics
     /// When a proof is not stored.
-    pub async fn try_sign_up(&self, sample: &SampleAccount) -> Result<(), RegisterError> {
+    pub async fn try_sign_up(&self, sample: &SampleAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.keep_proofs(sample).await;
         self.accounts.register(sample.account.clone()).await
     }
@@ -109,19 +140,19 @@ impl Stores {
     /// Stores the sample's proofs and registers it.
     ///
     /// # Panics
-    /// When either fails.
+    /// If either fails.
     pub async fn sign_up(&self, sample: &SampleAccount) {
         self.try_sign_up(sample).await.expect("a sample without rivals is registered");
     }
 
-    /// What was recorded under this event's id and user.
+    /// The event that was recorded under this event's id and user.
     pub(crate) async fn recorded(&self, event: &NewEvent) -> Option<Event> {
         let page = EventPage { user: event.user, before: None, limit: u16::MAX };
         let events = self.events.list(page).await.expect("the store works");
         events.into_iter().find(|found| found.id == event.id)
     }
 
-    /// The proof with this hash, which must be there.
+    /// The proof with this hash, which must exist.
     pub(crate) async fn proof(&self, hash: &ProofHash) -> Proof {
         self.proofs.find(hash).await.expect("the store works").expect("the proof is found")
     }

@@ -1,4 +1,4 @@
-//! What upkeep promises.
+//! Promises of `UpkeepStore`.
 
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
@@ -40,24 +40,25 @@ macro_rules! upkeep {
     };
 }
 
-/// A store that works says so.
+/// A store that works reports that it is ready.
 pub async fn is_ready(stores: Stores) {
     let ready = stores.upkeep.check_ready().await;
     assert!(ready.is_ok(), "fresh stores are ready: {ready:?}");
 }
 
-/// A session that expired before is gone: its id is free. At the very instant it is not.
+/// A session that expired before the given instant is removed, which frees its id. One that expires at that very
+/// instant stays.
 pub async fn sweeps_expired_sessions(stores: Stores) {
     let session = session_until(&stores, at(100)).await;
-    assert_eq!(sweep(&stores, at(100), 10).await, 0, "rows when it expires");
+    assert_eq!(sweep(&stores, at(100), 10).await, 0, "rows swept at the instant at which it expires");
     let taken = stores.sessions.begin(sample_begin(session.clone())).await;
-    assert!(taken.is_err(), "a session was swept that had not expired before: {taken:?}");
-    assert_eq!(sweep(&stores, just_after(at(100)), 10).await, 1, "rows after it expired");
+    assert!(taken.is_err(), "a session that had not expired yet was swept: {taken:?}");
+    assert_eq!(sweep(&stores, just_after(at(100)), 10).await, 1, "rows swept after it expired");
     let free = stores.sessions.begin(sample_begin(session)).await;
     assert!(free.is_ok(), "the id of a swept session: {free:?}");
 }
 
-/// A live session goes on, however often it was refreshed.
+/// A live session stays, however often it was refreshed.
 pub async fn sweeps_no_live_session(stores: Stores) {
     let session = session_until(&stores, at(1_000)).await;
     let rotation = rotate(&stores, sample_rotate(&session, 0, start())).await;
@@ -68,43 +69,43 @@ pub async fn sweeps_no_live_session(stores: Stores) {
     assert!(is_success(&rotation), "the current token after a sweep: {rotation:?}");
 }
 
-/// Proofs that expired before are gone, spent or not; others stay.
+/// Proofs that expired before the given instant are removed, spent or not; others stay.
 pub async fn sweeps_expired_proofs(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
     let unspent = proof_until(&stores, at(600)).await;
     let later = proof_until(&stores, at(601)).await;
-    assert_eq!(sweep(&stores, at(600), 10).await, 0, "rows when they expire");
-    assert_eq!(sweep(&stores, just_after(at(600)), 10).await, 2, "rows after they expired");
+    assert_eq!(sweep(&stores, at(600), 10).await, 0, "rows swept at the instant at which they expire");
+    assert_eq!(sweep(&stores, just_after(at(600)), 10).await, 2, "rows swept after they expired");
     for (what, proof, expected) in
         [("spent", &sample.proofs[0], false), ("unspent", &unspent, false), ("later", &later, true)]
     {
         let found = stores.proofs.find(&proof.hash).await.expect("the store works");
-        assert_eq!(found.is_some(), expected, "the {what} proof is there");
+        assert_eq!(found.is_some(), expected, "whether the {what} proof is still there");
     }
 }
 
-/// Verifications that expired before are gone, and with them the record of what was sent to addresses
-/// long ago; a live one can still be tried.
+/// Verifications that expired before the given instant are removed, as is the record of what was sent to addresses
+/// long ago; a live verification can still be tried.
 pub async fn sweeps_expired_verifications(stores: Stores) {
     let (old, live) =
         (verification(&stores, &sample_email(), at(0)).await, verification(&stores, &sample_email(), at(300)).await);
     sweep(&stores, at(700), 10).await;
-    assert_eq!(count_try(&stores, old).await, CountedTry::Unknown, "a verification that expired before");
+    assert_eq!(count_try(&stores, old).await, CountedTry::Unknown, "a verification that had expired");
     let counted = count_try(&stores, live).await;
     assert!(matches!(counted, CountedTry::Counted(_)), "a live verification: {counted:?}");
 }
 
-/// A limit of which the whole burst is available again is forgotten; others go on counting.
+/// A limit whose whole burst is available again is forgotten; others keep their counts.
 pub async fn sweeps_unused_limits(stores: Stores) {
     let (unused, used) = (used_limit(&stores, at(0)).await, used_limit(&stores, at(50)).await);
-    assert_eq!(sweep(&stores, at(100), 10).await, 0, "rows when the first is available again");
-    assert_eq!(sweep(&stores, at(120), 10).await, 1, "rows after that");
+    assert_eq!(sweep(&stores, at(100), 10).await, 0, "rows swept when the first is available again");
+    assert_eq!(sweep(&stores, at(120), 10).await, 1, "rows swept after that");
     assert_eq!(admit(&stores, unused, at(1)).await, Admission::Admitted, "a forgotten limit");
     assert!(matches!(admit(&stores, used, at(51)).await, Admission::Refused { .. }), "a limit in use was forgotten");
 }
 
-/// At most so many sessions, so many proofs, so many limits.
+/// The limit applies to sessions, to proofs and to rate limits separately.
 pub async fn sweeps_no_more_than_the_limit_of_each(stores: Stores) {
     let (mut proofs, mut keys) = (Vec::new(), Vec::new());
     for _ in 0..5 {
@@ -117,11 +118,11 @@ pub async fn sweeps_no_more_than_the_limit_of_each(stores: Stores) {
     for proof in &proofs {
         left += usize::from(stores.proofs.find(&proof.hash).await.expect("the store works").is_some());
     }
-    assert_eq!(left, 3, "proofs that are left");
+    assert_eq!(left, 3, "proofs left");
     assert_eq!(sweep(&stores, at(200), 0).await, 0, "none of each");
 }
 
-/// Sweeping again and again removes everything that is over, and then nothing.
+/// Repeated sweeps remove everything that has expired, and then nothing.
 pub async fn sweeps_until_nothing_is_left(stores: Stores) {
     for _ in 0..5 {
         session_until(&stores, at(100)).await;
@@ -129,7 +130,7 @@ pub async fn sweeps_until_nothing_is_left(stores: Stores) {
     }
     let live = session_until(&stores, at(1_000)).await;
     for expected in [4, 4, 2, 0] {
-        assert_eq!(sweep(&stores, at(200), 2).await, expected, "rows of a sweep of two each");
+        assert_eq!(sweep(&stores, at(200), 2).await, expected, "rows swept with a limit of two of each");
     }
     assert!(is_alive(&stores, &live).await, "a live session was swept");
 }
@@ -142,7 +143,7 @@ async fn sweep(stores: &Stores, before: Timestamp, limit: u16) -> u64 {
     stores.upkeep.sweep(before, limit).await.expect("the store works")
 }
 
-/// A session with this end, of a user whose first session is alive for long.
+/// A session that expires at this instant, of a user whose first session lives long.
 async fn session_until(stores: &Stores, expires_at: Timestamp) -> NewSession {
     let sample = SampleAccount::new();
     stores.sign_up(&sample).await;
@@ -160,7 +161,7 @@ async fn proof_until(stores: &Stores, expires_at: Timestamp) -> NewProof {
 async fn verification(stores: &Stores, address: &Identifier, now: Timestamp) -> VerificationId {
     match stores.verifications.request(sample_send_request(address, now)).await.expect("the store works") {
         SendOutcome::Queued(verification) => verification.id,
-        other => panic!("the first wish for a code: {other:?}"),
+        other => panic!("the first request for a code: {other:?}"),
     }
 }
 

@@ -5,18 +5,18 @@ use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::sessions::SessionId;
 
-/// What a token is good for: `scope` of the protocol's token answer.
+/// What a token is good for: the `scope` of the protocol's token response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {
     /// A user who signed up.
     #[default]
     User,
-    /// A user known by a device only.
+    /// A user who is known only by a device.
     Anonymous,
 }
 
 impl Scope {
-    /// The word on the wire and in stores.
+    /// The scope's name on the wire and in stores.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -25,38 +25,38 @@ impl Scope {
         }
     }
 
-    /// Reads the word.
+    /// Finds the scope with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::User, Self::Anonymous].into_iter().find(|scope| scope.name() == name)
     }
 }
 
-/// How a user signed in: the claim `provider_type`, such as `email`, `phone_number`, `username`
-/// or a provider's id.
+/// How a user signed in: the claim `provider_type`, which is `email`, `phone_number`, `username`
+/// or a provider's id, for example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Method(String);
 
 impl Method {
-    /// An identifier kind's or a provider's name.
+    /// Makes a method from the name of an identifier kind or of a provider.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
-    /// The word.
+    /// The method's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
     }
 }
 
-/// The claims of an access token that depend on the session; issuer and project are the minter's.
+/// The claims of an access token that depend on the session; the minter adds issuer and project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     /// `sub`
     pub user: UserId,
-    /// `sid`: lets our own endpoints refuse a session that was ended.
+    /// `sid`: lets our own endpoints refuse a session that has ended.
     pub session: SessionId,
     /// `aud` and `client_id`
     pub client: ClientId,
@@ -70,11 +70,11 @@ pub struct AccessClaims {
     pub expires_at: Timestamp,
 }
 
-/// What a token of a client for itself is good for: no user stands behind it.
+/// The scope of a token that a client gets for itself: there is no user behind it.
 pub const CLIENT_SCOPE: &str = "client";
 
-/// The claims of an access token that a client has for itself. Another type than [`AccessClaims`], so that
-/// neither passes for the other.
+/// The claims of an access token that a client gets for itself. This is a different type from [`AccessClaims`] so
+/// that neither passes for the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientClaims {
     /// `sub`, `aud` and `client_id`

@@ -1,4 +1,4 @@
-//! The admin backend: who may do what there, and how users are looked through.
+//! The admin backend: who may do what there, and how users and events are paged through.
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub enum AdminScope {
 }
 
 impl AdminScope {
-    /// The stored and shown word.
+    /// The scope's name, as it is stored and shown.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl AdminScope {
         }
     }
 
-    /// Reads the word.
+    /// Finds the scope with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Read, Self::Write].into_iter().find(|scope| scope.name() == name)
@@ -37,7 +37,7 @@ impl AdminScope {
 pub struct AdminKeySecret(SecretBytes);
 
 impl AdminKeySecret {
-    /// From 32 random bytes.
+    /// Makes a key from 32 random bytes.
     #[must_use]
     pub fn new(secret: SecretBytes) -> Self {
         Self(secret)
@@ -49,13 +49,13 @@ impl AdminKeySecret {
         text.strip_prefix("ak_").and_then(SecretBytes::parse).map(Self)
     }
 
-    /// The text, for the one answer that hands it out.
+    /// The key's text, for the one response that hands it out.
     #[must_use]
     pub fn expose(&self) -> String {
         format!("ak_{}", self.0.expose())
     }
 
-    /// What is stored.
+    /// The hash that is stored.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
         self.0.hash()
@@ -65,24 +65,24 @@ impl AdminKeySecret {
 /// An admin key as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminKey {
-    /// Its id.
+    /// The key's id.
     pub id: Uuid,
-    /// Whose it is, or what for.
+    /// Who the key belongs to, or what it is for.
     pub name: String,
-    /// Hash of the secret.
+    /// The hash of the secret.
     pub hash: SecretHash,
-    /// What it may do.
+    /// What the key may do.
     pub scopes: Vec<AdminScope>,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// When the key expires: from then on it is refused. `None`: never.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When the key was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl AdminKey {
-    /// Whether it may be used at `now`.
+    /// Whether the key may be used at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
@@ -92,9 +92,9 @@ impl AdminKey {
 /// A page of users, in the order of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserPage {
-    /// Only users after this one.
+    /// The page starts after this user.
     pub after: Option<UserId>,
-    /// At most this many.
+    /// The page holds at most this many.
     pub limit: u16,
 }
 
@@ -103,9 +103,9 @@ pub struct UserPage {
 pub struct EventPage {
     /// Only events of this user.
     pub user: Option<UserId>,
-    /// Only events before this one (instant and id, which orders events of one instant).
+    /// Only events before this one (the instant and the id, which orders events of the same instant).
     pub before: Option<(Timestamp, Uuid)>,
-    /// At most this many.
+    /// The page holds at most this many.
     pub limit: u16,
 }
 
@@ -117,13 +117,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_exposed_reads_the_same(bytes: [u8; 32]) {
+        fn an_exposed_key_parses_to_the_same_value(bytes: [u8; 32]) {
             let key = AdminKeySecret::new(SecretBytes::new(bytes));
             prop_assert_eq!(AdminKeySecret::parse(&key.expose()).map(|read| read.hash()), Some(key.hash()));
         }
 
         #[test]
-        fn what_is_accepted_is_canonical(text in "(?s).{0,50}|(ak_|AK_| ak_|m\\.)?[A-Za-z0-9_-]{43}") {
+        fn accepted_text_is_canonical(text in "(?s).{0,50}|(ak_|AK_| ak_|m\\.)?[A-Za-z0-9_-]{43}") {
             if let Some(key) = AdminKeySecret::parse(&text) {
                 prop_assert_eq!(key.expose(), text);
             }

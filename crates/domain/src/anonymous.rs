@@ -1,4 +1,4 @@
-//! Anonymous users: known by a device only, until they sign up.
+//! Anonymous users, who are known only by a device until they sign up.
 
 use crate::clients::ClientId;
 use crate::identifier::{Identifier, IdentifierKind};
@@ -6,10 +6,11 @@ use crate::origin::DeviceId;
 use crate::secret_bytes::SecretHash;
 
 /// The kind of the identifier that ties an anonymous user to a device. It is not a login name, is
-/// registered in no list of schemes, and goes when the user signs up.
+/// not registered in any list of schemes, and is removed when the user signs up.
 pub const ANONYMOUS_DEVICE: IdentifierKind = IdentifierKind::new("anonymous_device");
 
-/// The one anonymous user of a device in a client. The device's id signs in, so only a hash is kept.
+/// Identifies the one anonymous user of a device in a client. The device's id is enough to sign in, so only its
+/// hash is kept.
 #[must_use]
 pub fn device_identifier(client: &ClientId, device: &DeviceId) -> Identifier {
     let hash = SecretHash::of(format!("{}\0{}", client.as_str(), device.as_str()).as_bytes());

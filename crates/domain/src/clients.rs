@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use crate::secret_bytes::SecretHash;
 
-/// An application's id (`client_id`); by default the environment's.
+/// An application's id (`client_id`); by default, the id of the environment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClientId(String);
 
-/// Not a client id.
+/// The text is not a client id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("client_id must have 1 to 64 letters, digits, '-', '_' or '.'")]
 pub struct ClientIdError;
@@ -45,32 +45,32 @@ impl fmt::Display for ClientId {
 pub enum ClientKind {
     /// It runs on the user's device and cannot.
     Public,
-    /// It runs on a server, and shows a secret where it acts for itself. SHA-256 of each that is good;
-    /// several while one takes the place of another.
+    /// It runs on a server, and presents a secret when it acts for itself. Holds the SHA-256 of each valid secret;
+    /// there are several while one is being replaced by another.
     Confidential(Vec<SecretHash>),
 }
 
 /// An application that an operator registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Its id.
+    /// The client's id.
     pub id: ClientId,
-    /// Whether it has secrets.
+    /// Whether the client has secrets.
     pub kind: ClientKind,
-    /// The ways to sign up that it may offer; all, where absent.
+    /// The ways to sign up that the client may offer. `None`: all of them.
     pub scenarios: Option<Vec<String>>,
-    /// Where third parties may send its users back to; wherever the provider may, where absent.
+    /// Where third parties may send the client's users back to. `None`: wherever the provider may.
     pub redirect_uris: Option<Vec<String>>,
 }
 
 impl Client {
-    /// Whether it has secrets.
+    /// Whether the client has secrets.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         matches!(self.kind, ClientKind::Confidential(_))
     }
 
-    /// Whether this is one of its secrets. Takes the same time for every secret of one length.
+    /// Whether this is one of the client's secrets. Takes the same time for all secrets of the same length.
     #[must_use]
     pub fn accepts(&self, secret: &str) -> bool {
         let ClientKind::Confidential(good) = &self.kind else { return false };
@@ -88,7 +88,7 @@ impl Client {
     }
 }
 
-/// What happens to requests of clients that nobody registered.
+/// What happens to requests from clients that nobody registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownClients {
     /// They count as the default client (profile `local`).
@@ -97,25 +97,26 @@ pub enum UnknownClients {
     Refused,
 }
 
-/// A client that nobody registered.
+/// Nobody registered this client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("client_id is unknown")]
 pub struct UnknownClient;
 
-/// Whose sessions a client may carry on: a registered one its own, all others those of nobody registered.
+/// Whose sessions a client may continue: a registered client its own, and all other clients those that belong to no
+/// registered client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientFilter {
-    /// Those of these clients.
+    /// The sessions of these clients only.
     Only(Vec<ClientId>),
-    /// Those of other clients than these.
+    /// The sessions of all clients except these.
     Except(Vec<ClientId>),
 }
 
 impl ClientFilter {
-    /// All sessions.
+    /// Admits all sessions.
     pub const ANY: Self = Self::Except(Vec::new());
 
-    /// Whether a client's sessions are among them.
+    /// Whether the client's sessions are among those admitted.
     #[must_use]
     pub fn admits(&self, client: &ClientId) -> bool {
         match self {
@@ -134,7 +135,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Requests without a client id are the default client's, which may be registered like others.
+    /// Requests without a client id count as the default client's, which may be registered like any other.
     #[must_use]
     pub fn new(default: ClientId, unknown: UnknownClients, registered: Vec<Client>) -> Self {
         Self { default, unknown, registered: registered.into() }
@@ -143,7 +144,7 @@ impl Clients {
     /// Which client a request is from.
     ///
     /// # Errors
-    /// [`UnknownClient`], where unknown ones are refused.
+    /// [`UnknownClient`] when nobody registered the client and such clients are refused.
     pub fn resolve(&self, named: Option<&str>) -> Result<ClientId, UnknownClient> {
         let Some(named) = named else { return Ok(self.default.clone()) };
         let registered = self.registered.iter().find(|client| client.id.as_str() == named);
@@ -174,7 +175,7 @@ impl Clients {
         self.registered(client).is_none_or(|client| client.may_return_to(redirect_uri))
     }
 
-    /// Whose sessions a client may carry on.
+    /// Whose sessions a client may continue.
     #[must_use]
     pub fn sessions_of(&self, client: &ClientId) -> ClientFilter {
         match self.registered(client) {
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn each_secret_is_good_and_no_other() {
+    fn only_the_registered_secrets_are_accepted() {
         let shop = client("shop", &["old", "new"]);
         assert!(shop.accepts("old") && shop.accepts("new"));
         for wrong in ["", "old ", "OLD", "newer", "oldnew"] {
@@ -263,7 +264,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_of_the_documented_spelling_is_accepted_as_it_is(raw in "[A-Za-z0-9_.-]{1,64}|[A-Za-z0-9_.-]{64}") {
+        fn an_id_with_the_documented_spelling_is_accepted_unchanged(raw in "[A-Za-z0-9_.-]{1,64}|[A-Za-z0-9_.-]{64}") {
             prop_assert_eq!(ClientId::parse(&raw).map(|id| id.to_string()), Ok(raw));
         }
 

@@ -1,4 +1,4 @@
-//! An error with its causes, in one line: for logs and for operators, never for clients.
+//! An error with its causes on one line: for logs and for operators, never for clients.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ impl fmt::Display for ErrorChain<'_> {
         f.write_str(&said)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            // A transparent error says what its cause says.
+            // A transparent error has the same text as its cause.
             let next = error.to_string();
             if next != said {
                 write!(f, ": {next}")?;
@@ -39,7 +39,7 @@ mod tests {
     struct Middle(std::fmt::Error);
 
     #[test]
-    fn each_cause_is_said_once() {
+    fn each_cause_is_stated_once() {
         let cause = std::fmt::Error.to_string();
         assert_eq!(ErrorChain(&Outer(Middle(std::fmt::Error))).to_string(), format!("outer: {cause}"));
         assert_eq!(ErrorChain(&std::fmt::Error).to_string(), cause);

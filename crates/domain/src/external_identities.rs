@@ -1,5 +1,5 @@
-//! Identities at third parties: the pair (provider, subject), and nothing a third party says
-//! besides, decides whose they are.
+//! Identities at third parties. The pair (provider, subject) decides whose they are, and nothing
+//! else that a third party says does.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 use crate::Timestamp;
 
-/// Longest subject; OpenID Connect Core, section 2, allows 255 ASCII characters.
+/// The longest subject; OpenID Connect Core, section 2, allows 255 ASCII characters.
 pub const MAX_SUBJECT_CHARS: usize = 255;
 
-/// The operator's name for a third party, the wire's `provider_id`.
+/// The operator's name for a third party: `provider_id` on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderId(String);
 
-/// Not the name of a provider.
+/// The text is not the name of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("provider_id must have 1 to 32 lower-case letters, digits, '_' or '-'")]
 pub struct ProviderIdError;
@@ -23,7 +23,7 @@ impl ProviderId {
     /// Reads a name from settings or from a request.
     ///
     /// # Errors
-    /// [`ProviderIdError`] when it holds anything but 1–32 lower-case letters, digits, `_`, `-`.
+    /// [`ProviderIdError`] for anything but 1–32 lower-case letters, digits, `_`, `-`.
     pub fn parse(raw: &str) -> Result<Self, ProviderIdError> {
         let fits = (1..=32).contains(&raw.len());
         let spelled = raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
@@ -44,29 +44,29 @@ impl fmt::Display for ProviderId {
 }
 
 /// What a third party proved and reported. Only `provider` and `subject` identify; the rest is for
-/// show, an e-mail address included (it never links accounts).
+/// display, including the e-mail address (which never links accounts).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalProfile {
-    /// Where it was proven.
+    /// The provider where the identity was proven.
     pub provider: ProviderId,
-    /// The third party's own, stable id of the person.
+    /// The third party's own, stable id for the person.
     pub subject: String,
-    /// Name to show.
+    /// The name to display.
     pub name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub picture: Option<String>,
-    /// E-mail address as reported.
+    /// The e-mail address as reported.
     pub email: Option<String>,
-    /// Phone number as reported.
+    /// The phone number as reported.
     pub phone_number: Option<String>,
 }
 
 /// An identity bound to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalIdentity {
-    /// What was proven when it was bound.
+    /// What the third party reported when the identity was bound.
     pub profile: ExternalProfile,
-    /// When it was bound.
+    /// When the identity was bound.
     pub bound_at: Timestamp,
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_of_the_documented_spelling_is_accepted_as_it_is(raw in "[a-z0-9_-]{1,32}|[a-z0-9_-]{32}") {
+        fn a_name_with_the_documented_spelling_is_accepted_unchanged(raw in "[a-z0-9_-]{1,32}|[a-z0-9_-]{32}") {
             prop_assert_eq!(ProviderId::parse(&raw).map(|id| id.to_string()), Ok(raw));
         }
 

@@ -1,5 +1,5 @@
-//! Keyed hashes under the server's own key: what makes codes, refresh tokens and fingerprints
-//! useless to a reader of the database.
+//! Hashes that are keyed with the server's own key, which makes codes, refresh tokens and fingerprints
+//! useless to anyone who reads the database.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -41,14 +41,14 @@ impl KeyUse {
 }
 
 impl ServerKey {
-    /// From 32 bytes of a cryptographic random source.
+    /// Makes a key from 32 bytes of a cryptographic random source.
     #[must_use]
     pub fn new(key: SecretBytes) -> Self {
         Self(key)
     }
 
     /// HMAC-SHA256 over the use and the parts. Each part is preceded by its length, so that no two
-    /// lists of parts read alike.
+    /// lists of parts have the same encoding.
     #[must_use]
     pub fn hash(&self, key_use: KeyUse, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.bytes()).expect("HMAC takes keys of any length");

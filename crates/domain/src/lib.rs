@@ -1,8 +1,8 @@
 //! Users, identifiers, credentials, verifications, sessions, and the rules of signing up.
 //!
 //! Nothing here performs I/O, reads a clock or draws randomness: instants and random bytes are
-//! arguments. Every value type has one way in (`parse` or a named constructor) and is canonical
-//! from then on.
+//! arguments. Every value type is created in one way only (`parse` or a named constructor) and is
+//! canonical from then on.
 
 pub mod access;
 pub mod accounts;
@@ -18,6 +18,7 @@ pub mod keyed_hash;
 pub mod limits;
 pub mod messages;
 pub mod origin;
+pub mod outbox;
 pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;

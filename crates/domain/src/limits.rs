@@ -1,11 +1,11 @@
-//! Rate limits: how often something may happen to one key.
+//! Rate limits: how often something may happen per key.
 
 use chrono::TimeDelta;
 
 use crate::Timestamp;
 use crate::secret_bytes::SecretHash;
 
-/// At most `burst` at once, refilled evenly over `per`.
+/// Allows `burst` at once, refilled evenly over `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     /// How many may happen at once.
@@ -19,13 +19,13 @@ pub struct Quota {
 pub struct LimitKey(SecretHash);
 
 impl LimitKey {
-    /// `what` names the limit, `whom` whoever it counts for.
+    /// Makes a key; `what` names the limit, and `whom` the party whose attempts it counts.
     #[must_use]
     pub fn new(what: &str, whom: &str) -> Self {
         Self(SecretHash::of(format!("{what}\0{whom}").as_bytes()))
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()
@@ -39,7 +39,7 @@ pub enum Admission {
     Admitted,
     /// It may not, and was not counted.
     Refused {
-        /// Until it may.
+        /// How long until it may.
         retry_after: TimeDelta,
     },
 }
@@ -53,7 +53,7 @@ impl Quota {
     }
 
     /// Decides by the generic cell rate algorithm. `full_at` is the instant at which the whole
-    /// burst would be available again; the second value is the new one, to be stored when admitted.
+    /// burst would be available again; the second value is the new instant, to be stored if admitted.
     #[must_use]
     pub fn admit(&self, full_at: Option<Timestamp>, now: Timestamp) -> (Admission, Timestamp) {
         let full_at = full_at.map_or(now, |at| at.max(now));
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_then_an_even_trickle() {
+    fn a_burst_is_followed_by_an_even_trickle() {
         let quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
         let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range");
         let mut state = None;

@@ -1,4 +1,4 @@
-//! Where a request comes from: client, device, network.
+//! Where a request comes from: its client, device and network.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,7 +10,7 @@ use crate::clients::ClientId;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeviceId(String);
 
-/// Not a device id.
+/// The text is not a device id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("x-device-id must have 1 to 64 letters, digits, '-', '_' or '.'")]
 pub struct DeviceIdError;
@@ -38,7 +38,7 @@ impl DeviceId {
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of an address.
+    /// The network that an address belongs to.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -60,21 +60,21 @@ impl std::fmt::Display for Network {
     }
 }
 
-/// Where one request comes from.
+/// Where a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The application that the user uses.
     pub client: ClientId,
-    /// The device, when the client tells.
+    /// The device, if the client names it.
     pub device: Option<DeviceId>,
     /// The network.
     pub network: Network,
-    /// `User-Agent`, cut to 200 characters; for the user's own list of sessions.
+    /// The `User-Agent` header, cut to 200 characters, for the user's own list of sessions.
     pub user_agent: Option<String>,
 }
 
 impl Origin {
-    /// Whom a repeated request for a code comes from: the device, or without one the network.
+    /// Who asks, as far as repeated requests for a code are concerned: the device or, without one, the network.
     #[must_use]
     pub fn requester(&self) -> Requester {
         Requester(match &self.device {
@@ -84,18 +84,18 @@ impl Origin {
     }
 }
 
-/// Device, or network where no device is named.
+/// The device, or the network if no device is named.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Requester(String);
 
 impl Requester {
-    /// From a store.
+    /// Restores a requester from its stored form.
     #[must_use]
     pub fn from_stored(stored: String) -> Self {
         Self(stored)
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -124,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_device_id_of_the_documented_spelling_is_accepted_as_it_is(
+        fn a_device_id_with_the_documented_spelling_is_accepted_unchanged(
             raw in "[A-Za-z0-9_.-]{1,64}|[A-Za-z0-9_.-]{64}",
         ) {
             prop_assert_eq!(DeviceId::parse(&raw).map(|id| id.as_str().to_owned()), Ok(raw));

@@ -1,35 +1,35 @@
-//! What users say of themselves. Nothing here identifies or authenticates anybody.
+//! What users say about themselves. Nothing here identifies or authenticates anybody.
 
 use thiserror::Error;
 use url::Url;
 
 use crate::text::{self, TextError};
 
-/// Longest name, in characters.
+/// The longest name, in characters.
 const MAX_NAME: usize = 64;
-/// Longest picture address, in characters.
+/// The longest picture address, in characters.
 const MAX_PICTURE: usize = 2048;
-/// Longest description, in characters (the hosted service's admin interface has the same limit).
+/// The longest description, in characters (the hosted service's admin interface has the same limit).
 const MAX_DESCRIPTION: usize = 200;
-/// Longest locale tag; RFC 5646, 4.4.1 recommends room for 35.
+/// The longest locale tag, in characters; RFC 5646, 4.4.1 recommends room for 35.
 const MAX_LOCALE: usize = 35;
 
-/// A profile. Every part is optional.
+/// A user's profile. Every part is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
-    /// The name to show (`name`, also called nickname).
+    /// The name to display (`name`, also called the nickname).
     pub name: Option<String>,
     /// `MALE`, `FEMALE` or `UNKNOWN`.
     pub gender: Option<Gender>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub picture: Option<String>,
-    /// Language tag, such as `zh`.
+    /// A language tag, such as `zh`.
     pub locale: Option<String>,
-    /// A few words.
+    /// A few words about the user.
     pub description: Option<String>,
 }
 
-/// The contract's three words.
+/// A gender, as one of the contract's three words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gender {
     /// `MALE`
@@ -41,7 +41,7 @@ pub enum Gender {
 }
 
 impl Gender {
-    /// The word on the wire and in stores.
+    /// The gender's name on the wire and in stores.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -51,24 +51,24 @@ impl Gender {
         }
     }
 
-    /// Reads the word.
+    /// Finds the gender with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Male, Self::Female, Self::Unknown].into_iter().find(|gender| gender.name() == name)
     }
 }
 
-/// A part that was refused.
+/// Why a part of a profile was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field} {reason}")]
 pub struct ProfileError {
-    /// The body field.
+    /// The part's field in the request body.
     pub field: &'static str,
-    /// What would be right.
+    /// What the field must be, as the end of a sentence that starts with the field's name.
     pub reason: String,
 }
 
-/// The parts as a client wrote them.
+/// The parts of a profile as a client wrote them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RawProfile<'a> {
     /// `name`
@@ -84,10 +84,10 @@ pub struct RawProfile<'a> {
 }
 
 impl Profile {
-    /// Checks every part. A text of spaces only is as good as none.
+    /// Checks every part. A text that consists only of spaces counts as absent.
     ///
     /// # Errors
-    /// The first part that is wrong.
+    /// A [`ProfileError`] for the first part that is wrong.
     pub fn parse(raw: &RawProfile<'_>) -> Result<Self, ProfileError> {
         let written = |text: &&str| !text.trim().is_empty();
         Ok(Self {
@@ -103,7 +103,7 @@ impl Profile {
         })
     }
 
-    /// This profile with the parts of `newer` that are present.
+    /// This profile with every part replaced that is present in `newer`.
     #[must_use]
     pub fn updated_by(self, newer: Self) -> Self {
         Self {
@@ -125,7 +125,7 @@ fn gender(raw: &str) -> Result<Gender, ProfileError> {
         .ok_or_else(|| ProfileError { field: "gender", reason: "must be MALE, FEMALE or UNKNOWN".into() })
 }
 
-/// Only web addresses: a page that shows the picture must not be made to run `javascript:`.
+/// Accepts web addresses only: a page that shows the picture must not be made to run `javascript:`.
 fn picture(raw: &str) -> Result<String, ProfileError> {
     let text = bounded("picture", raw, MAX_PICTURE)?;
     let is_web = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    /// Each part alone, with the most characters that it may have.
+    /// For each part, a profile with that part alone and the most characters that the part may have.
     fn alone(text: &str) -> [(RawProfile<'_>, usize); 5] {
         let none = RawProfile::default();
         [
@@ -190,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_canonical_and_has_its_limits(
+        fn accepted_parts_are_canonical_and_within_their_limits(
             text in prop_oneof![
                 "(?s)\\s?.{0,99}\\s?|\\PC{60,230}",
                 "[A-Za-z_-]{0,40}|((FE)?M|(fe)?m)?(ALE|ale)",

@@ -1,4 +1,4 @@
-//! Proofs: single-use receipts. `verification_token`, `provider_token` and `sudo_token` are one idea.
+//! Proofs: single-use receipts. `verification_token`, `provider_token` and `sudo_token` are all proofs.
 
 use chrono::TimeDelta;
 
@@ -10,100 +10,101 @@ use crate::identifier::Identifier;
 use crate::secret_bytes::{SecretBytes, SecretHash};
 use crate::sessions::SessionId;
 
-/// Within this span the request that spent a proof may be repeated (a lost answer).
+/// How long the request that spent a proof may be repeated, for clients that lost the response.
 pub const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(120);
-/// Life of a proof of an identity at a third party.
+/// The lifetime of a proof of an identity at a third party.
 pub const PROVIDER_PROOF_TTL: TimeDelta = TimeDelta::seconds(3600);
-/// Life of a proof that the user was just there.
+/// The lifetime of a proof that the user was present.
 pub const SUDO_PROOF_TTL: TimeDelta = TimeDelta::seconds(900);
 
 /// The token that the owner holds.
 pub type ProofToken = SecretBytes;
-/// What the store holds.
+/// The hash that the store holds.
 pub type ProofHash = SecretHash;
 
 /// What a proof proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProofSubject {
-    /// Control of an address.
+    /// The user controls an address.
     Address(Identifier),
-    /// An identity at a third party.
+    /// The user has an identity at a third party.
     External(Box<ExternalProfile>),
-    /// Presence of a user in a session, for sensitive changes.
+    /// A user was present in a session; sensitive changes require this.
     Presence {
-        /// Who.
+        /// The user who was present.
         user: UserId,
-        /// In which session.
+        /// The session in which the user was present.
         session: SessionId,
     },
 }
 
-/// A proof at birth.
+/// A proof to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProof {
-    /// Hash of the token.
+    /// The hash of the token.
     pub hash: ProofHash,
-    /// What it proves.
+    /// What the proof proves.
     pub subject: ProofSubject,
-    /// The client that it was given to.
+    /// The client that the proof was issued to.
     pub client: ClientId,
-    /// When it was made.
+    /// When the proof was created.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// When the proof expires: from then on it is refused.
     pub expires_at: Timestamp,
-    /// Hash of the evidence that it was made from, so that one piece makes one proof only.
+    /// The hash of the evidence that the proof was made from, so that each piece of evidence makes one proof only.
     pub evidence: Option<SecretHash>,
-    /// The signed-in user who earned it, if any: what lets them change an address by naming it alone.
+    /// The signed-in user who earned the proof, if any. This user may change to the address by naming it, without
+    /// presenting the token.
     pub holder: Option<UserId>,
 }
 
 /// A proof as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// Hash of the token.
+    /// The hash of the token.
     pub hash: ProofHash,
-    /// What it proves.
+    /// What the proof proves.
     pub subject: ProofSubject,
-    /// The client that it was given to.
+    /// The client that the proof was issued to.
     pub client: ClientId,
-    /// From when on it is refused.
+    /// When the proof expires: from then on it is refused.
     pub expires_at: Timestamp,
-    /// Where it went.
+    /// Whether the proof was spent.
     pub state: ProofState,
 }
 
-/// Whether a proof was used.
+/// Whether a proof was spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProofState {
-    /// Not yet.
+    /// The proof has not been spent yet.
     Unspent,
-    /// By the first success.
+    /// The first successful request spent the proof.
     Spent(Spending),
 }
 
 /// What a proof paid for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spending {
-    /// When.
+    /// When the proof was spent.
     pub at: Timestamp,
-    /// For whose account.
+    /// The user whose account it paid for.
     pub user: UserId,
-    /// Keyed hash of the request.
+    /// The keyed hash of the request.
     pub fingerprint: [u8; 32],
 }
 
 /// Whether a proof can pay for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It can.
+    /// The proof can pay.
     Good,
-    /// It has paid for this very request just now: a repetition after a lost answer.
+    /// The proof paid for this very request a moment ago: the request is repeated after a lost response.
     Repeated(UserId),
-    /// It has paid for something.
+    /// The proof has paid for something else, or too long ago.
     Spent,
-    /// Its life is over.
+    /// The proof has expired.
     Expired,
-    /// It was given to another client.
+    /// The proof was issued to another client.
     OtherClient,
 }
 
@@ -147,8 +148,8 @@ mod tests {
             ("fresh", ProofState::Unspent, &app, [1; 32], 599, Standing::Good),
             ("too late", ProofState::Unspent, &app, [1; 32], 600, Standing::Expired),
             ("stolen by another client", ProofState::Unspent, &other, [1; 32], 0, Standing::OtherClient),
-            ("lost answer", spent.clone(), &app, [1; 32], 129, Standing::Repeated(user)),
-            ("lost answer, too late", spent.clone(), &app, [1; 32], 130, Standing::Spent),
+            ("lost response", spent.clone(), &app, [1; 32], 129, Standing::Repeated(user)),
+            ("lost response, too late", spent.clone(), &app, [1; 32], 130, Standing::Spent),
             ("another body", spent.clone(), &app, [2; 32], 11, Standing::Spent),
             ("another client", spent, &other, [1; 32], 11, Standing::OtherClient),
         ] {

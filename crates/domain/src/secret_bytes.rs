@@ -1,5 +1,5 @@
-//! Opaque secrets of fixed length and their hashes: different types, so that one is never stored
-//! or printed in place of the other.
+//! Opaque secrets of fixed length and their hashes. They are different types, so that neither is
+//! stored or printed in place of the other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 pub struct SecretBytes([u8; 32]);
 
 impl SecretBytes {
-    /// From 32 bytes of a cryptographic random source.
+    /// Makes a secret from 32 bytes of a cryptographic random source.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -24,7 +24,7 @@ impl SecretBytes {
         bytes.try_into().ok().map(Self)
     }
 
-    /// 43 characters of base64url, for the one answer that hands the secret to its owner.
+    /// 43 characters of base64url, for the one response that hands the secret to its owner.
     #[must_use]
     pub fn expose(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
@@ -55,25 +55,25 @@ impl std::fmt::Debug for SecretBytes {
     }
 }
 
-/// SHA-256 of a secret. Comparing two need not take constant time: who could choose the hash would
+/// SHA-256 of a secret. Comparing two need not take constant time: to choose the hash, one would
 /// have to know the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// From a store.
+    /// Restores a hash from its stored form.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Hash of any bytes, such as a code or an ID token that another party made.
+    /// The hash of any bytes, such as a code or an ID token that another party made.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -88,14 +88,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_exposed_reads_the_same(bytes: [u8; 32]) {
+        fn an_exposed_secret_parses_to_the_same_value(bytes: [u8; 32]) {
             let text = SecretBytes::new(bytes).expose();
             prop_assert_eq!(text.len(), 43);
             prop_assert_eq!(SecretBytes::parse(&text).map(|secret| *secret.bytes()), Some(bytes));
         }
 
         #[test]
-        fn what_is_accepted_is_canonical(
+        fn accepted_text_is_canonical(
             text in prop_oneof![
                 "(?s).{0,50}",
                 "[A-Za-z0-9_-]{43}",

@@ -1,4 +1,4 @@
-//! Sessions: one sign-in each, carried on by a refresh token that changes at every use.
+//! Sessions. Each is one sign-in, continued by a refresh token that changes with every use.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,11 +18,11 @@ use crate::secret_bytes::SecretHash;
 /// How long sessions live.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPolicy {
-    /// Absolute life of a session; rotation does not extend it.
+    /// The absolute lifetime of a session; rotation does not extend it.
     pub refresh_ttl: TimeDelta,
     /// How long a used refresh token still yields its successor. Zero: not at all.
     pub refresh_grace: TimeDelta,
-    /// Live sessions a user may have; the oldest ends when one more begins.
+    /// How many live sessions a user may have; the oldest ends when one more begins.
     pub max_per_user: u32,
 }
 
@@ -37,7 +37,7 @@ impl Default for SessionPolicy {
 pub struct SessionId(Uuid);
 
 impl SessionId {
-    /// From 16 random bytes.
+    /// Makes an id from 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
@@ -49,13 +49,13 @@ impl SessionId {
         Uuid::try_parse(raw).ok().map(Self)
     }
 
-    /// From a store.
+    /// Restores an id from its stored form.
     #[must_use]
     pub fn from_uuid(id: Uuid) -> Self {
         Self(id)
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_uuid(self) -> Uuid {
         self.0
@@ -68,69 +68,69 @@ impl std::fmt::Display for SessionId {
     }
 }
 
-/// A session at birth.
+/// A session to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession {
-    /// Its id.
+    /// The session's id.
     pub id: SessionId,
-    /// Whose.
+    /// The user who signed in.
     pub user: UserId,
-    /// Where it began.
+    /// Where the session began.
     pub origin: Origin,
-    /// What its tokens are good for.
+    /// What the session's tokens are good for.
     pub scope: Scope,
     /// How the user signed in.
     pub method: Method,
-    /// Hash of the refresh tokens' seed.
+    /// The hash of the refresh tokens' seed.
     pub seed: SecretHash,
-    /// The proof that it began with, if any.
+    /// The proof that paid for the session, if any.
     pub paid_by: Option<SecretHash>,
-    /// When it began.
+    /// When the session began.
     pub created_at: Timestamp,
-    /// When it ends whatever happens.
+    /// When the session ends at the latest.
     pub expires_at: Timestamp,
 }
 
 /// A session as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its id.
+    /// The session's id.
     pub id: SessionId,
-    /// Which client it belongs to.
+    /// The client that the session belongs to.
     pub client: ClientId,
-    /// The device that it began on.
+    /// The device on which the session began.
     pub device: Option<String>,
-    /// The network that it began in.
+    /// The network in which the session began.
     pub network: String,
     /// What the device called itself.
     pub user_agent: Option<String>,
-    /// What its tokens are good for.
+    /// What the session's tokens are good for.
     pub scope: Scope,
     /// How the user signed in.
     pub method: Method,
-    /// When it began.
+    /// When the session began.
     pub created_at: Timestamp,
-    /// How often it was refreshed.
+    /// How often the session was refreshed.
     pub generation: u32,
-    /// When it was last refreshed.
+    /// When the session was last refreshed.
     pub rotated_at: Option<Timestamp>,
-    /// When it ends whatever happens.
+    /// When the session ends at the latest.
     pub expires_at: Timestamp,
 }
 
 /// What a refresh token is worth, decided under the session's lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotationDecision {
-    /// It is the current one: its successor becomes current.
+    /// The token is the current one: its successor becomes current.
     Rotate,
-    /// It was current a moment ago: its successor, which is current, is handed out again.
+    /// The token was current a moment ago: its successor, which is current, is handed out again.
     Repeat,
-    /// It was used longer ago: somebody else has a copy, and the session ends.
+    /// The token was used longer ago: somebody else has a copy, and the session ends.
     Replay,
 }
 
 /// Decides about a genuine refresh token of a live session. `current` and `rotated_at` are the
-/// session's; `presented` is the token's generation and never above `current`.
+/// session's; `presented` is the token's generation, which is never above `current`.
 #[must_use]
 pub fn decide_rotation(
     current: u32,
@@ -148,12 +148,12 @@ pub fn decide_rotation(
     }
 }
 
-/// `m.` and 101 characters: user, session, generation, seed, and a keyed hash over them.
+/// A refresh token. Its text is `m.` and 101 characters: user, session, generation, seed, and a keyed hash over them.
 ///
-/// The store keeps only a hash of the seed and the current generation. So the database alone does
-/// not let its reader use or forge a token (the server's key is missing), nor does the server's key
-/// alone (the seed is). The successor of a token follows from the token itself, which is what lets
-/// a repeated request be answered with the *same* successor without storing any.
+/// The store keeps only a hash of the seed and the current generation. The database alone therefore
+/// does not let anyone use or forge a token (the server's key is missing), nor does the server's key
+/// alone (the seed is missing). The successor of a token can be computed from the token itself, so a
+/// repeated request is answered with the *same* successor although none is stored.
 #[derive(Clone)]
 pub struct RefreshToken {
     user: UserId,
@@ -183,7 +183,7 @@ impl RefreshToken {
         genuine.then(|| Self::from_body(body)).flatten()
     }
 
-    /// The text that the client keeps; 103 characters.
+    /// The text that the client keeps, 103 characters long.
     #[must_use]
     pub fn seal(&self, key: &ServerKey) -> String {
         let mut bytes = Vec::with_capacity(SEALED);
@@ -204,13 +204,13 @@ impl RefreshToken {
         Self { generation: self.generation.saturating_add(1), ..self.clone() }
     }
 
-    /// Whose session it carries on.
+    /// The user whose session the token continues.
     #[must_use]
     pub fn user(&self) -> UserId {
         self.user
     }
 
-    /// The session that it carries on.
+    /// The session that the token continues.
     #[must_use]
     pub fn session(&self) -> SessionId {
         self.session
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn survives_the_round_trip_and_fits_the_contract() {
+    fn a_token_survives_the_round_trip_and_fits_the_contract() {
         let text = token().successor().seal(&key(1));
         assert!(text.starts_with("m.") && text.len() <= 128, "{} characters", text.len());
         let opened = RefreshToken::open(&key(1), &text).expect("genuine");
@@ -284,8 +284,8 @@ mod tests {
         for (what, current, rotated_at, presented, grace, now, decision) in [
             ("first use", 0, None, 0, grace, 0, RotationDecision::Rotate),
             ("later use", 7, Some(at(0)), 7, grace, 5, RotationDecision::Rotate),
-            ("lost answer", 1, Some(at(0)), 0, grace, 9, RotationDecision::Repeat),
-            ("the clock went back", 1, Some(at(5)), 0, grace, 0, RotationDecision::Repeat),
+            ("lost response", 1, Some(at(0)), 0, grace, 9, RotationDecision::Repeat),
+            ("the clock was set back", 1, Some(at(5)), 0, grace, 0, RotationDecision::Repeat),
             ("too late", 1, Some(at(0)), 0, grace, 10, RotationDecision::Replay),
             ("two generations old", 2, Some(at(0)), 0, grace, 1, RotationDecision::Replay),
             ("grace switched off", 1, Some(at(0)), 0, TimeDelta::zero(), 0, RotationDecision::Replay),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn another_key_refuses_it() {
+    fn a_token_does_not_open_under_another_key() {
         assert!(RefreshToken::open(&key(2), &token().seal(&key(1))).is_none());
     }
 
@@ -313,13 +313,13 @@ mod tests {
         }
 
         #[test]
-        fn an_id_reads_as_it_is_shown(id: u128) {
+        fn a_displayed_id_parses_to_the_same_value(id: u128) {
             let id = SessionId::from_uuid(Uuid::from_u128(id));
             prop_assert_eq!(SessionId::parse(&id.to_string()), Some(id));
         }
 
         #[test]
-        fn an_id_is_its_32_digits_whatever_stands_around_them(
+        fn an_id_is_its_32_digits_whatever_surrounds_them(
             raw in prop_oneof![
                 "(?s).{0,50}|[0-9A-Fa-f]{31,33}",
                 "\\{?(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}?",

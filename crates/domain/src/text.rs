@@ -5,10 +5,10 @@ use thiserror::Error;
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Longer than the field allows, in characters.
+    /// The text is longer than the field allows, in characters.
     #[error("must have at most {0} characters")]
     TooLong(usize),
-    /// Holds a control character, which no store, header or log line should carry.
+    /// The text contains a control character, which no store, header or log line should carry.
     #[error("must not contain control characters")]
     ControlCharacter,
 }
@@ -28,8 +28,8 @@ pub fn bounded(raw: &str, max: usize) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
-/// Format characters and separators of lines that change how text reads without being seen (RFC 8264, section 9.13).
-/// Joiners (U+200C, U+200D) are not among them: scripts and emoji need them.
+/// Format characters and line separators, which change how text reads without being visible (RFC 8264, section
+/// 9.13). Joiners (U+200C, U+200D) are not among them: scripts and emoji need them.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -53,7 +53,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_canonical(raw in "(?s)\\s{0,3}.{0,40}\\s{0,3}|\\PC{0,40}", max in 0_usize..50) {
+        fn accepted_text_is_canonical(raw in "(?s)\\s{0,3}.{0,40}\\s{0,3}|\\PC{0,40}", max in 0_usize..50) {
             match bounded(&raw, max) {
                 Ok(text) => {
                     prop_assert_eq!(&text, raw.trim());
@@ -74,7 +74,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_hides_in_a_text(
+        fn no_invisible_character_is_accepted(
             text in "[a-z]{1,9}[\\p{Cc}\u{AD}\u{61C}\u{180E}\u{200B}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2060}-\u{2069}\u{FEFF}][a-z]{1,9}",
         ) {
             prop_assert_eq!(bounded(&text, 19), Err(TextError::ControlCharacter));

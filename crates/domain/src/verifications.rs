@@ -1,4 +1,4 @@
-//! Verifications: asking a person to prove control of an address with a code.
+//! Verifications: a person proves control of an address with a code that is sent there.
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,18 +15,18 @@ use crate::origin::Requester;
 /// How long codes live and how often they may be tried and sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationPolicy {
-    /// Life of a code, and of the token that it earns.
+    /// The lifetime of a code, and of the token that it earns.
     pub code_ttl: TimeDelta,
-    /// Shortest time between two sends to one address for one device. Zero: no cooldown.
+    /// The shortest time between two sends to the same address for the same device. Zero: no cooldown.
     pub resend_after: TimeDelta,
-    /// Tries at one code, ever.
+    /// How many times one code may be tried in all.
     pub max_tries: u16,
-    /// Sends to one address in `sends_window`, whoever asks. `None`: no limit.
+    /// How many sends one address gets per `sends_window`, whoever asks. `None`: no limit.
     pub max_sends: Option<usize>,
     /// The window of `max_sends`.
     pub sends_window: TimeDelta,
-    /// Sends to one address in [`SENDS_DAY`], whoever asks. Bounds guesses at codes as well: each new code
-    /// brings `max_tries` of them. `None`: no limit.
+    /// How many sends one address gets per [`SENDS_DAY`], whoever asks. This also bounds guesses at codes, because
+    /// each new code allows `max_tries` of them. `None`: no limit.
     pub max_sends_per_day: Option<usize>,
 }
 
@@ -47,19 +47,19 @@ impl Default for VerificationPolicy {
 }
 
 impl VerificationPolicy {
-    /// How many sends to an address a store must remember; older ones can never matter again.
+    /// How many sends to an address a store must remember; older ones no longer affect any decision.
     #[must_use]
     pub fn remembered_sends(&self) -> usize {
         self.max_sends.max(self.max_sends_per_day).unwrap_or(1).max(1)
     }
 }
 
-/// `verification_id`: 122 random bits.
+/// The id of a verification (`verification_id`): 122 random bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VerificationId(Uuid);
 
 impl VerificationId {
-    /// From 16 random bytes.
+    /// Makes an id from 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
@@ -71,13 +71,13 @@ impl VerificationId {
         Uuid::try_parse(raw).ok().map(Self)
     }
 
-    /// From a store.
+    /// Restores an id from its stored form.
     #[must_use]
     pub fn from_uuid(id: Uuid) -> Self {
         Self(id)
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_uuid(self) -> Uuid {
         self.0
@@ -90,10 +90,10 @@ impl std::fmt::Display for VerificationId {
     }
 }
 
-/// Six digits, leading zeros kept.
+/// A code of six digits, with leading zeros.
 ///
-/// Derived from the verification's id under the server's key and stored nowhere: who reads the
-/// database learns nothing, and a message that is sent again carries the same code.
+/// It is derived from the verification's id under the server's key and stored nowhere: whoever reads
+/// the database learns nothing, and a message that is sent again carries the same code.
 #[derive(Debug, Clone)]
 pub struct VerificationCode(SecretString);
 
@@ -106,13 +106,13 @@ impl VerificationCode {
         Self(format!("{:06}", number % 1_000_000).into())
     }
 
-    /// Whether a guess is right, in the same time for every guess.
+    /// Whether a guess is right. Takes the same time for every guess.
     #[must_use]
     pub fn matches(&self, guess: &str) -> bool {
         self.0.expose_secret().as_bytes().ct_eq(guess.trim().as_bytes()).into()
     }
 
-    /// The digits, for the sender that carries them to their owner.
+    /// The digits, for the sender that delivers them to their owner.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -122,7 +122,7 @@ impl VerificationCode {
 /// A request to prove control of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// Its id.
+    /// The verification's id.
     pub id: VerificationId,
     /// The address to be proven.
     pub address: Identifier,
@@ -130,51 +130,51 @@ pub struct Verification {
     pub client: ClientId,
     /// The device or network that asked.
     pub requester: Requester,
-    /// The signed-in user who asked, if any; handed on to the proof.
+    /// The signed-in user who asked, if any; passed on to the proof.
     pub holder: Option<UserId>,
-    /// When it was first asked for.
+    /// When the code was first requested.
     pub created_at: Timestamp,
-    /// From when on its code is refused.
+    /// When the code expires: from then on it is refused.
     pub expires_at: Timestamp,
-    /// When its code was last sent.
+    /// When the code was last sent.
     pub last_sent_at: Timestamp,
-    /// Tries so far.
+    /// How many times the code has been tried.
     pub tries: u16,
-    /// When the right code was given.
+    /// When the right code was entered, if it was.
     pub verified_at: Option<Timestamp>,
 }
 
 impl Verification {
-    /// Whether its code can still be used.
+    /// Whether the verification's code can still be used.
     #[must_use]
     pub fn is_live(&self, policy: &VerificationPolicy, now: Timestamp) -> bool {
         self.verified_at.is_none() && self.tries < policy.max_tries && now < self.expires_at
     }
 }
 
-/// What to do when a code is asked for, decided under the address's lock.
+/// What to do when a code is requested, decided under the address's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendDecision {
-    /// Send the live code again, under its id.
+    /// Send the live code again, under the same id.
     Again,
     /// Make a new verification.
     Fresh,
     /// Refuse: too soon after the last send for this device.
     CoolingDown {
-        /// Until a send is allowed.
+        /// How long until a send is allowed.
         retry_after: TimeDelta,
     },
     /// Refuse: too many sends to this address.
     TooMany {
-        /// Until a send is allowed.
+        /// How long until a send is allowed.
         retry_after: TimeDelta,
     },
 }
 
-/// Decides about a send. `latest` is the requester's latest verification of the address, `holder` the
-/// signed-in user who asks now, `sends` the instants of recent sends to the address by anybody.
+/// Decides about a send. `latest` is the requester's latest verification of the address, `holder` is the
+/// signed-in user who asks now, and `sends` holds the instants of recent sends to the address, whoever asked.
 ///
-/// A code that another user asked for is not sent again: what it earns belongs to who asked.
+/// A code that another user requested is not sent again: the proof that it earns belongs to that user.
 #[must_use]
 pub fn decide_send(
     policy: &VerificationPolicy,
@@ -183,7 +183,7 @@ pub fn decide_send(
     sends: &[Timestamp],
     now: Timestamp,
 ) -> SendDecision {
-    // Without a cooldown nobody waits, whichever of two requests at once is written down first.
+    // Without a cooldown nobody waits, whichever of two concurrent requests is stored first.
     if let Some(latest) = latest.filter(|_| policy.resend_after > TimeDelta::zero()) {
         let allowed_at = latest.last_sent_at + policy.resend_after;
         if now < allowed_at {
@@ -201,7 +201,7 @@ pub fn decide_send(
     }
 }
 
-/// How long until one of `max` sends in the window is over, where all are used up.
+/// How long until one of `max` sends leaves the window, if all are used up.
 fn wait(max: usize, window: TimeDelta, sends: &[Timestamp], now: Timestamp) -> Option<TimeDelta> {
     let mut recent: Vec<_> = sends.iter().filter(|at| **at + window > now).collect();
     recent.sort_unstable();
@@ -209,18 +209,18 @@ fn wait(max: usize, window: TimeDelta, sends: &[Timestamp], now: Timestamp) -> O
     Some(*recent[oldest] + window - now)
 }
 
-/// What a try at a code was worth, known only after it was counted.
+/// The outcome of a try at a code, known only after the try was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CountedTry {
-    /// It counts; compare the code.
+    /// The try was counted; compare the code.
     Counted(Box<Verification>),
     /// All tries are used up.
     Exhausted,
-    /// The code's life is over.
+    /// The code has expired.
     Expired,
-    /// The code has earned its token already.
+    /// The code has already earned its token.
     AlreadyVerified,
-    /// No such verification for this client.
+    /// This client has no such verification.
     Unknown,
 }
 
@@ -269,17 +269,17 @@ mod tests {
             ("again after wrong tries", Some(sent(0, 4, false)), &[], 60, SendDecision::Again),
             ("after the last try", Some(sent(0, 5, false)), &[], 60, SendDecision::Fresh),
             ("after success", Some(sent(0, 1, true)), &[], 60, SendDecision::Fresh),
-            ("last instant of its life", Some(sent(0, 0, false)), &[], 599, SendDecision::Again),
-            ("after its life", Some(sent(0, 0, false)), &[], 600, SendDecision::Fresh),
+            ("last instant of its lifetime", Some(sent(0, 0, false)), &[], 599, SendDecision::Again),
+            ("after its lifetime", Some(sent(0, 0, false)), &[], 600, SendDecision::Fresh),
             ("sixth send", None, &five, 500, SendDecision::TooMany { retry_after: TimeDelta::seconds(100) }),
-            ("window moved on", None, &five, 600, SendDecision::Fresh),
+            ("window has moved on", None, &five, 600, SendDecision::Fresh),
         ] {
             assert_eq!(decide_send(&policy, latest.as_ref(), None, sends, at(now)), decision, "{what}");
         }
     }
 
     #[test]
-    fn a_code_that_another_user_asked_for_is_not_sent_again() {
+    fn a_code_that_another_user_requested_is_not_sent_again() {
         let policy = VerificationPolicy::default();
         let (ann, bob) = (Some(UserId::from_i64(1)), Some(UserId::from_i64(2)));
         for (asked, asks, decision) in [
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn without_a_cooldown_nobody_waits() {
         let policy = VerificationPolicy { resend_after: TimeDelta::zero(), ..VerificationPolicy::default() };
-        // Asked for before the one that was written down first.
+        // This code was requested before the one that was stored first.
         assert_eq!(decide_send(&policy, Some(&sent(10, 0, false)), None, &[], at(9)), SendDecision::Again);
     }
 
@@ -336,13 +336,13 @@ mod tests {
         }
 
         #[test]
-        fn an_id_reads_as_it_is_shown(id: u128) {
+        fn a_displayed_id_parses_to_the_same_value(id: u128) {
             let id = VerificationId::from_uuid(Uuid::from_u128(id));
             prop_assert_eq!(VerificationId::parse(&id.to_string()), Some(id));
         }
 
         #[test]
-        fn an_id_is_its_32_digits_whatever_stands_around_them(
+        fn an_id_is_its_32_digits_whatever_surrounds_them(
             raw in prop_oneof![
                 "(?s).{0,50}|[0-9A-Fa-f]{31,33}",
                 "\\{?(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}?",

@@ -1,6 +1,6 @@
-//! Vouchers: evidence of a team's own, such as an invitation code, that is spent together with the account.
+//! Vouchers: custom evidence, such as an invitation code, that is spent in the transaction that creates the account.
 //!
-//! The domain knows a voucher's kind and value only. What it is worth is decided by the spender that its team
+//! The domain knows only a voucher's kind and value. What it is worth is decided by the spender that its team
 //! registers with the store, in the same transaction as the account.
 
 use std::fmt;
@@ -12,13 +12,13 @@ use crate::secret_bytes::SecretHash;
 pub struct VoucherKind(&'static str);
 
 impl VoucherKind {
-    /// The kind with this name.
+    /// Makes the kind with this name.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
 
-    /// The request field's name, also the stored kind.
+    /// The request field's name, which is also the stored kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -31,7 +31,7 @@ impl fmt::Display for VoucherKind {
     }
 }
 
-/// A voucher as a request shows it. Whoever has the value can use it, so it is not printed.
+/// A voucher as a request presents it. Whoever has the value can use it, so it is not printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Voucher {
     kind: VoucherKind,
@@ -39,25 +39,25 @@ pub struct Voucher {
 }
 
 impl Voucher {
-    /// A voucher whose `value` is in the form that its spender compares.
+    /// Makes a voucher whose `value` is in the form that its spender compares.
     #[must_use]
     pub fn new(kind: VoucherKind, value: impl Into<String>) -> Self {
         Self { kind, value: value.into() }
     }
 
-    /// Its kind.
+    /// The voucher's kind.
     #[must_use]
     pub fn kind(&self) -> VoucherKind {
         self.kind
     }
 
-    /// Its value. A secret.
+    /// The voucher's value. It is a secret.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// What the store remembers a spent voucher by.
+    /// The hash by which the store remembers a spent voucher.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
         SecretHash::of(&[self.kind.name().as_bytes(), b"\0", self.value.as_bytes()].concat())
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_voucher_is_told_by_kind_and_value_and_shows_neither_hash_nor_value() {
+    fn a_voucher_is_identified_by_kind_and_value_and_prints_neither_hash_nor_value() {
         let invitation = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-1");
         let other_kind = Voucher::new(VoucherKind::new("coupon"), "WELCOME-1");
         let other_value = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-2");

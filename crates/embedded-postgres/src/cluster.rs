@@ -2,8 +2,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::binaries::Binaries;
 use crate::data_dir::DataDir;
-use crate::discover::{self, Binaries};
+use crate::discover;
 use crate::error::Error;
 use crate::lock;
 use crate::log::Log;

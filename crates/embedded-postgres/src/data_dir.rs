@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::discover::Binaries;
+use crate::binaries::Binaries;
 use crate::error::{Error, While};
 use crate::log::Log;
 use crate::run_as::RunAs;
@@ -27,8 +27,13 @@ impl DataDir {
             return fs::canonicalize(path).doing("finding", path).map(|path| Self { path });
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(parent).doing("making the folder", parent)?;
-        let parent = fs::canonicalize(parent).doing("finding", parent)?;
+        let parent = loop {
+            DirBuilder::new().recursive(true).mode(0o700).create(parent).doing("making the folder", parent)?;
+            match fs::canonicalize(parent) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {} // its last user has just removed it
+                found => break found.doing("finding", parent)?,
+            }
+        };
         Ok(Self { path: parent.join(path.file_name().unwrap_or_default()) })
     }
 

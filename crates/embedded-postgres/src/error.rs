@@ -1,11 +1,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What went wrong and what to do about it.
+/// What went wrong, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No usable PostgreSQL, and none could be fetched.
+    /// No usable PostgreSQL was found, and none could be fetched.
     #[error(
         "no PostgreSQL {wanted} was found:\n{tried}\nInstall it (Debian, Ubuntu: `apt-get install postgresql`; \
          Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`), or set PG_BIN to the folder \
@@ -14,10 +14,10 @@ pub enum Error {
     NotFound {
         /// The version that would do, in words.
         wanted: String,
-        /// One line for each place that was looked at.
+        /// One line for each place that was searched.
         tried: String,
     },
-    /// The folder the caller named holds no usable PostgreSQL.
+    /// The folder that the caller named holds no usable PostgreSQL.
     #[error(
         "PG_BIN={path} cannot be used: {reason}. Set it to a folder with `postgres` and `initdb` of version 15 or \
          newer, or unset it to have PostgreSQL looked for"
@@ -60,7 +60,7 @@ pub enum Error {
         /// The user of this process.
         user: u32,
     },
-    /// Running as root, with no way to run the server as somebody else.
+    /// This process runs as root, and there is no way to run the server as somebody else.
     #[error(
         "PostgreSQL refuses to run as root, user namespaces are off, and there is no user `postgres` or `nobody` to \
          run it as. Run as an ordinary user, or switch user namespaces on (`sysctl user.max_user_namespaces`)"

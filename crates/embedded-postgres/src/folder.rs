@@ -22,11 +22,16 @@ pub(crate) fn private(parent: &Path, name: &str, other_owner: Option<u32>) -> Re
 }
 
 fn claim(path: &Path, other_owner: Option<u32>) -> Result<(), Error> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => return made.doing("making the folder", path),
-    }
-    let found = fs::symlink_metadata(path).doing("looking at", path)?;
+    let found = loop {
+        match DirBuilder::new().mode(0o700).create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.doing("making the folder", path),
+        }
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {} // its last user has just removed it
+            found => break found.doing("looking at", path)?,
+        }
+    };
     let user = rustix::process::geteuid().as_raw();
     if !found.is_dir() || (found.uid() != user && Some(found.uid()) != other_owner) {
         return Err(Error::ForeignOwner { path: path.to_owned(), owner: found.uid(), user });

@@ -26,6 +26,8 @@
 //! The crate blocks (no asynchronous runtime) and prints nothing. It needs a unix with `/proc` to tell apart
 //! processes after a crash; elsewhere it relies on the socket alone.
 
+mod apt;
+mod binaries;
 mod cluster;
 mod data_dir;
 mod discover;
@@ -39,6 +41,7 @@ mod packages;
 mod pid_file;
 mod postmaster;
 mod process;
+mod programs;
 mod progress;
 mod run_as;
 mod shared;

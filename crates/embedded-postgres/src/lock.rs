@@ -1,4 +1,4 @@
-//! Advisory locks on files. The kernel lets go of them when their holder dies, however it dies.
+//! Advisory locks on files. The kernel releases them when their holder dies, in whatever way.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::{Error, While};
 
-/// Waits until nobody else holds `path`. Folders above it are made, closed to other users.
+/// Waits until nobody else holds `path`. Missing folders above it are made, closed to other users.
 pub(crate) fn exclusive(path: &Path) -> Result<File, Error> {
     acquire(path, File::lock)
 }
@@ -27,14 +27,14 @@ fn acquire(path: &Path, lock: impl Fn(&File) -> io::Result<()>) -> Result<File, 
                 return Err(error).doing("locking", path);
             }
         }
-        // The folder may have been removed by the last user while we waited: then the lock is worth nothing.
+        // The last user may have removed the folder while we waited. Then this lock is worth nothing.
         if is_at(&file, path) {
             return Ok(file);
         }
     }
 }
 
-/// Takes `path` if nobody holds it.
+/// Locks `path` if nobody holds it.
 pub(crate) fn try_exclusive(path: &Path) -> Result<Option<File>, Error> {
     let file = open(path)?;
     match file.try_lock() {
@@ -44,10 +44,10 @@ pub(crate) fn try_exclusive(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
-/// Turns a shared lock into an exclusive one, if there is no other holder. On `false` the lock may be lost.
+/// Turns a shared lock into an exclusive one, if there is no other holder. After `false`, the lock may be lost.
 pub(crate) fn upgrade(file: &File) -> bool {
-    // The kernel gives the old lock up before it gives the new one, and a watcher may hold it in between for the
-    // moment it takes to see that it is free.
+    // The kernel releases the old lock before it grants the new one, and in between a watcher may hold it for the
+    // moment that it takes to see that it is free.
     for _ in 0..5 {
         if file.try_lock().is_ok() {
             return true;

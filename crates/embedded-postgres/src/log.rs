@@ -1,4 +1,4 @@
-//! The file that the server writes to.
+//! The file to which the server writes its log.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use crate::error::{Error, While};
 const ROTATE_AT: u64 = 4 << 20;
 const TAIL_LINES: usize = 15;
 
-/// A log file and where in it this start begins.
+/// A log file, and the position in it at which this start begins.
 pub(crate) struct Log {
     pub(crate) path: PathBuf,
     file: File,
@@ -18,7 +18,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens the log for appending; a large one is put aside first.
+    /// Opens the log for appending. A large one is put aside first.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         if fs::metadata(path).is_ok_and(|log| log.len() > ROTATE_AT) {
             let _ = fs::rename(path, path.with_extension("log.1"));

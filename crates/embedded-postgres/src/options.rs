@@ -6,25 +6,25 @@ use std::sync::Arc;
 
 use crate::Progress;
 
-/// What of the machine may be used, and how to tell about it.
+/// What may be used of the machine, and how progress is reported.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Host {
-    /// Short name of the application: prefix of socket and temporary folders.
+    /// A short name of the application, with which the names of its socket folders and temporary folders begin.
     pub name: String,
-    /// The folder with `postgres` and `initdb`, where the operator names one.
+    /// The folder with `postgres` and `initdb`, if the operator names one.
     pub pg_bin: Option<PathBuf>,
-    /// Where the system keeps its versions, each in `<version>/bin`.
+    /// Where the system keeps its versions of PostgreSQL, each in `<version>/bin`.
     pub system_dir: PathBuf,
-    /// Search path for programs.
+    /// The search path for programs.
     pub path: Option<OsString>,
     /// Where downloaded binaries are kept.
     pub cache_dir: PathBuf,
-    /// The user's folder for sockets, where there is one.
+    /// The user's folder for sockets, if there is one.
     pub runtime_dir: Option<PathBuf>,
     /// Where throw-away clusters live.
     pub temp_dir: PathBuf,
-    /// Whether binaries may be downloaded where there are none.
+    /// Whether binaries may be downloaded if none are found.
     pub download: bool,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
@@ -53,7 +53,7 @@ impl Host {
         }
     }
 
-    /// Has `report` called at each step.
+    /// Calls `report` at each step.
     #[must_use]
     pub fn on_progress(mut self, report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(report);
@@ -75,15 +75,15 @@ impl fmt::Debug for Host {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// Where the data lives; made if missing. Its parent holds the log and the locks.
+    /// The folder of the data, which is made if it is missing. Its parent holds the log and the locks.
     pub data_dir: PathBuf,
     /// What a crash of the machine may cost.
     pub durability: Durability,
-    /// A database that must exist once the cluster is ready; made if missing.
+    /// A database that must exist once the cluster is ready. It is made if it is missing.
     pub database: String,
-    /// Further server settings, by name; used when this call starts the server, not when it adopts one.
+    /// Further server settings, by name. They apply when this call starts the server, and not when it adopts one.
     pub settings: Vec<(String, String)>,
-    /// What of the machine may be used.
+    /// What may be used of the machine.
     pub host: Host,
 }
 
@@ -125,10 +125,11 @@ impl Options {
 /// What a crash of the machine may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Nothing that was committed. The server also outlives a killed parent, for the next start to adopt.
+    /// Nothing that was committed is lost. The server also outlives a parent that is killed, and the next start adopts
+    /// it.
     Durable,
-    /// Everything: for tests. Nothing is flushed to disk, and a watcher stops the server when its users are gone,
-    /// killed ones included.
+    /// Everything may be lost: for tests. Nothing is flushed to disk, and a watcher stops the server when all its users
+    /// are gone, including those that were killed.
     Throwaway,
 }
 

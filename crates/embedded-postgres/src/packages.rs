@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::discover::OLDEST;
+use crate::apt::Apt;
+use crate::binaries::OLDEST;
 use crate::error::Error;
-use crate::fetch::Apt;
 
 /// The major version of a server package (and of its folder in the cache).
 pub(crate) fn major(package: &str) -> Option<u32> {

@@ -1,4 +1,4 @@
-//! `postmaster.pid`, the server's own account of itself.
+//! `postmaster.pid`, in which the server describes itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub(crate) struct PidFile {
     pub(crate) status: Status,
 }
 
-/// Line 8.
+/// The state of the server, in line 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Starting,
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_complete_file_tells_everything() {
+    fn a_complete_file_has_everything() {
         let text = "4711\n/d\n1700000000\n5432\n/tmp/s\n\n  123456   7\nready   \n";
         let expected = PidFile { pid: 4711, socket_dir: Some("/tmp/s".into()), status: Status::Ready };
         assert_eq!(PidFile::parse(text), Some(expected));

@@ -1,4 +1,4 @@
-//! The server process: starting, adopting, stopping.
+//! The server process: starting, adopting and stopping it.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -22,7 +22,7 @@ const FAST_STOP_SECONDS: u32 = 30;
 const IMMEDIATE_STOP_SECONDS: u32 = 10;
 const LEFTOVER_SECONDS: u32 = 10;
 const STARTS: u32 = 20;
-/// Attempts to connect before a server counts as silent, a step apart.
+/// Attempts to connect, one step apart, before a server counts as silent.
 const UNANSWERED: u32 = 150;
 
 /// A server that answers.
@@ -32,7 +32,7 @@ pub(crate) struct Running {
     pub(crate) socket_dir: PathBuf,
 }
 
-/// Polls until `poll` gives something. Sleeps are counted: a clock would add nothing but its jumps.
+/// Polls until `poll` returns something. Sleeps are counted, because a clock would add nothing but its jumps.
 fn wait<T>(seconds: u32, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     let steps = u128::from(seconds) * 1000 / STEP.as_millis();
     for _ in 0..steps {
@@ -44,13 +44,13 @@ fn wait<T>(seconds: u32, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     poll()
 }
 
-/// What is found on a data folder.
+/// What runs on a data folder.
 pub(crate) enum Found {
     /// No server, or a dead one.
     Nothing,
     /// A server that takes connections.
     Answering(Running),
-    /// A server that does not: its socket may have been swept out of the temporary folder.
+    /// A server that takes none: its socket may have been swept out of the temporary folder.
     Silent { pid: i32 },
 }
 
@@ -86,18 +86,18 @@ fn live(data_dir: &Path) -> Option<PidFile> {
     serving.then_some(file)
 }
 
-/// Clears away what a dead server left. Its children live on for a moment and must be gone first.
+/// Removes what a dead server left behind. Its children live on for a moment, and must be gone first.
 pub(crate) fn clear_leftovers(data_dir: &Path) {
     let Some(file) = PidFile::read(data_dir) else { return };
     let quiet = wait(LEFTOVER_SECONDS, || (!process::any_in(data_dir)).then_some(())).is_some();
-    // The server itself deals with the number of a process that is gone, and looks for children besides; it cannot
-    // tell a number that was reused, or a dead process that nobody collects.
+    // The server itself copes with the number of a process that is gone, and also looks for children. It cannot
+    // recognise a number that was reused, or a dead process that nobody collects.
     if quiet && process::liveness(file.pid, data_dir) == Liveness::Unrelated {
         let _ = fs::remove_file(pid_file::path(data_dir));
     }
 }
 
-/// Starts a server. `command` makes its command line anew for each attempt.
+/// Starts a server. `command` makes its command line, once for each attempt.
 pub(crate) fn start(
     data_dir: &Path,
     socket_dir: &Path,
@@ -111,7 +111,7 @@ pub(crate) fn start(
             Some(true) => break,
             Some(false) if attempt < STARTS && is_passing(&log.tail()) => sleep(Duration::from_millis(250)),
             ended => {
-                // Not left behind half started.
+                // It must not be left behind half started.
                 process::signal(pid_of(&child), Signal::QUIT);
                 let _ = wait(IMMEDIATE_STOP_SECONDS, || child.try_wait().ok().flatten());
                 let reason = if ended.is_some() { "it ended" } else { "it was not ready in time" };
@@ -127,14 +127,15 @@ fn failure(reason: &str, log: &Log) -> Error {
     Error::Start { reason: reason.to_owned(), log: log.path.clone(), tail: log.tail() }
 }
 
-/// In a process group of its own: the terminal's Ctrl-C is for us, and we stop the server when we are done with it.
+/// Spawns the server in a process group of its own: the terminal's Ctrl-C is meant for us, and we stop the server when
+/// we no longer need it.
 fn spawn(mut command: Command, log: &Log) -> Result<Child, Error> {
     command.process_group(0).stdout(log.handle()?).stderr(log.handle()?);
     let program = PathBuf::from(command.get_program());
     command.spawn().doing("running", &program)
 }
 
-/// `true` when ready, `false` when ended.
+/// `true` once the server is ready, `false` once it has ended.
 fn outcome(child: &mut Child, data_dir: &Path) -> Option<bool> {
     if let Ok(Some(_)) = child.try_wait() {
         return Some(false);
@@ -147,15 +148,15 @@ fn pid_of(child: &Child) -> i32 {
     i32::try_from(child.id()).unwrap_or(0)
 }
 
-/// Failures that the end of a killed server's children cures.
+/// Whether the failure passes as soon as the children of a killed server have ended.
 fn is_passing(tail: &str) -> bool {
     ["pre-existing shared memory block", "lock file \"postmaster.pid\" already exists"]
         .iter()
         .any(|message| tail.contains(message))
 }
 
-/// Stops the server of a data folder, if one runs: politely (open transactions are rolled back), then at once
-/// (the next start recovers).
+/// Stops the server of a data folder, if one runs: first in its fast mode (open transactions are rolled back), then in
+/// its immediate mode (the next start recovers).
 pub(crate) fn stop(data_dir: &Path, log: &Path) -> Result<(), Error> {
     let Some(file) = live(data_dir) else { return Ok(()) };
     for (signal, seconds) in [(Signal::INT, FAST_STOP_SECONDS), (Signal::QUIT, IMMEDIATE_STOP_SECONDS)] {

@@ -6,12 +6,13 @@ use std::path::Path;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, test_kill_process, waitpid};
 
-/// What can be told about a process id and a data folder.
+/// How a process id and a data folder are related, as far as can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Liveness {
     /// There is no such process.
     Gone,
-    /// There is one, but it is dead and unreaped, or it does not work in the data folder: the number was reused.
+    /// There is such a process, but it is dead and unreaped, or it does not work in the data folder because the number
+    /// was reused.
     Unrelated,
     /// It works in the data folder.
     Serving,
@@ -19,7 +20,8 @@ pub(crate) enum Liveness {
     Unknown,
 }
 
-/// The server makes its data folder its working folder, which tells it from a process that got its number later.
+/// Looks at a process. The working folder of a server is its data folder, which distinguishes it from a process that
+/// got its number later.
 pub(crate) fn liveness(pid: i32, data_dir: &Path) -> Liveness {
     let Some(id) = Pid::from_raw(pid) else { return Liveness::Gone };
     reap(id);
@@ -36,7 +38,7 @@ pub(crate) fn liveness(pid: i32, data_dir: &Path) -> Liveness {
     }
 }
 
-/// Collects the process if it is a dead child of ours; otherwise it would look alive until we end.
+/// Reaps the process if it is a dead child of ours. Otherwise it would look alive until we end.
 fn reap(pid: Pid) {
     let _ = waitpid(Some(pid), WaitOptions::NOHANG);
 }
@@ -53,7 +55,7 @@ pub(crate) fn any_in(folder: &Path) -> bool {
     entries.flatten().any(|entry| fs::read_link(entry.path().join("cwd")).is_ok_and(|at| at == folder))
 }
 
-/// Sends a signal; whether the process still exists is for [`liveness`] to tell.
+/// Sends a signal. Whether the process still exists is for [`liveness`] to say.
 pub(crate) fn signal(pid: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(pid) {
         let _ = kill_process(pid, signal);

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// A step on the way to a running cluster. `Display` gives a line for people.
+/// A step on the way to a running cluster. `Display` gives a line for people to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
@@ -30,7 +30,7 @@ pub enum Progress {
     },
     /// The server is being started.
     Starting,
-    /// A server left running on the data folder is used.
+    /// A server that was left running on the data folder is used.
     Adopted {
         /// Its process id.
         pid: i32,

@@ -7,8 +7,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::discover::on_path;
 use crate::error::{Error, While};
+use crate::programs::on_path;
 
 /// Seen from inside the namespace; outside it is still root, so the data may lie below a folder closed to others.
 const NAMESPACE: [&str; 3] = ["-U", "--map-user=1000", "--map-group=1000"];

@@ -13,9 +13,9 @@ pub struct SharedCluster {
     folder: PathBuf,
 }
 
-/// Gives the throw-away cluster of `key`, such as a build folder: the first caller starts it, callers in other threads
-/// and processes share it, and a few seconds after the last of them has ended, or was killed, it is gone. Test runners
-/// that run each test in a process and those that run one program after another are both served.
+/// Gives the throw-away cluster of `key`, such as a build folder. The first caller starts it, callers in other threads
+/// and processes share it, and a few seconds after the last of them has ended, or was killed, it is removed. This
+/// serves both test runners that run each test in a process of its own and those that run one program after another.
 ///
 /// ```no_run
 /// use auth_embedded_postgres::{Host, shared_throwaway};

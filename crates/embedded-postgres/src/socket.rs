@@ -1,4 +1,4 @@
-//! Where the server listens: one file in a folder that only its user may enter.
+//! Where the server listens: a file in a folder that only its user may enter.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -8,16 +8,16 @@ use crate::error::{Error, While};
 use crate::run_as::RunAs;
 use crate::{Host, folder};
 
-/// The port is part of the file's name and otherwise without meaning.
+/// The port is part of the file's name, and has no other meaning.
 const FILE: &str = ".s.PGSQL.5432";
-/// `sun_path` holds 108 bytes, the closing zero included; the lock file beside it has a longer name, but no limit.
+/// `sun_path` holds 108 bytes, including the closing zero. The lock file beside it has a longer name, but no limit.
 const LONGEST: usize = 107;
 
 pub(crate) fn file(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
-/// Makes the folder for the socket of a data folder, and clears away what a dead server left in it.
+/// Makes the folder for the socket of a data folder, and removes what a dead server left in it.
 pub(crate) fn prepare(host: &Host, data_dir: &Path, run_as: &RunAs) -> Result<PathBuf, Error> {
     let folder = make(host, data_dir, run_as)?;
     if let Some((user, group)) = run_as.ids() {
@@ -48,7 +48,8 @@ fn make(host: &Host, data_dir: &Path, run_as: &RunAs) -> Result<PathBuf, Error> 
     if fits(&path) { folder::private(Path::new("/tmp"), &name, other) } else { Err(Error::SocketPath { path }) }
 }
 
-/// The folder for sockets is closed to others by its nature, and `sudo` may leave us with somebody else's.
+/// Whether the user's folder for sockets can be used: it is closed to other users, and `sudo` may leave us with
+/// somebody else's.
 fn is_usable(runtime: &Path, run_as: &RunAs) -> bool {
     let user = rustix::process::geteuid().as_raw();
     runtime.is_absolute()
@@ -57,11 +58,11 @@ fn is_usable(runtime: &Path, run_as: &RunAs) -> bool {
 }
 
 fn fits(folder: &Path) -> bool {
-    // `-1` and the like may be added to the folder's name.
+    // A suffix such as `-1` may be added to the folder's name.
     file(folder).as_os_str().len() + 2 <= LONGEST
 }
 
-/// Removes the folder when the server has ended, in whichever way. Anything else in it keeps it.
+/// Removes the folder once the server has ended, in whatever way. It stays if there is anything else in it.
 pub(crate) fn remove(folder: &Path) {
     clear(folder);
     let _ = fs::remove_dir(folder);

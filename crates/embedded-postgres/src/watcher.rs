@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::data_dir::DataDir;
-use crate::discover::on_path;
 use crate::error::{Error, While};
 use crate::postmaster::Running;
+use crate::programs::on_path;
 use crate::{Host, lock};
 
 const SCRIPT: &str = include_str!("watcher.sh");

@@ -1,4 +1,4 @@
-//! As much of the PostgreSQL protocol as it takes to make a database: trusted sign-in and simple queries on a unix
+//! As much of the PostgreSQL protocol as is needed to make a database: trusted sign-in and simple queries on a unix
 //! socket. A client library would be a large dependency for that, and `psql` may be absent.
 
 use std::io::{self, Read, Write};
@@ -12,7 +12,7 @@ use crate::socket;
 const PROTOCOL_3_0: i32 = 196_608;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A row of a result, each value as text.
+/// A row of a result. Each value is text.
 pub type Row = Vec<Option<String>>;
 
 pub(crate) struct Connection {
@@ -48,7 +48,8 @@ impl Connection {
         self.stream.write_all(&message)
     }
 
-    /// Reads until the server waits for the next query. An error ends a failed sign-in without that.
+    /// Reads until the server waits for the next query. After a failed sign-in it sends an error instead, and then
+    /// nothing.
     fn receive(&mut self) -> io::Result<Result<Vec<Row>, Error>> {
         let mut answer = Ok(Vec::new());
         loop {
@@ -107,7 +108,7 @@ fn row(body: &[u8]) -> Option<Row> {
     Some(row)
 }
 
-/// Makes a database, unless it is there.
+/// Makes a database, unless it exists.
 pub(crate) fn ensure_database(socket_dir: &Path, name: &str) -> Result<(), Error> {
     let mut connection = Connection::open(socket_dir, "postgres")?;
     let literal = name.replace('\'', "''");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use auth_application::kit::Failure;
-use auth_application::session::AuthenticateError;
+use auth_application::kit::{Failure, Halt};
+use auth_application::session::AuthenticateRefusal;
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -233,11 +233,20 @@ impl From<Failure> for ApiError {
     }
 }
 
-impl From<AuthenticateError> for ApiError {
-    fn from(error: AuthenticateError) -> Self {
-        match error {
-            AuthenticateError::Unauthenticated => Self::new(ErrorName::Unauthenticated, error.to_string()),
-            AuthenticateError::Failed(failure) => failure.into(),
+/// The one place where what was refused and what failed become answers.
+impl<R: Into<Self>> From<Halt<R>> for ApiError {
+    fn from(halt: Halt<R>) -> Self {
+        match halt {
+            Halt::Refused(refusal) => refusal.into(),
+            Halt::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<AuthenticateRefusal> for ApiError {
+    fn from(refusal: AuthenticateRefusal) -> Self {
+        match refusal {
+            AuthenticateRefusal::Unauthenticated => Self::new(ErrorName::Unauthenticated, refusal.to_string()),
         }
     }
 }

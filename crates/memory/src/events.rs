@@ -4,22 +4,22 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind, NewEvent};
-use auth_ports::{EventStore, StoreError};
+use auth_ports::{EventStore, Failure};
 
 use crate::MemoryStores;
 use crate::state::{State, in_use};
 
 #[async_trait]
 impl EventStore for MemoryStores {
-    async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
+    async fn record(&self, event: NewEvent) -> Result<(), Failure> {
         let mut state = self.open()?;
         if !state.events.iter().any(|held| held.id == event.id) {
-            state.events.push(event);
+            state.record(event);
         }
         Ok(())
     }
 
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         let mut state = self.open()?;
         let mut old: Vec<_> =
             state.events.iter().filter(|event| event.at < before).map(|event| (event.at, event.id)).collect();
@@ -29,7 +29,7 @@ impl EventStore for MemoryStores {
         Ok(old.len() as u64)
     }
 
-    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         let state = self.open()?;
         let is_wanted = |event: &&NewEvent| {
             let is_of_user = page.user.is_none() || event.user == page.user;
@@ -42,7 +42,7 @@ impl EventStore for MemoryStores {
 }
 
 impl State {
-    pub(crate) fn check_event_id(&self, event: &NewEvent) -> Result<(), StoreError> {
+    pub(crate) fn check_event_id(&self, event: &NewEvent) -> Result<(), Failure> {
         if self.events.iter().any(|held| held.id == event.id) { Err(in_use("the event id")) } else { Ok(()) }
     }
 

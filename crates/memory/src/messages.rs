@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::messages::{MessageId, QueuedMessage};
 use auth_domain::verifications::Verification;
-use auth_ports::{MessageQueue, SendRequest, StoreError};
+use auth_ports::{Failure, MessageQueue, SendRequest};
 
 use crate::MemoryStores;
 use crate::state::{HeldMessage, State, in_use};
@@ -16,7 +16,7 @@ impl MessageQueue for MemoryStores {
         now: Timestamp,
         leased_until: Timestamp,
         limit: u16,
-    ) -> Result<Vec<QueuedMessage>, StoreError> {
+    ) -> Result<Vec<QueuedMessage>, Failure> {
         let mut state = self.open()?;
         let mut due: Vec<_> = state.messages.iter_mut().filter(|held| held.due_at <= now).collect();
         due.sort_by_key(|held| (held.due_at, held.message.created_at));
@@ -25,19 +25,19 @@ impl MessageQueue for MemoryStores {
         Ok(claimed)
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), StoreError> {
+    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
         self.open()?.messages.retain(|held| held.message.id != id);
         Ok(())
     }
 
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
         if let Some(held) = self.open()?.messages.iter_mut().find(|held| held.message.id == id) {
             held.due_at = at;
         }
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         Ok(self.open()?.messages.iter().map(|held| held.due_at).min())
     }
 }
@@ -52,7 +52,7 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
 
 impl State {
     /// Queues the message that carries a verification's code, due at once.
-    pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), StoreError> {
+    pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
         if self.messages.iter().any(|held| held.message.id == request.message) {
             return Err(in_use("the message id"));
         }

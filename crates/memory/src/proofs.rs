@@ -6,27 +6,27 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
-use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
+use auth_ports::{CreateProofRefusal, Failure, Halt, ProofPayment, ProofStore, TradeProofRefusal, refuse};
 
 use crate::MemoryStores;
 use crate::state::{HeldProof, State, has, in_use};
 
 #[async_trait]
 impl ProofStore for MemoryStores {
-    async fn create(&self, proof: NewProof) -> Result<(), CreateProofError> {
+    async fn create(&self, proof: NewProof) -> Result<(), Halt<CreateProofRefusal>> {
         let mut state = self.open()?;
         if state.is_evidence_used(&proof) {
-            return Err(CreateProofError::EvidenceUsed);
+            return refuse(CreateProofRefusal::EvidenceUsed);
         }
         Ok(state.keep_proof(proof)?)
     }
 
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError> {
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>> {
         let mut state = self.open()?;
         let ProofPayment { proof: spent, user, fingerprint, at } = payment;
         let payment = Payment { proofs: &[spent], user, fingerprint, at };
         if !state.can_spend_proofs(&payment) {
-            return Err(TradeProofError::ProofUnusable);
+            return refuse(TradeProofRefusal::ProofUnusable);
         }
         state.keep_proof(proof)?;
         state.spend_proofs(&payment);
@@ -39,7 +39,7 @@ impl ProofStore for MemoryStores {
         client: &ClientId,
         address: &Identifier,
         now: Timestamp,
-    ) -> Result<Option<Proof>, StoreError> {
+    ) -> Result<Option<Proof>, Failure> {
         let state = self.open()?;
         let is_it = |held: &&HeldProof| {
             let is_of_address = matches!(&held.proof.subject, ProofSubject::Address(proven) if proven == address);
@@ -50,7 +50,7 @@ impl ProofStore for MemoryStores {
         Ok(newest.map(|held| held.proof.clone()))
     }
 
-    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError> {
+    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, Failure> {
         Ok(self.open()?.proof(hash).cloned())
     }
 }
@@ -65,7 +65,7 @@ pub(crate) struct Payment<'a> {
 
 impl State {
     /// Stores a proof, or nothing when its hash or its evidence is in use.
-    pub(crate) fn keep_proof(&mut self, proof: NewProof) -> Result<(), StoreError> {
+    pub(crate) fn keep_proof(&mut self, proof: NewProof) -> Result<(), Failure> {
         if self.is_evidence_used(&proof) {
             return Err(in_use("the evidence"));
         }

@@ -10,11 +10,12 @@ use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
 use auth_domain::messages::QueuedMessage;
+use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
-use auth_ports::StoreError;
+use auth_ports::Failure;
 
 /// Everything, in the order in which it was written.
 #[derive(Debug, Default)]
@@ -31,6 +32,15 @@ pub(crate) struct State {
     /// The instants at which the keys' whole bursts are available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    /// Who is told of events.
+    pub(crate) subscribers: Subscribers,
+    /// In order of their positions.
+    pub(crate) outbox: Vec<WaitingEvent>,
+    /// How many events were ever queued: the last one's position.
+    pub(crate) told: u64,
+    pub(crate) dead: Vec<HeldDeadLetter>,
+    /// When subscribers asked not to be told any more.
+    pub(crate) ended: BTreeMap<SubscriberId, Timestamp>,
 }
 
 /// A session and what happened to it.
@@ -71,6 +81,22 @@ pub(crate) struct HeldMessage {
     pub(crate) due_at: Timestamp,
 }
 
+/// An event that waits for a subscriber.
+#[derive(Debug)]
+pub(crate) struct WaitingEvent {
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) position: u64,
+    pub(crate) due_at: Timestamp,
+    pub(crate) queued: QueuedEvent,
+}
+
+/// An event that was given up, and its place in the queue.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldDeadLetter {
+    pub(crate) letter: DeadLetter,
+    pub(crate) position: u64,
+}
+
 /// Whether this login name is the account's.
 pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
     account.identifiers.iter().any(|held| held.identifier == *identifier)
@@ -78,6 +104,6 @@ pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
 
 /// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
 /// nothing may be overwritten.
-pub(crate) fn in_use(what: &str) -> StoreError {
-    StoreError::Failed(format!("{what} is in use").into())
+pub(crate) fn in_use(what: &str) -> Failure {
+    Failure::internal(format!("{what} is in use"))
 }

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use auth_ports::StoreError;
+use auth_domain::outbox::Subscribers;
+use auth_ports::Failure;
 
 use crate::state::State;
 
@@ -21,14 +22,21 @@ impl MemoryStores {
         Self::default()
     }
 
-    /// A handle to the same state whose every call fails with [`StoreError::Unavailable`], for a
+    /// From now on these are told of what this handle and its clones record.
+    #[must_use]
+    pub fn telling(self, subscribers: Subscribers) -> Self {
+        self.look().subscribers = subscribers;
+        self
+    }
+
+    /// A handle to the same state whose every call fails with [`Failure::Unavailable`], for a
     /// use case of which one port is out of reach. This handle goes on working.
     #[must_use]
     pub fn with_failure(&self) -> Self {
         Self { state: Arc::clone(&self.state), failing: Arc::new(AtomicBool::new(true)) }
     }
 
-    /// Makes every call of this handle and its clones fail with [`StoreError::Unavailable`], or work
+    /// Makes every call of this handle and its clones fail with [`Failure::Unavailable`], or work
     /// again.
     pub fn set_failing(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
@@ -36,9 +44,9 @@ impl MemoryStores {
 
     /// The state for a port's method. One method holds it from beginning to end, as a transaction
     /// does.
-    pub(crate) fn open(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+    pub(crate) fn open(&self) -> Result<MutexGuard<'_, State>, Failure> {
         if self.failing.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable("switched off by the test".into()));
+            return Err(Failure::unavailable("switched off by the test"));
         }
         Ok(self.look())
     }

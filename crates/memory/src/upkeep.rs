@@ -3,18 +3,18 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
-use auth_ports::{StoreError, UpkeepStore};
+use auth_ports::{Failure, UpkeepStore};
 
 use crate::MemoryStores;
 use crate::state::State;
 
 #[async_trait]
 impl UpkeepStore for MemoryStores {
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         Ok(self.open()?.sweep(before, limit))
     }
 
-    async fn check_ready(&self) -> Result<(), StoreError> {
+    async fn check_ready(&self) -> Result<(), Failure> {
         self.open().map(|_| ())
     }
 }

@@ -9,7 +9,7 @@ use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
-use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
+use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore, refuse};
 
 use crate::MemoryStores;
 use crate::accounts::as_found;
@@ -17,30 +17,32 @@ use crate::state::State;
 
 #[async_trait]
 impl UserStore for MemoryStores {
-    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError> {
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), Halt<CreateRefusal>> {
         let mut state = self.open()?;
         if state.accounts.contains_key(&account.id) {
-            return Err(CreateError::UserIdTaken);
+            return refuse(CreateRefusal::UserIdTaken);
         }
         if let Some(kind) = state.taken_from(None, &account.identifiers) {
-            return Err(CreateError::IdentifierTaken(kind));
+            return refuse(CreateRefusal::IdentifierTaken(kind));
         }
         state.check_event_id(&event)?;
         state.accounts.insert(account.id, made(account));
-        state.events.push(event);
+        state.record(event);
         Ok(())
     }
 
-    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError> {
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, Failure> {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let mut batch = Batch::default();
-        let outcomes = accounts.into_iter().map(|account| state.import(&mut batch, account)).collect();
-        state.events.push(event);
+        let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
+        let outcomes: Vec<_> = accounts.into_iter().map(|account| state.import(&mut batch, account)).collect();
+        let imported = ids.into_iter().zip(&outcomes).filter(|(_, outcome)| **outcome == ImportOutcome::Imported);
+        state.record_import(event, imported.map(|(user, _)| user));
         Ok(outcomes)
     }
 
-    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError> {
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
         let state = self.open()?;
         let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
         let found = state.accounts.range((after, Bound::Unbounded)).take(page.limit.into());
@@ -53,7 +55,7 @@ impl UserStore for MemoryStores {
         status: UserStatus,
         event: NewEvent,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, Failure> {
         let mut state = self.open()?;
         if !state.accounts.contains_key(&user) {
             return Ok(false);
@@ -65,7 +67,7 @@ impl UserStore for MemoryStores {
         if status == UserStatus::Blocked {
             state.end_sessions(user, None, None, now);
         }
-        state.events.push(event);
+        state.record(event);
         Ok(true)
     }
 }

@@ -6,14 +6,14 @@ use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
-use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
+use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
 
 use crate::MemoryStores;
 use crate::state::{PastSend, State, in_use};
 
 #[async_trait]
 impl VerificationStore for MemoryStores {
-    async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError> {
+    async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure> {
         let mut state = self.open()?;
         let latest = state.latest(&request);
         let sends = state.sends_to(&request.address);
@@ -35,7 +35,7 @@ impl VerificationStore for MemoryStores {
         client: &ClientId,
         max_tries: u16,
         now: Timestamp,
-    ) -> Result<CountedTry, StoreError> {
+    ) -> Result<CountedTry, Failure> {
         let mut state = self.open()?;
         let Some(held) = state.verification(id).filter(|held| held.client == *client) else {
             return Ok(CountedTry::Unknown);
@@ -43,7 +43,7 @@ impl VerificationStore for MemoryStores {
         Ok(count(held, max_tries, now))
     }
 
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, StoreError> {
+    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
         let mut state = self.open()?;
         let at = proof.created_at;
         if state.verification(id).is_none_or(|held| held.verified_at.is_some()) {
@@ -84,7 +84,7 @@ impl State {
         self.sends.iter().filter(|send| send.address == *address).map(|send| send.at).collect()
     }
 
-    fn fresh(&self, request: &SendRequest) -> Result<Verification, StoreError> {
+    fn fresh(&self, request: &SendRequest) -> Result<Verification, Failure> {
         if self.verifications.iter().any(|held| held.id == request.id) {
             return Err(in_use("the verification id"));
         }

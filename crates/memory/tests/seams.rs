@@ -3,7 +3,7 @@
 use auth_contracts::Stores;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_send_request, start};
 use auth_memory::MemoryStores;
-use auth_ports::{AccountStore as _, RegisterError, StoreError, UpkeepStore as _, VerificationStore as _};
+use auth_ports::{AccountStore as _, Failure, Halt, UpkeepStore as _, VerificationStore as _};
 
 #[tokio::test]
 async fn a_sign_up_is_seen_whole() {
@@ -29,7 +29,7 @@ async fn a_wish_for_a_code_is_seen_whole() {
 async fn a_failing_handle_stores_nothing_and_hinders_no_other() {
     let stores = MemoryStores::new();
     let outcome = stores.with_failure().register(SampleAccount::new().account).await;
-    assert!(matches!(outcome, Err(RegisterError::Store(StoreError::Unavailable(_)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(Failure::Unavailable { .. }))), "{outcome:?}");
     assert!(stores.accounts().is_empty());
     assert!(stores.check_ready().await.is_ok());
 }

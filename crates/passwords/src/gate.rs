@@ -1,26 +1,26 @@
-//! Lets a bounded number of jobs run, a bounded number wait, and turns the rest away at once.
+//! Lets a bounded number of jobs run and a bounded number wait, and turns the rest away at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_ports::HashError;
+use auth_ports::Failure;
 use auth_workers::Workers;
 use tokio::time::Instant;
 
-/// One for the whole process.
+/// The gate. There is one for the whole process.
 pub(crate) struct Gate {
     workers: Workers,
     max_concurrent: usize,
     /// Jobs that run or wait.
     admitted: AtomicUsize,
     max_queued: usize,
-    /// Microseconds that a job takes, on a sliding average.
+    /// How long a job takes in microseconds, as a moving average.
     average: AtomicU64,
 }
 
 impl Gate {
-    /// `typical` is a first guess of how long a job takes.
+    /// `typical` is a first guess at how long a job takes.
     pub(crate) fn new(max_concurrent: usize, max_queued: usize, typical: Duration) -> Self {
         Self {
             workers: Workers::new("passwords", max_concurrent),
@@ -31,16 +31,19 @@ impl Gate {
         }
     }
 
-    /// Runs `job` on a thread of its own kind, in the caller's span.
+    /// Runs `job` on a thread for hashing, in the caller's span.
     ///
-    /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until it is
-    /// done: nobody can have more jobs running than there are threads by hanging up.
-    pub(crate) async fn run<T, F>(self: &Arc<Self>, job: F) -> Result<T, HashError>
+    /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until the job is
+    /// done, so that nobody can have more jobs running than there are threads by hanging up.
+    pub(crate) async fn run<T, F>(self: &Arc<Self>, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let place = Place::take(self).ok_or_else(|| HashError::Overloaded { retry_after: self.retry_after() })?;
+        let place = Place::take(self).ok_or_else(|| Failure::Unavailable {
+            retry_after: self.retry_after(),
+            cause: "too many passwords are waiting to be hashed".into(),
+        })?;
         let gate = Arc::clone(self);
         let work = move || {
             let started = Instant::now();
@@ -48,10 +51,10 @@ impl Gate {
             gate.learn(started.elapsed());
             outcome
         };
-        self.workers.run(place, work).await.map_err(|error| HashError::Failed(error.into()))
+        self.workers.run(place, work).await.map_err(Failure::internal)
     }
 
-    /// When the jobs that run and wait now should be done: whole seconds, at least one.
+    /// When the jobs that now run or wait should be done, in whole seconds, at least one.
     fn retry_after(&self) -> Duration {
         let jobs = self.admitted.load(Ordering::Relaxed).max(self.max_concurrent);
         let rounds = u64::try_from(jobs.div_ceil(self.max_concurrent.max(1))).unwrap_or(u64::MAX);
@@ -69,7 +72,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// A place among those that run or wait; given back when dropped, for whatever reason.
+/// A place among the jobs that run or wait. It is given back when this is dropped, for whatever reason.
 struct Place(Arc<Gate>);
 
 impl Place {
@@ -121,7 +124,7 @@ mod tests {
         assert_eq!(admitted(&gate), 5);
         for _ in 0..10 {
             let refused = gate.run(|| ()).now_or_never();
-            assert!(matches!(refused, Some(Err(HashError::Overloaded { .. }))));
+            assert!(matches!(refused, Some(Err(Failure::Unavailable { .. }))));
         }
         drop(releases);
         assert!(join_all(calls).await.iter().all(Result::is_ok));
@@ -161,7 +164,7 @@ mod tests {
         assert_eq!(admitted(&gate), 1);
         let mut queued = Box::pin(gate.run(|| ()));
         assert!((&mut queued).now_or_never().is_none());
-        assert!(matches!(gate.run(|| ()).await, Err(HashError::Overloaded { .. })));
+        assert!(matches!(gate.run(|| ()).await, Err(Failure::Unavailable { .. })));
         drop(release);
         assert!(queued.await.is_ok(), "its turn comes when the work is over");
         assert_eq!(admitted(&gate), 0);
@@ -171,7 +174,7 @@ mod tests {
     async fn a_panic_is_an_error_and_costs_no_place() {
         let gate = gate(1, 0);
         for _ in 0..3 {
-            assert!(matches!(gate.run(|| panic!("as meant")).await, Err::<(), _>(HashError::Failed(_))));
+            assert!(matches!(gate.run(|| panic!("as meant")).await, Err::<(), _>(Failure::Internal(_))));
             assert_eq!(admitted(&gate), 0);
         }
     }

@@ -1,4 +1,4 @@
-//! The adapter: Argon2id behind the gate.
+//! The adapter of the port: Argon2id behind the gate.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Entropy, HashError, PasswordHashReader, PasswordHasher, Verdict, draw};
+use auth_ports::{Entropy, Failure, PasswordHashReader, PasswordHasher, Verdict, draw};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -16,25 +16,25 @@ use crate::memory::{Memory, MemoryPool};
 
 /// What a hash costs, and how many may be computed.
 ///
-/// Memory in use is at most `max_concurrent` times `memory_kib`, or times 256 MiB while hashes
-/// brought from elsewhere are checked.
+/// The memory in use is at most `max_concurrent` times `memory_kib`, or `max_concurrent` times 256 MiB while imported
+/// hashes are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HasherSettings {
     /// Argon2id's `m`, in KiB; at least 8 times `parallelism`.
     pub memory_kib: u32,
     /// Argon2id's `t`; at least 1.
     pub iterations: u32,
-    /// Argon2id's `p`, the number of lanes (computed one after the other); at least 1.
+    /// Argon2id's `p`, the number of lanes (which are computed one after the other); at least 1.
     pub parallelism: u32,
-    /// Hashes computed at once; at least 1. More than there are cores only costs memory.
+    /// Hashes that are computed at once; at least 1. More than there are cores only costs memory.
     pub max_concurrent: usize,
     /// Callers that may wait for their turn; 0 for none.
     pub max_queued: usize,
 }
 
 impl HasherSettings {
-    /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one
-    /// hash a core at once, and 64 callers a core waiting, which is about a second's work.
+    /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one hash per core at
+    /// once, and 64 waiting callers per core, which is about a second's work.
     #[must_use]
     pub fn for_cores(cores: usize) -> Self {
         let cores = cores.max(1);
@@ -48,7 +48,7 @@ pub enum HasherSettingsError {
     /// Argon2 is not defined for the parameters.
     #[error("password hashing: {0}")]
     Parameters(argon2::Error),
-    /// Stored hashes with these parameters would not be checked.
+    /// Hashes with these parameters would be refused when they are read back.
     #[error("password hashing: at most 262144 KiB, 10 iterations and 16 lanes")]
     TooExpensive,
     /// No hash could ever be computed.
@@ -56,19 +56,19 @@ pub enum HasherSettingsError {
     NoPermits,
 }
 
-/// Hashes with Argon2id and checks what [`crate`] lists. Cheap to share behind an `Arc`, and to be
-/// shared by everything in the process: the bounds are the object's.
+/// Hashes with Argon2id, and checks hashes of every format that this crate reads. Everything in a process should share
+/// one behind an `Arc`, because the bounds are those of the object.
 pub struct Argon2Hasher {
     argon2: Argon2<'static>,
     gate: Arc<Gate>,
     memories: Arc<MemoryPool>,
-    /// Computed for unknown users; of a password that nobody knows.
+    /// The hash of a password that nobody knows. It is computed for unknown users.
     dummy: Arc<dyn StoredHash>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Argon2Hasher {
-    /// Computes one hash, which takes as long as any.
+    /// Makes a hasher. This computes one hash, which takes as long as any other.
     ///
     /// # Errors
     /// [`HasherSettingsError`].
@@ -82,7 +82,7 @@ impl Argon2Hasher {
         let started = Instant::now();
         let memories = MemoryPool::new(argon2.params().block_count());
         let nobody = draw::<32>(entropy.as_ref());
-        // In memory of its own, which goes back to the system: a service that hashes nothing keeps none.
+        // In memory of its own, which goes back to the system, so that a service that hashes nothing keeps none.
         let dummy = hash(&argon2, &nobody, entropy.as_ref(), &mut Memory::default())
             .map_err(|_| HasherSettingsError::TooExpensive)?;
         let dummy = formats::read(&dummy).ok_or(HasherSettingsError::TooExpensive)?;
@@ -93,16 +93,16 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
         let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
         let compute =
             move || memories.lend(|memory| hash(&argon2, password.expose().as_bytes(), entropy.as_ref(), memory));
         let text = self.gate.run(compute).await?;
-        text.map(PasswordHash::new).map_err(|error| HashError::Failed(error.into()))
+        text.map(PasswordHash::new).map_err(Failure::internal)
     }
 
-    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
+    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, Failure> {
         let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
         let memories = Arc::clone(&self.memories);
         let compare = move || {
@@ -126,7 +126,7 @@ impl std::fmt::Debug for Argon2Hasher {
     }
 }
 
-/// A new hash with a salt of 16 octets, in PHC string format.
+/// Makes a new hash with a salt of 16 octets, in PHC string format.
 fn hash(
     argon2: &Argon2<'_>,
     password: &[u8],
@@ -146,7 +146,7 @@ fn hash(
     Ok(hash.to_string())
 }
 
-/// A hash could not be computed or written down.
+/// Why a hash could not be computed or written down.
 #[derive(Debug, Error)]
 enum HashFailure {
     #[error(transparent)]
@@ -157,7 +157,7 @@ enum HashFailure {
     Params(#[from] argon2::password_hash::Error),
 }
 
-/// Computes exactly one hash whatever is given.
+/// Computes exactly one hash, whatever is given.
 fn verdict(
     stored: Option<&dyn StoredHash>,
     dummy: &dyn StoredHash,
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Answers as told and counts how often it was asked.
+    /// Answers as it is told to, and counts how often it was asked.
     struct Counted {
         matches: bool,
         current: bool,

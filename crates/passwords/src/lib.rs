@@ -1,10 +1,10 @@
-//! Password hashing: Argon2id off the async threads, a bounded number at once, behind a bounded
-//! queue. Hashes brought from elsewhere are checked too, and reported as outdated.
+//! Password hashing: Argon2id off the async threads, a bounded number at once, behind a bounded queue. Hashes that were
+//! imported from elsewhere are checked too, and reported as outdated.
 //!
 //! # How to add a format
 //!
-//! Write `formats/<name>.rs` with a `read` that refuses what costs too much, and add it to the list
-//! in `formats.rs`.
+//! Write `formats/<name>.rs` with a `read` that refuses hashes that cost too much, and add it to the list in
+//! `formats/mod.rs`.
 
 mod formats;
 mod gate;

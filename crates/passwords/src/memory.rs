@@ -1,6 +1,6 @@
-//! The working memory of Argon2, kept from hash to hash.
+//! The working memory of Argon2, which is kept from one hash to the next.
 //!
-//! Left to the allocator, 19 MiB would stay behind in the arena of every thread that ever hashed.
+//! If it were left to the allocator, 19 MiB would stay behind in the arena of every thread that ever hashed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use argon2::Block;
 pub(crate) struct Memory(Vec<Block>);
 
 impl Memory {
-    /// At least `count` blocks of 1 KiB. What they hold does not matter to Argon2.
+    /// Gives `count` blocks of 1 KiB. Their content does not matter to Argon2.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.0.len() < count {
             self.0 = vec![Block::default(); count];
@@ -20,11 +20,10 @@ impl Memory {
     }
 }
 
-/// As many memories as there were ever hashes at once.
+/// A pool of memories. It grows to the largest number of hashes that were ever computed at once.
 pub(crate) struct MemoryPool {
     idle: Mutex<Vec<Memory>>,
-    /// Blocks that a hash of today needs. A memory that grew for a hash brought from elsewhere is
-    /// not kept.
+    /// The number of blocks that a hash made today needs. A memory that grew for an imported hash is not kept.
     usual: usize,
 }
 

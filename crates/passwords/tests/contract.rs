@@ -1,4 +1,4 @@
-//! The promises of the port, with the parameters of production.
+//! The promises of the port, with the parameters that production uses.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_passwords::{Argon2Hasher, HasherSettings};
-use auth_ports::{Entropy, HashError, PasswordHasher as _, Verdict};
+use auth_ports::{Entropy, Failure, PasswordHasher as _, Verdict};
 use futures_util::future::join_all;
 
-/// Another octet at every draw.
+/// Gives a different octet at every draw.
 #[derive(Default)]
 struct Counter(AtomicU8);
 
@@ -92,7 +92,7 @@ async fn unknown_users_and_unreadable_hashes_differ() {
     }
 }
 
-/// Unknown users, unreadable hashes and known ones all take the one permit.
+/// Unknown users, unreadable hashes and known users all take the one permit.
 #[tokio::test]
 async fn beyond_its_bounds_it_answers_at_once_and_recovers() {
     let slow = HasherSettings { memory_kib: 65_536, iterations: 6, max_queued: 0, ..HasherSettings::for_cores(1) };
@@ -103,9 +103,9 @@ async fn beyond_its_bounds_it_answers_at_once_and_recovers() {
         let (first, hash, verify) =
             tokio::join!(first, hasher.hash(password(PHRASE)), hasher.verify(password(PHRASE), None));
         assert!(first.is_ok(), "{busy_with:?}");
-        let Err(HashError::Overloaded { retry_after }) = hash else { panic!("one at a time") };
+        let Err(Failure::Unavailable { retry_after, .. }) = hash else { panic!("one at a time") };
         assert!(retry_after >= Duration::from_secs(1));
-        assert!(matches!(verify, Err(HashError::Overloaded { .. })));
+        assert!(matches!(verify, Err(Failure::Unavailable { .. })));
         assert!(hasher.hash(password(PHRASE)).await.is_ok());
     }
 }
@@ -114,7 +114,7 @@ async fn beyond_its_bounds_it_answers_at_once_and_recovers() {
 async fn a_crowd_is_served_up_to_the_bounds() {
     let hasher = hasher(2, 6);
     let outcomes = join_all((0..20).map(|_| hasher.verify(password(PHRASE), None))).await;
-    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(HashError::Overloaded { .. }))).count();
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(Failure::Unavailable { .. }))).count();
     let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(served + refused, 20);
     assert!(served >= 8 && refused >= 1, "{served} served, {refused} refused");

@@ -11,11 +11,11 @@ use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
 use thiserror::Error;
 
-use crate::StoreError;
+use crate::{Failure, Halt};
 
 /// Why an account was not made. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
-pub enum RegisterError {
+pub enum RegisterRefusal {
     /// Somebody has this identifier.
     #[error("{0} is taken")]
     IdentifierTaken(IdentifierKind),
@@ -28,14 +28,11 @@ pub enum RegisterError {
     /// The user id is in use; draw another.
     #[error("the user id is in use")]
     UserIdTaken,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Why an account was not changed. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
-pub enum ChangeError {
+pub enum ChangeRefusal {
     /// Somebody else has this identifier.
     #[error("{0} is taken")]
     IdentifierTaken(IdentifierKind),
@@ -51,23 +48,17 @@ pub enum ChangeError {
     /// No such account, or it is blocked, or the session has ended.
     #[error("there is no such account")]
     NoAccount,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Why an account was not deleted. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
-pub enum DeleteError {
+pub enum DeleteRefusal {
     /// The proof is spent, expired or unknown.
     #[error("the proof cannot be spent")]
     ProofUnusable,
     /// No such account, or the session that asks (`session`) has ended.
     #[error("there is no such account")]
     NoAccount,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Keeps accounts.
@@ -81,13 +72,13 @@ pub trait AccountStore: Send + Sync {
     /// Of concurrent calls that claim one identifier, one external identity or one proof, exactly
     /// one succeeds; the others see the refusal that names what they lost. Where several refusals
     /// apply, an unusable proof is reported first.
-    async fn register(&self, account: NewAccount) -> Result<(), RegisterError>;
+    async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>>;
 
     /// Whose identifier this is.
-    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError>;
+    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure>;
 
     /// The account with this id, whatever its status.
-    async fn find(&self, user: UserId) -> Result<Option<Account>, StoreError>;
+    async fn find(&self, user: UserId) -> Result<Option<Account>, Failure>;
 
     /// The account with this id, provided that it is active and that this session of it is alive:
     /// begun, not ended, not expired at `now`. In one round trip, for it precedes every user call.
@@ -96,17 +87,14 @@ pub trait AccountStore: Send + Sync {
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<Account>, StoreError>;
+    ) -> Result<Option<Account>, Failure>;
 
     /// The account with this identifier, whatever its status, in one round trip.
-    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError>;
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Failure>;
 
     /// The account that this third party's identity is bound to, whatever its status.
-    async fn find_by_external_identity(
-        &self,
-        provider: &ProviderId,
-        subject: &str,
-    ) -> Result<Option<Account>, StoreError>;
+    async fn find_by_external_identity(&self, provider: &ProviderId, subject: &str)
+    -> Result<Option<Account>, Failure>;
 
     /// Stores the changes and the events, ends the sessions, spends the proofs: all or nothing, and
     /// only while the account is active and the session that asks (`session`) is alive; an operator's
@@ -114,14 +102,14 @@ pub trait AccountStore: Send + Sync {
     /// longer: the identifier of kind `anonymous_device` goes, and sessions that go on have the scope of
     /// users. Changes to one account are made one after another, so that two of them cannot
     /// together remove its last way in.
-    async fn change(&self, change: AccountChange) -> Result<(), ChangeError>;
+    async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>>;
 
     /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Of
     /// the user's events network, device and detail go, but for this event's detail and an operator's network.
     /// Its identifiers and identities are free again at once.
-    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError>;
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>>;
 
     /// Replaces a password hash by one of the same password with today's parameters, unless the
     /// password was changed meanwhile.
-    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError>;
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure>;
 }

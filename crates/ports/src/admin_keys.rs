@@ -6,21 +6,21 @@ use auth_domain::events::NewEvent;
 use auth_domain::secret_bytes::SecretHash;
 use uuid::Uuid;
 
-use crate::StoreError;
+use crate::Failure;
 
 /// Keeps admin keys.
 #[async_trait]
 pub trait AdminKeyStore: Send + Sync {
     /// Stores a key and the event: both or nothing.
-    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), StoreError>;
+    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), Failure>;
 
     /// The key with this hash, revoked and expired ones included.
-    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, StoreError>;
+    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, Failure>;
 
     /// All keys, oldest first.
-    async fn list(&self) -> Result<Vec<AdminKey>, StoreError>;
+    async fn list(&self) -> Result<Vec<AdminKey>, Failure>;
 
     /// Revokes a key at the time of the event, and stores the event. False, and nothing stored, when there
     /// is none, or it was revoked before.
-    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, StoreError>;
+    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, Failure>;
 }

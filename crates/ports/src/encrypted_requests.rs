@@ -1,12 +1,10 @@
 //! Requests that clients encrypt, besides what TLS does for all of them.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::Cause;
+use crate::{Failure, Halt};
 
 /// The public key that clients encrypt to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +17,7 @@ pub struct EncryptionKey {
 
 /// Why a request was not read.
 #[derive(Debug, Error)]
-pub enum DecryptError {
+pub enum DecryptRefusal {
     /// It is encrypted to another key.
     #[error("the request is encrypted to another key")]
     UnknownKey,
@@ -27,24 +25,16 @@ pub enum DecryptError {
     /// apart could decrypt what was not meant for them (RFC 8017, 7.2.2).
     #[error("the request cannot be decrypted")]
     Unreadable,
-    /// Too many at once.
-    #[error("too many requests are waiting to be decrypted")]
-    Overloaded {
-        /// When there should be room again.
-        retry_after: Duration,
-    },
-    /// There is no key, or no thread.
-    #[error("decrypting failed")]
-    Failed(#[source] Cause),
 }
 
-/// Decrypts requests off the async threads, one at a time, behind a bounded queue.
+/// Decrypts requests off the async threads, one at a time, behind a bounded queue. A full queue is a failure, with
+/// the time after which there should be room again.
 #[async_trait]
 pub trait RequestDecrypter: Send + Sync {
     /// The key that clients encrypt to, which lasts longer than any request.
-    async fn key(&self) -> Result<EncryptionKey, DecryptError>;
+    async fn key(&self) -> Result<EncryptionKey, Failure>;
 
     /// The text that was encrypted to the key of this thumbprint, as the SDKs do it: RSAES-PKCS1-v1_5 (RFC 8017, 7.2)
     /// of up to 117 characters a block, the blocks one after the other, all of it in base64.
-    async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, DecryptError>;
+    async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, Halt<DecryptRefusal>>;
 }

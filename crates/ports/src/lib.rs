@@ -11,16 +11,22 @@
 //!
 //! A lookup returns `Option`. A write's `Err` means that nothing was stored; `Ok(outcome)` means that
 //! the outcome itself was. One method is one transaction: what must go together is one argument.
+//!
+//! There is one type for failures of the world, [`Failure`]; refusals are an enum for each method that refuses, and
+//! [`Halt`] holds one or the other. Two ports say instead what another party did with what it was asked:
+//! [`SendError`] decides whether a message is tried again, [`ExchangeError`] whose fault it was.
 
 mod accounts;
 mod admin_keys;
 mod clock;
 mod encrypted_requests;
 mod entropy;
-mod error;
 mod events;
+mod failure;
+mod halt;
 mod limits;
 mod messages;
+mod outbox;
 mod passwords;
 mod proofs;
 mod providers;
@@ -30,20 +36,24 @@ mod upkeep;
 mod users;
 mod verifications;
 
-pub use accounts::{AccountStore, ChangeError, DeleteError, RegisterError};
+pub use accounts::{AccountStore, ChangeRefusal, DeleteRefusal, RegisterRefusal};
 pub use admin_keys::AdminKeyStore;
 pub use clock::Clock;
-pub use encrypted_requests::{DecryptError, EncryptionKey, RequestDecrypter};
+pub use encrypted_requests::{DecryptRefusal, EncryptionKey, RequestDecrypter};
 pub use entropy::{Entropy, draw};
-pub use error::{Cause, StoreError};
 pub use events::EventStore;
+pub use failure::{Cause, Failure};
+pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
-pub use passwords::{HashError, PasswordHashReader, PasswordHasher, Verdict};
-pub use proofs::{CreateProofError, ProofPayment, ProofStore, TradeProofError};
+pub use outbox::{
+    ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
+};
+pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
+pub use proofs::{CreateProofRefusal, ProofPayment, ProofStore, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
-pub use sessions::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore};
-pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher, MintError};
+pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
+pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};
 pub use upkeep::UpkeepStore;
-pub use users::{CreateError, ImportOutcome, UserStore};
+pub use users::{CreateRefusal, ImportOutcome, UserStore};
 pub use verifications::{SendOutcome, SendRequest, VerificationStore};

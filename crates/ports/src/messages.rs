@@ -5,7 +5,7 @@ use auth_domain::Timestamp;
 use auth_domain::messages::{Channel, MessageId, OutgoingMessage, QueuedMessage};
 use thiserror::Error;
 
-use crate::{Cause, StoreError};
+use crate::{Cause, Failure};
 
 /// Messages written by other ports' transactions, until they are delivered or given up.
 #[async_trait]
@@ -17,16 +17,16 @@ pub trait MessageQueue: Send + Sync {
         now: Timestamp,
         leased_until: Timestamp,
         limit: u16,
-    ) -> Result<Vec<QueuedMessage>, StoreError>;
+    ) -> Result<Vec<QueuedMessage>, Failure>;
 
     /// Removes a message that was delivered or given up. Unknown ids are fine.
-    async fn remove(&self, id: MessageId) -> Result<(), StoreError>;
+    async fn remove(&self, id: MessageId) -> Result<(), Failure>;
 
     /// Puts a message back, due at `at`. Unknown ids are fine.
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError>;
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure>;
 
     /// When the next message is due, leased ones included.
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure>;
 }
 
 /// Why a message was not delivered.
@@ -40,10 +40,10 @@ pub enum SendError {
     Permanent(#[source] Cause),
 }
 
-/// Carries messages by one medium.
+/// Carries messages by one channel.
 #[async_trait]
 pub trait MessageSender: Send + Sync {
-    /// The medium.
+    /// The channel.
     fn channel(&self) -> Channel;
 
     /// Delivers the message, within a time limit of the adapter's own. May be called again with the

@@ -1,12 +1,9 @@
 //! Hashing passwords.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use thiserror::Error;
 
-use crate::Cause;
+use crate::Failure;
 
 /// What checking a password against a hash showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,29 +16,16 @@ pub enum Verdict {
     Differs,
 }
 
-/// Why nothing was computed.
-#[derive(Debug, Error)]
-pub enum HashError {
-    /// The queue is full.
-    #[error("too many passwords are waiting to be hashed")]
-    Overloaded {
-        /// When there should be room again.
-        retry_after: Duration,
-    },
-    /// Anything else.
-    #[error("hashing failed")]
-    Failed(#[source] Cause),
-}
-
-/// Hashes passwords off the async threads, a bounded number at once, behind a bounded queue.
+/// Hashes passwords off the async threads, a bounded number at once, behind a bounded queue. A full queue is a
+/// failure, with the time after which there should be room again.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// A new salted hash.
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError>;
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure>;
 
     /// Checks a password. Without a hash (an unknown user) it works as long and answers `Differs`.
     /// A hash that cannot be read, or that would cost more than the adapter's bounds, also `Differs`.
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError>;
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure>;
 }
 
 /// Judges hashes that were made elsewhere.

@@ -8,28 +8,22 @@ use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use thiserror::Error;
 
-use crate::StoreError;
+use crate::{Failure, Halt};
 
 /// Why a proof was not made. Nothing was stored.
 #[derive(Debug, Error)]
-pub enum CreateProofError {
+pub enum CreateProofRefusal {
     /// The evidence has made a proof before.
     #[error("the evidence was used before")]
     EvidenceUsed,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Why one proof was not traded for another. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
-pub enum TradeProofError {
+pub enum TradeProofRefusal {
     /// The proof is spent, expired or unknown.
     #[error("the proof cannot be spent")]
     ProofUnusable,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A proof to spend.
@@ -49,11 +43,11 @@ pub struct ProofPayment {
 #[async_trait]
 pub trait ProofStore: Send + Sync {
     /// Stores a proof. Of concurrent calls with one piece of evidence exactly one succeeds.
-    async fn create(&self, proof: NewProof) -> Result<(), CreateProofError>;
+    async fn create(&self, proof: NewProof) -> Result<(), Halt<CreateProofRefusal>>;
 
     /// Spends a proof and stores the one that it pays for: both or nothing. Of concurrent calls with one
     /// payment exactly one succeeds.
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError>;
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>>;
 
     /// An unspent proof of control of this address that this signed-in user earned at this client and
     /// that lives at `now`; the newest, if several.
@@ -63,8 +57,8 @@ pub trait ProofStore: Send + Sync {
         client: &ClientId,
         address: &Identifier,
         now: Timestamp,
-    ) -> Result<Option<Proof>, StoreError>;
+    ) -> Result<Option<Proof>, Failure>;
 
     /// The proof with this hash, spent and expired ones included.
-    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError>;
+    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, Failure>;
 }

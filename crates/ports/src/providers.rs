@@ -40,7 +40,8 @@ pub struct LocateRequest {
     pub other_params: Vec<(String, String)>,
 }
 
-/// Why no address could be built.
+/// Why no address could be built. What a third party does is neither a refusal of ours nor a failure of ours: clients
+/// are told apart which it was.
 #[derive(Debug, Error)]
 pub enum LocateError {
     /// The third party is out of reach or answers nonsense.
@@ -79,7 +80,7 @@ pub struct Exchanged {
     pub evidence: SecretHash,
 }
 
-/// Why a grant proved nothing.
+/// Why a grant proved nothing: because the third party says so, or because it could not be asked.
 #[derive(Debug, Error)]
 pub enum ExchangeError {
     /// The grant is wrong, expired, used, or meant for somebody else. The text is for the client.

@@ -14,7 +14,7 @@ use auth_domain::sessions::{NewSession, Session, SessionId};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::StoreError;
+use crate::{Failure, Halt};
 
 /// A session to begin, with what pays for it.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct BeginSession {
 
 /// Why a session did not begin. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
-pub enum BeginError {
+pub enum BeginRefusal {
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
@@ -47,9 +47,6 @@ pub enum BeginError {
     /// The password that was shown is not the user's any more.
     #[error("the password was changed meanwhile")]
     PasswordChanged,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What became of a wish to begin a session.
@@ -109,24 +106,24 @@ pub trait SessionStore: Send + Sync {
     /// proven, ends the oldest sessions above the limit, spends the proofs and stores the event: all or
     /// nothing, and only while the password hash that was shown is the stored one. Of concurrent calls with
     /// one proof exactly one succeeds.
-    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError>;
+    async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>>;
 
     /// Begins one more session for the repetition of a request whose answer was lost: only while the
     /// user is active and no session that the same proof paid for (`NewSession::paid_by`) was ever
     /// refreshed or ended. Of more than `max_per_user` sessions of one proof the oldest go
     /// without a trace. Spends nothing.
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError>;
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure>;
 
     /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip.
     /// However many calls use one token at once, its session moves on by one generation. A replay
     /// ends the session and stores the event in the same transaction.
-    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError>;
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure>;
 
     /// The user's live sessions, newest first.
-    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure>;
 
     /// Ends one session. False, and nothing stored, when it is not alive.
-    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError>;
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;
 
     /// Ends all live sessions of a user but `keep`, on one device where one is named; says how many.
     async fn end_all(
@@ -135,5 +132,5 @@ pub trait SessionStore: Send + Sync {
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
-    ) -> Result<u64, StoreError>;
+    ) -> Result<u64, Failure>;
 }

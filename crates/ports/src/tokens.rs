@@ -2,19 +2,13 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, ClientClaims};
-use thiserror::Error;
 
-use crate::Cause;
-
-/// Signing failed.
-#[derive(Debug, Error)]
-#[error("the access token could not be signed")]
-pub struct MintError(#[source] pub Cause);
+use crate::Failure;
 
 /// Signs access tokens.
 pub trait AccessTokenMinter: Send + Sync {
     /// A signed token with these claims. Takes well under a millisecond.
-    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError>;
+    fn mint(&self, claims: &AccessClaims) -> Result<String, Failure>;
 }
 
 /// Checks access tokens.
@@ -31,7 +25,7 @@ pub trait AccessTokenChecker: Send + Sync {
 /// user's for one of them.
 pub trait ClientTokens: Send + Sync {
     /// A signed token with these claims. Takes well under a millisecond.
-    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, MintError>;
+    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, Failure>;
 
     /// The claims of a token that [`ClientTokens::mint_for_client`] made and that lives at `now`. `None`
     /// for anything else; never panics.

@@ -8,20 +8,17 @@ use auth_domain::events::NewEvent;
 use auth_domain::identifier::IdentifierKind;
 use thiserror::Error;
 
-use crate::StoreError;
+use crate::{Failure, Halt};
 
 /// Why an account was not made. Nothing was stored.
 #[derive(Debug, Error)]
-pub enum CreateError {
+pub enum CreateRefusal {
     /// Somebody has this identifier.
     #[error("{0} is taken")]
     IdentifierTaken(IdentifierKind),
     /// The user id is in use; draw another.
     #[error("the user id is in use")]
     UserIdTaken,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What became of one account of an import.
@@ -40,14 +37,14 @@ pub enum ImportOutcome {
 #[async_trait]
 pub trait UserStore: Send + Sync {
     /// Stores an account without a session, and its event: all or nothing.
-    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError>;
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), Halt<CreateRefusal>>;
 
     /// Stores many accounts in one transaction, skipping those that clash; an outcome for each, in
     /// order. A failure of the store stores none.
-    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError>;
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, Failure>;
 
     /// A page of accounts, in the order of their ids.
-    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError>;
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure>;
 
     /// Sets the status and stores the event. Blocking ends all sessions in the same transaction.
     /// False, and nothing stored, when there is no such user.
@@ -57,5 +54,5 @@ pub trait UserStore: Send + Sync {
         status: UserStatus,
         event: NewEvent,
         now: Timestamp,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<bool, Failure>;
 }

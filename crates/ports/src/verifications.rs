@@ -11,7 +11,7 @@ use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{CountedTry, Verification, VerificationId, VerificationPolicy};
 use chrono::TimeDelta;
 
-use crate::StoreError;
+use crate::Failure;
 
 /// A wish for a code.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct SendRequest {
     pub address: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// By which medium.
+    /// By which channel.
     pub channel: Channel,
     /// In which language.
     pub language: Language,
@@ -64,7 +64,7 @@ pub trait VerificationStore: Send + Sync {
     /// the verification, the count of sends and the message together. Of concurrent wishes of one
     /// requester exactly one queues a message while a cooldown is in force; a wish within the code's
     /// life gets the same verification, unless another user asks: what a code earns is its holder's.
-    async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError>;
+    async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure>;
 
     /// Counts one try **before** any comparison, in a transaction of its own, so that neither a
     /// rollback nor a race gives one try more than `max_tries`. Only the client that asked for the
@@ -75,9 +75,9 @@ pub trait VerificationStore: Send + Sync {
         client: &ClientId,
         max_tries: u16,
         now: Timestamp,
-    ) -> Result<CountedTry, StoreError>;
+    ) -> Result<CountedTry, Failure>;
 
     /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls
     /// exactly one returns true; the others store nothing.
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, StoreError>;
+    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure>;
 }

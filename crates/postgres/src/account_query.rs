@@ -8,7 +8,6 @@ use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, Provid
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::sessions::SessionId;
-use auth_ports::StoreError;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -16,7 +15,7 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlU
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::rows::corrupt;
+use crate::rows::{Corrupt, corrupt};
 
 const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.locale, u.description, u.created_at, \
     u.updated_at, u.last_sign_in_at, c.password_hash, c.updated_at, \
@@ -157,7 +156,7 @@ pub(crate) struct AccountRow {
 }
 
 impl AccountRow {
-    pub(crate) fn into_account(self, schemes: &Schemes) -> Result<Account, StoreError> {
+    pub(crate) fn into_account(self, schemes: &Schemes) -> Result<Account, Corrupt> {
         Ok(Account {
             id: UserId::from_i64(self.id),
             // Relies on users_status_check.

@@ -5,14 +5,12 @@ use auth_domain::Timestamp;
 use auth_domain::admin::{AdminKey, AdminScope};
 use auth_domain::events::NewEvent;
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{AdminKeyStore, StoreError};
+use auth_ports::{AdminKeyStore, Failure};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::database::Abort;
-use crate::events::insert_event_in_txn;
-use crate::rows::corrupt;
+use crate::rows::{Corrupt, corrupt};
 use crate::schema::admin_keys;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -28,7 +26,7 @@ struct AdminKeyRow {
 }
 
 impl AdminKeyRow {
-    fn into_key(self) -> Result<AdminKey, StoreError> {
+    fn into_key(self) -> Result<AdminKey, Corrupt> {
         let hash = self.hash.try_into().map_err(|_| corrupt("admin key"))?;
         Ok(AdminKey {
             id: self.id,
@@ -45,7 +43,8 @@ impl AdminKeyRow {
 
 #[async_trait]
 impl AdminKeyStore for PostgresStores {
-    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), StoreError> {
+    async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let row = AdminKeyRow {
@@ -58,12 +57,12 @@ impl AdminKeyStore for PostgresStores {
                     revoked_at: key.revoked_at,
                 };
                 diesel::insert_into(admin_keys::table).values(row).execute(conn)?;
-                Ok::<_, Abort<StoreError>>(insert_event_in_txn(conn, &event)?)
+                listeners.record_in_txn(conn, &event)
             })
             .await
     }
 
-    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, StoreError> {
+    async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, Failure> {
         let hash = *hash.as_bytes();
         let row: Option<AdminKeyRow> = self
             .database
@@ -72,10 +71,10 @@ impl AdminKeyStore for PostgresStores {
                 with_hash.select(AdminKeyRow::as_select()).first(conn).optional()
             })
             .await?;
-        row.map(AdminKeyRow::into_key).transpose()
+        Ok(row.map(AdminKeyRow::into_key).transpose()?)
     }
 
-    async fn list(&self) -> Result<Vec<AdminKey>, StoreError> {
+    async fn list(&self) -> Result<Vec<AdminKey>, Failure> {
         let rows: Vec<AdminKeyRow> = self
             .database
             .statement(|conn| {
@@ -85,18 +84,19 @@ impl AdminKeyStore for PostgresStores {
                     .load(conn)
             })
             .await?;
-        rows.into_iter().map(AdminKeyRow::into_key).collect()
+        Ok(rows.into_iter().map(AdminKeyRow::into_key).collect::<Result<_, _>>()?)
     }
 
-    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, StoreError> {
+    async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let live = admin_keys::table.find(id).filter(admin_keys::revoked_at.is_null());
                 let revoked = diesel::update(live).set(admin_keys::revoked_at.eq(event.at)).execute(conn)? == 1;
                 if revoked {
-                    insert_event_in_txn(conn, &event)?;
+                    listeners.record_in_txn(conn, &event)?;
                 }
-                Ok::<_, Abort<StoreError>>(revoked)
+                Ok(revoked)
             })
             .await
     }

@@ -45,5 +45,5 @@ pub(crate) fn kind_of_violation(
 
 /// The refusal that a violation of this constraint means; any other error stays one of the database.
 pub(crate) fn refused_by<E>(error: SqlError, constraint: &str, refusal: E) -> Abort<E> {
-    if violates(&error, constraint) { Abort::Refused(refusal) } else { Abort::Sql(error) }
+    if violates(&error, constraint) { Abort::Refused(refusal) } else { error.into() }
 }

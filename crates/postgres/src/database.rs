@@ -1,10 +1,12 @@
 //! Where Diesel's blocking lives: a bounded pool, on threads made for blocking.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_ports::{Cause, StoreError};
+use auth_ports::{Failure, Halt, Halted as _, OrRefuse as _};
 use auth_workers::{WorkError, Workers};
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as SqlError};
@@ -36,19 +38,8 @@ pub struct Database {
     acquire_timeout: Duration,
 }
 
-/// Why a transaction was rolled back.
-pub(crate) enum Abort<E> {
-    /// A rule said no.
-    Refused(E),
-    /// The database did.
-    Sql(SqlError),
-}
-
-impl<E> From<SqlError> for Abort<E> {
-    fn from(error: SqlError) -> Self {
-        Self::Sql(error)
-    }
-}
+/// Why a transaction was rolled back: a rule said no, or the database did.
+pub(crate) type Abort<R> = Halt<R, SqlError>;
 
 impl Database {
     /// Connections are made when first needed, so a database that is down does not stop the start.
@@ -72,131 +63,144 @@ impl Database {
     /// Runs `work` in one transaction. `Err` means that nothing of it was stored, except when the
     /// connection was lost during the commit itself. `work` may run several times: when the database
     /// asks for it (SQLSTATE 40001, 40P01), and when the server was restarted under the connection.
-    pub(crate) async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn transaction<T, F>(&self, work: F) -> Result<T, Failure>
     where
-        F: Fn(&mut PgConnection) -> Result<T, Abort<E>> + Send + 'static,
+        F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+    {
+        self.repeatedly(move |conn| in_transaction(conn, |conn| Ok(work(conn)?))).await.map_err(never_refused)
+    }
+
+    /// The same for work that may be refused, which takes everything back.
+    pub(crate) async fn transaction_or_refusal<T, R, F>(&self, work: F) -> Result<T, Halt<R>>
+    where
+        F: Fn(&mut PgConnection) -> Result<T, Abort<R>> + Send + 'static,
+        T: Send + 'static,
+        R: Send + 'static,
     {
         self.repeatedly(move |conn| in_transaction(conn, &work)).await
     }
 
     /// Runs one statement by itself, which commits by itself. It may run twice when the server was
     /// restarted under the connection, so it must bear that.
-    pub(crate) async fn statement<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn statement<T, F>(&self, work: F) -> Result<T, Failure>
     where
-        F: Fn(&mut PgConnection) -> Result<T, SqlError> + Send + 'static,
+        F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.repeatedly(move |conn| work(conn).map_err(Fault::before_commit)).await
+        self.repeatedly(move |conn| Ok(work(conn).map_err(Fault::before_commit)?)).await.map_err(never_refused)
     }
 
     /// The same for a statement that must not run twice: where nobody knows whether it ran, the answer is
     /// unavailable.
-    pub(crate) async fn statement_once<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn statement_once<T, F>(&self, work: F) -> Result<T, Failure>
     where
-        F: Fn(&mut PgConnection) -> Result<T, SqlError> + Send + 'static,
+        F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.repeatedly(move |conn| work(conn).map_err(Fault::AtCommit)).await
+        self.repeatedly(move |conn| Ok(work(conn).map_err(Fault::at_commit)?)).await.map_err(never_refused)
     }
 
-    /// The same for a statement that may be refused.
-    pub(crate) async fn one_statement<T, E, F>(&self, work: F) -> Result<T, E>
+    /// The same as [`Database::statement`] for a statement that may be refused.
+    pub(crate) async fn statement_or_refusal<T, R, F>(&self, work: F) -> Result<T, Halt<R>>
     where
-        F: Fn(&mut PgConnection) -> Result<T, Abort<E>> + Send + 'static,
+        F: Fn(&mut PgConnection) -> Result<T, Abort<R>> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        R: Send + 'static,
     {
-        self.repeatedly(move |conn| work(conn).map_err(Fault::from)).await
+        self.repeatedly(move |conn| work(conn).failed_as(Fault::before_commit)).await
     }
 
-    async fn repeatedly<T, E, F>(&self, work: F) -> Result<T, E>
+    async fn repeatedly<T, R, F>(&self, work: F) -> Result<T, Halt<R>>
     where
-        F: Fn(&mut PgConnection) -> Result<T, Fault<E>> + Send + 'static,
+        F: Fn(&mut PgConnection) -> Result<T, Halt<R, Fault>> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        R: Send + 'static,
     {
         let pool = self.pool.clone();
         match self.workers.run_within(self.acquire_timeout, move || repeat(&pool, &work)).await {
             Ok(outcome) => outcome,
-            Err(error @ WorkError::Panicked) => Err(failed(error).into()),
-            Err(error) => Err(StoreError::Unavailable(error.into()).into()),
+            Err(error @ WorkError::Panicked) => Err(Failure::internal(error).into()),
+            Err(error) => Err(Failure::unavailable(error).into()),
         }
     }
 }
 
-/// How one run of the work failed.
-enum Fault<E> {
-    /// A rule said no; nothing is stored.
-    Refused(E),
-    /// The database did, and nothing is stored.
-    BeforeCommit(SqlError),
-    /// The commit itself failed; when the connection was lost, nobody knows what is stored.
-    AtCommit(SqlError),
+/// How the database failed one run of the work.
+struct Fault {
+    error: SqlError,
+    /// Whether the commit itself failed: when the connection was lost then, nobody knows what is stored.
+    at_commit: bool,
 }
 
-impl<E> From<Abort<E>> for Fault<E> {
-    fn from(abort: Abort<E>) -> Self {
-        match abort {
-            Abort::Refused(no) => Self::Refused(no),
-            Abort::Sql(error) => Self::BeforeCommit(error),
-        }
-    }
-}
-
-impl<E> Fault<E> {
+impl Fault {
     fn before_commit(error: SqlError) -> Self {
-        Self::BeforeCommit(error)
+        Self { error, at_commit: false }
+    }
+
+    fn at_commit(error: SqlError) -> Self {
+        Self { error, at_commit: true }
     }
 }
 
-fn in_transaction<T, E>(
+fn never_refused(halt: Halt<Infallible>) -> Failure {
+    match halt {
+        Halt::Failed(failure) => failure,
+        Halt::Refused(never) => match never {},
+    }
+}
+
+fn in_transaction<T, R>(
     conn: &mut PgConnection,
-    work: &impl Fn(&mut PgConnection) -> Result<T, Abort<E>>,
-) -> Result<T, Fault<E>> {
-    AnsiTransactionManager::begin_transaction(conn).map_err(Fault::BeforeCommit)?;
+    work: impl Fn(&mut PgConnection) -> Result<T, Abort<R>>,
+) -> Result<T, Halt<R, Fault>> {
+    AnsiTransactionManager::begin_transaction(conn).map_err(Fault::before_commit)?;
     match work(conn) {
-        Ok(value) => AnsiTransactionManager::commit_transaction(conn).map(|()| value).map_err(Fault::AtCommit),
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(conn).map_err(Fault::at_commit)?;
+            Ok(value)
+        }
         Err(abort) => {
             // A rollback that fails leaves a connection that the pool throws away.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
-            Err(Fault::from(abort))
+            Err(abort).failed_as(Fault::before_commit)
         }
     }
 }
 
-fn repeat<T, E: From<StoreError>>(
+fn repeat<T, R>(
     pool: &r2d2::Pool<Manager>,
-    work: &impl Fn(&mut PgConnection) -> Result<T, Fault<E>>,
-) -> Result<T, E> {
+    work: &impl Fn(&mut PgConnection) -> Result<T, Halt<R, Fault>>,
+) -> Result<T, Halt<R>> {
     let mut attempt = 1;
     // After a restart of the server every connection in the pool is dead, and each takes one run to find out.
     let mut lost = 0;
     loop {
-        let mut pooled = pool.get().map_err(|error| StoreError::Unavailable(error.into()))?;
+        let mut pooled = pool.get().map_err(Failure::unavailable)?;
         let Pooled { conn, dead } = &mut *pooled;
-        match work(conn) {
-            Ok(value) => return Ok(value),
-            Err(Fault::Refused(no)) => return Err(no),
-            Err(Fault::BeforeCommit(error)) if is_lost(&error) && lost < pool.max_size() => {
-                *dead = true;
-                lost += 1;
-            }
-            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if attempt < ATTEMPTS && lost_a_race(&error) => {
-                drop(pooled);
-                std::thread::sleep(PAUSE * attempt);
-                attempt += 1;
-            }
-            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if is_lost(&error) => {
-                *dead = true;
-                return Err(StoreError::Unavailable(error.into()).into());
-            }
-            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) if lost_a_race(&error) || timed_out(&error) => {
-                return Err(StoreError::Unavailable(error.into()).into());
-            }
-            Err(Fault::BeforeCommit(error) | Fault::AtCommit(error)) => return Err(failed(error).into()),
+        let Fault { error, at_commit } = match work(conn).decided() {
+            Ok(decision) => return decision.or_refuse(),
+            Err(fault) => fault,
+        };
+        if !at_commit && is_lost(&error) && lost < pool.max_size() {
+            *dead = true;
+            lost += 1;
+        } else if attempt < ATTEMPTS && lost_a_race(&error) {
+            drop(pooled);
+            std::thread::sleep(PAUSE * attempt);
+            attempt += 1;
+        } else {
+            *dead = is_lost(&error);
+            return Err(failure(error).into());
         }
+    }
+}
+
+fn failure(error: SqlError) -> Failure {
+    if is_lost(&error) || lost_a_race(&error) || timed_out(&error) {
+        Failure::unavailable(error)
+    } else {
+        Failure::internal(error)
     }
 }
 
@@ -224,8 +228,4 @@ fn is_lost(error: &SqlError) -> bool {
         }
         _ => false,
     }
-}
-
-pub(crate) fn failed(error: impl Into<Cause>) -> StoreError {
-    StoreError::Failed(error.into())
 }

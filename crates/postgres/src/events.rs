@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
-use auth_ports::{EventStore, StoreError};
+use auth_ports::{EventStore, Failure};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -14,17 +14,12 @@ use crate::schema::events;
 
 #[async_trait]
 impl EventStore for PostgresStores {
-    async fn record(&self, event: NewEvent) -> Result<(), StoreError> {
-        let row = EventRow::from(&event);
-        self.database
-            .statement(move |conn| {
-                let insert = diesel::insert_into(events::table).values(&row);
-                insert.on_conflict_do_nothing().execute(conn).map(drop)
-            })
-            .await
+    async fn record(&self, event: NewEvent) -> Result<(), Failure> {
+        let listeners = self.listeners.clone();
+        self.database.statement(move |conn| listeners.record_once_on_conn(conn, &event)).await
     }
 
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         self.database
             .statement(move |conn| {
                 let old = events::table.filter(events::at.lt(before)).order(events::at).limit(i64::from(limit));
@@ -34,7 +29,7 @@ impl EventStore for PostgresStores {
             .await
     }
 
-    async fn list(&self, page: EventPage) -> Result<Vec<Event>, StoreError> {
+    async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         let rows: Vec<EventRow> = self
             .database
             .statement(move |conn| {
@@ -50,9 +45,4 @@ impl EventStore for PostgresStores {
             .await?;
         Ok(rows.into_iter().map(Event::from).collect())
     }
-}
-
-/// Records an event as part of what it tells of.
-pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
-    EventRow::from(event).row().insert(conn)
 }

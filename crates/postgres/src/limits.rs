@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, LimitKey, Quota};
-use auth_ports::{RateLimiter, StoreError};
+use auth_ports::{Failure, RateLimiter};
 use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::sql_types::{Interval, Timestamptz};
@@ -14,7 +14,7 @@ use crate::schema::rate_limits;
 #[async_trait]
 impl RateLimiter for PostgresStores {
     /// `Quota::admit` in SQL: one statement, and a second one only to tell the refused how long to wait.
-    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, StoreError> {
+    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure> {
         let admitted = self.database.statement(move |conn| count(conn, key, quota, now)).await?;
         if admitted {
             return Ok(Admission::Admitted);
@@ -34,7 +34,7 @@ impl RateLimiter for PostgresStores {
         })
     }
 
-    async fn forget(&self, key: LimitKey) -> Result<(), StoreError> {
+    async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
         self.database
             .statement(move |conn| diesel::delete(rate_limits::table.find(&key.as_bytes()[..])).execute(conn).map(drop))
             .await

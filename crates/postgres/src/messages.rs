@@ -3,15 +3,13 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::{Channel, Language, MessageId, QueuedMessage};
+use auth_domain::messages::{Language, MessageId, QueuedMessage};
 use auth_domain::verifications::VerificationId;
-use auth_ports::{MessageQueue, SendRequest, StoreError};
+use auth_ports::{Failure, MessageQueue, SendRequest};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::database::Abort;
-use crate::rows::corrupt;
 use crate::schema::messages;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -32,14 +30,14 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    fn into_message(self, schemes: &Schemes) -> Result<QueuedMessage, StoreError> {
-        let to = schemes.restore(&self.address_kind, self.address_value, self.address_shown);
-        Ok(QueuedMessage {
+    /// `None` for an address or a channel of a kind that is no longer registered: nobody could deliver it.
+    fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
+        Some(QueuedMessage {
             id: MessageId::from_uuid(self.id),
             verification: VerificationId::from_uuid(self.verification_id),
-            to: to.ok_or_else(|| corrupt("address"))?,
+            to: schemes.restore(&self.address_kind, self.address_value, self.address_shown)?,
             address_as_sent: self.address_as_sent,
-            channel: Channel::from_name(&self.channel).ok_or_else(|| corrupt("channel"))?,
+            channel: schemes.channel(&self.channel)?,
             language: Language::choose(&self.language).unwrap_or_default(),
             created_at: self.created_at,
             expires_at: self.expires_at,
@@ -55,7 +53,7 @@ impl MessageQueue for PostgresStores {
         now: Timestamp,
         leased_until: Timestamp,
         limit: u16,
-    ) -> Result<Vec<QueuedMessage>, StoreError> {
+    ) -> Result<Vec<QueuedMessage>, Failure> {
         let mut rows: Vec<MessageRow> = self
             .database
             .transaction(move |conn| {
@@ -71,20 +69,20 @@ impl MessageQueue for PostgresStores {
                     .set((messages::due_at.eq(leased_until), messages::attempts.eq(messages::attempts + 1)))
                     .returning(MessageRow::as_returning())
                     .load(conn)?;
-                Ok::<_, Abort<StoreError>>(leased)
+                Ok(leased)
             })
             .await?;
         rows.sort_by_key(|row| row.created_at);
-        rows.into_iter().map(|row| row.into_message(&self.schemes)).collect()
+        Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), StoreError> {
+    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
         self.database
             .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
             .await
     }
 
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
         self.database
             .statement(move |conn| {
                 diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
@@ -92,7 +90,7 @@ impl MessageQueue for PostgresStores {
             .await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         self.database.statement(|conn| messages::table.select(diesel::dsl::min(messages::due_at)).first(conn)).await
     }
 }

@@ -8,36 +8,35 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
-use auth_ports::{CreateProofError, ProofPayment, ProofStore, StoreError, TradeProofError};
+use auth_ports::{CreateProofRefusal, Failure, Halt, ProofPayment, ProofStore, TradeProofRefusal, refuse};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use crate::PostgresStores;
 use crate::constraints::{self, refused_by};
-use crate::database::Abort;
 use crate::rows::ProofRow;
 use crate::schema::proofs;
 use crate::values::{Value, push_list};
 
 #[async_trait]
 impl ProofStore for PostgresStores {
-    async fn create(&self, proof: NewProof) -> Result<(), CreateProofError> {
+    async fn create(&self, proof: NewProof) -> Result<(), Halt<CreateProofRefusal>> {
         self.database
-            .transaction(move |conn| {
+            .transaction_or_refusal(move |conn| {
                 insert_proof_in_txn(conn, &proof)
-                    .map_err(|error| refused_by(error, constraints::PROOF_EVIDENCE, CreateProofError::EvidenceUsed))
+                    .map_err(|error| refused_by(error, constraints::PROOF_EVIDENCE, CreateProofRefusal::EvidenceUsed))
             })
             .await
     }
 
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), TradeProofError> {
+    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>> {
         self.database
-            .transaction(move |conn| {
+            .transaction_or_refusal(move |conn| {
                 let ProofPayment { proof: spent, user, fingerprint, at } = &payment;
                 let payment = Payment { proofs: slice::from_ref(spent), user: *user, fingerprint, at: *at };
                 if !spend_proofs_in_txn(conn, &payment)? {
-                    return Err(Abort::Refused(TradeProofError::ProofUnusable));
+                    return refuse(TradeProofRefusal::ProofUnusable);
                 }
                 Ok(insert_proof_in_txn(conn, &proof)?)
             })
@@ -50,7 +49,7 @@ impl ProofStore for PostgresStores {
         client: &ClientId,
         address: &Identifier,
         now: Timestamp,
-    ) -> Result<Option<Proof>, StoreError> {
+    ) -> Result<Option<Proof>, Failure> {
         let client = client.clone();
         let (kind, value) = (address.kind().name(), address.canonical().to_owned());
         let row: Option<ProofRow> = self
@@ -69,16 +68,16 @@ impl ProofStore for PostgresStores {
                     .optional()
             })
             .await?;
-        row.map(|row| row.into_proof(&self.schemes)).transpose()
+        Ok(row.map(|row| row.into_proof(&self.schemes)).transpose()?)
     }
 
-    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, StoreError> {
+    async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, Failure> {
         let hash = *hash.as_bytes();
         let row: Option<ProofRow> = self
             .database
             .statement(move |conn| proofs::table.find(&hash[..]).select(ProofRow::as_select()).first(conn).optional())
             .await?;
-        row.map(|row| row.into_proof(&self.schemes)).transpose()
+        Ok(row.map(|row| row.into_proof(&self.schemes)).transpose()?)
     }
 }
 

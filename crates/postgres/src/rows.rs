@@ -10,18 +10,37 @@ use auth_domain::identifier::Schemes;
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_ports::StoreError;
+use auth_ports::Failure;
 use diesel::prelude::*;
+use diesel::result::Error as SqlError;
 use serde_json::json;
+use thiserror::Error;
 use uuid::Uuid;
 
-use crate::database::failed;
 use crate::schema::{events, proofs};
 use crate::values::{Row, Value};
 
 /// A value that the schema should have made impossible.
-pub(crate) fn corrupt(what: &str) -> StoreError {
-    failed(format!("a stored {what} cannot be read"))
+pub(crate) fn corrupt(what: &'static str) -> Corrupt {
+    Corrupt(what)
+}
+
+/// The same, as an error.
+#[derive(Debug, Error)]
+#[error("a stored {0} cannot be read")]
+pub(crate) struct Corrupt(&'static str);
+
+impl From<Corrupt> for Failure {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::internal(corrupt)
+    }
+}
+
+/// Inside a transaction, where it counts as Diesel's own troubles with rows do.
+impl From<Corrupt> for SqlError {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::DeserializationError(corrupt.into())
+    }
 }
 
 /// A session at its beginning.
@@ -192,7 +211,7 @@ impl From<&NewProof> for ProofRow {
 }
 
 impl ProofRow {
-    pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, StoreError> {
+    pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, Corrupt> {
         let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
         let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
             // Relies on proofs_spent_check: all three or none.
@@ -206,7 +225,7 @@ impl ProofRow {
         Ok(Proof {
             hash: SecretHash::from_bytes(self.hash.try_into().map_err(|_| corrupt("proof hash"))?),
             subject,
-            client: ClientId::parse(&self.client_id).map_err(failed)?,
+            client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             expires_at: self.expires_at,
             state,
         })

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_ports::{StoreError, UpkeepStore};
+use auth_ports::{Failure, UpkeepStore};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 
-use crate::{PostgresStores, migrations};
+use crate::PostgresStores;
 
 /// One statement a table. Ended sessions stay until they would have expired: replays are told by them.
 const SWEEPS: [&str; 5] = [
@@ -21,7 +21,7 @@ const SWEEPS: [&str; 5] = [
 
 #[async_trait]
 impl UpkeepStore for PostgresStores {
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, StoreError> {
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         let mut removed = 0;
         for sweep in SWEEPS {
             let rows = self.database.statement(move |conn| {
@@ -33,8 +33,9 @@ impl UpkeepStore for PostgresStores {
         Ok(removed)
     }
 
-    async fn check_ready(&self) -> Result<(), StoreError> {
-        let pending = self.database.statement(migrations::is_pending).await?;
-        if pending { Err(StoreError::Unavailable("migrations are pending".into())) } else { Ok(()) }
+    async fn check_ready(&self) -> Result<(), Failure> {
+        let migrations = self.migrations.clone();
+        let pending = self.database.statement(move |conn| migrations.is_pending(conn)).await?;
+        if pending { Err(Failure::unavailable("migrations are pending")) } else { Ok(()) }
     }
 }

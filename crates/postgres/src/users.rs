@@ -5,7 +5,8 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
-use auth_ports::{CreateError, ImportOutcome, StoreError, UserStore};
+use auth_domain::outbox::OutgoingEvent;
+use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore};
 use diesel::prelude::*;
 
 use crate::PostgresStores;
@@ -13,35 +14,39 @@ use crate::account_query::FindAccount;
 use crate::account_rows::{credential_row, identifier_row, user_row};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
 use crate::import::import_in_txn;
 use crate::schema::users;
 use crate::sessions::end_sessions_in_txn;
 
 #[async_trait]
 impl UserStore for PostgresStores {
-    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), CreateError> {
+    async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), Halt<CreateRefusal>> {
+        let listeners = self.listeners.clone();
         self.database
-            .transaction(move |conn| {
+            .transaction_or_refusal(move |conn| {
                 create_in_txn(conn, &account)?;
-                Ok(insert_event_in_txn(conn, &event)?)
+                Ok(listeners.record_in_txn(conn, &event)?)
             })
             .await
     }
 
-    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, StoreError> {
+    async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let outcomes = import_in_txn(conn, &accounts)?;
-                insert_event_in_txn(conn, &event)?;
-                Ok::<_, Abort<StoreError>>(outcomes)
+                listeners.record_in_txn(conn, &event)?;
+                let imported = accounts.iter().zip(&outcomes).filter(|(_, one)| **one == ImportOutcome::Imported);
+                let told: Vec<_> = imported.map(|(made, _)| OutgoingEvent::of_imported(&event, made.id)).collect();
+                listeners.queue_import_in_txn(conn, &told)?;
+                Ok(outcomes)
             })
             .await
     }
 
-    async fn list(&self, page: UserPage) -> Result<Vec<Account>, StoreError> {
+    async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
         let rows = self.database.statement(move |conn| FindAccount::page(page).load_all(conn)).await?;
-        rows.into_iter().map(|row| row.into_account(&self.schemes)).collect()
+        Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
     }
 
     async fn set_status(
@@ -50,32 +55,33 @@ impl UserStore for PostgresStores {
         status: UserStatus,
         event: NewEvent,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let change = (users::status.eq(status.name()), users::updated_at.eq(now));
                 if diesel::update(users::table.find(user.as_i64())).set(change).execute(conn)? == 0 {
-                    return Ok::<_, Abort<StoreError>>(false);
+                    return Ok(false);
                 }
                 if status == UserStatus::Blocked {
                     end_sessions_in_txn(conn, user, None, now)?;
                 }
-                insert_event_in_txn(conn, &event)?;
+                listeners.record_in_txn(conn, &event)?;
                 Ok(true)
             })
             .await
     }
 }
 
-fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateError>> {
+fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateRefusal>> {
     let at = account.created_at;
     user_row(account.id, account.status, &account.profile, at, None)
         .insert(conn)
-        .map_err(|error| refused_by(error, constraints::USER_ID, CreateError::UserIdTaken))?;
+        .map_err(|error| refused_by(error, constraints::USER_ID, CreateRefusal::UserIdTaken))?;
     let mut held: Vec<_> = account.identifiers.iter().collect();
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
     for held in held {
-        let taken = CreateError::IdentifierTaken(held.identifier.kind());
+        let taken = CreateRefusal::IdentifierTaken(held.identifier.kind());
         identifier_row(account.id, held, at)
             .insert(conn)
             .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;

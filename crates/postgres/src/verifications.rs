@@ -8,15 +8,14 @@ use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
-use auth_ports::{SendOutcome, SendRequest, StoreError, VerificationStore};
+use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::database::{Abort, failed};
 use crate::messages::queue_message_in_txn;
 use crate::proofs::insert_proof_in_txn;
-use crate::rows::corrupt;
+use crate::rows::{Corrupt, corrupt};
 use crate::schema::{send_budgets, verifications};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -37,18 +36,18 @@ struct VerificationRow {
 }
 
 impl VerificationRow {
-    fn into_verification(self, schemes: &Schemes) -> Result<Verification, StoreError> {
+    fn into_verification(self, schemes: &Schemes) -> Result<Verification, Corrupt> {
         Ok(Verification {
             id: VerificationId::from_uuid(self.id),
             address: schemes.restore(&self.kind, self.value, self.shown).ok_or_else(|| corrupt("address"))?,
-            client: ClientId::parse(&self.client_id).map_err(failed)?,
+            client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             requester: Requester::from_stored(self.requester),
             holder: self.holder_user_id.map(UserId::from_i64),
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
             // Relies on verifications_tries_check.
-            tries: u16::try_from(self.tries).map_err(failed)?,
+            tries: u16::try_from(self.tries).map_err(|_| corrupt("number of tries"))?,
             verified_at: self.verified_at,
         })
     }
@@ -56,7 +55,7 @@ impl VerificationRow {
 
 #[async_trait]
 impl VerificationStore for PostgresStores {
-    async fn request(&self, request: SendRequest) -> Result<SendOutcome, StoreError> {
+    async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure> {
         let schemes = self.schemes.clone();
         self.database.transaction(move |conn| request_in_txn(conn, &request, &schemes)).await
     }
@@ -67,7 +66,7 @@ impl VerificationStore for PostgresStores {
         client: &ClientId,
         max_tries: u16,
         now: Timestamp,
-    ) -> Result<CountedTry, StoreError> {
+    ) -> Result<CountedTry, Failure> {
         let max = i16::try_from(max_tries).unwrap_or(i16::MAX);
         let owner = client.clone();
         let counted: Option<VerificationRow> = self
@@ -92,7 +91,7 @@ impl VerificationStore for PostgresStores {
         }
     }
 
-    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, StoreError> {
+    async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
         self.database
             .transaction(move |conn| {
                 let unverified = verifications::table.find(id.as_uuid()).filter(verifications::verified_at.is_null());
@@ -101,7 +100,7 @@ impl VerificationStore for PostgresStores {
                 if marked == 1 {
                     insert_proof_in_txn(conn, &proof)?;
                 }
-                Ok::<_, Abort<StoreError>>(marked == 1)
+                Ok(marked == 1)
             })
             .await
     }
@@ -109,12 +108,7 @@ impl VerificationStore for PostgresStores {
 
 impl PostgresStores {
     /// Why a try was not counted. Every closed state is final, so looking after the fact is safe.
-    async fn why_closed(
-        &self,
-        id: VerificationId,
-        client: &ClientId,
-        now: Timestamp,
-    ) -> Result<CountedTry, StoreError> {
+    async fn why_closed(&self, id: VerificationId, client: &ClientId, now: Timestamp) -> Result<CountedTry, Failure> {
         let row: Option<VerificationRow> = self
             .database
             .statement(move |conn| {
@@ -131,22 +125,16 @@ impl PostgresStores {
     }
 }
 
-fn request_in_txn(
-    conn: &mut PgConnection,
-    request: &SendRequest,
-    schemes: &Schemes,
-) -> Result<SendOutcome, Abort<StoreError>> {
+fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Schemes) -> QueryResult<SendOutcome> {
     let mut sends = lock_budget_in_txn(conn, &request.address)?;
-    let latest =
-        latest_in_txn(conn, request)?.map(|row| row.into_verification(schemes)).transpose().map_err(Abort::Refused)?;
+    let latest = latest_in_txn(conn, request)?.map(|row| row.into_verification(schemes)).transpose()?;
     let verification = match decide_send(&request.policy, latest.as_ref(), request.holder, &sends, request.now) {
         SendDecision::CoolingDown { retry_after } => return Ok(SendOutcome::CoolingDown { retry_after }),
         SendDecision::TooMany { retry_after } => return Ok(SendOutcome::TooMany { retry_after }),
         SendDecision::Fresh => insert_fresh_in_txn(conn, request)?,
         SendDecision::Again => mark_sent_in_txn(conn, request, latest.as_ref())?,
     }
-    .into_verification(schemes)
-    .map_err(Abort::Refused)?;
+    .into_verification(schemes)?;
     sends.push(request.now);
     sends.drain(..sends.len().saturating_sub(request.policy.remembered_sends()));
     store_budget_in_txn(conn, &request.address, &sends)?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_ports::{MessageQueue as _, ProofStore, StoreError, UpkeepStore as _, VerificationStore as _};
-use auth_postgres::{Database, DatabaseOptions, PostgresStores};
+use auth_ports::{Failure, MessageQueue as _, ProofStore, UpkeepStore as _, VerificationStore as _};
+use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::TestDatabase;
 use tokio::time::Instant;
 
@@ -100,7 +100,7 @@ async fn a_busy_pool_says_so_in_time() {
         async move { stores.next_due().await }
     });
     for outcome in race(others).await {
-        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(Failure::Unavailable { .. })), "{outcome:?}");
     }
     assert!(began.elapsed() < patience * 3, "{:?}", began.elapsed());
     lock.execute("COMMIT").expect("the end of the lock");
@@ -116,10 +116,10 @@ async fn a_database_that_cannot_be_reached_is_unavailable() {
     let stores = stores(&database, 2, Duration::from_secs(1));
     stores.next_due().await.expect("an answer");
     database.let_in(false);
-    assert!(matches!(stores.next_due().await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(stores.check_ready().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(stores.next_due().await, Err(Failure::Unavailable { .. })));
+    assert!(matches!(stores.check_ready().await, Err(Failure::Unavailable { .. })));
     let request = samples::sample_send_request(&samples::sample_email(), samples::start());
-    assert!(matches!(stores.request(request.clone()).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(stores.request(request.clone()).await, Err(Failure::Unavailable { .. })));
     database.let_in(true);
     stores.check_ready().await.expect("ready again");
     stores.request(request).await.expect("an answer");
@@ -130,6 +130,6 @@ async fn a_schema_that_is_behind_is_not_ready() {
     let database = TestDatabase::without_schema();
     let stores = stores(&database, 2, Duration::from_secs(1));
     assert!(stores.check_ready().await.is_err());
-    auth_postgres::migrate(database.url()).expect("up");
+    Migrations::ours().migrate(database.url()).expect("up");
     stores.check_ready().await.expect("ready");
 }

@@ -1,6 +1,6 @@
 //! Senders: adapters that carry messages to people, one file a vendor.
 //!
-//! | sender | medium | how |
+//! | sender | channel | how |
 //! | --- | --- | --- |
 //! | [`LogSender`] | any | one line on a writer, for profile `local` |
 //! | [`SmtpSender`] | e-mail | a mail server |
@@ -9,7 +9,7 @@
 //! # How to add a vendor
 //!
 //! 1. Write `sms/<vendor>.rs`: a type that takes its settings, validates them in `new` and implements
-//!    [`MessageSender`](auth_ports::MessageSender). Take the words from `templates`, the time from a
+//!    [`MessageSender`](auth_ports::MessageSender). Take the words from [`Templates`](auth_domain::messages::Templates), the time from a
 //!    [`Clock`](auth_ports::Clock), and have a time limit of your own for the whole delivery.
 //! 2. Construct it in the server's wiring: one line (and a section of the settings).
 //! 3. Stamp the sender contract on it in `tests/contract`, against a stub of the vendor's API.
@@ -28,5 +28,6 @@ mod templates;
 pub mod testing;
 
 pub use log::LogSender;
-pub use sms::{WebhookSender, WebhookSettings, WebhookSettingsError};
-pub use smtp::{SmtpSender, SmtpSettings, SmtpSettingsError};
+pub use sms::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use smtp::{SmtpSection, SmtpSender, SmtpSettings, SmtpSettingsError};
+pub use templates::templates;

@@ -22,7 +22,7 @@ pub struct LogSender {
 }
 
 impl LogSender {
-    /// A sender for one medium. Several may share a writer.
+    /// A sender for one channel. Several may share a writer.
     pub fn new(channel: Channel, out: Arc<Mutex<dyn Write + Send>>) -> Self {
         Self { channel, out }
     }

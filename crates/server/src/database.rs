@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use auth_embedded_postgres::{Cluster, Host, Options};
+use auth_postgres::Migrations;
 use auth_settings::{Profile, Settings};
 
 use crate::StartFailure;
@@ -48,7 +49,7 @@ impl OpenDatabase {
     /// # Errors
     /// [`StartFailure::Migration`].
     pub fn migrate(&self) -> Result<Vec<String>, StartFailure> {
-        Ok(auth_postgres::migrate(&self.url)?)
+        Ok(Migrations::ours().migrate(&self.url)?)
     }
 
     /// Stops a private cluster, unless another process uses it too. Blocking.

@@ -1,19 +1,19 @@
-//! How tokens are signed. Each key has one algorithm for good (RFC 8725, 3.1).
+//! How tokens are signed. Each key has one algorithm, which never changes (RFC 8725, 3.1).
 
 /// A signature algorithm of RFC 7518 or RFC 8037. Symmetric ones and `none` cannot be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256: short tokens, and every verifier knows it.
+    /// ECDSA on P-256 with SHA-256. Tokens are short, and every verifier knows it.
     #[default]
     Es256,
-    /// Ed25519: the fastest.
+    /// Ed25519, the fastest.
     EdDsa,
-    /// RSA (PKCS#1 v1.5) with SHA-256, keys of 2048 to 8192 bits: for verifiers that know nothing else.
+    /// RSA (PKCS#1 v1.5) with SHA-256 and keys of 2048 to 8192 bits, for verifiers that know nothing else.
     Rs256,
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 3] = [Self::Es256, Self::EdDsa, Self::Rs256];
 
     /// The name in settings, in headers (`alg`) and in the key set.

@@ -1,4 +1,4 @@
-//! The claims as they are written in a token, and what they must be to mean anything.
+//! The claims as they are written in a token, and what they must be like to be accepted.
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, Method, Scope};
@@ -7,12 +7,12 @@ use auth_domain::sessions::SessionId;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::key_ring::TokenSettings;
+use crate::token_settings::TokenSettings;
 
-/// How far ahead the clock of another instance may be, in seconds; nothing is forgiven at the end.
+/// How far ahead the clock of another instance may be, in seconds. The end of a token allows for no difference.
 const CLOCK_SKEW: i64 = 60;
 
-/// All claims are required; other ones are ignored, repeated ones are not read at all.
+/// All claims but `nbf` are required. Other claims are ignored, and a token with a repeated claim is not read at all.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Claims {
     iss: String,
@@ -30,13 +30,13 @@ pub(crate) struct Claims {
     sid: String,
 }
 
-/// Whether that instant is past, by whichever instance's clock.
+/// Whether the instant is past, on the clock of whichever instance.
 pub(crate) fn has_begun(instant: i64, now: i64) -> bool {
     instant <= now.saturating_add(CLOCK_SKEW)
 }
 
 impl Claims {
-    /// The claims of a new token, in whole seconds, cut off.
+    /// The claims of a new token. Times are cut to whole seconds.
     pub(crate) fn new(claims: &AccessClaims, settings: &TokenSettings, jti: String) -> Self {
         Self {
             iss: settings.issuer.clone(),
@@ -54,12 +54,12 @@ impl Claims {
         }
     }
 
-    /// What they say, if they are ours and hold at `now`.
+    /// What the claims say, if they are ours and hold at `now`.
     pub(crate) fn accept(self, settings: &TokenSettings, now: Timestamp) -> Option<AccessClaims> {
         (self.is_ours(settings) && self.holds_at(now.timestamp())).then(|| self.read()).flatten()
     }
 
-    /// What they say, if they are ours, whenever they held.
+    /// What the claims say, if they are ours, no matter when they held.
     pub(crate) fn accept_whenever(self, settings: &TokenSettings) -> Option<AccessClaims> {
         self.is_ours(settings).then(|| self.read()).flatten()
     }

@@ -1,4 +1,4 @@
-//! The claims of a client's token for itself (RFC 6749, 4.4; RFC 9068, 2.2), and what they must be.
+//! The claims of a client's token for itself (RFC 6749, 4.4; RFC 9068, 2.2), and what they must be like to be accepted.
 
 use auth_domain::Timestamp;
 use auth_domain::access::{CLIENT_SCOPE, ClientClaims};
@@ -8,9 +8,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::has_begun;
-use crate::key_ring::TokenSettings;
+use crate::token_settings::TokenSettings;
 
-/// Told from a user's by the scope and by the absence of a session; a user's has all of these too.
+/// A user's token has all of these claims too. The two are told apart by the scope, and by the absence of a session.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ClientTokenClaims {
     iss: String,
@@ -27,7 +27,7 @@ pub(crate) struct ClientTokenClaims {
 }
 
 impl ClientTokenClaims {
-    /// The claims of a new token, in whole seconds, cut off.
+    /// The claims of a new token. Times are cut to whole seconds.
     pub(crate) fn new(claims: &ClientClaims, settings: &TokenSettings, jti: String) -> Self {
         let client = claims.client.as_str().to_owned();
         Self {
@@ -44,7 +44,7 @@ impl ClientTokenClaims {
         }
     }
 
-    /// What they say, if they are ours and hold at `now`.
+    /// What the claims say, if they are ours and hold at `now`.
     pub(crate) fn accept(self, settings: &TokenSettings, now: Timestamp) -> Option<ClientClaims> {
         let ours = self.iss == settings.issuer && self.project_id == settings.project_id && !self.jti.is_empty();
         let of_a_client = self.scope == CLIENT_SCOPE && self.sid.is_none();

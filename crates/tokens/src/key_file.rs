@@ -1,4 +1,4 @@
-//! Files of keys that are made where there are none.
+//! Files for keys that are made where there are none.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -9,9 +9,9 @@ use auth_domain::secret_bytes::SecretHash;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Writes a secret to a file that only its owner can read, unless there is one already: of two that make a key at once
-/// both find the first one's, and a crash leaves no half file. It is written aside, under a name of its own, and linked
-/// into place.
+/// Writes a secret to a file that only its owner can read, unless the file exists already. If two processes make a key
+/// at once, both find the first one's afterwards, and a crash leaves no half-written file: the secret is written to a
+/// file with a name of its own, which is then linked into place.
 ///
 /// # Errors
 /// When the folder or the file cannot be written.

@@ -14,10 +14,10 @@ use crate::algorithm::Algorithm;
 use crate::signing_key::{KeyError, SigningKey};
 use crate::signing_keys::{KeySchedule, ScheduledKey, SigningKeys};
 
-/// How a key's time is spelled in the name of its file.
+/// The format of a key's time in the name of its file.
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 
-/// Why there are no keys. Names the file, never its content.
+/// Why there are no keys. Errors name the file, and never its content.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
     /// The list of files is empty.
@@ -31,7 +31,7 @@ pub enum KeyFileError {
         /// What was looked for.
         algorithm: Algorithm,
     },
-    /// A file of the folder does not say from when on its key signs.
+    /// The name of a file in the folder does not say when its key begins to sign.
     #[error("{} must be named <year><month><day>T<hour><minute><second>Z-<anything>.pem, after the time from which on it signs", .0.display())]
     Name(PathBuf),
     /// A file or folder cannot be read or written.
@@ -42,7 +42,7 @@ pub enum KeyFileError {
         /// Why.
         source: io::Error,
     },
-    /// A file is not a key.
+    /// A file does not contain a key.
     #[error("{}: {source}", path.display())]
     Key {
         /// Which.
@@ -52,7 +52,7 @@ pub enum KeyFileError {
     },
 }
 
-/// Reads the keys that an operator lists: the first signs, all are published.
+/// Reads the keys that an operator lists. The first one signs, and all are published.
 ///
 /// # Errors
 /// [`KeyFileError`], when any of them cannot be read.
@@ -62,8 +62,8 @@ pub fn load_files(paths: &[PathBuf]) -> Result<SigningKeys, KeyFileError> {
     Ok(SigningKeys::fixed(load(first)?, others))
 }
 
-/// A folder of keys, `<time>-<start of the id>.pem`: each signs from its time until the next one's.
-/// The files are readable by their owner only.
+/// A folder of keys, in files named `<time>-<start of the id>.pem`. Each key signs from its time until the next one's.
+/// Only their owner can read the files.
 #[derive(Debug, Clone)]
 pub struct KeyFolder {
     pub(crate) path: PathBuf,
@@ -71,7 +71,7 @@ pub struct KeyFolder {
 }
 
 impl KeyFolder {
-    /// The folder, which need not exist yet, for tokens of this algorithm.
+    /// The folder, which need not exist yet, with keys for this algorithm.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, algorithm: Algorithm) -> Self {
         Self { path: path.into(), algorithm }
@@ -80,24 +80,23 @@ impl KeyFolder {
     /// Reads all its keys. Writes nothing, so that the folder may be mounted read-only.
     ///
     /// # Errors
-    /// [`KeyFileError`]: there is no key of the algorithm, or one of the files cannot be used.
+    /// [`KeyFileError`], when there is no key of the algorithm, or when one of the files cannot be used.
     pub fn load(&self) -> Result<KeySchedule, KeyFileError> {
         let keys = self.read()?;
         let some = keys.iter().any(|scheduled| scheduled.key.algorithm() == self.algorithm);
         if some { self.schedule(keys) } else { Err(self.empty()) }
     }
 
-    /// Reads all its keys, of whatever algorithms.
+    /// Reads all its keys, whatever their algorithms.
     ///
     /// # Errors
-    /// [`KeyFileError`]: there is no key, or one of the files cannot be used.
+    /// [`KeyFileError`], when there is no key, or when one of the files cannot be used.
     pub fn load_any(&self) -> Result<KeySchedule, KeyFileError> {
         self.schedule(self.read()?)
     }
 
-    /// The same as [`KeyFolder::load`]; where there is no key of the algorithm, makes one that signs from
-    /// `now` on. Of several processes that start together one makes it and all get it. The folder is
-    /// made when missing.
+    /// Like [`KeyFolder::load`], but if there is no key of the algorithm, makes one that signs from `now` on. Of
+    /// several processes that start together, one makes the key and all get it. The folder is made if it is missing.
     ///
     /// # Errors
     /// [`KeyFileError`], when the folder or any key in it cannot be read or written.
@@ -120,8 +119,8 @@ impl KeyFolder {
         KeyFileError::Empty { folder: self.path.clone(), algorithm: self.algorithm }
     }
 
-    /// Makes the folder when missing (mode 0700) and keeps others from changing it, until dropped or
-    /// until the process ends in any way.
+    /// Makes the folder if it is missing (mode 0700), and keeps others from changing it until the lock is dropped or
+    /// the process ends, in whatever way.
     pub(crate) fn lock(&self) -> Result<File, KeyFileError> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(at(&self.path))?;
         let path = self.path.join(".lock");
@@ -130,7 +129,7 @@ impl KeyFolder {
         Ok(file)
     }
 
-    /// A file that is removed meanwhile was not there.
+    /// Reads all keys. A file that is removed meanwhile counts as absent.
     pub(crate) fn read(&self) -> Result<Vec<ScheduledKey>, KeyFileError> {
         let is_gone = |read: &Result<_, KeyFileError>| matches!(read, Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound);
         self.files()?.into_iter().map(scheduled).filter(|read| !is_gone(read)).collect()
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn names_must_tell_the_time() {
+    fn names_must_contain_the_time() {
         let folder = tempfile::tempdir().unwrap();
         es256(folder.path()).create(at_second(0)).unwrap();
         for name in ["key.pem", "new-key.pem", "20271315T080000Z-a.pem", "20270115T080000-a.pem"] {
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_file_of_a_list_signs_and_trouble_is_named() {
+    fn the_first_file_of_a_list_signs_and_errors_name_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["20270115T080000Z-a.pem", "20270115T080000Z-b.pem"];
         let paths: Vec<_> = names.map(|name| folder.path().join(name)).into();

@@ -1,59 +1,51 @@
-//! The keys of one deployment at work.
+//! The keys of a deployment in use.
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, ClientClaims};
-use auth_ports::{AccessTokenChecker, AccessTokenMinter, ClientTokens, Entropy, KeySetPublisher, MintError, draw};
+use auth_ports::{AccessTokenChecker, AccessTokenMinter, Cause, ClientTokens, Entropy, Failure, KeySetPublisher, draw};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use thiserror::Error;
 
 use crate::claims::Claims;
 use crate::client_claims::ClientTokenClaims;
 use crate::signing_key::SigningKey;
 use crate::signing_keys::SigningKeys;
+use crate::token_settings::TokenSettings;
 
-/// Longest token that is looked at, in octets; ours have some 600 (RS256: 900).
+/// The longest token that is looked at, in octets. Ours have about 600 (RS256: 900).
 const MAX_TOKEN: usize = 4096;
-
-/// What all tokens of a deployment have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenSettings {
-    /// `iss`: the public address, compared octet by octet.
-    pub issuer: String,
-    /// `project_id`: the environment.
-    pub project_id: String,
-}
 
 /// Mints and checks access tokens and publishes the keys that check them.
 ///
-/// Checking reads neither a clock nor a database: revoked sessions are not its business.
+/// Checking reads neither a clock nor a database. Whether a session was revoked is checked elsewhere.
 pub struct KeyRing {
     keys: RwLock<Arc<Published>>,
     settings: TokenSettings,
     entropy: Arc<dyn Entropy>,
 }
 
-/// Keys, and the document that says so.
+/// Keys, and the document that publishes them.
 struct Published {
     keys: SigningKeys,
     key_set: String,
 }
 
 impl KeyRing {
-    /// A ring; the same key given twice is published once. `entropy` names tokens (`jti`, 128 bits).
+    /// Makes a ring. A key that is given twice is published once. `entropy` names tokens (`jti`, 128 bits).
     #[must_use]
     pub fn new(keys: SigningKeys, settings: TokenSettings, entropy: Arc<dyn Entropy>) -> Self {
         Self { keys: RwLock::new(Arc::new(Published::new(keys))), settings, entropy }
     }
 
-    /// Takes these keys in place of the ones it has, all at once; says whether that changes what is
-    /// published.
+    /// Replaces all keys at once. Returns whether that changes what is published.
     pub fn replace(&self, keys: SigningKeys) -> bool {
         let next = Arc::new(Published::new(keys));
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +54,7 @@ impl KeyRing {
         changed
     }
 
-    /// Id (`kid`) of the key that signs at `at`.
+    /// The id (`kid`) of the key that signs at `at`.
     #[must_use]
     pub fn signing_key_id(&self, at: Timestamp) -> String {
         self.published().keys.signing_at(at).id().to_owned()
@@ -82,14 +74,18 @@ impl Published {
     }
 }
 
+#[derive(Debug, Error)]
+#[error("the access token could not be signed")]
+struct NotSigned(#[source] Cause);
+
 impl AccessTokenMinter for KeyRing {
-    fn mint(&self, claims: &AccessClaims) -> Result<String, MintError> {
+    fn mint(&self, claims: &AccessClaims) -> Result<String, Failure> {
         self.sign(&Claims::new(claims, &self.settings, self.new_id()), claims.issued_at)
     }
 }
 
 impl ClientTokens for KeyRing {
-    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, MintError> {
+    fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, Failure> {
         self.sign(&ClientTokenClaims::new(claims, &self.settings, self.new_id()), claims.issued_at)
     }
 
@@ -104,18 +100,18 @@ impl KeyRing {
         URL_SAFE_NO_PAD.encode(draw::<16>(self.entropy.as_ref()))
     }
 
-    fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, MintError> {
+    fn sign(&self, claims: &impl Serialize, issued_at: Timestamp) -> Result<String, Failure> {
         let published = self.published();
-        published.keys.signing_at(issued_at).sign(claims).map_err(MintError)
+        published.keys.signing_at(issued_at).sign(claims).map_err(|cause| Failure::internal(NotSigned(cause)))
     }
 }
 
 impl KeyRing {
     /// The claims of a token that a published key signed.
     ///
-    /// The header must be exactly the one that this service writes for a published key. That
-    /// settles the algorithm, the type and the key, and refuses every member by which a token could
-    /// bring its own key or demand something (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
+    /// The header must be exactly the one that this service writes for a published key. That determines the algorithm,
+    /// the type and the key, and refuses every member by which a token could bring its own key or demand something
+    /// (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
     fn signed<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
         if token.len() > MAX_TOKEN {
             return None;
@@ -152,8 +148,8 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
-/// The claims are for [`Claims::accept`]: the library would read the system's clock, and takes lists
-/// where we take one value.
+/// Checks the signature only. The claims are left to [`Claims::accept`], because the library would read the system's
+/// clock, and accepts lists where we accept one value.
 fn signature_only(key: &SigningKey) -> Validation {
     let mut validation = Validation::new(key.algorithm().jwa());
     validation.set_required_spec_claims::<&str>(&[]);

@@ -1,9 +1,9 @@
-//! The part of a key that everybody may see, and the id that follows from it.
+//! The public part of a key, and the id that follows from it.
 
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 
-/// The SHA-256 thumbprint of RFC 7638: 43 characters of base64url that depend on nothing but the
-/// public key, so that all instances name a key alike without agreeing on anything.
+/// The SHA-256 thumbprint of RFC 7638: 43 characters of base64url that depend on nothing but the public key, so that
+/// all instances give a key the same name without having to agree.
 ///
 /// # Errors
 /// For key types other than EC, OKP, RSA and oct.
@@ -11,7 +11,7 @@ pub(crate) fn thumbprint(key: &Jwk) -> Result<String, jsonwebtoken::errors::Erro
     key.thumbprint(ThumbprintHash::SHA256)
 }
 
-/// The key as the key set shows it: named by its thumbprint, for signatures only.
+/// The key as the key set shows it, named by its thumbprint and meant for signatures only.
 ///
 /// # Errors
 /// See [`thumbprint`].

@@ -1,4 +1,4 @@
-//! Decrypts requests with an RSA key.
+//! Decrypts requests with an RSA key, on a thread of its own.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth_ports::{DecryptError, EncryptionKey, RequestDecrypter};
+use auth_ports::{DecryptRefusal, EncryptionKey, Failure, Halt, OrRefuse as _, RequestDecrypter};
 use auth_workers::Workers;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
@@ -18,20 +18,21 @@ use crate::key_file::write_first;
 use crate::key_folder::KeyFileError;
 use crate::request_key::RequestKey;
 
-/// Requests that run or wait; together they take a tenth of a second.
+/// The number of requests that may run or wait. Together they take a tenth of a second.
 const MAX_WAITING: usize = 64;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Where the key is.
 #[derive(Debug)]
 pub enum RequestKeySource {
-    /// Here.
+    /// It is given here.
     Key(Box<RequestKey>),
-    /// In this file, which is made when the key is first asked for: few clients ask, and making one takes a while.
+    /// It is in this file. The file is made when the key is first needed, because few clients ask for it and making one
+    /// takes a while.
     File(PathBuf),
 }
 
-/// Decrypts on one thread of its own.
+/// Decrypts requests, one at a time.
 pub struct RsaRequestDecrypter {
     opened: Arc<Opened>,
     workers: Workers,
@@ -44,7 +45,7 @@ struct Opened {
 }
 
 impl RsaRequestDecrypter {
-    /// With this key.
+    /// A decrypter with this key.
     #[must_use]
     pub fn new(source: RequestKeySource) -> Self {
         let (file, key) = match source {
@@ -61,35 +62,38 @@ impl RsaRequestDecrypter {
     /// Runs `work` with the key when its turn comes.
     async fn with_key<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&RequestKey) -> Result<T, DecryptError> + Send + 'static,
-    ) -> Result<T, DecryptError> {
+        work: impl FnOnce(&RequestKey) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| DecryptError::Overloaded { retry_after: RETRY_AFTER })?;
+        let place = place.map_err(|_| Failure::Unavailable {
+            retry_after: RETRY_AFTER,
+            cause: "too many requests are waiting to be decrypted".into(),
+        })?;
         let opened = Arc::clone(&self.opened);
-        let work = move || work(opened.key()?);
-        self.workers.run(place, work).await.map_err(|error| DecryptError::Failed(error.into()))?
+        let work = move || opened.key().map(work);
+        self.workers.run(place, work).await.map_err(Failure::internal)?
     }
 }
 
 #[async_trait]
 impl RequestDecrypter for RsaRequestDecrypter {
-    async fn key(&self) -> Result<EncryptionKey, DecryptError> {
+    async fn key(&self) -> Result<EncryptionKey, Failure> {
         match self.opened.key.get() {
             Some(key) => Ok(key.public().clone()),
-            None => self.with_key(|key| Ok(key.public().clone())).await,
+            None => self.with_key(|key| key.public().clone()).await,
         }
     }
 
-    async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, DecryptError> {
+    async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, Halt<DecryptRefusal>> {
         let (thumbprint, encrypted) = (thumbprint.to_owned(), encrypted.to_owned());
         let decrypt = move |key: &RequestKey| {
             if thumbprint != key.public().thumbprint {
-                return Err(DecryptError::UnknownKey);
+                return Err(DecryptRefusal::UnknownKey);
             }
-            let blocks = key.blocks(&encrypted).ok_or(DecryptError::Unreadable)?;
-            key.decrypt(&blocks).ok_or(DecryptError::Unreadable)
+            let blocks = key.blocks(&encrypted).ok_or(DecryptRefusal::Unreadable)?;
+            key.decrypt(&blocks).ok_or(DecryptRefusal::Unreadable)
         };
-        self.with_key(decrypt).await
+        self.with_key(decrypt).await?.or_refuse()
     }
 }
 
@@ -100,13 +104,13 @@ impl std::fmt::Debug for RsaRequestDecrypter {
 }
 
 impl Opened {
-    /// There is one thread, so nobody else opens it meanwhile.
-    fn key(&self) -> Result<&RequestKey, DecryptError> {
+    /// The key, which is read or made first if necessary. There is one thread, so nobody else does that meanwhile.
+    fn key(&self) -> Result<&RequestKey, Failure> {
         if let (Some(path), None) = (&self.file, self.key.get()) {
-            let key = load_or_make(path).map_err(|error| DecryptError::Failed(error.into()))?;
+            let key = load_or_make(path).map_err(Failure::internal)?;
             return Ok(self.key.get_or_init(|| key));
         }
-        self.key.get().ok_or_else(|| DecryptError::Failed("there is no key".into()))
+        self.key.get().ok_or_else(|| Failure::internal("there is no key"))
     }
 }
 

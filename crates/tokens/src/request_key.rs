@@ -1,4 +1,4 @@
-//! The key that clients encrypt requests to.
+//! The key to which clients encrypt requests.
 
 use auth_domain::secret_bytes::SecretHash;
 use auth_ports::EncryptionKey;
@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 
 use crate::signing_key::KeyError;
 
-/// Of PKCS#8 (RFC 7468, section 10).
+/// The label of PKCS#8 (RFC 7468, section 10).
 const PRIVATE_KEY: &str = "PRIVATE KEY";
-/// More than any request of ours takes, which is under a thousand characters: each block costs as much as a signature.
+/// More blocks than any of our requests needs, which have fewer than a thousand characters. The number is bounded
+/// because each block costs as much as a signature.
 const MAX_BLOCKS: usize = 8;
 
 /// An RSA key of 2048 bits or more, with its public part as clients see it.
@@ -25,7 +26,7 @@ pub struct RequestKey {
 }
 
 impl RequestKey {
-    /// A new one, of 2048 bits. Takes a tenth of a second, or a few.
+    /// Makes a new key of 2048 bits. This takes a few tenths of a second.
     ///
     /// # Errors
     /// [`KeyError`], when there is no randomness.
@@ -33,7 +34,7 @@ impl RequestKey {
         Self::of(PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(|_| KeyError::Library("no RSA key"))?)
     }
 
-    /// From PKCS#8 in PEM.
+    /// Reads a key from PKCS#8 in PEM.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -58,22 +59,22 @@ impl RequestKey {
         Ok(Self { private, decrypting, public })
     }
 
-    /// PKCS#8 in PEM; a secret.
+    /// The key as PKCS#8 in PEM, which is a secret.
     ///
     /// # Errors
-    /// [`KeyError`]: never, for a key that was made or read.
+    /// [`KeyError`], which does not happen for a key that was made or read here.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let der: Pkcs8V1Der<'_> = self.private.as_der().map_err(|_| KeyError::Library("an RSA key"))?;
         Ok(Zeroizing::new(encode(PRIVATE_KEY, der.as_ref())))
     }
 
-    /// What clients encrypt to.
+    /// The public part, to which clients encrypt.
     #[must_use]
     pub fn public(&self) -> &EncryptionKey {
         &self.public
     }
 
-    /// The blocks of an encrypted text, or nothing where there cannot be any.
+    /// The blocks of an encrypted text. `None` if its length cannot be right.
     pub(crate) fn blocks(&self, encrypted: &str) -> Option<Vec<Vec<u8>>> {
         let size = self.decrypting.key_size_bytes();
         if encrypted.is_empty() || encrypted.len() > (size * MAX_BLOCKS).div_ceil(3) * 4 {
@@ -86,7 +87,7 @@ impl RequestKey {
         blocks.iter().all(|block| block.len() == size).then_some(blocks)
     }
 
-    /// The text of the blocks.
+    /// Decrypts the blocks to the text that they contain.
     pub(crate) fn decrypt(&self, blocks: &[Vec<u8>]) -> Option<SecretString> {
         let mut text = Zeroizing::new(Vec::new());
         let mut room = Zeroizing::new(vec![0; self.decrypting.min_output_size()]);

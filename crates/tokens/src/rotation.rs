@@ -1,5 +1,5 @@
-//! Changing keys without a token that somebody refuses: the next key is published before it signs, and
-//! the last one for as long as its tokens live.
+//! Changing keys so that no verifier refuses a token: the next key is published before it signs, and the last one stays
+//! published for as long as its tokens live.
 
 use auth_domain::Timestamp;
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ use crate::signing_keys::{KeySchedule, KeyState, ScheduledKey};
 /// Why no key was made.
 #[derive(Debug, Error)]
 pub enum RotateError {
-    /// Somebody made the next key already.
+    /// The next key was made already.
     #[error("key {id} was made already and will sign from {} on", shown(.signs_from))]
     Announced {
         /// Its id.
@@ -27,13 +27,13 @@ pub enum RotateError {
 /// Why a key was not removed.
 #[derive(Debug, Error)]
 pub enum RetireError {
-    /// Nobody has it.
+    /// There is no such key.
     #[error("there is no key {0}; `auth-server keys list` shows all")]
     Unknown(String),
     /// New tokens need it.
     #[error("key {0} signs; `auth-server keys rotate` makes the one that takes its place")]
     Signs(String),
-    /// It was published to be used.
+    /// It has been announced, and has not signed yet.
     #[error("key {id} will sign from {} on", shown(.signs_from))]
     WillSign {
         /// Its id.
@@ -41,7 +41,7 @@ pub enum RetireError {
         /// Its time.
         signs_from: Timestamp,
     },
-    /// Tokens of it would be refused.
+    /// Tokens that it signed are alive, and would be refused.
     #[error("tokens of key {id} are alive; it can be removed from {} on", shown(.until))]
     TokensAlive {
         /// Its id.
@@ -49,7 +49,7 @@ pub enum RetireError {
         /// The end of its last token.
         until: Timestamp,
     },
-    /// When it signed last is not known.
+    /// It is not known when it signed last.
     #[error(
         "key {0} is for another algorithm than the one set, and may have signed until now; it can be removed after the next rotation"
     )]
@@ -65,10 +65,10 @@ fn shown(time: &Timestamp) -> impl std::fmt::Display {
 }
 
 impl KeyFolder {
-    /// Makes the next key, which signs `ahead` from `now`; the first one of a folder signs at once. Of
-    /// several processes that do this at once, one makes the key.
+    /// Makes the next key, which begins to sign `ahead` after `now`. The first key of a folder signs at once. If
+    /// several processes do this at once, one of them makes the key.
     ///
-    /// `ahead` must be longer than any verifier keeps the key set without asking again.
+    /// `ahead` must be longer than any verifier keeps the key set without asking for it again.
     ///
     /// # Errors
     /// [`RotateError`]; nothing was changed.
@@ -83,7 +83,7 @@ impl KeyFolder {
         Ok(self.create(signs_from)?)
     }
 
-    /// Removes a key that signs no more and whose last token, `token_life` old, is over.
+    /// Removes a key that no longer signs, and whose last token has expired. A token lives as long as `token_life`.
     ///
     /// # Errors
     /// [`RetireError`]; nothing was changed.

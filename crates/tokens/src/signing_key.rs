@@ -1,4 +1,4 @@
-//! One key that signs.
+//! A signing key.
 
 use std::fmt;
 
@@ -27,16 +27,16 @@ const TOKEN_TYPE: &str = "at+jwt";
 /// The label of PKCS#8 (RFC 7468, 10).
 const PEM_LABEL: &str = "PRIVATE KEY";
 
-/// Why something is not a signing key. Never shows the key.
+/// Why something is not a usable key. Errors never show the key.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// Not PEM, or another sort of PEM.
+    /// It is not PEM, or another sort of PEM.
     #[error("must be one unencrypted PKCS#8 key in PEM, beginning with -----BEGIN PRIVATE KEY-----")]
     Format,
-    /// PKCS#8, but none of ours, or damaged.
+    /// It is PKCS#8, but not a key of a kind that is supported, or it is damaged.
     #[error("must be a P-256, an Ed25519, or an RSA key of 2048 to 8192 bits")]
     Unsupported,
-    /// PKCS#8, but no RSA key, or a damaged one.
+    /// It is PKCS#8, but not an RSA key, or it is damaged.
     #[error("must be an RSA key of 2048 to 8192 bits")]
     NotRsa,
     /// The cryptographic library failed.
@@ -44,21 +44,21 @@ pub enum KeyError {
     Library(&'static str),
 }
 
-/// A private key, what it can do, and what follows from it. Neither printable nor serialisable,
-/// except by [`SigningKey::to_pem`]; wiped from memory when dropped.
+/// A private key with its algorithm, its id and its public part. It cannot be printed, and is serialised by
+/// [`SigningKey::to_pem`] only. It is wiped from memory when dropped.
 pub struct SigningKey {
     algorithm: Algorithm,
     pkcs8: Zeroizing<Vec<u8>>,
     pair: KeyPair,
     verifier: DecodingKey,
     header: Header,
-    /// The header as every token of this key begins.
+    /// The header in the form with which every token of this key begins.
     encoded_header: String,
     public: Jwk,
 }
 
-/// The key, read once: `jsonwebtoken` reads it anew, and checks it, for each signature, which costs as much
-/// as the signature does.
+/// The key, read once. `jsonwebtoken` would read and check it again for each signature, which costs as much as the
+/// signature itself.
 enum KeyPair {
     Es256(EcdsaKeyPair),
     EdDsa(Ed25519KeyPair),
@@ -87,11 +87,11 @@ impl KeyPair {
 }
 
 impl SigningKey {
-    /// A new key, from the randomness of the cryptographic library; RSA with 2048 bits (which takes
-    /// up to a second).
+    /// Makes a new key, from the randomness of the cryptographic library. An RSA key has 2048 bits, and takes up to a
+    /// second.
     ///
     /// # Errors
-    /// [`KeyError::Library`], without randomness.
+    /// [`KeyError::Library`], when there is no randomness.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let pkcs8 = match algorithm {
             Algorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).as_ref().ok().and_then(ec_der),
@@ -101,7 +101,7 @@ impl SigningKey {
         Self::new(algorithm, pkcs8.ok_or(KeyError::Library("generating a key"))?)
     }
 
-    /// Reads an unencrypted PKCS#8 key; the algorithm is that of the key.
+    /// Reads an unencrypted PKCS#8 key. The key determines the algorithm.
     ///
     /// # Errors
     /// [`KeyError`].

@@ -1,4 +1,4 @@
-//! Which of a deployment's keys signs, and when.
+//! Which of a deployment's keys signs at which time.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::algorithm::Algorithm;
 use crate::signing_key::SigningKey;
 
-/// The keys of a deployment; there is always one that signs.
+/// The keys of a deployment. There is always one that signs.
 #[derive(Debug)]
 pub struct SigningKeys(Keys);
 
@@ -19,14 +19,14 @@ enum Keys {
 }
 
 impl SigningKeys {
-    /// One key that always signs; the others are only published, so that tokens of a key that signed
-    /// before, or will sign next, are accepted.
+    /// One key that always signs. The others are only published, so that tokens of a key that signed before, or that
+    /// will sign next, are accepted.
     #[must_use]
     pub fn fixed(signing: SigningKey, others: Vec<SigningKey>) -> Self {
         Self(Keys::Fixed { signing: Box::new(signing), others })
     }
 
-    /// The key of tokens that are issued at `at`.
+    /// The key that signs tokens issued at `at`.
     #[must_use]
     pub fn signing_at(&self, at: Timestamp) -> &SigningKey {
         match &self.0 {
@@ -35,7 +35,7 @@ impl SigningKeys {
         }
     }
 
-    /// All of them.
+    /// All keys.
     pub fn published(&self) -> impl Iterator<Item = &SigningKey> {
         let (first, others, scheduled) = match &self.0 {
             Keys::Fixed { signing, others } => (Some(&**signing), others.as_slice(), [].as_slice()),
@@ -51,12 +51,12 @@ impl From<KeySchedule> for SigningKeys {
     }
 }
 
-/// A key, and from when on it signs.
+/// A key, and the time from which on it signs.
 #[derive(Debug)]
 pub struct ScheduledKey {
     /// The key.
     pub key: SigningKey,
-    /// Tokens that are issued from then on are signed with it, until the next key's time.
+    /// The key signs tokens that are issued from this time on, until the next key's time.
     pub signs_from: Timestamp,
     /// Where it is kept.
     pub file: PathBuf,
@@ -67,16 +67,16 @@ pub struct ScheduledKey {
 pub enum KeyState {
     /// It signs new tokens.
     Signs,
-    /// It is published, for verifiers to know it when its time comes.
+    /// It is published, so that verifiers know it when its time comes.
     WillSign,
-    /// Its successor signs; it is published for the tokens that it signed.
+    /// Its successor signs. It is published for the sake of the tokens that it signed.
     Retired {
         /// Its successor's time.
         at: Timestamp,
-        /// When its last token is over.
+        /// When its last token expires.
         tokens_alive_until: Timestamp,
     },
-    /// A key of another algorithm than the one set, without a successor: when it signed last is not known.
+    /// It is for another algorithm than the one that is set, and has no successor. It is not known when it signed last.
     OtherAlgorithm,
 }
 
@@ -88,22 +88,22 @@ pub struct KeySchedule {
 }
 
 impl KeySchedule {
-    /// Puts the keys in order; of two for the same time, the one whose file is named later signs.
-    /// `None` where there is no key.
+    /// Puts the keys in order. Of two keys for the same time, the one whose file's name sorts last signs. `None` if
+    /// there is no key.
     pub(crate) fn new(algorithm: Algorithm, mut keys: Vec<ScheduledKey>) -> Option<Self> {
         keys.sort_by(|one, other| (one.signs_from, &one.file).cmp(&(other.signs_from, &other.file)));
         (!keys.is_empty()).then_some(Self { algorithm, keys })
     }
 
-    /// In order of their times.
+    /// The keys, in the order of their times.
     #[must_use]
     pub fn keys(&self) -> &[ScheduledKey] {
         &self.keys
     }
 
-    /// The newest key of the algorithm whose time has come. Until there is one, the newest of another
-    /// algorithm goes on, so that a new algorithm is announced like a new key; where all are ahead of
-    /// this machine's clock, the first.
+    /// The newest key of the algorithm whose time has come. Until there is one, the newest key of another algorithm
+    /// goes on signing, so that a new algorithm is announced like a new key. If the times of all keys are ahead of this
+    /// machine's clock, the first key signs.
     #[must_use]
     pub fn signing_at(&self, at: Timestamp) -> &ScheduledKey {
         let due = || self.keys.iter().filter(|scheduled| scheduled.signs_from <= at);
@@ -111,7 +111,7 @@ impl KeySchedule {
         of_the_algorithm.or_else(|| due().next_back()).unwrap_or(&self.keys[0])
     }
 
-    /// Every key with its state at `now`, where a token lives as long as `token_life`.
+    /// Every key with its state at `now`. A token lives as long as `token_life`.
     pub fn states(&self, now: Timestamp, token_life: TimeDelta) -> impl Iterator<Item = (&ScheduledKey, KeyState)> {
         (0..self.keys.len()).map(move |index| (&self.keys[index], self.state(index, now, token_life)))
     }
@@ -128,7 +128,7 @@ impl KeySchedule {
         }
     }
 
-    /// The time of the first later key that takes its place.
+    /// The time of the first later key that takes the place of this one.
     fn superseded_at(&self, index: usize) -> Option<Timestamp> {
         let algorithm = self.keys[index].key.algorithm();
         let replaces = |later: &&ScheduledKey| later.key.algorithm() == algorithm || self.is_of_the_algorithm(later);

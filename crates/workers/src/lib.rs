@@ -1,9 +1,9 @@
-//! Threads for work that blocks or computes, as many as the work has use for, and one queue before them.
+//! Threads for work that blocks or computes, no more of them than the work can use, behind one queue.
 //!
-//! The runtime's own threads for blocking would do, behind a semaphore. But then each call that waits goes back
-//! through its runtime before it reaches a thread that has become free, and on a busy machine connections and cores
-//! idle meanwhile: one queue is a tenth faster. One object serves all runtimes of a process: every worker of the web
-//! server has one of its own.
+//! The runtime's own blocking threads behind a semaphore would also work. But each waiting call would then have to go
+//! back through its runtime before it reached a thread that had become free, and on a busy machine connections and
+//! cores are idle meanwhile: one queue is a tenth faster. One object serves all the runtimes of a process, because
+//! each worker of the web server has a runtime of its own.
 
 mod queue;
 
@@ -20,13 +20,13 @@ use queue::{Job, Queue};
 /// Why work has no outcome.
 #[derive(Debug, Error)]
 pub enum WorkError {
-    /// Its turn did not come in time; it did not begin.
+    /// The work's turn did not come in time, so it never began.
     #[error("the work did not begin in time")]
     TooLate,
-    /// There is no thread to do it; it did not begin.
+    /// No thread could be started for the work, so it never began.
     #[error("no thread can be started")]
     NoThread(#[source] std::io::Error),
-    /// It panicked.
+    /// The work panicked.
     #[error("the work panicked")]
     Panicked,
 }
@@ -39,17 +39,18 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// At most so many threads, of this name.
+    /// Workers with at most `threads` threads (zero counts as one), each of this name.
     #[must_use]
     pub fn new(name: &'static str, threads: usize) -> Self {
         Self { queue: Arc::default(), threads, name }
     }
 
-    /// Runs `work` in the caller's span when its turn comes. `held` belongs to work that waits or runs, such as a
-    /// place in a bounded queue: it is dropped when the work is done, or when the caller goes away before it began.
+    /// Runs `work` in the caller's span when its turn comes. `held` is something that work occupies while it waits or
+    /// runs, such as a place in a bounded queue. It is dropped when the work is done, or when the caller goes away
+    /// before the work has begun.
     ///
     /// # Errors
-    /// [`WorkError`].
+    /// [`WorkError::NoThread`] or [`WorkError::Panicked`].
     pub async fn run<T: Send + 'static>(
         &self,
         held: impl Send + 'static,
@@ -61,7 +62,8 @@ impl Workers {
         answer.map_err(|_| WorkError::Panicked)
     }
 
-    /// The same for work that must begin within `patience`. Work that has begun is awaited.
+    /// Like [`Workers::run`], for work that must begin within `patience`. Work that has begun is awaited, however long
+    /// it takes.
     ///
     /// # Errors
     /// [`WorkError`].
@@ -89,7 +91,7 @@ impl Workers {
         let job = move || {
             let Some(held) = place.begin() else { return };
             let outcome = span.in_scope(work);
-            // Before the answer, so that whoever reads it finds the place free.
+            // Before the answer, so that the place is free by the time the answer is read.
             drop(held);
             let _ = answer.send(outcome); // the caller may have gone meanwhile
         };
@@ -113,10 +115,10 @@ impl std::fmt::Debug for Workers {
     }
 }
 
-/// Work that waits for its turn. When the caller goes away, it does not begin.
+/// Work that is waiting for its turn. If the caller goes away, the work does not begin.
 struct Turn(Arc<Place>);
 
-/// Begun, or given up: whichever comes first.
+/// Whether the work has begun or was given up, whichever happened first.
 struct Place {
     is_taken: AtomicBool,
     held: Mutex<Option<Box<dyn Send>>>,
@@ -127,7 +129,7 @@ impl Turn {
         Self(Arc::new(Place { is_taken: AtomicBool::new(false), held: Mutex::new(Some(Box::new(held))) }))
     }
 
-    /// Whether the work had not begun; then it never will.
+    /// Gives the work up. Returns whether it had not begun, in which case it never will.
     fn cancel(&self) -> bool {
         self.0.begin().is_some()
     }

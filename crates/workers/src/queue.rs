@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Work, and whether somebody still waits for it.
+/// A piece of work, and a way to ask whether anybody still waits for it.
 pub(crate) struct Job {
     pub(crate) work: Box<dyn FnOnce() + Send>,
     pub(crate) is_wanted: Box<dyn Fn() -> bool + Send>,
 }
 
-/// From so many jobs on, those that nobody waits for any more are looked for.
+/// The number of jobs from which on those that nobody waits for any more are looked for.
 const SWEPT_FROM: usize = 64;
 
 #[derive(Default)]
@@ -24,7 +24,8 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
-    /// The length at which they are looked for next: it doubles what was left, so each job is looked at a few times.
+    /// The length at which they are looked for next. It is twice what was left the last time, so that each job is
+    /// looked at only a few times.
     sweep_at: usize,
     threads: usize,
     idle: usize,
@@ -32,7 +33,8 @@ struct State {
 }
 
 impl State {
-    /// While nothing can be done, callers give up and others come: the queue must not grow with those who gave up.
+    /// While all threads are stuck, callers give up and others come. The queue must not grow with the jobs of those
+    /// who gave up.
     fn take_unwanted(&mut self) -> Vec<Job> {
         if self.jobs.len() < self.sweep_at.max(SWEPT_FROM) {
             return Vec::new();
@@ -45,7 +47,7 @@ impl State {
 }
 
 impl Queue {
-    /// Adds a job, and a thread where all others are busy and there may be one more.
+    /// Adds a job, and starts a thread if all others are busy and one more is allowed.
     pub(crate) fn push(self: &Arc<Self>, job: Job, threads: usize, name: &str) -> io::Result<()> {
         let mut state = self.lock();
         let unwanted = state.take_unwanted();
@@ -56,11 +58,11 @@ impl Queue {
             match thread::Builder::new().name(name.to_owned()).spawn(move || queue.work()) {
                 Ok(_) => state.threads += 1,
                 Err(error) if state.threads == 0 => refused = state.jobs.pop_back().map(|job| (job, error)),
-                Err(_) => {} // those that run will get to it
+                Err(_) => {} // the threads that run will get to it
             }
         }
         drop(state);
-        // Not under the lock: what callers gave is dropped here.
+        // Outside the lock, because what callers passed in is dropped here.
         drop(unwanted);
         if let Some((_job, error)) = refused {
             return Err(error);
@@ -69,7 +71,7 @@ impl Queue {
         Ok(())
     }
 
-    /// No jobs will come: threads end when those that wait are done.
+    /// Says that no more jobs will come. Threads end once the jobs that wait are done.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -87,7 +89,7 @@ impl Queue {
 
     fn work(&self) {
         while let Some(job) = self.next() {
-            // The caller is told by the end of its channel; the panic hook has said where.
+            // The caller notices that its channel is closed, and the panic hook has reported where it happened.
             let _ = catch_unwind(AssertUnwindSafe(job.work));
         }
     }

@@ -18,7 +18,7 @@ fn held_up() -> (Sender<()>, Receiver<()>, impl FnOnce()) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_many_at_once_and_no_more() {
+async fn no_more_run_at_once_than_there_are_threads() {
     let workers = Arc::new(Workers::new("test", 3));
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let meeting = Arc::new(Barrier::new(3));
@@ -42,7 +42,7 @@ async fn so_many_at_once_and_no_more() {
     assert_eq!(most.load(Ordering::SeqCst), 3, "at once");
 }
 
-/// While all threads are stuck, those who gave up leave nothing behind.
+/// While all threads are stuck, callers who gave up leave nothing behind.
 #[tokio::test]
 async fn the_queue_does_not_grow_with_those_who_gave_up() {
     let workers = Workers::new("test", 1);
@@ -98,7 +98,7 @@ async fn what_is_held_goes_with_the_work_or_with_the_caller() {
 }
 
 #[tokio::test]
-async fn a_panic_is_told_and_the_thread_goes_on() {
+async fn a_panic_is_reported_and_the_thread_goes_on() {
     let workers = Workers::new("test", 1);
     for _ in 0..3 {
         let outcome = workers.run((), || panic!("as meant")).await;

@@ -20,7 +20,7 @@ const READER: &str = r#"
 set -euo pipefail
 seen=$(grep -c code= "$SERVER_OUTPUT" || true)
 next_code() {
-    for _ in $(seq 500); do
+    for _ in $(seq 3000); do
         codes=$(sed -n 's/.*code=\([0-9]\{6\}\).*/\1/p' "$SERVER_OUTPUT")
         count=$(printf '%s\n' "$codes" | grep -c . || true)
         if [ "$count" -gt "$seen" ]; then seen=$count; CODE=$(printf '%s\n' "$codes" | tail -n 1); return; fi
@@ -38,9 +38,10 @@ serve() {
     AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 auth-server > served 2> served-errors &
     served=$!
     trap 'kill $served; wait $served' EXIT
-    for _ in $(seq 500); do
-        PUBLIC=$(sed -n 's/^listening on //p' served)
+    for _ in $(seq 3000); do
+        # Printed in the other order: whoever sees the second line finds the first.
         ADMIN=$(sed -n 's/^admin listening on //p' served)
+        PUBLIC=$(sed -n 's/^listening on //p' served)
         if [ -n "$ADMIN" ]; then return; fi
         if ! kill -0 $served; then break; fi
         sleep 0.02

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use crate::files;
@@ -91,9 +92,15 @@ impl Drop for Server {
 /// The folder of the server's data, in the folder that it runs in.
 pub(super) const DATA: &str = "data";
 
-/// The server's program. `cargo test` of the whole workspace has built it beside this test; where only this package
-/// is tested it may be missing or old, and is built now.
-pub(super) fn program() -> PathBuf {
+/// The server's program.
+pub(super) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(built)
+}
+
+/// `cargo test` of the whole workspace has built it beside this test; where only this package is tested it may be
+/// missing or old, and is built now.
+fn built() -> PathBuf {
     let test = std::env::current_exe().expect("this program has a path");
     let folder = test.parent().and_then(Path::parent).expect("target/<profile>/deps").to_owned();
     let program = folder.join("auth-server");

@@ -5,16 +5,16 @@ use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::origin::Origin;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
+use crate::kit::{Caller, ProofProblem, Worth};
 
 /// Why nothing was bound or unbound.
 #[derive(Debug, Error)]
-pub enum BindIdentityError {
+pub enum BindIdentityRefusal {
     /// The provider token does not pay.
     #[error("provider_token {0}")]
     ProviderToken(ProofProblem),
@@ -27,9 +27,6 @@ pub enum BindIdentityError {
     /// Nobody could sign in to the account any more.
     #[error("it is the last way to sign in: add a phone number, an email or a password first")]
     LastWayIn,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Binds and unbinds identities.
@@ -47,15 +44,17 @@ impl BindIdentity {
     /// Binds the identity that the token proves. May be repeated.
     ///
     /// # Errors
-    /// [`BindIdentityError`].
-    pub async fn bind(&self, caller: &Caller, token: &SecretString, origin: &Origin) -> Result<(), BindIdentityError> {
+    /// [`BindIdentityRefusal`], or the failure.
+    pub async fn bind(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+        origin: &Origin,
+    ) -> Result<(), Halt<BindIdentityRefusal>> {
         let fingerprint = self.editor.fingerprint("bind an identity", &[&caller.account.id.to_string()]);
         let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-        let accepted = found.map_err(|refusal| match refusal {
-            ProofRefusal::Problem(problem) => BindIdentityError::ProviderToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        })?;
-        let profile = accepted.external_profile().map_err(BindIdentityError::ProviderToken)?;
+        let accepted = found.refused_as(BindIdentityRefusal::ProviderToken)?;
+        let profile = accepted.external_profile().map_err(BindIdentityRefusal::ProviderToken).or_refuse()?;
         if accepted.worth == Worth::Repeated(caller.account.id) {
             return Ok(());
         }
@@ -69,19 +68,24 @@ impl BindIdentity {
             end_sessions: other_devices_of_anonymous(caller),
             records: vec![(EventKind::IdentityBound, Some(profile.provider.to_string()))],
         };
-        self.editor.make(edit).await.map_err(refusal)
+        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
     }
 
     /// Unbinds a provider's identity, unless it is the last way in.
     ///
     /// # Errors
-    /// [`BindIdentityError`].
-    pub async fn unbind(&self, caller: &Caller, provider: &str, origin: &Origin) -> Result<(), BindIdentityError> {
-        let provider = ProviderId::parse(provider).map_err(|_| BindIdentityError::NotBound)?;
+    /// [`BindIdentityRefusal`], or the failure.
+    pub async fn unbind(
+        &self,
+        caller: &Caller,
+        provider: &str,
+        origin: &Origin,
+    ) -> Result<(), Halt<BindIdentityRefusal>> {
+        let provider = ProviderId::parse(provider).map_err(|_| BindIdentityRefusal::NotBound).or_refuse()?;
         let bound =
             |identity: &auth_domain::external_identities::ExternalIdentity| identity.profile.provider == provider;
         if !caller.account.external_identities.iter().any(bound) {
-            return Err(BindIdentityError::NotBound);
+            return refuse(BindIdentityRefusal::NotBound);
         }
         let edit = Edit {
             user: caller.account.id,
@@ -93,7 +97,7 @@ impl BindIdentity {
             fingerprint: [0; 32],
             end_sessions: SessionsToEnd::None,
         };
-        self.editor.make(edit).await.map_err(refusal)
+        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
     }
 }
 
@@ -105,12 +109,13 @@ fn other_devices_of_anonymous(caller: &Caller) -> SessionsToEnd {
     }
 }
 
-fn refusal(error: ChangeError) -> BindIdentityError {
-    match error {
-        ChangeError::ExternalIdentityTaken => BindIdentityError::Taken,
-        ChangeError::LastWayIn => BindIdentityError::LastWayIn,
-        ChangeError::ProofUnusable => BindIdentityError::ProviderToken(ProofProblem::Spent),
-        ChangeError::NoAccount | ChangeError::IdentifierTaken(_) => BindIdentityError::NotBound,
-        ChangeError::Store(error) => Failure::from(error).into(),
+impl From<ChangeRefusal> for BindIdentityRefusal {
+    fn from(refusal: ChangeRefusal) -> Self {
+        match refusal {
+            ChangeRefusal::ExternalIdentityTaken => Self::Taken,
+            ChangeRefusal::LastWayIn => Self::LastWayIn,
+            ChangeRefusal::ProofUnusable => Self::ProviderToken(ProofProblem::Spent),
+            ChangeRefusal::NoAccount | ChangeRefusal::IdentifierTaken(_) => Self::NotBound,
+        }
     }
 }

@@ -5,12 +5,12 @@ use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
+use crate::kit::{Caller, ProofProblem, Worth};
 
 /// A new address.
 pub struct ChangeContactCommand {
@@ -28,7 +28,7 @@ pub struct ChangeContactCommand {
 
 /// Why the address stays.
 #[derive(Debug, Error)]
-pub enum ChangeContactError {
+pub enum ChangeContactRefusal {
     /// The address is malformed.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
@@ -41,9 +41,6 @@ pub enum ChangeContactError {
     /// Somebody else has this address.
     #[error("{0} is registered already")]
     Taken(IdentifierKind),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Changes addresses.
@@ -62,26 +59,26 @@ impl ChangeContact {
     /// Replaces the user's address of that kind, spends both proofs and ends the other sessions.
     ///
     /// # Errors
-    /// [`ChangeContactError`].
-    pub async fn run(&self, caller: &Caller, command: ChangeContactCommand) -> Result<(), ChangeContactError> {
+    /// [`ChangeContactRefusal`], or the failure.
+    pub async fn run(&self, caller: &Caller, command: ChangeContactCommand) -> Result<(), Halt<ChangeContactRefusal>> {
         match self.attempt(caller, &command).await {
             // Perhaps by this same request, sent twice at once.
-            Err(ChangeContactError::VerificationToken(ProofProblem::Spent)) => self.attempt(caller, &command).await,
+            Err(Halt::Refused(ChangeContactRefusal::VerificationToken(ProofProblem::Spent))) => {
+                self.attempt(caller, &command).await
+            }
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, caller: &Caller, command: &ChangeContactCommand) -> Result<(), ChangeContactError> {
-        let unknown_kind = || ChangeContactError::VerificationToken(ProofProblem::OtherSubject);
-        let address = self.schemes.get(command.kind.name()).ok_or_else(unknown_kind)?.parse(&command.address)?;
+    async fn attempt(&self, caller: &Caller, command: &ChangeContactCommand) -> Result<(), Halt<ChangeContactRefusal>> {
+        let unknown_kind = Halt::Refused(ChangeContactRefusal::VerificationToken(ProofProblem::OtherSubject));
+        let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
+        let address = scheme.parse(&command.address).or_refuse()?;
         let fingerprint = self.editor.fingerprint("change a contact", &[address.canonical()]);
         let origin = &command.origin;
         let verified = self.editor.proof(command.verification_token.expose_secret(), origin, &fingerprint).await;
-        let verified = verified.map_err(|refusal| match refusal {
-            ProofRefusal::Problem(problem) => ChangeContactError::VerificationToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        })?;
-        verified.proves(&address).map_err(ChangeContactError::VerificationToken)?;
+        let verified = verified.refused_as(ChangeContactRefusal::VerificationToken)?;
+        verified.proves(&address).map_err(ChangeContactRefusal::VerificationToken).or_refuse()?;
         if verified.worth == Worth::Repeated(caller.account.id) {
             return Ok(());
         }
@@ -89,15 +86,12 @@ impl ChangeContact {
         match &command.sudo_token {
             Some(token) => {
                 let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-                let sudo = found.map_err(|refusal| match refusal {
-                    ProofRefusal::Problem(_) => ChangeContactError::SudoToken,
-                    ProofRefusal::Failed(failure) => failure.into(),
-                })?;
-                sudo.proves_presence(caller.account.id).map_err(|_| ChangeContactError::SudoToken)?;
+                let sudo = found.refused_as(|_| ChangeContactRefusal::SudoToken)?;
+                sudo.proves_presence(caller.account.id).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
                 proofs.push(sudo.proof.hash);
             }
             None if caller.account.password.is_none() && caller.account.identifier(command.kind).is_none() => {}
-            None => return Err(ChangeContactError::SudoToken),
+            None => return refuse(ChangeContactRefusal::SudoToken),
         }
         let detail = Some(of_contact(&address));
         let held = AccountIdentifier { identifier: address, verified_at: Some(self.editor.clock.now()) };
@@ -111,13 +105,12 @@ impl ChangeContact {
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::ContactChanged, detail)],
         };
-        self.editor.make(edit).await.map_err(|error| match error {
-            ChangeError::Store(error) => Failure::from(error).into(),
-            ChangeError::IdentifierTaken(kind) => ChangeContactError::Taken(kind),
-            ChangeError::ProofUnusable
-            | ChangeError::NoAccount
-            | ChangeError::LastWayIn
-            | ChangeError::ExternalIdentityTaken => ChangeContactError::VerificationToken(ProofProblem::Spent),
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            ChangeRefusal::IdentifierTaken(kind) => ChangeContactRefusal::Taken(kind),
+            ChangeRefusal::ProofUnusable
+            | ChangeRefusal::NoAccount
+            | ChangeRefusal::LastWayIn
+            | ChangeRefusal::ExternalIdentityTaken => ChangeContactRefusal::VerificationToken(ProofProblem::Spent),
         })
     }
 }

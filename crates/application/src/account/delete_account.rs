@@ -3,22 +3,19 @@
 use auth_domain::accounts::change::AccountDeletion;
 use auth_domain::events::EventKind;
 use auth_domain::origin::Origin;
-use auth_ports::DeleteError;
+use auth_ports::{DeleteRefusal, Halt, Halted as _, OrRefuse as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::Editor;
-use crate::kit::{Caller, Failure, ProofRefusal, pseudonyms};
+use crate::kit::{Caller, pseudonyms};
 
 /// Why the account stays.
 #[derive(Debug, Error)]
-pub enum DeleteAccountError {
+pub enum DeleteAccountRefusal {
     /// The sudo token is missing, wrong, expired, used, or somebody else's.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Deletes accounts.
@@ -37,15 +34,17 @@ impl DeleteAccount {
     /// operator who is asked about an address can still tell that its account was deleted.
     ///
     /// # Errors
-    /// [`DeleteAccountError`].
-    pub async fn run(&self, caller: &Caller, token: &SecretString, origin: &Origin) -> Result<(), DeleteAccountError> {
+    /// [`DeleteAccountRefusal`], or the failure.
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+        origin: &Origin,
+    ) -> Result<(), Halt<DeleteAccountRefusal>> {
         let fingerprint = self.editor.fingerprint("delete an account", &[]);
         let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-        let sudo = found.map_err(|refusal| match refusal {
-            ProofRefusal::Problem(_) => DeleteAccountError::SudoToken,
-            ProofRefusal::Failed(failure) => failure.into(),
-        })?;
-        sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountError::SudoToken)?;
+        let sudo = found.refused_as(|_| DeleteAccountRefusal::SudoToken)?;
+        sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountRefusal::SudoToken).or_refuse()?;
         let held = caller.account.identifiers.iter().map(|held| &held.identifier);
         let detail = pseudonyms(&self.editor.key, held);
         let deletion = AccountDeletion {
@@ -56,9 +55,8 @@ impl DeleteAccount {
             event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),
             at: self.editor.clock.now(),
         };
-        self.editor.accounts.delete(deletion).await.map_err(|error| match error {
-            DeleteError::ProofUnusable | DeleteError::NoAccount => DeleteAccountError::SudoToken,
-            DeleteError::Store(error) => Failure::from(error).into(),
+        self.editor.accounts.delete(deletion).await.refused_as(|refusal| match refusal {
+            DeleteRefusal::ProofUnusable | DeleteRefusal::NoAccount => DeleteAccountRefusal::SudoToken,
         })
     }
 }

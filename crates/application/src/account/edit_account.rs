@@ -11,16 +11,15 @@ use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeError, PasswordHasher};
-use chrono::TimeDelta;
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::change_contact::of_contact;
 use super::editor::{Edit, Editor};
-use super::present_password::{PresentPassword, PresentPasswordError};
+use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Caller, Failure, NotAdmitted, RateLimit};
+use crate::kit::{Caller, RateLimit, TooOften};
 
 /// What to change; absent parts stay.
 #[derive(Default)]
@@ -45,7 +44,7 @@ pub struct EditCommand {
 
 /// Why nothing was changed.
 #[derive(Debug, Error)]
-pub enum EditAccountError {
+pub enum EditAccountRefusal {
     /// A part of the profile is malformed.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -57,16 +56,13 @@ pub enum EditAccountError {
     Password(#[from] PasswordError),
     /// Too often: each change leaves an event.
     #[error("this account was changed too often")]
-    TooOften {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
+    TooOften(TooOften),
     /// Who is known by a device only gets ways to sign in by signing up.
     #[error("anonymous users sign up first")]
     Anonymous,
     /// The present password was not accepted.
     #[error(transparent)]
-    Present(#[from] PresentPasswordError),
+    Present(#[from] PresentPasswordRefusal),
     /// The user did not verify this address just before.
     #[error("{0} must be confirmed with a code first, by the same user within ten minutes")]
     NotVerified(IdentifierKind),
@@ -76,18 +72,6 @@ pub enum EditAccountError {
     /// A proof was used by another request just now.
     #[error("the address was confirmed for another request: ask for a new code")]
     ProofSpent,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<NotAdmitted> for EditAccountError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
 }
 
 /// Edits accounts.
@@ -118,17 +102,22 @@ impl EditAccount {
     /// other sessions.
     ///
     /// # Errors
-    /// [`EditAccountError`].
-    pub async fn run(&self, caller: &Caller, command: EditCommand, origin: &Origin) -> Result<(), EditAccountError> {
+    /// [`EditAccountRefusal`], or the failure.
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        command: EditCommand,
+        origin: &Origin,
+    ) -> Result<(), Halt<EditAccountRefusal>> {
         let adds_a_way_in = command.username.is_some() || command.passwords.is_some();
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
-            return Err(EditAccountError::Anonymous);
+            return refuse(EditAccountRefusal::Anonymous);
         }
-        self.limit.admit_account(caller.account.id).await?;
+        self.limit.admit_account(caller.account.id).await.refused_as(EditAccountRefusal::TooOften)?;
         let mut changes = Vec::new();
         let mut proofs = Vec::new();
         let mut records = Vec::new();
-        if let Some(profile) = new_profile(caller, &command)? {
+        if let Some(profile) = new_profile(caller, &command).or_refuse()? {
             records.push((EventKind::ProfileChanged, None));
             changes.push(Change::Profile(profile));
         }
@@ -163,20 +152,19 @@ impl EditAccount {
             end_sessions: if ends_sessions { keep } else { SessionsToEnd::None },
             records,
         };
-        self.editor.make(edit).await.map_err(|error| match error {
-            ChangeError::Store(error) => Failure::from(error).into(),
-            ChangeError::IdentifierTaken(kind) => EditAccountError::Taken(kind),
-            ChangeError::ProofUnusable
-            | ChangeError::NoAccount
-            | ChangeError::LastWayIn
-            | ChangeError::ExternalIdentityTaken => EditAccountError::ProofSpent,
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            ChangeRefusal::IdentifierTaken(kind) => EditAccountRefusal::Taken(kind),
+            ChangeRefusal::ProofUnusable
+            | ChangeRefusal::NoAccount
+            | ChangeRefusal::LastWayIn
+            | ChangeRefusal::ExternalIdentityTaken => EditAccountRefusal::ProofSpent,
         })
     }
 
-    fn new_username(&self, command: &EditCommand) -> Result<Option<AccountIdentifier>, EditAccountError> {
+    fn new_username(&self, command: &EditCommand) -> Result<Option<AccountIdentifier>, Halt<EditAccountRefusal>> {
         let scheme = self.schemes.get(IdentifierKind::USERNAME.name());
         let (Some(raw), Some(scheme)) = (&command.username, scheme) else { return Ok(None) };
-        Ok(Some(AccountIdentifier { identifier: scheme.parse(raw)?, verified_at: None }))
+        Ok(Some(AccountIdentifier { identifier: scheme.parse(raw).or_refuse()?, verified_at: None }))
     }
 
     /// `None` when it is the user's address already.
@@ -186,16 +174,16 @@ impl EditAccount {
         kind: IdentifierKind,
         raw: &str,
         origin: &Origin,
-    ) -> Result<Option<(AccountIdentifier, ProofHash)>, EditAccountError> {
-        let scheme = self.schemes.get(kind.name()).ok_or(EditAccountError::NotVerified(kind))?;
-        let address = scheme.parse(raw)?;
+    ) -> Result<Option<(AccountIdentifier, ProofHash)>, Halt<EditAccountRefusal>> {
+        let scheme = self.schemes.get(kind.name()).ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
+        let address = scheme.parse(raw).or_refuse()?;
         let present = caller.account.identifier(kind).map(|held| &held.identifier);
         if present == Some(&address) {
             return Ok(None);
         }
         let now = self.editor.clock.now();
         let held = self.editor.proofs.find_held(caller.account.id, &origin.client, &address, now).await;
-        let proof = held.map_err(Failure::from)?.ok_or(EditAccountError::NotVerified(kind))?;
+        let proof = held?.ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
         Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
     }
 
@@ -204,10 +192,11 @@ impl EditAccount {
         caller: &Caller,
         (old, new): &(SecretString, SecretString),
         origin: &Origin,
-    ) -> Result<Change, EditAccountError> {
-        let chosen = Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account))?;
-        self.present.check(caller, old, origin).await?;
-        Ok(Change::Password(self.hasher.hash(chosen).await.map_err(Failure::from)?))
+    ) -> Result<Change, Halt<EditAccountRefusal>> {
+        let chosen =
+            Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account)).or_refuse()?;
+        self.present.check(caller, old, origin).await.refused_as(EditAccountRefusal::Present)?;
+        Ok(Change::Password(self.hasher.hash(chosen).await?))
     }
 }
 

@@ -9,9 +9,9 @@ use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::SessionId;
-use auth_ports::{AccountStore, ChangeError, Clock, Entropy, ProofStore};
+use auth_ports::{AccountStore, ChangeRefusal, Clock, Entropy, Halt, OrRefuse as _, ProofStore};
 
-use crate::kit::{Accepted, Presented, ProofRefusal, hash_of, new_event};
+use crate::kit::{Accepted, Presented, ProofProblem, hash_of, new_event};
 
 /// Makes changes. Cheap to clone; part of every use case that changes accounts.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl Editor {
         Self { accounts, proofs, clock, entropy, key }
     }
 
-    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), ChangeError> {
+    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), Halt<ChangeRefusal>> {
         let at = self.clock.now();
         let event = |(kind, detail)| self.event(kind, edit.user, edit.origin, detail);
         let change = AccountChange {
@@ -83,8 +83,8 @@ impl Editor {
         token: &str,
         origin: &Origin,
         fingerprint: &[u8; 32],
-    ) -> Result<Accepted, ProofRefusal> {
-        let hash = hash_of(token)?;
+    ) -> Result<Accepted, Halt<ProofProblem>> {
+        let hash = hash_of(token).or_refuse()?;
         let presented = Presented { client: &origin.client, fingerprint, now: self.clock.now() };
         presented.find(&*self.proofs, &hash).await
     }

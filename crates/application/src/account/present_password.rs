@@ -6,16 +6,15 @@ use std::sync::Arc;
 use auth_domain::credentials::Password;
 use auth_domain::limits::{Admission, LimitKey};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, PasswordHasher, RateLimiter, Verdict};
-use chrono::TimeDelta;
+use auth_ports::{Clock, Halt, PasswordHasher, RateLimiter, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::kit::{Caller, FailedSignIns, Failure, PasswordTries};
+use crate::kit::{Caller, FailedSignIns, PasswordTries, TooOften};
 
 /// Why it was not accepted.
 #[derive(Debug, Error)]
-pub enum PresentPasswordError {
+pub enum PresentPasswordRefusal {
     /// Not the password.
     #[error("the password is wrong")]
     Wrong,
@@ -24,13 +23,7 @@ pub enum PresentPasswordError {
     NotSet,
     /// Too many tries.
     #[error("too many tries: try again later, or use a verification token")]
-    TooManyTries {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
+    TooManyTries(TooOften),
 }
 
 /// Checks present passwords. Cheap to clone; every use case that asks for one shares its limit.
@@ -63,22 +56,22 @@ impl PresentPassword {
         caller: &Caller,
         raw: &SecretString,
         origin: &Origin,
-    ) -> Result<(), PresentPasswordError> {
-        let hash = caller.account.password.clone().ok_or(PresentPasswordError::NotSet)?;
+    ) -> Result<(), Halt<PresentPasswordRefusal>> {
+        let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
         let key = LimitKey::new("presence.account", &caller.account.id.to_string());
         if let Some(tries) = self.tries {
             let admission = self.limiter.admit(key, tries.per_account_and_network, self.clock.now()).await;
-            if let Admission::Refused { retry_after } = admission.map_err(Failure::from)? {
-                return Err(PresentPasswordError::TooManyTries { retry_after });
+            if let Admission::Refused { retry_after } = admission? {
+                return refuse(PresentPasswordRefusal::TooManyTries(TooOften { retry_after }));
             }
         }
-        let password = Password::presented(raw.expose_secret()).ok_or(PresentPasswordError::Wrong)?;
-        if self.hasher.verify(password, Some(hash)).await.map_err(Failure::from)? == Verdict::Differs {
+        let password = Password::presented(raw.expose_secret()).ok_or(Halt::Refused(PresentPasswordRefusal::Wrong))?;
+        if self.hasher.verify(password, Some(hash)).await? == Verdict::Differs {
             self.failures.record("present_password", Some(caller.account.id), origin).await?;
-            return Err(PresentPasswordError::Wrong);
+            return refuse(PresentPasswordRefusal::Wrong);
         }
         if self.tries.is_some() {
-            self.limiter.forget(key).await.map_err(Failure::from)?;
+            self.limiter.forget(key).await?;
         }
         Ok(())
     }

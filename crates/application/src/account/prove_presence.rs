@@ -2,14 +2,16 @@
 
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken, SUDO_PROOF_TTL};
-use auth_ports::{CreateProofError, ProofPayment, TradeProofError, draw};
+use auth_ports::{
+    CreateProofRefusal, Failure, Halt, Halted as _, OrRefuse as _, ProofPayment, TradeProofRefusal, draw, refuse,
+};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::Editor;
-use super::present_password::{PresentPassword, PresentPasswordError};
-use crate::kit::{Caller, Failure, ProofProblem, ProofRefusal, Worth};
+use super::present_password::{PresentPassword, PresentPasswordRefusal};
+use crate::kit::{Caller, ProofProblem, Worth};
 
 /// How the user proves it.
 pub enum PresenceEvidence {
@@ -29,25 +31,13 @@ pub struct PresenceReceipt {
 
 /// Why nothing was proven.
 #[derive(Debug, Error)]
-pub enum ProvePresenceError {
+pub enum ProvePresenceRefusal {
     /// The password was not accepted.
     #[error(transparent)]
-    Password(#[from] PresentPasswordError),
+    Password(#[from] PresentPasswordRefusal),
     /// The token does not pay.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<ProofRefusal> for ProvePresenceError {
-    fn from(refusal: ProofRefusal) -> Self {
-        match refusal {
-            ProofRefusal::Problem(problem) => Self::VerificationToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        }
-    }
 }
 
 /// Hands out proofs of presence.
@@ -66,16 +56,16 @@ impl ProvePresence {
     /// Checks the evidence, and spends it where it is a verification token. May be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`ProvePresenceError`].
+    /// [`ProvePresenceRefusal`], or the failure.
     pub async fn run(
         &self,
         caller: &Caller,
         evidence: PresenceEvidence,
         origin: &Origin,
-    ) -> Result<PresenceReceipt, ProvePresenceError> {
+    ) -> Result<PresenceReceipt, Halt<ProvePresenceRefusal>> {
         let payment = match evidence {
             PresenceEvidence::Password(password) => {
-                self.present.check(caller, &password, origin).await?;
+                self.present.check(caller, &password, origin).await.refused_as(ProvePresenceRefusal::Password)?;
                 None
             }
             PresenceEvidence::VerificationToken(token) => self.payment(caller, &token, origin).await?,
@@ -95,21 +85,18 @@ impl ProvePresence {
         Ok(PresenceReceipt { token, expires_in: SUDO_PROOF_TTL })
     }
 
-    async fn store(&self, proof: NewProof, payment: Option<ProofPayment>) -> Result<(), ProvePresenceError> {
+    async fn store(&self, proof: NewProof, payment: Option<ProofPayment>) -> Result<(), Halt<ProvePresenceRefusal>> {
         let Some(payment) = payment else {
-            return match self.editor.proofs.create(proof).await {
+            return match self.editor.proofs.create(proof).await.decided()? {
                 Ok(()) => Ok(()),
-                Err(CreateProofError::Store(error)) => Err(Failure::from(error).into()),
-                Err(CreateProofError::EvidenceUsed) => {
-                    Err(Failure::Internal("a proof without evidence clashed".into()).into())
+                Err(CreateProofRefusal::EvidenceUsed) => {
+                    Err(Failure::internal("a proof without evidence clashed").into())
                 }
             };
         };
-        match self.editor.proofs.trade(payment, proof).await {
-            Ok(()) => Ok(()),
-            Err(TradeProofError::ProofUnusable) => Err(ProvePresenceError::VerificationToken(ProofProblem::Spent)),
-            Err(TradeProofError::Store(error)) => Err(Failure::from(error).into()),
-        }
+        self.editor.proofs.trade(payment, proof).await.refused_as(|refusal| match refusal {
+            TradeProofRefusal::ProofUnusable => ProvePresenceRefusal::VerificationToken(ProofProblem::Spent),
+        })
     }
 
     /// What is to be spent; nothing, when it was spent for this same request, whose answer may be lost.
@@ -118,14 +105,15 @@ impl ProvePresence {
         caller: &Caller,
         token: &SecretString,
         origin: &Origin,
-    ) -> Result<Option<ProofPayment>, ProvePresenceError> {
+    ) -> Result<Option<ProofPayment>, Halt<ProvePresenceRefusal>> {
         let user = caller.account.id;
         let fingerprint = self.editor.fingerprint("prove presence", &[&user.to_string()]);
-        let accepted = self.editor.proof(token.expose_secret(), origin, &fingerprint).await?;
-        let address = accepted.address().map_err(ProofRefusal::from)?;
+        let accepted = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
+        let accepted = accepted.refused_as(ProvePresenceRefusal::VerificationToken)?;
+        let address = accepted.address().map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
         let own = caller.account.identifier(address.kind()).map(|held| &held.identifier);
         if own != Some(address) {
-            return Err(ProvePresenceError::VerificationToken(ProofProblem::OtherSubject));
+            return refuse(ProvePresenceRefusal::VerificationToken(ProofProblem::OtherSubject));
         }
         match accepted.worth {
             Worth::Good => {

@@ -6,11 +6,10 @@ use auth_domain::access::Scope;
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::identifier::{IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_ports::AccountStore;
-use chrono::TimeDelta;
+use auth_ports::{AccountStore, Halt, Halted as _, refuse};
 use thiserror::Error;
 
-use crate::kit::{Caller, Failure, NotAdmitted, RateLimit};
+use crate::kit::{Caller, RateLimit, TooOften};
 
 /// Whom to find: by ids, or by one login name.
 #[derive(Debug, Clone, Default)]
@@ -32,28 +31,13 @@ pub struct FoundUser {
 
 /// Why nothing was looked up.
 #[derive(Debug, Error)]
-pub enum QueryUsersError {
+pub enum QueryUsersRefusal {
     /// Anonymous users may not look others up.
     #[error("anonymous users cannot look up others")]
     Anonymous,
     /// Too often.
     #[error("too many look-ups from this network")]
-    TooOften {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<NotAdmitted> for QueryUsersError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
+    TooOften(TooOften),
 }
 
 /// Looks users up.
@@ -75,11 +59,11 @@ impl QueryUsers {
     /// nature; of addresses it tells nothing where existence is not revealed.
     ///
     /// # Errors
-    /// [`QueryUsersError`].
-    pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, QueryUsersError> {
-        self.limit.admit(origin).await?;
+    /// [`QueryUsersRefusal`], or the failure.
+    pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, Halt<QueryUsersRefusal>> {
+        self.limit.admit(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
         let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
-        let known = self.accounts.find_owner(&login).await.map_err(Failure::from)?.is_some();
+        let known = self.accounts.find_owner(&login).await?.is_some();
         Ok(known && self.may_tell(login.kind()))
     }
 
@@ -90,26 +74,26 @@ impl QueryUsers {
     /// Active users that the query names; by an address only the caller, where existence is not revealed.
     ///
     /// # Errors
-    /// [`QueryUsersError`].
+    /// [`QueryUsersRefusal`], or the failure.
     pub async fn run(
         &self,
         caller: &Caller,
         query: UserQuery,
         origin: &Origin,
-    ) -> Result<Vec<FoundUser>, QueryUsersError> {
+    ) -> Result<Vec<FoundUser>, Halt<QueryUsersRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
-            return Err(QueryUsersError::Anonymous);
+            return refuse(QueryUsersRefusal::Anonymous);
         }
-        self.limit.admit(origin).await?;
+        self.limit.admit(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
         let mut found = Vec::new();
         for id in query.ids {
-            let account = self.accounts.find(id).await.map_err(Failure::from)?;
+            let account = self.accounts.find(id).await?;
             found.extend(account.map(|account| FoundUser { account, named_by: None }));
         }
         if let Some((kind, raw)) = query.login {
             let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
             if let Some(identifier) = parsed {
-                let owner = self.accounts.find_by_identifier(&identifier).await.map_err(Failure::from)?;
+                let owner = self.accounts.find_by_identifier(&identifier).await?;
                 let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
                 found.extend(owner.filter(may_tell).map(|account| FoundUser { account, named_by: Some(kind) }));
             }

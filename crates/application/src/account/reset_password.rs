@@ -8,13 +8,13 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
-use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::set_password::identifiers_of;
-use crate::kit::{FailedSignIns, Failure, ProofProblem, ProofRefusal, Worth};
+use crate::kit::{FailedSignIns, ProofProblem, Worth};
 
 /// A new password for who controls an address.
 pub struct ResetCommand {
@@ -32,7 +32,7 @@ pub struct ResetCommand {
 
 /// Why the password stays.
 #[derive(Debug, Error)]
-pub enum ResetPasswordError {
+pub enum ResetPasswordRefusal {
     /// The address is malformed.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
@@ -48,18 +48,6 @@ pub enum ResetPasswordError {
     /// An operator closed the account. Told only to who controls the address.
     #[error("the account is blocked")]
     Blocked,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<ProofRefusal> for ResetPasswordError {
-    fn from(refusal: ProofRefusal) -> Self {
-        match refusal {
-            ProofRefusal::Problem(problem) => Self::VerificationToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        }
-    }
 }
 
 /// Resets passwords.
@@ -87,35 +75,40 @@ impl ResetPassword {
     /// Sets the password and ends all sessions of the user. May be repeated within two minutes.
     ///
     /// # Errors
-    /// [`ResetPasswordError`].
-    pub async fn run(&self, command: ResetCommand) -> Result<(), ResetPasswordError> {
+    /// [`ResetPasswordRefusal`], or the failure.
+    pub async fn run(&self, command: ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
         match self.attempt(&command).await {
             // Perhaps by this same request, sent twice at once.
-            Err(ResetPasswordError::VerificationToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            Err(Halt::Refused(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent))) => {
+                self.attempt(&command).await
+            }
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, command: &ResetCommand) -> Result<(), ResetPasswordError> {
-        let unknown_kind = || ResetPasswordError::VerificationToken(ProofProblem::OtherSubject);
-        let address = self.schemes.get(command.kind.name()).ok_or_else(unknown_kind)?.parse(&command.address)?;
+    async fn attempt(&self, command: &ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
+        let unknown_kind = Halt::Refused(ResetPasswordRefusal::VerificationToken(ProofProblem::OtherSubject));
+        let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
+        let address = scheme.parse(&command.address).or_refuse()?;
         let fingerprint = self.editor.fingerprint("reset a password", &[address.canonical()]);
-        let accepted = self.editor.proof(command.token.expose_secret(), &command.origin, &fingerprint).await?;
-        accepted.proves(&address).map_err(ResetPasswordError::VerificationToken)?;
-        let account = self.editor.accounts.find_by_identifier(&address).await.map_err(Failure::from)?;
+        let accepted = self.editor.proof(command.token.expose_secret(), &command.origin, &fingerprint).await;
+        let accepted = accepted.refused_as(ResetPasswordRefusal::VerificationToken)?;
+        accepted.proves(&address).map_err(ResetPasswordRefusal::VerificationToken).or_refuse()?;
+        let account = self.editor.accounts.find_by_identifier(&address).await?;
         let account = match account {
             Some(account) if account.status == UserStatus::Active => account,
             refused => {
                 let user = refused.map(|account| account.id);
                 self.failures.record_once(&accepted.proof.hash, "reset", user, &command.origin).await?;
-                return Err(user.map_or(ResetPasswordError::NoSuchUser, |_| ResetPasswordError::Blocked));
+                return refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked));
             }
         };
-        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &identifiers_of(&account))?;
+        let own = identifiers_of(&account);
+        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
         if let Worth::Repeated(_) = accepted.worth {
             return self.confirm_repetition(&account, chosen).await;
         }
-        let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
+        let hash = self.hasher.hash(chosen).await?;
         let edit = Edit {
             user: account.id,
             session: None,
@@ -127,21 +120,20 @@ impl ResetPassword {
             end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
         };
-        self.editor.make(edit).await.map_err(|error| match error {
-            ChangeError::Store(error) => Failure::from(error).into(),
-            ChangeError::NoAccount => ResetPasswordError::NoSuchUser,
-            ChangeError::ProofUnusable
-            | ChangeError::LastWayIn
-            | ChangeError::IdentifierTaken(_)
-            | ChangeError::ExternalIdentityTaken => ResetPasswordError::VerificationToken(ProofProblem::Spent),
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            ChangeRefusal::NoAccount => ResetPasswordRefusal::NoSuchUser,
+            ChangeRefusal::ProofUnusable
+            | ChangeRefusal::LastWayIn
+            | ChangeRefusal::IdentifierTaken(_)
+            | ChangeRefusal::ExternalIdentityTaken => ResetPasswordRefusal::VerificationToken(ProofProblem::Spent),
         })
     }
 
     /// The answer to the same request may have been lost; the same it is only with the same password.
-    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), ResetPasswordError> {
-        let verdict = self.hasher.verify(chosen, account.password.clone()).await.map_err(Failure::from)?;
+    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<ResetPasswordRefusal>> {
+        let verdict = self.hasher.verify(chosen, account.password.clone()).await?;
         if verdict == Verdict::Differs {
-            return Err(ResetPasswordError::VerificationToken(ProofProblem::Spent));
+            return refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent));
         }
         Ok(())
     }

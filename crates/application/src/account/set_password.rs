@@ -10,13 +10,13 @@ use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeError, PasswordHasher, Verdict};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use super::present_password::{PresentPassword, PresentPasswordError};
-use crate::kit::{Caller, Failure, ProofRefusal, Worth};
+use super::present_password::{PresentPassword, PresentPasswordRefusal};
+use crate::kit::{Caller, Worth};
 
 /// A new password, and why it may be set.
 pub struct SetPasswordCommand {
@@ -32,7 +32,7 @@ pub struct SetPasswordCommand {
 
 /// Why the password stays.
 #[derive(Debug, Error)]
-pub enum SetPasswordError {
+pub enum SetPasswordRefusal {
     /// The new one is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -47,10 +47,7 @@ pub enum SetPasswordError {
     SudoToken,
     /// The present password was not accepted.
     #[error(transparent)]
-    Present(#[from] PresentPasswordError),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
+    Present(#[from] PresentPasswordRefusal),
 }
 
 /// Sets passwords.
@@ -76,29 +73,29 @@ impl SetPassword {
     /// Sets the password and ends the user's other sessions. May be repeated within two minutes.
     ///
     /// # Errors
-    /// [`SetPasswordError`].
-    pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), SetPasswordError> {
+    /// [`SetPasswordRefusal`], or the failure.
+    pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
         match self.attempt(caller, &command).await {
             // Perhaps spent by this same request, sent twice at once.
-            Err(SetPasswordError::SudoToken) => self.attempt(caller, &command).await,
+            Err(Halt::Refused(SetPasswordRefusal::SudoToken)) => self.attempt(caller, &command).await,
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, caller: &Caller, command: &SetPasswordCommand) -> Result<(), SetPasswordError> {
+    async fn attempt(&self, caller: &Caller, command: &SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
-            return Err(SetPasswordError::Anonymous);
+            return refuse(SetPasswordRefusal::Anonymous);
         }
         let account = &caller.account;
         let own = identifiers_of(account);
-        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own)?;
+        let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
         let fingerprint = self.editor.fingerprint("set a password", &[]);
         let proof = match self.justify(caller, command, &fingerprint).await? {
             Justification::Present => None,
             Justification::Proof(hash) => Some(hash),
             Justification::Repetition => return self.confirm_repetition(account, chosen).await,
         };
-        let hash = self.hasher.hash(chosen).await.map_err(Failure::from)?;
+        let hash = self.hasher.hash(chosen).await?;
         let edit = Edit {
             user: account.id,
             session: Some(caller.claims.session),
@@ -109,23 +106,22 @@ impl SetPassword {
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::PasswordSet, None)],
         };
-        self.editor.make(edit).await.map_err(|error| match error {
-            ChangeError::Store(error) => Failure::from(error).into(),
-            ChangeError::ProofUnusable
-            | ChangeError::NoAccount
-            | ChangeError::LastWayIn
-            | ChangeError::IdentifierTaken(_)
-            | ChangeError::ExternalIdentityTaken => SetPasswordError::SudoToken,
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            ChangeRefusal::ProofUnusable
+            | ChangeRefusal::NoAccount
+            | ChangeRefusal::LastWayIn
+            | ChangeRefusal::IdentifierTaken(_)
+            | ChangeRefusal::ExternalIdentityTaken => SetPasswordRefusal::SudoToken,
         })
     }
 
     /// The answer to the same request may have been lost; the same it is only with the same password.
-    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), SetPasswordError> {
+    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<SetPasswordRefusal>> {
         // As it is now, and not as it was when the request came.
-        let now = self.editor.accounts.find(account.id).await.map_err(Failure::from)?;
+        let now = self.editor.accounts.find(account.id).await?;
         let stored = now.and_then(|account| account.password);
-        let verdict = self.hasher.verify(chosen, stored).await.map_err(Failure::from)?;
-        if verdict == Verdict::Differs { Err(SetPasswordError::SudoToken) } else { Ok(()) }
+        let verdict = self.hasher.verify(chosen, stored).await?;
+        if verdict == Verdict::Differs { refuse(SetPasswordRefusal::SudoToken) } else { Ok(()) }
     }
 
     async fn justify(
@@ -133,15 +129,12 @@ impl SetPassword {
         caller: &Caller,
         command: &SetPasswordCommand,
         fingerprint: &[u8; 32],
-    ) -> Result<Justification, SetPasswordError> {
+    ) -> Result<Justification, Halt<SetPasswordRefusal>> {
         match (&command.sudo_token, &command.old_password, &caller.account.password) {
             (Some(token), _, _) => {
                 let found = self.editor.proof(token.expose_secret(), &command.origin, fingerprint).await;
-                let accepted = found.map_err(|refusal| match refusal {
-                    ProofRefusal::Problem(_) => SetPasswordError::SudoToken,
-                    ProofRefusal::Failed(failure) => failure.into(),
-                })?;
-                accepted.proves_presence(caller.account.id).map_err(|_| SetPasswordError::SudoToken)?;
+                let accepted = found.refused_as(|_| SetPasswordRefusal::SudoToken)?;
+                accepted.proves_presence(caller.account.id).map_err(|_| SetPasswordRefusal::SudoToken).or_refuse()?;
                 match accepted.worth {
                     Worth::Good => Ok(Justification::Proof(accepted.proof.hash)),
                     Worth::Repeated(_) => Ok(Justification::Repetition),
@@ -149,10 +142,10 @@ impl SetPassword {
             }
             (None, _, None) => Ok(Justification::Present),
             (None, Some(old), Some(_)) => {
-                self.present.check(caller, old, &command.origin).await?;
+                self.present.check(caller, old, &command.origin).await.refused_as(SetPasswordRefusal::Present)?;
                 Ok(Justification::Present)
             }
-            (None, None, Some(_)) => Err(SetPasswordError::Unproven),
+            (None, None, Some(_)) => refuse(SetPasswordRefusal::Unproven),
         }
     }
 }

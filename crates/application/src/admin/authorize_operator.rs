@@ -3,24 +3,20 @@
 use std::sync::Arc;
 
 use auth_domain::admin::{AdminKeySecret, AdminScope};
-use auth_ports::{AdminKeyStore, Clock};
+use auth_ports::{AdminKeyStore, Clock, Halt, refuse};
 use thiserror::Error;
 
 use super::Operator;
-use crate::kit::Failure;
 
 /// Why a request is not an operator's.
 #[derive(Debug, Error)]
-pub enum AuthorizeOperatorError {
+pub enum AuthorizeOperatorRefusal {
     /// The key is missing, wrong, expired or revoked.
     #[error("an admin key is needed: it is missing, wrong, expired or revoked")]
     Unauthenticated,
     /// The key is good, but not for this.
     #[error("the admin key lacks the scope {}", .0.name())]
     ScopeLacking(AdminScope),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Recognises operators by their keys.
@@ -39,16 +35,21 @@ impl AuthorizeOperator {
     /// The operator behind a bearer key that has the scope `needed`.
     ///
     /// # Errors
-    /// [`AuthorizeOperatorError`].
-    pub async fn run(&self, bearer: Option<&str>, needed: AdminScope) -> Result<Operator, AuthorizeOperatorError> {
-        let secret = bearer.and_then(AdminKeySecret::parse).ok_or(AuthorizeOperatorError::Unauthenticated)?;
-        let key = self.keys.find(&secret.hash()).await.map_err(Failure::from)?;
+    /// [`AuthorizeOperatorRefusal`], or the failure.
+    pub async fn run(
+        &self,
+        bearer: Option<&str>,
+        needed: AdminScope,
+    ) -> Result<Operator, Halt<AuthorizeOperatorRefusal>> {
+        let secret =
+            bearer.and_then(AdminKeySecret::parse).ok_or(Halt::Refused(AuthorizeOperatorRefusal::Unauthenticated))?;
+        let key = self.keys.find(&secret.hash()).await?;
         let live = key.filter(|key| key.is_live(self.clock.now()));
-        let key = live.ok_or(AuthorizeOperatorError::Unauthenticated)?;
+        let key = live.ok_or(Halt::Refused(AuthorizeOperatorRefusal::Unauthenticated))?;
         if key.scopes.contains(&needed) {
             Ok(Operator::named(key.name))
         } else {
-            Err(AuthorizeOperatorError::ScopeLacking(needed))
+            refuse(AuthorizeOperatorRefusal::ScopeLacking(needed))
         }
     }
 }

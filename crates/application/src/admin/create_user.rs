@@ -8,13 +8,14 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
-use auth_ports::{Clock, CreateError, Entropy, PasswordHasher, UserStore, draw};
+use auth_ports::{
+    Clock, CreateRefusal, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, draw, refuse,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::initial_password::InitialPassword;
 use super::{Operator, UserProfile};
-use crate::kit::Failure;
 
 /// How often a clash of user ids is answered with another draw.
 const USER_ID_DRAWS: usize = 5;
@@ -43,7 +44,7 @@ pub struct CreatedUser {
 
 /// Why no user was made. Nothing was stored.
 #[derive(Debug, Error)]
-pub enum CreateUserError {
+pub enum CreateUserRefusal {
     /// Nobody could ever sign in.
     #[error("one of username, email, phone_number is required")]
     NoIdentifier,
@@ -62,9 +63,6 @@ pub enum CreateUserError {
     /// Somebody has this login name.
     #[error("{0} is registered already")]
     Taken(IdentifierKind),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Makes users.
@@ -94,35 +92,38 @@ impl CreateUser {
     /// Makes a user. Their addresses count as unproven until they sign in with a code.
     ///
     /// # Errors
-    /// [`CreateUserError`].
-    pub async fn run(&self, command: CreateUserCommand, operator: &Operator) -> Result<CreatedUser, CreateUserError> {
-        let identifiers = read_identifiers(&self.schemes, &command.identifiers)?;
-        let profile = command.profile.parse()?;
+    /// [`CreateUserRefusal`], or the failure.
+    pub async fn run(
+        &self,
+        command: CreateUserCommand,
+        operator: &Operator,
+    ) -> Result<CreatedUser, Halt<CreateUserRefusal>> {
+        let identifiers = read_identifiers(&self.schemes, &command.identifiers).or_refuse()?;
+        let profile = command.profile.parse().or_refuse()?;
         let (password, initial_password) = self.password(command.password.as_ref(), &identifiers)?;
-        let hash = self.hasher.hash(password).await.map_err(Failure::from)?;
+        let hash = self.hasher.hash(password).await?;
         for _ in 0..USER_ID_DRAWS {
             let now = self.clock.now();
             let id = UserId::generate(now, draw(&*self.entropy));
             let account = made(id, command.status, &profile, &identifiers, now);
             let account = MadeAccount { password: Some(hash.clone()), ..account };
             let event = operator.event(&*self.entropy, EventKind::UserCreated, Some(id), now);
-            match self.users.create(account, event).await {
+            match self.users.create(account, event).await.decided()? {
                 Ok(()) => return Ok(CreatedUser { id, initial_password }),
-                Err(CreateError::UserIdTaken) => {}
-                Err(CreateError::IdentifierTaken(kind)) => return Err(CreateUserError::Taken(kind)),
-                Err(CreateError::Store(error)) => return Err(Failure::from(error).into()),
+                Err(CreateRefusal::UserIdTaken) => {}
+                Err(CreateRefusal::IdentifierTaken(kind)) => return refuse(CreateUserRefusal::Taken(kind)),
             }
         }
-        Err(Failure::Internal("the random source repeats itself".into()).into())
+        Err(Failure::internal("the random source repeats itself").into())
     }
 
     fn password(
         &self,
         given: Option<&SecretString>,
         own: &[Identifier],
-    ) -> Result<(Password, Option<SecretString>), CreateUserError> {
+    ) -> Result<(Password, Option<SecretString>), Halt<CreateUserRefusal>> {
         match given {
-            Some(raw) => Ok((Password::chosen(raw.expose_secret(), &self.policy, own)?, None)),
+            Some(raw) => Ok((Password::chosen(raw.expose_secret(), &self.policy, own).or_refuse()?, None)),
             None => {
                 let drawn = InitialPassword::draw(&*self.entropy, &self.policy)?;
                 Ok((drawn.password, Some(drawn.text)))
@@ -132,16 +133,16 @@ impl CreateUser {
 }
 
 /// Login names in canonical form, at most one of each kind.
-fn read_identifiers(schemes: &Schemes, raw: &[(String, String)]) -> Result<Vec<Identifier>, CreateUserError> {
+fn read_identifiers(schemes: &Schemes, raw: &[(String, String)]) -> Result<Vec<Identifier>, CreateUserRefusal> {
     let mut identifiers: Vec<Identifier> = Vec::with_capacity(raw.len());
     for (kind, raw) in raw {
-        let identifier = schemes.get(kind).ok_or(CreateUserError::Kind)?.parse(raw)?;
+        let identifier = schemes.get(kind).ok_or(CreateUserRefusal::Kind)?.parse(raw)?;
         if identifiers.iter().any(|other| other.kind() == identifier.kind()) {
-            return Err(CreateUserError::Kind);
+            return Err(CreateUserRefusal::Kind);
         }
         identifiers.push(identifier);
     }
-    if identifiers.is_empty() { Err(CreateUserError::NoIdentifier) } else { Ok(identifiers) }
+    if identifiers.is_empty() { Err(CreateUserRefusal::NoIdentifier) } else { Ok(identifiers) }
 }
 
 fn made(id: UserId, status: UserStatus, profile: &Profile, own: &[Identifier], now: Timestamp) -> MadeAccount {

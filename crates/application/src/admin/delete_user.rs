@@ -6,10 +6,10 @@ use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::AccountDeletion;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::keyed_hash::ServerKey;
-use auth_ports::{AccountStore, Clock, DeleteError, Entropy};
+use auth_ports::{AccountStore, Clock, DeleteRefusal, Entropy, Failure, Halt, Halted as _, refuse};
 
-use super::{OnUserError, Operator};
-use crate::kit::{Failure, pseudonyms};
+use super::{OnUserRefusal, Operator};
+use crate::kit::pseudonyms;
 
 /// Deletes users.
 pub struct DeleteUser {
@@ -34,22 +34,18 @@ impl DeleteUser {
     /// Deletes a user. Their login names and identities are free again at once.
     ///
     /// # Errors
-    /// [`OnUserError`].
-    pub async fn run(&self, user: UserId, operator: &Operator) -> Result<(), OnUserError> {
-        let account = self.accounts.find(user).await?.ok_or(OnUserError::NoSuchUser)?;
+    /// [`OnUserRefusal`], or the failure.
+    pub async fn run(&self, user: UserId, operator: &Operator) -> Result<(), Halt<OnUserRefusal>> {
+        let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
         let now = self.clock.now();
         let event = operator.event(&*self.entropy, EventKind::AccountDeleted, Some(user), now);
         let detail = pseudonyms(&self.key, account.identifiers.iter().map(|held| &held.identifier));
         let event = NewEvent { detail, ..event };
-        match self
-            .accounts
-            .delete(AccountDeletion { user, session: None, proof: None, fingerprint: [0; 32], event, at: now })
-            .await
-        {
+        let deletion = AccountDeletion { user, session: None, proof: None, fingerprint: [0; 32], event, at: now };
+        match self.accounts.delete(deletion).await.decided()? {
             Ok(()) => Ok(()),
-            Err(DeleteError::NoAccount) => Err(OnUserError::NoSuchUser),
-            Err(DeleteError::Store(error)) => Err(error.into()),
-            Err(error @ DeleteError::ProofUnusable) => Err(Failure::Internal(error.into()).into()),
+            Err(DeleteRefusal::NoAccount) => refuse(OnUserRefusal::NoSuchUser),
+            Err(refusal @ DeleteRefusal::ProofUnusable) => Err(Failure::internal(refusal).into()),
         }
     }
 }

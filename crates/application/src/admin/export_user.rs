@@ -6,9 +6,9 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
-use auth_ports::{AccountStore, Clock, Entropy, EventStore, SessionStore};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, Halt, SessionStore};
 
-use super::{OnUserError, Operator};
+use super::{OnUserRefusal, Operator};
 
 /// Events read at once.
 const PAGE: u16 = 1000;
@@ -53,9 +53,9 @@ impl ExportUser {
     /// Records the export, then gathers it.
     ///
     /// # Errors
-    /// [`OnUserError`]; nothing is handed out then.
-    pub async fn run(&self, user: UserId, operator: &Operator) -> Result<ExportedUser, OnUserError> {
-        let account = self.accounts.find(user).await?.ok_or(OnUserError::NoSuchUser)?;
+    /// [`OnUserRefusal`], or the failure; nothing is handed out then.
+    pub async fn run(&self, user: UserId, operator: &Operator) -> Result<ExportedUser, Halt<OnUserRefusal>> {
+        let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
         let now = self.clock.now();
         self.events.record(operator.event(&*self.entropy, EventKind::UserExported, Some(user), now)).await?;
         let sessions = self.sessions.list(user, now).await?;
@@ -63,7 +63,7 @@ impl ExportUser {
         Ok(ExportedUser { account, sessions, events, has_more_events })
     }
 
-    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), OnUserError> {
+    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Halt<OnUserRefusal>> {
         let mut events: Vec<Event> = Vec::new();
         while events.len() < MAX_EVENTS {
             let before = events.last().map(|event| (event.at, event.id));

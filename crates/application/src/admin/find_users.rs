@@ -5,30 +5,20 @@ use std::sync::Arc;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::UserPage;
 use auth_domain::identifier::{IdentifierError, Schemes};
-use auth_ports::{AccountStore, StoreError, UserStore};
+use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
 use thiserror::Error;
 
-use super::OnUserError;
-use crate::kit::Failure;
+use super::OnUserRefusal;
 
 /// Why nobody was looked up.
 #[derive(Debug, Error)]
-pub enum FindUsersError {
+pub enum FindUsersRefusal {
     /// There is no such kind of login name.
     #[error("users cannot be found by this")]
     Kind,
     /// The login name is malformed, so nobody has it.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<StoreError> for FindUsersError {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 /// Looks users up.
@@ -48,17 +38,17 @@ impl FindUsers {
     /// The user with this id.
     ///
     /// # Errors
-    /// [`OnUserError`].
-    pub async fn by_id(&self, user: UserId) -> Result<Account, OnUserError> {
-        self.accounts.find(user).await?.ok_or(OnUserError::NoSuchUser)
+    /// [`OnUserRefusal`], or the failure.
+    pub async fn by_id(&self, user: UserId) -> Result<Account, Halt<OnUserRefusal>> {
+        self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))
     }
 
     /// The user with this login name, if there is one.
     ///
     /// # Errors
-    /// [`FindUsersError`].
-    pub async fn by_identifier(&self, kind: &str, raw: &str) -> Result<Option<Account>, FindUsersError> {
-        let identifier = self.schemes.get(kind).ok_or(FindUsersError::Kind)?.parse(raw)?;
+    /// [`FindUsersRefusal`], or the failure.
+    pub async fn by_identifier(&self, kind: &str, raw: &str) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
+        let identifier = self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.parse(raw).or_refuse()?;
         Ok(self.accounts.find_by_identifier(&identifier).await?)
     }
 
@@ -67,6 +57,6 @@ impl FindUsers {
     /// # Errors
     /// [`Failure`].
     pub async fn page(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
-        Ok(self.users.list(page).await?)
+        self.users.list(page).await
     }
 }

@@ -9,11 +9,10 @@ use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::ProfileError;
-use auth_ports::{Clock, Entropy, ImportOutcome, PasswordHashReader, UserStore, draw};
+use auth_ports::{Clock, Entropy, Failure, ImportOutcome, PasswordHashReader, UserStore, draw};
 use thiserror::Error;
 
 use super::{Operator, UserProfile};
-use crate::kit::Failure;
 
 /// How often clashes of drawn user ids are answered with other draws.
 const USER_ID_DRAWS: usize = 5;
@@ -103,7 +102,7 @@ impl ImportUsers {
     /// Checks a record. Some ten microseconds of work.
     ///
     /// # Errors
-    /// [`ImportRefusal`].
+    /// [`ImportRefusal`], or the failure.
     pub fn read(&self, record: &ImportRecord) -> Result<ImportUser, ImportRefusal> {
         let now = self.clock.now();
         let created_at = record.created_at.unwrap_or(now);

@@ -1,10 +1,8 @@
 //! First passwords that nobody chose.
 
 use auth_domain::credentials::{Password, PasswordPolicy};
-use auth_ports::{Entropy, draw};
+use auth_ports::{Entropy, Failure, draw};
 use secrecy::{ExposeSecret as _, SecretString};
-
-use crate::kit::Failure;
 
 /// 5 bits a character, no two of which look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -30,7 +28,7 @@ impl InitialPassword {
                 return Ok(Self { text, password });
             }
         }
-        Err(Failure::Internal("no random password fits the password policy".into()))
+        Err(Failure::internal("no random password fits the password policy"))
     }
 }
 

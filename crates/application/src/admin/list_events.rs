@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::admin::EventPage;
 use auth_domain::events::Event;
-use auth_ports::EventStore;
-
-use crate::kit::Failure;
+use auth_ports::{EventStore, Failure};
 
 /// Reads events. They outlive the users that they are about.
 pub struct ListEvents {
@@ -25,6 +23,6 @@ impl ListEvents {
     /// # Errors
     /// [`Failure`].
     pub async fn page(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
-        Ok(self.events.list(page).await?)
+        self.events.list(page).await
     }
 }

@@ -8,20 +8,19 @@ use auth_domain::admin::{AdminKey, AdminKeySecret, AdminScope};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::text::{self, TextError};
-use auth_ports::{AdminKeyStore, Clock, Entropy, draw};
+use auth_ports::{AdminKeyStore, Clock, Entropy, Failure, Halt, OrRefuse as _, draw, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::Operator;
-use crate::kit::Failure;
 
 /// Longest name of a key, in characters; it stands in every event that the key causes.
 const MAX_NAME: usize = 64;
 
 /// Why no key was made.
 #[derive(Debug, Error)]
-pub enum NewAdminKeyError {
+pub enum NewAdminKeyRefusal {
     /// Events name the key, so it has a name.
     #[error("name is required")]
     NoName,
@@ -34,9 +33,6 @@ pub enum NewAdminKeyError {
     /// Its life would be over at once, or never within what calendars can say.
     #[error("the life of the key must be 1 day to 100 years")]
     Life,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// A key, with the only copy of its secret.
@@ -65,23 +61,23 @@ impl ManageAdminKeys {
     /// Makes a key. Its secret is in the outcome and nowhere else.
     ///
     /// # Errors
-    /// [`NewAdminKeyError`].
+    /// [`NewAdminKeyRefusal`], or the failure.
     pub async fn create(
         &self,
         name: &str,
         scopes: Vec<AdminScope>,
         life: Option<TimeDelta>,
-    ) -> Result<NewAdminKey, NewAdminKeyError> {
-        let name = text::bounded(name, MAX_NAME)?;
+    ) -> Result<NewAdminKey, Halt<NewAdminKeyRefusal>> {
+        let name = text::bounded(name, MAX_NAME).or_refuse()?;
         if name.is_empty() {
-            return Err(NewAdminKeyError::NoName);
+            return refuse(NewAdminKeyRefusal::NoName);
         }
         if scopes.is_empty() {
-            return Err(NewAdminKeyError::NoScope);
+            return refuse(NewAdminKeyRefusal::NoScope);
         }
         let possible = TimeDelta::days(1)..=TimeDelta::days(36_525);
         if life.is_some_and(|life| !possible.contains(&life)) {
-            return Err(NewAdminKeyError::Life);
+            return refuse(NewAdminKeyRefusal::Life);
         }
         let now = self.clock.now();
         let secret = AdminKeySecret::new(SecretBytes::new(draw(&*self.entropy)));
@@ -95,7 +91,7 @@ impl ManageAdminKeys {
             revoked_at: None,
         };
         let event = self.event(EventKind::AdminKeyCreated, &key.name, now);
-        self.keys.create(key.clone(), event).await.map_err(Failure::from)?;
+        self.keys.create(key.clone(), event).await?;
         Ok(NewAdminKey { key, secret })
     }
 
@@ -104,7 +100,7 @@ impl ManageAdminKeys {
     /// # Errors
     /// [`Failure`].
     pub async fn list(&self) -> Result<Vec<AdminKey>, Failure> {
-        Ok(self.keys.list().await?)
+        self.keys.list().await
     }
 
     /// Revokes a key; requests with it are refused from now on. False when there is none, or it was
@@ -114,7 +110,7 @@ impl ManageAdminKeys {
     /// [`Failure`].
     pub async fn revoke(&self, id: Uuid) -> Result<bool, Failure> {
         let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.clock.now());
-        Ok(self.keys.revoke(id, event).await?)
+        self.keys.revoke(id, event).await
     }
 
     /// Keys are managed at the command line only.

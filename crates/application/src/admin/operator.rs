@@ -4,10 +4,10 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Network;
-use auth_ports::{Entropy, StoreError};
+use auth_ports::Entropy;
 use thiserror::Error;
 
-use crate::kit::{Failure, new_event};
+use crate::kit::new_event;
 
 /// The holder of an admin key, by the key's name; or the operator at the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,17 +54,8 @@ impl Operator {
 
 /// Why nothing was done to a user.
 #[derive(Debug, Error)]
-pub enum OnUserError {
+pub enum OnUserRefusal {
     /// Nobody has this id.
     #[error("there is no such user")]
     NoSuchUser,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<StoreError> for OnUserError {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
 }

@@ -7,26 +7,24 @@ use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::{AccountStore, ChangeError, Clock, Entropy, PasswordHasher};
+use auth_ports::{
+    AccountStore, ChangeRefusal, Clock, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::Operator;
 use super::initial_password::InitialPassword;
-use crate::kit::Failure;
 
 /// Why no password was set. Nothing was stored.
 #[derive(Debug, Error)]
-pub enum SetUserPasswordError {
+pub enum SetUserPasswordRefusal {
     /// Nobody has this id.
     #[error("there is no such user")]
     NoSuchUser,
     /// The password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Sets passwords.
@@ -55,23 +53,23 @@ impl SetUserPassword {
     /// is made, and given back: the only copy.
     ///
     /// # Errors
-    /// [`SetUserPasswordError`].
+    /// [`SetUserPasswordRefusal`], or the failure.
     pub async fn run(
         &self,
         user: UserId,
         password: Option<SecretString>,
         operator: &Operator,
-    ) -> Result<Option<SecretString>, SetUserPasswordError> {
-        let account = self.accounts.find(user).await.map_err(Failure::from)?.ok_or(SetUserPasswordError::NoSuchUser)?;
+    ) -> Result<Option<SecretString>, Halt<SetUserPasswordRefusal>> {
+        let account = self.accounts.find(user).await?.ok_or(Halt::Refused(SetUserPasswordRefusal::NoSuchUser))?;
         let own: Vec<Identifier> = account.identifiers.into_iter().map(|held| held.identifier).collect();
         let (password, initial) = match password {
-            Some(raw) => (Password::chosen(raw.expose_secret(), &self.policy, &own)?, None),
+            Some(raw) => (Password::chosen(raw.expose_secret(), &self.policy, &own).or_refuse()?, None),
             None => {
                 let drawn = InitialPassword::draw(&*self.entropy, &self.policy)?;
                 (drawn.password, Some(drawn.text))
             }
         };
-        let hash = self.hasher.hash(password).await.map_err(Failure::from)?;
+        let hash = self.hasher.hash(password).await?;
         let now = self.clock.now();
         let change = AccountChange {
             user,
@@ -83,12 +81,11 @@ impl SetUserPassword {
             events: vec![operator.event(&*self.entropy, EventKind::PasswordSet, Some(user), now)],
             at: now,
         };
-        match self.accounts.change(change).await {
+        match self.accounts.change(change).await.decided()? {
             Ok(()) => Ok(initial),
-            Err(ChangeError::NoAccount) => Err(SetUserPasswordError::NoSuchUser),
-            Err(ChangeError::Store(error)) => Err(Failure::from(error).into()),
+            Err(ChangeRefusal::NoAccount) => refuse(SetUserPasswordRefusal::NoSuchUser),
             // None of these is about a password.
-            Err(error) => Err(Failure::Internal(error.into()).into()),
+            Err(refusal) => Err(Failure::internal(refusal).into()),
         }
     }
 }

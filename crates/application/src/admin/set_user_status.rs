@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
-use auth_ports::{Clock, Entropy, UserStore};
+use auth_ports::{Clock, Entropy, Halt, UserStore, refuse};
 
-use super::{OnUserError, Operator};
+use super::{OnUserRefusal, Operator};
 
 /// Blocks and unblocks users.
 pub struct SetUserStatus {
@@ -25,8 +25,8 @@ impl SetUserStatus {
     /// Sets the status. Blocking ends all sessions at once. Setting what is set already is fine.
     ///
     /// # Errors
-    /// [`OnUserError`].
-    pub async fn run(&self, user: UserId, status: UserStatus, operator: &Operator) -> Result<(), OnUserError> {
+    /// [`OnUserRefusal`], or the failure.
+    pub async fn run(&self, user: UserId, status: UserStatus, operator: &Operator) -> Result<(), Halt<OnUserRefusal>> {
         let kind = match status {
             UserStatus::Active => EventKind::UserUnblocked,
             UserStatus::Blocked => EventKind::UserBlocked,
@@ -34,6 +34,6 @@ impl SetUserStatus {
         let now = self.clock.now();
         let event = operator.event(&*self.entropy, kind, Some(user), now);
         let found = self.users.set_status(user, status, event, now).await?;
-        if found { Ok(()) } else { Err(OnUserError::NoSuchUser) }
+        if found { Ok(()) } else { refuse(OnUserRefusal::NoSuchUser) }
     }
 }

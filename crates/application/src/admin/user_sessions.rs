@@ -5,9 +5,9 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::sessions::Session;
-use auth_ports::{AccountStore, Clock, Entropy, SessionStore};
+use auth_ports::{AccountStore, Clock, Entropy, Halt, SessionStore};
 
-use super::{OnUserError, Operator};
+use super::{OnUserRefusal, Operator};
 
 /// Lists and ends sessions.
 pub struct UserSessions {
@@ -32,8 +32,8 @@ impl UserSessions {
     /// The live sessions, newest first.
     ///
     /// # Errors
-    /// [`OnUserError`].
-    pub async fn list(&self, user: UserId) -> Result<Vec<Session>, OnUserError> {
+    /// [`OnUserRefusal`], or the failure.
+    pub async fn list(&self, user: UserId) -> Result<Vec<Session>, Halt<OnUserRefusal>> {
         self.require(user).await?;
         Ok(self.sessions.list(user, self.clock.now()).await?)
     }
@@ -41,14 +41,14 @@ impl UserSessions {
     /// Ends them all, and says how many there were.
     ///
     /// # Errors
-    /// [`OnUserError`].
-    pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, OnUserError> {
+    /// [`OnUserRefusal`], or the failure.
+    pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, Halt<OnUserRefusal>> {
         self.require(user).await?;
         let event = operator.event(&*self.entropy, EventKind::SessionsEnded, Some(user), self.clock.now());
         Ok(self.sessions.end_all(user, None, None, event).await?)
     }
 
-    async fn require(&self, user: UserId) -> Result<(), OnUserError> {
-        self.accounts.find(user).await?.map(drop).ok_or(OnUserError::NoSuchUser)
+    async fn require(&self, user: UserId) -> Result<(), Halt<OnUserRefusal>> {
+        self.accounts.find(user).await?.map(drop).ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))
     }
 }

@@ -7,9 +7,9 @@ use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{Clock, Entropy, EventStore};
+use auth_ports::{Clock, Entropy, EventStore, Failure};
 
-use crate::kit::{Failure, new_event};
+use crate::kit::new_event;
 
 /// Records failed sign-ins. What a limit refuses leaves no event, or a flood would fill the store.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl FailedSignIns {
 
     /// One by a `method` whose tries are limited.
     pub(crate) async fn record(&self, method: &str, user: Option<UserId>, origin: &Origin) -> Result<(), Failure> {
-        Ok(self.events.record(self.event(method, user, origin)).await?)
+        self.events.record(self.event(method, user, origin)).await
     }
 
     /// One by a proof, which stays good: however often the request is repeated, there is one event for each proof.
@@ -41,7 +41,7 @@ impl FailedSignIns {
     ) -> Result<(), Failure> {
         let id = SecretHash::of(&[b"sign_in_failed".as_slice(), proof.as_bytes()].concat());
         let id = uuid::Builder::from_custom_bytes(std::array::from_fn(|n| id.as_bytes()[n])).into_uuid();
-        Ok(self.events.record(NewEvent { id, ..self.event(method, user, origin) }).await?)
+        self.events.record(NewEvent { id, ..self.event(method, user, origin) }).await
     }
 
     fn event(&self, method: &str, user: Option<UserId>, origin: &Origin) -> NewEvent {

@@ -6,10 +6,8 @@ use auth_domain::clients::ClientId;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::{Proof, ProofHash, ProofSubject, ProofToken, Standing};
-use auth_ports::ProofStore;
+use auth_ports::{Halt, ProofStore, refuse};
 use thiserror::Error;
-
-use crate::kit::Failure;
 
 /// Why a proof does not pay for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -29,15 +27,6 @@ pub enum ProofProblem {
     /// It proves something else.
     #[error("does not match the request")]
     OtherSubject,
-}
-
-/// A proof that does not pay, or a store that failed.
-#[derive(Debug, Error)]
-pub(crate) enum ProofRefusal {
-    #[error(transparent)]
-    Problem(#[from] ProofProblem),
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// What a request is compared with.
@@ -69,14 +58,14 @@ pub(crate) fn hash_of(token: &str) -> Result<ProofHash, ProofProblem> {
 
 impl Presented<'_> {
     /// Finds and judges a proof.
-    pub(crate) async fn find(&self, proofs: &dyn ProofStore, hash: &ProofHash) -> Result<Accepted, ProofRefusal> {
-        let proof = proofs.find(hash).await.map_err(Failure::from)?.ok_or(ProofProblem::Unknown)?;
+    pub(crate) async fn find(&self, proofs: &dyn ProofStore, hash: &ProofHash) -> Result<Accepted, Halt<ProofProblem>> {
+        let proof = proofs.find(hash).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
         let worth = match proof.standing(self.client, self.fingerprint, self.now) {
             Standing::Good => Worth::Good,
             Standing::Repeated(user) => Worth::Repeated(user),
-            Standing::Spent => return Err(ProofProblem::Spent.into()),
-            Standing::Expired => return Err(ProofProblem::Expired.into()),
-            Standing::OtherClient => return Err(ProofProblem::OtherClient.into()),
+            Standing::Spent => return refuse(ProofProblem::Spent),
+            Standing::Expired => return refuse(ProofProblem::Expired),
+            Standing::OtherClient => return refuse(ProofProblem::OtherClient),
         };
         Ok(Accepted { proof, worth })
     }

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, RateLimiter};
+use auth_ports::{Clock, Halt, RateLimiter, refuse};
 use chrono::TimeDelta;
-
-use crate::kit::Failure;
 
 /// A limit that is counted for each of those whom it is for. Cheap to clone.
 #[derive(Clone)]
@@ -20,10 +18,11 @@ pub struct RateLimit {
     quota: Option<Quota>,
 }
 
-/// Why something may not happen now.
-pub(crate) enum NotAdmitted {
-    TooOften { retry_after: TimeDelta },
-    Failed(Failure),
+/// Something happened too often to happen now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooOften {
+    /// Until the next time.
+    pub retry_after: TimeDelta,
 }
 
 impl RateLimit {
@@ -34,22 +33,21 @@ impl RateLimit {
     }
 
     /// Counts one occurrence for the network of a request, if it may happen.
-    pub(crate) async fn admit(&self, origin: &Origin) -> Result<(), NotAdmitted> {
+    pub(crate) async fn admit(&self, origin: &Origin) -> Result<(), Halt<TooOften>> {
         self.admit_one(&origin.network.to_string()).await
     }
 
     /// The same for one account.
-    pub(crate) async fn admit_account(&self, user: UserId) -> Result<(), NotAdmitted> {
+    pub(crate) async fn admit_account(&self, user: UserId) -> Result<(), Halt<TooOften>> {
         self.admit_one(&user.to_string()).await
     }
 
-    async fn admit_one(&self, whom: &str) -> Result<(), NotAdmitted> {
+    async fn admit_one(&self, whom: &str) -> Result<(), Halt<TooOften>> {
         let Some(quota) = self.quota else { return Ok(()) };
         let key = LimitKey::new(self.what, whom);
-        match self.limiter.admit(key, quota, self.clock.now()).await {
-            Ok(Admission::Admitted) => Ok(()),
-            Ok(Admission::Refused { retry_after }) => Err(NotAdmitted::TooOften { retry_after }),
-            Err(error) => Err(NotAdmitted::Failed(error.into())),
+        match self.limiter.admit(key, quota, self.clock.now()).await? {
+            Admission::Admitted => Ok(()),
+            Admission::Refused { retry_after } => refuse(TooOften { retry_after }),
         }
     }
 }

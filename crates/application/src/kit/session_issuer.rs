@@ -9,7 +9,7 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::{NewSession, RefreshToken, SessionId, SessionPolicy};
-use auth_ports::{AccessTokenMinter, Entropy, MintError, draw};
+use auth_ports::{AccessTokenMinter, Entropy, Failure, draw};
 use chrono::TimeDelta;
 
 /// What a client gets when a session begins or goes on: the protocol's token answer.
@@ -58,7 +58,7 @@ impl SessionIssuer {
 
     /// A new session and its first tokens. Nothing is stored yet: the session goes into the
     /// transaction that it belongs to, and the tokens are worth nothing until that commits.
-    pub(crate) fn begin(&self, begin: Begin<'_>) -> Result<(NewSession, Tokens), MintError> {
+    pub(crate) fn begin(&self, begin: Begin<'_>) -> Result<(NewSession, Tokens), Failure> {
         let Begin { user, origin, scope, method, paid_by, now } = begin;
         let id = SessionId::new(draw(&*self.entropy));
         let refresh = RefreshToken::first(user, id, draw(&*self.entropy));
@@ -87,7 +87,7 @@ impl SessionIssuer {
     }
 
     /// Tokens of a session. `claims` live as long as the session; the token lives no longer than set.
-    pub(crate) fn tokens(&self, claims: AccessClaims, refresh: &RefreshToken) -> Result<Tokens, MintError> {
+    pub(crate) fn tokens(&self, claims: AccessClaims, refresh: &RefreshToken) -> Result<Tokens, Failure> {
         let claims = AccessClaims { expires_at: claims.expires_at.min(claims.issued_at + self.access_ttl), ..claims };
         Ok(Tokens {
             access_token: self.minter.mint(&claims)?,

@@ -9,9 +9,9 @@ use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
-use auth_ports::{BeginError, BeginOutcome, BeginSession, Clock, Entropy, SessionStore};
+use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Clock, Entropy, Failure, Halt, SessionStore, refuse};
 
-use crate::kit::{Begin, Failure, SessionIssuer, Tokens, new_event};
+use crate::kit::{Begin, SessionIssuer, Tokens, new_event};
 
 /// Begins sessions. Cheap to clone; part of every use case that signs in.
 #[derive(Clone)]
@@ -44,20 +44,6 @@ pub(crate) enum Shown {
     Address(Identifier),
 }
 
-/// Why no session began.
-pub(crate) enum StartError {
-    ProofSpent,
-    Inactive,
-    PasswordChanged,
-    Failed(Failure),
-}
-
-impl<E: Into<Failure>> From<E> for StartError {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 impl SessionStarter {
     /// On these ports.
     #[must_use]
@@ -71,27 +57,22 @@ impl SessionStarter {
     }
 
     /// Begins a session and spends what pays for it.
-    pub(crate) async fn start(&self, arrival: Arrival<'_>) -> Result<Tokens, StartError> {
+    pub(crate) async fn start(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(&arrival)?;
-        match self.sessions.begin(begin).await {
-            Ok(()) => Ok(tokens),
-            Err(BeginError::ProofUnusable) => Err(StartError::ProofSpent),
-            Err(BeginError::Inactive) => Err(StartError::Inactive),
-            Err(BeginError::PasswordChanged) => Err(StartError::PasswordChanged),
-            Err(BeginError::Store(error)) => Err(error.into()),
-        }
+        self.sessions.begin(begin).await?;
+        Ok(tokens)
     }
 
     /// Begins one more session for a request whose answer may have been lost.
-    pub(crate) async fn start_again(&self, arrival: Arrival<'_>) -> Result<Tokens, StartError> {
+    pub(crate) async fn start_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(&arrival)?;
         match self.sessions.begin_repeated(begin).await? {
             BeginOutcome::Begun => Ok(tokens),
-            BeginOutcome::Refused => Err(StartError::ProofSpent),
+            BeginOutcome::Refused => refuse(BeginRefusal::ProofUnusable),
         }
     }
 
-    fn prepare(&self, arrival: &Arrival<'_>) -> Result<(BeginSession, Tokens), StartError> {
+    fn prepare(&self, arrival: &Arrival<'_>) -> Result<(BeginSession, Tokens), Failure> {
         let now = self.clock.now();
         let (session, tokens) = self.issuer.begin(Begin {
             user: arrival.user,

@@ -6,13 +6,16 @@ use auth_domain::external_identities::ExternalProfile;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, ProofToken};
-use auth_ports::{Cause, Clock, CreateProofError, Entropy, ExchangeError, Grant, ProofStore, draw};
+use auth_ports::{
+    Cause, Clock, CreateProofRefusal, Entropy, ExchangeError, Grant, Halt, Halted as _, OrRefuse as _, ProofStore,
+    draw, refuse,
+};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::flow::flow_of;
-use crate::kit::{Failure, NotAdmitted, Providers, RateLimit};
+use crate::kit::{Providers, RateLimit, TooOften};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -43,7 +46,7 @@ pub struct ProviderReceipt {
 
 /// Why it earned nothing.
 #[derive(Debug, Error)]
-pub enum ExchangeProviderError {
+pub enum ExchangeProviderRefusal {
     /// No such third party is configured.
     #[error("provider_id is unknown")]
     UnknownProvider,
@@ -64,22 +67,7 @@ pub enum ExchangeProviderError {
     Faulty(#[source] Cause),
     /// Too often: each grant is a call to the third party in our name.
     #[error("too many provider tokens were asked for from this network")]
-    TooOften {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<NotAdmitted> for ExchangeProviderError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
+    TooOften(TooOften),
 }
 
 /// Trades grants for proofs.
@@ -109,14 +97,15 @@ impl ExchangeProviderCode {
     /// Asks the third party, then stores a proof.
     ///
     /// # Errors
-    /// [`ExchangeProviderError`]; nothing is stored then.
-    pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, ExchangeProviderError> {
-        let provider = self.providers.get(&command.provider_id).ok_or(ExchangeProviderError::UnknownProvider)?;
+    /// [`ExchangeProviderRefusal`], or the failure; nothing is stored then.
+    pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, Halt<ExchangeProviderRefusal>> {
+        let provider =
+            self.providers.get(&command.provider_id).ok_or(Halt::Refused(ExchangeProviderRefusal::UnknownProvider))?;
         let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
-            .ok_or(ExchangeProviderError::RedirectUri)?;
-        let grant = one_grant(&command).ok_or(ExchangeProviderError::NotOneGrant)?;
-        self.limit.admit(&command.origin).await?;
-        let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.map_err(refusal)?;
+            .ok_or(Halt::Refused(ExchangeProviderRefusal::RedirectUri))?;
+        let grant = one_grant(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
+        self.limit.admit(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
+        let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.or_refuse()?;
         let now = self.clock.now();
         let token = ProofToken::new(draw(&*self.entropy));
         let proof = NewProof {
@@ -128,12 +117,11 @@ impl ExchangeProviderCode {
             evidence: Some(exchanged.evidence),
             holder: None,
         };
-        match self.proofs.create(proof).await {
+        match self.proofs.create(proof).await.decided()? {
             Ok(()) => Ok(ProviderReceipt { token, expires_in: PROVIDER_PROOF_TTL, profile: exchanged.profile }),
-            Err(CreateProofError::EvidenceUsed) => {
-                Err(ExchangeProviderError::Refused("what the third party issued was used before"))
+            Err(CreateProofRefusal::EvidenceUsed) => {
+                refuse(ExchangeProviderRefusal::Refused("what the third party issued was used before"))
             }
-            Err(CreateProofError::Store(error)) => Err(Failure::from(error).into()),
         }
     }
 }
@@ -148,10 +136,12 @@ fn one_grant(command: &ExchangeCommand) -> Option<Grant> {
     if grants.next().is_some() { None } else { grant }
 }
 
-fn refusal(error: ExchangeError) -> ExchangeProviderError {
-    match error {
-        ExchangeError::Refused(reason) => ExchangeProviderError::Refused(reason),
-        ExchangeError::Unsupported => ExchangeProviderError::Unsupported,
-        ExchangeError::Faulty(cause) => ExchangeProviderError::Faulty(cause),
+impl From<ExchangeError> for ExchangeProviderRefusal {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Refused(reason) => Self::Refused(reason),
+            ExchangeError::Unsupported => Self::Unsupported,
+            ExchangeError::Faulty(cause) => Self::Faulty(cause),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
-use auth_ports::{Cause, Entropy, LocateError, LocateRequest, draw};
+use auth_ports::{Cause, Entropy, Halt, LocateError, LocateRequest, OrRefuse as _, draw};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
@@ -31,7 +31,7 @@ pub struct LocateCommand {
 
 /// Why there is no address.
 #[derive(Debug, Error)]
-pub enum LocateProviderError {
+pub enum LocateProviderRefusal {
     /// No such third party is configured.
     #[error("provider_id is unknown")]
     UnknownProvider,
@@ -60,15 +60,15 @@ impl LocateProvider {
     /// The address to send the user to.
     ///
     /// # Errors
-    /// [`LocateProviderError`].
-    pub async fn run(&self, command: LocateCommand) -> Result<String, LocateProviderError> {
-        let provider = self.providers.get(&command.provider_id).ok_or(LocateProviderError::UnknownProvider)?;
+    /// [`LocateProviderRefusal`], or the failure.
+    pub async fn run(&self, command: LocateCommand) -> Result<String, Halt<LocateProviderRefusal>> {
+        let provider =
+            self.providers.get(&command.provider_id).ok_or(Halt::Refused(LocateProviderRefusal::UnknownProvider))?;
         let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
-            .ok_or(LocateProviderError::RedirectUri)?;
+            .ok_or(Halt::Refused(LocateProviderRefusal::RedirectUri))?;
         let state = command.state.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(draw::<16>(&*self.entropy)));
         let request = LocateRequest { flow, state, scope: command.scope, other_params: command.other_params };
-        provider.locate(&request).await.map_err(|error| match error {
-            LocateError::Faulty(cause) => LocateProviderError::Faulty(cause),
-        })
+        let located = provider.locate(&request).await;
+        located.map_err(|LocateError::Faulty(cause)| LocateProviderRefusal::Faulty(cause)).or_refuse()
     }
 }

@@ -4,5 +4,5 @@ mod exchange;
 mod flow;
 mod locate;
 
-pub use exchange::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderError, ProviderReceipt};
-pub use locate::{LocateCommand, LocateProvider, LocateProviderError};
+pub use exchange::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderRefusal, ProviderReceipt};
+pub use locate::{LocateCommand, LocateProvider, LocateProviderRefusal};

@@ -4,20 +4,17 @@ use std::sync::Arc;
 
 use auth_domain::access::{AccessClaims, Scope};
 use auth_domain::clients::ClientId;
-use auth_ports::{AccessTokenChecker, AccountStore, Clock};
+use auth_ports::{AccessTokenChecker, AccountStore, Clock, Halt};
 use thiserror::Error;
 
-use crate::kit::{Caller, Failure};
+use crate::kit::Caller;
 
 /// Why a request has no caller.
 #[derive(Debug, Error)]
-pub enum AuthenticateError {
+pub enum AuthenticateRefusal {
     /// The token is missing, wrong or expired, or its session has ended.
     #[error("sign in first: the access token is missing, wrong, expired or revoked")]
     Unauthenticated,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Recognises callers.
@@ -49,12 +46,13 @@ impl Authenticate {
     /// The caller behind a token.
     ///
     /// # Errors
-    /// [`AuthenticateError`].
-    pub async fn run(&self, token: Option<&str>) -> Result<Caller, AuthenticateError> {
-        let claims = token.and_then(|token| self.read(token)).ok_or(AuthenticateError::Unauthenticated)?;
+    /// [`AuthenticateRefusal`], or the failure.
+    pub async fn run(&self, token: Option<&str>) -> Result<Caller, Halt<AuthenticateRefusal>> {
+        let claims =
+            token.and_then(|token| self.read(token)).ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
         let now = self.clock.now();
-        let account = self.accounts.find_in_session(claims.user, claims.session, now).await.map_err(Failure::from)?;
-        let account = account.ok_or(AuthenticateError::Unauthenticated)?;
+        let account = self.accounts.find_in_session(claims.user, claims.session, now).await?;
+        let account = account.ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
         // A token of before the user proved who they are: they are anonymous no longer.
         let is_known = !account.identifiers.is_empty() || !account.external_identities.is_empty();
         let scope = if is_known && claims.scope == Scope::Anonymous { Scope::User } else { claims.scope };

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use auth_domain::access::ClientClaims;
 use auth_domain::clients::{ClientId, Clients};
-use auth_ports::{ClientTokens, Clock};
+use auth_ports::{ClientTokens, Clock, Halt, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
-
-use crate::kit::Failure;
 
 /// A client's token. There is no refresh token: who has the secret asks again (RFC 6749, 4.4.3).
 pub struct ClientToken {
@@ -20,13 +18,10 @@ pub struct ClientToken {
 
 /// Why a client gets no token.
 #[derive(Debug, Error)]
-pub enum ClientTokenError {
+pub enum ClientTokenRefusal {
     /// It has no secret, so nobody knows who asks.
     #[error("client_credentials is for registered confidential clients")]
     NotConfidential,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Gives tokens to clients. They say who calls and open no user's account.
@@ -47,14 +42,14 @@ impl IssueClientToken {
     /// A token for a client that has shown its secret.
     ///
     /// # Errors
-    /// [`ClientTokenError`].
-    pub fn run(&self, client: &ClientId) -> Result<ClientToken, ClientTokenError> {
+    /// [`ClientTokenRefusal`], or the failure.
+    pub fn run(&self, client: &ClientId) -> Result<ClientToken, Halt<ClientTokenRefusal>> {
         if !self.is_confidential(client) {
-            return Err(ClientTokenError::NotConfidential);
+            return refuse(ClientTokenRefusal::NotConfidential);
         }
         let now = self.clock.now();
         let claims = ClientClaims { client: client.clone(), issued_at: now, expires_at: now + self.access_ttl };
-        let access_token = self.tokens.mint_for_client(&claims).map_err(Failure::from)?;
+        let access_token = self.tokens.mint_for_client(&claims)?;
         Ok(ClientToken { access_token, expires_in: self.access_ttl })
     }
 

@@ -7,9 +7,9 @@ use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Origin;
 use auth_domain::sessions::{Session, SessionId};
-use auth_ports::{AccessTokenChecker, Clock, Entropy, SessionStore};
+use auth_ports::{AccessTokenChecker, Clock, Entropy, Failure, SessionStore};
 
-use crate::kit::{Caller, Failure, SessionIssuer, new_event};
+use crate::kit::{Caller, SessionIssuer, new_event};
 
 /// Ends and lists sessions.
 pub struct EndSessions {
@@ -53,7 +53,7 @@ impl EndSessions {
     /// [`Failure`].
     pub async fn one(&self, caller: &Caller, session: SessionId, origin: &Origin) -> Result<bool, Failure> {
         let user = caller.account.id;
-        Ok(self.sessions.end(user, session, self.event(EventKind::SignedOut, user, origin)).await?)
+        self.sessions.end(user, session, self.event(EventKind::SignedOut, user, origin)).await
     }
 
     /// Ends all of the caller's sessions, the present one included.
@@ -62,7 +62,7 @@ impl EndSessions {
     /// [`Failure`].
     pub async fn all(&self, caller: &Caller, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
-        Ok(self.sessions.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await?)
+        self.sessions.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
     }
 
     /// Ends the caller's sessions on one device.
@@ -72,7 +72,7 @@ impl EndSessions {
     pub async fn on_device(&self, caller: &Caller, device: String, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
         let event = self.event(EventKind::SessionsEnded, user, origin);
-        Ok(self.sessions.end_all(user, None, Some(device), event).await?)
+        self.sessions.end_all(user, None, Some(device), event).await
     }
 
     /// The caller's live sessions, newest first.
@@ -80,7 +80,7 @@ impl EndSessions {
     /// # Errors
     /// [`Failure`].
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Failure> {
-        Ok(self.sessions.list(caller.account.id, self.clock.now()).await?)
+        self.sessions.list(caller.account.id, self.clock.now()).await
     }
 
     fn session_of(&self, token: &str) -> Option<(UserId, SessionId)> {

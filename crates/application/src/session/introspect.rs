@@ -7,10 +7,10 @@ use auth_domain::access::CLIENT_SCOPE;
 use auth_domain::accounts::Account;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::IdentifierKind;
-use auth_ports::{AccountStore, Clock, SessionStore};
+use auth_ports::{AccountStore, Clock, Failure, Halted as _, SessionStore};
 
-use crate::kit::{Failure, SessionIssuer};
-use crate::session::{Authenticate, AuthenticateError, IssueClientToken};
+use crate::kit::SessionIssuer;
+use crate::session::{Authenticate, AuthenticateRefusal, IssueClientToken};
 
 /// A token that is alive. Of one that is not, whyever, there is nothing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl IntrospectToken {
         if let Some(found) = self.of_a_client(token) {
             return Ok(Some(found));
         }
-        match self.authenticate.run(Some(token)).await {
+        match self.authenticate.run(Some(token)).await.decided()? {
             Ok(caller) => Ok(Some(LiveToken {
                 token_type: "Bearer",
                 scope: caller.claims.scope.name(),
@@ -82,8 +82,7 @@ impl IntrospectToken {
                 issued_at: caller.claims.issued_at,
                 expires_at: caller.claims.expires_at,
             })),
-            Err(AuthenticateError::Unauthenticated) => self.of_a_session(token).await,
-            Err(AuthenticateError::Failed(failure)) => Err(failure),
+            Err(AuthenticateRefusal::Unauthenticated) => self.of_a_session(token).await,
         }
     }
 

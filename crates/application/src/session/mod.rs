@@ -6,8 +6,8 @@ mod end;
 mod introspect;
 mod refresh;
 
-pub use authenticate::{Authenticate, AuthenticateError};
-pub use client_token::{ClientToken, ClientTokenError, IssueClientToken};
+pub use authenticate::{Authenticate, AuthenticateRefusal};
+pub use client_token::{ClientToken, ClientTokenRefusal, IssueClientToken};
 pub use end::EndSessions;
 pub use introspect::{IntrospectToken, LiveToken};
-pub use refresh::{RefreshSession, RefreshSessionError};
+pub use refresh::{RefreshSession, RefreshSessionRefusal};

@@ -6,20 +6,17 @@ use auth_domain::access::AccessClaims;
 use auth_domain::clients::Clients;
 use auth_domain::events::{Actor, EventKind};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Entropy, RotateRequest, Rotation, SessionStore};
+use auth_ports::{Clock, Entropy, Halt, RotateRequest, Rotation, SessionStore, refuse};
 use thiserror::Error;
 
-use crate::kit::{Failure, SessionIssuer, Tokens, new_event};
+use crate::kit::{SessionIssuer, Tokens, new_event};
 
 /// Why a session does not go on.
 #[derive(Debug, Error)]
-pub enum RefreshSessionError {
+pub enum RefreshSessionRefusal {
     /// The token is unknown, used, expired, another client's, or its session has ended.
     #[error("the refresh token is unknown, used or expired")]
     InvalidGrant,
-    /// The world failed; the token is as good as before.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Carries sessions on.
@@ -48,9 +45,9 @@ impl RefreshSession {
     /// session. In the hands of another client than its own it does neither.
     ///
     /// # Errors
-    /// [`RefreshSessionError`].
-    pub async fn run(&self, refresh_token: &str, origin: &Origin) -> Result<Tokens, RefreshSessionError> {
-        let token = self.issuer.open(refresh_token).ok_or(RefreshSessionError::InvalidGrant)?;
+    /// [`RefreshSessionRefusal`], or the failure.
+    pub async fn run(&self, refresh_token: &str, origin: &Origin) -> Result<Tokens, Halt<RefreshSessionRefusal>> {
+        let token = self.issuer.open(refresh_token).ok_or(Halt::Refused(RefreshSessionRefusal::InvalidGrant))?;
         let now = self.clock.now();
         let actor = Actor::User(origin.clone());
         let request = RotateRequest {
@@ -63,7 +60,7 @@ impl RefreshSession {
             now,
             replay_event: new_event(&*self.entropy, EventKind::RefreshReplayed, Some(token.user()), actor, now),
         };
-        match self.sessions.rotate(request).await.map_err(Failure::from)? {
+        match self.sessions.rotate(request).await? {
             Rotation::Succeeded { client, scope, method, expires_at } => {
                 let claims = AccessClaims {
                     user: token.user(),
@@ -74,13 +71,13 @@ impl RefreshSession {
                     issued_at: now,
                     expires_at,
                 };
-                Ok(self.issuer.tokens(claims, &token.successor()).map_err(Failure::from)?)
+                Ok(self.issuer.tokens(claims, &token.successor())?)
             }
             Rotation::Replayed => {
                 tracing::warn!(session.id = %token.session(), "session.refresh_replayed");
-                Err(RefreshSessionError::InvalidGrant)
+                refuse(RefreshSessionRefusal::InvalidGrant)
             }
-            Rotation::Unknown => Err(RefreshSessionError::InvalidGrant),
+            Rotation::Unknown => refuse(RefreshSessionRefusal::InvalidGrant),
         }
     }
 }

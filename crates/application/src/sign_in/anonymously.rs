@@ -9,18 +9,19 @@ use auth_domain::events::{Actor, EventKind};
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::profile::Profile;
-use auth_ports::{AccountStore, Clock, CreateError, Entropy, UserStore, draw};
-use chrono::TimeDelta;
+use auth_ports::{
+    AccountStore, BeginRefusal, Clock, CreateRefusal, Entropy, Failure, Halt, Halted as _, UserStore, draw, refuse,
+};
 use thiserror::Error;
 
-use crate::kit::{Arrival, Failure, NotAdmitted, RateLimit, SessionStarter, Shown, StartError, Tokens, new_event};
+use crate::kit::{Arrival, RateLimit, SessionStarter, Shown, Tokens, TooOften, new_event};
 
 /// Tries at finding or making the device's user, should others make and remove it meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
-pub enum AnonymousSignInError {
+pub enum AnonymousSignInRefusal {
     /// The operator does not offer it.
     #[error("anonymous sign-in is switched off")]
     Off,
@@ -32,22 +33,7 @@ pub enum AnonymousSignInError {
     Blocked,
     /// Too many from one network: each leaves a row.
     #[error("too many anonymous sign-ins from this network")]
-    TooMany {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<NotAdmitted> for AnonymousSignInError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => Self::TooMany { retry_after },
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
+    TooMany(TooOften),
 }
 
 /// Signs users in by device.
@@ -79,40 +65,38 @@ impl SignInAnonymously {
     /// Begins a session of the device's one anonymous user, who is made when there is none.
     ///
     /// # Errors
-    /// [`AnonymousSignInError`].
-    pub async fn run(&self, origin: &Origin) -> Result<Tokens, AnonymousSignInError> {
+    /// [`AnonymousSignInRefusal`], or the failure.
+    pub async fn run(&self, origin: &Origin) -> Result<Tokens, Halt<AnonymousSignInRefusal>> {
         if !self.enabled {
-            return Err(AnonymousSignInError::Off);
+            return refuse(AnonymousSignInRefusal::Off);
         }
-        let device = origin.device.as_ref().ok_or(AnonymousSignInError::NoDevice)?;
-        self.limit.admit(origin).await?;
+        let device = origin.device.as_ref().ok_or(Halt::Refused(AnonymousSignInRefusal::NoDevice))?;
+        self.limit.admit(origin).await.refused_as(AnonymousSignInRefusal::TooMany)?;
         let user = self.find_or_make(&device_identifier(&origin.client, device), origin).await?;
         let method = Method::new("anonymous");
         let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None, shown: Shown::Other };
-        self.starter.start(arrival).await.map_err(|error| match error {
-            StartError::ProofSpent | StartError::Inactive | StartError::PasswordChanged => {
-                AnonymousSignInError::Blocked
+        self.starter.start(arrival).await.refused_as(|refusal| match refusal {
+            BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => {
+                AnonymousSignInRefusal::Blocked
             }
-            StartError::Failed(failure) => failure.into(),
         })
     }
 
-    async fn find_or_make(&self, device: &Identifier, origin: &Origin) -> Result<UserId, AnonymousSignInError> {
+    async fn find_or_make(&self, device: &Identifier, origin: &Origin) -> Result<UserId, Halt<AnonymousSignInRefusal>> {
         for _ in 0..ATTEMPTS {
-            if let Some(user) = self.accounts.find_owner(device).await.map_err(Failure::from)? {
+            if let Some(user) = self.accounts.find_owner(device).await? {
                 return Ok(user);
             }
             let account = self.new_account(device);
             let user = account.id;
             let actor = Actor::User(origin.clone());
             let event = new_event(&*self.entropy, EventKind::SignedUp, Some(user), actor, account.created_at);
-            match self.users.create(account, event).await {
+            match self.users.create(account, event).await.decided()? {
                 Ok(()) => return Ok(user),
-                Err(CreateError::IdentifierTaken(_) | CreateError::UserIdTaken) => {}
-                Err(CreateError::Store(error)) => return Err(Failure::from(error).into()),
+                Err(CreateRefusal::IdentifierTaken(_) | CreateRefusal::UserIdTaken) => {}
             }
         }
-        Err(Failure::Internal("the device's user comes and goes".into()).into())
+        Err(Failure::internal("the device's user comes and goes").into())
     }
 
     fn new_account(&self, device: &Identifier) -> MadeAccount {

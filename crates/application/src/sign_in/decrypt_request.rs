@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use auth_domain::origin::Origin;
-use auth_ports::{DecryptError, EncryptionKey, RequestDecrypter};
-use chrono::TimeDelta;
+use auth_ports::{DecryptRefusal, EncryptionKey, Halt, Halted as _, RequestDecrypter};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Failure, NotAdmitted, RateLimit};
+use crate::kit::{RateLimit, TooOften};
 
 /// Why a request was not read.
 #[derive(Debug, Error)]
-pub enum DecryptRequestError {
+pub enum DecryptRequestRefusal {
     /// The operator set no key.
     #[error("encrypted requests are switched off")]
     Off,
@@ -21,29 +20,10 @@ pub enum DecryptRequestError {
     UnknownKey,
     /// Too often: each block costs as much as a signature.
     #[error("too many encrypted requests came from this network")]
-    TooOften {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
+    TooOften(TooOften),
     /// It is not encrypted to the key, or too long.
     #[error("params cannot be decrypted")]
     Unreadable,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<DecryptError> for DecryptRequestError {
-    fn from(error: DecryptError) -> Self {
-        match error {
-            DecryptError::UnknownKey => Self::UnknownKey,
-            DecryptError::Unreadable => Self::Unreadable,
-            DecryptError::Overloaded { retry_after } => {
-                Failure::Unavailable { retry_after, cause: error.into() }.into()
-            }
-            DecryptError::Failed(cause) => Failure::Internal(cause).into(),
-        }
-    }
 }
 
 /// Tells the key and reads what was encrypted to it.
@@ -51,15 +31,6 @@ pub struct DecryptRequest {
     /// `None`: off.
     decrypter: Option<Arc<dyn RequestDecrypter>>,
     limit: RateLimit,
-}
-
-impl From<NotAdmitted> for DecryptRequestError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => Self::TooOften { retry_after },
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
 }
 
 impl DecryptRequest {
@@ -72,27 +43,30 @@ impl DecryptRequest {
     /// What clients encrypt to.
     ///
     /// # Errors
-    /// [`DecryptRequestError`].
-    pub async fn key(&self) -> Result<EncryptionKey, DecryptRequestError> {
+    /// [`DecryptRequestRefusal`], or the failure.
+    pub async fn key(&self) -> Result<EncryptionKey, Halt<DecryptRequestRefusal>> {
         Ok(self.decrypter()?.key().await?)
     }
 
     /// The text of a request.
     ///
     /// # Errors
-    /// [`DecryptRequestError`].
+    /// [`DecryptRequestRefusal`], or the failure.
     pub async fn run(
         &self,
         thumbprint: &str,
         encrypted: &str,
         origin: &Origin,
-    ) -> Result<SecretString, DecryptRequestError> {
+    ) -> Result<SecretString, Halt<DecryptRequestRefusal>> {
         let decrypter = self.decrypter()?;
-        self.limit.admit(origin).await?;
-        Ok(decrypter.decrypt(thumbprint, encrypted).await?)
+        self.limit.admit(origin).await.refused_as(DecryptRequestRefusal::TooOften)?;
+        decrypter.decrypt(thumbprint, encrypted).await.refused_as(|refusal| match refusal {
+            DecryptRefusal::UnknownKey => DecryptRequestRefusal::UnknownKey,
+            DecryptRefusal::Unreadable => DecryptRequestRefusal::Unreadable,
+        })
     }
 
-    fn decrypter(&self) -> Result<&dyn RequestDecrypter, DecryptRequestError> {
-        self.decrypter.as_deref().ok_or(DecryptRequestError::Off)
+    fn decrypter(&self) -> Result<&dyn RequestDecrypter, Halt<DecryptRequestRefusal>> {
+        self.decrypter.as_deref().ok_or(Halt::Refused(DecryptRequestRefusal::Off))
     }
 }

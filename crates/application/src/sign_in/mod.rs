@@ -6,8 +6,8 @@ mod with_code;
 mod with_password;
 mod with_provider;
 
-pub use anonymously::{AnonymousSignInError, SignInAnonymously};
-pub use decrypt_request::{DecryptRequest, DecryptRequestError};
-pub use with_code::{CodeCommand, CodeSignInError, SignInWithCode};
-pub use with_password::{PasswordCommand, PasswordSignInError, SignInWithPassword};
-pub use with_provider::{ProviderCommand, ProviderSignInError, SignInWithProvider};
+pub use anonymously::{AnonymousSignInRefusal, SignInAnonymously};
+pub use decrypt_request::{DecryptRequest, DecryptRequestRefusal};
+pub use with_code::{CodeCommand, CodeSignInRefusal, SignInWithCode};
+pub use with_password::{PasswordCommand, PasswordSignInRefusal, SignInWithPassword};
+pub use with_provider::{ProviderCommand, ProviderSignInRefusal, SignInWithProvider};

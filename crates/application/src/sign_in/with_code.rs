@@ -7,14 +7,11 @@ use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
-use auth_ports::{AccountStore, Clock, ProofStore};
+use auth_ports::{AccountStore, BeginRefusal, Clock, Halt, Halted as _, OrRefuse as _, ProofStore, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::kit::{
-    Arrival, FailedSignIns, Failure, Presented, ProofProblem, ProofRefusal, SessionStarter, Shown, StartError, Tokens,
-    Worth, hash_of,
-};
+use crate::kit::{Arrival, FailedSignIns, Presented, ProofProblem, SessionStarter, Shown, Tokens, Worth, hash_of};
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -29,7 +26,7 @@ pub struct CodeCommand {
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
-pub enum CodeSignInError {
+pub enum CodeSignInRefusal {
     /// The token does not pay.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
@@ -42,21 +39,9 @@ pub enum CodeSignInError {
     /// An operator closed the account.
     #[error("the account is blocked")]
     Blocked,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
-impl From<ProofRefusal> for CodeSignInError {
-    fn from(refusal: ProofRefusal) -> Self {
-        match refusal {
-            ProofRefusal::Problem(problem) => Self::VerificationToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        }
-    }
-}
-
-impl From<ProofProblem> for CodeSignInError {
+impl From<ProofProblem> for CodeSignInRefusal {
     fn from(problem: ProofProblem) -> Self {
         Self::VerificationToken(problem)
     }
@@ -91,39 +76,43 @@ impl SignInWithCode {
     /// Spends the proof and begins a session. May be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`CodeSignInError`].
-    pub async fn run(&self, command: CodeCommand) -> Result<Tokens, CodeSignInError> {
+    /// [`CodeSignInRefusal`], or the failure.
+    pub async fn run(&self, command: CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
         match self.attempt(&command).await {
             // Spent between the look at it and the transaction: perhaps by this same request, sent
             // twice at once.
-            Err(CodeSignInError::VerificationToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            Err(Halt::Refused(CodeSignInRefusal::VerificationToken(ProofProblem::Spent))) => {
+                self.attempt(&command).await
+            }
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, command: &CodeCommand) -> Result<Tokens, CodeSignInError> {
-        let hash = hash_of(command.token.expose_secret())?;
+    async fn attempt(&self, command: &CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
+        let hash = hash_of(command.token.expose_secret()).or_refuse()?;
         let login = command.login.as_deref().unwrap_or_default();
         let fingerprint =
             self.key.hash(KeyUse::RequestFingerprint, &[b"sign in with a code", login.as_bytes(), hash.as_bytes()]);
         let origin = &command.origin;
         let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
-        let accepted = presented.find(&*self.proofs, &hash).await?;
-        let address = accepted.address()?;
-        let account = self.accounts.find_by_identifier(address).await.map_err(Failure::from)?;
+        let accepted = presented.find(&*self.proofs, &hash).await.refused_as(CodeSignInRefusal::VerificationToken)?;
+        let address = accepted.address().or_refuse()?;
+        let account = self.accounts.find_by_identifier(address).await?;
         let account = match account {
-            None => Err((None, CodeSignInError::NoSuchUser)),
+            None => Err((None, CodeSignInRefusal::NoSuchUser)),
             Some(account) if command.login.as_deref().is_some_and(|login| !self.names(login, &account, address)) => {
-                Err((Some(account.id), CodeSignInError::Mismatch))
+                Err((Some(account.id), CodeSignInRefusal::Mismatch))
             }
-            Some(account) if account.status != UserStatus::Active => Err((Some(account.id), CodeSignInError::Blocked)),
+            Some(account) if account.status != UserStatus::Active => {
+                Err((Some(account.id), CodeSignInRefusal::Blocked))
+            }
             Some(account) => Ok(account),
         };
         let account = match account {
             Ok(account) => account,
-            Err((user, error)) => {
+            Err((user, refusal)) => {
                 self.failures.record_once(&hash, address.kind().name(), user, origin).await?;
-                return Err(error);
+                return refuse(refusal);
             }
         };
         let arrival = Arrival {
@@ -137,12 +126,11 @@ impl SignInWithCode {
         let started = match accepted.worth {
             Worth::Good => self.starter.start(arrival).await,
             Worth::Repeated(user) if user == account.id => self.starter.start_again(arrival).await,
-            Worth::Repeated(_) => Err(StartError::ProofSpent),
+            Worth::Repeated(_) => refuse(BeginRefusal::ProofUnusable),
         };
-        started.map_err(|error| match error {
-            StartError::ProofSpent => CodeSignInError::VerificationToken(ProofProblem::Spent),
-            StartError::Inactive | StartError::PasswordChanged => CodeSignInError::Blocked,
-            StartError::Failed(failure) => failure.into(),
+        started.refused_as(|refusal| match refusal {
+            BeginRefusal::ProofUnusable => CodeSignInRefusal::VerificationToken(ProofProblem::Spent),
+            BeginRefusal::Inactive | BeginRefusal::PasswordChanged => CodeSignInRefusal::Blocked,
         })
     }
 

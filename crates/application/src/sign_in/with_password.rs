@@ -9,12 +9,13 @@ use auth_domain::error_chain::ErrorChain;
 use auth_domain::identifier::{Identifier, Schemes};
 use auth_domain::limits::{Admission, LimitKey};
 use auth_domain::origin::Origin;
-use auth_ports::{AccountStore, Clock, PasswordHasher, RateLimiter, Verdict};
-use chrono::TimeDelta;
+use auth_ports::{
+    AccountStore, BeginRefusal, Clock, Failure, Halt, Halted as _, PasswordHasher, RateLimiter, Verdict, refuse,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use crate::kit::{Arrival, FailedSignIns, Failure, PasswordTries, SessionStarter, Shown, StartError, Tokens};
+use crate::kit::{Arrival, FailedSignIns, PasswordTries, SessionStarter, Shown, Tokens, TooOften};
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ pub struct PasswordCommand {
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
-pub enum PasswordSignInError {
+pub enum PasswordSignInRefusal {
     /// Nobody has this name, or it is not their password: the same answer, after the same time.
     #[error("the username or the password is wrong")]
     WrongPassword,
@@ -41,13 +42,7 @@ pub enum PasswordSignInError {
     Blocked,
     /// Too many tries.
     #[error("too many tries to sign in: try again later, or sign in with a code")]
-    TooManyTries {
-        /// Until the next one.
-        retry_after: TimeDelta,
-    },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
+    TooManyTries(TooOften),
 }
 
 /// Signs users in by password.
@@ -85,8 +80,8 @@ impl SignInWithPassword {
     /// Checks the password and begins a session.
     ///
     /// # Errors
-    /// [`PasswordSignInError`].
-    pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, PasswordSignInError> {
+    /// [`PasswordSignInRefusal`], or the failure.
+    pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         let login = self.schemes.read_login(command.login.trim());
         let account = self.find(login.as_ref()).await?;
         self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
@@ -96,7 +91,7 @@ impl SignInWithPassword {
             // password, renewed.
             None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
                 Some(tokens) => Ok(tokens),
-                None => self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await,
+                None => self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await,
             },
         }
     }
@@ -114,21 +109,21 @@ impl SignInWithPassword {
         command: &PasswordCommand,
         login: Option<&Identifier>,
         account: Option<Account>,
-    ) -> Result<Option<Tokens>, PasswordSignInError> {
+    ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let stored = account.as_ref().and_then(|account| account.password.clone());
         let (verdict, password) = self.check(&command.password, stored.clone()).await?;
         let (Some(account), Some(login)) = (account, login) else {
-            return self.fail(None, &command.origin, PasswordSignInError::WrongPassword).await.map(Some);
+            return self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some);
         };
         match (verdict, stored) {
             (_, None) if self.reveal_existence => {
-                self.fail(Some(&account), &command.origin, PasswordSignInError::PasswordNotSet).await.map(Some)
+                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::PasswordNotSet).await.map(Some)
             }
             (Verdict::Differs, _) | (_, None) => {
-                self.fail(Some(&account), &command.origin, PasswordSignInError::WrongPassword).await.map(Some)
+                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some)
             }
             (_, Some(_)) if account.status != UserStatus::Active => {
-                self.fail(Some(&account), &command.origin, PasswordSignInError::Blocked).await.map(Some)
+                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::Blocked).await.map(Some)
             }
             (verdict, Some(stored)) => {
                 let Some(tokens) = self.begin(&account, login, &stored, &command.origin).await? else {
@@ -143,7 +138,7 @@ impl SignInWithPassword {
     }
 
     /// Every try counts before the password is looked at, for known and unknown names alike.
-    async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), PasswordSignInError> {
+    async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
         let Some(tries) = self.tries else { return Ok(()) };
         let network = origin.network.to_string();
         let limits = [
@@ -152,10 +147,8 @@ impl SignInWithPassword {
             (LimitKey::new("password.account", account), tries.per_account),
         ];
         for (key, quota) in limits {
-            if let Admission::Refused { retry_after } =
-                self.limiter.admit(key, quota, self.clock.now()).await.map_err(Failure::from)?
-            {
-                return Err(PasswordSignInError::TooManyTries { retry_after });
+            if let Admission::Refused { retry_after } = self.limiter.admit(key, quota, self.clock.now()).await? {
+                return refuse(PasswordSignInRefusal::TooManyTries(TooOften { retry_after }));
             }
         }
         Ok(())
@@ -179,7 +172,7 @@ impl SignInWithPassword {
         login: &Identifier,
         stored: &PasswordHash,
         origin: &Origin,
-    ) -> Result<Option<Tokens>, PasswordSignInError> {
+    ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let arrival = Arrival {
             user: account.id,
             origin,
@@ -188,14 +181,15 @@ impl SignInWithPassword {
             payment: None,
             shown: Shown::Password(stored.clone()),
         };
-        let tokens = match self.starter.start(arrival).await {
+        let tokens = match self.starter.start(arrival).await.decided()? {
             Ok(tokens) => tokens,
-            Err(StartError::PasswordChanged | StartError::Inactive | StartError::ProofSpent) => return Ok(None),
-            Err(StartError::Failed(failure)) => return Err(failure.into()),
+            Err(BeginRefusal::PasswordChanged | BeginRefusal::Inactive | BeginRefusal::ProofUnusable) => {
+                return Ok(None);
+            }
         };
         if self.tries.is_some() {
             let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
-            self.limiter.forget(key).await.map_err(Failure::from)?;
+            self.limiter.forget(key).await?;
         }
         Ok(Some(tokens))
     }
@@ -204,8 +198,8 @@ impl SignInWithPassword {
     /// means that the next sign-in tries again.
     async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
         let renewed = match self.hasher.hash(password).await {
-            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await.map_err(Failure::from),
-            Err(error) => Err(error.into()),
+            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
+            Err(failure) => Err(failure),
         };
         if let Err(error) = renewed {
             tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");
@@ -216,10 +210,10 @@ impl SignInWithPassword {
         &self,
         account: Option<&Account>,
         origin: &Origin,
-        error: PasswordSignInError,
-    ) -> Result<Tokens, PasswordSignInError> {
+        reason: PasswordSignInRefusal,
+    ) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         self.failures.record("password", account.map(|account| account.id), origin).await?;
-        Err(error)
+        refuse(reason)
     }
 }
 

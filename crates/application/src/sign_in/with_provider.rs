@@ -11,15 +11,14 @@ use auth_domain::external_identities::ExternalProfile;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
-use auth_ports::{AccountStore, Clock, Entropy, ProofStore};
+use auth_ports::{AccountStore, BeginRefusal, Clock, Entropy, Halt, Halted as _, OrRefuse as _, ProofStore, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use crate::kit::{
-    Arrival, FailedSignIns, Failure, Presented, ProofProblem, ProofRefusal, SessionStarter, Shown, StartError, Tokens,
-    Worth, hash_of, new_event,
+    Arrival, FailedSignIns, Presented, ProofProblem, SessionStarter, Shown, Tokens, Worth, hash_of, new_event,
 };
-use crate::sign_up::{SignUp, SignUpError};
+use crate::sign_up::{SignUp, SignUpRefusal};
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -38,7 +37,7 @@ pub struct ProviderCommand {
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
-pub enum ProviderSignInError {
+pub enum ProviderSignInRefusal {
     /// The token does not pay.
     #[error("provider_token {0}")]
     ProviderToken(ProofProblem),
@@ -50,22 +49,10 @@ pub enum ProviderSignInError {
     Blocked,
     /// Who is new could not be signed up.
     #[error(transparent)]
-    SignUp(Box<SignUpError>),
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
+    SignUp(Box<SignUpRefusal>),
 }
 
-impl From<ProofRefusal> for ProviderSignInError {
-    fn from(refusal: ProofRefusal) -> Self {
-        match refusal {
-            ProofRefusal::Problem(problem) => Self::ProviderToken(problem),
-            ProofRefusal::Failed(failure) => failure.into(),
-        }
-    }
-}
-
-impl From<ProofProblem> for ProviderSignInError {
+impl From<ProofProblem> for ProviderSignInRefusal {
     fn from(problem: ProofProblem) -> Self {
         Self::ProviderToken(problem)
     }
@@ -104,44 +91,48 @@ impl SignInWithProvider {
     /// begins a session. May be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`ProviderSignInError`].
-    pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, ProviderSignInError> {
+    /// [`ProviderSignInRefusal`], or the failure.
+    pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
         match self.attempt(&command).await {
             // Spent between the look at it and the transaction: perhaps by this same request, sent
             // twice at once.
-            Err(ProviderSignInError::ProviderToken(ProofProblem::Spent)) => self.attempt(&command).await,
+            Err(Halt::Refused(ProviderSignInRefusal::ProviderToken(ProofProblem::Spent))) => {
+                self.attempt(&command).await
+            }
             // Signed up meanwhile, by another request of the same person: then they sign in.
-            Err(ProviderSignInError::SignUp(error)) if matches!(*error, SignUpError::ExternalIdentityTaken) => {
+            Err(Halt::Refused(ProviderSignInRefusal::SignUp(refusal)))
+                if matches!(*refusal, SignUpRefusal::ExternalIdentityTaken) =>
+            {
                 self.attempt(&command).await
             }
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, command: &ProviderCommand) -> Result<Tokens, ProviderSignInError> {
-        let hash = hash_of(command.token.expose_secret())?;
+    async fn attempt(&self, command: &ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
+        let hash = hash_of(command.token.expose_secret()).or_refuse()?;
         let wishes = [command.force_disable_sign_up, command.sync_profile].map(u8::from);
         let parts: [&[u8]; 3] = [b"sign in with a provider", &wishes, hash.as_bytes()];
         let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &parts);
         let origin = &command.origin;
         let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
-        let accepted = presented.find(&*self.proofs, &hash).await?;
-        let profile = accepted.external_profile()?;
+        let accepted = presented.find(&*self.proofs, &hash).await.refused_as(ProviderSignInRefusal::ProviderToken)?;
+        let profile = accepted.external_profile().or_refuse()?;
         if command.provider_id.as_deref().is_some_and(|id| id != profile.provider.as_str()) {
-            return Err(ProofProblem::OtherSubject.into());
+            return refuse(ProofProblem::OtherSubject.into());
         }
         let found = self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
-        let Some(account) = found.map_err(Failure::from)? else {
+        let Some(account) = found? else {
             if command.force_disable_sign_up {
                 self.failures.record_once(&hash, profile.provider.as_str(), None, origin).await?;
-                return Err(ProviderSignInError::NoSuchUser);
+                return refuse(ProviderSignInRefusal::NoSuchUser);
             }
             let signed_up = self.sign_up.with_identity(profile, hash, fingerprint, origin).await;
-            return signed_up.map_err(|error| ProviderSignInError::SignUp(Box::new(error)));
+            return signed_up.refused_as(|refusal| ProviderSignInRefusal::SignUp(Box::new(refusal)));
         };
         if account.status != UserStatus::Active {
             self.failures.record_once(&hash, profile.provider.as_str(), Some(account.id), origin).await?;
-            return Err(ProviderSignInError::Blocked);
+            return refuse(ProviderSignInRefusal::Blocked);
         }
         let arrival = Arrival {
             user: account.id,
@@ -154,12 +145,11 @@ impl SignInWithProvider {
         let started = match accepted.worth {
             Worth::Good => self.starter.start(arrival).await,
             Worth::Repeated(user) if user == account.id => self.starter.start_again(arrival).await,
-            Worth::Repeated(_) => Err(StartError::ProofSpent),
+            Worth::Repeated(_) => refuse(BeginRefusal::ProofUnusable),
         };
-        let tokens = started.map_err(|error| match error {
-            StartError::ProofSpent => ProviderSignInError::ProviderToken(ProofProblem::Spent),
-            StartError::Inactive | StartError::PasswordChanged => ProviderSignInError::Blocked,
-            StartError::Failed(failure) => failure.into(),
+        let tokens = started.refused_as(|refusal| match refusal {
+            BeginRefusal::ProofUnusable => ProviderSignInRefusal::ProviderToken(ProofProblem::Spent),
+            BeginRefusal::Inactive | BeginRefusal::PasswordChanged => ProviderSignInRefusal::Blocked,
         })?;
         if command.sync_profile {
             self.copy_profile(account, profile, origin).await;

@@ -14,7 +14,7 @@ use auth_domain::sign_up::scenarios::SignUpByThirdParty;
 use auth_domain::sign_up::{Claims, Plan, Scenario as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::SignUpError;
+use super::SignUpRefusal;
 use crate::kit::hash_of;
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
@@ -22,6 +22,8 @@ use crate::kit::hash_of;
 pub struct SignUpCommand {
     /// Address fields, by kind.
     pub addresses: Vec<(IdentifierKind, String)>,
+    /// Fields of scenarios' own, by name.
+    pub own: Vec<(&'static str, String)>,
     /// `username`
     pub username: Option<String>,
     /// `password`
@@ -54,7 +56,7 @@ impl SignUpCommand {
             username: self.username.as_deref(),
             verification_token: self.verification_token.is_some(),
             provider_token: self.provider_token.is_some(),
-            own: Vec::new(),
+            own: self.own.iter().map(|(name, raw)| (*name, raw.as_str())).collect(),
         }
     }
 }
@@ -81,7 +83,7 @@ impl Request {
         plan: Plan,
         password_policy: &PasswordPolicy,
         key: &ServerKey,
-    ) -> Result<Self, SignUpError> {
+    ) -> Result<Self, SignUpRefusal> {
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
@@ -90,12 +92,12 @@ impl Request {
         let password = command.password.as_ref().map(chosen).transpose()?;
         let beside_address = plan.address.is_some();
         let verification_proof = match (&plan.address, &command.verification_token) {
-            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpError::VerificationToken)?),
+            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpRefusal::VerificationToken)?),
             _ => None,
         };
         let provider_proof = match &command.provider_token {
             Some(token) if plan.binds_external_identity => {
-                let refused = |problem| SignUpError::ProviderToken { problem, beside_address };
+                let refused = |problem| SignUpRefusal::ProviderToken { problem, beside_address };
                 Some(hash_of(token.expose_secret()).map_err(refused)?)
             }
             _ => None,

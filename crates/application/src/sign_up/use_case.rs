@@ -14,15 +14,17 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
 use auth_domain::proofs::ProofHash;
-use auth_domain::sign_up::{NewAccount, Refusal, Scenarios};
-use auth_ports::{AccountStore, Clock, Entropy, PasswordHasher, ProofStore, RegisterError, Verdict, draw};
+use auth_domain::sign_up::{NewAccount, OwnField, Refusal, Scenarios};
+use auth_ports::{
+    AccountStore, BeginRefusal, Clock, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, ProofStore,
+    RegisterRefusal, Verdict, draw, refuse,
+};
 use thiserror::Error;
 
 use super::SignUpCommand;
 use super::request::Request;
 use crate::kit::{
-    Arrival, Begin, Failure, Presented, ProofProblem, ProofRefusal, SessionIssuer, SessionStarter, Shown, StartError,
-    Tokens, Worth, new_event,
+    Arrival, Begin, Presented, ProofProblem, SessionIssuer, SessionStarter, Shown, Tokens, Worth, new_event,
 };
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -31,7 +33,7 @@ const USER_ID_DRAWS: usize = 5;
 
 /// Why nobody was signed up. Nothing was stored and no proof was spent.
 #[derive(Debug, Error)]
-pub enum SignUpError {
+pub enum SignUpRefusal {
     /// Not one of the scenarios, or an incomplete one.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -67,9 +69,6 @@ pub enum SignUpError {
     /// Somebody has this third party's identity.
     #[error("the third party's account is bound to a user already")]
     ExternalIdentityTaken,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Signs users up.
@@ -113,15 +112,20 @@ impl SignUp {
         Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy, clients }
     }
 
+    /// The request fields that are scenarios' own. A command carries those that are present in `own`.
+    pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
+        self.scenarios.own_fields()
+    }
+
     /// Makes an account, spends its proofs and begins its first session.
     ///
     /// The same command again within two minutes, and until the first refresh, gives a fresh session
     /// of the same user: the answer to the first may have been lost.
     ///
     /// # Errors
-    /// [`SignUpError`].
-    pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, SignUpError> {
-        let request = self.read(&command)?;
+    /// [`SignUpRefusal`], or the failure.
+    pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, Halt<SignUpRefusal>> {
+        let request = self.read(&command).or_refuse()?;
         let evidence = self.examine(&request, &command.origin).await?;
         match evidence.worth {
             Worth::Good => self.register(request, evidence.external, &command.origin).await,
@@ -136,41 +140,42 @@ impl SignUp {
         proof: ProofHash,
         fingerprint: [u8; 32],
         origin: &Origin,
-    ) -> Result<Tokens, SignUpError> {
+    ) -> Result<Tokens, Halt<SignUpRefusal>> {
         let request = Request::of_identity(profile, proof, fingerprint);
-        self.check_scenario(request.scenario, origin)?;
+        self.check_scenario(request.scenario, origin).or_refuse()?;
         self.register(request, Some(profile.clone()), origin).await
     }
 
-    fn read(&self, command: &SignUpCommand) -> Result<Request, SignUpError> {
+    fn read(&self, command: &SignUpCommand) -> Result<Request, SignUpRefusal> {
         let claims = command.claims();
         let scenario = self.scenarios.choose(&claims)?;
         self.check_scenario(scenario.name(), &command.origin)?;
         Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.password_policy, &self.key)
     }
 
-    fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpError> {
+    fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpRefusal> {
         let open = self.clients.offer(&origin.client, scenario);
-        if open { Ok(()) } else { Err(SignUpError::ScenarioClosed(scenario)) }
+        if open { Ok(()) } else { Err(SignUpRefusal::ScenarioClosed(scenario)) }
     }
 
     /// Finds the proofs and judges them together: all pay, or all have paid for this very request.
-    async fn examine(&self, request: &Request, origin: &Origin) -> Result<Evidence, SignUpError> {
+    async fn examine(&self, request: &Request, origin: &Origin) -> Result<Evidence, Halt<SignUpRefusal>> {
         let presented = Presented { client: &origin.client, fingerprint: &request.fingerprint, now: self.clock.now() };
         let mut worths = Vec::with_capacity(2);
         if let Some((address, hash)) = request.address_proof() {
-            let accepted = presented.find(&*self.proofs, &hash).await.map_err(verification_refused)?;
-            accepted.proves(address).map_err(SignUpError::VerificationToken)?;
+            let accepted = presented.find(&*self.proofs, &hash).await.refused_as(SignUpRefusal::VerificationToken)?;
+            accepted.proves(address).map_err(SignUpRefusal::VerificationToken).or_refuse()?;
             worths.push(accepted.worth);
         }
         let mut external = None;
         if let Some(hash) = request.provider_proof {
-            let refused = |refusal| provider_refused(refusal, request.address.is_some());
-            let accepted = presented.find(&*self.proofs, &hash).await.map_err(refused)?;
-            external = Some(accepted.external_profile().map_err(|problem| refused(problem.into()))?.clone());
+            let beside_address = request.address.is_some();
+            let refused = |problem| SignUpRefusal::ProviderToken { problem, beside_address };
+            let accepted = presented.find(&*self.proofs, &hash).await.refused_as(refused)?;
+            external = Some(accepted.external_profile().map_err(refused).or_refuse()?.clone());
             worths.push(accepted.worth);
         }
-        let worth = agree(&worths).ok_or(SignUpError::VerificationToken(ProofProblem::Spent))?;
+        let worth = agree(&worths).ok_or(Halt::Refused(SignUpRefusal::VerificationToken(ProofProblem::Spent)))?;
         Ok(Evidence { external, worth })
     }
 
@@ -179,19 +184,19 @@ impl SignUp {
         request: Request,
         external: Option<ExternalProfile>,
         origin: &Origin,
-    ) -> Result<Tokens, SignUpError> {
+    ) -> Result<Tokens, Halt<SignUpRefusal>> {
         if let Some((user, session)) = request.anonymous_user {
             let found = self.accounts.find_in_session(user, session, self.clock.now()).await;
-            if found.map_err(Failure::from)?.is_none() {
-                return self.refuse(SignUpError::NotAnonymous, request, origin).await;
+            if found?.is_none() {
+                return self.refuse(SignUpRefusal::NotAnonymous, request, origin).await;
             }
         }
         let password = match request.password.clone() {
             Some(password) => {
                 if let Some(kind) = self.find_taken(&request).await? {
-                    return self.refuse(SignUpError::Taken(kind), request, origin).await;
+                    return self.refuse(SignUpRefusal::Taken(kind), request, origin).await;
                 }
-                Some(self.hasher.hash(password).await.map_err(Failure::from)?)
+                Some(self.hasher.hash(password).await?)
             }
             None => None,
         };
@@ -207,7 +212,7 @@ impl SignUp {
                 paid_by: request.paid_by(),
                 now,
             };
-            let (session, tokens) = self.issuer.begin(begin).map_err(Failure::from)?;
+            let (session, tokens) = self.issuer.begin(begin)?;
             let account = NewAccount {
                 id,
                 profile: request.profile.clone(),
@@ -221,30 +226,29 @@ impl SignUp {
                 was_anonymous: request.anonymous_user.is_some(),
                 created_at: now,
             };
-            match self.accounts.register(account).await {
+            match self.accounts.register(account).await.decided()? {
                 Ok(()) => return Ok(tokens),
-                Err(RegisterError::UserIdTaken) if request.anonymous_user.is_some() => {
-                    return Err(SignUpError::NotAnonymous);
+                Err(RegisterRefusal::UserIdTaken) if request.anonymous_user.is_some() => {
+                    return refuse(SignUpRefusal::NotAnonymous);
                 }
-                Err(RegisterError::UserIdTaken) => {}
-                Err(RegisterError::IdentifierTaken(kind)) => return Err(SignUpError::Taken(kind)),
-                Err(RegisterError::ExternalIdentityTaken) => return Err(SignUpError::ExternalIdentityTaken),
+                Err(RegisterRefusal::UserIdTaken) => {}
+                Err(RegisterRefusal::IdentifierTaken(kind)) => return refuse(SignUpRefusal::Taken(kind)),
+                Err(RegisterRefusal::ExternalIdentityTaken) => return refuse(SignUpRefusal::ExternalIdentityTaken),
                 // Spent between the look at it and the transaction.
-                Err(RegisterError::ProofUnusable) => {
-                    let expired = SignUpError::VerificationToken(ProofProblem::Expired);
+                Err(RegisterRefusal::ProofUnusable) => {
+                    let expired = SignUpRefusal::VerificationToken(ProofProblem::Expired);
                     return self.refuse(expired, request, origin).await;
                 }
-                Err(RegisterError::Store(error)) => return Err(Failure::from(error).into()),
             }
         }
-        Err(Failure::Internal("the random source repeats itself".into()).into())
+        Err(Failure::internal("the random source repeats itself").into())
     }
 
     /// Courtesy before something dear, for the constraint decides: whoever asks for a taken name again and again
     /// with one proof must not keep the hasher busy.
-    async fn find_taken(&self, request: &Request) -> Result<Option<IdentifierKind>, SignUpError> {
+    async fn find_taken(&self, request: &Request) -> Result<Option<IdentifierKind>, Halt<SignUpRefusal>> {
         for claimed in request.address.iter().chain(&request.username) {
-            if self.accounts.find_owner(claimed).await.map_err(Failure::from)?.is_some() {
+            if self.accounts.find_owner(claimed).await?.is_some() {
                 return Ok(Some(claimed.kind()));
             }
         }
@@ -252,19 +256,24 @@ impl SignUp {
     }
 
     /// Refuses, unless what stands in the way was done by this same request, sent twice at once.
-    async fn refuse(&self, reason: SignUpError, request: Request, origin: &Origin) -> Result<Tokens, SignUpError> {
+    async fn refuse(
+        &self,
+        reason: SignUpRefusal,
+        request: Request,
+        origin: &Origin,
+    ) -> Result<Tokens, Halt<SignUpRefusal>> {
         match self.examine(&request, origin).await?.worth {
             Worth::Repeated(user) => self.repeat(request, user, origin).await,
-            Worth::Good => Err(reason),
+            Worth::Good => refuse(reason),
         }
     }
 
-    async fn repeat(&self, request: Request, user: UserId, origin: &Origin) -> Result<Tokens, SignUpError> {
-        let account = self.accounts.find(user).await.map_err(Failure::from)?.ok_or_else(|| request.spent())?;
+    async fn repeat(&self, request: Request, user: UserId, origin: &Origin) -> Result<Tokens, Halt<SignUpRefusal>> {
+        let account = self.accounts.find(user).await?.ok_or_else(|| Halt::Refused(request.spent()))?;
         if let Some(password) = request.password.clone() {
-            let verdict = self.hasher.verify(password, account.password.clone()).await.map_err(Failure::from)?;
+            let verdict = self.hasher.verify(password, account.password.clone()).await?;
             if verdict == Verdict::Differs {
-                return Err(request.spent());
+                return refuse(request.spent());
             }
         }
         let external = account.external_identities.first().map(|identity| &identity.profile);
@@ -276,29 +285,14 @@ impl SignUp {
             payment: request.paid_by().map(|proof| (proof, request.fingerprint)),
             shown: Shown::Other,
         };
-        self.starter.start_again(arrival).await.map_err(|error| match error {
-            StartError::ProofSpent | StartError::Inactive | StartError::PasswordChanged => request.spent(),
-            StartError::Failed(failure) => failure.into(),
+        self.starter.start_again(arrival).await.refused_as(|refusal| match refusal {
+            BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => request.spent(),
         })
     }
 
     fn event(&self, kind: EventKind, user: UserId, method: &str, origin: &Origin, at: Timestamp) -> NewEvent {
         let event = new_event(&*self.entropy, kind, Some(user), Actor::User(origin.clone()), at);
         NewEvent { method: Some(method.to_owned()), ..event }
-    }
-}
-
-fn verification_refused(refusal: ProofRefusal) -> SignUpError {
-    match refusal {
-        ProofRefusal::Problem(problem) => SignUpError::VerificationToken(problem),
-        ProofRefusal::Failed(failure) => failure.into(),
-    }
-}
-
-fn provider_refused(refusal: ProofRefusal, beside_address: bool) -> SignUpError {
-    match refusal {
-        ProofRefusal::Problem(problem) => SignUpError::ProviderToken { problem, beside_address },
-        ProofRefusal::Failed(failure) => failure.into(),
     }
 }
 
@@ -332,10 +326,10 @@ impl Request {
         self.verification_proof.or(self.provider_proof)
     }
 
-    fn spent(&self) -> SignUpError {
+    fn spent(&self) -> SignUpRefusal {
         match self.address {
-            Some(_) => SignUpError::VerificationToken(ProofProblem::Spent),
-            None => SignUpError::ProviderToken { problem: ProofProblem::Spent, beside_address: false },
+            Some(_) => SignUpRefusal::VerificationToken(ProofProblem::Spent),
+            None => SignUpRefusal::ProviderToken { problem: ProofProblem::Spent, beside_address: false },
         }
     }
 }

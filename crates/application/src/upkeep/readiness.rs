@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_ports::{KeySetPublisher, UpkeepStore};
-
-use crate::kit::Failure;
+use auth_ports::{Failure, KeySetPublisher, UpkeepStore};
 
 /// Answers for load balancers, and publishes the keys that verifiers need.
 pub struct Readiness {
@@ -24,7 +22,7 @@ impl Readiness {
     /// # Errors
     /// [`Failure`] with what is missing.
     pub async fn check(&self) -> Result<(), Failure> {
-        Ok(self.store.check_ready().await?)
+        self.store.check_ready().await
     }
 
     /// The key set (RFC 7517), as JSON text.

@@ -8,7 +8,7 @@ use auth_domain::error_chain::ErrorChain;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::messages::{OutgoingMessage, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{Clock, Entropy, MessageQueue, MessageSender, SendError, StoreError, draw};
+use auth_ports::{Clock, Entropy, Failure, MessageQueue, MessageSender, SendError, draw};
 use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -84,7 +84,7 @@ impl DeliverMessages {
     ///
     /// # Errors
     /// When the queue cannot be read.
-    pub async fn deliver_due(&self) -> Result<usize, StoreError> {
+    pub async fn deliver_due(&self) -> Result<usize, Failure> {
         let mut in_flight = JoinSet::new();
         let now = self.clock.now();
         let messages = self.queue.claim_due(now, now + LEASE, IN_FLIGHT as u16).await?;

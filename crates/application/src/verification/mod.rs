@@ -5,5 +5,5 @@ mod send_code;
 mod verify_code;
 
 pub use deliver_messages::{DeliverMessages, MessageSignal};
-pub use send_code::{SendCode, SendCodeCommand, SendCodeError, SendCodePolicy, SentCode, Target};
-pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeError};
+pub use send_code::{SendCode, SendCodeCommand, SendCodePolicy, SendCodeRefusal, SentCode, Target};
+pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeRefusal};

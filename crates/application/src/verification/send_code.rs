@@ -7,11 +7,14 @@ use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, Ide
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Clock, Entropy, SendOutcome, SendRequest, VerificationStore, draw};
+use auth_ports::{
+    AccountStore, Clock, Entropy, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, draw,
+    refuse,
+};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{Failure, NotAdmitted, RateLimit};
+use crate::kit::{RateLimit, TooOften};
 use crate::verification::MessageSignal;
 
 /// Whom a code is meant for: the words of the protocol's `target`.
@@ -71,7 +74,7 @@ pub struct SentCode {
 
 /// Why no code was sent.
 #[derive(Debug, Error)]
-pub enum SendCodeError {
+pub enum SendCodeRefusal {
     /// The address is malformed.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
@@ -98,20 +101,6 @@ pub enum SendCodeError {
         /// Until a send is allowed.
         retry_after: TimeDelta,
     },
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-impl From<NotAdmitted> for SendCodeError {
-    fn from(reason: NotAdmitted) -> Self {
-        match reason {
-            NotAdmitted::TooOften { retry_after } => {
-                Self::TooOften { limit: "too many codes were asked for from this network", retry_after }
-            }
-            NotAdmitted::Failed(failure) => failure.into(),
-        }
-    }
 }
 
 /// Sends codes.
@@ -146,10 +135,13 @@ impl SendCode {
     /// Queues a message with a code.
     ///
     /// # Errors
-    /// [`SendCodeError`]; nothing is sent then.
-    pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, SendCodeError> {
-        let (address, channel) = self.read_address(&command)?;
-        self.limit.admit(&command.origin).await?;
+    /// [`SendCodeRefusal`], or the failure; nothing is sent then.
+    pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
+        let (address, channel) = self.read_address(&command).or_refuse()?;
+        self.limit.admit(&command.origin).await.refused_as(|TooOften { retry_after }| SendCodeRefusal::TooOften {
+            limit: "too many codes were asked for from this network",
+            retry_after,
+        })?;
         let is_user = self.judge_target(&address, &command.target).await?;
         let now = self.clock.now();
         let request = SendRequest {
@@ -165,35 +157,35 @@ impl SendCode {
             holder: command.holder,
             now,
         };
-        match self.verifications.request(request).await.map_err(Failure::from)? {
+        match self.verifications.request(request).await? {
             SendOutcome::Queued(verification) => {
                 self.signal.wake();
                 Ok(SentCode { verification: verification.id, expires_in: verification.expires_at - now, is_user })
             }
             SendOutcome::CoolingDown { retry_after } => {
-                Err(SendCodeError::TooOften { limit: "a code was sent to this address just now", retry_after })
+                refuse(SendCodeRefusal::TooOften { limit: "a code was sent to this address just now", retry_after })
             }
             SendOutcome::TooMany { retry_after } => {
-                Err(SendCodeError::TooOften { limit: "too many codes were sent to this address", retry_after })
+                refuse(SendCodeRefusal::TooOften { limit: "too many codes were sent to this address", retry_after })
             }
         }
     }
 
-    fn read_address(&self, command: &SendCodeCommand) -> Result<(Identifier, Channel), SendCodeError> {
+    fn read_address(&self, command: &SendCodeCommand) -> Result<(Identifier, Channel), SendCodeRefusal> {
         let address = match &command.target {
             Target::CurrentUser(account) => own_address(account, command, &self.schemes)?,
             _ => self.parse(command)?,
         };
         let channel = self.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
         match channel.filter(|channel| self.policy.channels.contains(channel)) {
-            Some(Channel::Sms) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeError::CountryOff),
+            Some(Channel::SMS) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
             Some(channel) => Ok((address, channel)),
-            None => Err(SendCodeError::ChannelOff),
+            None => Err(SendCodeRefusal::ChannelOff),
         }
     }
 
-    fn parse(&self, command: &SendCodeCommand) -> Result<Identifier, SendCodeError> {
-        let scheme = self.schemes.get(command.kind.name()).ok_or(SendCodeError::ChannelOff)?;
+    fn parse(&self, command: &SendCodeCommand) -> Result<Identifier, SendCodeRefusal> {
+        let scheme = self.schemes.get(command.kind.name()).ok_or(SendCodeRefusal::ChannelOff)?;
         Ok(scheme.parse(&command.address)?)
     }
 
@@ -207,27 +199,27 @@ impl SendCode {
 
     /// Looks the owner up in every case, so that an answer takes as long for known addresses as for
     /// unknown ones.
-    async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, SendCodeError> {
-        let known = self.accounts.find_owner(address).await.map_err(Failure::from)?.is_some();
+    async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, Halt<SendCodeRefusal>> {
+        let known = self.accounts.find_owner(address).await?.is_some();
         match target {
             Target::CurrentUser(_) => Ok(known && self.policy.reveal_existence),
             _ if !self.policy.reveal_existence => Ok(false),
-            Target::User if !known => Err(SendCodeError::NoSuchUser),
-            Target::NotUser if known => Err(SendCodeError::Registered),
+            Target::User if !known => refuse(SendCodeRefusal::NoSuchUser),
+            Target::NotUser if known => refuse(SendCodeRefusal::Registered),
             Target::Any | Target::User | Target::NotUser => Ok(known),
         }
     }
 }
 
 /// The caller's own address of that kind, whether they wrote it out or masked as shown to them.
-fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) -> Result<Identifier, SendCodeError> {
-    let own = &account.identifier(command.kind).ok_or(SendCodeError::NotOwn)?.identifier;
+fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) -> Result<Identifier, SendCodeRefusal> {
+    let own = &account.identifier(command.kind).ok_or(SendCodeRefusal::NotOwn)?.identifier;
     let written_out = schemes.get(command.kind.name()).and_then(|scheme| scheme.parse(&command.address).ok());
     let matches = match written_out {
         Some(written) => written == *own,
         None => fits_mask(&command.address, own.shown()) || fits_mask(&command.address, own.canonical()),
     };
-    if matches { Ok(own.clone()) } else { Err(SendCodeError::NotOwn) }
+    if matches { Ok(own.clone()) } else { Err(SendCodeRefusal::NotOwn) }
 }
 
 /// Whether `masked` is `plain` with one run of characters replaced by asterisks.

@@ -8,11 +8,11 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
 use auth_domain::verifications::{CountedTry, VerificationCode, VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Clock, Entropy, EventStore, VerificationStore, draw};
+use auth_ports::{AccountStore, Clock, Entropy, EventStore, Failure, Halt, VerificationStore, draw, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{Failure, new_event, pseudonyms};
+use crate::kit::{new_event, pseudonyms};
 
 /// A guess.
 pub struct VerifyCodeCommand {
@@ -34,7 +34,7 @@ pub struct CodeReceipt {
 
 /// Why a guess earned nothing.
 #[derive(Debug, Error)]
-pub enum VerifyCodeError {
+pub enum VerifyCodeRefusal {
     /// No such verification, or none of this client.
     #[error("verification id is unknown")]
     Unknown,
@@ -50,9 +50,6 @@ pub enum VerifyCodeError {
     /// No tries are left.
     #[error("too many tries at this code: ask for a new one")]
     Exhausted,
-    /// The world failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Checks codes.
@@ -84,21 +81,21 @@ impl VerifyCode {
     /// Counts the try, then compares.
     ///
     /// # Errors
-    /// [`VerifyCodeError`]; the try stays counted.
-    pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, VerifyCodeError> {
-        let id = VerificationId::parse(&command.verification_id).ok_or(VerifyCodeError::Unknown)?;
+    /// [`VerifyCodeRefusal`], or the failure; the try stays counted.
+    pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
+        let id = VerificationId::parse(&command.verification_id).ok_or(Halt::Refused(VerifyCodeRefusal::Unknown))?;
         let now = self.clock.now();
         let counted = self.verifications.count_try(id, &command.origin.client, self.policy.max_tries, now);
-        let verification = match counted.await.map_err(Failure::from)? {
+        let verification = match counted.await? {
             CountedTry::Counted(verification) => verification,
-            CountedTry::Exhausted => return Err(VerifyCodeError::Exhausted),
-            CountedTry::Expired => return Err(VerifyCodeError::Expired),
-            CountedTry::AlreadyVerified => return Err(VerifyCodeError::Used),
-            CountedTry::Unknown => return Err(VerifyCodeError::Unknown),
+            CountedTry::Exhausted => return refuse(VerifyCodeRefusal::Exhausted),
+            CountedTry::Expired => return refuse(VerifyCodeRefusal::Expired),
+            CountedTry::AlreadyVerified => return refuse(VerifyCodeRefusal::Used),
+            CountedTry::Unknown => return refuse(VerifyCodeRefusal::Unknown),
         };
         if !VerificationCode::derive(&self.key, id).matches(&command.code) {
             self.record(&verification.address, &command.origin).await?;
-            return Err(VerifyCodeError::Wrong);
+            return refuse(VerifyCodeRefusal::Wrong);
         }
         let token = ProofToken::new(draw(&*self.entropy));
         let proof = NewProof {
@@ -110,10 +107,10 @@ impl VerifyCode {
             evidence: None,
             holder: verification.holder,
         };
-        if self.verifications.prove(id, proof).await.map_err(Failure::from)? {
+        if self.verifications.prove(id, proof).await? {
             Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })
         } else {
-            Err(VerifyCodeError::Used)
+            refuse(VerifyCodeRefusal::Used)
         }
     }
     /// Of a wrong guess, of which there are few a code: none of a guess that did not count.
@@ -123,6 +120,6 @@ impl VerifyCode {
         let event = new_event(&*self.entropy, EventKind::CodeRefused, owner, actor, self.clock.now());
         // Only of an account: when that is deleted, nobody could find what names somebody without one.
         let detail = owner.and_then(|_| pseudonyms(&self.key, [address]));
-        Ok(self.events.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await?)
+        self.events.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await
     }
 }

@@ -145,7 +145,7 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         SendCodePolicy {
             verification: VerificationPolicy::default(),
             reveal_existence: true,
-            channels: vec![Channel::Email],
+            channels: vec![Channel::EMAIL],
             sms_countries: AllowedCountries::All,
         },
         signal,

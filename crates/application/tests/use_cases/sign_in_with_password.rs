@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{FailedSignIns, PasswordTries, SessionIssuer, SessionStarter};
-use auth_application::sign_in::{PasswordCommand, PasswordSignInError, SignInWithPassword};
+use auth_application::kit::{FailedSignIns, Halted as _, PasswordTries, SessionIssuer, SessionStarter};
+use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal, SignInWithPassword};
 use auth_contracts::{CountingEntropy, ManualClock, samples};
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_domain::credentials::PasswordHash;
@@ -65,25 +65,25 @@ impl Bench {
         address.shown().to_owned()
     }
 
-    async fn sign_in(&self, login: &str, password: &str) -> Result<(), PasswordSignInError> {
+    async fn sign_in(&self, login: &str, password: &str) -> Result<(), PasswordSignInRefusal> {
         let command = PasswordCommand {
             login: login.to_owned(),
             password: password.to_owned().into(),
             origin: samples::sample_origin(),
         };
-        self.sign_in.run(command).await.map(drop)
+        self.sign_in.run(command).await.map(drop).decided().expect("nothing failed")
     }
 }
 
 /// A way to fail, and how it is told.
-type Failing = (&'static str, String, fn(&PasswordSignInError) -> bool);
+type Failing = (&'static str, String, fn(&PasswordSignInRefusal) -> bool);
 
 #[tokio::test]
 async fn whoever_is_named_one_hash_is_checked() {
-    use PasswordSignInError::{Blocked, PasswordNotSet, WrongPassword};
+    use PasswordSignInRefusal::{Blocked, PasswordNotSet, WrongPassword};
     for reveal_existence in [true, false] {
         let bench = Bench::new(None, reveal_existence);
-        let passwordless: fn(&PasswordSignInError) -> bool = match reveal_existence {
+        let passwordless: fn(&PasswordSignInRefusal) -> bool = match reveal_existence {
             true => |error| matches!(error, PasswordNotSet),
             false => |error| matches!(error, WrongPassword),
         };
@@ -114,6 +114,6 @@ async fn beyond_the_limit_no_hash_is_checked() {
     let login = bench.somebody(Some("Other"), UserStatus::Active).await;
     bench.sign_in(&login, PASSWORD).await.expect_err("wrong");
     let error = bench.sign_in(&login, PASSWORD).await.expect_err("too often");
-    assert!(matches!(error, PasswordSignInError::TooManyTries { .. }), "{error:?}");
+    assert!(matches!(error, PasswordSignInRefusal::TooManyTries { .. }), "{error:?}");
     assert_eq!(bench.hasher.checks.load(Ordering::Relaxed), 1);
 }

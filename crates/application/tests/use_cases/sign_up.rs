@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Failure, SessionIssuer, SessionStarter};
-use auth_application::sign_up::{SignUp, SignUpCommand, SignUpError};
+use auth_application::kit::{Failure, Halt, SessionIssuer, SessionStarter};
+use auth_application::sign_up::{SignUp, SignUpCommand, SignUpRefusal};
 use auth_contracts::{ManualClock, ScriptedEntropy, samples};
 use auth_domain::clients::{Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
@@ -92,6 +92,7 @@ impl Bench {
     fn command(&self) -> SignUpCommand {
         SignUpCommand {
             addresses: vec![(IdentifierKind::EMAIL, self.email.shown().to_owned())],
+            own: Vec::new(),
             username: None,
             password: Some("DemoPass123!@#".to_owned().into()),
             verification_token: Some(self.token.expose().into()),
@@ -127,7 +128,7 @@ async fn an_overloaded_hasher_costs_nothing_but_time() {
     let bench = Bench::new(ScriptedEntropy::new()).await;
     bench.hasher.overloaded.store(true, Ordering::Relaxed);
     match bench.sign_up.run(bench.command()).await {
-        Err(SignUpError::Failed(Failure::Unavailable { retry_after, .. })) => assert_eq!(retry_after.as_secs(), 3),
+        Err(Halt::Failed(Failure::Unavailable { retry_after, .. })) => assert_eq!(retry_after.as_secs(), 3),
         other => panic!("expected to be told to come back, got {other:?}"),
     }
     assert_eq!(bench.owner().await, None);
@@ -141,7 +142,7 @@ async fn a_key_that_cannot_sign_stores_nothing() {
     let bench = Bench::new(ScriptedEntropy::new()).await;
     bench.minter.fails.store(true, Ordering::Relaxed);
     let outcome = bench.sign_up.run(bench.command()).await;
-    assert!(matches!(outcome, Err(SignUpError::Failed(Failure::Internal(_)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(Failure::Internal(_)))), "{outcome:?}");
     assert_eq!(bench.owner().await, None);
     bench.minter.fails.store(false, Ordering::Relaxed);
     bench.sign_up.run(bench.command()).await.expect("the proof is still good");
@@ -152,7 +153,7 @@ async fn a_store_that_fails_is_told_apart_from_a_refusal() {
     let bench = Bench::new(ScriptedEntropy::new()).await;
     bench.stores.set_failing(true);
     let outcome = bench.sign_up.run(bench.command()).await;
-    assert!(matches!(outcome, Err(SignUpError::Failed(Failure::Unavailable { .. }))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(Failure::Unavailable { .. }))), "{outcome:?}");
     bench.stores.set_failing(false);
     bench.sign_up.run(bench.command()).await.expect("nothing was lost");
 }
@@ -164,7 +165,10 @@ async fn a_repetition_needs_the_same_password() {
     let again = bench.sign_up.run(bench.command()).await.expect("the answer may have been lost");
     assert_eq!(first.user, again.user);
     let other = SignUpCommand { password: Some("AnotherPass123!".to_owned().into()), ..bench.command() };
-    assert!(matches!(bench.sign_up.run(other).await, Err(SignUpError::VerificationToken(_))));
+    assert!(matches!(bench.sign_up.run(other).await, Err(Halt::Refused(SignUpRefusal::VerificationToken(_)))));
     bench.clock.advance(TimeDelta::seconds(120));
-    assert!(matches!(bench.sign_up.run(bench.command()).await, Err(SignUpError::VerificationToken(_))));
+    assert!(matches!(
+        bench.sign_up.run(bench.command()).await,
+        Err(Halt::Refused(SignUpRefusal::VerificationToken(_)))
+    ));
 }

@@ -27,7 +27,7 @@ impl Bench {
 
     fn sweeper(&self) -> SweepExpired {
         let ports = Arc::new(self.stores.clone());
-        SweepExpired::new(ports.clone(), ports, Arc::new(self.clock.clone()), RETENTION)
+        SweepExpired::new(ports.clone(), ports.clone(), ports, Arc::new(self.clock.clone()), RETENTION)
     }
 
     async fn sweep(&self) -> u64 {
@@ -71,6 +71,15 @@ async fn events_go_after_their_retention() {
     assert_eq!(bench.sweep().await, 0);
     bench.clock.advance(TimeDelta::microseconds(1));
     assert_eq!((bench.sweep().await, bench.events().await), (2, 1));
+}
+
+#[tokio::test]
+async fn events_that_reached_no_subscriber_go_after_the_same_time() {
+    let mut bench = Bench::new();
+    bench.stores = bench.stores.telling(samples::sample_subscribers());
+    bench.record_events(2).await;
+    bench.clock.advance(RETENTION + TimeDelta::microseconds(1));
+    assert_eq!((bench.sweep().await, bench.sweep().await), (4, 0), "two events, which both waited for one subscriber");
 }
 
 #[tokio::test]

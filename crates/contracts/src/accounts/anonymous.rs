@@ -1,4 +1,4 @@
-//! `register` of users who were anonymous until now.
+//! Promises of `register`, for users who were anonymous until now.
 
 use auth_domain::access::Scope;
 use auth_domain::accounts::change::Change;
@@ -6,7 +6,7 @@ use auth_domain::accounts::{Account, AccountIdentifier};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_ports::{RegisterError, Rotation};
+use auth_ports::{Halt, RegisterRefusal, Rotation};
 
 use super::change::sample_change;
 use super::register::{assert_spent, expected, sorted};
@@ -18,7 +18,7 @@ use crate::samples::{
 use crate::sessions::is_alive;
 use crate::{Stores, race};
 
-/// What ties an anonymous user to a device leads to them, but is not shown among their login names.
+/// An anonymous user is found by the identifier of their device, which is not shown among their login names.
 pub async fn a_device_leads_to_its_anonymous_user(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     assert_eq!(stores.accounts.find_owner(device(&anonymous)).await.expect("it works"), Some(anonymous.account.id));
@@ -27,7 +27,8 @@ pub async fn a_device_leads_to_its_anonymous_user(stores: Stores) {
     assert_eq!((found.id, found.identifiers), (anonymous.account.id, Vec::new()), "id and login names");
 }
 
-/// The same id, as old as before, with everything that a sign-up brings; the device is tied to nobody.
+/// The user keeps the id and the time of creation, and gets everything that a sign-up brings; the device is tied to
+/// nobody.
 pub async fn an_anonymous_user_signs_up_under_the_same_id(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     let mut sample = SampleAccount::new()
@@ -46,7 +47,7 @@ pub async fn an_anonymous_user_signs_up_under_the_same_id(stores: Stores) {
     assert_eq!(owner, None, "the device after the sign-up");
 }
 
-/// Whoever used the device before is not in the account.
+/// The sessions of the anonymous user end, so that whoever used the device before has no access to the account.
 pub async fn an_anonymous_users_sessions_end_with_the_sign_up(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     let second = sample_session(anonymous.account.id);
@@ -58,11 +59,11 @@ pub async fn an_anonymous_users_sessions_end_with_the_sign_up(stores: Stores) {
         ("second anonymous", &second, false),
         ("new", &sample.account.session, true),
     ] {
-        assert_eq!(is_alive(&stores, session).await, expected, "the {what} session is alive");
+        assert_eq!(is_alive(&stores, session).await, expected, "whether the {what} session is alive");
     }
 }
 
-/// Proofs and event are those of any sign-up.
+/// Proofs are spent and the event is recorded as for any sign-up.
 pub async fn an_anonymous_sign_up_spends_and_records(stores: Stores) {
     let sample = SampleAccount::new().with_email().of_anonymous(&anonymous(&stores).await);
     stores.sign_up(&sample).await;
@@ -70,7 +71,7 @@ pub async fn an_anonymous_sign_up_spends_and_records(stores: Stores) {
     assert_recorded(&stores, &sample.account.event).await;
 }
 
-/// After the sign-up the device may have another anonymous user.
+/// After the sign-up the device may get another anonymous user.
 pub async fn a_device_is_free_after_the_sign_up(stores: Stores) {
     let first = anonymous(&stores).await;
     stores.sign_up(&SampleAccount::new().with_email().of_anonymous(&first)).await;
@@ -79,8 +80,8 @@ pub async fn a_device_is_free_after_the_sign_up(stores: Stores) {
     assert!(outcome.is_ok(), "another anonymous user of the device: {outcome:?}");
 }
 
-/// A proven address or a bound identity makes the user one like any other: nobody is found by the device any more,
-/// and the session that goes on is a user's.
+/// A proven address or a bound identity makes an anonymous user a regular one: nobody is found by the device any
+/// more, and the session continues with the scope of a user.
 pub async fn a_proven_way_in_makes_an_anonymous_user_permanent(stores: Stores) {
     for change in [
         Change::Identifier(AccountIdentifier { identifier: sample_email(), verified_at: Some(start()) }),
@@ -96,11 +97,14 @@ pub async fn a_proven_way_in_makes_an_anonymous_user_permanent(stores: Stores) {
         assert!(matches!(rotation, Rotation::Succeeded { scope: Scope::User, .. }), "{change:?}: {rotation:?}");
         let sample = SampleAccount::new().with_phone_number().of_anonymous(&anonymous);
         let outcome = stores.try_sign_up(&sample).await;
-        assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "not anonymous any more: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))),
+            "not anonymous any more: {outcome:?}"
+        );
     }
 }
 
-/// What proves nothing changes nothing of that.
+/// A change that proves nothing leaves the user anonymous.
 pub async fn an_unproven_change_leaves_an_anonymous_user_anonymous(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     let changes = vec![Change::Profile(Profile::default())];
@@ -112,7 +116,7 @@ pub async fn an_unproven_change_leaves_an_anonymous_user_anonymous(stores: Store
     assert!(matches!(rotation, Ok(Rotation::Succeeded { scope: now, .. }) if now == scope), "{rotation:?}");
 }
 
-/// Without the anonymous user, or for a user who is not anonymous, nothing happens.
+/// If there is no such user, or the user is not anonymous, nothing happens.
 pub async fn who_is_not_anonymous_does_not_become_a_user(stores: Stores) {
     let named = SampleAccount::new().with_email().with_profile();
     stores.sign_up(&named).await;
@@ -120,15 +124,15 @@ pub async fn who_is_not_anonymous_does_not_become_a_user(stores: Stores) {
     for (what, user) in [("unknown", &SampleAccount::anonymous()), ("named", &named)] {
         let sample = SampleAccount::new().with_email().of_anonymous(user);
         let outcome = stores.try_sign_up(&sample).await;
-        assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "an {what} user: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))), "an {what} user: {outcome:?}");
         assert_signed_up_nobody(&stores, &sample).await;
     }
     let after = stores.accounts.find(named.account.id).await.expect("the store works");
     assert_eq!(after, before, "left: after the refusal, right: before");
-    assert!(is_alive(&stores, &named.account.session).await, "a session ended with a refusal");
+    assert!(is_alive(&stores, &named.account.session).await, "a refusal ended a session");
 }
 
-/// A refused sign-up leaves the anonymous user as they were, with device and session.
+/// A refused sign-up leaves the anonymous user unchanged, with their device and session.
 pub async fn a_refused_sign_up_leaves_the_anonymous_user(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     let before = find(&stores, &anonymous).await;
@@ -139,27 +143,29 @@ pub async fn a_refused_sign_up_leaves_the_anonymous_user(stores: Stores) {
     for (what, sample) in [("a taken address", taken), ("an unknown proof", unproven)] {
         let outcome = stores.try_sign_up(&sample).await;
         let is_refused = match what {
-            "a taken address" => matches!(outcome, Err(RegisterError::IdentifierTaken(IdentifierKind::EMAIL))),
-            _ => matches!(outcome, Err(RegisterError::ProofUnusable)),
+            "a taken address" => {
+                matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(IdentifierKind::EMAIL))))
+            }
+            _ => matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))),
         };
         assert!(is_refused, "{what}: {outcome:?}");
         assert_signed_up_nobody(&stores, &sample).await;
         assert_eq!(find(&stores, &anonymous).await, before, "left: after {what}, right: before");
         let owner = stores.accounts.find_owner(device(&anonymous)).await.expect("the store works");
         assert_eq!(owner, Some(anonymous.account.id), "the device after {what}");
-        assert!(is_alive(&stores, &anonymous.account.session).await, "the session ended with {what}");
+        assert!(is_alive(&stores, &anonymous.account.session).await, "the session ended because of {what}");
     }
 }
 
-/// The same again is told of the spent proof, by which a request whose answer was lost is known.
+/// A repeated sign-up is refused because of the spent proof, which identifies a request whose response was lost.
 pub async fn an_anonymous_sign_up_again_hears_of_its_proof(stores: Stores) {
     let sample = SampleAccount::new().with_email().with_password().of_anonymous(&anonymous(&stores).await);
     stores.sign_up(&sample).await;
     let outcome = stores.accounts.register(sample.account).await;
-    assert!(matches!(outcome, Err(RegisterError::ProofUnusable)), "the same again: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))), "the same again: {outcome:?}");
 }
 
-/// A password that an operator gave the anonymous user makes place for their own.
+/// A password that an operator set for the anonymous user is replaced by their own.
 pub async fn an_anonymous_user_with_a_password_signs_up(stores: Stores) {
     for sample in [SampleAccount::new().with_email(), SampleAccount::new().with_email().with_password()] {
         let anonymous = anonymous(&stores).await;
@@ -173,7 +179,7 @@ pub async fn an_anonymous_user_with_a_password_signs_up(stores: Stores) {
     }
 }
 
-/// Fifty sign-ups of one anonymous user, each with an address of its own.
+/// Of fifty concurrent sign-ups of one anonymous user, each with a different address, one wins.
 pub async fn of_fifty_sign_ups_of_one_anonymous_user_one_wins(stores: Stores) {
     let anonymous = anonymous(&stores).await;
     let racers: Vec<_> = (0..50).map(|_| SampleAccount::new().with_email().of_anonymous(&anonymous)).collect();
@@ -189,12 +195,12 @@ pub async fn of_fifty_sign_ups_of_one_anonymous_user_one_wins(stores: Stores) {
         match outcome {
             Ok(()) => winners.push(racer),
             Err(error) => {
-                assert!(matches!(error, RegisterError::UserIdTaken), "a loser saw {error:?}");
+                assert!(matches!(error, Halt::Refused(RegisterRefusal::UserIdTaken)), "a loser saw {error:?}");
                 assert_signed_up_nobody(&stores, racer).await;
             }
         }
     }
-    assert_eq!(winners.len(), 1, "of fifty at once exactly one wins");
+    assert_eq!(winners.len(), 1, "exactly one of fifty concurrent sign-ups wins");
     let found = find(&stores, &anonymous).await;
     assert_eq!(found.identifiers, winners[0].account.identifiers, "the account is the winner's own");
 }
@@ -214,8 +220,8 @@ async fn find(stores: &Stores, sample: &SampleAccount) -> Account {
     found.expect("a registered account is found")
 }
 
-/// None of the sample's identifiers has an owner, its session is dead, its event is missing, and its
-/// proofs are unspent.
+/// Asserts that the sample owns none of its identifiers, that its session is not alive, that its event is
+/// missing, and that its proofs are unspent.
 async fn assert_signed_up_nobody(stores: &Stores, sample: &SampleAccount) {
     for held in &sample.account.identifiers {
         let owner = stores.accounts.find_owner(&held.identifier).await.expect("the store works");

@@ -1,15 +1,15 @@
-//! Accounts that an operator blocked.
+//! Promises about accounts that an operator blocked.
 
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use crate::Stores;
 use crate::samples::{SampleAccount, sample_event, sample_external_profile, start};
 use crate::sessions::is_alive;
 
-/// Lookups but the one in a session answer whatever the status, and tell it.
+/// All lookups except the one by session find an account whatever its status, and report the status.
 pub async fn a_blocked_account_is_found_with_its_status(stores: Stores) {
     let profile = sample_external_profile();
     let sample = SampleAccount::new().with_email().with_external_profile(profile.clone());
@@ -24,14 +24,14 @@ pub async fn a_blocked_account_is_found_with_its_status(stores: Stores) {
     }
 }
 
-/// No session lets a blocked user in.
+/// No session admits a blocked user.
 pub async fn a_blocked_account_is_found_in_no_session(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     block(&stores, session.user).await;
-    assert!(!is_alive(&stores, &session).await, "a blocked user was let in");
+    assert!(!is_alive(&stores, &session).await, "a blocked user was admitted");
 }
 
-/// Nobody else gets what a blocked user has.
+/// Nobody else can take a blocked user's identifiers.
 pub async fn a_blocked_account_keeps_its_identifiers(stores: Stores) {
     let account = signed_up(&stores).await.account;
     block(&stores, account.id).await;
@@ -39,7 +39,7 @@ pub async fn a_blocked_account_keeps_its_identifiers(stores: Stores) {
     let owner = stores.accounts.find_owner(&address).await.expect("the store works");
     assert_eq!(owner, Some(account.id), "owner of a blocked account's address");
     let outcome = stores.try_sign_up(&SampleAccount::new().with_address(address)).await;
-    let is_taken = matches!(outcome, Err(RegisterError::IdentifierTaken(_)));
+    let is_taken = matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(_))));
     assert!(is_taken, "a blocked account's address: {outcome:?}");
 }
 

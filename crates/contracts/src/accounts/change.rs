@@ -1,4 +1,4 @@
-//! `change`, when nothing stands in the way.
+//! Promises of `change`, when nothing prevents it.
 
 use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, AccountIdentifier, UserId};
@@ -8,7 +8,7 @@ use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::NewSession;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt};
 
 use super::register::sorted;
 use crate::Stores;
@@ -19,14 +19,14 @@ use crate::samples::{
 };
 use crate::sessions::is_alive;
 
-/// The profile becomes the new one as a whole: what it lacks is gone.
+/// The new profile replaces the old one as a whole: parts that it lacks are removed.
 pub async fn changes_the_profile(stores: Stores) {
     let sample = everything(&stores).await;
     let profile = Profile { name: Some("Ben".into()), ..Profile::default() };
     assert_changes(&stores, &sample, vec![Change::Profile(profile.clone())], |account| account.profile = profile).await;
 }
 
-/// An identifier of a kind that the account lacks is added, and leads to it.
+/// An identifier of a kind that the account lacks is added, and the account is found by it.
 pub async fn adds_an_identifier(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
@@ -36,7 +36,7 @@ pub async fn adds_an_identifier(stores: Stores) {
     assert_eq!(owner(&stores, &held.identifier).await, Some(sample.account.id), "owner of the new identifier");
 }
 
-/// An identifier replaces the one of its kind, which is free at once.
+/// An identifier replaces the one of its kind, which is free immediately.
 pub async fn replacing_an_identifier_frees_the_old_one(stores: Stores) {
     for kind in [IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER, IdentifierKind::USERNAME] {
         let sample = everything(&stores).await;
@@ -58,7 +58,7 @@ pub async fn replacing_an_identifier_frees_the_old_one(stores: Stores) {
     }
 }
 
-/// Who only spells their name in another way does not stand in their own way.
+/// A user can change the spelling of their own name.
 pub async fn respells_an_identifier(stores: Stores) {
     let username = sample_username();
     let sample = SampleAccount::new().with_email().with_username(&username);
@@ -72,7 +72,7 @@ pub async fn respells_an_identifier(stores: Stores) {
     assert_eq!(owner(&stores, &shouted.identifier).await, Some(sample.account.id), "owner of the name");
 }
 
-/// A first password is set, the next one replaces it, and the account remembers when.
+/// The first password is set, the next one replaces it, and the account records when.
 pub async fn changes_the_password(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
@@ -88,7 +88,7 @@ pub async fn changes_the_password(stores: Stores) {
     }
 }
 
-/// An identity is bound beside those of other providers, and leads to the account.
+/// An identity is bound in addition to those of other providers, and the account is found by it.
 pub async fn binds_an_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let profile = identity_at("google");
@@ -96,10 +96,10 @@ pub async fn binds_an_identity(stores: Stores) {
         account.external_identities.push(bound(&profile));
     })
     .await;
-    assert_eq!(bound_to(&stores, &profile).await, Some(sample.account.id), "whom the new identity leads to");
+    assert_eq!(bound_to(&stores, &profile).await, Some(sample.account.id), "owner of the new identity");
 }
 
-/// An identity takes the place of an earlier one of the same provider, which is free at once.
+/// An identity replaces an earlier one of the same provider, which is free immediately.
 pub async fn binding_again_frees_the_old_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let old = sample.account.external_identity.clone().expect("it has one");
@@ -108,12 +108,12 @@ pub async fn binding_again_frees_the_old_identity(stores: Stores) {
         account.external_identities = vec![bound(&new)];
     })
     .await;
-    assert_eq!(bound_to(&stores, &old).await, None, "whom the identity that was replaced leads to");
+    assert_eq!(bound_to(&stores, &old).await, None, "owner of the identity that was replaced");
     let outcome = stores.try_sign_up(&SampleAccount::new().with_external_profile(old)).await;
     assert!(outcome.is_ok(), "the identity that was replaced is free: {outcome:?}");
 }
 
-/// Binding the same identity once more renews what the third party reports.
+/// Binding the same identity again updates what the third party reports.
 pub async fn rebinds_its_own_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let mut renewed = sample.account.external_identity.clone().expect("it has one");
@@ -124,7 +124,7 @@ pub async fn rebinds_its_own_identity(stores: Stores) {
     .await;
 }
 
-/// An identity is unbound and free at once; those of other providers stay.
+/// An unbound identity is free immediately; those of other providers stay.
 pub async fn unbinds_an_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let (first, second) = (sample.account.external_identity.clone().expect("it has one"), identity_at("google"));
@@ -133,7 +133,7 @@ pub async fn unbinds_an_identity(stores: Stores) {
         account.external_identities = vec![bound(&second)];
     })
     .await;
-    assert_eq!(bound_to(&stores, &first).await, None, "whom the unbound identity leads to");
+    assert_eq!(bound_to(&stores, &first).await, None, "owner of the unbound identity");
     let outcome = stores.try_sign_up(&SampleAccount::new().with_external_profile(first)).await;
     assert!(outcome.is_ok(), "the unbound identity is free: {outcome:?}");
 }
@@ -160,8 +160,8 @@ pub async fn makes_several_changes_together(stores: Stores) {
     .await;
 }
 
-/// An address that was written down is proven from now on; one that was proven before keeps its time, and one that the
-/// user has no more does not come back.
+/// An address that was unproven is proven from now on; one that was proven before keeps its time, and one that the
+/// user no longer has does not come back.
 pub async fn proves_an_identifier_that_the_user_has(stores: Stores) {
     let sample = SampleAccount::new().with_identifier(sample_email(), None).with_phone_number();
     stores.sign_up(&sample).await;
@@ -178,7 +178,7 @@ pub async fn proves_an_identifier_that_the_user_has(stores: Stores) {
     assert_eq!(found.identifiers.len(), before.identifiers.len(), "an address that the user does not have");
 }
 
-/// The proofs remember when they were spent, for whom, and on which request.
+/// The proofs record when they were spent, for whom, and on which request.
 pub async fn a_change_spends_its_proofs(stores: Stores) {
     let sample = everything(&stores).await;
     let proofs = [stored_proof(&stores).await, stored_proof(&stores).await];
@@ -191,18 +191,18 @@ pub async fn a_change_spends_its_proofs(stores: Stores) {
     }
 }
 
-/// Every event is recorded: one that says less would hide a change behind another.
+/// Every event is recorded: a single event for several changes would hide some of them.
 pub async fn a_change_records_its_events(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     change.events.push(NewEvent { at: at(60), ..sample_event(sample.account.id, EventKind::UsernameChanged) });
-    stores.accounts.change(change.clone()).await.expect("nothing stands in the way");
+    stores.accounts.change(change.clone()).await.expect("nothing prevents the change");
     for event in &change.events {
         assert_recorded(&stores, event).await;
     }
 }
 
-/// As many sessions end as the change says, and none of anybody else.
+/// The sessions that the change names end, and none of another user.
 pub async fn a_change_ends_the_sessions_that_it_names(stores: Stores) {
     let other = everything(&stores).await;
     for (what, end, alive) in [
@@ -213,9 +213,13 @@ pub async fn a_change_ends_the_sessions_that_it_names(stores: Stores) {
         let sessions = three_sessions(&stores).await;
         let mut change = sample_change(sessions[0].user, vec![Change::Password(sample_password_hash())]);
         change.end_sessions = end(&sessions[1]);
-        stores.accounts.change(change).await.expect("nothing stands in the way");
+        stores.accounts.change(change).await.expect("nothing prevents the change");
         for (place, (session, expected)) in sessions.iter().zip(alive).enumerate() {
-            assert_eq!(is_alive(&stores, session).await, expected, "session {place} is alive after ending {what}");
+            assert_eq!(
+                is_alive(&stores, session).await,
+                expected,
+                "whether session {place} is alive after ending {what}"
+            );
         }
         assert!(is_alive(&stores, &other.account.session).await, "another user's session ended");
     }
@@ -234,7 +238,7 @@ pub(super) async fn everything(stores: &Stores) -> SampleAccount {
     sample
 }
 
-/// A change of this account a minute after the start that costs nothing and ends no session.
+/// A change of this account, a minute after the start, that spends no proof and ends no session.
 pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange {
     let event = NewEvent { at: at(60), ..sample_event(user, EventKind::ProfileChanged) };
     AccountChange {
@@ -249,7 +253,11 @@ pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange
     }
 }
 
-pub(super) async fn apply(stores: &Stores, sample: &SampleAccount, changes: Vec<Change>) -> Result<(), ChangeError> {
+pub(super) async fn apply(
+    stores: &Stores,
+    sample: &SampleAccount,
+    changes: Vec<Change>,
+) -> Result<(), Halt<ChangeRefusal>> {
     stores.accounts.change(sample_change(sample.account.id, changes)).await
 }
 
@@ -296,7 +304,7 @@ async fn owner(stores: &Stores, identifier: &Identifier) -> Option<UserId> {
     stores.accounts.find_owner(identifier).await.expect("the store works")
 }
 
-/// The changes succeed and do what `expected` does to the account, and nothing else.
+/// Asserts that the changes succeed and do to the account what `expected` does, and nothing else.
 async fn assert_changes(
     stores: &Stores,
     sample: &SampleAccount,
@@ -305,7 +313,7 @@ async fn assert_changes(
 ) {
     let mut account = find(stores, sample.account.id).await;
     let outcome = apply(stores, sample, changes).await;
-    assert!(outcome.is_ok(), "nothing stands in the way: {outcome:?}");
+    assert!(outcome.is_ok(), "nothing prevents the change: {outcome:?}");
     expected(&mut account);
     account.updated_at = at(60);
     assert_eq!(find(stores, sample.account.id).await, sorted(account), "left: found, right: changed");

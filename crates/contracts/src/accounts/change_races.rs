@@ -1,10 +1,10 @@
-//! `change`, many at once.
+//! Promises of `change`, with many concurrent calls.
 
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{AccountChange, Change};
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::ProofState;
-use auth_ports::{ChangeError, RegisterError};
+use auth_ports::{ChangeRefusal, Halt, RegisterRefusal};
 
 use super::change::{find, identity_at, proven, sample_change, stored_proof};
 use crate::race::race_both;
@@ -14,7 +14,7 @@ use crate::samples::{
 };
 use crate::{Stores, race};
 
-/// Fifty accounts that want one name.
+/// Of fifty accounts that want one name, one gets it.
 pub async fn of_fifty_changes_to_one_name_one_wins(stores: Stores) {
     let name = named(&sample_username());
     let mut changes = Vec::new();
@@ -25,15 +25,17 @@ pub async fn of_fifty_changes_to_one_name_one_wins(stores: Stores) {
     for (outcome, change) in change_all(&stores, &changes).await.into_iter().zip(&changes) {
         match outcome {
             Ok(()) => winners.push(change.user),
-            Err(error) => assert!(matches!(error, ChangeError::IdentifierTaken(_)), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::IdentifierTaken(_))), "a loser saw {error:?}")
+            }
         }
     }
-    assert_eq!(winners.len(), 1, "of fifty at once exactly one wins");
+    assert_eq!(winners.len(), 1, "exactly one of fifty concurrent changes wins");
     let owner = stores.accounts.find_owner(&name.identifier).await.expect("the store works");
     assert_eq!(owner, Some(winners[0]), "the name belongs to the winner");
 }
 
-/// Fifty changes of fifty accounts for one proof.
+/// Of fifty accounts that try to pay for a change with one proof, one succeeds.
 pub async fn of_fifty_changes_with_one_proof_one_wins(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let mut changes = Vec::new();
@@ -46,19 +48,21 @@ pub async fn of_fifty_changes_with_one_proof_one_wins(stores: Stores) {
     let mut winners = Vec::new();
     for (outcome, change) in change_all(&stores, &changes).await.into_iter().zip(&changes) {
         let is_changed = find(&stores, change.user).await.password.is_some();
-        assert_eq!(is_changed, outcome.is_ok(), "a password is set, and the outcome {outcome:?}");
+        assert_eq!(is_changed, outcome.is_ok(), "whether a password is set, with the outcome {outcome:?}");
         match outcome {
             Ok(()) => winners.push(change.user),
-            Err(error) => assert!(matches!(error, ChangeError::ProofUnusable), "a loser saw {error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::ProofUnusable)), "a loser saw {error:?}")
+            }
         }
     }
-    assert_eq!(winners.len(), 1, "of fifty at once exactly one wins");
+    assert_eq!(winners.len(), 1, "exactly one of fifty concurrent changes wins");
     let state = stores.proof(&proof.hash).await.state;
     let is_winners = matches!(&state, ProofState::Spent(spending) if spending.user == winners[0]);
     assert!(is_winners, "the proof was spent by the winner, but is {state:?}");
 }
 
-/// Two devices unbind the last two identities, one each: one stays.
+/// Two devices unbind one of the last two identities each: one identity stays.
 pub async fn two_unbinds_at_once_leave_a_way_in(stores: Stores) {
     for round in 0..20 {
         let sample = SampleAccount::new().with_external_identity();
@@ -70,13 +74,16 @@ pub async fn two_unbinds_at_once_leave_a_way_in(stores: Stores) {
         let unbinds = [first, second.provider].map(|provider| sample_change(user, vec![Change::Unbind(provider)]));
         let outcomes = change_all(&stores, &unbinds).await;
         let left = find(&stores, user).await.external_identities.len();
-        assert_eq!(left, 1, "round {round}: identities that are left after {outcomes:?}");
+        assert_eq!(left, 1, "round {round}: identities left after {outcomes:?}");
         let refusals: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
-        assert!(matches!(refusals[..], [ChangeError::LastWayIn]), "round {round}: refusals {refusals:?}");
+        assert!(
+            matches!(refusals[..], [Halt::Refused(ChangeRefusal::LastWayIn)]),
+            "round {round}: refusals {refusals:?}"
+        );
     }
 }
 
-/// Different things that change at once all change: none is lost to another.
+/// Concurrent changes of different things all take effect: none is lost.
 pub async fn changes_of_one_account_at_once_all_hold(stores: Stores) {
     let user = with_email(&stores).await.account.id;
     let (phone_number, name) = (proven(sample_phone_number()), named(&sample_username()));
@@ -90,7 +97,7 @@ pub async fn changes_of_one_account_at_once_all_hold(stores: Stores) {
     ]
     .map(|change| sample_change(user, vec![change]));
     for outcome in change_all(&stores, &changes).await {
-        assert!(outcome.is_ok(), "one of several changes at once: {outcome:?}");
+        assert!(outcome.is_ok(), "one of several concurrent changes: {outcome:?}");
     }
     let found = find(&stores, user).await;
     let parts = (found.identifiers.len(), found.external_identities.len(), found.password.is_some());
@@ -98,7 +105,7 @@ pub async fn changes_of_one_account_at_once_all_hold(stores: Stores) {
     assert_eq!(found.profile, sample_profile(), "the profile");
 }
 
-/// A name that a sign-up and a change want at once goes to one of them.
+/// A name that a sign-up and a change want concurrently goes to one of them.
 pub async fn a_sign_up_and_a_change_at_once_share_no_name(stores: Stores) {
     for round in 0..20 {
         let name = named(&sample_username());
@@ -111,8 +118,8 @@ pub async fn a_sign_up_and_a_change_at_once_share_no_name(stores: Stores) {
             race_both(async move { accounts.register(signing_up).await }, async move { others.change(change).await })
                 .await;
         let winner = match (&registered, &changed) {
-            (Ok(()), Err(ChangeError::IdentifierTaken(_))) => id,
-            (Err(RegisterError::IdentifierTaken(_)), Ok(())) => changing,
+            (Ok(()), Err(Halt::Refused(ChangeRefusal::IdentifierTaken(_)))) => id,
+            (Err(Halt::Refused(RegisterRefusal::IdentifierTaken(_))), Ok(())) => changing,
             other => panic!("round {round}: exactly one has the name, but {other:?}"),
         };
         let owner = stores.accounts.find_owner(&name.identifier).await.expect("the store works");
@@ -120,7 +127,7 @@ pub async fn a_sign_up_and_a_change_at_once_share_no_name(stores: Stores) {
     }
 }
 
-/// Two who want each other's name at once: whoever gets one, nobody has two owners or none.
+/// Two users ask for each other's name concurrently: whoever gets one, each name has exactly one owner.
 pub async fn two_who_swap_names_at_once_keep_one_each(stores: Stores) {
     for round in 0..20 {
         let names = [sample_username(), sample_username()];
@@ -132,7 +139,7 @@ pub async fn two_who_swap_names_at_once_keep_one_each(stores: Stores) {
         }
         let swaps = [0, 1].map(|n| sample_change(people[n], vec![Change::Identifier(named(&names[1 - n]))]));
         for outcome in change_all(&stores, &swaps).await {
-            let is_fine = matches!(outcome, Ok(()) | Err(ChangeError::IdentifierTaken(_)));
+            let is_fine = matches!(outcome, Ok(()) | Err(Halt::Refused(ChangeRefusal::IdentifierTaken(_))));
             assert!(is_fine, "round {round}: one of two who swap: {outcome:?}");
         }
         for user in people {
@@ -155,7 +162,7 @@ fn named(username: &str) -> AccountIdentifier {
     AccountIdentifier { identifier, verified_at: None }
 }
 
-async fn change_all(stores: &Stores, changes: &[AccountChange]) -> Vec<Result<(), ChangeError>> {
+async fn change_all(stores: &Stores, changes: &[AccountChange]) -> Vec<Result<(), Halt<ChangeRefusal>>> {
     race(changes.iter().cloned().map(|change| {
         let accounts = stores.accounts.clone();
         async move { accounts.change(change).await }

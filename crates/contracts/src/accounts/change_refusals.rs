@@ -1,4 +1,4 @@
-//! `change`, when it refuses: nothing is stored and no proof is spent.
+//! Promises of `change`, when it refuses: nothing is stored and no proof is spent.
 
 use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
@@ -7,7 +7,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt};
 
 use super::blocked::block;
 use super::change::{apply, everything, find, identity_at, proven, sample_change, stored_proof};
@@ -19,13 +19,13 @@ use crate::samples::{
 };
 use crate::sessions::is_alive;
 
-/// An identifier that somebody else has is refused by its kind, and nothing of the change is stored.
+/// An identifier that somebody else has is refused with its kind, and nothing of the change is stored.
 pub async fn a_change_to_a_taken_identifier_is_refused(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     for held in other.account.identifiers {
         let kind = held.identifier.kind();
         let outcome = refused(&stores, &sample, Change::Identifier(held)).await;
-        let names_it = matches!(outcome, ChangeError::IdentifierTaken(taken) if taken == kind);
+        let names_it = matches!(outcome, Halt::Refused(ChangeRefusal::IdentifierTaken(taken)) if taken == kind);
         assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
     }
 }
@@ -35,10 +35,10 @@ pub async fn a_change_to_a_taken_identity_is_refused(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let taken = other.account.external_identity.expect("it has one");
     let outcome = refused(&stores, &sample, Change::Bind(Box::new(taken))).await;
-    assert!(matches!(outcome, ChangeError::ExternalIdentityTaken), "a bound identity: {outcome:?}");
+    assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
 }
 
-/// A proof that is spent, unknown, or at the end of its life pays for no change.
+/// A proof that is spent, unknown or expired pays for no change.
 pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut expired = sample_proof();
@@ -49,11 +49,11 @@ pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
         let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
         change.proofs.push(hash);
         let outcome = assert_refused(&stores, &sample, change).await;
-        assert!(matches!(outcome, ChangeError::ProofUnusable), "a proof that is {what}: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ProofUnusable)), "a proof that is {what}: {outcome:?}");
     }
 }
 
-/// A user does not change their blocked account.
+/// A user cannot change their blocked account.
 pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
@@ -62,7 +62,7 @@ pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     change.proofs.push(proof.hash);
     let outcome = stores.accounts.change(change.clone()).await;
-    assert!(matches!(outcome, Err(ChangeError::NoAccount)), "a blocked account: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "a blocked account: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert_not_recorded(&stores, &change.events[0]).await;
@@ -81,23 +81,29 @@ pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
     assert_recorded(&stores, &change.events[0]).await;
 }
 
-/// A change that was asked for in a session that has ended meanwhile is not made: a password reset must not be
-/// undone by what was under way.
+/// A change that was requested in a session that has ended meanwhile is not made: what was under way must not undo
+/// a password reset.
 pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
     let sample = everything(&stores).await;
     let before = find(&stores, sample.account.id).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     let (alive, event) = (sample.account.session.id, sample_event(sample.account.id, EventKind::SignedOut));
     change.session = Some(sample_session(sample.account.id).id);
-    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "no such session");
+    assert!(
+        matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
+        "no such session"
+    );
     assert!(stores.sessions.end(sample.account.id, alive, event).await.expect("the store works"));
     change.session = Some(alive);
-    assert!(matches!(stores.accounts.change(change.clone()).await, Err(ChangeError::NoAccount)), "an ended session");
+    assert!(
+        matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
+        "an ended session"
+    );
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusals, right: before");
     assert_not_recorded(&stores, &change.events[0]).await;
 }
 
-/// The session that asks may be any that is alive.
+/// A change may be requested in any session that is alive.
 pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
@@ -106,17 +112,17 @@ pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
     assert!(outcome.is_ok(), "a live session: {outcome:?}");
 }
 
-/// When it is opened again it changes.
+/// An account that was unblocked can be changed.
 pub async fn an_unblocked_account_changes(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
     let event = sample_event(sample.account.id, EventKind::UserUnblocked);
     stores.users.set_status(sample.account.id, UserStatus::Active, event, start()).await.expect("the store works");
     let outcome = apply(&stores, &sample, vec![Change::Profile(Profile::default())]).await;
-    assert!(outcome.is_ok(), "an account that was opened again: {outcome:?}");
+    assert!(outcome.is_ok(), "an account that was unblocked: {outcome:?}");
 }
 
-/// An account that is not there does not change, and no proof is spent.
+/// An unknown account cannot be changed, and no proof is spent.
 pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let mut change =
@@ -125,14 +131,14 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     for actor in [change.events[0].actor.clone(), sample_operator()] {
         change.events[0].actor = actor;
         let outcome = stores.accounts.change(change.clone()).await;
-        assert!(matches!(outcome, Err(ChangeError::NoAccount)), "an unknown account: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "an unknown account: {outcome:?}");
         assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
         assert_not_recorded(&stores, &change.events[0]).await;
     }
 }
 
-/// Where nothing else lets the user in, the last identity stays: an unproven name is no way in, nor is
-/// a password without a name.
+/// If the user has no other way to sign in, the last identity stays: neither an unproven name nor a password
+/// without a name is a way to sign in.
 pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
     for sample in [
         SampleAccount::new().with_external_identity(),
@@ -142,11 +148,11 @@ pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
         stores.sign_up(&sample).await;
         let provider = sample.account.external_identity.clone().expect("it has one").provider;
         let outcome = refused(&stores, &sample, Change::Unbind(provider)).await;
-        assert!(matches!(outcome, ChangeError::LastWayIn), "the last way in: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::LastWayIn)), "the last way in: {outcome:?}");
     }
 }
 
-/// An address that was proven, a password with a name, or another identity is a way in that remains.
+/// An identity can be unbound if there is a proven address, a password with a name, or another identity.
 pub async fn an_identity_beside_another_way_in_is_unbound(stores: Stores) {
     for sample in [
         SampleAccount::new().with_external_identity().with_email(),
@@ -155,16 +161,16 @@ pub async fn an_identity_beside_another_way_in_is_unbound(stores: Stores) {
     ] {
         stores.sign_up(&sample).await;
         let outcome = apply(&stores, &sample, vec![unbind(&sample)]).await;
-        assert!(outcome.is_ok(), "beside {:?}: {outcome:?}", sample.account.identifiers);
+        assert!(outcome.is_ok(), "in addition to {:?}: {outcome:?}", sample.account.identifiers);
     }
     let sample = SampleAccount::new().with_external_identity();
     stores.sign_up(&sample).await;
     let changes = vec![Change::Bind(Box::new(identity_at("google"))), unbind(&sample)];
     let outcome = apply(&stores, &sample, changes).await;
-    assert!(outcome.is_ok(), "beside another identity: {outcome:?}");
+    assert!(outcome.is_ok(), "in addition to another identity: {outcome:?}");
 }
 
-/// Of several changes that go together, one that is refused takes the others with it.
+/// If one of several changes in a call is refused, none of them is made.
 pub async fn one_refused_change_refuses_all(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let taken = other.account.identifiers.into_iter().find(|held| held.identifier.kind() == IdentifierKind::USERNAME);
@@ -180,13 +186,13 @@ pub async fn one_refused_change_refuses_all(stores: Stores) {
         let mut changes = changes.clone();
         changes.rotate_right(place);
         let outcome = assert_refused(&stores, &sample, sample_change(sample.account.id, changes)).await;
-        assert!(matches!(outcome, ChangeError::IdentifierTaken(_)), "a taken name: {outcome:?}");
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::IdentifierTaken(_))), "a taken name: {outcome:?}");
         let owner = stores.accounts.find_owner(&phone_number.identifier).await.expect("the store works");
         assert_eq!(owner, None, "owner of the phone number of a refused change");
     }
 }
 
-/// Changes and event are stored together: without the one there are not the others.
+/// Changes and event are stored together: neither is stored without the other.
 pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
@@ -194,7 +200,7 @@ pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     change.end_sessions = SessionsToEnd::All;
     let before = find(&stores, sample.account.id).await;
     let outcome = stores.accounts.change(change).await;
-    assert!(matches!(outcome, Err(ChangeError::Store(_))), "an event that is there already: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event that is there already: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
     assert!(is_alive(&stores, &sample.account.session).await, "a session ended without its event");
     assert_recorded(&stores, &sample.account.event).await;
@@ -205,13 +211,13 @@ fn unbind(sample: &SampleAccount) -> Change {
     Change::Unbind(provider.expect("it has one"))
 }
 
-async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> ChangeError {
+async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> Halt<ChangeRefusal> {
     assert_refused(stores, sample, sample_change(sample.account.id, vec![change])).await
 }
 
 /// The change, paid by one more proof and meant to end all sessions, is refused, and everything is as
 /// it was. The refusal.
-async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> ChangeError {
+async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> Halt<ChangeRefusal> {
     let proof = stored_proof(stores).await;
     change.proofs.push(proof.hash);
     change.end_sessions = SessionsToEnd::All;
@@ -219,7 +225,7 @@ async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: Acc
     let outcome = stores.accounts.change(change.clone()).await;
     assert_eq!(find(stores, change.user).await, before, "left: after {outcome:?}, right: before");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
-    assert!(is_alive(stores, &sample.account.session).await, "a session ended with a refusal");
+    assert!(is_alive(stores, &sample.account.session).await, "a refusal ended a session");
     assert_not_recorded(stores, &change.events[0]).await;
     outcome.expect_err("the change is refused")
 }

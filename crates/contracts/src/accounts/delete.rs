@@ -1,4 +1,4 @@
-//! `delete`.
+//! Promises of `delete`.
 
 use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::{AccountDeletion, Change};
@@ -8,7 +8,7 @@ use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofHash, ProofState};
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::CountedTry;
-use auth_ports::{BeginError, ChangeError, DeleteError, Rotation};
+use auth_ports::{BeginRefusal, ChangeRefusal, DeleteRefusal, Halt, Rotation};
 
 use super::blocked::block;
 use super::change::{apply, everything, find, stored_proof};
@@ -22,7 +22,7 @@ use crate::samples::{
 use crate::sessions::is_alive;
 use crate::{Stores, race};
 
-/// Nothing leads to a deleted account any more, and its sessions are gone.
+/// A deleted account cannot be found any more, and its sessions are gone.
 pub async fn a_deleted_account_is_found_nowhere(stores: Stores) {
     let sample = everything(&stores).await;
     let second = sample_session(sample.account.id);
@@ -47,7 +47,7 @@ pub async fn a_deleted_account_is_found_nowhere(stores: Stores) {
     assert!(listed.is_empty(), "sessions of a deleted user: {listed:?}");
 }
 
-/// Identifiers and identities can be registered at once, even under the same user id.
+/// Its identifiers and identities can be registered again immediately, even under the same user id.
 pub async fn a_deletion_frees_everything_at_once(stores: Stores) {
     let sample = everything(&stores).await;
     delete(&stores, &sample).await;
@@ -57,11 +57,15 @@ pub async fn a_deletion_frees_everything_at_once(stores: Stores) {
     let outcome = stores.try_sign_up(&next).await;
     assert!(outcome.is_ok(), "what a deleted account had: {outcome:?}");
     let found = find(&stores, next.account.id).await;
-    assert_eq!((found.profile, found.password), (Profile::default(), next.account.password), "of the next owner");
+    assert_eq!(
+        (found.profile, found.password),
+        (Profile::default(), next.account.password),
+        "profile and password of the next owner"
+    );
 }
 
-/// Proofs that name the user go with them: those that they earned, that they were present, and those
-/// that they spent, with the addresses in them. Other people's stay.
+/// Proofs that name the user are deleted: those that they earned, those of their presence, and those that
+/// they spent, with the addresses in them. Other users' proofs stay.
 pub async fn a_deleted_users_proofs_are_gone(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let earned = sample_held_proof(sample.account.id, sample_email());
@@ -73,7 +77,7 @@ pub async fn a_deleted_users_proofs_are_gone(stores: Stores) {
     delete(&stores, &sample).await;
     for (what, proof) in [("earned", &earned), ("present", &present), ("spent", &sample.proofs[0])] {
         let found = stores.proofs.find(&proof.hash).await.expect("the store works");
-        assert!(found.is_none(), "the proof that is {what} outlived its user: {found:?}");
+        assert!(found.is_none(), "a proof ({what}) outlived its user: {found:?}");
     }
     for proof in others.iter().chain(&other.proofs) {
         let found = stores.proofs.find(&proof.hash).await.expect("the store works");
@@ -81,7 +85,7 @@ pub async fn a_deleted_users_proofs_are_gone(stores: Stores) {
     }
 }
 
-/// Codes for their addresses, and proofs of them that nobody has spent, are gone; those of others stay.
+/// Codes for the user's addresses and unspent proofs of them are deleted; those of other addresses stay.
 pub async fn codes_and_proofs_of_a_deleted_users_addresses_are_gone(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let mut traces = Vec::new();
@@ -95,14 +99,14 @@ pub async fn codes_and_proofs_of_a_deleted_users_addresses_are_gone(stores: Stor
     delete(&stores, &sample).await;
     for (request, proof, stays) in traces {
         let found = stores.proofs.find(&proof.hash).await.expect("the store works");
-        assert_eq!(found.is_some(), stays, "the proof of {:?} is there", request.address);
+        assert_eq!(found.is_some(), stays, "whether the proof of {:?} is still there", request.address);
         let tried = stores.verifications.count_try(request.id, &request.client, 5, start()).await;
         let is_there = tried.expect("the store works") != CountedTry::Unknown;
-        assert_eq!(is_there, stays, "the code for {:?} is there", request.address);
+        assert_eq!(is_there, stays, "whether the code for {:?} is still there", request.address);
     }
 }
 
-/// Nobody else loses anything.
+/// Other users are not affected.
 pub async fn a_deletion_spares_other_users(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let before = find(&stores, other.account.id).await;
@@ -117,12 +121,13 @@ pub async fn a_deletion_records_its_event(stores: Stores) {
     let deletion = sample_deletion(sample.account.id, None);
     stores.accounts.delete(deletion.clone()).await.expect("deleted");
     for event in [&deletion.event, &sample.account.event] {
-        let found = stores.recorded(event).await.expect("what happened stays");
+        let found = stores.recorded(event).await.expect("events stay");
         assert_eq!((found.kind.as_str(), found.at), (event.kind.name(), event.at), "what, and when");
     }
 }
 
-/// What is left of events tells no address and no device; who deleted from where is told of operators only.
+/// The remaining events reveal no address and no device; the network of the deletion is kept only if an operator
+/// deleted the account.
 pub async fn a_deletion_takes_what_is_personal_from_events(stores: Stores) {
     for operator in [None, Some(sample_operator_event(EventKind::AccountDeleted).actor)] {
         let sample = everything(&stores).await;
@@ -134,7 +139,7 @@ pub async fn a_deletion_takes_what_is_personal_from_events(stores: Stores) {
         deletion.event.actor = operator.clone().unwrap_or(deletion.event.actor);
         stores.accounts.delete(deletion.clone()).await.expect("deleted");
         for event in [&changed, &sample.account.event] {
-            let found = stores.recorded(event).await.expect("what happened stays");
+            let found = stores.recorded(event).await.expect("events stay");
             assert_eq!((found.network, found.detail), (None, None), "{}", found.kind);
         }
         let last = stores.recorded(&deletion.event).await.expect("the deletion is recorded");
@@ -143,7 +148,7 @@ pub async fn a_deletion_takes_what_is_personal_from_events(stores: Stores) {
     }
 }
 
-/// A code that is on its way does not go out any more.
+/// Queued messages to the user's addresses are removed.
 pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
     let (sample, other) = (everything(&stores).await, sample_email());
     for address in [&address_of(&sample), &other] {
@@ -153,22 +158,22 @@ pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
     delete(&stores, &sample).await;
     let left = stores.messages.claim_due(at(60), at(120), 10).await.expect("the store works");
     let left: Vec<_> = left.iter().map(|message| message.to.canonical()).collect();
-    assert_eq!(left, [other.canonical()], "messages that still go out");
+    assert_eq!(left, [other.canonical()], "recipients of the messages that are left");
 }
 
-/// A deletion that was asked for in a session that has ended meanwhile is not made.
+/// A deletion that was requested in a session that has ended meanwhile is not made.
 pub async fn a_deletion_of_an_ended_session_is_not_made(stores: Stores) {
     let sample = everything(&stores).await;
     let mut deletion = sample_deletion(sample.account.id, None);
     deletion.session = Some(sample_session(sample.account.id).id);
     let outcome = stores.accounts.delete(deletion.clone()).await;
-    assert!(matches!(outcome, Err(DeleteError::NoAccount)), "no such session: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::NoAccount))), "no such session: {outcome:?}");
     assert_not_recorded(&stores, &deletion.event).await;
     deletion.session = Some(sample.account.session.id);
     assert!(stores.accounts.delete(deletion).await.is_ok(), "a live session");
 }
 
-/// The proof of presence pays once.
+/// The proof of presence pays only once.
 pub async fn a_deletion_spends_its_proof(stores: Stores) {
     let sample = everything(&stores).await;
     let proof = sample_sudo_proof(&sample.account.session);
@@ -176,10 +181,10 @@ pub async fn a_deletion_spends_its_proof(stores: Stores) {
     stores.accounts.delete(sample_deletion(sample.account.id, Some(proof.hash))).await.expect("deleted");
     let other = everything(&stores).await;
     let outcome = stores.accounts.delete(sample_deletion(other.account.id, Some(proof.hash))).await;
-    assert!(matches!(outcome, Err(DeleteError::ProofUnusable)), "a proof that has paid: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::ProofUnusable))), "a proof that has paid: {outcome:?}");
 }
 
-/// An operator deletes blocked accounts too.
+/// An operator can delete blocked accounts, too.
 pub async fn a_blocked_account_can_be_deleted(stores: Stores) {
     let sample = everything(&stores).await;
     block(&stores, sample.account.id).await;
@@ -187,7 +192,7 @@ pub async fn a_blocked_account_can_be_deleted(stores: Stores) {
     assert!(stores.accounts.find(sample.account.id).await.expect("it works").is_none(), "a deleted account is found");
 }
 
-/// A proof that is spent, unknown, or at the end of its life deletes nothing.
+/// A proof that is spent, unknown or expired deletes nothing.
 pub async fn an_unusable_proof_deletes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let before = find(&stores, sample.account.id).await;
@@ -200,47 +205,50 @@ pub async fn an_unusable_proof_deletes_nothing(stores: Stores) {
     {
         let deletion = sample_deletion(sample.account.id, Some(hash));
         let outcome = stores.accounts.delete(deletion.clone()).await;
-        assert!(matches!(outcome, Err(DeleteError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(DeleteRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
+        );
         assert_not_recorded(&stores, &deletion.event).await;
     }
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusals, right: before");
-    assert!(is_alive(&stores, &sample.account.session).await, "a session ended with a refusal");
+    assert!(is_alive(&stores, &sample.account.session).await, "a refusal ended a session");
     assert_eq!(stores.proof(&kept.hash).await.state, ProofState::Unspent, "the user's other proof");
 }
 
-/// An account that is not there is not deleted, and no proof is spent.
+/// An unknown account is not deleted, and no proof is spent.
 pub async fn an_unknown_account_is_not_deleted(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let deletion = sample_deletion(SampleAccount::new().account.id, Some(proof.hash));
     let outcome = stores.accounts.delete(deletion.clone()).await;
-    assert!(matches!(outcome, Err(DeleteError::NoAccount)), "an unknown account: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::NoAccount))), "an unknown account: {outcome:?}");
     assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a refusal spent a proof");
     assert_not_recorded(&stores, &deletion.event).await;
 }
 
-/// Deletion and event are stored together: without the one there is not the other.
+/// Deletion and event are stored together: neither is stored without the other.
 pub async fn an_event_that_cannot_be_recorded_deletes_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     let before = find(&stores, sample.account.id).await;
     let mut deletion = sample_deletion(sample.account.id, None);
     deletion.event.id = sample.account.event.id;
     let outcome = stores.accounts.delete(deletion).await;
-    assert!(matches!(outcome, Err(DeleteError::Store(_))), "an event that is there already: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event that is there already: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
-    assert!(is_alive(&stores, &sample.account.session).await, "a session ended with a failure");
+    assert!(is_alive(&stores, &sample.account.session).await, "a failed call ended a session");
 }
 
-/// A deleted user signs in no more and changes nothing.
+/// A deleted user can neither sign in nor change anything.
 pub async fn a_deleted_user_does_nothing(stores: Stores) {
     let sample = everything(&stores).await;
     delete(&stores, &sample).await;
     let begun = stores.sessions.begin(sample_begin(sample_session(sample.account.id))).await;
-    assert!(matches!(begun, Err(BeginError::Inactive)), "a deleted user signs in: {begun:?}");
+    assert!(matches!(begun, Err(Halt::Refused(BeginRefusal::Inactive))), "a deleted user signs in: {begun:?}");
     let changed = apply(&stores, &sample, vec![Change::Profile(Profile::default())]).await;
-    assert!(matches!(changed, Err(ChangeError::NoAccount)), "a deleted account changes: {changed:?}");
+    assert!(matches!(changed, Err(Halt::Refused(ChangeRefusal::NoAccount))), "a deleted account changes: {changed:?}");
 }
 
-/// Fifty deletions of one account.
+/// Of fifty concurrent deletions of one account, one succeeds.
 pub async fn of_fifty_deletions_one_succeeds(stores: Stores) {
     let user = everything(&stores).await.account.id;
     let deletions: Vec<_> = (0..50).map(|_| sample_deletion(user, None)).collect();
@@ -250,16 +258,20 @@ pub async fn of_fifty_deletions_one_succeeds(stores: Stores) {
     });
     let mut deleted = 0;
     for (outcome, deletion) in race(deleting).await.into_iter().zip(&deletions) {
-        assert_eq!(stores.recorded(&deletion.event).await.is_some(), outcome.is_ok(), "an event, and {outcome:?}");
+        assert_eq!(
+            stores.recorded(&deletion.event).await.is_some(),
+            outcome.is_ok(),
+            "whether there is an event, with the outcome {outcome:?}"
+        );
         match outcome {
             Ok(()) => deleted += 1,
-            Err(error) => assert!(matches!(error, DeleteError::NoAccount), "a loser saw {error:?}"),
+            Err(error) => assert!(matches!(error, Halt::Refused(DeleteRefusal::NoAccount)), "a loser saw {error:?}"),
         }
     }
     assert_eq!(deleted, 1, "deletions of one account that succeeded");
 }
 
-/// Signing in while the account is deleted: whoever is first, no session goes on.
+/// A user signs in while the account is deleted: whichever comes first, no session stays alive.
 pub async fn no_session_outlives_a_deletion_at_once(stores: Stores) {
     for round in 0..20 {
         let sample = SampleAccount::new().with_email();
@@ -270,7 +282,10 @@ pub async fn no_session_outlives_a_deletion_at_once(stores: Stores) {
         let deletion = sample_deletion(sample.account.id, None);
         let (begun, deleted) =
             race_both(async move { sessions.begin(begin).await }, async move { accounts.delete(deletion).await }).await;
-        assert!(matches!(begun, Ok(()) | Err(BeginError::Inactive)), "round {round}: the sign-in: {begun:?}");
+        assert!(
+            matches!(begun, Ok(()) | Err(Halt::Refused(BeginRefusal::Inactive))),
+            "round {round}: the sign-in: {begun:?}"
+        );
         assert!(deleted.is_ok(), "round {round}: the deletion: {deleted:?}");
         assert_eq!(rotate(&stores, &session).await, Rotation::Unknown, "round {round}: a session outlived its user");
     }
@@ -280,7 +295,7 @@ fn address_of(sample: &SampleAccount) -> Identifier {
     sample.account.identifiers[0].identifier.clone()
 }
 
-fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
+pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
     AccountDeletion { user, session: None, proof, fingerprint: unique_bytes(), event, at: at(60) }

@@ -1,4 +1,4 @@
-//! Finding accounts.
+//! Promises of the methods that find accounts.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, AccountIdentifier, UserId};
@@ -14,7 +14,7 @@ use crate::samples::{
     sample_username, spelled_email, spelled_username, start,
 };
 
-/// Every identifier leads to its owner, and only to them.
+/// Every identifier belongs to its owner, and to nobody else.
 pub async fn finds_the_owner_by_every_identifier(stores: Stores) {
     let people = [ann(), ann()];
     for person in &people {
@@ -27,7 +27,7 @@ pub async fn finds_the_owner_by_every_identifier(stores: Stores) {
     }
 }
 
-/// Capitals do not matter.
+/// Case does not matter.
 pub async fn finds_the_owner_by_another_spelling(stores: Stores) {
     let (email, username) = (sample_email(), sample_username());
     let sample = SampleAccount::new().with_address(email.clone()).with_username(&username);
@@ -49,7 +49,7 @@ pub async fn keeps_kinds_of_identifiers_apart(stores: Stores) {
     let of_kind = |kind| Identifier::from_parts(kind, username.canonical().to_owned(), username.shown().to_owned());
     stores.sign_up(&SampleAccount::new().with_identifier(username.clone(), None)).await;
     let as_email = of_kind(IdentifierKind::EMAIL);
-    assert_eq!(owner(&stores, &as_email).await, None, "a username was taken for an address");
+    assert_eq!(owner(&stores, &as_email).await, None, "a username was mistaken for an address");
     stores.sign_up(&SampleAccount::new().with_identifier(as_email, Some(start()))).await;
 }
 
@@ -68,7 +68,7 @@ pub async fn shows_identifiers_as_they_were_written(stores: Stores) {
     assert_eq!(shown(found), written, "left: as found, right: as written");
 }
 
-/// By any identifier the account is found as `find` finds it.
+/// An account is found by any of its identifiers as `find` finds it.
 pub async fn finds_the_account_by_every_identifier(stores: Stores) {
     let people = [ann(), ann()];
     for person in &people {
@@ -83,7 +83,7 @@ pub async fn finds_the_account_by_every_identifier(stores: Stores) {
     }
 }
 
-/// Capitals do not matter.
+/// Case does not matter.
 pub async fn finds_the_account_by_another_spelling(stores: Stores) {
     let (email, username) = (sample_email(), sample_username());
     let sample = SampleAccount::new().with_address(email.clone()).with_username(&username);
@@ -101,7 +101,7 @@ pub async fn finds_no_account_by_an_unknown_identifier(stores: Stores) {
     assert!(found.is_none(), "an unknown address found {found:?}");
 }
 
-/// By a third party's identity the account is found as `find` finds it.
+/// An account is found by a third party's identity as `find` finds it.
 pub async fn finds_the_account_by_its_external_identity(stores: Stores) {
     let people = [ann(), ann()];
     for person in &people {
@@ -115,7 +115,7 @@ pub async fn finds_the_account_by_its_external_identity(stores: Stores) {
     }
 }
 
-/// The pair decides: not another provider's equal subject, not another subject, not other capitals.
+/// Only the exact pair counts: not the same subject at another provider, not another subject, not another case.
 pub async fn finds_no_account_by_half_an_external_identity(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
@@ -131,14 +131,14 @@ pub async fn finds_no_account_by_half_an_external_identity(stores: Stores) {
     }
 }
 
-/// No account has an id that was never registered.
+/// No account is found by an id that was never registered.
 pub async fn finds_no_unknown_account(stores: Stores) {
     stores.sign_up(&ann()).await;
     let found = stores.accounts.find(ann().account.id).await.expect("the store works");
     assert!(found.is_none(), "an unknown id found {found:?}");
 }
 
-/// In a live session the account is found as `find` finds it.
+/// An account is found in a live session as `find` finds it.
 pub async fn finds_in_a_live_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
@@ -155,19 +155,19 @@ pub async fn finds_in_a_session_until_its_last_instant(stores: Stores) {
     stores.sign_up(&sample).await;
     let session = &sample.account.session;
     let found = is_found(&stores, session.user, session.id, just_before(session.expires_at)).await;
-    assert!(found, "a session ended before its life was over");
+    assert!(found, "a session ended before it expired");
 }
 
-/// A session is over at the very instant at which it expires.
+/// A session has ended at the very instant at which it expires.
 pub async fn finds_nothing_in_an_expired_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
     let session = &sample.account.session;
     let found = is_found(&stores, session.user, session.id, session.expires_at).await;
-    assert!(!found, "a session was alive when its life was over");
+    assert!(!found, "a session was alive after it expired");
 }
 
-/// A session that its user ended lets nobody in; another one of theirs does.
+/// A session that its user ended admits nobody; the user's other session does.
 pub async fn finds_nothing_in_an_ended_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
@@ -176,35 +176,35 @@ pub async fn finds_nothing_in_an_ended_session(stores: Stores) {
     stores.sessions.begin(sample_begin(second.clone())).await.expect("an active user begins a session");
     let event = sample_event(user, EventKind::SignedOut);
     assert!(stores.sessions.end(user, first, event).await.expect("the store works"), "the session was alive");
-    assert!(!is_found(&stores, user, first, start()).await, "an ended session let somebody in");
-    assert!(is_found(&stores, user, second.id, start()).await, "a session ended with another one");
+    assert!(!is_found(&stores, user, first, start()).await, "an ended session admitted somebody");
+    assert!(is_found(&stores, user, second.id, start()).await, "another session ended as well");
 }
 
-/// A refreshed session goes on.
+/// A refreshed session stays alive.
 pub async fn finds_in_a_refreshed_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
     let session = &sample.account.session;
     stores.sessions.rotate(sample_rotate(session, 0, start())).await.expect("the store works");
-    assert!(is_found(&stores, session.user, session.id, start()).await, "a refreshed session let nobody in");
+    assert!(is_found(&stores, session.user, session.id, start()).await, "a refreshed session admitted nobody");
 }
 
-/// A session that never began lets nobody in.
+/// A session that never began admits nobody.
 pub async fn finds_nothing_in_an_unknown_session(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
     let id = sample.account.id;
-    assert!(!is_found(&stores, id, sample_session(id).id, start()).await, "an unknown session let somebody in");
+    assert!(!is_found(&stores, id, sample_session(id).id, start()).await, "an unknown session admitted somebody");
 }
 
-/// A session lets only its own user in.
+/// A session admits only its own user.
 pub async fn finds_nothing_in_another_users_session(stores: Stores) {
     let (one, other) = (ann(), ann());
     for person in [&one, &other] {
         stores.sign_up(person).await;
     }
     let found = is_found(&stores, one.account.id, other.account.session.id, start()).await;
-    assert!(!found, "another user's session let somebody in");
+    assert!(!found, "another user's session admitted somebody");
 }
 
 /// An unknown user is in no session, not even in one that exists.
@@ -212,7 +212,7 @@ pub async fn finds_nothing_for_an_unknown_user(stores: Stores) {
     let sample = ann();
     stores.sign_up(&sample).await;
     let found = is_found(&stores, ann().account.id, sample.account.session.id, start()).await;
-    assert!(!found, "an unknown user was let in");
+    assert!(!found, "an unknown user was admitted");
 }
 
 fn ann() -> SampleAccount {

@@ -24,6 +24,9 @@ pub use refusals::*;
 pub use register::*;
 pub use renew::*;
 
+pub(crate) use change::sample_change;
+pub(crate) use delete::sample_deletion;
+
 use auth_domain::proofs::ProofState;
 
 use crate::Stores;
@@ -172,7 +175,7 @@ macro_rules! accounts {
     };
 }
 
-/// Nothing of a refused sample is to be found, and none of its proofs paid for it.
+/// Asserts that nothing of a refused sample can be found, and that none of its proofs paid for it.
 pub(crate) async fn assert_left_nothing(stores: &Stores, sample: &SampleAccount) {
     let account = &sample.account;
     let found = stores.accounts.find(account.id).await.expect("the store works");
@@ -187,7 +190,7 @@ pub(crate) async fn assert_left_nothing(stores: &Stores, sample: &SampleAccount)
     assert_unspent_by(stores, sample).await;
 }
 
-/// None of the sample's proofs paid for it.
+/// Asserts that none of the sample's proofs paid for it.
 pub(crate) async fn assert_unspent_by(stores: &Stores, sample: &SampleAccount) {
     for proof in &sample.proofs {
         if let ProofState::Spent(spending) = stores.proof(&proof.hash).await.state {

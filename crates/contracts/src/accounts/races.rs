@@ -1,8 +1,9 @@
-//! `register`, many at once: one wins, the others see what they lost, and leave nothing.
+//! Promises of `register`, with many concurrent calls: one wins, the others are told what they lost, and leave
+//! nothing behind.
 
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::proofs::ProofState;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use super::{assert_left_nothing, assert_unspent_by};
 use crate::samples::{
@@ -12,7 +13,7 @@ use crate::{Stores, race};
 
 const RACERS: usize = 50;
 
-/// Fifty owners of proofs of one address.
+/// Fifty registrations have proofs of one address.
 pub async fn of_fifty_with_one_address_one_wins(stores: Stores) {
     let address = sample_email();
     let racers = samples(|_| SampleAccount::new().with_address(address.clone()));
@@ -21,7 +22,7 @@ pub async fn of_fifty_with_one_address_one_wins(stores: Stores) {
     assert_eq!(owner, Some(winner.account.id), "the address belongs to the winner");
 }
 
-/// Fifty choosers of one name, every other one in capitals.
+/// Fifty registrations choose one name, every other one in capitals.
 pub async fn of_fifty_with_one_username_in_two_spellings_one_wins(stores: Stores) {
     let username = sample_username();
     let spellings = [username.to_lowercase(), username.to_uppercase()];
@@ -29,7 +30,7 @@ pub async fn of_fifty_with_one_username_in_two_spellings_one_wins(stores: Stores
     assert_one_wins(&stores, racers, is_taken(&[IdentifierKind::USERNAME])).await;
 }
 
-/// Fifty uses of one proof, each with a name of its own.
+/// Fifty registrations use one proof, each with a different name.
 pub async fn of_fifty_with_one_proof_one_wins(stores: Stores) {
     let proof = sample_proof();
     stores.proofs.create(proof.clone()).await.expect("stored");
@@ -37,29 +38,31 @@ pub async fn of_fifty_with_one_proof_one_wins(stores: Stores) {
     assert_one_wins(&stores, racers, is_unusable).await;
 }
 
-/// Fifty proofs of one identity at a third party.
+/// Fifty registrations have proofs of one identity at a third party.
 pub async fn of_fifty_with_one_external_identity_one_wins(stores: Stores) {
     let profile = sample_external_profile();
     let racers = samples(|_| SampleAccount::new().with_email().with_external_profile(profile.clone()));
-    assert_one_wins(&stores, racers, |error| matches!(error, RegisterError::ExternalIdentityTaken)).await;
+    assert_one_wins(&stores, racers, |error| matches!(error, Halt::Refused(RegisterRefusal::ExternalIdentityTaken)))
+        .await;
 }
 
-/// Fifty draws of one user id.
+/// Fifty registrations draw one user id.
 pub async fn of_fifty_with_one_user_id_one_wins(stores: Stores) {
     let id = SampleAccount::new().account.id;
     let racers = samples(|_| SampleAccount::new().with_email().with_id(id));
-    let (winner, losers) = run(&stores, racers, |error| matches!(error, RegisterError::UserIdTaken)).await;
+    let (winner, losers) =
+        run(&stores, racers, |error| matches!(error, Halt::Refused(RegisterRefusal::UserIdTaken))).await;
     let account = stores.accounts.find(id).await.expect("the store works").expect("the winner is found");
     assert_eq!(account.identifiers, winner.account.identifiers, "the account is the winner's own");
     for loser in losers {
         let owner = stores.accounts.find_owner(&loser.account.identifiers[0].identifier).await.expect("it works");
         assert_eq!(owner, None, "a loser's identifier was stored");
-        assert_eq!(stores.proof(&loser.proofs[0].hash).await.state, ProofState::Unspent, "a loser's proof");
+        assert_eq!(stores.proof(&loser.proofs[0].hash).await.state, ProofState::Unspent, "a loser's proof was spent");
     }
 }
 
-/// Fifty claims of one address and one name. Half of them name the one first, half the other, so
-/// that a store that locks in the order of the claims locks itself out.
+/// Fifty registrations claim one address and one name. Half of them list the address first and half the
+/// name, so that a store that locks in the order of the claims runs into a deadlock.
 pub async fn of_fifty_with_two_names_in_either_order_one_wins(stores: Stores) {
     let (address, username) = (sample_email(), sample_username());
     let racers = samples(|n| {
@@ -70,7 +73,7 @@ pub async fn of_fifty_with_two_names_in_either_order_one_wins(stores: Stores) {
     assert_one_wins(&stores, racers, is_taken(&[IdentifierKind::EMAIL, IdentifierKind::USERNAME])).await;
 }
 
-/// Fifty uses of two proofs together, named in either order.
+/// Fifty registrations use the same two proofs, in either order.
 pub async fn of_fifty_with_two_proofs_in_either_order_one_wins(stores: Stores) {
     let (one, other) = (sample_proof(), sample_address_proof(sample_email()));
     for proof in [&one, &other] {
@@ -84,7 +87,7 @@ pub async fn of_fifty_with_two_proofs_in_either_order_one_wins(stores: Stores) {
     assert_one_wins(&stores, racers, is_unusable).await;
 }
 
-/// Fifty who share nothing all succeed.
+/// Fifty registrations that share nothing all succeed.
 pub async fn strangers_do_not_hinder_each_other(stores: Stores) {
     let racers = samples(|_| SampleAccount::new().with_email().with_username(&sample_username()));
     for (n, (_, outcome)) in start(&stores, racers).await.into_iter().enumerate() {
@@ -96,20 +99,20 @@ fn samples(make: impl Fn(usize) -> SampleAccount) -> Vec<SampleAccount> {
     (0..RACERS).map(make).collect()
 }
 
-fn is_taken(kinds: &[IdentifierKind]) -> impl Fn(&RegisterError) -> bool {
-    move |error| matches!(error, RegisterError::IdentifierTaken(kind) if kinds.contains(kind))
+fn is_taken(kinds: &[IdentifierKind]) -> impl Fn(&Halt<RegisterRefusal>) -> bool {
+    move |error| matches!(error, Halt::Refused(RegisterRefusal::IdentifierTaken(kind)) if kinds.contains(kind))
 }
 
-fn is_unusable(error: &RegisterError) -> bool {
-    matches!(error, RegisterError::ProofUnusable)
+fn is_unusable(error: &Halt<RegisterRefusal>) -> bool {
+    matches!(error, Halt::Refused(RegisterRefusal::ProofUnusable))
 }
 
-/// Exactly one of the racers is registered, whole; the others lose in the expected way and leave
-/// nothing.
+/// Asserts that exactly one of the racers is registered, complete, and that the others lose in the
+/// expected way and leave nothing behind.
 async fn assert_one_wins(
     stores: &Stores,
     racers: Vec<SampleAccount>,
-    is_expected: impl Fn(&RegisterError) -> bool,
+    is_expected: impl Fn(&Halt<RegisterRefusal>) -> bool,
 ) -> SampleAccount {
     let (winner, losers) = run(stores, racers, is_expected).await;
     let found = stores.accounts.find(winner.account.id).await.expect("the store works");
@@ -120,11 +123,11 @@ async fn assert_one_wins(
     winner
 }
 
-/// The one winner, and the losers, who lost in the expected way and spent nothing.
+/// Returns the one winner and the losers, who lost in the expected way and spent nothing.
 async fn run(
     stores: &Stores,
     racers: Vec<SampleAccount>,
-    is_expected: impl Fn(&RegisterError) -> bool,
+    is_expected: impl Fn(&Halt<RegisterRefusal>) -> bool,
 ) -> (SampleAccount, Vec<SampleAccount>) {
     let (mut winners, mut losers) = (Vec::new(), Vec::new());
     for (sample, outcome) in start(stores, racers).await {
@@ -136,14 +139,14 @@ async fn run(
             }
         }
     }
-    assert_eq!(winners.len(), 1, "of {RACERS} at once exactly one wins");
+    assert_eq!(winners.len(), 1, "exactly one of {RACERS} concurrent calls wins");
     for loser in losers.iter().filter(|loser| loser.account.id != winners[0].account.id) {
         assert_unspent_by(stores, loser).await;
     }
     (winners.remove(0), losers)
 }
 
-async fn start(stores: &Stores, racers: Vec<SampleAccount>) -> Vec<(SampleAccount, Result<(), RegisterError>)> {
+async fn start(stores: &Stores, racers: Vec<SampleAccount>) -> Vec<(SampleAccount, Result<(), Halt<RegisterRefusal>>)> {
     for racer in &racers {
         stores.keep_proofs(racer).await;
     }

@@ -1,9 +1,9 @@
-//! `register`, when it refuses: nothing is stored and no proof is spent.
+//! Promises of `register`, when it refuses: nothing is stored and no proof is spent.
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::proofs::ProofState;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal};
 
 use super::{assert_left_nothing, assert_unspent_by};
 use crate::Stores;
@@ -12,7 +12,7 @@ use crate::samples::{
     spelled_email, spelled_username,
 };
 
-/// The refusal names the kind of the identifier that somebody has, beside others that are free.
+/// The refusal names the kind of the identifier that is taken, even if others are free.
 pub async fn a_taken_identifier_is_named(stores: Stores) {
     let (email, phone_number, username) = (sample_email(), sample_phone_number(), sample_username());
     let owner = SampleAccount::new().with_address(email.clone()).with_address(phone_number.clone());
@@ -28,7 +28,7 @@ pub async fn a_taken_identifier_is_named(stores: Stores) {
     }
 }
 
-/// Usernames are one whatever their capitals.
+/// Usernames that differ only in case are the same username.
 pub async fn a_username_is_taken_in_every_spelling(stores: Stores) {
     let username = sample_username();
     stores.sign_up(&SampleAccount::new().with_username(&username)).await;
@@ -39,7 +39,7 @@ pub async fn a_username_is_taken_in_every_spelling(stores: Stores) {
     }
 }
 
-/// E-mail addresses are one whatever their capitals.
+/// E-mail addresses that differ only in case are the same address.
 pub async fn an_email_is_taken_in_every_spelling(stores: Stores) {
     let email = sample_email();
     stores.sign_up(&SampleAccount::new().with_address(email.clone())).await;
@@ -48,8 +48,8 @@ pub async fn an_email_is_taken_in_every_spelling(stores: Stores) {
     assert_left_nothing(&stores, &rival).await;
 }
 
-/// All or nothing: no user, no identifier, no session, no event, no spent proof. Whoever tries again
-/// with another name and the very same ids and proofs succeeds.
+/// All or nothing: there is no user, no identifier, no session, no event and no spent proof. Another
+/// attempt with another name and the very same ids and proofs succeeds.
 pub async fn a_taken_username_leaves_nothing_behind(stores: Stores) {
     let username = sample_username();
     stores.sign_up(&SampleAccount::new().with_username(&username)).await;
@@ -62,24 +62,31 @@ pub async fn a_taken_username_leaves_nothing_behind(stores: Stores) {
     assert_taken(&stores.try_sign_up(&sample).await, IdentifierKind::USERNAME);
     assert_left_nothing(&stores, &sample).await;
     for proof in &sample.proofs {
-        assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Unspent, "a proof was lost with the name");
+        assert_eq!(
+            stores.proof(&proof.hash).await.state,
+            ProofState::Unspent,
+            "a proof was lost because the name was taken"
+        );
     }
     sample.account.identifiers[2].identifier = spelled_username(&sample_username());
     let outcome = stores.accounts.register(sample.account).await;
     assert!(outcome.is_ok(), "the refused registration left something in the way: {outcome:?}");
 }
 
-/// One identity at a third party is bound to one account.
+/// An identity at a third party is bound to one account only.
 pub async fn a_taken_external_identity_is_refused(stores: Stores) {
     let profile = sample_external_profile();
     stores.sign_up(&SampleAccount::new().with_external_profile(profile.clone())).await;
     let rival = SampleAccount::new().with_email().with_external_profile(profile);
     let outcome = stores.try_sign_up(&rival).await;
-    assert!(matches!(outcome, Err(RegisterError::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(Halt::Refused(RegisterRefusal::ExternalIdentityTaken))),
+        "a bound identity: {outcome:?}"
+    );
     assert_left_nothing(&stores, &rival).await;
 }
 
-/// The pair decides: another provider's equal subject is another person, and so is another subject
+/// The pair counts: the same subject at another provider is another person, and so is another subject
 /// with the same reported address.
 pub async fn an_external_identity_is_provider_and_subject(stores: Stores) {
     let bound = sample_external_profile();
@@ -93,7 +100,7 @@ pub async fn an_external_identity_is_provider_and_subject(stores: Stores) {
     }
 }
 
-/// Where several things are taken, the first that the account is made of is named.
+/// If several things are taken, the refusal names the first of user id, identifiers and external identity.
 pub async fn several_refusals_have_an_order(stores: Stores) {
     let (email, profile) = (sample_email(), sample_external_profile());
     let owner = SampleAccount::new().with_address(email.clone()).with_external_profile(profile.clone()).with_password();
@@ -103,7 +110,10 @@ pub async fn several_refusals_have_an_order(stores: Stores) {
     let mut namesake = SampleAccount::new().with_address(email).with_password();
     (namesake.account.id, namesake.account.session.user) = (owner.account.id, owner.account.id);
     let outcome = stores.try_sign_up(&namesake).await;
-    assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "an id and an address of somebody's: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))),
+        "an id and an address of somebody's: {outcome:?}"
+    );
 }
 
 /// A proof that was never stored pays for nothing.
@@ -113,7 +123,7 @@ pub async fn an_unknown_proof_is_unusable(stores: Stores) {
     assert_left_nothing(&stores, &sample).await;
 }
 
-/// A proof pays once, even for the same request.
+/// A proof pays only once, even for the same request.
 pub async fn a_spent_proof_is_unusable(stores: Stores) {
     let first = SampleAccount::new().with_email();
     stores.sign_up(&first).await;
@@ -123,11 +133,11 @@ pub async fn a_spent_proof_is_unusable(stores: Stores) {
     assert_left_nothing(&stores, &second).await;
 }
 
-/// A proof is refused from the instant at which its life is over.
+/// A proof is refused from the instant at which it expires.
 pub async fn an_expired_proof_is_unusable(stores: Stores) {
     let mut sample = SampleAccount::new().with_email();
     sample.account.created_at = sample.proofs[0].expires_at;
-    assert_unusable(&stores.try_sign_up(&sample).await, "a proof at the end of its life");
+    assert_unusable(&stores.try_sign_up(&sample).await, "a proof that has just expired");
     assert_left_nothing(&stores, &sample).await;
 }
 
@@ -145,13 +155,13 @@ pub async fn one_unusable_proof_spares_the_other(stores: Stores) {
         for sample in [good_first, bad_first] {
             assert_unusable(&stores.try_sign_up(&sample).await, what);
             let state = stores.proof(&sample.proofs[0].hash).await.state;
-            assert_eq!(state, ProofState::Unspent, "the good proof beside one that is {what}");
+            assert_eq!(state, ProofState::Unspent, "the good proof along with one that is {what}");
             assert_left_nothing(&stores, &sample).await;
         }
     }
 }
 
-/// Who cannot prove anything learns nothing about identifiers.
+/// A caller without a usable proof learns nothing about identifiers.
 pub async fn an_unusable_proof_is_reported_before_a_taken_identifier(stores: Stores) {
     let owner = SampleAccount::new().with_email();
     stores.sign_up(&owner).await;
@@ -160,7 +170,7 @@ pub async fn an_unusable_proof_is_reported_before_a_taken_identifier(stores: Sto
     assert_unusable(&stores.try_sign_up(&rival).await, "a taken address without a proof");
 }
 
-/// Who cannot prove anything learns nothing about identities.
+/// A caller without a usable proof learns nothing about identities.
 pub async fn an_unusable_proof_is_reported_before_a_taken_external_identity(stores: Stores) {
     let owner = SampleAccount::new().with_external_identity();
     stores.sign_up(&owner).await;
@@ -169,7 +179,7 @@ pub async fn an_unusable_proof_is_reported_before_a_taken_external_identity(stor
     assert_unusable(&stores.try_sign_up(&rival).await, "a taken identity without a proof");
 }
 
-/// Drawing another user id would not help.
+/// An unusable proof is reported first, because drawing another user id would not help.
 pub async fn an_unusable_proof_is_reported_before_a_used_user_id(stores: Stores) {
     let owner = SampleAccount::new().with_email();
     stores.sign_up(&owner).await;
@@ -177,14 +187,14 @@ pub async fn an_unusable_proof_is_reported_before_a_used_user_id(stores: Stores)
     assert_unusable(&stores.try_sign_up(&rival).await, "a used user id without a proof");
 }
 
-/// A clash of user ids changes nothing, and goes well with another id.
+/// A clash of user ids changes nothing, and the account can then be registered under another id.
 pub async fn a_user_id_in_use_is_refused(stores: Stores) {
     let owner = SampleAccount::new().with_email().with_profile();
     stores.sign_up(&owner).await;
     let before = stores.accounts.find(owner.account.id).await.expect("the store works");
     let rival = SampleAccount::new().with_email().with_id(owner.account.id);
     let outcome = stores.try_sign_up(&rival).await;
-    assert!(matches!(outcome, Err(RegisterError::UserIdTaken)), "a user id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::UserIdTaken))), "a user id in use: {outcome:?}");
     let after = stores.accounts.find(owner.account.id).await.expect("the store works");
     assert_eq!(after, before, "the clash changed the account that was there");
     let found = stores.accounts.find_owner(&rival.account.identifiers[0].identifier).await.expect("the store works");
@@ -195,11 +205,11 @@ pub async fn a_user_id_in_use_is_refused(stores: Stores) {
     assert!(outcome.is_ok(), "with another id: {outcome:?}");
 }
 
-fn assert_taken(outcome: &Result<(), RegisterError>, kind: IdentifierKind) {
-    let names_it = matches!(outcome, Err(RegisterError::IdentifierTaken(taken)) if *taken == kind);
+fn assert_taken(outcome: &Result<(), Halt<RegisterRefusal>>, kind: IdentifierKind) {
+    let names_it = matches!(outcome, Err(Halt::Refused(RegisterRefusal::IdentifierTaken(taken))) if *taken == kind);
     assert!(names_it, "{kind} is taken, but the outcome was {outcome:?}");
 }
 
-fn assert_unusable(outcome: &Result<(), RegisterError>, what: &str) {
-    assert!(matches!(outcome, Err(RegisterError::ProofUnusable)), "{what}: {outcome:?}");
+fn assert_unusable(outcome: &Result<(), Halt<RegisterRefusal>>, what: &str) {
+    assert!(matches!(outcome, Err(Halt::Refused(RegisterRefusal::ProofUnusable))), "{what}: {outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! `register`, when nothing stands in the way.
+//! Promises of `register`, when nothing prevents it.
 
 use auth_domain::accounts::{Account, AccountIdentifier, UserStatus};
 use auth_domain::external_identities::ExternalIdentity;
@@ -9,7 +9,7 @@ use crate::Stores;
 use crate::events::assert_recorded;
 use crate::samples::{SampleAccount, at, just_before, sample_proof, sample_username};
 
-/// An account is found as it was registered: active, with every part that it was born with.
+/// An account is found as it was registered: active, and with every part.
 pub async fn stores_every_part(stores: Stores) {
     let sample = SampleAccount::new()
         .with_email()
@@ -29,14 +29,14 @@ pub async fn stores_an_account_of_a_third_party_alone(stores: Stores) {
     assert_found(&stores, &sample.account).await;
 }
 
-/// Proofs may be missing: whether they are needed is not the store's to say.
+/// Proofs may be missing: whether they are needed is not for the store to decide.
 pub async fn stores_an_account_without_proofs(stores: Stores) {
     let sample = SampleAccount::new().with_username(&sample_username()).with_password();
     stores.sign_up(&sample).await;
     assert_found(&stores, &sample.account).await;
 }
 
-/// The first session is alive when the account is.
+/// The first session is alive as soon as the account exists.
 pub async fn begins_the_first_session(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;
@@ -52,7 +52,7 @@ pub async fn records_the_event(stores: Stores) {
     assert_recorded(&stores, &sample.account.event).await;
 }
 
-/// The proof remembers when it was spent, for whom, and on which request.
+/// The proof records when it was spent, for whom, and on which request.
 pub async fn spends_its_proofs(stores: Stores) {
     let mut sample = SampleAccount::new().with_email();
     sample.account.created_at = at(7);
@@ -60,7 +60,7 @@ pub async fn spends_its_proofs(stores: Stores) {
     assert_spent(&stores, &sample.proofs[0], &sample.account).await;
 }
 
-/// A proof of an address and one of an identity at a third party are spent by one account.
+/// One account can spend a proof of an address and one of an identity at a third party.
 pub async fn spends_two_proofs_together(stores: Stores) {
     let sample = SampleAccount::new().with_email().with_external_identity();
     stores.sign_up(&sample).await;
@@ -69,13 +69,13 @@ pub async fn spends_two_proofs_together(stores: Stores) {
     }
 }
 
-/// A proof can be spent at the last instant of its life.
+/// A proof can be spent at the last instant of its lifetime.
 pub async fn takes_a_proof_until_its_last_instant(stores: Stores) {
     let proof = sample_proof();
     let mut sample = SampleAccount::new().with_proof(proof.clone());
     sample.account.created_at = just_before(proof.expires_at);
     let outcome = stores.try_sign_up(&sample).await;
-    assert!(outcome.is_ok(), "a proof was refused before its life was over: {outcome:?}");
+    assert!(outcome.is_ok(), "a proof was refused before it expired: {outcome:?}");
 }
 
 pub(super) async fn assert_spent(stores: &Stores, proof: &NewProof, by: &NewAccount) {
@@ -90,7 +90,7 @@ async fn assert_found(stores: &Stores, born: &NewAccount) {
     assert_eq!(sorted(found.clone()), sorted(expected(born)), "left: found, right: registered");
 }
 
-/// What `find` answers about an account at birth.
+/// What `find` returns for an account right after it was registered.
 pub(super) fn expected(born: &NewAccount) -> Account {
     let bound = |profile| ExternalIdentity { profile, bound_at: born.created_at };
     Account {

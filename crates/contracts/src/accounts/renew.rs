@@ -1,4 +1,4 @@
-//! `renew_password_hash`.
+//! Promises of `renew_password_hash`.
 
 use auth_domain::accounts::Account;
 use auth_domain::accounts::change::Change;
@@ -7,7 +7,7 @@ use super::change::{apply, everything, find};
 use crate::Stores;
 use crate::samples::{SampleAccount, sample_password_hash};
 
-/// The hash becomes the new one; the password is as old as before, and nothing else changes.
+/// The new hash replaces the old one; the password's time stays as it was, and nothing else changes.
 pub async fn renews_an_unchanged_hash(stores: Stores) {
     let (sample, other) = (everything(&stores).await, everything(&stores).await);
     let before = [find(&stores, sample.account.id).await, find(&stores, other.account.id).await];
@@ -29,7 +29,7 @@ pub async fn a_changed_password_is_not_renewed(stores: Stores) {
     assert_eq!(find(&stores, sample.account.id).await.password, Some(changed), "the password");
 }
 
-/// Where there is no password, none is set.
+/// If there is no password, none is set.
 pub async fn a_missing_password_is_not_renewed(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     stores.sign_up(&sample).await;

@@ -1,14 +1,14 @@
-//! Refreshing as people do it: in parallel, late, again because an answer was lost, with a thief's
-//! copy, while processes restart and clocks jump. Random schedules are played on the store and on a
-//! small reference model, which was written from the words of the promise and not from the rule that
-//! adapters use. Three properties are checked besides, from what each party sees:
+//! Refreshing as it happens in practice: in parallel, late, repeatedly because a response was lost, with
+//! a thief's copy, while processes restart and clocks jump. Random schedules are run on the store and on
+//! a small reference model, which was written from the wording of the promise and not from the rule that
+//! adapters use. In addition, three properties are checked from what each party sees:
 //!
 //! - no honest client is logged out inside the grace;
 //! - every thief is caught outside it: as soon as both have used their copies, the session ends;
 //! - at most one generation of a session is live.
 //!
-//! A schedule is decided by its seed but for the order in which the store serves what comes at once;
-//! there the model accepts every order. A failure names the seed and tells the schedule. To play one
+//! The seed determines a schedule except for the order in which the store serves concurrent calls;
+//! there the model accepts every order. A failure names the seed and prints the schedule. To run one
 //! again, stamp `auth_contracts::refresh_model!(make_stores, 17..18);`.
 
 mod model;
@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use crate::{Stores, race};
 
-/// Schedules that are played at a time, each by a user of its own.
+/// How many schedules are run concurrently, each with a user of its own.
 const LANES: u64 = 4;
 
 /// Stamps the model into an adapter's tests. The first argument is an async function that makes fresh
@@ -43,7 +43,7 @@ macro_rules! refresh_model {
     };
 }
 
-/// Plays the schedules of these seeds.
+/// Runs the schedules of these seeds.
 pub async fn every_schedule_keeps_to_the_model(stores: Stores, seeds: Range<u64>) {
     let lanes = (0..LANES).map(|lane| {
         let (stores, seeds) = (stores.clone(), seeds.clone());

@@ -1,15 +1,15 @@
-//! What refresh tokens are worth, told token by token: "rotated at each use; the used one, again
+//! What refresh tokens are worth, token by token: "rotated at each use; the used one, again
 //! within the grace, answers with the same successor; later, it ends the whole session".
 
 use auth_domain::Timestamp;
 use chrono::TimeDelta;
 
-/// What somebody who comes with a token is told.
+/// What somebody who presents a token is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// The token's successor.
     Successor,
-    /// That it is used, by which the session has ended.
+    /// That the token was used before, which has ended the session.
     Replay,
     /// Nothing.
     Nothing,
@@ -20,7 +20,7 @@ pub(super) enum Told {
 pub(super) struct Model {
     expires_at: Timestamp,
     is_over: bool,
-    /// When each token that was used was used first. The token after the last of them is the newest.
+    /// When each used token was first used. The token after the last of them is the newest.
     first_uses: Vec<Timestamp>,
 }
 
@@ -63,8 +63,8 @@ impl Model {
     }
 }
 
-/// Where several uses at once, with what was told, may have led from any of these states: whatever
-/// order the store served them in. Nowhere, when no order explains what was told.
+/// The states to which several concurrent uses, with what was told, may have led from any of these states,
+/// in whatever order the store served them. Empty if no order explains what was told.
 pub(super) fn after(possible: &[Model], uses: &[(u32, Timestamp, Told)], grace: TimeDelta) -> Vec<Model> {
     let mut reached = Vec::new();
     for state in possible {
@@ -117,9 +117,9 @@ mod tests {
         let fresh = [Model::new(at(1_000))];
         let uses = |first, second| [(0, at(0), first), (1, at(0), second)];
         for (first, second, states) in [
-            // The first token first, then its successor.
+            // The first token is used first, then its successor.
             (Told::Successor, Told::Successor, 1),
-            // The successor before it was made: it is unknown, and the first token good.
+            // The successor is used before it was made: it is unknown, and the first token is good.
             (Told::Successor, Told::Nothing, 1),
             (Told::Nothing, Told::Successor, 0),
             (Told::Replay, Told::Successor, 0),

@@ -1,8 +1,8 @@
-//! Chance that repeats itself.
+//! Reproducible random numbers.
 
 use chrono::TimeDelta;
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+/// The generator SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 #[derive(Debug)]
 pub(super) struct Random(u64);
 
@@ -20,7 +20,7 @@ impl Random {
         (mixed ^ (mixed >> 31)) % bound.max(1)
     }
 
-    /// One of `0..bound`, as a place.
+    /// One of `0..bound`, as an index.
     pub(super) fn place(&mut self, bound: usize) -> usize {
         usize::try_from(self.below(bound as u64)).unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! One schedule.
+//! One schedule of the refresh model.
 
 use std::fmt::Write as _;
 
@@ -16,10 +16,10 @@ use super::random::Random;
 use crate::samples::{SampleAccount, sample_begin, sample_event, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
 
-/// By how much the clocks of servers may differ.
+/// How much the clocks of servers may differ.
 pub(super) const SKEW: TimeDelta = TimeDelta::seconds(3);
 
-/// One token, presented once.
+/// One use of one token.
 #[derive(Clone, Copy)]
 pub(super) struct Use {
     pub(super) party: usize,
@@ -39,10 +39,10 @@ pub(super) struct Schedule {
     history: String,
 }
 
-/// Plays the schedule of this seed.
+/// Runs the schedule of this seed.
 ///
 /// # Panics
-/// When the store breaks a promise.
+/// If the store breaks a promise.
 pub(super) async fn play(stores: Stores, seed: u64) {
     let mut schedule = Schedule::begin(stores, seed).await;
     for _ in 0..4 + schedule.random.below(12) {
@@ -57,7 +57,7 @@ pub(super) async fn play(stores: Stores, seed: u64) {
 }
 
 impl Schedule {
-    /// A user with one to three sessions, long or short.
+    /// Begins with a user who has one to three sessions, long or short.
     async fn begin(stores: Stores, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let sample = SampleAccount::new();
@@ -91,13 +91,13 @@ impl Schedule {
         }
     }
 
-    /// The client refreshes, perhaps in several tabs at once; perhaps no answer arrives.
+    /// The client refreshes, perhaps in several tabs at once; perhaps no response arrives.
     async fn honest_uses(&mut self, party: usize) {
         let uses = self.uses(party, Who::Honest, self.parties[party].honest.generation, 4);
         self.play_at_once(uses).await;
     }
 
-    /// The thief takes a copy, or uses one, or an older one.
+    /// The thief takes a copy, or uses the copy, or an older one.
     async fn thief_acts(&mut self, party: usize) {
         let Some(copy) = self.parties[party].thief.filter(|_| !self.random.one_in(4)) else {
             self.steal(party);
@@ -130,7 +130,7 @@ impl Schedule {
         (0..count).map(|_| one()).collect()
     }
 
-    /// Forwards and back, a little or a lot, or exactly to where a grace ends.
+    /// Moves the clock forwards or back, a little or a lot, or exactly to where a grace ends.
     fn turn_clock(&mut self, party: usize) {
         let grace_ends = self.parties[party].state().last_used_at().map(|at| at + self.grace);
         self.now = match (self.random.below(10), grace_ends) {
@@ -145,7 +145,7 @@ impl Schedule {
         self.note(format!("the clock shows {}", self.now));
     }
 
-    /// Another seed is worth nothing and changes nothing, which later steps would tell.
+    /// A token with another seed is worth nothing and changes nothing; if it did, later steps would fail.
     async fn forge(&mut self, party: usize) {
         let generation = self.random.up_to(self.parties[party].state().newest());
         let genuine = sample_rotate(&self.parties[party].session, generation, self.now);
@@ -172,7 +172,7 @@ impl Schedule {
         }
     }
 
-    /// Uses tokens of one session at once, and checks what was told against model and client.
+    /// Uses tokens of one session concurrently, and checks what was told against model and client.
     pub(super) async fn play_at_once(&mut self, uses: Vec<Use>) -> Vec<Told> {
         let party = uses[0].party;
         let entitled = self.entitled(&uses);
@@ -183,14 +183,14 @@ impl Schedule {
         let seen: Vec<_> = uses.iter().zip(&told).map(|(one, told)| (one.generation, one.now, *told)).collect();
         let possible = after(&self.parties[party].possible, &seen, self.grace);
         let all_succeeded = told.iter().all(|told| *told == Told::Successor);
-        self.require(!entitled || all_succeeded, "an honest client was logged out inside the grace");
+        self.require(!entitled || all_succeeded, "an honest client was logged out within the grace");
         self.require(!possible.is_empty(), "no order of these uses explains what was told");
         self.parties[party].possible = possible;
         self.tell(&uses, &told);
         told
     }
 
-    /// Whether these are uses by the client alone, which must all succeed.
+    /// Whether these are uses by the client only, which must all succeed.
     fn entitled(&self, uses: &[Use]) -> bool {
         let nows: Vec<_> = uses.iter().map(|one| one.now).collect();
         let is_alone = uses.iter().all(|one| one.who == Who::Honest);
@@ -231,7 +231,7 @@ impl Schedule {
         party.honest_was_told(&nows, &honest_told, is_delivered);
     }
 
-    /// Exactly the live sessions are listed, each with how often and when last it was refreshed.
+    /// Checks that exactly the live sessions are listed, each with how often and when it was last refreshed.
     async fn check_list(&mut self) {
         let (user, now) = (self.parties[0].session.user, self.now);
         let listed = self.stores.sessions.list(user, now).await.expect("the store works");
@@ -250,7 +250,7 @@ impl Schedule {
         }
     }
 
-    /// A session ends by replay once, and each time with one event.
+    /// Checks that a session ends by replay at most once, with one event.
     async fn check_events(&self) {
         let page = EventPage { user: Some(self.parties[0].session.user), before: None, limit: u16::MAX };
         let events = self.stores.events.list(page).await.expect("the store works");

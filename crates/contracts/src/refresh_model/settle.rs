@@ -1,4 +1,4 @@
-//! How each session of a schedule ends: whoever has copies uses them, outside the grace.
+//! The end of each session of a schedule: everyone who has copies uses them, outside the grace.
 
 use auth_domain::Timestamp;
 use chrono::TimeDelta;
@@ -8,7 +8,7 @@ use super::parties::Who;
 use super::schedule::{SKEW, Schedule, Use};
 
 impl Schedule {
-    /// The end of one session: whoever has copies uses them, one after the other, outside the grace.
+    /// Settles one session: everyone who has copies uses them, one after the other, outside the grace.
     pub(super) async fn settle(&mut self, party: usize) {
         let a_few_rounds = (self.grace + SKEW) * 4;
         if !self.parties[party].state().is_live(self.after_grace(party) + a_few_rounds) {
@@ -22,7 +22,7 @@ impl Schedule {
         }
     }
 
-    /// Client and thief both go on: the second of them at the latest is caught, and neither goes on.
+    /// Client and thief both continue: at the latest the second of them is noticed, and the session ends for both.
     async fn settle_with_thief(&mut self, party: usize) {
         let thief_first = self.random.one_in(2);
         let order = if thief_first { [Who::Thief, Who::Honest] } else { [Who::Honest, Who::Thief] };
@@ -40,7 +40,7 @@ impl Schedule {
         self.require_dead(party).await;
     }
 
-    /// The newest token is good, and no other is: none after it, and one before it ends the session.
+    /// Only the newest token is good: one after it is unknown, and one before it ends the session.
     async fn settle_alone(&mut self, party: usize) {
         let newest = self.parties[party].state().newest();
         let told = self.use_after_grace(party, Who::Honest, newest).await;
@@ -53,7 +53,7 @@ impl Schedule {
         self.require_dead(party).await;
     }
 
-    /// No token of the session is worth anything.
+    /// Requires that no token of the session is worth anything.
     async fn require_dead(&mut self, party: usize) {
         for generation in 0..=self.parties[party].state().newest() {
             let told = self.use_alone(party, Who::Thief, generation).await;
@@ -66,7 +66,7 @@ impl Schedule {
         self.use_alone(party, who, generation).await
     }
 
-    /// When every grace is over. The clock may have gone back since the last use, or differed.
+    /// An instant at which every grace is over. The clock may have been set back since the last use, or have differed.
     fn after_grace(&self, party: usize) -> Timestamp {
         let last_use = self.parties[party].state().last_used_at().unwrap_or(self.now);
         self.now.max(last_use + SKEW) + self.grace + TimeDelta::seconds(1)

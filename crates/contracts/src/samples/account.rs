@@ -1,4 +1,4 @@
-//! Accounts about to be registered.
+//! Accounts that are about to be registered.
 
 use auth_domain::Timestamp;
 use auth_domain::access::Scope;
@@ -17,19 +17,19 @@ use super::{
     sample_phone_number, sample_provider_proof, sample_session, spelled_username, start, unique, unique_bytes,
 };
 
-/// An account at birth with the proofs that pay for it, which the store must hold first
-/// ([`Stores::sign_up`](crate::Stores::sign_up) sees to that). Bare at first; each `with_…` adds a
-/// part that nobody else has. Both fields may be changed at will.
+/// A new account with the proofs that pay for it, which the store must hold first
+/// ([`Stores::sign_up`](crate::Stores::sign_up) sees to that). It is bare at first; each `with_…` adds a
+/// part that nobody else has. Tests may change both fields as they like.
 #[derive(Debug, Clone)]
 pub struct SampleAccount {
-    /// What is registered.
+    /// The account to register.
     pub account: NewAccount,
     /// The proofs that it spends.
     pub proofs: Vec<NewProof>,
 }
 
 impl SampleAccount {
-    /// An account with an id, a session and an event, and nothing else.
+    /// Makes an account with an id, a session and an event, and nothing else.
     #[must_use]
     pub fn new() -> Self {
         let id = UserId::generate(start(), unique_bytes());
@@ -49,52 +49,52 @@ impl SampleAccount {
         Self { account, proofs: Vec::new() }
     }
 
-    /// With an e-mail address, proven.
+    /// Adds an e-mail address with its proof.
     #[must_use]
     pub fn with_email(self) -> Self {
         self.with_address(sample_email())
     }
 
-    /// With a phone number, proven.
+    /// Adds a phone number with its proof.
     #[must_use]
     pub fn with_phone_number(self) -> Self {
         self.with_address(sample_phone_number())
     }
 
-    /// With this address, proven.
+    /// Adds this address with its proof.
     #[must_use]
     pub fn with_address(self, address: Identifier) -> Self {
         let verified_at = Some(self.account.created_at);
         self.with_identifier(address.clone(), verified_at).with_proof(sample_address_proof(address))
     }
 
-    /// With the username of this spelling.
+    /// Adds the username with this spelling.
     #[must_use]
     pub fn with_username(self, spelling: &str) -> Self {
         self.with_identifier(spelled_username(spelling), None)
     }
 
-    /// With this identifier, proven or not, without a proof to spend.
+    /// Adds this identifier, proven or not, without a proof to spend.
     #[must_use]
     pub fn with_identifier(mut self, identifier: Identifier, verified_at: Option<Timestamp>) -> Self {
         self.account.identifiers.push(AccountIdentifier { identifier, verified_at });
         self
     }
 
-    /// With an identity at a third party, proven.
+    /// Adds an identity at a third party with its proof.
     #[must_use]
     pub fn with_external_identity(self) -> Self {
         self.with_external_profile(sample_external_profile())
     }
 
-    /// With this identity at a third party, proven.
+    /// Adds this identity at a third party with its proof.
     #[must_use]
     pub fn with_external_profile(mut self, profile: ExternalProfile) -> Self {
         self.account.external_identity = Some(profile.clone());
         self.with_proof(sample_provider_proof(profile))
     }
 
-    /// With one more proof to spend.
+    /// Adds one more proof to spend.
     #[must_use]
     pub fn with_proof(mut self, proof: NewProof) -> Self {
         self = self.paid_by(&proof);
@@ -102,7 +102,7 @@ impl SampleAccount {
         self
     }
 
-    /// With one more proof to spend that the store holds already, or not at all.
+    /// Adds one more proof to spend that the store holds already, or never will.
     #[must_use]
     pub fn paid_by(mut self, proof: &NewProof) -> Self {
         self.account.proofs.push(proof.hash);
@@ -110,21 +110,21 @@ impl SampleAccount {
         self
     }
 
-    /// With a password's hash.
+    /// Adds a password's hash.
     #[must_use]
     pub fn with_password(mut self) -> Self {
         self.account.password = Some(sample_password_hash());
         self
     }
 
-    /// With a profile that has every part.
+    /// Adds a profile that has every part.
     #[must_use]
     pub fn with_profile(mut self) -> Self {
         self.account.profile = sample_profile();
         self
     }
 
-    /// An anonymous user of a device that nobody else has, at birth.
+    /// Makes a new anonymous user of a device that nobody else has.
     #[must_use]
     pub fn anonymous() -> Self {
         let mut sample = Self::new();
@@ -133,14 +133,14 @@ impl SampleAccount {
         sample.with_identifier(device, None)
     }
 
-    /// As the sign-up of this anonymous user.
+    /// Turns the sample into the sign-up of this anonymous user.
     #[must_use]
     pub fn of_anonymous(mut self, anonymous: &Self) -> Self {
         self.account.was_anonymous = true;
         self.with_id(anonymous.account.id)
     }
 
-    /// With this id, in every place where it stands.
+    /// Replaces the user's id wherever it occurs.
     #[must_use]
     pub fn with_id(mut self, id: UserId) -> Self {
         self.account.id = id;
@@ -162,7 +162,7 @@ pub fn sample_profile() -> Profile {
     }
 }
 
-/// A password's hash that no other call gets.
+/// A password's hash that no other call returns.
 #[must_use]
 pub fn sample_password_hash() -> PasswordHash {
     PasswordHash::new(format!("$argon2id$v=19$m=19456,t=2,p=1$c2FtcGxl${}", unique()))

@@ -14,7 +14,7 @@ pub fn sample_email() -> Identifier {
 /// The e-mail address with this spelling.
 ///
 /// # Panics
-/// When it is none.
+/// If it is not valid.
 #[must_use]
 pub fn spelled_email(raw: &str) -> Identifier {
     EmailScheme.parse(raw).expect("an e-mail address")
@@ -38,7 +38,7 @@ pub fn sample_username() -> String {
 /// The username with this spelling.
 ///
 /// # Panics
-/// When it is none.
+/// If it is not valid.
 #[must_use]
 pub fn spelled_username(raw: &str) -> Identifier {
     UsernameScheme::default().parse(raw).expect("a username")

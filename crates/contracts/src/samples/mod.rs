@@ -1,6 +1,6 @@
-//! Valid values whose parts nobody else has, so that tests meet only the clashes that they make.
+//! Valid values whose parts nobody else has, so that values clash only where a test wants them to.
 //!
-//! All instants are whole microseconds, for that is what databases keep.
+//! All instants are whole microseconds, because that is what databases keep.
 
 mod account;
 mod identifiers;
@@ -8,6 +8,7 @@ mod operators;
 mod origins;
 mod proofs;
 mod sessions;
+mod subscribers;
 mod times;
 mod unique;
 mod verifications;
@@ -25,6 +26,7 @@ pub use sessions::{
     sample_begin, sample_event, sample_operator, sample_operator_event, sample_rotate, sample_session,
     sample_session_paid_by,
 };
+pub use subscribers::{sample_subscriber, sample_subscribers};
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};

@@ -1,4 +1,4 @@
-//! What operators make.
+//! What operators create.
 
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::{AdminKey, AdminScope};
@@ -9,7 +9,7 @@ use super::{
     sample_email, sample_password_hash, sample_profile, sample_username, spelled_username, start, unique_bytes,
 };
 
-/// An account with every part, which nobody has.
+/// An account with every part, none of which anybody else has.
 #[must_use]
 pub fn sample_made_account() -> MadeAccount {
     MadeAccount {

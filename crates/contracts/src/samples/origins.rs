@@ -1,4 +1,4 @@
-//! Clients, devices, networks.
+//! Clients, devices and networks.
 
 use auth_domain::clients::ClientId;
 use auth_domain::origin::{DeviceId, Network, Origin};

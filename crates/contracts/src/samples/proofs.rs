@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 
 use super::{sample_client, sample_email, start, unique_bytes};
 
-/// A proof of an address that nobody has, made at the start and alive for ten minutes.
+/// A proof of an address that nobody has, made at the start and valid for ten minutes.
 #[must_use]
 pub fn sample_proof() -> NewProof {
     sample_address_proof(sample_email())
@@ -32,7 +32,7 @@ pub fn sample_provider_proof(profile: ExternalProfile) -> NewProof {
     }
 }
 
-/// A proof of this user's presence in this session, alive for a quarter of an hour.
+/// A proof of this user's presence in this session, valid for a quarter of an hour.
 #[must_use]
 pub fn sample_sudo_proof(session: &NewSession) -> NewProof {
     NewProof {
@@ -47,7 +47,7 @@ pub fn sample_held_proof(holder: UserId, address: Identifier) -> NewProof {
     NewProof { holder: Some(holder), ..sample_address_proof(address) }
 }
 
-/// A proof of anything.
+/// A proof of this subject.
 #[must_use]
 pub fn sample_proof_of(subject: ProofSubject) -> NewProof {
     NewProof {

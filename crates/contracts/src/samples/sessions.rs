@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{sample_origin, start, unique_bytes};
 
-/// A session of this user, begun at the start, that no proof paid for.
+/// A session of this user that began at the start and that no proof paid for.
 #[must_use]
 pub fn sample_session(user: UserId) -> NewSession {
     NewSession {
@@ -29,13 +29,13 @@ pub fn sample_session(user: UserId) -> NewSession {
     }
 }
 
-/// A session of this user, begun at the start with this proof.
+/// A session of this user that began at the start and that this proof paid for.
 #[must_use]
 pub fn sample_session_paid_by(user: UserId, proof: ProofHash) -> NewSession {
     NewSession { paid_by: Some(proof), ..sample_session(user) }
 }
 
-/// An event of this user's, at the start.
+/// An event of this user, at the start.
 #[must_use]
 pub fn sample_event(user: UserId, kind: EventKind) -> NewEvent {
     NewEvent {
@@ -49,13 +49,13 @@ pub fn sample_event(user: UserId, kind: EventKind) -> NewEvent {
     }
 }
 
-/// The holder of an admin key, somewhere.
+/// The holder of an admin key, in the sample network.
 #[must_use]
 pub fn sample_operator() -> Actor {
     Actor::Operator { name: "sample-key".into(), network: Some(sample_origin().network) }
 }
 
-/// An event of nobody's by an operator, at the start.
+/// An event of no user, caused by an operator, at the start.
 #[must_use]
 pub fn sample_operator_event(kind: EventKind) -> NewEvent {
     NewEvent {
@@ -69,7 +69,7 @@ pub fn sample_operator_event(kind: EventKind) -> NewEvent {
     }
 }
 
-/// A wish to begin this session, with an event of its own and room for fifty.
+/// A request to begin this session, with its own event and room for fifty sessions.
 #[must_use]
 pub fn sample_begin(session: NewSession) -> BeginSession {
     BeginSession {
@@ -83,7 +83,7 @@ pub fn sample_begin(session: NewSession) -> BeginSession {
     }
 }
 
-/// A use of this session's refresh token of this generation, under the default grace.
+/// A use of the session's refresh token of this generation, under the default grace.
 #[must_use]
 pub fn sample_rotate(session: &NewSession, generation: u32, now: Timestamp) -> RotateRequest {
     RotateRequest {

@@ -3,14 +3,14 @@
 use auth_domain::Timestamp;
 use chrono::{DateTime, TimeDelta};
 
-/// When samples are made and manual clocks start. Not a whole second, so that a store that keeps
-/// only seconds is found out.
+/// When samples are made and manual clocks start. It is not a whole second, which exposes a store
+/// that keeps only seconds.
 #[must_use]
 pub fn start() -> Timestamp {
     DateTime::from_timestamp(1_800_000_000, 123_456_000).expect("in range")
 }
 
-/// So many seconds after [`start`].
+/// This many seconds after [`start`].
 #[must_use]
 pub fn at(seconds: i64) -> Timestamp {
     start() + TimeDelta::seconds(seconds)

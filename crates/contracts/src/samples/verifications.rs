@@ -1,4 +1,4 @@
-//! Wishes for codes.
+//! Requests for codes.
 
 use auth_domain::Timestamp;
 use auth_domain::identifier::{Identifier, IdentifierKind};
@@ -10,13 +10,13 @@ use chrono::TimeDelta;
 
 use super::{sample_origin, unique_bytes};
 
-/// A wish for a code, by a device that never asked before, under the default policy.
+/// A request for a code from a device that never asked before, under the default policy.
 #[must_use]
 pub fn sample_send_request(address: &Identifier, now: Timestamp) -> SendRequest {
     sample_send_request_by(&sample_origin(), address, now)
 }
 
-/// A wish for a code by whoever is at this origin, under the default policy.
+/// A request for a code from this origin, under the default policy.
 #[must_use]
 pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timestamp) -> SendRequest {
     SendRequest {
@@ -25,7 +25,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         message: MessageId::new(unique_bytes()),
         address: address.clone(),
         address_as_sent: address.shown().to_owned(),
-        channel: if address.kind() == IdentifierKind::PHONE_NUMBER { Channel::Sms } else { Channel::Email },
+        channel: if address.kind() == IdentifierKind::PHONE_NUMBER { Channel::SMS } else { Channel::EMAIL },
         language: Language::English,
         client: origin.client.clone(),
         requester: origin.requester(),
@@ -34,7 +34,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
     }
 }
 
-/// The default policy without cooldown and without a maximum of sends.
+/// The default policy without a cooldown and without a maximum of sends.
 #[must_use]
 pub fn unlimited_policy() -> VerificationPolicy {
     VerificationPolicy { resend_after: TimeDelta::zero(), max_sends: None, ..VerificationPolicy::default() }

@@ -1,10 +1,10 @@
-//! `begin`.
+//! Promises of `begin`.
 
 use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::Change;
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_ports::{BeginError, BeginSession};
+use auth_ports::{BeginRefusal, BeginSession, Halt};
 
 use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
 use crate::Stores;
@@ -15,7 +15,7 @@ use crate::samples::{
     sample_proof, sample_session, sample_session_paid_by, start,
 };
 
-/// The session is alive beside the one before it.
+/// The session is alive, and so is the one before it.
 pub async fn begins_a_session(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let second = begun(&stores, first.user, at(1)).await;
@@ -24,7 +24,7 @@ pub async fn begins_a_session(stores: Stores) {
     }
 }
 
-/// The account remembers when its user last signed in.
+/// The account records when its user last signed in.
 pub async fn notes_the_sign_in(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let mut expected = stores.accounts.find(user).await.expect("the store works").expect("it is found");
@@ -34,7 +34,8 @@ pub async fn notes_the_sign_in(stores: Stores) {
     assert_eq!(found, Some(expected), "left: after signing in, right: before, with the sign-in");
 }
 
-/// Only while the password that was shown is the stored one: a reset ends what is under way, too.
+/// A session begins only if the password that was presented is still the stored one: a reset stops sign-ins that
+/// are under way, too.
 pub async fn a_password_that_was_changed_meanwhile_begins_nothing(stores: Stores) {
     let sample = SampleAccount::new().with_email().with_password();
     stores.sign_up(&sample).await;
@@ -47,12 +48,12 @@ pub async fn a_password_that_was_changed_meanwhile_begins_nothing(stores: Stores
     let session = sample_session_paid_by(sample.account.id, proof.hash);
     let stale = BeginSession { password: shown, ..sample_begin(session) };
     let outcome = stores.sessions.begin(stale.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::PasswordChanged)), "the password before: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::PasswordChanged))), "the password before: {outcome:?}");
     assert_begun_nothing(&stores, &stale).await;
     assert_unspent(&stores, &[proof]).await;
 }
 
-/// Who signs in with a code has proven the address, whoever wrote it down before.
+/// Signing in with a code proves the address, whoever added it before.
 pub async fn a_sign_in_by_an_address_proves_it(stores: Stores) {
     let sample =
         SampleAccount::new().with_identifier(sample_email(), None).with_identifier(sample_phone_number(), None);
@@ -77,7 +78,7 @@ pub async fn a_beginning_records_its_event(stores: Stores) {
     assert_recorded(&stores, &begin.event).await;
 }
 
-/// The proofs remember when they were spent, for whom, and on which request.
+/// The proofs record when they were spent, for whom, and on which request.
 pub async fn a_beginning_spends_its_proofs(stores: Stores) {
     let (begin, proofs) = paid_begin(&stores).await;
     stores.sessions.begin(begin.clone()).await.expect("good proofs");
@@ -87,24 +88,24 @@ pub async fn a_beginning_spends_its_proofs(stores: Stores) {
     }
 }
 
-/// Whether a proof is needed is not the store's to say.
+/// Whether a proof is needed is not for the store to decide.
 pub async fn begins_without_proofs(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let outcome = stores.sessions.begin(sample_begin(sample_session(user))).await;
     assert!(outcome.is_ok(), "without proofs: {outcome:?}");
 }
 
-/// A proof can be spent at the last instant of its life.
+/// A proof can be spent at the last instant of its lifetime.
 pub async fn a_proof_begins_a_session_until_its_last_instant(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let proof = stored_proof(&stores).await;
     let mut session = sample_session_paid_by(user, proof.hash);
     session.created_at = just_before(proof.expires_at);
     let outcome = stores.sessions.begin(sample_begin(session)).await;
-    assert!(outcome.is_ok(), "a proof was refused before its life was over: {outcome:?}");
+    assert!(outcome.is_ok(), "a proof was refused before it expired: {outcome:?}");
 }
 
-/// A proof that is spent, unknown, or at the end of its life begins no session.
+/// A proof that is spent, unknown or expired begins no session.
 pub async fn an_unusable_proof_begins_nothing(stores: Stores) {
     let sample = signed_up(&stores).await;
     let expired = stored_proof(&stores).await;
@@ -117,7 +118,10 @@ pub async fn an_unusable_proof_begins_nothing(stores: Stores) {
         session.created_at = now;
         let begin = sample_begin(session);
         let outcome = stores.sessions.begin(begin.clone()).await;
-        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "a proof that is {what}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(Halt::Refused(BeginRefusal::ProofUnusable))),
+            "a proof that is {what}: {outcome:?}"
+        );
         assert_begun_nothing(&stores, &begin).await;
     }
 }
@@ -129,7 +133,7 @@ pub async fn one_unusable_proof_spares_the_other_at_sign_in(stores: Stores) {
         let mut begin = begin.clone();
         begin.proofs.insert(place, sample_proof().hash);
         let outcome = stores.sessions.begin(begin.clone()).await;
-        assert!(matches!(outcome, Err(BeginError::ProofUnusable)), "an unknown proof: {outcome:?}");
+        assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::ProofUnusable))), "an unknown proof: {outcome:?}");
         assert_begun_nothing(&stores, &begin).await;
         assert_unspent(&stores, &proofs).await;
     }
@@ -155,20 +159,20 @@ pub async fn a_blocked_user_begins_nothing(stores: Stores) {
     assert_eq!(after, before, "left: after the refusal, right: before");
 }
 
-/// A session that is there is never replaced; the failure spends nothing and records nothing.
+/// An existing session is never replaced; the failure spends nothing and records nothing.
 pub async fn a_session_id_in_use_begins_nothing(stores: Stores) {
     let (mut begin, proofs) = paid_begin(&stores).await;
     let there = begun(&stores, begin.session.user, at(1)).await;
     begin.session.id = there.id;
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Store(_))), "a session id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "a session id in use: {outcome:?}");
     assert!(is_alive(&stores, &there).await, "the session that was there was replaced");
     assert_not_recorded(&stores, &begin.event).await;
     assert_unspent(&stores, &proofs).await;
 }
 
-/// All or nothing: without its event the session does not begin, no other session ends for it, the
-/// sign-in is not noted and the proofs are unspent.
+/// All or nothing: if its event is not recorded, the session does not begin, no other session ends in its
+/// favour, the sign-in is not noted and the proofs stay unspent.
 pub async fn an_event_id_in_use_begins_nothing(stores: Stores) {
     let (mut begin, proofs) = paid_begin(&stores).await;
     let event = signed_in(begin.session.user);
@@ -177,44 +181,44 @@ pub async fn an_event_id_in_use_begins_nothing(stores: Stores) {
     let sessions = listed_ids(&stores, begin.session.user, start()).await;
     (begin.event.id, begin.max_per_user, begin.session.created_at) = (event.id, 1, at(7));
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Store(_))), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event id in use: {outcome:?}");
     let after = stores.accounts.find(begin.session.user).await.expect("the store works");
     assert_eq!(after, before, "left: after the failure, right: before");
     assert_eq!(listed_ids(&stores, begin.session.user, start()).await, sessions, "left: after the failure");
     assert_unspent(&stores, &proofs).await;
 }
 
-/// One more than fit: the oldest ends, the newest stay, and the new one is among them.
+/// When there are more sessions than the limit, the oldest end and the newest stay, the new one among them.
 pub async fn the_oldest_sessions_above_the_limit_end(stores: Stores) {
     let user = user_without_sessions(&stores).await;
     let mut begun = Vec::new();
     for second in 1..=5 {
         begun.push(begin_with_room(&stores, user, second, 3).await);
         let newest: Vec<_> = begun.iter().rev().take(3).copied().collect();
-        assert_eq!(listed_ids(&stores, user, at(second)).await, newest, "three newest, after {second} beginnings");
+        assert_eq!(listed_ids(&stores, user, at(second)).await, newest, "the three newest, after {second} sign-ins");
     }
 }
 
-/// Where the limit was higher before, as many end as are above it now.
+/// If the limit was higher before, as many sessions end as exceed it now.
 pub async fn a_lowered_limit_ends_several(stores: Stores) {
     let user = user_without_sessions(&stores).await;
     let mut begun = Vec::new();
     for (second, room) in [(1, 50), (2, 50), (3, 50), (4, 50), (5, 2)] {
         begun.push(begin_with_room(&stores, user, second, room).await);
     }
-    assert_eq!(listed_ids(&stores, user, at(5)).await, [begun[4], begun[3]], "two newest of five");
+    assert_eq!(listed_ids(&stores, user, at(5)).await, [begun[4], begun[3]], "the two newest of five");
 }
 
-/// Room for one is the new session's.
+/// With a limit of one, the new session is the one that stays.
 pub async fn room_for_one_keeps_the_newest(stores: Stores) {
     let user = user_without_sessions(&stores).await;
     for second in 1..=3 {
         let newest = begin_with_room(&stores, user, second, 1).await;
-        assert_eq!(listed_ids(&stores, user, at(second)).await, [newest], "after {second} beginnings");
+        assert_eq!(listed_ids(&stores, user, at(second)).await, [newest], "after {second} sign-ins");
     }
 }
 
-/// Sessions that ended or expired take no room.
+/// Sessions that have ended or expired do not count.
 pub async fn only_live_sessions_count_against_the_limit(stores: Stores) {
     let user = user_without_sessions(&stores).await;
     let oldest = begin_with_room(&stores, user, 1, 50).await;
@@ -223,10 +227,10 @@ pub async fn only_live_sessions_count_against_the_limit(stores: Stores) {
     let ended = begun(&stores, user, at(3)).await;
     assert!(end(&stores, &ended).await, "the session was alive");
     let newest = begin_with_room(&stores, user, 10, 2).await;
-    assert_eq!(listed_ids(&stores, user, at(10)).await, [newest, oldest], "the oldest had room beside the newest");
+    assert_eq!(listed_ids(&stores, user, at(10)).await, [newest, oldest], "the oldest stays along with the newest");
 }
 
-/// Another user's sessions take no room and do not end.
+/// Another user's sessions do not count and do not end.
 pub async fn the_limit_is_each_users_own(stores: Stores) {
     let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);
     begin_with_room(&stores, other.user, 1, 1).await;
@@ -254,7 +258,7 @@ async fn stored_proof(stores: &Stores) -> NewProof {
     proof
 }
 
-/// A user's wish to begin a session, paid by two proofs.
+/// A user's request to begin a session, paid for with two proofs.
 async fn paid_begin(stores: &Stores) -> (BeginSession, Vec<NewProof>) {
     let user = signed_up(stores).await.account.id;
     let proofs = vec![stored_proof(stores).await, stored_proof(stores).await];
@@ -271,7 +275,7 @@ fn for_user(mut begin: BeginSession, user: UserId) -> BeginSession {
 
 async fn assert_inactive(stores: &Stores, begin: &BeginSession, proofs: &[NewProof], who: &str) {
     let outcome = stores.sessions.begin(begin.clone()).await;
-    assert!(matches!(outcome, Err(BeginError::Inactive)), "{who}: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::Inactive))), "{who}: {outcome:?}");
     assert_begun_nothing(stores, begin).await;
     assert_unspent(stores, proofs).await;
 }

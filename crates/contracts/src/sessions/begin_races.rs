@@ -1,10 +1,10 @@
-//! `begin`, many at once.
+//! Promises of `begin`, with many concurrent calls.
 
 use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::proofs::{NewProof, ProofState};
 use auth_domain::sessions::NewSession;
-use auth_ports::{BeginError, BeginSession};
+use auth_ports::{BeginRefusal, BeginSession, Halt};
 
 use super::{is_alive, listed_ids, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
@@ -14,7 +14,7 @@ use crate::{Stores, race};
 
 const RACERS: usize = 50;
 
-/// Fifty sessions of fifty users for one proof.
+/// Fifty users try to begin a session with one proof.
 pub async fn of_fifty_beginnings_with_one_proof_one_wins(stores: Stores) {
     let [proof, _] = two_proofs(&stores).await;
     let mut wanted = Vec::new();
@@ -27,7 +27,7 @@ pub async fn of_fifty_beginnings_with_one_proof_one_wins(stores: Stores) {
     assert!(is_winners, "the proof was spent by {winner}, but is {state:?}");
 }
 
-/// Fifty sessions of one user for two proofs, named in either order.
+/// Fifty sessions of one user are paid for with the same two proofs, in either order.
 pub async fn of_fifty_beginnings_with_two_proofs_in_either_order_one_wins(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let [one, other] = two_proofs(&stores).await;
@@ -40,7 +40,7 @@ pub async fn of_fifty_beginnings_with_two_proofs_in_either_order_one_wins(stores
     assert_one_wins(&stores, wanted.collect()).await;
 }
 
-/// Thirty devices of one user at once, with room for five: all begin, five remain.
+/// Thirty devices of one user sign in concurrently, with a limit of five: all begin, five remain.
 pub async fn beginnings_at_once_stay_within_the_limit(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let wanted: Vec<_> = (0..30)
@@ -54,7 +54,7 @@ pub async fn beginnings_at_once_stay_within_the_limit(stores: Stores) {
     assert_eq!(live.len(), 5, "live sessions of a user who may have five");
 }
 
-/// Signing in while an operator blocks: whoever is first, no session goes on.
+/// A user signs in while an operator blocks them: whichever comes first, no session stays alive.
 pub async fn no_session_outlives_a_block_at_once(stores: Stores) {
     for round in 0..20 {
         let user = signed_up(&stores).await.account.id;
@@ -64,7 +64,10 @@ pub async fn no_session_outlives_a_block_at_once(stores: Stores) {
         let event = sample_event(user, EventKind::UserBlocked);
         let blocking = async move { users.set_status(user, UserStatus::Blocked, event, start()).await };
         let (begun, blocked) = race_both(beginning, blocking).await;
-        assert!(matches!(begun, Ok(()) | Err(BeginError::Inactive)), "round {round}: the sign-in: {begun:?}");
+        assert!(
+            matches!(begun, Ok(()) | Err(Halt::Refused(BeginRefusal::Inactive))),
+            "round {round}: the sign-in: {begun:?}"
+        );
         assert!(matches!(blocked, Ok(true)), "round {round}: the block: {blocked:?}");
         let live = listed_ids(&stores, user, start()).await;
         assert!(live.is_empty(), "round {round}: a blocked user has live sessions: {live:?}");
@@ -79,7 +82,7 @@ async fn two_proofs(stores: &Stores) -> [NewProof; 2] {
     proofs
 }
 
-async fn begin_all(stores: &Stores, wanted: &[BeginSession]) -> Vec<Result<(), BeginError>> {
+async fn begin_all(stores: &Stores, wanted: &[BeginSession]) -> Vec<Result<(), Halt<BeginRefusal>>> {
     race(wanted.iter().cloned().map(|begin| {
         let sessions = stores.sessions.clone();
         async move { sessions.begin(begin).await }
@@ -87,18 +90,23 @@ async fn begin_all(stores: &Stores, wanted: &[BeginSession]) -> Vec<Result<(), B
     .await
 }
 
-/// Exactly one begins, whole; the others find the proof spent and store nothing. The winner's user.
+/// Asserts that exactly one session begins, complete, and that the others find the proof spent and store nothing.
+/// Returns the winner's user.
 async fn assert_one_wins(stores: &Stores, wanted: Vec<BeginSession>) -> UserId {
     let mut winners = Vec::new();
     for (outcome, begin) in begin_all(stores, &wanted).await.into_iter().zip(&wanted) {
-        assert_eq!(is_alive(stores, &begin.session).await, outcome.is_ok(), "alive, and the outcome {outcome:?}");
+        assert_eq!(
+            is_alive(stores, &begin.session).await,
+            outcome.is_ok(),
+            "whether it is alive, with the outcome {outcome:?}"
+        );
         match outcome {
             Ok(()) => {
                 assert_recorded(stores, &begin.event).await;
                 winners.push(begin.session.user);
             }
             Err(error) => {
-                assert!(matches!(error, BeginError::ProofUnusable), "a loser saw {error:?}");
+                assert!(matches!(error, Halt::Refused(BeginRefusal::ProofUnusable)), "a loser saw {error:?}");
                 assert_not_recorded(stores, &begin.event).await;
             }
         }

@@ -1,4 +1,4 @@
-//! `end` and `end_all`.
+//! Promises of `end` and `end_all`.
 
 use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
@@ -9,13 +9,13 @@ use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_device, sample_event, sample_session};
 
-/// An ended session lets nobody in; the user's others go on.
+/// An ended session admits nobody; the user's other sessions stay alive.
 pub async fn ends_a_session_alone(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let second = begun(&stores, first.user, at(1)).await;
     assert!(end(&stores, &first).await, "a live session");
-    assert!(!is_alive(&stores, &first).await, "an ended session let somebody in");
-    assert!(is_alive(&stores, &second).await, "a session ended with another one");
+    assert!(!is_alive(&stores, &first).await, "an ended session admitted somebody");
+    assert!(is_alive(&stores, &second).await, "another session ended as well");
 }
 
 /// The event is recorded.
@@ -27,19 +27,19 @@ pub async fn ending_a_session_records_its_event(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// A session ends once.
+/// A session ends only once.
 pub async fn ends_nothing_twice(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     assert!(end(&stores, &session).await, "a live session");
     assert_ends_nothing(&stores, session.user, session.id, "an ended session").await;
 }
 
-/// A session whose life is over is not ended any more.
+/// A session that has expired cannot be ended.
 pub async fn ends_no_expired_session(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let event = NewEvent { at: session.expires_at, ..sample_event(session.user, EventKind::SignedOut) };
     let ended = stores.sessions.end(session.user, session.id, event.clone()).await.expect("the store works");
-    assert!(!ended, "a session at the instant at which it expires");
+    assert!(!ended, "a session was ended at the instant at which it expires");
     assert_not_recorded(&stores, &event).await;
 }
 
@@ -50,7 +50,7 @@ pub async fn ends_no_session_of_another_user(stores: Stores) {
     assert!(is_alive(&stores, &other).await, "another user's session ended");
 }
 
-/// A session that never began is not ended.
+/// A session that never began cannot be ended.
 pub async fn ends_no_unknown_session(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     assert_ends_nothing(&stores, user, sample_session(user).id, "an unknown session").await;
@@ -72,7 +72,7 @@ pub async fn ends_all_sessions_but_one(stores: Stores) {
     assert_live(&stores, &sessions, &[1]).await;
 }
 
-/// A device's sessions end, those of other devices and of none go on.
+/// A device's sessions end; those of other devices and of no device stay alive.
 pub async fn ends_the_sessions_of_one_device(stores: Stores) {
     let sessions = sessions_of_devices(&stores).await;
     let device = device_of(&sessions[0]);
@@ -89,7 +89,7 @@ pub async fn ends_the_sessions_of_one_device_but_one(stores: Stores) {
     assert_live(&stores, &sessions, &[1, 2, 3]).await;
 }
 
-/// Sessions that ended or expired before are not counted.
+/// Sessions that had already ended or expired are not counted.
 pub async fn ending_all_counts_only_live_sessions(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let expired = NewSession { expires_at: at(10), ..sample_session(first.user) };
@@ -109,22 +109,22 @@ pub async fn ending_all_records_its_event(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// Other users' sessions go on.
+/// Other users' sessions stay alive.
 pub async fn ending_all_spares_other_users(stores: Stores) {
     let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);
     assert_eq!(end_all(&stores, one.user, Some(other.id), None).await, 1, "sessions that ended");
     assert!(is_alive(&stores, &other).await, "another user's session ended");
 }
 
-/// Sessions and event are stored together: without the one there are not the others.
+/// The end and its event are stored together: neither is stored without the other.
 pub async fn an_event_that_cannot_be_recorded_ends_nothing(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let event = sample_event(session.user, EventKind::SignedIn);
     stores.events.record(event.clone()).await.expect("recorded");
     let one = stores.sessions.end(session.user, session.id, event.clone()).await;
-    assert!(one.is_err(), "an event that is there already: {one:?}");
+    assert!(one.is_err(), "an event id in use: {one:?}");
     let all = stores.sessions.end_all(session.user, None, None, event).await;
-    assert!(all.is_err(), "an event that is there already: {all:?}");
+    assert!(all.is_err(), "an event id in use: {all:?}");
     assert!(is_alive(&stores, &session).await, "a session ended without its event");
 }
 
@@ -146,7 +146,7 @@ async fn three_sessions(stores: &Stores) -> Vec<NewSession> {
     [vec![first], others.into()].concat()
 }
 
-/// Two sessions of one device, one of another device, one of none.
+/// Two sessions of one device, one of another device, one of no device.
 async fn sessions_of_devices(stores: &Stores) -> Vec<NewSession> {
     let mut sessions = vec![signed_up(stores).await.account.session];
     let first_device = sessions[0].origin.device.clone();
@@ -163,10 +163,10 @@ fn device_of(session: &NewSession) -> Option<String> {
     session.origin.device.as_ref().map(|device| device.as_str().to_owned())
 }
 
-/// Exactly these of the sessions are alive.
+/// Asserts that exactly these of the sessions are alive.
 async fn assert_live(stores: &Stores, sessions: &[NewSession], expected: &[usize]) {
     let live = listed_ids(stores, sessions[0].user, at(9)).await;
     for (place, session) in sessions.iter().enumerate() {
-        assert_eq!(live.contains(&session.id), expected.contains(&place), "session {place} is alive");
+        assert_eq!(live.contains(&session.id), expected.contains(&place), "whether session {place} is alive");
     }
 }

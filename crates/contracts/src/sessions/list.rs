@@ -1,4 +1,4 @@
-//! `list`.
+//! Promises of `list`.
 
 use auth_domain::access::{Method, Scope};
 use auth_domain::sessions::{NewSession, Session};
@@ -7,7 +7,7 @@ use super::{begun, end, is_success, listed, listed_ids, rotate, signed_up};
 use crate::Stores;
 use crate::samples::{SampleAccount, at, just_before, sample_begin, sample_rotate, sample_session, start};
 
-/// A session is listed as it began, and with its last refresh.
+/// A session is listed as it began, with its last refresh.
 pub async fn lists_a_session_with_every_part(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     assert_eq!(listed(&stores, session.user, start()).await, [expected(&session)], "left: listed, right: begun");
@@ -17,7 +17,7 @@ pub async fn lists_a_session_with_every_part(stores: Stores) {
     assert_eq!(listed(&stores, session.user, at(7)).await, [refreshed], "left: listed, right: refreshed");
 }
 
-/// Devices and user agents may be missing, and an anonymous user has sessions too.
+/// Device and user agent may be missing, and an anonymous user has sessions, too.
 pub async fn lists_sparse_sessions(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let mut sparse = NewSession {
@@ -32,7 +32,7 @@ pub async fn lists_sparse_sessions(stores: Stores) {
     assert_eq!(found, [expected(&sparse), expected(&first)], "left: listed, right: begun");
 }
 
-/// In the order of beginning, whatever the order of storing.
+/// Sessions are listed by when they began, newest first, whatever the order in which they were stored.
 pub async fn lists_the_newest_session_first(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let mut by_age = vec![(start(), first.id)];
@@ -44,17 +44,17 @@ pub async fn lists_the_newest_session_first(stores: Stores) {
     assert_eq!(listed_ids(&stores, first.user, at(4)).await, ids, "newest first");
 }
 
-/// Sessions that ended or expired are not listed; at its last instant a session is.
+/// Sessions that have ended or expired are not listed; at its last instant a session still is.
 pub async fn lists_only_live_sessions(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let ended = begun(&stores, first.user, at(1)).await;
     assert!(end(&stores, &ended).await, "the session was alive");
     let last_instant = just_before(first.expires_at);
     assert_eq!(listed_ids(&stores, first.user, last_instant).await, [first.id], "at the last instant");
-    assert_eq!(listed_ids(&stores, first.user, first.expires_at).await, [], "when it is over");
+    assert_eq!(listed_ids(&stores, first.user, first.expires_at).await, [], "when it has expired");
 }
 
-/// Nobody sees another user's sessions.
+/// Only the user's own sessions are listed.
 pub async fn lists_only_the_users_sessions(stores: Stores) {
     let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);
     assert_eq!(listed_ids(&stores, one.user, start()).await, [one.id], "one user's sessions");

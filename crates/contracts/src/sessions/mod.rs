@@ -1,5 +1,5 @@
-//! Promises of `SessionStore`. What many refreshes in any order lead to is the
-//! [`refresh_model`](crate::refresh_model)'s.
+//! Promises of `SessionStore`. The outcome of many refreshes in any order is covered by the
+//! [`refresh_model`](crate::refresh_model).
 
 mod begin;
 mod begin_races;
@@ -140,7 +140,7 @@ fn signed_in(user: UserId) -> NewEvent {
     sample_event(user, EventKind::SignedIn)
 }
 
-/// One more session of a user, begun at this instant without a proof.
+/// One more session of a user, which began at this instant without a proof.
 async fn begun(stores: &Stores, user: UserId, at: Timestamp) -> NewSession {
     let mut session = sample_session(user);
     session.expires_at += at - session.created_at;
@@ -176,7 +176,7 @@ pub(crate) fn is_success(rotation: &Rotation) -> bool {
     matches!(rotation, Rotation::Succeeded { .. })
 }
 
-/// Whether a session lets its user in at its first instant.
+/// Whether a session is alive at its first instant.
 pub(crate) async fn is_alive(stores: &Stores, session: &NewSession) -> bool {
     let found = stores.accounts.find_in_session(session.user, session.id, session.created_at).await;
     found.expect("the store works").is_some()

@@ -1,4 +1,4 @@
-//! `begin_repeated`.
+//! Promises of `begin_repeated`.
 
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
@@ -9,7 +9,7 @@ use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
 
-/// The repeated sign-up gets a session of its own beside the first.
+/// A repeated sign-up gets its own session; the first one stays alive.
 pub async fn a_repetition_begins_one_more_session(stores: Stores) {
     let sample = signed_up(&stores).await;
     let session = repetition(&sample.account.session);
@@ -19,7 +19,7 @@ pub async fn a_repetition_begins_one_more_session(stores: Stores) {
     }
 }
 
-/// Sessions that were merely begun stand in nobody's way.
+/// Sessions that were never used do not prevent another repetition.
 pub async fn a_repetition_may_be_repeated(stores: Stores) {
     let sample = signed_up(&stores).await;
     for n in 1..=3 {
@@ -29,7 +29,7 @@ pub async fn a_repetition_may_be_repeated(stores: Stores) {
     }
 }
 
-/// However often a request is repeated, so many sessions are there and no more; others of the user stay.
+/// However often a request is repeated, the number of its sessions stays limited; the user's other sessions stay.
 pub async fn repetitions_above_the_limit_take_the_place_of_the_oldest(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let other = NewSession { paid_by: None, ..sample_session(first.user) };
@@ -43,10 +43,14 @@ pub async fn repetitions_above_the_limit_take_the_place_of_the_oldest(stores: St
         sessions.push(latest);
         let alive = sessions.len().saturating_sub(2);
         for (place, session) in sessions.iter().enumerate() {
-            assert_eq!(is_alive(&stores, session).await, place >= alive, "session {place} after repetition {second}");
+            assert_eq!(
+                is_alive(&stores, session).await,
+                place >= alive,
+                "whether session {place} is alive after repetition {second}"
+            );
         }
     }
-    assert!(is_alive(&stores, &other).await, "a session that another proof paid for");
+    assert!(is_alive(&stores, &other).await, "a session that another proof paid for ended");
 }
 
 /// The event is recorded.
@@ -58,7 +62,7 @@ pub async fn a_repetition_records_its_event(stores: Stores) {
     assert_recorded(&stores, &begin.event).await;
 }
 
-/// An unknown user is refused, and nothing is stored: the same ids are free afterwards.
+/// An unknown user is refused, and nothing is stored: the ids are still free afterwards.
 pub async fn an_unknown_user_begins_nothing(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     let account = &sample.account;
@@ -68,7 +72,7 @@ pub async fn an_unknown_user_begins_nothing(stores: Stores) {
     assert!(outcome.is_ok(), "the refusal left something in the way: {outcome:?}");
 }
 
-/// A client that retries impatiently is served each time.
+/// Concurrent repetitions of an impatient client all succeed.
 pub async fn repetitions_at_once_all_begin(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let wanted: Vec<_> = (0..20).map(|_| repetition(&first)).collect();
@@ -77,12 +81,12 @@ pub async fn repetitions_at_once_all_begin(stores: Stores) {
         async move { sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works") }
     });
     for (outcome, session) in race(repeating).await.into_iter().zip(&wanted) {
-        assert_eq!(outcome, BeginOutcome::Begun, "one of the repetitions at once");
-        assert!(is_alive(&stores, session).await, "a session that begun is not alive");
+        assert_eq!(outcome, BeginOutcome::Begun, "one of the concurrent repetitions");
+        assert!(is_alive(&stores, session).await, "a session that began is not alive");
     }
 }
 
-/// A session that is there is never replaced, and the failure records no event.
+/// An existing session is never replaced, and the failure records no event.
 pub async fn a_session_id_in_use_is_not_taken_over(stores: Stores) {
     let sample = signed_up(&stores).await;
     let (first, event) = (sample.account.session, signed_in(sample.account.id));
@@ -91,28 +95,28 @@ pub async fn a_session_id_in_use_is_not_taken_over(stores: Stores) {
     let begin = BeginSession { event: event.clone(), ..sample_begin(intruder) };
     let outcome = stores.sessions.begin_repeated(begin).await;
     assert!(outcome.is_err(), "a session id in use: {outcome:?}");
-    assert!(is_alive(&stores, &first).await, "the session that was there was replaced");
+    assert!(is_alive(&stores, &first).await, "the existing session was replaced");
     assert_not_recorded(&stores, &event).await;
 }
 
-/// Session and event are stored together: without the one there is not the other.
+/// Session and event are stored together: neither is stored without the other.
 pub async fn an_event_that_cannot_be_recorded_begins_nothing(stores: Stores) {
     let sample = signed_up(&stores).await;
     let session = repetition(&sample.account.session);
     let begin = BeginSession { event: sample.account.event, ..sample_begin(session.clone()) };
     let outcome = stores.sessions.begin_repeated(begin).await;
-    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
     assert!(!is_alive(&stores, &session).await, "a session began without its event");
 }
 
-/// Only active users repeat.
+/// Only an active user may repeat a request.
 pub async fn a_blocked_user_repeats_nothing(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     block(&stores, first.user).await;
     assert_refused(&stores, &repetition(&first), "a blocked user").await;
 }
 
-/// A refresh shows that an answer arrived: of the first session or of any other of the same proof.
+/// A refresh of any session that the same proof paid for shows that a response arrived.
 pub async fn nobody_repeats_after_a_refresh(stores: Stores) {
     for session in first_and_second(&stores).await {
         let rotation = rotate(&stores, sample_rotate(&session, 0, start())).await;
@@ -121,7 +125,7 @@ pub async fn nobody_repeats_after_a_refresh(stores: Stores) {
     }
 }
 
-/// A user who ended any session of a proof does not get another one by repeating.
+/// A user who has ended any session of a proof does not get another one by repeating the request.
 pub async fn nobody_repeats_after_an_end(stores: Stores) {
     for session in first_and_second(&stores).await {
         assert!(end(&stores, &session).await, "the session was alive");
@@ -129,7 +133,7 @@ pub async fn nobody_repeats_after_an_end(stores: Stores) {
     }
 }
 
-/// Sessions that another proof paid for, or none, decide nothing.
+/// Sessions that another proof paid for, or no proof, do not matter.
 pub async fn sessions_of_other_proofs_do_not_matter(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let without_proof = sample_session(first.user);
@@ -144,10 +148,14 @@ pub async fn sessions_of_other_proofs_do_not_matter(stores: Stores) {
         assert!(end(&stores, session).await, "the session was alive");
         assert_refused(&stores, &repetition(session), "a repetition of the session that was refreshed and ended").await;
     }
-    assert_eq!(repeat(&stores, &repetition(&first)).await, BeginOutcome::Begun, "its own proof was never used up");
+    assert_eq!(
+        repeat(&stores, &repetition(&first)).await,
+        BeginOutcome::Begun,
+        "no session of this proof was refreshed or ended"
+    );
 }
 
-/// Only the user's own status and sessions decide.
+/// Only the user's own status and sessions matter.
 pub async fn other_users_pasts_do_not_matter(stores: Stores) {
     let mut people = Vec::new();
     for _ in 0..4 {
@@ -160,7 +168,7 @@ pub async fn other_users_pasts_do_not_matter(stores: Stores) {
     block(&stores, blocked.user).await;
     for other in [refreshed, ended, blocked] {
         let session = NewSession { paid_by: other.paid_by, ..repetition(untouched) };
-        assert_eq!(repeat(&stores, &session).await, BeginOutcome::Begun, "a user with nothing but a first session");
+        assert_eq!(repeat(&stores, &session).await, BeginOutcome::Begun, "a user with only a first session");
     }
 }
 
@@ -173,7 +181,7 @@ async fn repeat(stores: &Stores, session: &NewSession) -> BeginOutcome {
     stores.sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works")
 }
 
-/// The first of two sessions of one user, and the second of two of another.
+/// The first of two sessions of one user, and the second of two sessions of another user.
 async fn first_and_second(stores: &Stores) -> [NewSession; 2] {
     let (one, other) = (signed_up(stores).await.account.session, signed_up(stores).await.account.session);
     let seconds = [repetition(&one), repetition(&other)];

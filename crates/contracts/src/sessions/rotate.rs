@@ -1,4 +1,4 @@
-//! `rotate`, one use after another.
+//! Promises of `rotate`, one use after another.
 
 use auth_domain::events::EventKind;
 use auth_domain::secret_bytes::SecretHash;
@@ -13,7 +13,7 @@ use crate::samples::{at, just_before, sample_event, sample_rotate, sample_sessio
 
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// Uses that came before (generation and second), then one more, the grace for it, and what it is worth.
+/// Earlier uses (generation and second), then one more use, its grace, and what it is worth.
 type Row = (&'static str, &'static [(u32, i64)], (u32, i64), TimeDelta, RotationDecision);
 
 /// The domain's rule and the store agree on every row.
@@ -23,10 +23,10 @@ const TABLE: [Row; 14] = [
     ("first use, late",               &[],                         (0, 99), GRACE, RotationDecision::Rotate),
     ("later use",                     &[(0, 0)],                   (1, 5),  GRACE, RotationDecision::Rotate),
     ("later use, after the grace",    &[(0, 0)],                   (1, 99), GRACE, RotationDecision::Rotate),
-    ("lost answer",                   &[(0, 0)],                   (0, 9),  GRACE, RotationDecision::Repeat),
-    ("lost answer, at once",          &[(0, 3)],                   (0, 3),  GRACE, RotationDecision::Repeat),
-    ("lost answer, again and again",  &[(0, 0), (0, 4), (0, 8)],   (0, 9),  GRACE, RotationDecision::Repeat),
-    ("the clock went back",           &[(0, 50)],                  (0, 2),  GRACE, RotationDecision::Repeat),
+    ("lost response",                 &[(0, 0)],                   (0, 9),  GRACE, RotationDecision::Repeat),
+    ("lost response, at once",        &[(0, 3)],                   (0, 3),  GRACE, RotationDecision::Repeat),
+    ("lost response, repeatedly",     &[(0, 0), (0, 4), (0, 8)],   (0, 9),  GRACE, RotationDecision::Repeat),
+    ("the clock was set back",        &[(0, 50)],                  (0, 2),  GRACE, RotationDecision::Repeat),
     ("exactly at the grace's end",    &[(0, 0)],                   (0, 10), GRACE, RotationDecision::Replay),
     ("long after the grace",          &[(0, 0)],                   (0, 99), GRACE, RotationDecision::Replay),
     ("repeated until it is too late", &[(0, 0), (0, 9)],           (0, 11), GRACE, RotationDecision::Replay),
@@ -35,7 +35,7 @@ const TABLE: [Row; 14] = [
     ("grace switched off",            &[(0, 0)],                   (0, 0),  TimeDelta::zero(), RotationDecision::Replay),
 ];
 
-/// What one use is worth, by the domain's rule and by the store.
+/// A use is worth the same by the domain's rule and by the store.
 pub async fn rotates_by_the_domains_table(stores: Stores) {
     for (what, before, (generation, second), grace, decision) in TABLE {
         let session = signed_up(&stores).await.account.session;
@@ -53,7 +53,7 @@ pub async fn rotates_by_the_domains_table(stores: Stores) {
     }
 }
 
-/// The answer holds what tokens are made of: what the session was born with.
+/// The outcome holds what tokens are made of: what the session began with.
 pub async fn a_rotation_tells_about_its_session(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for (generation, second) in [(0, 1), (0, 2), (1, 3)] {
@@ -62,7 +62,7 @@ pub async fn a_rotation_tells_about_its_session(stores: Stores) {
     }
 }
 
-/// Each use of the current token makes the next generation current, and the list tells when.
+/// Each use of the current token makes the next generation current, and the list says when.
 pub async fn a_rotation_moves_on_by_one_generation(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let never = found(&stores, &session).await;
@@ -73,11 +73,11 @@ pub async fn a_rotation_moves_on_by_one_generation(stores: Stores) {
         assert!(is_success(&rotation), "generation {generation}: {rotation:?}");
         let found = found(&stores, &session).await;
         let refreshed = (found.generation, found.rotated_at);
-        assert_eq!(refreshed, (generation + 1, Some(at(second))), "how often it was refreshed, and when last");
+        assert_eq!(refreshed, (generation + 1, Some(at(second))), "how often it was refreshed, and when it last was");
     }
 }
 
-/// A repetition does not move the session on: the successor is as current as before.
+/// A repetition does not advance the session: the successor stays current.
 pub async fn a_repetition_yields_the_same_generation(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for (generation, second) in [(0, 0), (0, 1), (0, 2), (1, 100), (1, 101), (2, 200)] {
@@ -86,7 +86,7 @@ pub async fn a_repetition_yields_the_same_generation(stores: Stores) {
     }
 }
 
-/// The grace counts from the first use, however often the token is repeated within it.
+/// The grace counts from the first use, however often the token is used again within it.
 pub async fn a_repetition_does_not_lengthen_the_grace(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for second in [0, 5, 9] {
@@ -98,7 +98,7 @@ pub async fn a_repetition_does_not_lengthen_the_grace(stores: Stores) {
     assert_eq!(use_token(&stores, &session, 0, 10, GRACE).await, Rotation::Replayed, "ten seconds after the first");
 }
 
-/// Whoever guessed the seed learns nothing and ends nothing, whichever generation they name.
+/// Whoever guesses a seed learns nothing and ends nothing, whichever generation they name.
 pub async fn another_seed_is_unknown_and_harms_nothing(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for generation in 0..2 {
@@ -114,23 +114,23 @@ pub async fn another_seed_is_unknown_and_harms_nothing(stores: Stores) {
     assert!(is_success(&rotation), "the genuine token after the forged ones: {rotation:?}");
 }
 
-/// A session that never began.
+/// A token of a session that never began is unknown.
 pub async fn an_unknown_session_is_unknown(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let unknown = NewSession { seed: first.seed, ..sample_session(first.user) };
     assert_eq!(use_token(&stores, &unknown, 0, 0, GRACE).await, Rotation::Unknown, "an unknown session");
 }
 
-/// A session rotates for its own user only.
+/// A session rotates only for its own user.
 pub async fn another_users_session_is_unknown(stores: Stores) {
     let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);
     let borrowed = NewSession { user: other.user, ..one.clone() };
     assert_eq!(use_token(&stores, &borrowed, 0, 0, GRACE).await, Rotation::Unknown, "another user's session");
     let rotation = use_token(&stores, &one, 0, 0, GRACE).await;
-    assert!(is_success(&rotation), "the session was moved on for somebody else: {rotation:?}");
+    assert!(is_success(&rotation), "the session was advanced for somebody else: {rotation:?}");
 }
 
-/// A token that is yet to be made (a database restored from yesterday meets one) ends nothing.
+/// A token that has not been issued yet (which a database restored from a backup may meet) ends nothing.
 pub async fn a_generation_that_is_not_yet_is_unknown_and_harms_nothing(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for generation in [1, 2, u32::MAX] {
@@ -145,30 +145,30 @@ pub async fn a_generation_that_is_not_yet_is_unknown_and_harms_nothing(stores: S
 pub async fn a_session_rotates_until_its_last_instant(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let rotation = rotate(&stores, sample_rotate(&session, 0, just_before(session.expires_at))).await;
-    assert!(is_success(&rotation), "a session ended before its life was over: {rotation:?}");
+    assert!(is_success(&rotation), "a session ended before it expired: {rotation:?}");
 }
 
-/// A session is over at the very instant at which it expires, for its current token and for used ones.
+/// A session has ended at the very instant at which it expires, for its current token and for used ones.
 pub async fn an_expired_session_is_unknown(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let rotation = rotate(&stores, sample_rotate(&session, 0, just_before(session.expires_at))).await;
     assert!(is_success(&rotation), "at the last instant: {rotation:?}");
     for generation in [1, 0] {
         let rotation = rotate(&stores, sample_rotate(&session, generation, session.expires_at)).await;
-        assert_eq!(rotation, Rotation::Unknown, "generation {generation} when the session is over");
+        assert_eq!(rotation, Rotation::Unknown, "generation {generation} when the session has expired");
     }
 }
 
-/// Its end is decided when it begins.
+/// The end of a session is fixed when it begins.
 pub async fn rotation_does_not_lengthen_a_session(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let rotation = rotate(&stores, sample_rotate(&session, 0, just_before(session.expires_at))).await;
-    assert_eq!(rotation, expected(&session, RotationDecision::Rotate), "expires when it always would");
+    assert_eq!(rotation, expected(&session, RotationDecision::Rotate), "expires when it would have anyway");
     let found = listed(&stores, session.user, session.expires_at).await;
-    assert!(found.is_empty(), "alive after its life was over: {found:?}");
+    assert!(found.is_empty(), "alive after it expired: {found:?}");
 }
 
-/// A session that its user ended does not go on, and nothing is told about its tokens.
+/// A session that its user ended cannot be refreshed, and nothing is revealed about its tokens.
 pub async fn an_ended_session_is_unknown(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let rotation = use_token(&stores, &session, 0, 0, GRACE).await;
@@ -182,18 +182,18 @@ pub async fn an_ended_session_is_unknown(stores: Stores) {
     }
 }
 
-/// The session whose token came back ends; the user's others go on.
+/// The session whose used token came back ends; the user's other sessions stay alive.
 pub async fn a_replay_ends_the_session_alone(stores: Stores) {
     let session = replayable(&stores).await;
     let other = begun(&stores, session.user, at(1)).await;
     assert_eq!(use_token(&stores, &session, 0, 99, GRACE).await, Rotation::Replayed, "a used token");
-    assert!(!is_alive(&stores, &session).await, "a session of which a used token came back is alive");
-    assert!(is_alive(&stores, &other).await, "a session ended because of another's token");
+    assert!(!is_alive(&stores, &session).await, "a session whose used token came back is alive");
+    assert!(is_alive(&stores, &other).await, "a session ended because of another session's token");
     let ids: Vec<_> = listed(&stores, session.user, at(99)).await.into_iter().map(|session| session.id).collect();
     assert_eq!(ids, [other.id], "live sessions");
 }
 
-/// The event is recorded as it was given: with the origin of whoever came with the used token.
+/// The event is recorded as given, with the origin of whoever presented the used token.
 pub async fn a_replay_records_its_event(stores: Stores) {
     let session = replayable(&stores).await;
     let mut request = request(&session, 0, 99, GRACE);
@@ -205,7 +205,7 @@ pub async fn a_replay_records_its_event(stores: Stores) {
     assert_recorded(&stores, &request.replay_event).await;
 }
 
-/// Uses and repetitions record nothing, nor does an unknown token.
+/// Neither uses and repetitions nor unknown tokens record anything.
 pub async fn only_a_replay_records_an_event(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let forged = NewSession { seed: SecretHash::of(&unique_bytes::<16>()), ..session.clone() };
@@ -222,7 +222,7 @@ pub async fn only_a_replay_records_an_event(stores: Stores) {
     }
 }
 
-/// Neither the thief's token nor the genuine one is worth anything afterwards, whatever the clock says.
+/// Afterwards neither the thief's token nor the genuine one is worth anything, whatever the clock says.
 pub async fn nothing_rotates_after_a_replay(stores: Stores) {
     let session = replayable(&stores).await;
     assert_eq!(use_token(&stores, &session, 0, 99, GRACE).await, Rotation::Replayed, "a used token");
@@ -234,7 +234,7 @@ pub async fn nothing_rotates_after_a_replay(stores: Stores) {
     }
 }
 
-/// Event and end are stored together: without the one there is not the other.
+/// The event and the end are stored together: neither is stored without the other.
 pub async fn a_replay_that_cannot_be_recorded_ends_nothing(stores: Stores) {
     let session = replayable(&stores).await;
     let there = sample_event(session.user, EventKind::SignedIn);
@@ -242,11 +242,11 @@ pub async fn a_replay_that_cannot_be_recorded_ends_nothing(stores: Stores) {
     let mut replay = request(&session, 0, 99, GRACE);
     replay.replay_event.id = there.id;
     let outcome = stores.sessions.rotate(replay).await;
-    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
     assert!(is_alive(&stores, &session).await, "a session ended without its event");
 }
 
-/// However far the clock goes back between two uses: the current token is good, and so is the one
+/// However far the clock is set back between two uses, the current token is good, and so is the one
 /// before it.
 pub async fn a_clock_that_steps_back_logs_nobody_out(stores: Stores) {
     let session = signed_up(&stores).await.account.session;

@@ -1,4 +1,4 @@
-//! `rotate`, by clients that it is not for.
+//! Promises of `rotate`, for clients that the session does not belong to.
 
 use auth_domain::clients::{ClientFilter, ClientId};
 use auth_ports::{RotateRequest, Rotation};
@@ -7,7 +7,7 @@ use super::{is_alive, is_success, rotate, signed_up};
 use crate::Stores;
 use crate::samples::{at, sample_rotate};
 
-/// Who may not carry a session on neither does nor ends it, whatever the token is worth.
+/// A client that may not continue a session neither continues nor ends it, whatever the token is worth.
 pub async fn another_clients_token_is_unknown(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let own = session.origin.client.clone();
@@ -30,7 +30,7 @@ pub async fn another_clients_token_is_unknown(stores: Stores) {
     for clients in others {
         assert_eq!(rotate(&stores, by(clients.clone(), 0, 99)).await, Rotation::Unknown, "a replay: {clients:?}");
     }
-    assert!(is_alive(&stores, &session).await, "none of them ended it");
+    assert!(is_alive(&stores, &session).await, "another client ended the session");
 }
 
 fn another() -> ClientId {

@@ -1,4 +1,4 @@
-//! `import`.
+//! Promises of `import`.
 
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_domain::identifier::IdentifierKind;
@@ -13,7 +13,7 @@ use crate::samples::{SampleAccount, sample_made_account, sample_username, spelle
 
 use ImportOutcome::{IdentifierTaken, Imported, UserIdTaken};
 
-/// Accounts are found as they were made: full ones, bare ones, blocked ones.
+/// Accounts are found as they were imported: full ones, bare ones, blocked ones.
 pub async fn imports_every_part(stores: Stores) {
     let bare =
         MadeAccount { identifiers: Vec::new(), password: None, profile: Profile::default(), ..sample_made_account() };
@@ -25,9 +25,9 @@ pub async fn imports_every_part(stores: Stores) {
     }
 }
 
-/// Nothing to import is fine.
+/// An empty batch can be imported.
 pub async fn imports_an_empty_batch(stores: Stores) {
-    assert_eq!(import(&stores, &[]).await, [], "outcomes of no account");
+    assert_eq!(import(&stores, &[]).await, [], "outcomes of an empty batch");
 }
 
 /// The event is recorded.
@@ -37,7 +37,7 @@ pub async fn an_import_records_its_event(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// Whose identifier somebody has is skipped, and the outcome names its kind; capitals do not matter.
+/// An account whose identifier somebody has is skipped, and the outcome names the kind; case does not matter.
 pub async fn skips_accounts_whose_identifiers_somebody_has(stores: Stores) {
     let username = sample_username();
     let owner = SampleAccount::new().with_email().with_username(&username);
@@ -54,7 +54,7 @@ pub async fn skips_accounts_whose_identifiers_somebody_has(stores: Stores) {
     }
 }
 
-/// Whose id is in use is skipped, and the account that has it stays as it is.
+/// An account whose id is in use is skipped, and the account that has the id stays as it is.
 pub async fn skips_accounts_whose_ids_are_in_use(stores: Stores) {
     let owner = SampleAccount::new().with_email();
     stores.sign_up(&owner).await;
@@ -65,7 +65,7 @@ pub async fn skips_accounts_whose_ids_are_in_use(stores: Stores) {
     assert_owns_nothing(&stores, &batch[0]).await;
 }
 
-/// Of several of one batch that claim an identifier, the first has it.
+/// If several accounts of one batch claim an identifier, the first gets it.
 pub async fn the_first_of_a_batch_that_claims_an_identifier_has_it(stores: Stores) {
     let first = sample_made_account();
     let (mut same_email, mut same_name) = (sample_made_account(), sample_made_account());
@@ -80,7 +80,7 @@ pub async fn the_first_of_a_batch_that_claims_an_identifier_has_it(stores: Store
     }
 }
 
-/// Of several of one batch that claim an id, the first has it.
+/// If several accounts of one batch claim an id, the first gets it.
 pub async fn the_first_of_a_batch_that_claims_an_id_has_it(stores: Stores) {
     let first = sample_made_account();
     let batch = [first.clone(), MadeAccount { id: first.id, ..sample_made_account() }];
@@ -89,10 +89,10 @@ pub async fn the_first_of_a_batch_that_claims_an_id_has_it(stores: Stores) {
     assert_owns_nothing(&stores, &batch[1]).await;
 }
 
-/// Whatever happens to an account, its outcome stands at its place.
+/// Whatever happens to an account, its outcome is at the same position.
 pub async fn tells_an_outcome_for_each_in_order(stores: Stores) {
     let owner = sample_made_account();
-    stores.users.create(owner.clone(), created()).await.expect("nobody has it");
+    stores.users.create(owner.clone(), created()).await.expect("nothing clashes with it");
     let (mut batch, mut expected) = (Vec::new(), Vec::new());
     for n in 0..40 {
         let mut made = sample_made_account();
@@ -119,33 +119,33 @@ pub async fn tells_an_outcome_for_each_in_order(stores: Stores) {
     assert_stored(&stores, &owner).await;
 }
 
-/// What a skipped account did not get is free: its id, and those of its identifiers that nobody had.
+/// What a skipped account did not get stays free: its id, and those of its identifiers that nobody had.
 pub async fn a_skipped_account_leaves_nothing_behind(stores: Stores) {
     let owner = sample_made_account();
-    stores.users.create(owner.clone(), created()).await.expect("nobody has it");
+    stores.users.create(owner.clone(), created()).await.expect("nothing clashes with it");
     let mut skipped = sample_made_account();
     skipped.identifiers[1] = owner.identifiers[1].clone();
     let expected = [IdentifierTaken(IdentifierKind::USERNAME)];
     assert_eq!(import(&stores, std::slice::from_ref(&skipped)).await, expected, "a taken name");
     assert_not_stored(&stores, &skipped).await;
     skipped.identifiers[1] = AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None };
-    assert_eq!(import(&stores, std::slice::from_ref(&skipped)).await, [Imported], "the same with another name");
+    assert_eq!(import(&stores, std::slice::from_ref(&skipped)).await, [Imported], "the same account with another name");
     assert_stored(&stores, &skipped).await;
 }
 
-/// One transaction: when the event cannot be recorded, no account is there.
+/// An import is one transaction: if the event cannot be recorded, no account is stored.
 pub async fn an_import_that_fails_stores_nothing(stores: Stores) {
     let (batch, event) = ([sample_made_account(), sample_made_account()], created());
     stores.events.record(event.clone()).await.expect("recorded");
     let outcome = stores.users.import(batch.to_vec(), event).await;
-    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
     for made in &batch {
         assert_not_stored(&stores, made).await;
     }
 }
 
-/// Two batches with the same names, in opposite orders, at once: each name has one owner, and who
-/// was told that an account is imported finds it whole.
+/// Two batches with the same names in opposite orders are imported concurrently: each name has one owner, and
+/// an account that was reported as imported is found complete.
 pub async fn imports_at_once_share_no_name(stores: Stores) {
     let one: Vec<_> = (0..50).map(|_| sample_made_account()).collect();
     let other: Vec<_> = one

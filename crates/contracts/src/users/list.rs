@@ -1,4 +1,4 @@
-//! `list`.
+//! Promises of `list`.
 
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
@@ -7,15 +7,15 @@ use super::{created, expected, find, sorted};
 use crate::Stores;
 use crate::samples::{SampleAccount, sample_made_account, sample_username};
 
-/// Whoever asks for what comes after the last of each page sees every account once, in the order of
-/// their ids.
+/// A caller that continues after the last account of each page sees every account once, in the order
+/// of ids.
 pub async fn lists_pages_in_the_order_of_ids(stores: Stores) {
     let mut ids = Vec::new();
-    // Not in the order of making.
+    // Not in the order of creation.
     for n in [5, 2, 9, 1, 8, 3, 7, 4, 6] {
         let mut made = sample_made_account();
         made.id = UserId::from_i64(made.id.as_i64() - n * 1_000_000_000);
-        stores.users.create(made.clone(), created()).await.expect("nobody has it");
+        stores.users.create(made.clone(), created()).await.expect("nothing clashes with it");
         ids.push(made.id);
     }
     ids.sort_unstable();
@@ -33,11 +33,11 @@ pub async fn lists_pages_in_the_order_of_ids(stores: Stores) {
     }
 }
 
-/// An account is listed as it is found: made by an operator or by its user, whatever its status.
+/// An account is listed as it is found, whether an operator or its user created it, and whatever its status.
 pub async fn lists_accounts_as_they_are_found(stores: Stores) {
     let mut made = sample_made_account();
     made.status = UserStatus::Blocked;
-    stores.users.create(made.clone(), created()).await.expect("nobody has it");
+    stores.users.create(made.clone(), created()).await.expect("nothing clashes with it");
     let sample = SampleAccount::new()
         .with_email()
         .with_phone_number()
@@ -50,16 +50,16 @@ pub async fn lists_accounts_as_they_are_found(stores: Stores) {
     for account in &listed {
         assert_eq!(Some(account.clone()), find(&stores, account.id).await, "left: listed, right: found");
     }
-    assert!(listed.contains(&sorted(expected(&made))), "the blocked account is not listed as it was made");
+    assert!(listed.contains(&sorted(expected(&made))), "the blocked account is not listed as it was created");
 }
 
-/// After the last account there is nothing, and nothing is on a page without room.
+/// After the last account there is nothing, and a page with a limit of zero is empty.
 pub async fn lists_the_last_page_and_then_nothing(stores: Stores) {
     assert_eq!(list(&stores, None, 10).await, [], "accounts of fresh stores");
     let made = sample_made_account();
-    stores.users.create(made.clone(), created()).await.expect("nobody has it");
+    stores.users.create(made.clone(), created()).await.expect("nothing clashes with it");
     assert_eq!(list(&stores, Some(made.id), 10).await, [], "accounts after the last");
-    assert_eq!(list(&stores, None, 0).await, [], "accounts on a page without room");
+    assert_eq!(list(&stores, None, 0).await, [], "accounts on a page with a limit of zero");
     let before = UserId::from_i64(made.id.as_i64() - 1);
     let listed: Vec<_> = list(&stores, Some(before), 10).await.into_iter().map(|account| account.id).collect();
     assert_eq!(listed, [made.id], "accounts after an id that nobody has");

@@ -69,7 +69,7 @@ fn created() -> NewEvent {
     sample_operator_event(EventKind::UserCreated)
 }
 
-/// What `find` answers about an account right after it was made: nobody has signed in to it.
+/// What `find` returns for an account right after it was created: nobody has signed in to it.
 fn expected(made: &MadeAccount) -> Account {
     Account {
         id: made.id,
@@ -96,14 +96,14 @@ async fn find(stores: &Stores, user: UserId) -> Option<Account> {
 }
 
 async fn assert_stored(stores: &Stores, made: &MadeAccount) {
-    assert_eq!(find(stores, made.id).await, Some(sorted(expected(made))), "left: found, right: made");
+    assert_eq!(find(stores, made.id).await, Some(sorted(expected(made))), "left: found, right: created");
     for held in &made.identifiers {
         let owner = stores.accounts.find_owner(&held.identifier).await.expect("the store works");
         assert_eq!(owner, Some(made.id), "owner of {:?}", held.identifier);
     }
 }
 
-/// There is no such account, and none of the identifiers is its.
+/// Asserts that there is no such account, and that it has none of the identifiers.
 async fn assert_not_stored(stores: &Stores, made: &MadeAccount) {
     let found = find(stores, made.id).await;
     assert!(found.is_none(), "a refused account was stored: {found:?}");

@@ -1,4 +1,4 @@
-//! `set_status`.
+//! Promises of `set_status`.
 
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::{EventKind, NewEvent};
@@ -9,7 +9,7 @@ use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_operator_event, sample_session};
 use crate::sessions::is_alive;
 
-/// The status and the instant of the change are all that changes; there and back again.
+/// Only the status and the instant of the last change are updated, in both directions.
 pub async fn sets_the_status(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     for status in [UserStatus::Blocked, UserStatus::Blocked, UserStatus::Active] {
@@ -36,10 +36,10 @@ pub async fn blocking_spares_other_users(stores: Stores) {
     let before = find(&stores, other.id).await;
     assert!(set(&stores, user, UserStatus::Blocked).await, "a known user");
     assert!(is_alive(&stores, &other.session).await, "another user's session ended");
-    assert_eq!(find(&stores, other.id).await, before, "left: after blocking somebody, right: before");
+    assert_eq!(find(&stores, other.id).await, before, "left: after blocking another user, right: before");
 }
 
-/// A user whose account is opened again signs in anew.
+/// A user whose account is unblocked has to sign in again.
 pub async fn unblocking_revives_no_session(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     for status in [UserStatus::Blocked, UserStatus::Active] {
@@ -47,7 +47,7 @@ pub async fn unblocking_revives_no_session(stores: Stores) {
     }
     assert!(!is_alive(&stores, &session).await, "a session came back to life");
     let outcome = stores.sessions.begin(sample_begin(sample_session(session.user))).await;
-    assert!(outcome.is_ok(), "a user whose account was opened again: {outcome:?}");
+    assert!(outcome.is_ok(), "a user whose account was unblocked: {outcome:?}");
 }
 
 /// The event is recorded.
@@ -62,7 +62,7 @@ pub async fn setting_a_status_records_its_event(stores: Stores) {
     }
 }
 
-/// A user who is not there gets no status, and nothing is recorded.
+/// An unknown user gets no status, and nothing is recorded.
 pub async fn an_unknown_user_gets_no_status(stores: Stores) {
     let user = SampleAccount::new().account.id;
     let event = event_of(user, EventKind::UserBlocked);
@@ -77,9 +77,9 @@ pub async fn an_event_that_cannot_be_recorded_sets_nothing(stores: Stores) {
     let before = find(&stores, sample.account.id).await;
     let outcome =
         stores.users.set_status(sample.account.id, UserStatus::Blocked, sample.account.event.clone(), at(60)).await;
-    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the failure, right: before");
-    assert!(is_alive(&stores, &sample.account.session).await, "a session ended with a failure");
+    assert!(is_alive(&stores, &sample.account.session).await, "a failed call ended a session");
 }
 
 async fn signed_up(stores: &Stores) -> SampleAccount {

@@ -1,4 +1,4 @@
-//! `request`: when a wish is refused.
+//! Promises of `request`: when a request for a code is refused.
 
 use auth_domain::verifications::VerificationPolicy;
 use auth_ports::{SendOutcome, SendRequest};
@@ -10,7 +10,7 @@ use crate::samples::{
     at, just_before, sample_email, sample_origin, sample_send_request, sample_send_request_by, spelled_email, start,
 };
 
-/// One requester waits between two sends to one address; the refusal tells how long.
+/// A requester has to wait between two sends to one address; the refusal says how long.
 pub async fn a_wish_too_soon_is_cooling_down(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     ask_and_get(&stores, sample_send_request_by(&origin, &address, start())).await;
@@ -31,7 +31,7 @@ pub async fn a_cooldown_ends_on_time(stores: Stores) {
     }
 }
 
-/// Neither refusal sends anything.
+/// Neither kind of refusal sends anything.
 pub async fn a_refused_wish_writes_no_message(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let granted = at_most(1, sample_send_request_by(&origin, &address, start()));
@@ -41,10 +41,10 @@ pub async fn a_refused_wish_writes_no_message(stores: Stores) {
     let too_many = ask(&stores, at_most(1, sample_send_request(&address, at(1)))).await;
     assert!(matches!(too_many, SendOutcome::TooMany { .. }), "too many: {too_many:?}");
     let written: Vec<_> = take_messages(&stores).await.into_iter().map(|message| message.id).collect();
-    assert_eq!(written, [granted.message], "messages of one granted and two refused wishes");
+    assert_eq!(written, [granted.message], "messages of one granted and two refused requests");
 }
 
-/// All requesters, clients and spellings draw on one budget of the address.
+/// All requesters, clients and spellings share one budget per address.
 pub async fn too_many_to_one_address_are_refused_whoever_asks(stores: Stores) {
     let address = sample_email();
     let in_capitals = spelled_email(&address.shown().to_uppercase());
@@ -58,7 +58,7 @@ pub async fn too_many_to_one_address_are_refused_whoever_asks(stores: Stores) {
     }
 }
 
-/// A send is allowed again when the oldest one leaves the window, one at a time.
+/// A send is allowed again whenever the oldest one leaves the window.
 pub async fn the_window_of_sends_moves_on(stores: Stores) {
     let address = sample_email();
     for second in [0, 100, 200, 300, 400] {
@@ -73,7 +73,7 @@ pub async fn the_window_of_sends_moves_on(stores: Stores) {
     }
 }
 
-/// Knocking in vain neither uses the budget up nor lengthens the wait.
+/// Refused requests neither use up the budget nor lengthen the wait.
 pub async fn refused_wishes_are_not_counted(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     ask_and_get(&stores, at_most(2, sample_send_request_by(&origin, &address, start()))).await;
@@ -89,7 +89,7 @@ pub async fn refused_wishes_are_not_counted(stores: Stores) {
     ask_and_get(&stores, at_most(2, sample_send_request_by(&origin, &address, at(600)))).await;
 }
 
-/// One address's excess is nothing to another, even for one requester.
+/// Using up the budget of one address does not affect another, even for the same requester.
 pub async fn addresses_have_budgets_of_their_own(stores: Stores) {
     let origin = sample_origin();
     for _ in 0..3 {

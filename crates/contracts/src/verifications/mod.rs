@@ -81,27 +81,27 @@ macro_rules! verifications {
     };
 }
 
-/// What became of a wish.
+/// Requests a code, and returns the outcome.
 pub(crate) async fn ask(stores: &Stores, request: SendRequest) -> SendOutcome {
     stores.verifications.request(request).await.expect("the store works")
 }
 
-/// The verification of a wish that must not be refused.
+/// The verification of a request that must not be refused.
 pub(crate) async fn ask_and_get(stores: &Stores, request: SendRequest) -> Verification {
     match ask(stores, request).await {
         SendOutcome::Queued(verification) => *verification,
-        refused => panic!("a wish was refused: {refused:?}"),
+        refused => panic!("a request was refused: {refused:?}"),
     }
 }
 
-/// A verification of an address that nobody has, asked for at the start.
+/// A verification of an address that nobody has, requested at the start.
 pub(crate) async fn sample_verification(stores: &Stores) -> Verification {
     let mut request = sample_send_request(&sample_email(), start());
     request.policy = unlimited_policy();
     ask_and_get(stores, request).await
 }
 
-/// Every message that is written but not leased, in the order of writing. Leases them for a year.
+/// Every message that was written and is not leased, in the order of writing. Leases them for a year.
 pub(crate) async fn take_messages(stores: &Stores) -> Vec<QueuedMessage> {
     let now = at(1_000_000);
     stores.messages.claim_due(now, now + TimeDelta::days(365), 1_000).await.expect("the store works")

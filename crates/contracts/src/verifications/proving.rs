@@ -1,4 +1,4 @@
-//! `prove`: one proof a verification.
+//! Promises of `prove`: one proof per verification.
 
 use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{Verification, VerificationId};
@@ -27,7 +27,7 @@ pub async fn a_proof_that_was_earned_can_be_spent(stores: Stores) {
     assert!(outcome.is_ok(), "a proof that was earned: {outcome:?}");
 }
 
-/// The right code, sent twice, earns one proof.
+/// The right code, presented twice, earns one proof.
 pub async fn proving_again_stores_nothing(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let (first, second) = (proof_of(&verification), proof_of(&verification));
@@ -37,14 +37,14 @@ pub async fn proving_again_stores_nothing(stores: Stores) {
     assert!(!is_found(&stores, &second).await, "the second proof was stored");
 }
 
-/// Where there is no verification there is no proof.
+/// Without a verification there is no proof.
 pub async fn proving_an_unknown_verification_stores_nothing(stores: Stores) {
     let proof = sample_proof();
     assert!(!prove(&stores, VerificationId::new(unique_bytes()), &proof).await, "an unknown verification");
-    assert!(!is_found(&stores, &proof).await, "the proof of nothing was stored");
+    assert!(!is_found(&stores, &proof).await, "the proof of an unknown verification was stored");
 }
 
-/// Mark and proof are stored together: without the proof the verification can still earn one.
+/// The mark and the proof are stored together: if the proof is not stored, the verification can still earn one.
 pub async fn a_proof_that_cannot_be_stored_proves_nothing(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let taken = sample_proof();
@@ -52,11 +52,11 @@ pub async fn a_proof_that_cannot_be_stored_proves_nothing(stores: Stores) {
     let clashing = NewProof { hash: taken.hash, ..proof_of(&verification) };
     let outcome = stores.verifications.prove(verification.id, clashing).await;
     assert!(outcome.is_err(), "a proof whose hash is in use: {outcome:?}");
-    assert_eq!(stores.proof(&taken.hash).await, unspent(&taken), "the proof that was there");
+    assert_eq!(stores.proof(&taken.hash).await, unspent(&taken), "the proof that was stored before");
     assert!(prove(&stores, verification.id, &proof_of(&verification)).await, "proving after a failure");
 }
 
-/// The right code, fifty times at once, earns one proof.
+/// The right code, presented fifty times concurrently, earns one proof.
 pub async fn of_fifty_provings_at_once_one_succeeds(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let proofs: Vec<_> = (0..50).map(|_| proof_of(&verification)).collect();

@@ -1,4 +1,4 @@
-//! `request`: which verification a wish gets.
+//! Promises of `request`: which verification a request for a code gets.
 
 use auth_domain::clients::ClientId;
 use auth_domain::messages::{Channel, Language, QueuedMessage};
@@ -12,7 +12,7 @@ use crate::samples::{
     sample_send_request, sample_send_request_by, spelled_email, start, unlimited_policy,
 };
 
-/// The first wish makes the verification that it brought the id for.
+/// The first request creates the verification under the id that came with it.
 pub async fn a_first_wish_is_queued(stores: Stores) {
     let request = sample_send_request(&sample_email(), start());
     let verification = ask_and_get(&stores, request.clone()).await;
@@ -28,41 +28,41 @@ pub async fn a_first_wish_is_queued(stores: Stores) {
         tries: 0,
         verified_at: None,
     };
-    assert_eq!(verification, expected, "left: queued, right: asked for");
+    assert_eq!(verification, expected, "left: queued, right: requested");
 }
 
-/// One message is written with the verification, with all that its delivery needs.
+/// One message is written together with the verification, with everything that its delivery needs.
 pub async fn a_queued_wish_writes_its_message(stores: Stores) {
     let address = spelled_email(&sample_email().shown().to_uppercase());
     let mut request = sample_send_request(&address, start());
     request.address_as_sent = "  As Typed@EXAMPLE.com".into();
     let verification = ask_and_get(&stores, request.clone()).await;
-    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: asked for");
+    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: requested");
 }
 
-/// Channel and language are the wish's.
+/// The message has the channel and the language of the request.
 pub async fn a_wish_by_phone_goes_out_as_it_was_asked_for(stores: Stores) {
     let mut request = sample_send_request(&sample_phone_number(), start());
     request.language = Language::Chinese;
-    assert_eq!(request.channel, Channel::Sms, "the sample goes out by SMS");
+    assert_eq!(request.channel, Channel::SMS, "the sample goes out by SMS");
     let verification = ask_and_get(&stores, request.clone()).await;
-    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: asked for");
+    assert_eq!(take_messages(&stores).await, [message(&request, &verification)], "left: written, right: requested");
 }
 
-/// After the cooldown the same code goes out again: one verification, two messages.
+/// After the cooldown the same code is sent again: one verification, two messages.
 pub async fn a_wish_within_the_codes_life_gets_the_same_verification(stores: Stores) {
     let (first, mut second) = two_wishes(60);
     second.language = Language::Chinese;
     let verification = ask_and_get(&stores, first.clone()).await;
     let again = ask_and_get(&stores, second.clone()).await;
     let expected = Verification { last_sent_at: at(60), ..verification.clone() };
-    assert_eq!(again, expected, "left: the second wish's verification, right: the first's");
+    assert_eq!(again, expected, "left: the second request's verification, right: the first's");
     let messages = [message(&first, &verification), message(&second, &again)];
-    assert_eq!(take_messages(&stores).await, messages, "left: written, right: asked for");
+    assert_eq!(take_messages(&stores).await, messages, "left: written, right: requested");
     assert_unknown(&stores, &second).await;
 }
 
-/// The code is alive until the very end.
+/// The code is valid until its last instant.
 pub async fn a_wish_at_the_last_instant_gets_the_same_verification(stores: Stores) {
     let (first, mut second) = two_wishes(600);
     second.now = just_before(second.now);
@@ -70,14 +70,14 @@ pub async fn a_wish_at_the_last_instant_gets_the_same_verification(stores: Store
     assert_eq!(ask_and_get(&stores, second).await.id, verification.id, "at the code's last instant");
 }
 
-/// A code whose life is over is not sent again.
+/// An expired code is not sent again.
 pub async fn a_wish_after_the_codes_life_gets_a_fresh_verification(stores: Stores) {
     let (first, second) = two_wishes(600);
     ask_and_get(&stores, first).await;
-    assert_fresh(&stores, second, "when the code's life is over").await;
+    assert_fresh(&stores, second, "after the code has expired").await;
 }
 
-/// A code that can no longer be tried is not sent again, and the new one starts at no tries.
+/// A code that can no longer be tried is not sent again, and the new one starts with no tries.
 pub async fn a_wish_after_the_last_try_gets_a_fresh_verification(stores: Stores) {
     let (first, second) = two_wishes(60);
     let (max_tries, client) = (first.policy.max_tries, first.client.clone());
@@ -89,7 +89,7 @@ pub async fn a_wish_after_the_last_try_gets_a_fresh_verification(stores: Stores)
     assert_fresh(&stores, second, "after the last try").await;
 }
 
-/// A code that earned its proof is not sent again.
+/// A code that has earned its proof is not sent again.
 pub async fn a_wish_after_success_gets_a_fresh_verification(stores: Stores) {
     let (first, second) = two_wishes(60);
     let proof = sample_address_proof(first.address.clone());
@@ -98,7 +98,7 @@ pub async fn a_wish_after_success_gets_a_fresh_verification(stores: Stores) {
     assert_fresh(&stores, second, "after success").await;
 }
 
-/// A stranger's wish neither waits for the owner's nor shares its code.
+/// A stranger's request neither waits for the owner's nor shares its code.
 pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
     let address = sample_email();
     let (owner, stranger) = (sample_origin(), sample_origin());
@@ -108,20 +108,20 @@ pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
     assert_eq!(first_ids(&stores, &again).await, ids, "each device keeps its verification");
 }
 
-/// What a code earns is its holder's: another user who asks on the same device or network gets another code, and
-/// the first one's stays as it was.
+/// The proof that a code earns belongs to its holder: another user who asks on the same device or network gets
+/// another code, and the first one stays as it was.
 pub async fn another_user_gets_a_verification_of_their_own(stores: Stores) {
     let (first, mut second) = two_wishes(60);
     second.holder = Some(SampleAccount::new().account.id);
     let verification = ask_and_get(&stores, first.clone()).await;
-    assert_fresh(&stores, second, "asked for by another user").await;
+    assert_fresh(&stores, second, "by another user").await;
     let (client, max_tries) = (first.client, first.policy.max_tries);
     let tried = stores.verifications.count_try(verification.id, &client, max_tries, at(61)).await;
     let Ok(CountedTry::Counted(counted)) = tried else { panic!("the first code is still good: {tried:?}") };
     assert_eq!(counted.holder, first.holder, "the first code's holder");
 }
 
-/// A code is good at one client only, so each client gets its own, on the same device too.
+/// A code is good at one client only, so each client gets its own, even on the same device.
 pub async fn another_client_gets_a_verification_of_its_own(stores: Stores) {
     let address = sample_email();
     let here = sample_origin();
@@ -132,7 +132,7 @@ pub async fn another_client_gets_a_verification_of_its_own(stores: Stores) {
     assert_eq!(first_ids(&stores, &again).await, ids, "each client keeps its verification");
 }
 
-/// Capitals do not make another address.
+/// Addresses that differ only in case are the same address.
 pub async fn another_spelling_is_the_same_address(stores: Stores) {
     let (first, mut second) = two_wishes(60);
     second.address = spelled_email(&first.address.shown().to_uppercase());
@@ -140,7 +140,7 @@ pub async fn another_spelling_is_the_same_address(stores: Stores) {
     assert_eq!(ask_and_get(&stores, second).await.id, id, "the same address in capitals");
 }
 
-/// With no cooldown and no maximum every wish is granted, and all get the same verification.
+/// With no cooldown and no maximum, every request is granted, and all get the same verification.
 pub async fn wishes_without_limits_keep_the_verification(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let mut ids = Vec::new();
@@ -149,11 +149,11 @@ pub async fn wishes_without_limits_keep_the_verification(stores: Stores) {
         request.policy = unlimited_policy();
         ids.push(ask_and_get(&stores, request).await.id);
     }
-    assert!(ids.iter().all(|id| *id == ids[0]), "ten wishes within the code's life got {ids:?}");
-    assert_eq!(take_messages(&stores).await.len(), ids.len(), "messages of ten wishes");
+    assert!(ids.iter().all(|id| *id == ids[0]), "ten requests within the code's lifetime got {ids:?}");
+    assert_eq!(take_messages(&stores).await.len(), ids.len(), "messages of ten requests");
 }
 
-/// Verification, count and message are stored together: without the message there is nothing.
+/// Verification, count and message are stored together: if the message is not stored, nothing is.
 pub async fn a_failed_wish_stores_nothing(stores: Stores) {
     let (first, mut second) = two_wishes(0);
     (second.address, second.policy.max_sends) = (sample_email(), Some(1));
@@ -162,16 +162,16 @@ pub async fn a_failed_wish_stores_nothing(stores: Stores) {
     let outcome = stores.verifications.request(with_used_message).await;
     assert!(outcome.is_err(), "a message id in use: {outcome:?}");
     assert_unknown(&stores, &second).await;
-    assert_fresh(&stores, second, "after a wish that failed").await;
+    assert_fresh(&stores, second, "after a request that failed").await;
 }
 
-/// Two wishes of one requester for one address, so many seconds apart.
+/// Two requests of one requester for one address, this many seconds apart.
 fn two_wishes(seconds: i64) -> (SendRequest, SendRequest) {
     let (address, origin) = (sample_email(), sample_origin());
     (sample_send_request_by(&origin, &address, start()), sample_send_request_by(&origin, &address, at(seconds)))
 }
 
-/// The ids of wishes of which none may share its verification with another.
+/// The ids of the verifications of two requests, which must not share one.
 async fn first_ids(stores: &Stores, requests: &[SendRequest; 2]) -> [VerificationId; 2] {
     let [one, other] = requests;
     let ids = [ask_and_get(stores, one.clone()).await.id, ask_and_get(stores, other.clone()).await.id];
@@ -183,13 +183,13 @@ async fn assert_fresh(stores: &Stores, request: SendRequest, when: &str) {
     let (id, now) = (request.id, request.now);
     let verification = ask_and_get(stores, request).await;
     let seen = (verification.id, verification.created_at, verification.tries, verification.verified_at);
-    assert_eq!(seen, (id, now, 0, None), "a wish {when} gets a fresh verification");
+    assert_eq!(seen, (id, now, 0, None), "a request {when} gets a fresh verification");
 }
 
-/// The id that a wish brought was not used.
+/// Asserts that the id that came with a request was not used.
 async fn assert_unknown(stores: &Stores, request: &SendRequest) {
     let outcome = stores.verifications.count_try(request.id, &request.client, 5, request.now).await;
-    assert_eq!(outcome.expect("the store works"), CountedTry::Unknown, "a verification that was not made");
+    assert_eq!(outcome.expect("the store works"), CountedTry::Unknown, "a verification that was not created");
 }
 
 fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {

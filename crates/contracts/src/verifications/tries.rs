@@ -1,4 +1,4 @@
-//! `count_try`: a fixed number of tries, ever.
+//! Promises of `count_try`: a fixed number of tries in all.
 
 use auth_domain::Timestamp;
 use auth_domain::clients::ClientId;
@@ -13,7 +13,7 @@ use crate::{Stores, race};
 
 const MAX: u16 = 5;
 
-/// Each try is counted, and beyond the maximum none is.
+/// Each try is counted, up to the maximum and not beyond.
 pub async fn tries_are_counted_up_to_the_maximum(stores: Stores) {
     let verification = sample_verification(&stores).await;
     for tries in 1..=MAX {
@@ -25,29 +25,29 @@ pub async fn tries_are_counted_up_to_the_maximum(stores: Stores) {
     }
 }
 
-/// What is to be compared with the code comes with the count.
+/// A counted try returns the verification, from which the code to compare is derived.
 pub async fn a_try_tells_the_whole_verification(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let expected = Verification { tries: 1, ..verification.clone() };
     let outcome = count(&stores, verification.id, at(1)).await;
-    assert_eq!(outcome, CountedTry::Counted(Box::new(expected)), "left: counted, right: asked for");
+    assert_eq!(outcome, CountedTry::Counted(Box::new(expected)), "left: counted, right: requested");
 }
 
-/// The code is alive until the very end.
+/// The code is valid until its last instant.
 pub async fn a_try_counts_until_the_last_instant(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let tries = counted(&stores, &verification, just_before(verification.expires_at)).await;
     assert_eq!(tries, 1, "tries at the last instant");
 }
 
-/// From the instant at which it expires a code is worth nothing.
+/// From the instant at which it expires, a code is worth nothing.
 pub async fn a_try_after_the_codes_life_is_expired(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let outcome = count(&stores, verification.id, verification.expires_at).await;
-    assert_eq!(outcome, CountedTry::Expired, "a try when the code's life is over");
+    assert_eq!(outcome, CountedTry::Expired, "a try after the code has expired");
 }
 
-/// A code earns one proof.
+/// A code earns only one proof.
 pub async fn a_try_after_success_is_already_verified(stores: Stores) {
     let verification = sample_verification(&stores).await;
     counted(&stores, &verification, start()).await;
@@ -57,14 +57,14 @@ pub async fn a_try_after_success_is_already_verified(stores: Stores) {
     assert_eq!(outcome, CountedTry::AlreadyVerified, "a try after success");
 }
 
-/// An id that was never given out is unknown.
+/// An id that was never issued is unknown.
 pub async fn a_try_at_an_unknown_verification_is_unknown(stores: Stores) {
     sample_verification(&stores).await;
     let outcome = count(&stores, VerificationId::new(unique_bytes()), start()).await;
     assert_eq!(outcome, CountedTry::Unknown, "a try at an unknown verification");
 }
 
-/// Who did not ask for the code learns nothing about it and uses nothing up, whatever its state.
+/// A client that did not request the code learns nothing about it and uses up no tries, whatever its state.
 pub async fn another_clients_try_is_unknown_and_not_counted(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let other = ClientId::parse("another-app").expect("a client id");
@@ -77,7 +77,7 @@ pub async fn another_clients_try_is_unknown_and_not_counted(stores: Stores) {
     assert_eq!(counted(&stores, &verification, start()).await, 1, "tries after another client's ten");
 }
 
-/// Asking again is not a way to guess on.
+/// Requesting the code again gives no further guesses.
 pub async fn a_message_sent_again_gives_no_more_tries(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let verification = ask_and_get(&stores, sample_send_request_by(&origin, &address, start())).await;
@@ -91,7 +91,7 @@ pub async fn a_message_sent_again_gives_no_more_tries(stores: Stores) {
     assert_eq!(outcome, CountedTry::Exhausted, "a try beyond the maximum");
 }
 
-/// A stranger who uses up their own tries leaves the owner's alone.
+/// A stranger who uses up their own tries does not affect the owner's.
 pub async fn verifications_have_tries_of_their_own(stores: Stores) {
     let address = sample_email();
     let [stranger, owner] = [sample_origin(), sample_origin()].map(|origin| {
@@ -105,7 +105,7 @@ pub async fn verifications_have_tries_of_their_own(stores: Stores) {
     assert_eq!(counted(&stores, &owner, start()).await, 1, "the owner's tries");
 }
 
-/// Two hundred guesses at once: no guess is compared beyond the maximum.
+/// Of two hundred concurrent guesses, none is compared beyond the maximum.
 pub async fn of_two_hundred_tries_at_once_the_maximum_counts(stores: Stores) {
     let id = sample_verification(&stores).await.id;
     let trying = (0..200).map(|_| {
@@ -127,7 +127,7 @@ async fn count(stores: &Stores, id: VerificationId, now: Timestamp) -> CountedTr
     stores.verifications.count_try(id, &sample_client(), MAX, now).await.expect("the store works")
 }
 
-/// The number of a try that must count.
+/// The number of a try, which must be counted.
 async fn counted(stores: &Stores, verification: &Verification, now: Timestamp) -> u16 {
     match count(stores, verification.id, now).await {
         CountedTry::Counted(verification) => verification.tries,

@@ -1,4 +1,4 @@
-//! Users: the person's record, and the account that gathers all ways to sign in to it.
+//! Users: a person's record, and the account that brings together all ways to sign in to it.
 
 pub mod change;
 
@@ -13,31 +13,31 @@ use crate::external_identities::ExternalIdentity;
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::profile::Profile;
 
-/// Bits of randomness below the milliseconds.
+/// The number of random bits below the milliseconds.
 const RANDOM_BITS: u32 = 21;
 
-/// `sub` on the wire: 63 bits, time-ordered, made without coordination, 19 decimal digits.
+/// A user's id (`sub` on the wire): 63 bits, time-ordered, made without coordination, 19 decimal digits.
 ///
-/// 42 bits of milliseconds since 1970 (until 2109) above 21 random bits. Two users made in the same
-/// millisecond clash once in two million pairs; the store notices and the caller draws again.
+/// It consists of 42 bits of milliseconds since 1970 (until 2109) above 21 random bits. Of two million pairs of
+/// users created in the same millisecond, one clashes; the store notices and the caller draws again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(i64);
 
 impl UserId {
-    /// From the instant of creation and random bytes.
+    /// Makes an id from the instant of creation and random bytes.
     #[must_use]
     pub fn generate(now: Timestamp, random: [u8; 4]) -> Self {
         let random = i64::from(u32::from_be_bytes(random) & ((1 << RANDOM_BITS) - 1));
         Self((now.timestamp_millis() << RANDOM_BITS | random) & i64::MAX)
     }
 
-    /// From a store.
+    /// Restores an id from its stored form.
     #[must_use]
     pub fn from_i64(id: i64) -> Self {
         Self(id)
     }
 
-    /// For a store.
+    /// The form that a store keeps.
     #[must_use]
     pub fn as_i64(self) -> i64 {
         self.0
@@ -50,7 +50,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// Not a user id.
+/// The text is not a user id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("must be a user id of 19 digits")]
 pub struct UserIdError;
@@ -67,15 +67,15 @@ impl FromStr for UserId {
 /// Whether the account may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UserStatus {
-    /// May sign in.
+    /// The user may sign in.
     #[default]
     Active,
-    /// An operator closed it; nothing works until it is opened again.
+    /// An operator blocked the account; nothing works until it is unblocked.
     Blocked,
 }
 
 impl UserStatus {
-    /// The stored and shown word.
+    /// The status's name, as it is stored and shown.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl UserStatus {
         }
     }
 
-    /// Reads the stored word.
+    /// Finds the status with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Active, Self::Blocked].into_iter().find(|status| status.name() == name)
@@ -96,7 +96,7 @@ impl UserStatus {
 pub struct AccountIdentifier {
     /// The login name.
     pub identifier: Identifier,
-    /// When the user proved to control it.
+    /// When the user proved control of it.
     pub verified_at: Option<Timestamp>,
 }
 
@@ -105,15 +105,15 @@ pub struct AccountIdentifier {
 pub struct Account {
     /// The user's id.
     pub id: UserId,
-    /// Whether it may be used.
+    /// Whether the account may be used.
     pub status: UserStatus,
-    /// What the user says of themselves.
+    /// What the user says about themselves.
     pub profile: Profile,
-    /// At most one of each kind.
+    /// The login names, at most one of each kind.
     pub identifiers: Vec<AccountIdentifier>,
-    /// Third parties' identities bound to it.
+    /// The third-party identities that are bound to the account.
     pub external_identities: Vec<ExternalIdentity>,
-    /// The password's hash, when there is one.
+    /// The password's hash, if there is one.
     pub password: Option<PasswordHash>,
     /// When the user signed up.
     pub created_at: Timestamp,
@@ -125,26 +125,26 @@ pub struct Account {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// An account that an operator makes.
+/// An account that an operator creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeAccount {
     /// The user's id.
     pub id: UserId,
-    /// Whether it may be used.
+    /// Whether the account may be used.
     pub status: UserStatus,
-    /// Profile.
+    /// What the operator says about the user.
     pub profile: Profile,
-    /// At most one of each kind.
+    /// The login names, at most one of each kind.
     pub identifiers: Vec<AccountIdentifier>,
-    /// The password's hash.
+    /// The password's hash, if there is one.
     pub password: Option<PasswordHash>,
-    /// When.
+    /// When the account was created.
     pub created_at: Timestamp,
 }
 
 impl Account {
-    /// How many ways of signing in remain without third parties: a password with a name to go with
-    /// it, and every address that a code can reach.
+    /// How many ways of signing in remain without third parties: a password together with a login name,
+    /// and every address that a code can reach.
     #[must_use]
     pub fn ways_in_without_third_parties(&self) -> usize {
         let reachable = self.identifiers.iter().filter(|held| held.verified_at.is_some()).count();
@@ -152,7 +152,7 @@ impl Account {
         reachable + with_password
     }
 
-    /// The identifier of a kind.
+    /// The account's identifier of this kind.
     #[must_use]
     pub fn identifier(&self, kind: IdentifierKind) -> Option<&AccountIdentifier> {
         self.identifiers.iter().find(|held| held.identifier.kind() == kind)

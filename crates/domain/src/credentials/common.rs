@@ -1,8 +1,8 @@
-//! The most common passwords, which are guessed first.
+//! The most common passwords, which attackers guess first.
 //!
 //! `common_passwords.txt` holds those of at least 8 characters among the 30 000 most common of the
-//! frequency list that the zxcvbn project (MIT licence) derived from public leaks; lower case,
-//! sorted, one a line. `just common-passwords` makes it again.
+//! frequency list that the zxcvbn project (MIT licence) derived from public leaks, in lower case,
+//! sorted, one per line. `just common-passwords` regenerates it.
 
 const LIST: &str = include_str!("common_passwords.txt");
 

@@ -1,4 +1,4 @@
-//! Credentials: passwords as people choose them, their hashes, and which ones are refused.
+//! Credentials: passwords as people choose them, their hashes, and which passwords are refused.
 
 mod common;
 mod password;

@@ -1,4 +1,4 @@
-//! Passwords: NFC, never cut, never printed.
+//! Passwords: normalised to NFC, never truncated, never printed.
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
@@ -10,14 +10,14 @@ use crate::identifier::Identifier;
 /// Bounds the work of normalising hostile input; 256 characters of 4 bytes in a decomposed form fit.
 const MAX_RAW_OCTETS: usize = 4096;
 
-/// What passwords an operator accepts. Lengths are in characters after NFC (RFC 8265, 4.2).
+/// Which passwords an operator accepts. Lengths are in characters after NFC (RFC 8265, 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// At least; NIST SP 800-63B-4 forbids less than 8.
+    /// The shortest length; NIST SP 800-63B-4 forbids less than 8.
     pub min_chars: usize,
-    /// At most; longer ones are refused, not cut.
+    /// The longest length; longer passwords are refused, not truncated.
     pub max_chars: usize,
-    /// Whether three of the four classes (lower, upper, digit, other) are demanded.
+    /// Whether three of the four classes (lower, upper, digit, other) are required.
     pub three_classes: bool,
 }
 
@@ -31,44 +31,44 @@ impl Default for PasswordPolicy {
 /// report wrong credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PasswordError {
-    /// Too short or too long.
+    /// The password is too short or too long.
     #[error("the chosen secret must have {min} to {max} characters")]
     Length {
-        /// At least.
+        /// The shortest length allowed.
         min: usize,
-        /// At most.
+        /// The longest length allowed.
         max: usize,
     },
-    /// Fewer than three classes.
+    /// The password mixes fewer than three classes.
     #[error("the chosen secret must mix three of: lower case, upper case, digits, other characters")]
     Classes,
-    /// One of the most common.
+    /// The password is one of the most common.
     #[error("the chosen secret is one of the most common ones")]
     Common,
-    /// The user's own name or address.
+    /// The password is the user's own name or address.
     #[error("the chosen secret must not be the user's own name or address")]
     Personal,
-    /// Holds a control character.
+    /// The password contains a control character.
     #[error("the chosen secret must not contain control characters")]
     ControlCharacter,
 }
 
-/// A password in NFC. Not printable, not serialisable; wiped from memory when dropped.
+/// A password in NFC. It can be neither printed nor serialised, and is wiped from memory when dropped.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// For checking against a stored hash: normalised, judged by nothing but a size that no stored
-    /// password can exceed. `None`: it cannot be anybody's password.
+    /// Reads a password that is to be checked against a stored hash. It is normalised, and checked only for
+    /// a size that no stored password can exceed. `None`: it cannot be anybody's password.
     #[must_use]
     pub fn presented(raw: &str) -> Option<Self> {
         (raw.len() <= MAX_RAW_OCTETS).then(|| Self(raw.nfc().collect::<String>().into()))
     }
 
-    /// For setting a new password of an account that will have these identifiers.
+    /// Reads a new password for an account that will have these identifiers.
     ///
     /// # Errors
-    /// [`PasswordError`], the first rule that it breaks.
+    /// A [`PasswordError`] for the first rule that the password breaks.
     pub fn chosen(raw: &str, policy: &PasswordPolicy, own: &[Identifier]) -> Result<Self, PasswordError> {
         let length = PasswordError::Length { min: policy.min_chars, max: policy.max_chars };
         let password = Self::presented(raw).ok_or(length.clone())?;
@@ -107,7 +107,7 @@ fn classes(text: &str) -> usize {
 fn is_own(text: &str, identifier: &Identifier) -> bool {
     let text = text.to_lowercase();
     let shown = identifier.shown().to_lowercase();
-    // The name of an e-mail address; a phone number without its country code, or without its plus.
+    // The local part of an e-mail address; a phone number without its country code, or without its plus.
     let local = identifier.canonical().split('@').next().unwrap_or_default();
     let national = shown.split(' ').next_back().unwrap_or_default();
     [identifier.canonical(), shown.as_str(), local, national, local.trim_start_matches('+')].contains(&text.as_str())
@@ -118,13 +118,13 @@ fn is_own(text: &str, identifier: &Identifier) -> bool {
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// From a hasher or a store.
+    /// Takes the text of a hash from a hasher or a store.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// For a store or a hasher.
+    /// The text of the hash, for a store or a hasher.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_demanded_only_by_setting() {
+    fn classes_are_required_only_if_the_policy_says_so() {
         let strict = PasswordPolicy { three_classes: true, ..PasswordPolicy::default() };
         for (raw, ok) in [("kzqwpfxa", false), ("kzqwpfx1", false), ("Kzqwpfx1", true), ("kzqw-fx1", true)] {
             assert_eq!(Password::chosen(raw, &strict, &[]).is_ok(), ok, "{raw}");
@@ -193,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn composed_and_decomposed_forms_are_one_password() {
+    fn composed_and_decomposed_forms_are_the_same_password() {
         let composed = Password::presented("p\u{e9}ch\u{e9}s-2024").expect("fits");
         let decomposed = Password::presented("pe\u{301}che\u{301}s-2024").expect("fits");
         assert_eq!(composed.expose(), decomposed.expose());
     }
 
     #[test]
-    fn is_not_printed() {
+    fn neither_password_nor_hash_is_printed() {
         let printed = format!("{:?} {:?}", choose("Tr0ub4dor&3x"), PasswordHash::new("$argon2id$x".into()));
         assert!(!printed.contains("Tr0ub4dor") && !printed.contains("argon2id"), "{printed}");
     }

@@ -5,15 +5,15 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
-/// RFC 5321, 4.5.3.1.1.
+/// The longest local part: RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL_OCTETS: usize = 64;
-/// RFC 5321, 4.5.3.1.3, less the angle brackets.
+/// The longest address: RFC 5321, 4.5.3.1.3, less the angle brackets.
 const MAX_ADDRESS_OCTETS: usize = 254;
 /// More than any normalised address needs; bounds the work on hostile input.
 const MAX_RAW_OCTETS: usize = 1024;
 
-/// `name@domain`; a domain without a dot is fine (the contract's example is `user@example`).
-/// Normalised before it is parsed, compared without regard to case, shown as typed.
+/// Addresses of the form `name@domain`; a domain without a dot is fine (the contract's example is
+/// `user@example`). They are normalised before parsing, compared without regard to case, and shown as typed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EmailScheme;
 
@@ -37,7 +37,7 @@ impl IdentifierScheme for EmailScheme {
     }
 
     fn channel(&self) -> Option<Channel> {
-        Some(Channel::Email)
+        Some(Channel::EMAIL)
     }
 }
 
@@ -45,7 +45,7 @@ fn refused() -> IdentifierError {
     IdentifierError::new(IdentifierKind::EMAIL, "must be an e-mail address of the form name@domain")
 }
 
-/// A dot-atom of RFC 5322, 3.2.3: no quoted strings, no comments, ASCII only.
+/// Whether this is a dot-atom of RFC 5322, 3.2.3: no quoted strings, no comments, ASCII only.
 fn is_local_part(local: &str) -> bool {
     local.len() <= MAX_LOCAL_OCTETS && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atom_byte))
 }
@@ -54,8 +54,8 @@ fn is_atom_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
-/// The domain as lower-case A-labels. Numbers only in the last label would be an address of a
-/// machine, which mail must not be sent to.
+/// The domain as lower-case A-labels. A last label of digits only would be the address of a
+/// machine, to which mail must not be sent.
 fn ascii_domain(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::STD3).ok()?.into_owned();
     let labels_fit = ascii.split('.').all(is_label);
@@ -63,7 +63,8 @@ fn ascii_domain(domain: &str) -> Option<String> {
     (ascii.len() <= 255 && labels_fit && last_is_a_name).then_some(ascii)
 }
 
-/// RFC 1035, 2.3.4 and RFC 5321, 4.1.2: letters, digits, hyphen; neither end a hyphen.
+/// Whether this is a label of RFC 1035, 2.3.4 and RFC 5321, 4.1.2: letters, digits and hyphens, with no hyphen
+/// at either end.
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
 }

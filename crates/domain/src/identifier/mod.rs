@@ -1,7 +1,7 @@
 //! Login names: what kinds there are, how each is spelled, and which of them reach a person.
 //!
-//! A kind is a [`IdentifierScheme`] registered once in the wiring. Stores keep `(kind, canonical)`
-//! pairs, so that a new kind needs no migration.
+//! A kind is an [`IdentifierScheme`] that is registered once in the wiring. Stores keep `(kind, canonical)`
+//! pairs, so a new kind needs no migration.
 
 mod email;
 mod phone_number;
@@ -28,16 +28,16 @@ impl IdentifierKind {
     pub const PHONE_NUMBER: Self = Self("phone_number");
     /// An e-mail address.
     pub const EMAIL: Self = Self("email");
-    /// A name the user chose.
+    /// A name that the user chose.
     pub const USERNAME: Self = Self("username");
 
-    /// A kind of an operator's own; `name` is the body field.
+    /// Makes a custom kind; `name` is the body field.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
     }
 
-    /// The body field's name, also the stored kind.
+    /// The body field's name, which is also the stored kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -50,8 +50,8 @@ impl fmt::Display for IdentifierKind {
     }
 }
 
-/// An identifier in canonical form. Two are equal, that is the same login name, exactly when kind and
-/// canonical form are equal, however they are shown.
+/// An identifier in canonical form. Two identifiers are equal (the same login name) exactly when their kinds and
+/// canonical forms are equal, however they are shown.
 #[derive(Clone, Eq)]
 pub struct Identifier {
     kind: IdentifierKind,
@@ -60,13 +60,13 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// For schemes and stores: `canonical` decides equality, `shown` is what answers carry.
+    /// Makes an identifier, for schemes and stores. `canonical` decides equality; `shown` is what responses contain.
     #[must_use]
     pub fn from_parts(kind: IdentifierKind, canonical: String, shown: String) -> Self {
         Self { kind, canonical, shown }
     }
 
-    /// The kind.
+    /// The identifier's kind.
     #[must_use]
     pub fn kind(&self) -> IdentifierKind {
         self.kind
@@ -84,7 +84,7 @@ impl Identifier {
         &self.shown
     }
 
-    /// First and last characters only, for logs and for people who should recognise it.
+    /// The first and last characters only, for logs and for people who should recognise the identifier.
     #[must_use]
     pub fn masked(&self) -> String {
         mask(&self.canonical)
@@ -129,7 +129,7 @@ fn mask(text: &str) -> String {
 pub struct IdentifierError {
     /// The field that is wrong.
     pub kind: IdentifierKind,
-    /// What would be right, as the end of a sentence that starts with the field's name.
+    /// What the field must be, as the end of a sentence that starts with the field's name.
     pub reason: String,
 }
 
@@ -144,8 +144,8 @@ pub trait IdentifierScheme: Send + Sync {
     /// The kind that this scheme parses.
     fn kind(&self) -> IdentifierKind;
 
-    /// Canonical form of `raw`. Parsing the shown or the canonical form again gives the same
-    /// canonical form.
+    /// Reads `raw`. Parsing the shown or the canonical form of the result gives the same canonical
+    /// form again.
     ///
     /// # Errors
     /// [`IdentifierError`] when `raw` is not a spelling of this kind. Never panics.
@@ -154,6 +154,9 @@ pub trait IdentifierScheme: Send + Sync {
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.
     /// Only kinds with a channel can be proven, and they enter an account only when proven.
     fn channel(&self) -> Option<Channel>;
+
+    /// Does before the first request what takes long and is done once, so that no request pays for it.
+    fn warm_up(&self) {}
 }
 
 /// The registered schemes, in the order in which a login field is tried.
@@ -167,15 +170,26 @@ impl Schemes {
         Self(schemes.into())
     }
 
-    /// The scheme of a kind's name.
+    /// The scheme of the kind with this name.
     #[must_use]
     pub fn get(&self, kind: &str) -> Option<&dyn IdentifierScheme> {
         self.0.iter().find(|scheme| scheme.kind().name() == kind).map(AsRef::as_ref)
     }
 
+    /// Does what would make a first request slow.
+    pub fn warm_up(&self) {
+        self.0.iter().for_each(|scheme| scheme.warm_up());
+    }
+
     /// The registered kinds.
     pub fn kinds(&self) -> impl Iterator<Item = IdentifierKind> {
         self.0.iter().map(|scheme| scheme.kind())
+    }
+
+    /// The channel of this name, by which identifiers of a registered kind are reached.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<Channel> {
+        self.0.iter().filter_map(|scheme| scheme.channel()).find(|channel| channel.name() == name)
     }
 
     /// The schemes whose identifiers reach a person.
@@ -190,7 +204,7 @@ impl Schemes {
     }
 
     /// Reads a sign-in field that holds any kind: the first scheme that accepts it wins.
-    /// Names are made so that they never read as a phone number or an e-mail address.
+    /// A username that could be read as a phone number or an e-mail address is never accepted.
     #[must_use]
     pub fn read_login(&self, raw: &str) -> Option<Identifier> {
         self.0.iter().find_map(|scheme| scheme.parse(raw).ok())
@@ -202,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_login_name_is_equal_however_it_is_shown() {
+    fn equality_ignores_the_shown_form() {
         let name = |kind, canonical: &str, shown: &str| Identifier::from_parts(kind, canonical.into(), shown.into());
         let ann = name(IdentifierKind::USERNAME, "ann.lee", "Ann.Lee");
         for (what, other, is_equal) in [
@@ -216,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_keep_too_little_to_guess() {
+    fn masks_reveal_too_little_to_guess() {
         for (plain, masked) in
             [("+8613000000000", "+86***00"), ("user@example", "u***@example"), ("ab", "***"), ("a@b.c", "***@b.c")]
         {

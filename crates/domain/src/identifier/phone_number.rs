@@ -1,19 +1,19 @@
-//! Telephone numbers: E.164 inside, `+86 13000000000` outside.
+//! Telephone numbers: E.164 internally, `+86 13000000000` externally.
 
 use std::collections::BTreeSet;
 
 use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
-/// E.164, 6.1.
+/// The most digits of a number: E.164, 6.1.
 const MAX_DIGITS: usize = 15;
-/// A mainland Chinese mobile number without its prefix; the hosted service's clients send it bare.
+/// The length of a mainland Chinese mobile number without its prefix; the hosted service's clients send it like this.
 const BARE_MAINLAND_DIGITS: usize = 11;
 
 /// Countries whose numbers may sign up, by calling code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum AllowedCountries {
-    /// Every numbering plan the library knows.
+    /// All countries whose numbering plan the library knows.
     #[default]
     All,
     /// Only these calling codes, such as 86.
@@ -30,7 +30,7 @@ impl AllowedCountries {
         }
     }
 
-    /// Whether this phone number is of an allowed country.
+    /// Whether this phone number is from an allowed country.
     #[must_use]
     pub fn allow_number(&self, number: &Identifier) -> bool {
         let code = number.shown().trim_start_matches('+').split(' ').next().and_then(|code| code.parse().ok());
@@ -45,13 +45,6 @@ pub struct PhoneNumberScheme {
     pub countries: AllowedCountries,
 }
 
-impl PhoneNumberScheme {
-    /// Loads the numbering plans (about 90 ms, once), so that no request pays for it.
-    pub fn warm_up(&self) {
-        let _ = self.parse("+86 13000000000");
-    }
-}
-
 impl IdentifierScheme for PhoneNumberScheme {
     fn kind(&self) -> IdentifierKind {
         IdentifierKind::PHONE_NUMBER
@@ -61,13 +54,16 @@ impl IdentifierScheme for PhoneNumberScheme {
         let compact = compact(raw.trim()).ok_or_else(refused)?;
         let number = phonenumber::parse(None, &compact).map_err(|_| refused())?;
         let e164 = number.format().mode(phonenumber::Mode::E164).to_string();
-        // The library would repair a trunk zero; two spellings of one number must not both be birth forms.
+        // The library would drop a trunk zero; a number must not be accepted in two spellings.
         if !number.is_valid() || e164 != compact {
             return Err(refused());
         }
         let code = number.code().value();
         if !self.countries.allow(code) {
-            return Err(IdentifierError::new(IdentifierKind::PHONE_NUMBER, "is of a country that is not served here"));
+            return Err(IdentifierError::new(
+                IdentifierKind::PHONE_NUMBER,
+                "is from a country that is not served here",
+            ));
         }
         let national = &e164[1 + code.to_string().len()..];
         let shown = format!("+{code} {national}");
@@ -75,7 +71,12 @@ impl IdentifierScheme for PhoneNumberScheme {
     }
 
     fn channel(&self) -> Option<Channel> {
-        Some(Channel::Sms)
+        Some(Channel::SMS)
+    }
+
+    /// Loads the numbering plans: about 90 ms, once.
+    fn warm_up(&self) {
+        let _ = self.parse("+86 13000000000");
     }
 }
 
@@ -86,7 +87,7 @@ fn refused() -> IdentifierError {
     )
 }
 
-/// `+` and digits with the one permitted space removed. A space may stand anywhere among the
+/// `+` and the digits, with the one permitted space removed. The space may be anywhere among the
 /// digits, because clients split after two digits whatever the country (`+14 155550123`).
 fn compact(raw: &str) -> Option<String> {
     if raw.len() == BARE_MAINLAND_DIGITS && raw.starts_with('1') && raw.bytes().all(|b| b.is_ascii_digit()) {

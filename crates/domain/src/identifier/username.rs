@@ -1,4 +1,4 @@
-//! Chosen names: ASCII, compared without regard to case, never readable as an address.
+//! Chosen names: ASCII, compared without regard to case, never to be mistaken for an address.
 
 use std::ops::RangeInclusive;
 
@@ -36,14 +36,14 @@ impl UsernameLength {
     pub const NARROW: Self = Self(5..=24);
 }
 
-/// Names of a permitted length.
+/// The rules for names of a permitted length.
 #[derive(Debug, Clone)]
 pub struct UsernameScheme {
     length: UsernameLength,
 }
 
 impl UsernameScheme {
-    /// A scheme for names of this length.
+    /// Makes a scheme for names of this length.
     #[must_use]
     pub fn new(length: UsernameLength) -> Self {
         Self { length }
@@ -71,7 +71,7 @@ impl IdentifierScheme for UsernameScheme {
             return Err(Self::refused(format!("must have {} to {} characters", range.start(), range.end())));
         }
         if !raw.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)) {
-            return Err(Self::refused("may hold letters, digits, '_', '-' and '.' only"));
+            return Err(Self::refused("may only contain letters, digits, '_', '-' and '.'"));
         }
         if !raw.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(Self::refused("must start with a letter or a digit"));
@@ -80,7 +80,7 @@ impl IdentifierScheme for UsernameScheme {
             return Err(Self::refused("must not consist of digits only"));
         }
         if PhoneNumberScheme::default().parse(raw).is_ok() || EmailScheme.parse(raw).is_ok() {
-            return Err(Self::refused("must not read as a phone number or an e-mail address"));
+            return Err(Self::refused("must not look like a phone number or an e-mail address"));
         }
         let canonical = raw.to_ascii_lowercase();
         if RESERVED_NAMES.contains(&canonical.as_str()) {

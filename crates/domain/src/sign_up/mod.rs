@@ -1,4 +1,4 @@
-//! Signing up: what a request claims, what must be proven, and what is stored when it is.
+//! Signing up: what a request claims, what must be proven, and what is stored once it is proven.
 //!
 //! To add a way to sign up, implement [`Scenario`] in a file of its own under `scenarios/` (or in a
 //! crate that depends on this one) and register it in the program's `main`.

@@ -1,37 +1,47 @@
-//! Everything that one successful sign-up stores, in one piece.
+//! Everything that a successful sign-up stores, as one value.
 
 use crate::Timestamp;
 use crate::accounts::{AccountIdentifier, UserId};
 use crate::credentials::PasswordHash;
 use crate::events::NewEvent;
 use crate::external_identities::ExternalProfile;
+use crate::outbox::{OutgoingEvent, OutgoingKind};
 use crate::profile::Profile;
 use crate::proofs::ProofHash;
 use crate::sessions::NewSession;
 
-/// An account at birth, with what pays for it and what begins with it. Stored all or nothing.
+/// A new account, with what pays for it and what begins with it. It is stored as a whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccount {
     /// The user's id.
     pub id: UserId,
-    /// Whether `id` is a user who was anonymous until now and keeps the id, rather than a new one.
+    /// Whether `id` belongs to a user who was anonymous until now and keeps the id, rather than to a new user.
     pub was_anonymous: bool,
-    /// What the user says of themselves.
+    /// What the user says about themselves.
     pub profile: Profile,
-    /// At most one of each kind.
+    /// The login names, at most one of each kind.
     pub identifiers: Vec<AccountIdentifier>,
-    /// A third party's identity to bind.
+    /// The third-party identity to bind, if any.
     pub external_identity: Option<ExternalProfile>,
-    /// The password's hash, when one was chosen.
+    /// The password's hash, if one was chosen.
     pub password: Option<PasswordHash>,
-    /// Proofs to spend; each must still be unspent and alive.
+    /// The proofs to spend; each must still be unspent and unexpired.
     pub proofs: Vec<ProofHash>,
-    /// Keyed hash of the request, kept with the spent proofs.
+    /// The keyed hash of the request, kept with the spent proofs.
     pub fingerprint: [u8; 32],
     /// The first session.
     pub session: NewSession,
     /// The record of the sign-up.
     pub event: NewEvent,
-    /// When.
+    /// When the user signed up.
     pub created_at: Timestamp,
+}
+
+impl NewAccount {
+    /// What subscribers are told: that a user came into being, or that one who was anonymous is so no longer.
+    #[must_use]
+    pub fn outgoing(&self) -> Option<OutgoingEvent> {
+        let told = OutgoingEvent::of(&self.event)?.in_session(self.session.id);
+        Some(if self.was_anonymous { OutgoingEvent { kind: OutgoingKind::UserUpdated, ..told } } else { told })
+    }
 }

@@ -1,4 +1,4 @@
-//! What a scenario demands before an account is made.
+//! What a scenario demands before an account is created.
 
 use crate::identifier::{Identifier, UsernameLength};
 use crate::vouchers::Voucher;
@@ -10,26 +10,26 @@ pub struct Plan {
     pub address: Option<Identifier>,
     /// Whether an identity at a third party must be proven, and is bound.
     pub binds_external_identity: bool,
-    /// Vouchers that must be spent with the account.
+    /// The vouchers that must be spent in the transaction that creates the account.
     pub vouchers: Vec<Voucher>,
     /// How long a username may be.
     pub username_length: UsernameLength,
 }
 
 impl Plan {
-    /// An address must be proven.
+    /// Demands proof of an address.
     #[must_use]
     pub fn of_address(address: Identifier, username_length: UsernameLength) -> Self {
         Self { address: Some(address), ..Self::of_nothing(username_length) }
     }
 
-    /// An identity at a third party must be proven.
+    /// Demands proof of an identity at a third party.
     #[must_use]
     pub fn of_identity(username_length: UsernameLength) -> Self {
         Self { binds_external_identity: true, ..Self::of_nothing(username_length) }
     }
 
-    /// A voucher must be spent.
+    /// Demands that a voucher be spent.
     #[must_use]
     pub fn of_voucher(voucher: Voucher, username_length: UsernameLength) -> Self {
         Self { vouchers: vec![voucher], ..Self::of_nothing(username_length) }

@@ -7,24 +7,24 @@ use crate::identifier::IdentifierError;
 /// Why a request is not a sign-up. The texts are for the client.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// No scenario recognises it. The text lists what each of them requires.
+    /// No scenario recognises the request. The text lists what each of them requires.
     #[error("one of these is required: {0}")]
     NoScenario(String),
-    /// A name and a password prove nothing; operators make such users.
+    /// The request has a name and perhaps a password, which prove nothing; operators create such users.
     #[error(
-        "a username alone cannot sign up: users without phone, email or third party are made in the admin backend (POST /admin/v1/users)"
+        "a username alone cannot sign up: users without phone, email or third party are created in the admin backend (POST /admin/v1/users)"
     )]
     NameAlone,
-    /// Two scenarios claim it.
+    /// Two scenarios recognise the request.
     #[error("{0} and {1} cannot be used together: sign up with one and add the other later")]
     Ambiguous(&'static str, &'static str),
-    /// An address without its proof.
+    /// The request has an address without a proof of it.
     #[error("verification_token is required with {0}")]
     MissingVerificationToken(&'static str),
-    /// A malformed address.
+    /// An address is malformed.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// A scenario's own reason.
+    /// A scenario refuses for a reason of its own.
     #[error("{0}")]
     Own(String),
 }

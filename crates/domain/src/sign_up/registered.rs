@@ -1,4 +1,4 @@
-//! The scenarios that a program registers, and the one that takes a request.
+//! The scenarios that a program registers, and the selection of the one that handles a request.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use super::{Claims, OwnField, Refusal, Scenario};
 /// Why scenarios cannot be registered together.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScenarioProblem {
-    /// Two have one name.
+    /// Two scenarios have the same name.
     #[error("two sign-up scenarios are named {0}")]
     NamedTwice(&'static str),
     /// A scenario does not recognise the example that it gives.
     #[error("the sign-up scenario {0} does not recognise its own example")]
     OwnExample(&'static str),
-    /// Another scenario recognises the example too, so that a request of this kind would be refused.
+    /// Another scenario recognises the example too, so a request of this kind would be refused.
     #[error("the sign-up scenarios {0} and {1} both recognise the example of {0}: exactly one must")]
     Overlap(&'static str, &'static str),
-    /// A scenario demands no proof of what its example shows.
+    /// A scenario demands no proof of what its example claims.
     #[error("the sign-up scenario {0} demands no proof of its own example")]
     ProvesNothing(&'static str),
 }
@@ -45,7 +45,7 @@ impl Scenarios {
             if let Some(other) = others.into_iter().find(|other| other.recognises(&example)) {
                 return Err(ScenarioProblem::Overlap(scenario.name(), other.name()));
             }
-            // A plan may refuse its example where settings narrow what is accepted (countries of phone numbers).
+            // A scenario may refuse its own example if settings narrow what is accepted (countries of phone numbers).
             if scenario.plan(&example).is_ok_and(|plan| !plan.demands_evidence()) {
                 return Err(ScenarioProblem::ProvesNothing(scenario.name()));
             }
@@ -53,7 +53,7 @@ impl Scenarios {
         Ok(Self(scenarios.into()))
     }
 
-    /// The request fields that are scenarios' own.
+    /// The custom request fields of all scenarios.
     pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
         self.0.iter().flat_map(|scenario| scenario.own_fields())
     }
@@ -77,7 +77,7 @@ impl Scenarios {
         }
     }
 
-    /// What each scenario requires, as a list with "or".
+    /// What each scenario requires, as a list joined with "or".
     fn required(&self) -> String {
         let each: Vec<String> = self.0.iter().map(|scenario| scenario.requires()).collect();
         match each.split_last() {
@@ -97,7 +97,7 @@ mod tests {
     use crate::sign_up::scenarios::{SignUpByEmail, SignUpByThirdParty};
     use crate::vouchers::{Voucher, VoucherKind};
 
-    /// A scenario of a team's own: a field `invitation_code` is spent with the account.
+    /// A custom scenario: its field `invitation_code` is spent in the transaction that creates the account.
     struct Invitation {
         name: &'static str,
         recognises: fn(&Claims<'_>) -> bool,
@@ -152,14 +152,18 @@ mod tests {
     #[test]
     fn scenarios_that_cannot_be_told_apart_are_refused() {
         for (what, own, problem) in [
-            ("a name of ours", Invitation { name: "email", ..invitation() }, ScenarioProblem::NamedTwice("email")),
             (
-                "an example that is not its own",
+                "a name that is already taken",
+                Invitation { name: "email", ..invitation() },
+                ScenarioProblem::NamedTwice("email"),
+            ),
+            (
+                "an example that it does not recognise",
                 Invitation { recognises: |_| false, ..invitation() },
                 ScenarioProblem::OwnExample("invitation"),
             ),
             (
-                "a scenario that takes everything",
+                "a scenario that recognises everything",
                 Invitation { recognises: |_| true, ..invitation() },
                 ScenarioProblem::Overlap("email", "invitation"),
             ),
@@ -178,18 +182,18 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_its_own_makes_a_request_the_scenarios() {
-        let scenarios = with(invitation()).expect("they are told apart");
+    fn a_request_with_a_custom_field_belongs_to_that_fields_scenario() {
+        let scenarios = with(invitation()).expect("the scenarios can be told apart");
         assert_eq!(scenarios.own_fields().map(|field| field.name).collect::<Vec<_>>(), ["invitation_code"]);
         let claims = Claims { provider_token: true, ..invitation().example() };
-        let chosen = scenarios.choose(&claims).expect("it is recognised");
+        let chosen = scenarios.choose(&claims).expect("one scenario recognises it");
         assert_eq!((chosen.name(), chosen.plan(&claims)), ("invitation", Ok(invitation_plan())));
     }
 
     #[test]
     fn the_refusal_lists_what_each_scenario_requires() {
-        let scenarios = with(invitation()).expect("they are told apart");
-        let refusal = scenarios.choose(&Claims::default()).err().expect("nothing is shown");
+        let scenarios = with(invitation()).expect("the scenarios can be told apart");
+        let refusal = scenarios.choose(&Claims::default()).err().expect("nothing is claimed");
         let text = "one of these is required: email with verification_token, provider_token, or invitation_code";
         assert_eq!(refusal.to_string(), text);
     }

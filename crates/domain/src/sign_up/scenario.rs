@@ -2,36 +2,36 @@
 
 use super::{Claims, Plan, Refusal};
 
-/// A request field of a scenario's own.
+/// A custom request field of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnField {
-    /// Its name in the request's body.
+    /// The field's name in the request's body.
     pub name: &'static str,
-    /// What it is, for the OpenAPI document.
+    /// What the field is, for the OpenAPI document.
     pub description: &'static str,
 }
 
-/// A way to sign up. Pure: the use case carries the plan out.
+/// A way to sign up. Its methods are pure: the use case carries out the plan.
 pub trait Scenario: Send + Sync {
-    /// Its name, for events and for the `scenarios` of clients.
+    /// The scenario's name, for events and for the `scenarios` of clients.
     fn name(&self) -> &'static str;
 
-    /// What a request must show, as the end of the sentence "one of these is required: …".
+    /// What a request must present, as the end of the sentence "one of these is required: …".
     fn requires(&self) -> String;
 
-    /// The request fields that no other scenario reads. They arrive in [`Claims::own`].
+    /// The request fields that only this scenario reads. They arrive in [`Claims::own`].
     fn own_fields(&self) -> &[OwnField] {
         &[]
     }
 
-    /// What a complete request of this scenario shows. At the start it is tried on all registered scenarios, of
-    /// which exactly this one must recognise it.
+    /// What a complete request of this scenario claims. At startup it is tried on all registered scenarios, of
+    /// which only this one may recognise it.
     fn example(&self) -> Claims<'static>;
 
-    /// Whether the claims look like this scenario. Of all registered ones exactly one must say yes.
+    /// Whether the claims look like this scenario. Exactly one registered scenario must recognise a request.
     fn recognises(&self, claims: &Claims<'_>) -> bool;
 
-    /// What must be proven.
+    /// Decides what must be proven.
     ///
     /// # Errors
     /// A [`Refusal`] when the claims are incomplete or malformed.

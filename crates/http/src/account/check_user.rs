@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::account::QueryUsersError;
+use auth_application::account::QueryUsersRefusal;
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,15 +12,14 @@ use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
 
-impl From<QueryUsersError> for ApiError {
-    fn from(error: QueryUsersError) -> Self {
-        let description = error.to_string();
-        match error {
-            QueryUsersError::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            QueryUsersError::TooOften { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+impl From<QueryUsersRefusal> for ApiError {
+    fn from(refusal: QueryUsersRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            QueryUsersRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            QueryUsersRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            QueryUsersError::Failed(failure) => failure.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{PresenceEvidence, PresentPasswordError, ProvePresenceError};
+use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresenceRefusal};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,27 +11,25 @@ use super::AccountUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<PresentPasswordError> for ApiError {
-    fn from(error: PresentPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            PresentPasswordError::Wrong => Self::new(ErrorName::InvalidPassword, description),
-            PresentPasswordError::NotSet => Self::new(ErrorName::PasswordNotSet, description),
-            PresentPasswordError::TooManyTries { retry_after } => {
-                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+impl From<PresentPasswordRefusal> for ApiError {
+    fn from(refusal: PresentPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            PresentPasswordRefusal::Wrong => Self::new(ErrorName::InvalidPassword, description),
+            PresentPasswordRefusal::NotSet => Self::new(ErrorName::PasswordNotSet, description),
+            PresentPasswordRefusal::TooManyTries(limit) => {
+                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
             }
-            PresentPasswordError::Failed(failure) => failure.into(),
         }
     }
 }
 
-impl From<ProvePresenceError> for ApiError {
-    fn from(error: ProvePresenceError) -> Self {
-        let description = error.to_string();
-        match error {
-            ProvePresenceError::Password(error) => error.into(),
-            ProvePresenceError::VerificationToken(_) => Self::invalid(description),
-            ProvePresenceError::Failed(failure) => failure.into(),
+impl From<ProvePresenceRefusal> for ApiError {
+    fn from(refusal: ProvePresenceRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ProvePresenceRefusal::Password(error) => error.into(),
+            ProvePresenceRefusal::VerificationToken(_) => Self::invalid(description),
         }
     }
 }

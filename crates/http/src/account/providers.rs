@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use auth_application::account::BindIdentityError;
+use auth_application::account::BindIdentityRefusal;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,16 +13,15 @@ use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 
-impl From<BindIdentityError> for ApiError {
-    fn from(error: BindIdentityError) -> Self {
-        let description = error.to_string();
-        match error {
-            BindIdentityError::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
-            BindIdentityError::Taken | BindIdentityError::LastWayIn => {
+impl From<BindIdentityRefusal> for ApiError {
+    fn from(refusal: BindIdentityRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            BindIdentityRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
+            BindIdentityRefusal::Taken | BindIdentityRefusal::LastWayIn => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
-            BindIdentityError::NotBound => Self::new(ErrorName::NotFound, description),
-            BindIdentityError::Failed(failure) => failure.into(),
+            BindIdentityRefusal::NotBound => Self::new(ErrorName::NotFound, description),
         }
     }
 }

@@ -2,26 +2,26 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{ResetCommand, ResetPasswordError};
+use auth_application::account::{ResetCommand, ResetPasswordRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
+use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, one_address, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
-impl From<ResetPasswordError> for ApiError {
-    fn from(error: ResetPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            ResetPasswordError::Identifier(_)
-            | ResetPasswordError::Password(_)
-            | ResetPasswordError::VerificationToken(_) => Self::invalid(description),
-            ResetPasswordError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            ResetPasswordError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            ResetPasswordError::Failed(failure) => failure.into(),
+impl From<ResetPasswordRefusal> for ApiError {
+    fn from(refusal: ResetPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ResetPasswordRefusal::Identifier(_)
+            | ResetPasswordRefusal::Password(_)
+            | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
+            ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
         }
     }
 }
@@ -44,6 +44,10 @@ pub(crate) struct ResetBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Set a forgotten password with a code. All sessions of the user end.
@@ -55,11 +59,14 @@ pub(crate) struct ResetBody {
     ))]
 pub(crate) async fn reset_password(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ResetBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let command = ResetCommand {
         kind,
         address,

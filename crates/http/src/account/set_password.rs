@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::account::{SetPasswordCommand, SetPasswordError};
+use auth_application::account::{SetPasswordCommand, SetPasswordRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,16 +12,15 @@ use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
 
-impl From<SetPasswordError> for ApiError {
-    fn from(error: SetPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            SetPasswordError::Password(_) => Self::invalid(description),
-            SetPasswordError::Unproven | SetPasswordError::SudoToken | SetPasswordError::Anonymous => {
+impl From<SetPasswordRefusal> for ApiError {
+    fn from(refusal: SetPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            SetPasswordRefusal::Password(_) => Self::invalid(description),
+            SetPasswordRefusal::Unproven | SetPasswordRefusal::SudoToken | SetPasswordRefusal::Anonymous => {
                 Self::new(ErrorName::PermissionDenied, description)
             }
-            SetPasswordError::Present(error) => error.into(),
-            SetPasswordError::Failed(failure) => failure.into(),
+            SetPasswordRefusal::Present(error) => error.into(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
-use auth_application::admin::OnUserError;
+use auth_application::admin::OnUserRefusal;
 use auth_domain::accounts::UserId;
 
 use crate::error::ApiError;
@@ -26,7 +26,7 @@ impl FromRequest for UserPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request.match_info().get("id").and_then(|id| id.parse().ok());
-        ready(id.map(Self).ok_or_else(|| OnUserError::NoSuchUser.into()))
+        ready(id.map(Self).ok_or_else(|| OnUserRefusal::NoSuchUser.into()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::provider::{ExchangeCommand, ExchangeProviderError};
+use auth_application::provider::{ExchangeCommand, ExchangeProviderRefusal};
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,19 +11,18 @@ use super::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<ExchangeProviderError> for ApiError {
-    fn from(error: ExchangeProviderError) -> Self {
-        let description = error.to_string();
-        match error {
-            ExchangeProviderError::UnknownProvider => Self::new(ErrorName::NotFound, description),
-            ExchangeProviderError::RedirectUri | ExchangeProviderError::NotOneGrant => Self::invalid(description),
-            ExchangeProviderError::Unsupported => Self::new(ErrorName::Unimplemented, description),
-            ExchangeProviderError::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
-            ExchangeProviderError::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
-            ExchangeProviderError::TooOften { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+impl From<ExchangeProviderRefusal> for ApiError {
+    fn from(refusal: ExchangeProviderRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ExchangeProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
+            ExchangeProviderRefusal::RedirectUri | ExchangeProviderRefusal::NotOneGrant => Self::invalid(description),
+            ExchangeProviderRefusal::Unsupported => Self::new(ErrorName::Unimplemented, description),
+            ExchangeProviderRefusal::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
+            ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
+            ExchangeProviderRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            ExchangeProviderError::Failed(failure) => failure.into(),
         }
     }
 }

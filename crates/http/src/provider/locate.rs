@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use auth_application::provider::{LocateCommand, LocateProviderError};
+use auth_application::provider::{LocateCommand, LocateProviderRefusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,13 +12,13 @@ use super::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
 
-impl From<LocateProviderError> for ApiError {
-    fn from(error: LocateProviderError) -> Self {
-        let description = error.to_string();
-        match error {
-            LocateProviderError::UnknownProvider => Self::new(ErrorName::NotFound, description),
-            LocateProviderError::RedirectUri => Self::invalid(description),
-            LocateProviderError::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
+impl From<LocateProviderRefusal> for ApiError {
+    fn from(refusal: LocateProviderRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            LocateProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
+            LocateProviderRefusal::RedirectUri => Self::invalid(description),
+            LocateProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
         }
     }
 }

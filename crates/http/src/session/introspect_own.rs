@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::AuthenticateError;
+use auth_application::kit::Halted as _;
+use auth_application::session::AuthenticateRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,14 +42,13 @@ pub(crate) async fn introspect_own(
     context: Context,
     use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    match use_cases.authenticate.run(context.bearer.as_deref()).await {
+    match use_cases.authenticate.run(context.bearer.as_deref()).await.decided()? {
         Ok(caller) => Ok(HttpResponse::Ok().json(Introspection {
             token_type: "Bearer",
             client_id: caller.claims.client.to_string(),
             sub: caller.claims.user.to_string(),
             scope: caller.claims.scope.name(),
         })),
-        Err(AuthenticateError::Unauthenticated) => Ok(done()),
-        Err(error) => Err(error.into()),
+        Err(AuthenticateRefusal::Unauthenticated) => Ok(done()),
     }
 }

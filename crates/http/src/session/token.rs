@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::session::{ClientToken, ClientTokenError, RefreshSessionError};
+use auth_application::session::{ClientToken, ClientTokenRefusal, RefreshSessionRefusal};
 use auth_domain::access::CLIENT_SCOPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -13,20 +13,18 @@ use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};
 
-impl From<RefreshSessionError> for ApiError {
-    fn from(error: RefreshSessionError) -> Self {
-        match error {
-            RefreshSessionError::InvalidGrant => Self::new(ErrorName::InvalidGrant, error.to_string()),
-            RefreshSessionError::Failed(failure) => failure.into(),
+impl From<RefreshSessionRefusal> for ApiError {
+    fn from(refusal: RefreshSessionRefusal) -> Self {
+        match refusal {
+            RefreshSessionRefusal::InvalidGrant => Self::new(ErrorName::InvalidGrant, refusal.to_string()),
         }
     }
 }
 
-impl From<ClientTokenError> for ApiError {
-    fn from(error: ClientTokenError) -> Self {
-        match error {
-            ClientTokenError::NotConfidential => Self::new(ErrorName::UnauthorizedClient, error.to_string()),
-            ClientTokenError::Failed(failure) => failure.into(),
+impl From<ClientTokenRefusal> for ApiError {
+    fn from(refusal: ClientTokenRefusal) -> Self {
+        match refusal {
+            ClientTokenRefusal::NotConfidential => Self::new(ErrorName::UnauthorizedClient, refusal.to_string()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use auth_application::sign_in::AnonymousSignInError;
+use auth_application::sign_in::AnonymousSignInRefusal;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,20 +12,19 @@ use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody};
 
-impl From<AnonymousSignInError> for ApiError {
-    fn from(error: AnonymousSignInError) -> Self {
+impl From<AnonymousSignInRefusal> for ApiError {
+    fn from(error: AnonymousSignInRefusal) -> Self {
         let description = error.to_string();
         match error {
             // The protocol answers 403 here, not the name's usual status.
-            AnonymousSignInError::Off => {
+            AnonymousSignInRefusal::Off => {
                 Self::new(ErrorName::Unimplemented, description).with_status(StatusCode::FORBIDDEN)
             }
-            AnonymousSignInError::NoDevice => Self::invalid(description),
-            AnonymousSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            AnonymousSignInError::TooMany { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+            AnonymousSignInRefusal::NoDevice => Self::invalid(description),
+            AnonymousSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            AnonymousSignInRefusal::TooMany(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            AnonymousSignInError::Failed(failure) => failure.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::DecryptRequestError;
+use auth_application::sign_in::DecryptRequestRefusal;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -50,6 +50,7 @@ pub(crate) async fn sign_in_encrypted(
     let text = use_cases.decrypt_request.run(&thumbprint, &params, &origin).await?;
     // A text that is no sign-in gets the same answer as one that cannot be decrypted.
     let sign_in = parse::<SignInBody>(text.expose_secret().as_bytes());
-    let sign_in = sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestError::Unreadable)?;
+    let sign_in =
+        sign_in.ok().filter(|sign_in| sign_in.fields.is_complete()).ok_or(DecryptRequestRefusal::Unreadable)?;
     sign_in_with(sign_in.fields, origin, &use_cases).await
 }

@@ -2,23 +2,22 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::DecryptRequestError;
+use auth_application::sign_in::DecryptRequestRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::SignInUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 
-impl From<DecryptRequestError> for ApiError {
-    fn from(error: DecryptRequestError) -> Self {
-        let description = error.to_string();
-        match error {
-            DecryptRequestError::Off => Self::new(ErrorName::NotFound, description),
-            DecryptRequestError::TooOften { retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, retry_after)
+impl From<DecryptRequestRefusal> for ApiError {
+    fn from(refusal: DecryptRequestRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            DecryptRequestRefusal::Off => Self::new(ErrorName::NotFound, description),
+            DecryptRequestRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            DecryptRequestError::UnknownKey | DecryptRequestError::Unreadable => Self::invalid(description),
-            DecryptRequestError::Failed(failure) => failure.into(),
+            DecryptRequestRefusal::UnknownKey | DecryptRequestRefusal::Unreadable => Self::invalid(description),
         }
     }
 }

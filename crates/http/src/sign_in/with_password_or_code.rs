@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{CodeCommand, CodeSignInError, PasswordCommand, PasswordSignInError};
+use auth_application::sign_in::{CodeCommand, CodeSignInRefusal, PasswordCommand, PasswordSignInRefusal};
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -13,29 +13,27 @@ use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<PasswordSignInError> for ApiError {
-    fn from(error: PasswordSignInError) -> Self {
-        let description = error.to_string();
-        match error {
-            PasswordSignInError::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
-            PasswordSignInError::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
-            PasswordSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            PasswordSignInError::TooManyTries { retry_after } => {
-                Self::too_often(ErrorName::InvalidStatus, &description, retry_after)
+impl From<PasswordSignInRefusal> for ApiError {
+    fn from(refusal: PasswordSignInRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            PasswordSignInRefusal::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
+            PasswordSignInRefusal::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
+            PasswordSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            PasswordSignInRefusal::TooManyTries(limit) => {
+                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
             }
-            PasswordSignInError::Failed(failure) => failure.into(),
         }
     }
 }
 
-impl From<CodeSignInError> for ApiError {
-    fn from(error: CodeSignInError) -> Self {
-        let description = error.to_string();
-        match error {
-            CodeSignInError::VerificationToken(_) | CodeSignInError::Mismatch => Self::invalid(description),
-            CodeSignInError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            CodeSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            CodeSignInError::Failed(failure) => failure.into(),
+impl From<CodeSignInRefusal> for ApiError {
+    fn from(refusal: CodeSignInRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            CodeSignInRefusal::VerificationToken(_) | CodeSignInRefusal::Mismatch => Self::invalid(description),
+            CodeSignInRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            CodeSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::sign_in::{ProviderCommand, ProviderSignInError};
+use auth_application::sign_in::{ProviderCommand, ProviderSignInRefusal};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,15 +12,14 @@ use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<ProviderSignInError> for ApiError {
-    fn from(error: ProviderSignInError) -> Self {
-        let description = error.to_string();
-        match error {
-            ProviderSignInError::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
-            ProviderSignInError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            ProviderSignInError::Blocked => Self::new(ErrorName::UserBlocked, description),
-            ProviderSignInError::SignUp(error) => (*error).into(),
-            ProviderSignInError::Failed(failure) => failure.into(),
+impl From<ProviderSignInRefusal> for ApiError {
+    fn from(refusal: ProviderSignInRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            ProviderSignInRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
+            ProviderSignInRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            ProviderSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            ProviderSignInRefusal::SignUp(error) => (*error).into(),
         }
     }
 }

@@ -2,28 +2,28 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::verification::{SendCodeCommand, SendCodeError, Target};
+use auth_application::verification::{SendCodeCommand, SendCodeRefusal, Target};
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::VerificationUseCases;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, one_address, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
-impl From<SendCodeError> for ApiError {
-    fn from(error: SendCodeError) -> Self {
-        let description = error.to_string();
-        match error {
-            SendCodeError::Identifier(_) | SendCodeError::NotOwn => Self::invalid(description),
-            SendCodeError::ChannelOff => Self::new(ErrorName::Unimplemented, description),
-            SendCodeError::CountryOff => Self::invalid(description),
-            SendCodeError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            SendCodeError::Registered => Self::new(ErrorName::FailedPrecondition, description),
-            SendCodeError::TooOften { limit, retry_after } => {
+impl From<SendCodeRefusal> for ApiError {
+    fn from(refusal: SendCodeRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            SendCodeRefusal::Identifier(_) | SendCodeRefusal::NotOwn => Self::invalid(description),
+            SendCodeRefusal::ChannelOff => Self::new(ErrorName::Unimplemented, description),
+            SendCodeRefusal::CountryOff => Self::invalid(description),
+            SendCodeRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            SendCodeRefusal::Registered => Self::new(ErrorName::FailedPrecondition, description),
+            SendCodeRefusal::TooOften { limit, retry_after } => {
                 Self::too_often(ErrorName::ResourceExhausted, limit, retry_after)
             }
-            SendCodeError::Failed(failure) => failure.into(),
         }
     }
 }
@@ -44,6 +44,10 @@ pub(crate) struct SendCodeBody {
     /// The language of the message. By default it is that of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// A code is on its way.
@@ -70,11 +74,14 @@ pub(crate) struct SendCodeAnswer {
     ))]
 pub(crate) async fn send_code(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<SendCodeBody>,
     use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let target = match fields.target.as_deref() {
         None | Some("ANY") => Target::Any,
         Some("USER") => Target::User,

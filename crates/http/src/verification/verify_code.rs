@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::verification::{VerifyCodeCommand, VerifyCodeError};
+use auth_application::verification::{VerifyCodeCommand, VerifyCodeRefusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,15 +10,15 @@ use super::VerificationUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 
-impl From<VerifyCodeError> for ApiError {
-    fn from(error: VerifyCodeError) -> Self {
-        let description = error.to_string();
-        match error {
-            VerifyCodeError::Unknown | VerifyCodeError::Wrong | VerifyCodeError::Expired | VerifyCodeError::Used => {
-                Self::invalid(description)
-            }
-            VerifyCodeError::Exhausted => Self::new(ErrorName::Aborted, description),
-            VerifyCodeError::Failed(failure) => failure.into(),
+impl From<VerifyCodeRefusal> for ApiError {
+    fn from(refusal: VerifyCodeRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            VerifyCodeRefusal::Unknown
+            | VerifyCodeRefusal::Wrong
+            | VerifyCodeRefusal::Expired
+            | VerifyCodeRefusal::Used => Self::invalid(description),
+            VerifyCodeRefusal::Exhausted => Self::new(ErrorName::Aborted, description),
         }
     }
 }

@@ -6,17 +6,17 @@ use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
-use auth_ports::ChangeError;
+use auth_ports::{ChangeRefusal, Halt, refuse};
 
 use crate::proofs::Payment;
 use crate::state::{HeldSession, State};
 
 impl State {
-    pub(super) fn change(&mut self, change: AccountChange) -> Result<(), ChangeError> {
+    pub(super) fn change(&mut self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
         let payment =
             Payment { proofs: &change.proofs, user: change.user, fingerprint: change.fingerprint, at: change.at };
         if !self.can_spend_proofs(&payment) {
-            return Err(ChangeError::ProofUnusable);
+            return refuse(ChangeRefusal::ProofUnusable);
         }
         let changed = self.changed(&change)?;
         for event in &change.events {
@@ -32,16 +32,18 @@ impl State {
         if change.makes_permanent() {
             self.make_permanent(change.user);
         }
-        self.events.extend(change.events);
+        for event in change.events {
+            self.record(event);
+        }
         Ok(())
     }
 
     /// The account after the changes, in their order, or the first that cannot be made.
-    fn changed(&self, change: &AccountChange) -> Result<Account, ChangeError> {
+    fn changed(&self, change: &AccountChange) -> Result<Account, Halt<ChangeRefusal>> {
         let account = if change.is_by_operator() { self.accounts.get(&change.user) } else { self.active(change.user) };
-        let mut account = account.cloned().ok_or(ChangeError::NoAccount)?;
+        let mut account = account.cloned().ok_or(Halt::Refused(ChangeRefusal::NoAccount))?;
         if change.session.is_some_and(|session| !self.has_live_session(change.user, session, change.at)) {
-            return Err(ChangeError::NoAccount);
+            return refuse(ChangeRefusal::NoAccount);
         }
         for one in &change.changes {
             self.check_change(change, one)?;
@@ -50,7 +52,7 @@ impl State {
         let unbinds = change.changes.iter().any(|one| matches!(one, Change::Unbind(_)));
         let has_way_in = !account.external_identities.is_empty() || account.ways_in_without_third_parties() > 0;
         if unbinds && !has_way_in {
-            return Err(ChangeError::LastWayIn);
+            return refuse(ChangeRefusal::LastWayIn);
         }
         account.updated_at = change.at;
         Ok(account)
@@ -66,14 +68,14 @@ impl State {
         }
     }
 
-    fn check_change(&self, change: &AccountChange, one: &Change) -> Result<(), ChangeError> {
+    fn check_change(&self, change: &AccountChange, one: &Change) -> Result<(), Halt<ChangeRefusal>> {
         match one {
             Change::Identifier(held) => match self.taken_from(Some(change.user), std::slice::from_ref(held)) {
-                Some(kind) => Err(ChangeError::IdentifierTaken(kind)),
+                Some(kind) => refuse(ChangeRefusal::IdentifierTaken(kind)),
                 None => Ok(()),
             },
             Change::Bind(profile) => match self.bound_to(&profile.provider, &profile.subject) {
-                Some(owner) if owner != change.user => Err(ChangeError::ExternalIdentityTaken),
+                Some(owner) if owner != change.user => refuse(ChangeRefusal::ExternalIdentityTaken),
                 _ => Ok(()),
             },
             Change::Profile(_) | Change::Proven(_) | Change::Password(_) | Change::Unbind(_) => Ok(()),

@@ -1,23 +1,23 @@
 //! Deleting accounts.
 
 use auth_domain::accounts::change::AccountDeletion;
-use auth_ports::DeleteError;
+use auth_ports::{DeleteRefusal, Halt, refuse};
 
 use crate::proofs::Payment;
 use crate::state::{State, has};
 
 impl State {
     /// The proof that pays for it is spent by the user, so it goes with the others.
-    pub(super) fn delete(&mut self, deletion: AccountDeletion) -> Result<(), DeleteError> {
+    pub(super) fn delete(&mut self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
         let user = deletion.user;
         let payment =
             Payment { proofs: deletion.proof.as_slice(), user, fingerprint: deletion.fingerprint, at: deletion.at };
         if !self.can_spend_proofs(&payment) {
-            return Err(DeleteError::ProofUnusable);
+            return refuse(DeleteRefusal::ProofUnusable);
         }
-        let Some(account) = self.accounts.get(&user).cloned() else { return Err(DeleteError::NoAccount) };
+        let Some(account) = self.accounts.get(&user).cloned() else { return refuse(DeleteRefusal::NoAccount) };
         if deletion.session.is_some_and(|session| !self.has_live_session(user, session, deletion.at)) {
-            return Err(DeleteError::NoAccount);
+            return refuse(DeleteRefusal::NoAccount);
         }
         self.check_event_id(&deletion.event)?;
         self.spend_proofs(&payment);
@@ -27,7 +27,7 @@ impl State {
         self.verifications.retain(|held| !has(&account, &held.address));
         self.messages.retain(|held| !has(&account, &held.message.to));
         self.gone.insert(user);
-        self.events.push(deletion.event);
+        self.record(deletion.event);
         Ok(())
     }
 }

@@ -14,22 +14,22 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
-use auth_ports::{AccountStore, ChangeError, DeleteError, RegisterError, StoreError};
+use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 
 use crate::MemoryStores;
 use crate::state::{State, has};
 
 #[async_trait]
 impl AccountStore for MemoryStores {
-    async fn register(&self, account: NewAccount) -> Result<(), RegisterError> {
+    async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.open()?.register(account)
     }
 
-    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError> {
+    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {
         Ok(self.open()?.owner(identifier))
     }
 
-    async fn find(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+    async fn find(&self, user: UserId) -> Result<Option<Account>, Failure> {
         Ok(self.open()?.accounts.get(&user).map(as_found))
     }
 
@@ -38,12 +38,12 @@ impl AccountStore for MemoryStores {
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<Account>, Failure> {
         let state = self.open()?;
         Ok(state.active(user).filter(|_| state.has_live_session(user, session, now)).map(as_found))
     }
 
-    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError> {
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Failure> {
         let state = self.open()?;
         Ok(state.owner(identifier).and_then(|user| state.accounts.get(&user)).map(as_found))
     }
@@ -52,20 +52,20 @@ impl AccountStore for MemoryStores {
         &self,
         provider: &ProviderId,
         subject: &str,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<Account>, Failure> {
         let state = self.open()?;
         Ok(state.bound_to(provider, subject).and_then(|user| state.accounts.get(&user)).map(as_found))
     }
 
-    async fn change(&self, change: AccountChange) -> Result<(), ChangeError> {
+    async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
         self.open()?.change(change)
     }
 
-    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError> {
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
         self.open()?.delete(deletion)
     }
 
-    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError> {
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure> {
         if let Some(account) = self.open()?.accounts.get_mut(&user).filter(|account| account.password == Some(old)) {
             account.password = Some(new);
         }

@@ -4,19 +4,21 @@ use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::sign_up::NewAccount;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal, refuse};
 
 use crate::proofs::Payment;
 use crate::state::State;
 
 impl State {
-    pub(super) fn register(&mut self, account: NewAccount) -> Result<(), RegisterError> {
+    pub(super) fn register(&mut self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.check_register(&account)?;
         self.spend_proofs(&payment(&account));
         if account.was_anonymous {
             self.end_sessions(account.id, None, None, account.created_at);
         }
-        self.begin_session(account.session.clone(), account.event.clone());
+        self.begin_session(account.session.clone());
+        self.tell(account.outgoing());
+        self.events.push(account.event.clone());
         // An anonymous user's row is kept, so they are as old as ever.
         let created_at = self.accounts.get(&account.id).map_or(account.created_at, |row| row.created_at);
         self.accounts.insert(account.id, Account { created_at, ..born(account) });
@@ -24,19 +26,19 @@ impl State {
     }
 
     /// Everything that can refuse, before anything is written.
-    fn check_register(&self, account: &NewAccount) -> Result<(), RegisterError> {
+    fn check_register(&self, account: &NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         if !self.can_spend_proofs(&payment(account)) {
-            return Err(RegisterError::ProofUnusable);
+            return refuse(RegisterRefusal::ProofUnusable);
         }
         if !self.is_id_free(account) {
-            return Err(RegisterError::UserIdTaken);
+            return refuse(RegisterRefusal::UserIdTaken);
         }
         if let Some(kind) = self.taken_from(None, &account.identifiers) {
-            return Err(RegisterError::IdentifierTaken(kind));
+            return refuse(RegisterRefusal::IdentifierTaken(kind));
         }
         let profile = account.external_identity.as_ref();
         if profile.is_some_and(|profile| self.bound_to(&profile.provider, &profile.subject).is_some()) {
-            return Err(RegisterError::ExternalIdentityTaken);
+            return refuse(RegisterRefusal::ExternalIdentityTaken);
         }
         Ok(self.check_session_ids(&account.session, &account.event)?)
     }

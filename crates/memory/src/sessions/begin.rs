@@ -2,21 +2,21 @@
 
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::sessions::NewSession;
-use auth_ports::{BeginError, BeginOutcome, BeginSession, StoreError};
+use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, refuse};
 
 use crate::proofs::Payment;
 use crate::state::{HeldSession, State};
 
 impl State {
-    pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), BeginError> {
+    pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
         let BeginSession { session, proofs, fingerprint, password, proven, max_per_user, event } = begin;
         let payment = Payment { proofs: &proofs, user: session.user, fingerprint, at: session.created_at };
         if !self.can_spend_proofs(&payment) {
-            return Err(BeginError::ProofUnusable);
+            return refuse(BeginRefusal::ProofUnusable);
         }
-        let account = self.active(session.user).ok_or(BeginError::Inactive)?;
+        let account = self.active(session.user).ok_or(Halt::Refused(BeginRefusal::Inactive))?;
         if password.is_some() && account.password != password {
-            return Err(BeginError::PasswordChanged);
+            return refuse(BeginRefusal::PasswordChanged);
         }
         self.check_session_ids(&session, &event)?;
         self.spend_proofs(&payment);
@@ -29,11 +29,12 @@ impl State {
             }
         }
         self.end_oldest(&session, max_per_user);
-        self.begin_session(session, event);
+        self.record_in(session.id, event);
+        self.begin_session(session);
         Ok(())
     }
 
-    pub(super) fn begin_repeated(&mut self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+    pub(super) fn begin_repeated(&mut self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
         let BeginSession { session, max_per_user, event, .. } = begin;
         let was_used = |held: &HeldSession| held.generation > 0 || held.ended_at.is_some();
         let is_of_same_proof =
@@ -43,7 +44,8 @@ impl State {
         }
         self.check_session_ids(&session, &event)?;
         self.remove_oldest_of_proof(&session, max_per_user);
-        self.begin_session(session, event);
+        self.record_in(session.id, event);
+        self.begin_session(session);
         Ok(BeginOutcome::Begun)
     }
 

@@ -8,26 +8,26 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::NewEvent;
 use auth_domain::sessions::{NewSession, Session, SessionId};
-use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
+use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, RotateRequest, Rotation, SessionStore};
 
 use crate::MemoryStores;
 use crate::state::{HeldSession, State, in_use};
 
 #[async_trait]
 impl SessionStore for MemoryStores {
-    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
+    async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
         self.open()?.begin(begin)
     }
 
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
         self.open()?.begin_repeated(begin)
     }
 
-    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure> {
         self.open()?.rotate(request)
     }
 
-    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
         let state = self.open()?;
         let live = state.sessions.iter().filter(|held| held.session.user == user && held.is_live(now));
         let mut found: Vec<_> = live.map(as_found).collect();
@@ -35,7 +35,7 @@ impl SessionStore for MemoryStores {
         Ok(found)
     }
 
-    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure> {
         let mut state = self.open()?;
         if !state.has_live_session(user, session, event.at) {
             return Ok(false);
@@ -44,7 +44,7 @@ impl SessionStore for MemoryStores {
         if let Some(held) = state.session(user, session) {
             held.ended_at = Some(event.at);
         }
-        state.events.push(event);
+        state.record_in(session, event);
         Ok(true)
     }
 
@@ -54,11 +54,11 @@ impl SessionStore for MemoryStores {
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, Failure> {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
-        state.events.push(event);
+        state.record(event);
         Ok(ended)
     }
 }
@@ -69,7 +69,7 @@ impl State {
         self.sessions.iter().find(is_it).is_some_and(|held| held.is_live(now))
     }
 
-    pub(crate) fn check_session_ids(&self, session: &NewSession, event: &NewEvent) -> Result<(), StoreError> {
+    pub(crate) fn check_session_ids(&self, session: &NewSession, event: &NewEvent) -> Result<(), Failure> {
         let is_it = |held: &HeldSession| (held.session.user, held.session.id) == (session.user, session.id);
         if self.sessions.iter().any(is_it) {
             return Err(in_use("the session id"));
@@ -77,9 +77,8 @@ impl State {
         self.check_event_id(event)
     }
 
-    pub(crate) fn begin_session(&mut self, session: NewSession, event: NewEvent) {
+    pub(crate) fn begin_session(&mut self, session: NewSession) {
         self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
-        self.events.push(event);
     }
 
     /// Ends the user's live sessions but `keep`, on one device where one is named; how many.

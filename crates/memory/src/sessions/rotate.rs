@@ -1,12 +1,12 @@
 //! Using refresh tokens.
 
 use auth_domain::sessions::{RotationDecision, decide_rotation};
-use auth_ports::{RotateRequest, Rotation, StoreError};
+use auth_ports::{Failure, RotateRequest, Rotation};
 
 use crate::state::{HeldSession, State};
 
 impl State {
-    pub(super) fn rotate(&mut self, request: RotateRequest) -> Result<Rotation, StoreError> {
+    pub(super) fn rotate(&mut self, request: RotateRequest) -> Result<Rotation, Failure> {
         let RotateRequest { user, session, generation, seed, clients, grace, now, replay_event } = request;
         let is_it = |held: &&mut HeldSession| {
             let is_theirs = clients.admits(&held.session.origin.client);
@@ -25,7 +25,7 @@ impl State {
                 if let Some(held) = self.session(user, session) {
                     held.ended_at = Some(now);
                 }
-                self.events.push(replay_event);
+                self.record_in(session, replay_event);
                 Ok(Rotation::Replayed)
             }
         }

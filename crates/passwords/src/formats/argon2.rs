@@ -1,16 +1,16 @@
-//! Argon2 (RFC 9106) in PHC string format: ours, and any other parameters within bounds.
+//! Argon2 (RFC 9106) in PHC string format, with our parameters or any others within bounds.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
-/// KiB; 256 MiB a permit can be afforded.
+/// In KiB: 256 MiB per permit can be afforded.
 const MAX_MEMORY: u32 = 262_144;
 const MAX_ITERATIONS: u32 = 10;
 const MAX_PARALLELISM: u32 = 16;
-/// Octets that a salt and an output made today have.
+/// The lengths of a salt and an output made today, in octets.
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
@@ -22,7 +22,7 @@ struct Argon2Hash {
 
 pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     let mut hash = PasswordHash::new(text).ok()?;
-    // Strings without a version are older than versions.
+    // Strings without a version are from before versions were written.
     let version = Version::try_from(*hash.version.get_or_insert(Version::V0x10.into())).ok()?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
     let params = Params::try_from(&hash).ok()?;

@@ -1,12 +1,12 @@
-//! bcrypt in its own format: `$2a$`, `$2b$`, `$2y$`, which differ in how old libraries erred and
-//! not in how it is computed. `$2x$` marks hashes of a library with a fault, and is refused.
+//! bcrypt in its own format. `$2a$`, `$2b$` and `$2y$` differ in the faults of old libraries, and not in how the hash
+//! is computed. `$2x$` marks hashes of a faulty library, and is refused.
 
-use super::StoredHash;
+use super::stored_hash::StoredHash;
 use crate::memory::Memory;
 
-/// 2^15 rounds take some two seconds.
+/// 2^15 rounds take about two seconds.
 const MAX_COST: &str = "15";
-/// Octets that bcrypt looks at.
+/// The number of octets that bcrypt looks at.
 const MAX_PASSWORD: usize = 72;
 
 struct BcryptHash(String);
@@ -20,8 +20,8 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 }
 
 impl StoredHash for BcryptHash {
-    /// A longer password than bcrypt looks at never matches: all that begin alike would, and the
-    /// wrong one of them would become the password when it is hashed anew.
+    /// A password that is longer than what bcrypt looks at never matches. Otherwise all passwords with the same
+    /// beginning would match, and the wrong one could become the password when the hash is renewed.
     fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
         bcrypt::verify(password, &self.0).unwrap_or(false) && password.len() <= MAX_PASSWORD
     }

@@ -1,52 +1,20 @@
-//! The spellings of stored hashes that can be checked. Only Argon2id is written.
+//! The formats of stored hashes that can be checked. New hashes are always Argon2id.
 
 mod argon2;
 mod bcrypt;
 mod pbkdf2;
 mod scrypt;
+mod stored_hash;
 
-use ::argon2::Params;
-use ::argon2::password_hash::phc;
-
-use crate::memory::Memory;
-
-/// A hash that was read and whose cost is within bounds.
-pub(crate) trait StoredHash: Send + Sync {
-    /// Computes as long for a wrong password as for the right one.
-    fn matches(&self, password: &[u8], memory: &mut Memory) -> bool;
-
-    /// Whether one made today would look the same.
-    fn is_current(&self, _today: &Params) -> bool {
-        false
-    }
-}
+pub(crate) use stored_hash::StoredHash;
 
 type Read = fn(&str) -> Option<Box<dyn StoredHash>>;
 
 const FORMATS: [Read; 4] = [argon2::read, bcrypt::read, scrypt::read, pbkdf2::read];
 
-/// Reads a stored hash. `None`: unreadable, or dearer than its format's bounds.
+/// Reads a stored hash. `None` if it cannot be read, or costs more than its format's bounds allow.
 pub(crate) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     FORMATS.iter().find_map(|read| read(text))
-}
-
-/// A salt and an output in PHC string format; the outputs compare in constant time.
-struct Salted {
-    salt: phc::Salt,
-    output: phc::Output,
-}
-
-impl Salted {
-    fn of(hash: &phc::PasswordHash) -> Option<Self> {
-        Some(Self { salt: hash.salt?, output: hash.hash? })
-    }
-
-    /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets;
-    /// `false` from it means that it could not.
-    fn equals(&self, derive: impl FnOnce(&[u8], &mut [u8]) -> bool) -> bool {
-        let mut computed = vec![0; self.output.len()];
-        derive(&self.salt, &mut computed) && phc::Output::new(&computed).is_ok_and(|computed| computed == self.output)
-    }
 }
 
 #[cfg(test)]
@@ -54,8 +22,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::memory::Memory;
 
-    /// Every hash is of its password; made by other implementations, as each format's file says.
+    /// Checks that every hash is of its password. The hashes were made by other implementations.
     fn assert_vectors(vectors: &[(&str, &str)]) {
         for (password, hash) in vectors {
             let stored = read(hash).unwrap_or_else(|| panic!("{hash} is readable"));
@@ -92,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_too_much_or_makes_no_sense_is_not_read() {
+    fn hashes_that_cost_too_much_or_make_no_sense_are_refused() {
         let argon2 = |kind: &str, params: &str| {
             format!("${kind}${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
         };

@@ -1,13 +1,13 @@
 //! PBKDF2 (RFC 8018) with HMAC-SHA-256 or HMAC-SHA-512 in PHC string format:
-//! `$pbkdf2-sha256$i=600000,l=32$salt$output`, the length `l` being optional.
+//! `$pbkdf2-sha256$i=600000,l=32$salt$output`. The length `l` is optional.
 
 use argon2::password_hash::phc::PasswordHash;
 use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
-/// Some two seconds.
+/// These take about two seconds.
 const MAX_ROUNDS: u32 = 2_000_000;
 
 struct Pbkdf2Hash {

@@ -3,10 +3,10 @@
 use argon2::password_hash::phc::PasswordHash;
 use scrypt::Params;
 
-use super::{Salted, StoredHash};
+use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
 
-/// Binary logarithm of N; with r = 8, 128 MiB a permit.
+/// The binary logarithm of N. With r = 8 this is 128 MiB per permit.
 const MAX_LOG_N: u32 = 17;
 const MAX_R: u32 = 8;
 const MAX_P: u32 = 4;

@@ -5,8 +5,9 @@ use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
-use auth_ports::{ChangeError, DeleteError};
+use auth_ports::{ChangeRefusal, DeleteRefusal, refuse};
 use diesel::prelude::*;
+use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
 
 use crate::account_query::FindAccount;
@@ -16,7 +17,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
+use crate::outbox::Listeners;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
 use crate::sessions::{end_sessions_in_txn, is_alive_in_txn};
@@ -25,14 +26,15 @@ pub(super) fn change_in_txn(
     conn: &mut PgConnection,
     change: &AccountChange,
     schemes: &Schemes,
-) -> Result<(), Abort<ChangeError>> {
+    listeners: &Listeners,
+) -> Result<(), Abort<ChangeRefusal>> {
     let payment =
         Payment { proofs: &change.proofs, user: change.user, fingerprint: &change.fingerprint, at: change.at };
     if !spend_proofs_in_txn(conn, &payment)? {
-        return Err(Abort::Refused(ChangeError::ProofUnusable));
+        return refuse(ChangeRefusal::ProofUnusable);
     }
     if !may_change_in_txn(conn, change)? {
-        return Err(Abort::Refused(ChangeError::NoAccount));
+        return refuse(ChangeRefusal::NoAccount);
     }
     for one in &change.changes {
         apply_in_txn(conn, change, one)?;
@@ -50,7 +52,7 @@ pub(super) fn change_in_txn(
         make_permanent_in_txn(conn, change.user)?;
     }
     for event in &change.events {
-        insert_event_in_txn(conn, event)?;
+        listeners.record_in_txn(conn, event)?;
     }
     Ok(())
 }
@@ -79,7 +81,7 @@ fn make_permanent_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<(
     diesel::update(going_on).set(sessions::scope.eq(Scope::User.name())).execute(conn).map(drop)
 }
 
-fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -> Result<(), Abort<ChangeError>> {
+fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -> Result<(), Abort<ChangeRefusal>> {
     let user = change.user;
     match one {
         Change::Profile(profile) => {
@@ -93,14 +95,14 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
             diesel::delete(earlier).execute(conn)?;
             identifier_row(user, held, change.at)
                 .insert(conn)
-                .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeError::IdentifierTaken(kind)))?;
+                .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeRefusal::IdentifierTaken(kind)))?;
         }
         Change::Proven(identifier) => mark_proven_in_txn(conn, user, identifier, change.at)?,
         Change::Password(hash) => set_password_in_txn(conn, user, hash, change.at)?,
         Change::Bind(profile) => {
             unbind_in_txn(conn, change, profile.provider.as_str())?;
             external_identity_row(user, profile, change.at).insert(conn).map_err(|error| {
-                refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeError::ExternalIdentityTaken)
+                refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeRefusal::ExternalIdentityTaken)
             })?;
         }
         Change::Unbind(provider) => unbind_in_txn(conn, change, provider.as_str())?,
@@ -119,12 +121,12 @@ fn require_way_in_in_txn(
     conn: &mut PgConnection,
     change: &AccountChange,
     schemes: &Schemes,
-) -> Result<(), Abort<ChangeError>> {
+) -> Result<(), Abort<ChangeRefusal>> {
     let row = FindAccount::by_id(change.user).first(conn)?;
-    let account = row.map(|row| row.into_account(schemes)).transpose().map_err(|error| Abort::Refused(error.into()))?;
+    let account = row.map(|row| row.into_account(schemes)).transpose().map_err(SqlError::from)?;
     match account {
         Some(account) if account.external_identities.is_empty() && account.ways_in_without_third_parties() == 0 => {
-            Err(Abort::Refused(ChangeError::LastWayIn))
+            refuse(ChangeRefusal::LastWayIn)
         }
         _ => Ok(()),
     }
@@ -147,7 +149,11 @@ const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
 
 /// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
 /// user holds or spent name them too.
-pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion) -> Result<(), Abort<DeleteError>> {
+pub(super) fn delete_in_txn(
+    conn: &mut PgConnection,
+    deletion: &AccountDeletion,
+    listeners: &Listeners,
+) -> Result<(), Abort<DeleteRefusal>> {
     let payment = Payment {
         proofs: deletion.proof.as_slice(),
         user: deletion.user,
@@ -155,7 +161,7 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
         at: deletion.at,
     };
     if !spend_proofs_in_txn(conn, &payment)? {
-        return Err(Abort::Refused(DeleteError::ProofUnusable));
+        return refuse(DeleteRefusal::ProofUnusable);
     }
     // Changes and deletions of one account come one after another.
     let is_there = lock_user_in_txn(conn, deletion.user)?.is_some();
@@ -164,7 +170,7 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
         _ => is_there,
     };
     if !may_delete {
-        return Err(Abort::Refused(DeleteError::NoAccount));
+        return refuse(DeleteRefusal::NoAccount);
     }
     let user = deletion.user.as_i64();
     let theirs =
@@ -174,9 +180,9 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
         diesel::sql_query(what_names_their_addresses).bind::<BigInt, _>(user).execute(conn)?;
     }
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
-        return Err(Abort::Refused(DeleteError::NoAccount));
+        return refuse(DeleteRefusal::NoAccount);
     }
-    insert_event_in_txn(conn, &deletion.event)?;
+    listeners.record_in_txn(conn, &deletion.event)?;
     diesel::sql_query(TRACES_IN_EVENTS).bind::<BigInt, _>(user).execute(conn)?;
     Ok(())
 }

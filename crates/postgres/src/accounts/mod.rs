@@ -12,7 +12,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
-use auth_ports::{AccountStore, ChangeError, DeleteError, RegisterError, StoreError};
+use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 use diesel::prelude::*;
 
 use crate::PostgresStores;
@@ -21,11 +21,11 @@ use crate::schema::{credentials, identifiers};
 
 #[async_trait]
 impl AccountStore for PostgresStores {
-    async fn register(&self, account: NewAccount) -> Result<(), RegisterError> {
-        register::register(&self.database, account).await
+    async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
+        register::register(&self.database, &self.listeners, account).await
     }
 
-    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, StoreError> {
+    async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {
         let (kind, value) = (identifier.kind().name(), identifier.canonical().to_owned());
         let owner: Option<i64> = self
             .database
@@ -36,7 +36,7 @@ impl AccountStore for PostgresStores {
         Ok(owner.map(UserId::from_i64))
     }
 
-    async fn find(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+    async fn find(&self, user: UserId) -> Result<Option<Account>, Failure> {
         self.find_account(FindAccount::by_id(user)).await
     }
 
@@ -45,11 +45,11 @@ impl AccountStore for PostgresStores {
         user: UserId,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<Account>, Failure> {
         self.find_account(FindAccount::in_session(user, session, now)).await
     }
 
-    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, StoreError> {
+    async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Failure> {
         self.find_account(FindAccount::by_identifier(identifier)).await
     }
 
@@ -57,20 +57,23 @@ impl AccountStore for PostgresStores {
         &self,
         provider: &ProviderId,
         subject: &str,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Option<Account>, Failure> {
         self.find_account(FindAccount::by_external_identity(provider, subject)).await
     }
 
-    async fn change(&self, change: AccountChange) -> Result<(), ChangeError> {
-        let schemes = self.schemes.clone();
-        self.database.transaction(move |conn| change::change_in_txn(conn, &change, &schemes)).await
+    async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
+        let (schemes, listeners) = (self.schemes.clone(), self.listeners.clone());
+        self.database
+            .transaction_or_refusal(move |conn| change::change_in_txn(conn, &change, &schemes, &listeners))
+            .await
     }
 
-    async fn delete(&self, deletion: AccountDeletion) -> Result<(), DeleteError> {
-        self.database.transaction(move |conn| change::delete_in_txn(conn, &deletion)).await
+    async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
+        let listeners = self.listeners.clone();
+        self.database.transaction_or_refusal(move |conn| change::delete_in_txn(conn, &deletion, &listeners)).await
     }
 
-    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), StoreError> {
+    async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure> {
         self.database
             .statement(move |conn| {
                 let unchanged =
@@ -82,8 +85,8 @@ impl AccountStore for PostgresStores {
 }
 
 impl PostgresStores {
-    async fn find_account(&self, query: FindAccount) -> Result<Option<Account>, StoreError> {
+    async fn find_account(&self, query: FindAccount) -> Result<Option<Account>, Failure> {
         let row = self.database.statement(move |conn| query.clone().first(conn)).await?;
-        row.map(|row| row.into_account(&self.schemes)).transpose()
+        Ok(row.map(|row| row.into_account(&self.schemes)).transpose()?)
     }
 }

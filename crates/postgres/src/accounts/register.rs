@@ -3,7 +3,7 @@
 use auth_domain::accounts::UserStatus;
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::sign_up::NewAccount;
-use auth_ports::RegisterError;
+use auth_ports::{Halt, RegisterRefusal, refuse};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -15,6 +15,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
+use crate::outbox::{Listeners, QueueEvent};
 use crate::proofs::{Payment, SpendProofs, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
@@ -23,23 +24,35 @@ use crate::values::Row;
 
 /// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
 /// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
-pub(super) async fn register(database: &Database, account: NewAccount) -> Result<(), RegisterError> {
+pub(super) async fn register(
+    database: &Database,
+    listeners: &Listeners,
+    account: NewAccount,
+) -> Result<(), Halt<RegisterRefusal>> {
+    let listeners = listeners.clone();
     if account.proofs.len() > 1 || account.was_anonymous {
-        database.transaction(move |conn| register_in_txn(conn, &account)).await
+        database.transaction_or_refusal(move |conn| register_in_txn(conn, &account, &listeners)).await
     } else {
-        database.one_statement(move |conn| insert_on_conn(conn, &account, SpendProofs::of(&payment(&account)))).await
+        let work = move |conn: &mut PgConnection| {
+            insert_on_conn(conn, &account, SpendProofs::of(&payment(&account)), &listeners)
+        };
+        database.statement_or_refusal(work).await
     }
 }
 
 /// The proofs come first, so that a request that is sent twice at once hears of its proof.
-fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+fn register_in_txn(
+    conn: &mut PgConnection,
+    account: &NewAccount,
+    listeners: &Listeners,
+) -> Result<(), Abort<RegisterRefusal>> {
     if !spend_proofs_in_txn(conn, &payment(account))? {
-        return Err(Abort::Refused(RegisterError::ProofUnusable));
+        return refuse(RegisterRefusal::ProofUnusable);
     }
     if account.was_anonymous {
         adopt_in_txn(conn, account)?;
     }
-    insert_on_conn(conn, account, None)
+    insert_on_conn(conn, account, None, listeners)
 }
 
 fn payment(account: &NewAccount) -> Payment<'_> {
@@ -47,13 +60,13 @@ fn payment(account: &NewAccount) -> Payment<'_> {
 }
 
 /// An anonymous user becomes a real one under the same id.
-fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterError>> {
+fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterRefusal>> {
     let active = lock_active_user_in_txn(conn, account.id)?;
     let device = identifiers::table
         .filter(identifiers::user_id.eq(account.id.as_i64()))
         .filter(identifiers::kind.eq(ANONYMOUS_DEVICE.name()));
     if !active || diesel::delete(device).execute(conn)? == 0 {
-        return Err(Abort::Refused(RegisterError::UserIdTaken));
+        return refuse(RegisterRefusal::UserIdTaken);
     }
     end_sessions_in_txn(conn, account.id, None, account.created_at)?;
     // An operator may have set one.
@@ -72,11 +85,13 @@ fn insert_on_conn(
     conn: &mut PgConnection,
     account: &NewAccount,
     spend: Option<SpendProofs<'_>>,
-) -> Result<(), Abort<RegisterError>> {
+    listeners: &Listeners,
+) -> Result<(), Abort<RegisterRefusal>> {
     let (session, event) = (SessionRow::from(&account.session), EventRow::from(&account.event));
-    let statement = Register { spend, rows: rows(account, &session, &event) };
+    let told = listeners.queue(account.outgoing());
+    let statement = Register { spend, told, rows: rows(account, &session, &event) };
     match statement.get_result::<i64>(conn) {
-        Ok(0) => Err(Abort::Refused(RegisterError::ProofUnusable)),
+        Ok(0) => refuse(RegisterRefusal::ProofUnusable),
         Ok(_) => Ok(()),
         Err(error) => Err(refusal_of(error, account)),
     }
@@ -95,7 +110,7 @@ fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a Eve
     made.into_iter().chain(identifiers).chain(identity).chain(credential).chain([session.row(), event.row()]).collect()
 }
 
-fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterError> {
+fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterRefusal> {
     let taken = kind_of_violation(&error, account.identifiers.iter().map(|held| held.identifier.kind()));
     let of_the_user = [
         constraints::USER_ID,
@@ -104,14 +119,14 @@ fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterError> {
         constraints::CREDENTIAL,
     ];
     if let Some(kind) = taken {
-        Abort::Refused(RegisterError::IdentifierTaken(kind))
+        Halt::Refused(RegisterRefusal::IdentifierTaken(kind))
     } else if violates(&error, constraints::EXTERNAL_IDENTITY) {
-        Abort::Refused(RegisterError::ExternalIdentityTaken)
+        Halt::Refused(RegisterRefusal::ExternalIdentityTaken)
     } else if of_the_user.iter().any(|constraint| violates(&error, constraint)) {
         // Somebody has the id, and perhaps a password, an address or an identity of the same sort.
-        Abort::Refused(RegisterError::UserIdTaken)
+        Halt::Refused(RegisterRefusal::UserIdTaken)
     } else {
-        Abort::Sql(error)
+        error.into()
     }
 }
 
@@ -119,6 +134,7 @@ fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterError> {
 /// a proof was not there to be spent.
 struct Register<'a> {
     spend: Option<SpendProofs<'a>>,
+    told: Option<QueueEvent>,
     rows: Vec<Row<'a>>,
 }
 
@@ -133,6 +149,11 @@ impl QueryFragment<Pg> for Register<'_> {
                 out.push_sql(")");
             }
             None => out.push_sql("WITH paid AS (SELECT)"),
+        }
+        if let Some(told) = &self.told {
+            out.push_sql(", told AS (");
+            told.push_insert_if("paid", &mut out)?;
+            out.push_sql(")");
         }
         // PostgreSQL runs parts that nothing reads from the last to the first. Nothing relies on it but the order of
         // refusals and locks.

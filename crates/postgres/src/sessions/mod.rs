@@ -9,7 +9,9 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
 use auth_domain::sessions::{NewSession, Session, SessionId};
-use auth_ports::{BeginError, BeginOutcome, BeginSession, RotateRequest, Rotation, SessionStore, StoreError};
+use auth_ports::{
+    BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, RotateRequest, Rotation, SessionStore, refuse,
+};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -18,37 +20,39 @@ use uuid::Uuid;
 use crate::PostgresStores;
 use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
+use crate::outbox::Listeners;
 use crate::proofs::{Payment, spend_proofs_in_txn};
 use crate::rows::{SessionRow, corrupt};
 use crate::schema::{credentials, sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
-    async fn begin(&self, begin: BeginSession) -> Result<(), BeginError> {
-        self.database.transaction(move |conn| begin_in_txn(conn, &begin)).await
+    async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
+        let listeners = self.listeners.clone();
+        self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin, &listeners)).await
     }
 
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, StoreError> {
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let session = &begin.session;
                 if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, session)? {
-                    return Ok::<_, Abort<StoreError>>(BeginOutcome::Refused);
+                    return Ok(BeginOutcome::Refused);
                 }
                 remove_oldest_of_proof_in_txn(conn, session, begin.max_per_user)?;
                 insert_session_in_txn(conn, session)?;
-                insert_event_in_txn(conn, &begin.event)?;
+                listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
                 Ok(BeginOutcome::Begun)
             })
             .await
     }
 
-    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, StoreError> {
-        rotation::rotate(&self.database, request).await
+    async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure> {
+        rotation::rotate(&self.database, &self.listeners, request).await
     }
 
-    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
         let rows: Vec<StoredSession> = self
             .database
             .statement(move |conn| {
@@ -58,18 +62,22 @@ impl SessionStore for PostgresStores {
                     .load(conn)
             })
             .await?;
-        rows.into_iter().map(|row| row.into_session().ok_or_else(|| corrupt("session"))).collect()
+        Ok(rows
+            .into_iter()
+            .map(|row| row.into_session().ok_or_else(|| corrupt("session")))
+            .collect::<Result<_, _>>()?)
     }
 
-    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, StoreError> {
+    async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let alive = live_sessions(user, event.at).filter(sessions::id.eq(session.as_uuid()));
                 let ended = diesel::update(alive).set(sessions::ended_at.eq(event.at)).execute(conn)?;
                 if ended == 1 {
-                    insert_event_in_txn(conn, &event)?;
+                    listeners.record_of_session_in_txn(conn, session, &event)?;
                 }
-                Ok::<_, Abort<StoreError>>(ended == 1)
+                Ok(ended == 1)
             })
             .await
     }
@@ -80,7 +88,8 @@ impl SessionStore for PostgresStores {
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
@@ -92,8 +101,8 @@ impl SessionStore for PostgresStores {
                     }
                     None => diesel::update(alive).set(end).execute(conn)?,
                 };
-                insert_event_in_txn(conn, &event)?;
-                Ok::<_, Abort<StoreError>>(ended as u64)
+                listeners.record_in_txn(conn, &event)?;
+                Ok(ended as u64)
             })
             .await
     }
@@ -142,27 +151,31 @@ fn live_sessions(user: UserId, now: Timestamp) -> _ {
         .filter(sessions::expires_at.gt(now))
 }
 
-fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abort<BeginError>> {
+fn begin_in_txn(
+    conn: &mut PgConnection,
+    begin: &BeginSession,
+    listeners: &Listeners,
+) -> Result<(), Abort<BeginRefusal>> {
     let session = &begin.session;
     let payment =
         Payment { proofs: &begin.proofs, user: session.user, fingerprint: &begin.fingerprint, at: session.created_at };
     if !spend_proofs_in_txn(conn, &payment)? {
-        return Err(Abort::Refused(BeginError::ProofUnusable));
+        return refuse(BeginRefusal::ProofUnusable);
     }
     // The update locks the row, so that a block or a deletion waits or is seen.
     let active = users::table.find(session.user.as_i64()).filter(users::status.eq("ACTIVE"));
     if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
-        return Err(Abort::Refused(BeginError::Inactive));
+        return refuse(BeginRefusal::Inactive);
     }
     if !has_password_in_txn(conn, begin)? {
-        return Err(Abort::Refused(BeginError::PasswordChanged));
+        return refuse(BeginRefusal::PasswordChanged);
     }
     if let Some(address) = &begin.proven {
         mark_proven_in_txn(conn, session.user, address, session.created_at)?;
     }
     end_oldest_in_txn(conn, session, begin.max_per_user)?;
     insert_session_in_txn(conn, session)?;
-    insert_event_in_txn(conn, &begin.event)?;
+    listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
     Ok(())
 }
 

@@ -3,4 +3,4 @@
 mod signature;
 mod webhook;
 
-pub use webhook::{WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use webhook::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};

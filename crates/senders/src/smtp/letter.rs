@@ -2,13 +2,12 @@
 
 use std::time::SystemTime;
 
-use auth_domain::messages::OutgoingMessage;
+use auth_domain::messages::{OutgoingMessage, Words};
 use lettre::address::Address;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
 use super::failure::Failure;
-use crate::templates;
 
 /// Envelope and content.
 pub(super) struct Letter {
@@ -18,20 +17,19 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage) -> Result<Self, Failure> {
+    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage, words: Words) -> Result<Self, Failure> {
         let to: Address = message.to.shown().parse().map_err(|_| Failure::Unaddressable)?;
         if !AsRef::<str>::as_ref(&to).is_ascii() {
             return Err(Failure::Unaddressable);
         }
-        let words = templates::email(message);
         let content = Message::builder()
             .from(from.clone())
             .to(to.clone().into())
             .date(SystemTime::from(message.created_at))
-            .subject(words.subject)
+            .subject(&words.subject)
             .raw_header(plain("Message-ID", format!("<{}@{}>", message.id, from.email.domain())))
             .raw_header(plain("Auto-Submitted", "auto-generated".to_owned()))
-            .multipart(alternative(message, words.text, words.html))?;
+            .multipart(alternative(message, words))?;
         Ok(Self { from: from.email.clone(), to, bytes: content.formatted() })
     }
 }
@@ -42,9 +40,12 @@ fn plain(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }
 
-fn alternative(message: &OutgoingMessage, text: String, html: String) -> MultiPart {
-    MultiPart::alternative()
+fn alternative(message: &OutgoingMessage, words: Words) -> MultiPart {
+    let plain = MultiPart::alternative()
         .boundary(message.id.as_uuid().simple().to_string())
-        .singlepart(SinglePart::plain(text))
-        .singlepart(SinglePart::html(html))
+        .singlepart(SinglePart::plain(words.text));
+    match words.html {
+        Some(html) => plain.singlepart(SinglePart::html(html)),
+        None => plain,
+    }
 }

@@ -3,13 +3,14 @@
 mod connections;
 mod failure;
 mod letter;
+mod section;
 mod server;
 mod unbuffered;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_domain::messages::{Channel, OutgoingMessage, Templates};
 use auth_ports::{MessageSender, SendError};
 use lettre::message::Mailbox;
 use secrecy::SecretString;
@@ -18,7 +19,10 @@ use thiserror::Error;
 use connections::Connections;
 use failure::Failure;
 use letter::Letter;
+pub use section::SmtpSection;
 use server::Server;
+
+use crate::templates::templates;
 
 /// Where mail goes out and in whose name.
 pub struct SmtpSettings {
@@ -75,6 +79,7 @@ pub struct SmtpSender {
     from: Mailbox,
     timeout: Duration,
     connections: Connections,
+    templates: Templates,
 }
 
 impl SmtpSender {
@@ -93,18 +98,30 @@ impl SmtpSender {
                 "the SMTP URL permits sending its password unencrypted; use smtps:// or smtp://…?tls=required"
             );
         }
-        Ok(Self { from, timeout: settings.timeout, connections: Connections::new(server, settings.timeout) })
+        Ok(Self {
+            from,
+            timeout: settings.timeout,
+            connections: Connections::new(server, settings.timeout),
+            templates: templates(),
+        })
+    }
+
+    /// In other words than ours.
+    #[must_use]
+    pub fn with_templates(self, templates: Templates) -> Self {
+        Self { templates, ..self }
     }
 }
 
 #[async_trait]
 impl MessageSender for SmtpSender {
     fn channel(&self) -> Channel {
-        Channel::Email
+        Channel::EMAIL
     }
 
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
-        let letter = Letter::write(&self.from, message)?;
+        let words = self.templates.words(Channel::EMAIL, message);
+        let letter = Letter::write(&self.from, message, words)?;
         match tokio::time::timeout(self.timeout, self.connections.deliver(&letter)).await {
             Ok(result) => result.map_err(SendError::from),
             Err(_) => Err(Failure::TimedOut(self.timeout).into()),

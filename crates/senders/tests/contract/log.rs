@@ -13,7 +13,7 @@ use crate::suite::{Delivery, PATIENT, Probe, sender_contract};
 
 sender_contract!(LogProbe);
 
-/// A terminal that counts.
+/// A terminal that counts writes.
 #[derive(Default)]
 struct Terminal {
     shown: String,
@@ -55,11 +55,11 @@ impl LogProbe {
 }
 
 impl Probe for LogProbe {
-    const CHANNEL: Channel = Channel::Sms;
+    const CHANNEL: Channel = Channel::SMS;
 
     async fn start(_limit: Duration) -> Self {
         let terminal = Arc::new(Mutex::new(Terminal::default()));
-        Self { sender: Arc::new(LogSender::new(Channel::Sms, terminal.clone())), terminal }
+        Self { sender: Arc::new(LogSender::new(Channel::SMS, terminal.clone())), terminal }
     }
 
     fn sender(&self) -> Arc<dyn MessageSender> {
@@ -87,7 +87,7 @@ impl Probe for LogProbe {
 #[tokio::test]
 async fn a_message_is_one_line_in_one_write() {
     let probe = LogProbe::start(PATIENT).await;
-    let mut message = message(Channel::Sms, 2);
+    let mut message = message(Channel::SMS, 2);
     message.language = Language::Chinese;
     probe.sender.send(&message).await.expect("written");
     let expected = format!(
@@ -100,9 +100,9 @@ async fn a_message_is_one_line_in_one_write() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_printed_is_escaped() {
+async fn unprintable_characters_are_escaped() {
     let probe = LogProbe::start(PATIENT).await;
-    let mut message = message(Channel::Sms, 2);
+    let mut message = message(Channel::SMS, 2);
     message.address_as_sent = "a\"\n\u{202e}\u{1b}[2J码 code=000000".to_owned();
     probe.sender.send(&message).await.expect("written");
     let shown = probe.shown();

@@ -1,4 +1,4 @@
-//! E-mail, against a mail server inside the process.
+//! E-mail, against a mail server within the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ struct SmtpProbe {
 }
 
 impl Probe for SmtpProbe {
-    const CHANNEL: Channel = Channel::Email;
+    const CHANNEL: Channel = Channel::EMAIL;
 
     async fn start(limit: Duration) -> Self {
         let server = FakeSmtp::start().await;
@@ -85,7 +85,7 @@ fn delivery(mail: &ReceivedMail) -> Delivery {
 #[tokio::test]
 async fn a_mail_has_both_parts_and_all_headers() {
     let probe = SmtpProbe::start(PATIENT).await;
-    let mut message = message(Channel::Email, 1);
+    let mut message = message(Channel::EMAIL, 1);
     for (language, subject) in [(Language::Chinese, "您的验证码"), (Language::English, "Your verification code")] {
         message.language = language;
         probe.sender.send(&message).await.expect("delivered");
@@ -117,7 +117,7 @@ async fn a_long_domain_does_not_break_the_message_id() {
     let server = FakeSmtp::start().await;
     let domain = format!("{}.{}.example", "a".repeat(63), "b".repeat(63));
     let settings = SmtpSettings { from: format!("auth@{domain}"), ..settings(&server.url()) };
-    let message = message(Channel::Email, 1);
+    let message = message(Channel::EMAIL, 1);
     SmtpSender::new(settings).expect("valid").send(&message).await.expect("delivered");
     let id = server.next_mail().await.header("Message-ID");
     assert_eq!(id, Some(format!("<{}@{domain}>", message.id)));
@@ -135,13 +135,10 @@ async fn a_long_domain_does_not_break_the_message_id() {
 #[case::no_enhanced_code(SmtpConduct::RefuseRecipient("553 what a name".into()), false)]
 #[case::content(SmtpConduct::RefuseContent("554 5.6.0 no".into()), false)]
 #[tokio::test]
-async fn refusals_of_the_recipient_and_the_content_are_permanent(
-    #[case] conduct: SmtpConduct,
-    #[case] temporary: bool,
-) {
+async fn refusals_of_recipient_and_content_are_permanent(#[case] conduct: SmtpConduct, #[case] temporary: bool) {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(conduct);
-    let result = probe.sender.send(&message(Channel::Email, 1)).await;
+    let result = probe.sender.send(&message(Channel::EMAIL, 1)).await;
     if temporary {
         assert_temporary(result)
     } else {
@@ -154,15 +151,15 @@ async fn refusals_of_the_recipient_and_the_content_are_permanent(
 async fn a_refusal_names_step_and_codes() {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(SmtpConduct::RefuseRecipient("550 5.1.1 <who> is unknown".into()));
-    let words = words_of(&assert_permanent(probe.sender.send(&message(Channel::Email, 1)).await));
+    let words = words_of(&assert_permanent(probe.sender.send(&message(Channel::EMAIL, 1)).await));
     assert!(words.contains("naming the recipient to the mail server: it answered 550 5.1.1"), "{words}");
     assert!(!words.contains("unknown"), "{words}");
 }
 
 #[tokio::test]
-async fn what_is_no_address_of_mail_goes_nowhere() {
+async fn a_message_without_a_mail_address_is_refused() {
     let probe = SmtpProbe::start(PATIENT).await;
-    assert_permanent(probe.sender.send(&message(Channel::Sms, 1)).await);
+    assert_permanent(probe.sender.send(&message(Channel::SMS, 1)).await);
     assert_eq!(probe.server.connections(), 0);
 }
 
@@ -172,7 +169,7 @@ async fn signs_in(#[values("PLAIN", "LOGIN", "LOGIN PLAIN")] mechanisms: &'stati
     let server = FakeSmtp::start_with_login(login(mechanisms)).await;
     let sender = sender(&format!("smtp://me%40example.com:p%40ss%2F%E5%AF%86@{}", server.address()));
     for n in 0..2 {
-        sender.send(&message(Channel::Email, n)).await.expect("delivered");
+        sender.send(&message(Channel::EMAIL, n)).await.expect("delivered");
     }
     assert_eq!((server.mails().len(), server.connections()), (2, 1));
 }
@@ -191,7 +188,7 @@ async fn a_failed_sign_in_is_temporary_and_keeps_the_password(
 ) {
     let server = FakeSmtp::start_with_login(login(mechanisms)).await;
     let sender = sender(&format!("smtp://{credentials}{}", server.address()));
-    let words = words_of(&assert_temporary(sender.send(&message(Channel::Email, 1)).await));
+    let words = words_of(&assert_temporary(sender.send(&message(Channel::EMAIL, 1)).await));
     assert!(!words.contains("s3cret") && !words.contains("me@"), "{words}");
     assert!(server.mails().is_empty());
 }
@@ -200,28 +197,28 @@ async fn a_failed_sign_in_is_temporary_and_keeps_the_password(
 #[case::starttls("smtp", "?tls=required")]
 #[case::tls_from_the_first_byte("smtps", "")]
 #[tokio::test]
-async fn nothing_goes_out_in_the_clear_where_tls_is_required(#[case] scheme: &str, #[case] query: &str) {
+async fn nothing_is_sent_in_the_clear_if_tls_is_required(#[case] scheme: &str, #[case] query: &str) {
     let server = FakeSmtp::start_with_login(login("PLAIN LOGIN")).await;
     let sender = sender(&format!("{scheme}://me%40example.com:pass@{}{query}", server.address()));
-    assert_temporary(sender.send(&message(Channel::Email, 1)).await);
+    assert_temporary(sender.send(&message(Channel::EMAIL, 1)).await);
     let told = server.commands();
     assert!(!told.iter().any(|line| line.contains("AUTH") || line.contains("MAIL")), "{told:?}");
     assert!(server.mails().is_empty());
 }
 
 #[tokio::test]
-async fn opportunistic_tls_does_without_where_none_is_offered() {
+async fn opportunistic_tls_is_skipped_if_none_is_offered() {
     let server = FakeSmtp::start().await;
     let sender = sender(&format!("{}?tls=opportunistic", server.url()));
-    sender.send(&message(Channel::Email, 1)).await.expect("delivered");
+    sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     assert_eq!(server.commands()[0], "EHLO mail.example.com");
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
     for n in 0..5 {
-        probe.sender.send(&message(Channel::Email, n)).await.expect("delivered");
+        probe.sender.send(&message(Channel::EMAIL, n)).await.expect("delivered");
     }
     assert_eq!(probe.server.connections(), 1);
 }
@@ -232,7 +229,7 @@ async fn concurrent_messages_share_a_bounded_number_of_connections() {
     let mut sends = tokio::task::JoinSet::new();
     for n in 0..100 {
         let sender = probe.sender();
-        sends.spawn(async move { sender.send(&message(Channel::Email, n)).await });
+        sends.spawn(async move { sender.send(&message(Channel::EMAIL, n)).await });
     }
     assert!(sends.join_all().await.iter().all(Result::is_ok));
     assert_eq!(probe.server.mails().len(), 100);
@@ -243,46 +240,46 @@ async fn concurrent_messages_share_a_bounded_number_of_connections() {
 async fn a_refused_recipient_does_not_cost_the_connection_or_the_next_message() {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(SmtpConduct::RefuseRecipient("550 5.1.1 no such user".into()));
-    assert_permanent(probe.sender.send(&message(Channel::Email, 1)).await);
+    assert_permanent(probe.sender.send(&message(Channel::EMAIL, 1)).await);
     probe.recover();
-    probe.sender.send(&message(Channel::Email, 2)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 2)).await.expect("delivered");
     let mails = probe.server.mails();
     assert_eq!((mails.len(), probe.server.connections()), (1, 1));
     assert_eq!(mails[0].to, ["Person2@example.com"]);
 }
 
-/// Used again, it would answer the next message with what it still owed this one.
+/// If it were reused, the pending reply to this message would be taken for the reply to the next one.
 #[tokio::test]
-async fn a_conversation_cut_short_is_not_used_again() {
+async fn an_interrupted_connection_is_not_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(SmtpConduct::HangAfterContent);
-    let unanswered = message(Channel::Email, 1);
+    let unanswered = message(Channel::EMAIL, 1);
     tokio::select! {
         result = probe.sender.send(&unanswered) => panic!("nobody answered: {result:?}"),
         mail = probe.server.next_mail() => assert_eq!(mail.to, ["Person1@example.com"]),
     }
     probe.recover();
-    probe.sender.send(&message(Channel::Email, 2)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 2)).await.expect("delivered");
     assert_eq!(probe.server.connections(), 2);
 }
 
 #[tokio::test]
 async fn a_connection_that_the_server_closed_is_replaced() {
     let probe = SmtpProbe::start(PATIENT).await;
-    probe.sender.send(&message(Channel::Email, 1)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     probe.server.hang_up().await;
-    probe.sender.send(&message(Channel::Email, 2)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 2)).await.expect("delivered");
     assert_eq!((probe.server.mails().len(), probe.server.connections()), (2, 2));
 }
 
 #[tokio::test]
-async fn a_connection_idle_for_a_minute_is_not_used_again() {
+async fn a_connection_idle_for_a_minute_is_not_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
-    probe.sender.send(&message(Channel::Email, 1)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(60)).await;
     tokio::time::resume();
-    probe.sender.send(&message(Channel::Email, 2)).await.expect("delivered");
+    probe.sender.send(&message(Channel::EMAIL, 2)).await.expect("delivered");
     assert_eq!(probe.server.connections(), 2);
 }
 
@@ -296,7 +293,7 @@ async fn a_connection_idle_for_a_minute_is_not_used_again() {
 #[case("Sign\r\nBcc: x@example.com <auth@example.com>")]
 #[case("auth@bücher.example")]
 #[case("äuth@example.com")]
-fn refuses_senders_that_are_no_address(#[case] from: &str) {
+fn sender_addresses_that_are_not_addresses_are_refused(#[case] from: &str) {
     let settings = SmtpSettings { from: from.to_owned(), ..settings("smtp://localhost") };
     assert!(SmtpSender::new(settings).is_err(), "{from:?} was accepted");
 }

@@ -1,4 +1,4 @@
-//! Signed requests, against a receiver inside the process.
+//! Signed requests, against a receiver within the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::suite::{Delivery, PATIENT, Probe, RemoteProbe, remote_sender_contract
 
 remote_sender_contract!(WebhookProbe);
 
-/// The published example's, and one more.
+/// The secret of the published example, and another one.
 const SECRETS: [&str; 2] = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
 const NOW: i64 = 1_700_000_123;
 
@@ -47,7 +47,7 @@ struct WebhookProbe {
 }
 
 impl Probe for WebhookProbe {
-    const CHANNEL: Channel = Channel::Sms;
+    const CHANNEL: Channel = Channel::SMS;
 
     async fn start(limit: Duration) -> Self {
         let receiver = FakeWebhook::start().await;
@@ -97,7 +97,7 @@ impl RemoteProbe for WebhookProbe {
 #[tokio::test]
 async fn the_body_is_as_documented() {
     let probe = WebhookProbe::start(PATIENT).await;
-    let mut message = message(Channel::Sms, 1);
+    let mut message = message(Channel::SMS, 1);
     message.language = Language::Chinese;
     probe.sender.send(&message).await.expect("delivered");
     let request = probe.receiver.next_request().await;
@@ -120,7 +120,7 @@ async fn the_body_is_as_documented() {
 #[tokio::test]
 async fn requests_are_signed_with_every_secret_at_the_clocks_time() {
     let probe = WebhookProbe::start(PATIENT).await;
-    let message = message(Channel::Sms, 1);
+    let message = message(Channel::SMS, 1);
     probe.sender.send(&message).await.expect("delivered");
     let request = probe.receiver.next_request().await;
     assert_eq!(request.header("webhook-id"), message.id.to_string());
@@ -130,7 +130,7 @@ async fn requests_are_signed_with_every_secret_at_the_clocks_time() {
     assert_eq!(request.header("webhook-signature"), expected.join(" "));
 }
 
-/// RFC 2104 by hand, for keys of up to one block.
+/// RFC 2104 written out, for keys of up to one block.
 fn hmac(secret: &str, message: &[u8]) -> Vec<u8> {
     let mut key = STANDARD.decode(secret).expect("base64");
     key.resize(64, 0);
@@ -140,7 +140,7 @@ fn hmac(secret: &str, message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_hand_made_hmac_agrees_with_the_published_example() {
+fn the_written_out_hmac_agrees_with_the_published_example() {
     let signed = br#"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}"#;
     assert_eq!(STANDARD.encode(hmac(SECRETS[0], signed)), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
@@ -150,18 +150,18 @@ fn the_hand_made_hmac_agrees_with_the_published_example() {
 #[case(&[408, 425, 429, 500, 503], "temporary")]
 #[case(&[304, 400, 401, 404, 410], "permanent")]
 #[tokio::test]
-async fn statuses_decide(#[case] statuses: &[u16], #[case] expected: &str) {
+async fn the_status_decides_about_the_outcome(#[case] statuses: &[u16], #[case] expected: &str) {
     let probe = WebhookProbe::start(PATIENT).await;
     for status in statuses {
         probe.receiver.conduct(WebhookConduct::Answer(*status));
-        let result = probe.sender.send(&message(Channel::Sms, 1)).await;
+        let result = probe.sender.send(&message(Channel::SMS, 1)).await;
         match expected {
             "delivered" => result.unwrap_or_else(|e| panic!("{status}: {e:?}")),
             "temporary" => assert!(words_of(&assert_temporary(result)).contains(&status.to_string())),
             _ => assert!(words_of(&assert_permanent(result)).contains(&status.to_string())),
         }
     }
-    assert_eq!(probe.receiver.requests().len(), statuses.len(), "one request an attempt");
+    assert_eq!(probe.receiver.requests().len(), statuses.len(), "one request per attempt");
 }
 
 #[tokio::test]
@@ -169,24 +169,24 @@ async fn redirects_are_not_followed() {
     let elsewhere = FakeWebhook::start().await;
     let probe = WebhookProbe::start(PATIENT).await;
     probe.receiver.conduct(WebhookConduct::Redirect(elsewhere.url()));
-    assert_permanent(probe.sender.send(&message(Channel::Sms, 1)).await);
+    assert_permanent(probe.sender.send(&message(Channel::SMS, 1)).await);
     assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_left_at_its_beginning() {
+async fn an_endless_answer_is_not_read_to_the_end() {
     let probe = WebhookProbe::start(Duration::from_secs(3600)).await;
     probe.receiver.conduct(WebhookConduct::Endless);
-    let sent = tokio::time::timeout(PATIENT, probe.sender.send(&message(Channel::Sms, 1))).await;
+    let sent = tokio::time::timeout(PATIENT, probe.sender.send(&message(Channel::SMS, 1))).await;
     sent.expect("did not read on").expect("200 is success");
 }
 
 #[tokio::test]
-async fn another_medium_gets_its_own_words_and_address() {
+async fn another_channel_gets_its_own_words_and_address() {
     let receiver = FakeWebhook::start().await;
-    let sender = sender(&receiver.url(), PATIENT).for_channel(Channel::Email);
-    assert_eq!(sender.channel(), Channel::Email);
-    sender.send(&message(Channel::Email, 1)).await.expect("delivered");
+    let sender = sender(&receiver.url(), PATIENT).for_channel(Channel::EMAIL);
+    assert_eq!(sender.channel(), Channel::EMAIL);
+    sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     let body = receiver.next_request().await.json();
     assert_eq!((&body["channel"], &body["to"]), (&json!("email"), &json!("Person1@example.com")));
     assert!(body["text"].as_str().is_some_and(|text| text.starts_with("Hello,")), "{body}");
@@ -194,6 +194,6 @@ async fn another_medium_gets_its_own_words_and_address() {
 
 #[tokio::test]
 async fn errors_do_not_repeat_the_url() {
-    let error = assert_temporary(sender("http://127.0.0.1:1/k3y", PATIENT).send(&message(Channel::Sms, 1)).await);
+    let error = assert_temporary(sender("http://127.0.0.1:1/k3y", PATIENT).send(&message(Channel::SMS, 1)).await);
     assert!(!words_of(&error).contains("k3y"), "{error:?}");
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use actix_web::web::Bytes;
 use auth_application::admin::Operator;
-use auth_http::admin::import::{Import, ImportFailure, ImportOptions, ImportReport};
+use auth_application::kit::Halt;
+use auth_http::admin::import::{BrokenInput, Import, ImportOptions, ImportReport};
 use tokio::time::Instant;
 
 use crate::StartFailure;
@@ -44,10 +45,10 @@ fn open(file: &Path) -> Result<Box<dyn Read>, StartFailure> {
     Ok(Box::new(File::open(file).map_err(failed)?))
 }
 
-fn broken_off(failure: &ImportFailure, lines: u64) -> StartFailure {
+fn broken_off(failure: &Halt<BrokenInput>, lines: u64) -> StartFailure {
     let reason = match failure {
-        ImportFailure::Input(reason) => reason.clone(),
-        ImportFailure::Failed(failure) => StartFailure::command_ref(failure).to_string(),
+        Halt::Refused(BrokenInput(reason)) => reason.clone(),
+        Halt::Failed(failure) => StartFailure::command_ref(failure).to_string(),
     };
     StartFailure::Command(format!("{reason}. What came before is stored: go on with --skip-lines {lines}"))
 }

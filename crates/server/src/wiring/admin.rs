@@ -8,11 +8,9 @@ use auth_application::admin::{
 };
 use auth_domain::identifier::Schemes;
 use auth_http::admin::AdminUseCases;
-use auth_ports::{Clock, Entropy};
-use auth_settings::Settings;
 
 use super::parts::Parts;
-use crate::{OsEntropy, StartFailure, SystemClock};
+use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
     let Parts { settings, stores, hasher, clock, entropy, key, schemes, .. } = parts;
@@ -68,10 +66,9 @@ pub(crate) struct CommandLine {
 
 impl CommandLine {
     /// On an open database. Blocking.
-    pub(crate) fn build(settings: &Settings, database_url: &str) -> Result<Self, StartFailure> {
-        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let parts = Parts::build(settings, database_url, clock.clone(), entropy.clone())?;
-        let admin_keys = ManageAdminKeys::new(parts.stores.clone(), clock, entropy);
+    pub(crate) fn build(configuration: &Configuration, database_url: &str) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, database_url)?;
+        let admin_keys = ManageAdminKeys::new(parts.stores.clone(), parts.clock.clone(), parts.entropy.clone());
         Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
     }
 }

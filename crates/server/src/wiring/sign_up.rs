@@ -1,11 +1,7 @@
 //! Making accounts.
 
-use std::sync::Arc;
-
 use auth_application::sign_up::SignUp;
-use auth_domain::identifier::EmailScheme;
 use auth_domain::sign_up::Scenarios;
-use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 
 use super::parts::Parts;
 use super::session::Sessions;
@@ -21,18 +17,8 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, 
         parts.entropy.clone(),
         sessions.issuer.clone(),
         parts.key.clone(),
-        scenarios(parts)?,
+        Scenarios::new(parts.configuration.scenarios.clone())?,
         parts.settings.passwords.policy(),
         parts.clients.clone(),
     ))
-}
-
-/// A new way to sign up: one line here.
-fn scenarios(parts: &Parts<'_>) -> Result<Scenarios, StartFailure> {
-    let scenarios = Scenarios::new(vec![
-        Arc::new(SignUpByPhoneNumber::new(parts.phone_numbers.clone())),
-        Arc::new(SignUpByEmail::new(EmailScheme)),
-        Arc::new(SignUpByThirdParty),
-    ]);
-    Ok(scenarios?)
 }

@@ -9,12 +9,9 @@ mod http;
 mod limits;
 mod logging;
 mod passwords;
-mod phone_numbers;
-pub(crate) mod providers;
 mod secrets;
 mod sessions;
-pub(crate) mod sms;
-pub(crate) mod smtp;
+mod sms;
 mod tokens;
 mod verification;
 
@@ -27,12 +24,9 @@ pub use http::HttpSettings;
 pub use limits::LimitSettings;
 pub use logging::{LogFormat, LogLevel, LoggingSettings};
 pub use passwords::PasswordSettings;
-pub use phone_numbers::PhoneNumberSettings;
-pub use providers::{ProviderKind, ProviderSettings};
 pub use secrets::SecretSettings;
 pub use sessions::SessionSettings;
-pub use sms::{SmsSettings, SmsVendor};
-pub use smtp::SmtpSettings;
+pub use sms::SmsSettings;
 pub use tokens::{SigningAlgorithm, TokenSettings};
 pub use verification::VerificationSettings;
 

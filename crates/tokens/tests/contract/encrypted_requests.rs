@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 
-use auth_ports::{DecryptError, EncryptionKey, RequestDecrypter as _};
+use auth_ports::{DecryptRefusal, EncryptionKey, Failure, Halt, RequestDecrypter as _};
 use auth_tokens::{RequestKey, RequestKeySource, RsaRequestDecrypter};
 use aws_lc_rs::rsa::{Pkcs1PublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine as _;
@@ -31,7 +31,7 @@ fn encrypt(key: &EncryptionKey, text: &str) -> String {
     STANDARD.encode(pieces.iter().map(|piece| block(key, piece)).collect::<Vec<_>>().concat())
 }
 
-async fn read(decrypter: &RsaRequestDecrypter, encrypted: &str) -> Result<String, DecryptError> {
+async fn read(decrypter: &RsaRequestDecrypter, encrypted: &str) -> Result<String, Halt<DecryptRefusal>> {
     let key = decrypter.key().await.unwrap();
     decrypter.decrypt(&key.thumbprint, encrypted).await.map(|text| text.expose_secret().to_owned())
 }
@@ -86,12 +86,12 @@ async fn nothing_else_is_read_and_all_of_it_looks_alike() {
         ("far too many", STANDARD.encode(good.repeat(100_000))),
     ] {
         let error = read(&decrypter, &encrypted).await.expect_err(case);
-        assert!(matches!(error, DecryptError::Unreadable), "{case}: {error:?}");
+        assert!(matches!(error, Halt::Refused(DecryptRefusal::Unreadable)), "{case}: {error:?}");
         told.insert(error.to_string());
     }
     assert_eq!(told.len(), 1, "{told:?}");
     let elsewhere = decrypter.decrypt(&other.public().thumbprint, &STANDARD.encode(&good)).await;
-    assert!(matches!(elsewhere, Err(DecryptError::UnknownKey)), "{elsewhere:?}");
+    assert!(matches!(elsewhere, Err(Halt::Refused(DecryptRefusal::UnknownKey))), "{elsewhere:?}");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn the_key_is_made_when_it_is_first_asked_for_and_kept() {
 
     std::fs::write(&path, "nonsense").unwrap();
     let error = open().key().await.unwrap_err();
-    assert!(matches!(&error, DecryptError::Failed(cause) if cause.to_string().contains("request.pem")), "{error:?}");
+    assert!(matches!(&error, Failure::Internal(cause) if cause.to_string().contains("request.pem")), "{error:?}");
 }
 
 #[tokio::test]
@@ -119,7 +119,8 @@ async fn beyond_the_queue_it_refuses_at_once() {
     let encrypted = encrypt(&key, &"a".repeat(8 * 117));
     let asked = (0..100).map(|_| decrypter.decrypt(&key.thumbprint, &encrypted));
     let outcomes = futures_util::future::join_all(asked).await;
-    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(DecryptError::Overloaded { .. }))).count();
+    let refused =
+        outcomes.iter().filter(|outcome| matches!(outcome, Err(Halt::Failed(Failure::Unavailable { .. })))).count();
     assert!((1..=36).contains(&refused), "of 100 at once, 64 find a place: {refused}");
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 100 - refused);
 }

@@ -1,4 +1,4 @@
-//! E-mail address and verification token; a username may have 5 to 24 characters.
+//! Signing up with an e-mail address and a verification token; a username may have 5 to 24 characters.
 
 use super::{address_example, address_plan, address_recognises, address_requires};
 use crate::identifier::{EmailScheme, UsernameLength};
@@ -11,7 +11,7 @@ pub struct SignUpByEmail {
 }
 
 impl SignUpByEmail {
-    /// With the addresses that this scheme accepts.
+    /// Makes the scenario, for the addresses that this scheme accepts.
     #[must_use]
     pub fn new(scheme: EmailScheme) -> Self {
         Self { scheme }

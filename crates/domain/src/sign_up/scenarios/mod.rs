@@ -1,4 +1,4 @@
-//! The ways to sign up that the contract knows; one file each.
+//! The ways to sign up that the contract knows, one file each.
 
 mod email;
 mod phone_number;
@@ -11,8 +11,8 @@ pub use third_party::SignUpByThirdParty;
 use super::{Claims, Plan, Refusal};
 use crate::identifier::{IdentifierScheme, UsernameLength};
 
-/// The plan of a scenario whose claim is an address with its proof. A `provider_token` beside it
-/// binds the third party's identity to the new account.
+/// The plan of a scenario that claims an address and presents its proof. With a `provider_token` as well,
+/// the third party's identity is bound to the new account.
 fn address_plan(
     scheme: &dyn IdentifierScheme,
     claims: &Claims<'_>,
@@ -27,7 +27,7 @@ fn address_plan(
     Ok(Plan { binds_external_identity: claims.provider_token, ..Plan::of_address(address, username_length) })
 }
 
-/// Whether the claims look like such a scenario. A field of another scenario's own makes a request that scenario's.
+/// Whether the claims look like such a scenario. A request with a custom field belongs to that field's scenario.
 fn address_recognises(scheme: &dyn IdentifierScheme, claims: &Claims<'_>) -> bool {
     claims.own.is_empty() && claims.address(scheme.kind()).is_some()
 }
@@ -37,7 +37,7 @@ fn address_requires(scheme: &dyn IdentifierScheme) -> String {
     format!("{} with verification_token", scheme.kind())
 }
 
-/// What a complete request of such a scenario shows.
+/// What a complete request of such a scenario claims.
 fn address_example(scheme: &dyn IdentifierScheme, address: &'static str) -> Claims<'static> {
     Claims { addresses: vec![(scheme.kind(), address)], verification_token: true, ..Claims::default() }
 }
@@ -56,15 +56,15 @@ mod tests {
             Arc::new(SignUpByEmail::new(EmailScheme)),
             Arc::new(SignUpByThirdParty),
         ])
-        .expect("they are told apart")
+        .expect("the scenarios can be told apart")
     }
 
-    /// What is present in a request, and who takes it.
+    /// Which fields a request has, and which scenario handles it.
     #[test]
     fn truth_table() {
         let phone = (IdentifierKind::PHONE_NUMBER, "+86 13000000000");
         let email = (IdentifierKind::EMAIL, "user@example");
-        /// Addresses, username, verification token, provider token; who takes it, or words of the refusal.
+        /// Addresses, username, verification token, provider token; the scenario's name, or words of the refusal.
         type Row<'a> = (&'a [(IdentifierKind, &'a str)], bool, bool, bool, Result<&'a str, &'a str>);
         let rows: [Row<'_>; 14] = [
             (&[], false, false, false, Err("one of these")),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn usernames_are_longer_with_a_phone_only() {
+    fn only_sign_ups_by_phone_allow_long_usernames() {
         for (addresses, provider_token, length) in [
             (vec![(IdentifierKind::PHONE_NUMBER, "+86 13000000000")], false, UsernameLength::WIDE),
             (vec![(IdentifierKind::EMAIL, "user@example")], false, UsernameLength::NARROW),

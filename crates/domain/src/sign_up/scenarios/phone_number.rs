@@ -1,4 +1,4 @@
-//! Phone number and verification token; a username may have 2 to 48 characters.
+//! Signing up with a phone number and a verification token; a username may have 2 to 48 characters.
 
 use super::{address_example, address_plan, address_recognises, address_requires};
 use crate::identifier::{PhoneNumberScheme, UsernameLength};
@@ -11,7 +11,7 @@ pub struct SignUpByPhoneNumber {
 }
 
 impl SignUpByPhoneNumber {
-    /// With the numbers that this scheme accepts.
+    /// Makes the scenario, for the numbers that this scheme accepts.
     #[must_use]
     pub fn new(scheme: PhoneNumberScheme) -> Self {
         Self { scheme }

@@ -1,4 +1,4 @@
-//! A third party's proof alone; a username may have 5 to 24 characters.
+//! Signing up with a third party's proof alone; a username may have 5 to 24 characters.
 
 use crate::identifier::UsernameLength;
 use crate::sign_up::{Claims, Plan, Refusal, Scenario};

@@ -12,4 +12,4 @@ mod run;
 
 pub use lines::MAX_LINE_BYTES;
 pub use report::{ImportReport, LineProblem, ProblemKind};
-pub use run::{Import, ImportFailure, ImportOptions};
+pub use run::{BrokenInput, Import, ImportOptions};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use auth_application::admin::{ImportUser, ImportUsers, ImportVerdict, Operator};
-use auth_application::kit::Failure;
+use auth_application::kit::{Failure, Halt};
 use auth_domain::identifier::Schemes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -30,14 +30,9 @@ pub struct ImportOptions {
     pub operator: Operator,
 }
 
-/// Why an import ended before its input. What was reported before is stored.
+/// The input broke off, for this reason. What was reported before is stored.
 #[derive(Debug)]
-pub enum ImportFailure {
-    /// The input broke off.
-    Input(String),
-    /// Something that the service needs failed.
-    Failed(Failure),
-}
+pub struct BrokenInput(pub String);
 
 /// An import, which runs one batch ahead of the reports that are asked for.
 pub struct Import<S> {
@@ -62,7 +57,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
     }
 
     /// The report after the next batch; `None` at the end, and after a failure.
-    pub async fn next(&mut self) -> Option<Result<ImportReport, ImportFailure>> {
+    pub async fn next(&mut self) -> Option<Result<ImportReport, Halt<BrokenInput>>> {
         while self.under_way.len() < UNDER_WAY
             && let Some((first, lines)) = self.source.next(BATCH).await
         {
@@ -70,7 +65,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
             self.under_way.push_back(tokio::spawn(job));
         }
         let Some(job) = self.under_way.pop_front() else {
-            return self.source.take_failure().map(|reason| Err(ImportFailure::Input(reason)));
+            return self.source.take_failure().map(|reason| Err(Halt::Refused(BrokenInput(reason))));
         };
         match job.await.unwrap_or_else(|panicked| Err(Failure::Internal(panicked.into()))) {
             Ok(batch) => Some(Ok(self.report(batch))),
@@ -78,7 +73,7 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Import<S> {
                 // A later batch may be stored all the same. When it is sent again, its users are found to exist.
                 self.under_way.clear();
                 self.source.stop();
-                Some(Err(ImportFailure::Failed(failure)))
+                Some(Err(failure.into()))
             }
         }
     }

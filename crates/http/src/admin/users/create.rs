@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{CreateUserCommand, CreateUserError, UserProfile};
+use auth_application::admin::{CreateUserCommand, CreateUserRefusal, UserProfile};
 use auth_domain::accounts::UserStatus;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -17,17 +17,16 @@ use crate::admin::caller::MayWrite;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{JsonBody, text};
 
-impl From<CreateUserError> for ApiError {
-    fn from(error: CreateUserError) -> Self {
-        let description = error.to_string();
-        match error {
-            CreateUserError::NoIdentifier
-            | CreateUserError::Kind
-            | CreateUserError::Identifier(_)
-            | CreateUserError::Profile(_)
-            | CreateUserError::Password(_) => Self::invalid(description),
-            CreateUserError::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
-            CreateUserError::Failed(failure) => failure.into(),
+impl From<CreateUserRefusal> for ApiError {
+    fn from(refusal: CreateUserRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            CreateUserRefusal::NoIdentifier
+            | CreateUserRefusal::Kind
+            | CreateUserRefusal::Identifier(_)
+            | CreateUserRefusal::Profile(_)
+            | CreateUserRefusal::Password(_) => Self::invalid(description),
+            CreateUserRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
 }

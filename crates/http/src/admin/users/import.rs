@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::HttpOptions;
 use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
-use crate::admin::import::{Import, ImportFailure, ImportOptions, ImportReport, LineProblem};
+use crate::admin::import::{BrokenInput, Import, ImportOptions, ImportReport, LineProblem};
 use crate::admin::url::QueryFields;
 use crate::error::{ApiError, ErrorBody};
 
@@ -22,12 +22,9 @@ const MAX_PROBLEMS_SHOWN: usize = 1000;
 /// Batches between two lines of progress.
 const BATCHES_A_PROGRESS: u64 = 10;
 
-impl From<ImportFailure> for ApiError {
-    fn from(failure: ImportFailure) -> Self {
-        match failure {
-            ImportFailure::Input(reason) => Self::invalid(reason),
-            ImportFailure::Failed(failure) => failure.into(),
-        }
+impl From<BrokenInput> for ApiError {
+    fn from(BrokenInput(reason): BrokenInput) -> Self {
+        Self::invalid(reason)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::FindUsersError;
+use auth_application::admin::FindUsersRefusal;
 use auth_domain::admin::UserPage;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,12 +15,11 @@ use crate::admin::cursor;
 use crate::admin::url::{QueryFields, cut};
 use crate::error::{ApiError, ErrorBody};
 
-impl From<FindUsersError> for ApiError {
-    fn from(error: FindUsersError) -> Self {
-        let description = error.to_string();
-        match error {
-            FindUsersError::Kind | FindUsersError::Identifier(_) => Self::invalid(description),
-            FindUsersError::Failed(failure) => failure.into(),
+impl From<FindUsersRefusal> for ApiError {
+    fn from(refusal: FindUsersRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            FindUsersRefusal::Kind | FindUsersRefusal::Identifier(_) => Self::invalid(description),
         }
     }
 }

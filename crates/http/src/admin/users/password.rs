@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::SetUserPasswordError;
+use auth_application::admin::SetUserPasswordRefusal;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,13 +13,12 @@ use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{JsonBody, text};
 
-impl From<SetUserPasswordError> for ApiError {
-    fn from(error: SetUserPasswordError) -> Self {
-        let description = error.to_string();
-        match error {
-            SetUserPasswordError::NoSuchUser => Self::new(ErrorName::NotFound, description),
-            SetUserPasswordError::Password(_) => Self::invalid(description),
-            SetUserPasswordError::Failed(failure) => failure.into(),
+impl From<SetUserPasswordRefusal> for ApiError {
+    fn from(refusal: SetUserPasswordRefusal) -> Self {
+        let description = refusal.to_string();
+        match refusal {
+            SetUserPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
+            SetUserPasswordRefusal::Password(_) => Self::invalid(description),
         }
     }
 }

@@ -1,0 +1,169 @@
+//! The words of messages.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::{Channel, Language, OutgoingMessage};
+
+/// Where the code goes.
+const CODE: &str = "{code}";
+/// Where the number of minutes goes for which the code lives.
+const MINUTES: &str = "{minutes}";
+
+/// The words of one channel in one language, with `{code}` and, where wanted, `{minutes}` to be filled in. Both are
+/// digits, so that nothing needs escaping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// One line, without the code: subjects show up on locked screens and in logs of mail servers. Empty for channels
+    /// that have none.
+    pub subject: String,
+    /// The whole message in plain text.
+    pub text: String,
+    /// The same as an HTML document, for e-mail. It should fetch nothing and lead nowhere.
+    pub html: Option<String>,
+}
+
+impl Template {
+    /// Plain text, for channels that have nothing else.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { subject: String::new(), text: text.into(), html: None }
+    }
+}
+
+/// The words of one message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One line, without the code.
+    pub subject: String,
+    /// The whole message in plain text.
+    pub text: String,
+    /// The same as an HTML document, where there is one.
+    pub html: Option<String>,
+}
+
+/// A template that would deliver no code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the words for {channel} in {} must hold {{code}}", .language.tag())]
+pub struct TemplateError {
+    channel: Channel,
+    language: Language,
+}
+
+/// The words of all channels, by language.
+#[derive(Debug, Clone, Default)]
+pub struct Templates(BTreeMap<(Channel, Language), Template>);
+
+impl Templates {
+    /// No words yet: a message would be its code and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With these words for a channel in a language, in place of others.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when text or HTML lacks `{code}`.
+    pub fn with(mut self, channel: Channel, language: Language, template: Template) -> Result<Self, TemplateError> {
+        let texts = [Some(&template.text), template.html.as_ref()];
+        if texts.into_iter().flatten().any(|text| !text.contains(CODE)) {
+            return Err(TemplateError { channel, language });
+        }
+        self.0.insert((channel, language), template);
+        Ok(self)
+    }
+
+    /// With the words of `others` as well, which win over these.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// The words of a message on `channel`. A channel without words of its own has those of text messages.
+    #[must_use]
+    pub fn words(&self, channel: Channel, message: &OutgoingMessage) -> Words {
+        let fill = |text: &str| {
+            let minutes = message.code_ttl_minutes.to_string();
+            text.trim_end().replace(CODE, message.code.expose()).replace(MINUTES, &minutes)
+        };
+        match self.template(channel, message.language) {
+            Some(Template { subject, text, html }) => {
+                Words { subject: subject.trim_end().to_owned(), text: fill(text), html: html.as_deref().map(fill) }
+            }
+            None => Words { subject: String::new(), text: message.code.expose().to_owned(), html: None },
+        }
+    }
+
+    /// In this language if possible; the channel's own words win over the language.
+    fn template(&self, channel: Channel, language: Language) -> Option<&Template> {
+        let of = |channel| {
+            let in_language = self.0.get(&(channel, language));
+            in_language.or_else(|| self.0.iter().find(|((other, _), _)| *other == channel).map(|(_, found)| found))
+        };
+        of(channel).or_else(|| of(Channel::SMS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+    use crate::identifier::{EmailScheme, IdentifierScheme as _};
+    use crate::keyed_hash::ServerKey;
+    use crate::messages::MessageId;
+    use crate::secret_bytes::SecretBytes;
+    use crate::verifications::{VerificationCode, VerificationId};
+
+    const PIGEON: Channel = Channel::new("pigeon");
+
+    fn message(language: Language) -> OutgoingMessage {
+        OutgoingMessage {
+            id: MessageId::new([1; 16]),
+            to: EmailScheme.parse("a@example.com").expect("valid"),
+            address_as_sent: "a@example.com".to_owned(),
+            language,
+            code: VerificationCode::derive(&ServerKey::new(SecretBytes::new([7; 32])), VerificationId::new([2; 16])),
+            created_at: Timestamp::UNIX_EPOCH,
+            code_ttl_minutes: 9,
+        }
+    }
+
+    fn with(templates: Templates, channel: Channel, language: Language, text: &str) -> Templates {
+        templates.with(channel, language, Template::plain(text)).expect("it holds the code")
+    }
+
+    #[test]
+    fn a_channel_has_its_own_words_or_those_of_text_messages() {
+        let english = message(Language::English);
+        let code = english.code.expose().to_owned();
+        let mut templates = Templates::new();
+        let mut expect = |added: Option<(Channel, Language, &str)>, words: String| {
+            if let Some((channel, language, text)) = added {
+                templates = with(std::mem::take(&mut templates), channel, language, text);
+            }
+            assert_eq!(templates.words(PIGEON, &english).text, words);
+        };
+        expect(None, code.clone());
+        expect(Some((Channel::EMAIL, Language::English, "mail {code}")), code.clone());
+        expect(Some((Channel::SMS, Language::English, "sms {code} {minutes}\n")), format!("sms {code} 9"));
+        expect(Some((PIGEON, Language::Chinese, "zh {code}")), format!("zh {code}"));
+        expect(Some((PIGEON, Language::English, "coo {code}")), format!("coo {code}"));
+    }
+
+    #[test]
+    fn later_words_win() {
+        let ours = with(Templates::new(), Channel::SMS, Language::English, "ours {code}");
+        let theirs = with(Templates::new(), Channel::SMS, Language::English, "theirs {code}");
+        assert!(ours.and(theirs).words(Channel::SMS, &message(Language::English)).text.starts_with("theirs"));
+    }
+
+    #[test]
+    fn words_without_the_code_are_refused() {
+        let refused = Templates::new().with(PIGEON, Language::English, Template::plain("coo"));
+        assert_eq!(refused.expect_err("no code").to_string(), "the words for pigeon in en must hold {code}");
+        let html = Template { html: Some("<p>".to_owned()), ..Template::plain("{code}") };
+        assert!(Templates::new().with(PIGEON, Language::English, html).is_err());
+    }
+}

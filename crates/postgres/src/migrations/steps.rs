@@ -1,0 +1,169 @@
+//! The steps of the schema: ours, embedded in the binary, and those of whoever adds tables.
+
+use std::sync::Arc;
+
+use auth_ports::Cause;
+use diesel::Connection as _;
+use diesel::QueryResult;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::{Pg, PgConnection};
+use diesel::result::Error as SqlError;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use thiserror::Error;
+
+use super::lock::under_lock;
+use super::record::recorded;
+
+const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+type Step = Box<dyn Migration<Pg>>;
+
+/// The schema could not be brought up to date.
+#[derive(Debug, Error)]
+#[error("the schema could not be migrated")]
+pub struct MigrationError(#[source] Cause);
+
+fn failed(error: impl Into<Cause>) -> MigrationError {
+    MigrationError(error.into())
+}
+
+/// All steps of the schema. Cheap to clone.
+#[derive(Clone)]
+pub struct Migrations {
+    sources: Vec<Source>,
+}
+
+#[derive(Clone)]
+struct Source {
+    owner: &'static str,
+    steps: Arc<dyn MigrationSource<Pg> + Send + Sync>,
+}
+
+impl Source {
+    fn steps(&self) -> Result<Vec<Step>, Cause> {
+        let mut steps = self.steps.migrations()?;
+        steps.sort_by_key(version);
+        Ok(steps)
+    }
+}
+
+impl Migrations {
+    /// Those of this service.
+    #[must_use]
+    pub fn ours() -> Self {
+        Self { sources: vec![Source { owner: "this service", steps: Arc::new(OURS) }] }
+    }
+
+    /// Adds those of `owner`, which run after the ones that are there already, in the order of their versions: so a
+    /// table of theirs can refer to `users`, whatever their version. `embed_migrations!` of the crate
+    /// `diesel_migrations` makes them from a folder.
+    ///
+    /// # Errors
+    /// When a version is taken: the database keeps one list of versions for everybody, and would take the second step of
+    /// a version for one that ran already.
+    pub fn with(
+        mut self,
+        owner: &'static str,
+        steps: impl MigrationSource<Pg> + Send + Sync + 'static,
+    ) -> Result<Self, MigrationError> {
+        self.sources.push(Source { owner, steps: Arc::new(steps) });
+        match self.clash().map_err(MigrationError)? {
+            None => Ok(self),
+            Some(clash) => Err(failed(clash)),
+        }
+    }
+
+    /// Two steps of one version, in words.
+    fn clash(&self) -> Result<Option<String>, Cause> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for source in &self.sources {
+            for step in source.steps()? {
+                let (version, name) = (version(&step), format!("{} of {}", step.name(), source.owner));
+                if let Some((_, other)) = found.iter().find(|(taken, _)| *taken == version) {
+                    return Ok(Some(format!("{name} has the same version as {other}; give it one of its own")));
+                }
+                found.push((version, name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings the schema up to date and says which steps ran. Of concurrent calls one works, the others wait for it.
+    /// Where nothing is missing it only reads. Blocking.
+    ///
+    /// # Errors
+    /// [`MigrationError`] with the step that failed; the steps before it remain.
+    pub fn migrate(&self, url: &str) -> Result<Vec<String>, MigrationError> {
+        let mut conn = connect(url)?;
+        if self.missing(&mut conn).map_err(MigrationError)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        change(&mut conn, url, |conn| {
+            conn.applied_migrations()?; // makes the list of steps where it is missing
+            let missing = self.missing(conn)?;
+            missing.iter().map(|step| Ok(conn.run_migration(step.as_ref())?.to_string())).collect()
+        })
+    }
+
+    /// Takes every step back, the last one first. For tests and for leaving.
+    ///
+    /// # Errors
+    /// [`MigrationError`] with the step that failed. Where a step ran that is unknown here nothing is taken back: others
+    /// may be built on it.
+    pub fn revert_all(&self, url: &str) -> Result<(), MigrationError> {
+        change(&mut connect(url)?, url, |conn| {
+            let ran = recorded(conn)?;
+            let steps: Vec<Step> = self.steps()?.into_iter().filter(|step| ran.contains(&version(step))).collect();
+            if steps.len() < ran.len() {
+                return Err("steps ran that this program does not know".into());
+            }
+            steps.iter().rev().try_for_each(|step| conn.revert_migration(step.as_ref()).map(drop))
+        })
+    }
+
+    /// The names of the steps that are missing, in the order in which they would run. Only reads. Blocking.
+    ///
+    /// # Errors
+    /// [`MigrationError`] when the database cannot be asked.
+    pub fn pending(&self, url: &str) -> Result<Vec<String>, MigrationError> {
+        let missing = self.missing(&mut connect(url)?).map_err(MigrationError)?;
+        Ok(missing.iter().map(|step| step.name().to_string()).collect())
+    }
+
+    /// Whether steps are missing. Only reads.
+    pub(crate) fn is_pending(&self, conn: &mut PgConnection) -> QueryResult<bool> {
+        // The database's own error, for it may say that the connection is of no more use.
+        let missing = self
+            .missing(conn)
+            .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))?;
+        Ok(!missing.is_empty())
+    }
+
+    fn steps(&self) -> Result<Vec<Step>, Cause> {
+        let steps: Vec<_> = self.sources.iter().map(Source::steps).collect::<Result<_, _>>()?;
+        Ok(steps.into_iter().flatten().collect())
+    }
+
+    fn missing(&self, conn: &mut PgConnection) -> Result<Vec<Step>, Cause> {
+        let ran = recorded(conn)?;
+        Ok(self.steps()?.into_iter().filter(|step| !ran.contains(&version(step))).collect())
+    }
+}
+
+fn version(step: &Step) -> String {
+    step.name().version().to_string()
+}
+
+fn connect(url: &str) -> Result<PgConnection, MigrationError> {
+    PgConnection::establish(url).map_err(failed)
+}
+
+/// Runs `work` on a connection of its own, while `conn` holds the lock.
+fn change<T>(
+    conn: &mut PgConnection,
+    url: &str,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, Cause>,
+) -> Result<T, MigrationError> {
+    let outcome = under_lock(conn, || connect(url).and_then(|mut conn| work(&mut conn).map_err(MigrationError)));
+    outcome.map_err(failed)?
+}

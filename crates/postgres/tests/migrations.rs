@@ -1,0 +1,137 @@
+//! Migrations: what they make is made under their lock, asking for them makes nothing, and others can add theirs.
+
+use std::time::Duration;
+
+use auth_domain::identifier::Schemes;
+use auth_ports::UpkeepStore as _;
+use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
+use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
+use auth_tests::TestDatabase;
+
+const BADGES: EmbeddedMigrations = embed_migrations!("tests/migrations_of_a_team");
+
+/// Who waits for somebody else in the database.
+const WAITING: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+fn tables(database: &TestDatabase) -> Vec<String> {
+    let tables = database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename");
+    tables.iter().filter_map(|row| row["tablename"].as_str().map(str::to_owned)).collect()
+}
+
+fn stores(url: &str) -> PostgresStores {
+    let options = DatabaseOptions { url: url.to_owned(), pool_size: 1, acquire_timeout: Duration::from_secs(30) };
+    PostgresStores::new(Database::new(&options), Schemes::new(Vec::new()))
+}
+
+/// The address of the database for somebody who may do nothing with it but read and write rows.
+struct RowsOnly {
+    role: String,
+    database: TestDatabase,
+}
+
+impl RowsOnly {
+    fn of(database: TestDatabase) -> Self {
+        let role = format!("{}_rows", database.name());
+        database.execute(&format!(
+            "CREATE ROLE {role}; REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {role}; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+        ));
+        Self { role, database }
+    }
+
+    fn url(&self) -> String {
+        let (url, role) = (self.database.url(), &self.role);
+        let before = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{before}options=-c%20role%3D{role}")
+    }
+}
+
+impl Drop for RowsOnly {
+    fn drop(&mut self) {
+        let role = &self.role;
+        self.database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_what_is_missing_makes_nothing() {
+    let database = TestDatabase::without_schema();
+    let pending = Migrations::ours().pending(database.url()).expect("an answer");
+    assert!(pending.len() > 5 && pending[0].ends_with("_create_accounts"), "{pending:?}");
+    assert!(stores(database.url()).check_ready().await.is_err());
+    assert_eq!(tables(&database), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_only_touch_rows_can_ask_and_start() {
+    let rows_only = RowsOnly::of(TestDatabase::create());
+    let url = rows_only.url();
+    assert_eq!(Migrations::ours().pending(&url).expect("an answer"), Vec::<String>::new());
+    stores(&url).check_ready().await.expect("ready");
+    assert_eq!(Migrations::ours().migrate(&url).expect("nothing to do"), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_may_not_create_the_schema_is_told_so() {
+    let rows_only = RowsOnly::of(TestDatabase::without_schema());
+    assert!(!Migrations::ours().pending(&rows_only.url()).expect("an answer").is_empty());
+    let refused = Migrations::ours().migrate(&rows_only.url()).expect_err("refused");
+    let cause = std::error::Error::source(&refused).expect("a cause").to_string();
+    assert!(cause.contains("permission denied"), "{cause}");
+    assert_eq!(tables(&rows_only.database), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_makes_the_lock_at_the_same_time_and_wins_is_waited_for() {
+    let database = TestDatabase::without_schema();
+    let mut winner = database.connect();
+    winner.execute("BEGIN; CREATE TABLE migration_lock (id integer PRIMARY KEY)").expect("nobody else is there");
+    std::thread::scope(|scope| {
+        let loser = scope.spawn(|| Migrations::ours().migrate(database.url()));
+        while database.rows(WAITING).is_empty() {}
+        winner.execute("COMMIT").expect("a commit");
+        assert!(!loser.join().expect("no panic").expect("no failure").is_empty());
+    });
+}
+
+#[test]
+fn a_limit_of_the_database_does_not_end_the_wait_for_the_lock() {
+    let database = TestDatabase::without_schema();
+    database.execute(&format!("ALTER DATABASE \"{}\" SET lock_timeout = '1ms'", database.name()));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| Migrations::ours().migrate(database.url()))).collect();
+        for thread in threads {
+            thread.join().expect("no panic").expect("no failure");
+        }
+    });
+    assert_eq!(Migrations::ours().pending(database.url()).expect("an answer"), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_of_a_team_run_after_ours_and_are_missed_like_ours() {
+    let database = TestDatabase::create();
+    let url = database.url();
+    let all = Migrations::ours().with("badges", BADGES).expect("versions of their own");
+    let pending = all.pending(url).expect("an answer");
+    assert_eq!(pending, ["20200101000001_create_badges"]);
+    let stores = stores(url).with_migrations(all.clone());
+    assert!(stores.check_ready().await.is_err());
+    all.migrate(url).expect("up");
+    stores.check_ready().await.expect("ready");
+    database.execute("INSERT INTO badges (id) VALUES (1)");
+
+    assert!(Migrations::ours().revert_all(url).is_err(), "what is built on ours is unknown to ours");
+    all.revert_all(url).expect("down");
+    assert_eq!(tables(&database), ["__diesel_schema_migrations", "migration_lock"]);
+    let from_nothing = all.migrate(url).expect("up again");
+    assert_eq!(from_nothing.last().map(String::as_str), Some("20200101000001"), "{from_nothing:?}");
+}
+
+#[test]
+fn a_version_that_is_taken_is_refused() {
+    let once = Migrations::ours().with("badges", BADGES).expect("versions of their own");
+    let refused = once.with("medals", BADGES).err().expect("the same again");
+    let cause = std::error::Error::source(&refused).expect("a cause").to_string();
+    let named = ["20200101000001_create_badges of medals", "20200101000001_create_badges of badges"];
+    assert!(named.iter().all(|name| cause.contains(name)), "{cause}");
+}

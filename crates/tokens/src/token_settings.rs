@@ -1,0 +1,10 @@
+//! The deployment that tokens are of.
+
+/// What all tokens of a deployment have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// `iss`: the public address, compared octet by octet.
+    pub issuer: String,
+    /// `project_id`: the environment.
+    pub project_id: String,
+}
