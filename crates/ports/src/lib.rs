@@ -50,7 +50,7 @@ pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
-pub use proofs::{CreateProofRefusal, ProofPayment, ProofStore, TradeProofRefusal};
+pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};

@@ -4,7 +4,7 @@ use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_ports::{BeginOutcome, BeginSession};
 
-use super::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
+use super::acts::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
@@ -141,7 +141,7 @@ pub async fn sessions_of_other_proofs_do_not_matter(stores: Stores) {
         NewSession { paid_by: Some(SecretHash::of(&unique_bytes::<32>())), ..sample_session(first.user) };
     for session in [&without_proof, &of_another_proof] {
         let mut begin = sample_begin(session.clone());
-        begin.proofs.clear();
+        begin.payment = None;
         stores.sessions.begin(begin).await.expect("an active user begins a session");
         let rotation = rotate(&stores, sample_rotate(session, 0, start())).await;
         assert!(is_success(&rotation), "the first refresh: {rotation:?}");

@@ -13,43 +13,24 @@ use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
-    let Parts { settings, stores, hasher, clock, entropy, key, schemes, .. } = parts;
+    let Parts { settings, stores, hasher, clock, key, schemes, .. } = parts;
     let password_policy = settings.passwords.policy();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.clone(), clock.clone())),
         create_user: Arc::new(CreateUser::new(
             stores.clone(),
             hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
+            parts.recorder(),
             schemes.clone(),
             password_policy.clone(),
         )),
         find_users: Arc::new(FindUsers::new(stores.clone(), stores.clone(), schemes.clone())),
-        set_status: Arc::new(SetUserStatus::new(stores.clone(), clock.clone(), entropy.clone())),
-        set_password: Arc::new(SetUserPassword::new(
-            stores.clone(),
-            hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
-            password_policy,
-        )),
-        delete_user: Arc::new(DeleteUser::new(stores.clone(), clock.clone(), entropy.clone(), key.clone())),
-        sessions: Arc::new(UserSessions::new(stores.clone(), stores.clone(), clock.clone(), entropy.clone())),
-        export_user: Arc::new(ExportUser::new(
-            stores.clone(),
-            stores.clone(),
-            stores.clone(),
-            clock.clone(),
-            entropy.clone(),
-        )),
-        import_users: Arc::new(ImportUsers::new(
-            stores.clone(),
-            hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
-            schemes.clone(),
-        )),
+        set_status: Arc::new(SetUserStatus::new(stores.clone(), parts.recorder())),
+        set_password: Arc::new(SetUserPassword::new(stores.clone(), hasher.clone(), parts.recorder(), password_policy)),
+        delete_user: Arc::new(DeleteUser::new(stores.clone(), parts.recorder(), key.clone())),
+        sessions: Arc::new(UserSessions::new(stores.clone(), stores.clone(), parts.recorder())),
+        export_user: Arc::new(ExportUser::new(stores.clone(), stores.clone(), stores.clone(), parts.recorder())),
+        import_users: Arc::new(ImportUsers::new(stores.clone(), hasher.clone(), parts.recorder(), schemes.clone())),
         list_events: Arc::new(ListEvents::new(stores.clone())),
     }
 }
@@ -68,7 +49,7 @@ impl CommandLine {
     /// On an open database. Blocking.
     pub(crate) fn build(configuration: &Configuration, database_url: &str) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, database_url)?;
-        let admin_keys = ManageAdminKeys::new(parts.stores.clone(), parts.clock.clone(), parts.entropy.clone());
+        let admin_keys = ManageAdminKeys::new(parts.stores.clone(), parts.recorder());
         Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
     }
 }

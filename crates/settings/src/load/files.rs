@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Format};
 
-use super::Layer;
+use super::layer::{BUILT_IN, Layer};
 use crate::{Environment, Profile, SettingsError};
 
 /// Looked for in the current folder when `AUTH_CONFIG_DIR` is not set.
 const DEFAULT_FOLDER: &str = "config";
-
-/// How the names of built-in files start in messages.
-pub(super) const BUILT_IN: &str = "built-in ";
 
 // Built in, so that the program runs from any folder.
 const DEFAULT: &str = include_str!("../../../../config/default.toml");

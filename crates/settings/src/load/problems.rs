@@ -2,7 +2,8 @@
 
 use config::{ConfigError, Value};
 
-use super::{Table, is_built_in, path, table};
+use super::layer::is_built_in;
+use super::tables::{Table, path, table};
 use crate::SettingsError;
 use crate::open::Shape;
 

@@ -4,6 +4,7 @@ use std::fs;
 
 use config::{Map, Value, ValueKind};
 
+use super::tables::{is_given, path};
 use crate::SettingsError;
 use crate::open::Shape;
 
@@ -14,7 +15,7 @@ pub(crate) fn read_into(table: &mut Map<String, Value>, shape: &Shape, at: &str)
     }
     for (name, below) in shape.sections() {
         if let Some(Value { kind: ValueKind::Table(section), .. }) = table.get_mut(name) {
-            read_into(section, below, &super::path(at, name))?;
+            read_into(section, below, &path(at, name))?;
         }
     }
     Ok(())
@@ -22,13 +23,13 @@ pub(crate) fn read_into(table: &mut Map<String, Value>, shape: &Shape, at: &str)
 
 fn resolve(table: &mut Map<String, Value>, at: &str, key: &str) -> Result<(), SettingsError> {
     let Some(file) = table.remove(&format!("{key}_file")) else { return Ok(()) };
-    let problem = |text: &str| SettingsError::at(super::path(at, &format!("{key}_file")), text);
+    let problem = |text: &str| SettingsError::at(path(at, &format!("{key}_file")), text);
     let ValueKind::String(file) = file.kind else { return Err(problem("must be the path of a file")) };
     if file.is_empty() {
         return Ok(());
     }
-    if table.get(key).is_some_and(super::is_given) {
-        return Err(problem(&format!("and {} are both set; leave one of them out", super::path(at, key))));
+    if table.get(key).is_some_and(is_given) {
+        return Err(problem(&format!("and {} are both set; leave one of them out", path(at, key))));
     }
     let text = fs::read_to_string(&file)
         .map_err(|error| problem(&format!("names {file:?}, which cannot be read: {error}")))?;

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::one_of;
+use super::common::one_of;
 use crate::values::{AllowedOrigins, Given, RedirectUri, Setting, optional_origins, read};
 use crate::{Profile, SettingsError};
 

@@ -3,6 +3,7 @@
 mod admin;
 mod anonymous;
 pub(crate) mod clients;
+mod common;
 mod database;
 mod events;
 mod http;
@@ -29,17 +30,3 @@ pub use sessions::SessionSettings;
 pub use sms::SmsSettings;
 pub use tokens::{SigningAlgorithm, TokenSettings};
 pub use verification::VerificationSettings;
-
-use crate::values::Given;
-
-/// For settings that are one of a few words.
-fn one_of<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, String> {
-    let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-    let known = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    given.parse(&format!("one of {}", list.join(", ")), known)
-}
-
-/// Processors that this process may use.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage, Templates};
-use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -15,7 +15,6 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::section::WebhookSection;
-use super::signature::SigningSecrets;
 use crate::templates::templates;
 
 /// Where requests go and how they are signed.
@@ -134,14 +133,7 @@ impl WebhookSender {
 
     async fn post(&self, id: &str, body: Vec<u8>) -> Result<u16, OutboundError> {
         let timestamp = self.clock.now().timestamp();
-        self.http
-            .post(&self.url)
-            .header("webhook-id", id)
-            .header("webhook-timestamp", &timestamp.to_string())
-            .header("webhook-signature", &self.secrets.sign(id, timestamp, &body))
-            .body("application/json", body)
-            .send_for_status()
-            .await
+        self.http.post(&self.url).signed_json(&self.secrets, id, timestamp, body).send_for_status().await
     }
 }
 
