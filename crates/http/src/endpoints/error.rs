@@ -15,8 +15,8 @@ pub enum EndpointsError {
         /// The table that it is in.
         table: &'static str,
     },
-    /// A method of a path is registered twice, or two paths differ in the names of their parameters only, so that one
-    /// of them would never be reached.
+    /// A path is in two tables, or a method of it is registered twice, or two paths differ in the names of their
+    /// parameters only, so that one of them would never be reached.
     #[error(
         "{} cannot be served beside {} (endpoints of {} and of {})",
         routes[1], routes[0], tables[1], tables[0]

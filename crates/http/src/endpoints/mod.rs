@@ -26,7 +26,7 @@
 //!
 //! The attribute and the derive macros of `utoipa` name that crate as `utoipa::…`. A crate that has no dependency of
 //! this name brings it into scope with `use auth_http::utoipa;` in each module that uses them, and then has the version
-//! that this crate has; so it is with `actix_web`, which handlers need.
+//! that this crate has. The same holds for `actix_web`, which handlers need.
 
 mod endpoint;
 mod error;
@@ -73,8 +73,8 @@ impl Endpoints {
         self
     }
 
-    /// With state that the handlers of this table, and no others, take as `Data<T>`. One value for each type: a second
-    /// one replaces the first.
+    /// With state that the handlers of this table, and no others, take as `Data<T>`. There is one value per type: a
+    /// second one replaces the first. A handler whose state is missing answers 500.
     pub fn state<T: Send + Sync + ?Sized + 'static>(mut self, state: Arc<T>) -> Self {
         self.state.push(Arc::new(move |resource| resource.app_data(Data::from(state.clone()))));
         self

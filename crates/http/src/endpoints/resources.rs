@@ -21,7 +21,7 @@ fn entries(tables: &[Endpoints]) -> impl Iterator<Item = Entry<'_>> {
     tables.iter().flat_map(|table| table.routes.iter().map(move |route| (table, route)))
 }
 
-/// Checks that every method of a path is registered once, and that no path hides another one.
+/// Checks that every path is in one table, has each method once there, and hides no other path.
 pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
     let mut by_shape: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for (table, route) in entries(tables) {
@@ -33,7 +33,9 @@ pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
             return Err(EndpointsError::SamePath { routes, tables: ["the documentation's pages", table.name] });
         }
         let alike = by_shape.entry(shape(&route.path)).or_default();
-        let excludes = |(_, other): &&Entry<'_>| other.path != route.path || other.method == route.method;
+        let excludes = |(owner, other): &&Entry<'_>| {
+            !std::ptr::eq(*owner, table) || other.path != route.path || other.method == route.method
+        };
         if let Some((first, other)) = alike.iter().find(excludes) {
             let routes = [other.name(), route.name()];
             return Err(EndpointsError::SamePath { routes, tables: [first.name, table.name] });

@@ -102,7 +102,7 @@ mod tests {
             let mut others: OtherFields = serde_json::from_str(body).expect("an object");
             let named = ["phone_number", "email"].map(|name| (name, others.take(name)));
             let found = Addresses::new(named.into(), others).one(schemes);
-            let found = found.map(|(kind, raw)| (kind.name(), raw)).map_err(|error| error.to_string());
+            let found = found.map(|(kind, raw)| (kind.name(), raw)).map_err(|error| error.body().error_description);
             assert_eq!(found, expected.map(|(kind, raw)| (kind, raw.to_owned())).map_err(str::to_owned), "{body}");
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_http::actix_web::HttpResponse;
 use auth_http::actix_web::web::{Data, Query};
+use auth_http::admin::MayRead;
 use auth_http::endpoints::Endpoints;
 use auth_http::error::{ApiError, ErrorBody};
 use auth_http::extract::{Context, JsonBody, SignedIn, text};
@@ -77,6 +78,31 @@ pub(crate) struct Wearing {
 #[utoipa::path(post, path = "/auth/v1/user/badge/wear", params(("days" = u8, Query)), responses((status = 200)))]
 pub(crate) async fn wear_badge(query: Query<Wearing>) -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "days": query.days }))
+}
+
+/// What only operators may see.
+#[utoipa::path(get, path = "/admin/v1/badges", security(("admin_key" = ["users:read"])), responses(
+    (status = 200, body = Badge),
+    (status = 401, description = "`unauthenticated`", body = ErrorBody),
+))]
+pub(crate) async fn list_badges(caller: MayRead<()>, badges: Data<Badges>) -> HttpResponse {
+    HttpResponse::Ok().json(Badge { badge: format!("{} {}", badges.metal, caller.operator.name()), metal: None })
+}
+
+/// The badge of somebody who has another one.
+#[utoipa::path(get, path = "/auth/v1/medal", responses((status = 200, body = Badge)))]
+pub(crate) async fn medal(badges: Data<Badges>) -> HttpResponse {
+    HttpResponse::Ok().json(Badge { badge: badges.metal.to_owned(), metal: None })
+}
+
+/// Another team, which has state of the same type.
+pub(crate) fn of_another_team() -> Endpoints {
+    Endpoints::new("medal").with(endpoint!(medal)).state(Arc::new(Badges { metal: "tin" }))
+}
+
+/// The one registration on the admin listener.
+pub(crate) fn admin_endpoints() -> Endpoints {
+    Endpoints::new("badge").with(endpoint!(list_badges)).state(Arc::new(Badges { metal: "gold" }))
 }
 
 /// The one registration.

@@ -17,8 +17,12 @@ fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
 }
 
+fn bearer(request: TestRequest, token: &str) -> TestRequest {
+    request.insert_header(("authorization", format!("Bearer {token}")))
+}
+
 fn signed_in(request: TestRequest) -> TestRequest {
-    request.insert_header(("authorization", format!("Bearer {TOKEN}")))
+    bearer(request, TOKEN)
 }
 
 #[actix_web::test]
@@ -29,6 +33,25 @@ async fn is_served_with_its_own_state_to_signed_in_users() {
     let answer = app.call(get(BADGE)).await;
     answer.refused(401, "unauthenticated");
     assert_eq!(answer.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+}
+
+#[actix_web::test]
+async fn teams_do_not_share_state() {
+    let app = App::start().await;
+    assert_eq!(app.call(get("/auth/v1/medal")).await.body["badge"], "tin");
+}
+
+#[actix_web::test]
+async fn is_served_to_operators_on_the_admin_listener() {
+    let app = App::start().await;
+    let badges = || get("/admin/v1/badges");
+    app.call_admin(badges()).await.refused(401, "unauthenticated");
+    app.call_admin(signed_in(badges())).await.refused(401, "unauthenticated");
+    let answer = app.call_admin(bearer(badges(), &app.key)).await;
+    assert_eq!((answer.status, &answer.body["badge"]), (200, &json!("gold sample-key")));
+    app.call(bearer(badges(), &app.key)).await.refused(404, "not_found");
+    let document = app.call_admin(get("/openapi.json")).await.body;
+    assert_eq!(document["paths"]["/admin/v1/badges"]["get"]["security"], json!([{ "admin_key": ["users:read"] }]));
 }
 
 #[actix_web::test]

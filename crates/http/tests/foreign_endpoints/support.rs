@@ -1,20 +1,26 @@
-//! A public application with one user.
+//! The applications, over stores in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_application::admin::AuthorizeOperator;
 use auth_application::session::Authenticate;
-use auth_contracts::samples::{SampleAccount, start};
+use auth_contracts::samples::{SampleAccount, sample_admin_key, sample_operator_event, start, unique_bytes};
 use auth_contracts::{ManualClock, Stores};
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, Scope};
+use auth_domain::admin::{AdminKey, AdminKeySecret};
 use auth_domain::clients::{ClientId, Clients, UnknownClients};
+use auth_domain::events::EventKind;
 use auth_domain::identifier::Schemes;
-use auth_http::actix_web::body::to_bytes;
+use auth_domain::secret_bytes::SecretBytes;
+use auth_http::actix_web;
+use auth_http::actix_web::body::{BoxBody, to_bytes};
+use auth_http::actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
-use auth_http::{AllowedOrigins, HttpOptions, PublicApp, public_endpoints};
+use auth_http::{AdminApp, AllowedOrigins, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
 use serde_json::Value;
@@ -37,44 +43,67 @@ impl AccessTokenChecker for OneToken {
     }
 }
 
-/// The application, and its user's id.
+/// Both applications, with one user and one admin key.
 pub(crate) struct App {
-    app: PublicApp,
+    public: PublicApp,
+    admin: AdminApp,
+    /// The user's id.
     pub(crate) user: String,
+    /// The admin key.
+    pub(crate) key: String,
 }
 
 impl App {
-    /// With ours and those of the team.
+    /// With our endpoints and those of the teams.
     pub(crate) async fn start() -> Self {
         let stores = Stores::of(MemoryStores::new());
         let account = SampleAccount::new().with_email();
         stores.sign_up(&account).await;
-        let account = account.account;
-        let claims = AccessClaims {
-            user: account.id,
-            session: account.session.id,
-            client: account.session.origin.client,
-            scope: Scope::User,
-            method: account.session.method,
-            issued_at: start(),
-            expires_at: account.session.expires_at,
-        };
-        let authenticate = Authenticate::new(Arc::new(OneToken(claims)), stores.accounts, Arc::new(ManualClock::new()));
-        let endpoints = [public_endpoints(), vec![badge::endpoints()]].concat();
-        let app = PublicApp::new(options(), Arc::new(authenticate), endpoints).expect("they go together");
-        Self { app, user: account.id.to_string() }
+        let claims = claims(&account);
+        let user = claims.user.to_string();
+        let key = AdminKeySecret::new(SecretBytes::new(unique_bytes()));
+        let stored = AdminKey { hash: key.hash(), ..sample_admin_key() };
+        let event = sample_operator_event(EventKind::AdminKeyCreated);
+        stores.admin_keys.create(stored, event).await.expect("it is new");
+        let clock = Arc::new(ManualClock::new());
+        let authenticate = Authenticate::new(Arc::new(OneToken(claims)), stores.accounts, clock.clone());
+        let authorize = AuthorizeOperator::new(stores.admin_keys, clock);
+        let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()]].concat();
+        let public = PublicApp::new(options(), Arc::new(authenticate), endpoints).expect("they go together");
+        let endpoints = [admin_endpoints(), vec![badge::admin_endpoints()]].concat();
+        let admin = AdminApp::new(options(), Arc::new(authorize), endpoints).expect("they go together");
+        Self { public, admin, user, key: key.expose() }
     }
 
+    /// Calls the public listener.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
-        let service = init_service(self.app.app()).await;
-        let response = match try_call_service(&service, request.to_request()).await {
-            Ok(response) => response.into_parts().1.map_into_boxed_body(),
-            Err(error) => error.error_response(),
-        };
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = to_bytes(response.into_body()).await.expect("a body");
-        Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).expect("JSON") }
+        answer(self.public.app(), request).await
     }
+
+    /// Calls the admin listener.
+    pub(crate) async fn call_admin(&self, request: TestRequest) -> Answer {
+        answer(self.admin.app(), request).await
+    }
+}
+
+async fn answer<T>(app: actix_web::App<T>, request: TestRequest) -> Answer
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<BoxBody>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + 'static,
+{
+    let service = init_service(app).await;
+    let response = match try_call_service(&service, request.to_request()).await {
+        Ok(response) => response.into_parts().1,
+        Err(error) => error.error_response(),
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = to_bytes(response.into_body()).await.expect("a body");
+    Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).expect("JSON") }
 }
 
 /// What came back.
@@ -95,6 +124,19 @@ impl Answer {
         assert_eq!((self.status, &self.body["error"]), (status, &Value::from(name)), "{}", self.body);
         assert!(self.body["error_code"].is_i64(), "{}", self.body);
         self.body["error_description"].as_str().expect("a description")
+    }
+}
+
+/// What the token of the account's first session says.
+fn claims(SampleAccount { account, .. }: &SampleAccount) -> AccessClaims {
+    AccessClaims {
+        user: account.id,
+        session: account.session.id,
+        client: account.session.origin.client.clone(),
+        scope: Scope::User,
+        method: account.session.method.clone(),
+        issued_at: start(),
+        expires_at: account.session.expires_at,
     }
 }
 

@@ -67,7 +67,9 @@ fn a_path_is_registered_once() {
     );
     let refused = with_ours(theirs().with(endpoint!(among_the_pages)));
     assert_eq!(refused, same("GET /docs", "GET /docs/extra", ["the documentation's pages", "theirs"]));
-    assert_eq!(with_ours(theirs().with(endpoint!(another_method_of_our_path))), Ok(()));
+    // Handlers of one path share their state, so a path is in one table.
+    let refused = with_ours(theirs().with(endpoint!(another_method_of_our_path)));
+    assert_eq!(refused, same("GET /auth/v1/user/me", "PUT /auth/v1/user/me", ["account", "theirs"]));
     let alias = endpoint!(badge::badge).also_at("/auth/v1/user/me", "by mistake");
     let message = with_ours(theirs().with(alias)).expect_err("ours").to_string();
     assert_eq!(
