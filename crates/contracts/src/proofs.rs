@@ -4,14 +4,15 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{CreateProofRefusal, Halt, ProofPayment, TradeProofRefusal};
+use auth_ports::{CreateProofRefusal, Halt, TradeProof, TradeProofRefusal};
 
 use crate::samples::{
-    SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_held_proof,
-    sample_phone_number, sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof, spelled_email, start,
-    unique_bytes,
+    SampleAccount, at, just_before, sample_address_proof, sample_email, sample_external_profile, sample_fingerprint,
+    sample_held_proof, sample_phone_number, sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof,
+    spelled_email, start, unique_bytes,
 };
 use crate::{Stores, race};
 
@@ -222,9 +223,9 @@ pub async fn finds_no_held_proof_of_another_client(stores: Stores) {
 pub async fn a_trade_spends_one_proof_and_stores_another(stores: Stores) {
     let (spent, earned) = (sample_proof(), sample_proof());
     create(&stores, &spent).await.expect("stored");
-    let payment = payment(&spent, start());
-    stores.proofs.trade(payment.clone(), earned.clone()).await.expect("a good proof");
-    let expected = Spending { at: payment.at, user: payment.user, fingerprint: payment.fingerprint };
+    let trade = trade(&spent, &earned, start());
+    stores.proofs.trade(trade.clone()).await.expect("a good proof");
+    let expected = Spending { at: trade.at, user: trade.user, fingerprint: trade.payment.fingerprint };
     assert_eq!(stores.proof(&spent.hash).await.state, ProofState::Spent(expected), "the proof that paid");
     assert_eq!(stores.proof(&earned.hash).await, unspent(&earned), "the proof that was paid for");
 }
@@ -235,14 +236,12 @@ pub async fn an_unusable_proof_trades_for_nothing(stores: Stores) {
     for proof in [&spent, &expired] {
         create(&stores, proof).await.expect("stored");
     }
-    stores.proofs.trade(payment(&spent, start()), sample_proof()).await.expect("a good proof");
-    for (what, payment) in [
-        ("unknown", payment(&sample_proof(), start())),
-        ("spent", payment(&spent, start())),
-        ("over", payment(&expired, expired.expires_at)),
-    ] {
+    stores.proofs.trade(trade(&spent, &sample_proof(), start())).await.expect("a good proof");
+    for (what, paying, at) in
+        [("unknown", &sample_proof(), start()), ("spent", &spent, start()), ("over", &expired, expired.expires_at)]
+    {
         let earned = sample_proof();
-        let outcome = stores.proofs.trade(payment, earned.clone()).await;
+        let outcome = stores.proofs.trade(trade(paying, &earned, at)).await;
         assert!(
             matches!(outcome, Err(Halt::Refused(TradeProofRefusal::ProofUnusable))),
             "a proof that is {what}: {outcome:?}"
@@ -256,15 +255,16 @@ pub async fn one_of_many_trades_wins(stores: Stores) {
     let spent = sample_proof();
     create(&stores, &spent).await.expect("stored");
     let trades = (0..20).map(|_| {
-        let (proofs, payment) = (stores.proofs.clone(), payment(&spent, start()));
-        async move { proofs.trade(payment, sample_proof()).await }
+        let (proofs, trade) = (stores.proofs.clone(), trade(&spent, &sample_proof(), start()));
+        async move { proofs.trade(trade).await }
     });
     let outcomes = race(trades).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
 }
 
-fn payment(proof: &NewProof, at: Timestamp) -> ProofPayment {
-    ProofPayment { proof: proof.hash, user: user(), fingerprint: unique_bytes(), at }
+fn trade(spent: &NewProof, earned: &NewProof, at: Timestamp) -> TradeProof {
+    let payment = Payment { proofs: vec![spent.hash], fingerprint: sample_fingerprint() };
+    TradeProof { payment, user: user(), proof: earned.clone(), at }
 }
 
 /// A spent proof is not found; an older unspent one is.

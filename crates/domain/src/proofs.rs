@@ -6,6 +6,7 @@ use crate::Timestamp;
 use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::external_identities::ExternalProfile;
+use crate::fingerprint::Fingerprint;
 use crate::identifier::Identifier;
 use crate::secret_bytes::{SecretBytes, SecretHash};
 use crate::sessions::SessionId;
@@ -89,8 +90,8 @@ pub struct Spending {
     pub at: Timestamp,
     /// The user whose account it paid for.
     pub user: UserId,
-    /// The keyed hash of the request.
-    pub fingerprint: [u8; 32],
+    /// The request that spent it.
+    pub fingerprint: Fingerprint,
 }
 
 /// Whether a proof can pay for a request.
@@ -111,7 +112,7 @@ pub enum Standing {
 impl Proof {
     /// Whether this proof can pay for the request with `fingerprint` by `client`.
     #[must_use]
-    pub fn standing(&self, client: &ClientId, fingerprint: &[u8; 32], now: Timestamp) -> Standing {
+    pub fn standing(&self, client: &ClientId, fingerprint: &Fingerprint, now: Timestamp) -> Standing {
         if self.client != *client {
             return Standing::OtherClient;
         }
@@ -125,7 +126,7 @@ impl Proof {
 }
 
 impl Spending {
-    fn covers(&self, fingerprint: &[u8; 32], now: Timestamp) -> bool {
+    fn covers(&self, fingerprint: &Fingerprint, now: Timestamp) -> bool {
         self.fingerprint == *fingerprint && now < self.at + REPEAT_WINDOW
     }
 }
@@ -143,15 +144,16 @@ mod tests {
         let app = ClientId::parse("app").expect("valid");
         let other = ClientId::parse("other").expect("valid");
         let user = UserId::from_i64(1);
-        let spent = ProofState::Spent(Spending { at: at(10), user, fingerprint: [1; 32] });
+        let [ours, another] = [[1; 32], [2; 32]].map(Fingerprint::from_bytes);
+        let spent = ProofState::Spent(Spending { at: at(10), user, fingerprint: ours });
         for (what, state, client, fingerprint, now, standing) in [
-            ("fresh", ProofState::Unspent, &app, [1; 32], 599, Standing::Good),
-            ("too late", ProofState::Unspent, &app, [1; 32], 600, Standing::Expired),
-            ("stolen by another client", ProofState::Unspent, &other, [1; 32], 0, Standing::OtherClient),
-            ("lost response", spent.clone(), &app, [1; 32], 129, Standing::Repeated(user)),
-            ("lost response, too late", spent.clone(), &app, [1; 32], 130, Standing::Spent),
-            ("another body", spent.clone(), &app, [2; 32], 11, Standing::Spent),
-            ("another client", spent, &other, [1; 32], 11, Standing::OtherClient),
+            ("fresh", ProofState::Unspent, &app, ours, 599, Standing::Good),
+            ("too late", ProofState::Unspent, &app, ours, 600, Standing::Expired),
+            ("stolen by another client", ProofState::Unspent, &other, ours, 0, Standing::OtherClient),
+            ("lost response", spent.clone(), &app, ours, 129, Standing::Repeated(user)),
+            ("lost response, too late", spent.clone(), &app, ours, 130, Standing::Spent),
+            ("another body", spent.clone(), &app, another, 11, Standing::Spent),
+            ("another client", spent, &other, ours, 11, Standing::OtherClient),
         ] {
             let proof = Proof {
                 hash: SecretHash::of(b"token"),

@@ -5,8 +5,9 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofState, ProofSubject, Spending};
-use auth_ports::{CreateProofRefusal, Failure, Halt, ProofPayment, ProofStore, TradeProofRefusal, refuse};
+use auth_ports::{CreateProofRefusal, Failure, Halt, ProofStore, TradeProof, TradeProofRefusal, refuse};
 
 use crate::MemoryStores;
 use crate::state::{HeldProof, State, has, in_use};
@@ -21,15 +22,14 @@ impl ProofStore for MemoryStores {
         Ok(state.keep_proof(proof)?)
     }
 
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>> {
+    async fn trade(&self, trade: TradeProof) -> Result<(), Halt<TradeProofRefusal>> {
+        let TradeProof { payment, user, proof, at } = trade;
         let mut state = self.open()?;
-        let ProofPayment { proof: spent, user, fingerprint, at } = payment;
-        let payment = Payment { proofs: &[spent], user, fingerprint, at };
-        if !state.can_spend_proofs(&payment) {
+        if !state.can_spend(Some(&payment), at) {
             return refuse(TradeProofRefusal::ProofUnusable);
         }
         state.keep_proof(proof)?;
-        state.spend_proofs(&payment);
+        state.spend(Some(&payment), user, at);
         Ok(())
     }
 
@@ -55,14 +55,6 @@ impl ProofStore for MemoryStores {
     }
 }
 
-/// What spends proofs.
-pub(crate) struct Payment<'a> {
-    pub(crate) proofs: &'a [ProofHash],
-    pub(crate) user: UserId,
-    pub(crate) fingerprint: [u8; 32],
-    pub(crate) at: Timestamp,
-}
-
 impl State {
     /// Stores a proof, or nothing when its hash or its evidence is in use.
     pub(crate) fn keep_proof(&mut self, proof: NewProof) -> Result<(), Failure> {
@@ -79,16 +71,18 @@ impl State {
     }
 
     /// Whether each proof is there, unspent, alive, and named once.
-    pub(crate) fn can_spend_proofs(&self, payment: &Payment<'_>) -> bool {
-        let named_once = |hash: &ProofHash| payment.proofs.iter().filter(|other| *other == hash).count() == 1;
-        let is_good = |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, payment.at));
-        payment.proofs.iter().all(|hash| named_once(hash) && is_good(hash))
+    pub(crate) fn can_spend(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
+        let proofs = payment.map_or(&[][..], |payment| &payment.proofs);
+        let named_once = |hash: &ProofHash| proofs.iter().filter(|other| *other == hash).count() == 1;
+        let is_good = |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, at));
+        proofs.iter().all(|hash| named_once(hash) && is_good(hash))
     }
 
-    pub(crate) fn spend_proofs(&mut self, payment: &Payment<'_>) {
-        let Payment { proofs, user, fingerprint, at } = *payment;
+    /// Marks as spent for this user what can be spent.
+    pub(crate) fn spend(&mut self, payment: Option<&Payment>, user: UserId, at: Timestamp) {
+        let Some(Payment { proofs, fingerprint }) = payment else { return };
         for held in self.proofs.iter_mut().filter(|held| proofs.contains(&held.proof.hash)) {
-            held.proof.state = ProofState::Spent(Spending { at, user, fingerprint });
+            held.proof.state = ProofState::Spent(Spending { at, user, fingerprint: *fingerprint });
         }
     }
 

@@ -30,6 +30,7 @@ mod outbox;
 mod passwords;
 mod proofs;
 mod providers;
+mod rules;
 mod sessions;
 mod tokens;
 mod upkeep;
@@ -50,8 +51,9 @@ pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
-pub use proofs::{CreateProofRefusal, ProofPayment, ProofStore, TradeProofRefusal};
+pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+pub use rules::{OnFailure, Rule, Ruling, UserToBe};
 pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};
 pub use upkeep::UpkeepStore;

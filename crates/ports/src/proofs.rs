@@ -5,6 +5,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use thiserror::Error;
 
@@ -26,15 +27,15 @@ pub enum TradeProofRefusal {
     ProofUnusable,
 }
 
-/// A proof to spend.
+/// One proof for another.
 #[derive(Debug, Clone)]
-pub struct ProofPayment {
-    /// The proof.
-    pub proof: ProofHash,
+pub struct TradeProof {
+    /// What is spent.
+    pub payment: Payment,
     /// For whose account.
     pub user: UserId,
-    /// Keyed hash of the request, kept with the spent proof.
-    pub fingerprint: [u8; 32],
+    /// What is stored.
+    pub proof: NewProof,
     /// When.
     pub at: Timestamp,
 }
@@ -47,7 +48,7 @@ pub trait ProofStore: Send + Sync {
 
     /// Spends a proof and stores the one that it pays for: both or nothing. Of concurrent calls with one
     /// payment exactly one succeeds.
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>>;
+    async fn trade(&self, trade: TradeProof) -> Result<(), Halt<TradeProofRefusal>>;
 
     /// An unspent proof of control of this address that this signed-in user earned at this client and
     /// that lives at `now`; the newest, if several.

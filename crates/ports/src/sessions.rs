@@ -8,7 +8,7 @@ use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
-use auth_domain::proofs::ProofHash;
+use auth_domain::payment::Payment;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use chrono::TimeDelta;
@@ -21,10 +21,8 @@ use crate::{Failure, Halt};
 pub struct BeginSession {
     /// The session.
     pub session: NewSession,
-    /// Proofs to spend.
-    pub proofs: Vec<ProofHash>,
-    /// Keyed hash of the request, kept with the spent proofs.
-    pub fingerprint: [u8; 32],
+    /// What pays for it.
+    pub payment: Option<Payment>,
     /// The password hash that was shown to be right, if that is how the user signs in.
     pub password: Option<PasswordHash>,
     /// The address whose control was proven, if that is how the user signs in.

@@ -1,14 +1,13 @@
 //! Proofs on PostgreSQL.
 
-use std::slice;
-
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
-use auth_ports::{CreateProofRefusal, Failure, Halt, ProofPayment, ProofStore, TradeProofRefusal, refuse};
+use auth_ports::{CreateProofRefusal, Failure, Halt, ProofStore, TradeProof, TradeProofRefusal, refuse};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -30,15 +29,13 @@ impl ProofStore for PostgresStores {
             .await
     }
 
-    async fn trade(&self, payment: ProofPayment, proof: NewProof) -> Result<(), Halt<TradeProofRefusal>> {
+    async fn trade(&self, trade: TradeProof) -> Result<(), Halt<TradeProofRefusal>> {
         self.database
             .transaction_or_refusal(move |conn| {
-                let ProofPayment { proof: spent, user, fingerprint, at } = &payment;
-                let payment = Payment { proofs: slice::from_ref(spent), user: *user, fingerprint, at: *at };
-                if !spend_proofs_in_txn(conn, &payment)? {
+                if !spend_in_txn(conn, Some(&trade.payment), trade.user, trade.at)? {
                     return refuse(TradeProofRefusal::ProofUnusable);
                 }
-                Ok(insert_proof_in_txn(conn, &proof)?)
+                Ok(insert_proof_in_txn(conn, &trade.proof)?)
             })
             .await
     }
@@ -85,21 +82,15 @@ pub(crate) fn insert_proof_in_txn(conn: &mut PgConnection, proof: &NewProof) -> 
     diesel::insert_into(proofs::table).values(ProofRow::from(proof)).execute(conn).map(drop)
 }
 
-/// What spends proofs.
-pub(crate) struct Payment<'a> {
-    /// The proofs.
-    pub(crate) proofs: &'a [ProofHash],
-    /// For whose account.
-    pub(crate) user: UserId,
-    /// Keyed hash of the request.
-    pub(crate) fingerprint: &'a [u8; 32],
-    /// When.
-    pub(crate) at: Timestamp,
-}
-
-/// Spends all proofs, or says that one cannot be (and the caller rolls back).
-pub(crate) fn spend_proofs_in_txn(conn: &mut PgConnection, payment: &Payment<'_>) -> QueryResult<bool> {
-    match SpendProofs::of(payment) {
+/// Spends for this user all that pays, or says that something cannot be spent (and the caller rolls back).
+pub(crate) fn spend_in_txn(
+    conn: &mut PgConnection,
+    payment: Option<&Payment>,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    let Some(payment) = payment else { return Ok(true) };
+    match SpendProofs::of(payment, user, at) {
         Some(spend) => Ok(spend.execute(conn)? == payment.proofs.len()),
         None => Ok(true),
     }
@@ -115,14 +106,14 @@ pub(crate) struct SpendProofs<'a> {
 }
 
 impl<'a> SpendProofs<'a> {
-    /// `None` when there is nothing to spend.
-    pub(crate) fn of(payment: &Payment<'a>) -> Option<Self> {
-        let hashes = payment.proofs;
+    /// `None` when there is no proof to spend.
+    pub(crate) fn of(payment: &'a Payment, user: UserId, at: Timestamp) -> Option<Self> {
+        let hashes = &payment.proofs;
         (!hashes.is_empty()).then(|| Self {
             spending: [
-                Value::Time(Some(payment.at)),
-                Value::BigInt(Some(payment.user.as_i64())),
-                Value::Bytes(Some(payment.fingerprint)),
+                Value::Time(Some(at)),
+                Value::BigInt(Some(user.as_i64())),
+                Value::Bytes(Some(payment.fingerprint.as_bytes())),
             ],
             count: Value::BigInt(Some(hashes.len() as i64)),
             hashes: hashes.iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),

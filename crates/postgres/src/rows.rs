@@ -6,6 +6,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::events::{Event, NewEvent};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Schemes;
 use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
 use auth_domain::secret_bytes::SecretHash;
@@ -218,7 +219,7 @@ impl ProofRow {
             (Some(at), Some(user), Some(fingerprint)) => ProofState::Spent(Spending {
                 at,
                 user: UserId::from_i64(user),
-                fingerprint: fingerprint.try_into().map_err(|_| corrupt("fingerprint"))?,
+                fingerprint: Fingerprint::from_bytes(fingerprint.try_into().map_err(|_| corrupt("fingerprint"))?),
             }),
             _ => ProofState::Unspent,
         };

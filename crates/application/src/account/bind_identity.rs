@@ -6,11 +6,11 @@ use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::origin::Origin;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::kit::{Caller, ProofProblem, Worth};
+use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// Why nothing was bound or unbound.
 #[derive(Debug, Error)]
@@ -51,24 +51,38 @@ impl BindIdentity {
         token: &SecretString,
         origin: &Origin,
     ) -> Result<(), Halt<BindIdentityRefusal>> {
-        let fingerprint = self.editor.fingerprint("bind an identity", &[&caller.account.id.to_string()]);
-        let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-        let accepted = found.refused_as(BindIdentityRefusal::ProviderToken)?;
+        let user = caller.account.id.to_string();
+        let request = self.editor.payments.request("bind an identity", &[user.as_bytes()], origin);
+        let proof = hash_of(token).map_err(BindIdentityRefusal::ProviderToken).or_refuse()?;
+        let bind = async |accepted: Accepted| self.bind_proven(caller, &accepted, &request, origin).await;
+        self.editor.payments.pay(&request, &proof, BindIdentityRefusal::ProviderToken, bind).await
+    }
+
+    async fn bind_proven(
+        &self,
+        caller: &Caller,
+        accepted: &Accepted,
+        request: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<Attempt<()>, Halt<BindIdentityRefusal>> {
         let profile = accepted.external_profile().map_err(BindIdentityRefusal::ProviderToken).or_refuse()?;
         if accepted.worth == Worth::Repeated(caller.account.id) {
-            return Ok(());
+            return Ok(Attempt::Done(()));
         }
         let edit = Edit {
             user: caller.account.id,
             session: Some(caller.claims.session),
             origin,
             changes: vec![Change::Bind(Box::new(profile.clone()))],
-            proofs: vec![accepted.proof.hash],
-            fingerprint,
+            payment: request.payment(vec![accepted.proof.hash]),
             end_sessions: other_devices_of_anonymous(caller),
             records: vec![(EventKind::IdentityBound, Some(profile.provider.to_string()))],
         };
-        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(refusal) => refuse(refusal.into()),
+        }
     }
 
     /// Unbinds a provider's identity, unless it is the last way in.
@@ -93,8 +107,7 @@ impl BindIdentity {
             origin,
             records: vec![(EventKind::IdentityUnbound, Some(provider.to_string()))],
             changes: vec![Change::Unbind(provider)],
-            proofs: Vec::new(),
-            fingerprint: [0; 32],
+            payment: None,
             end_sessions: SessionsToEnd::None,
         };
         self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)

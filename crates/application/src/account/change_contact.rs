@@ -5,12 +5,13 @@ use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofHash;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
-use crate::kit::{Caller, ProofProblem, Worth};
+use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new address.
 #[derive(Debug, Clone)]
@@ -62,57 +63,67 @@ impl ChangeContact {
     /// # Errors
     /// [`ChangeContactRefusal`], or the failure.
     pub async fn run(&self, caller: &Caller, command: ChangeContactCommand) -> Result<(), Halt<ChangeContactRefusal>> {
-        match self.attempt(caller, &command).await {
-            // Perhaps by this same request, sent twice at once.
-            Err(Halt::Refused(ChangeContactRefusal::VerificationToken(ProofProblem::Spent))) => {
-                self.attempt(caller, &command).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn attempt(&self, caller: &Caller, command: &ChangeContactCommand) -> Result<(), Halt<ChangeContactRefusal>> {
         let unknown_kind = Halt::Refused(ChangeContactRefusal::VerificationToken(ProofProblem::OtherSubject));
         let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
         let address = scheme.parse(&command.address).or_refuse()?;
-        let fingerprint = self.editor.fingerprint("change a contact", &[address.canonical()]);
-        let origin = &command.origin;
-        let verified = self.editor.proof(command.verification_token.expose_secret(), origin, &fingerprint).await;
-        let verified = verified.refused_as(ChangeContactRefusal::VerificationToken)?;
-        verified.proves(&address).map_err(ChangeContactRefusal::VerificationToken).or_refuse()?;
+        let payments = &self.editor.payments;
+        let request = payments.request("change a contact", &[address.canonical().as_bytes()], &command.origin);
+        let token = &command.verification_token;
+        let proof = hash_of(token).map_err(ChangeContactRefusal::VerificationToken).or_refuse()?;
+        let change =
+            async |verified: Accepted| self.change_verified(caller, &command, &address, &verified, &request).await;
+        payments.pay(&request, &proof, ChangeContactRefusal::VerificationToken, change).await
+    }
+
+    async fn change_verified(
+        &self,
+        caller: &Caller,
+        command: &ChangeContactCommand,
+        address: &Identifier,
+        verified: &Accepted,
+        request: &PaidRequest<'_>,
+    ) -> Result<Attempt<()>, Halt<ChangeContactRefusal>> {
+        verified.proves(address).map_err(ChangeContactRefusal::VerificationToken).or_refuse()?;
         if verified.worth == Worth::Repeated(caller.account.id) {
-            return Ok(());
+            return Ok(Attempt::Done(()));
         }
         let mut proofs = vec![verified.proof.hash];
-        match &command.sudo_token {
-            Some(token) => {
-                let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-                let sudo = found.refused_as(|_| ChangeContactRefusal::SudoToken)?;
-                sudo.proves_presence(caller.account.id).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
-                proofs.push(sudo.proof.hash);
-            }
-            None if caller.account.password.is_none() && caller.account.identifier(command.kind).is_none() => {}
-            None => return refuse(ChangeContactRefusal::SudoToken),
-        }
-        let detail = Some(of_contact(&address));
-        let held = AccountIdentifier { identifier: address, verified_at: Some(self.editor.clock.now()) };
+        proofs.extend(self.presence(caller, command, request).await?);
+        let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(self.editor.recorder.now()) };
         let edit = Edit {
             user: caller.account.id,
             session: Some(caller.claims.session),
-            origin,
+            origin: &command.origin,
             changes: vec![Change::Identifier(held)],
-            proofs,
-            fingerprint,
+            payment: request.payment(proofs),
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
-            records: vec![(EventKind::ContactChanged, detail)],
+            records: vec![(EventKind::ContactChanged, Some(of_contact(address)))],
         };
-        self.editor.make(edit).await.refused_as(|refusal| match refusal {
-            ChangeRefusal::IdentifierTaken(kind) => ChangeContactRefusal::Taken(kind),
-            ChangeRefusal::ProofUnusable
-            | ChangeRefusal::NoAccount
-            | ChangeRefusal::LastWayIn
-            | ChangeRefusal::ExternalIdentityTaken => ChangeContactRefusal::VerificationToken(ProofProblem::Spent),
-        })
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(ChangeRefusal::IdentifierTaken(kind)) => refuse(ChangeContactRefusal::Taken(kind)),
+            Err(ChangeRefusal::NoAccount | ChangeRefusal::LastWayIn | ChangeRefusal::ExternalIdentityTaken) => {
+                refuse(ChangeContactRefusal::VerificationToken(ProofProblem::Spent))
+            }
+        }
+    }
+
+    /// The proof that the user is there, where one is needed.
+    async fn presence(
+        &self,
+        caller: &Caller,
+        command: &ChangeContactCommand,
+        request: &PaidRequest<'_>,
+    ) -> Result<Option<ProofHash>, Halt<ChangeContactRefusal>> {
+        let Some(token) = &command.sudo_token else {
+            let is_first = caller.account.password.is_none() && caller.account.identifier(command.kind).is_none();
+            return if is_first { Ok(None) } else { refuse(ChangeContactRefusal::SudoToken) };
+        };
+        let proof = hash_of(token).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
+        let sudo = self.editor.payments.look(request, &proof).await.refused_as(|_| ChangeContactRefusal::SudoToken)?;
+        sudo.proves_presence(caller.account.id).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
+        Ok(Some(sudo.proof.hash))
     }
 }
 

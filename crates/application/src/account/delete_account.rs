@@ -1,14 +1,15 @@
 //! Delete one's own account.
 
-use auth_domain::accounts::change::AccountDeletion;
+use auth_domain::accounts::change::{AccountDeletion, Author};
 use auth_domain::events::EventKind;
+use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
-use auth_ports::{DeleteRefusal, Halt, Halted as _, OrRefuse as _};
-use secrecy::{ExposeSecret as _, SecretString};
+use auth_ports::{DeleteRefusal, Halt, Halted as _, OrRefuse as _, refuse};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::editor::Editor;
-use crate::kit::{Caller, pseudonyms};
+use crate::kit::{Accepted, Attempt, Caller, hash_of, pseudonyms};
 
 /// Why the account stays.
 #[derive(Debug, Error)]
@@ -21,13 +22,14 @@ pub enum DeleteAccountRefusal {
 /// Deletes accounts.
 pub struct DeleteAccount {
     editor: Editor,
+    key: ServerKey,
 }
 
 impl DeleteAccount {
-    /// On these ports.
+    /// On these ports; `key` makes the hashes that stay.
     #[must_use]
-    pub fn new(editor: Editor) -> Self {
-        Self { editor }
+    pub fn new(editor: Editor, key: ServerKey) -> Self {
+        Self { editor, key }
     }
 
     /// Removes everything personal. What stays is the event, with keyed hashes of the identifiers: an
@@ -41,22 +43,26 @@ impl DeleteAccount {
         token: &SecretString,
         origin: &Origin,
     ) -> Result<(), Halt<DeleteAccountRefusal>> {
-        let fingerprint = self.editor.fingerprint("delete an account", &[]);
-        let found = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-        let sudo = found.refused_as(|_| DeleteAccountRefusal::SudoToken)?;
-        sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountRefusal::SudoToken).or_refuse()?;
-        let held = caller.account.identifiers.iter().map(|held| &held.identifier);
-        let detail = pseudonyms(&self.editor.key, held);
-        let deletion = AccountDeletion {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
-            proof: Some(sudo.proof.hash),
-            fingerprint,
-            event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),
-            at: self.editor.clock.now(),
+        let Editor { accounts, payments, recorder } = &self.editor;
+        let request = payments.request("delete an account", &[], origin);
+        let proof = hash_of(token).map_err(|_| DeleteAccountRefusal::SudoToken).or_refuse()?;
+        let delete = async |sudo: Accepted| {
+            sudo.proves_presence(caller.account.id).map_err(|_| DeleteAccountRefusal::SudoToken).or_refuse()?;
+            let held = caller.account.identifiers.iter().map(|held| &held.identifier);
+            let detail = pseudonyms(&self.key, held);
+            let deletion = AccountDeletion {
+                user: caller.account.id,
+                by: Author::Owner { session: Some(caller.claims.session) },
+                payment: request.payment(vec![sudo.proof.hash]),
+                event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),
+                at: recorder.now(),
+            };
+            match accounts.delete(deletion).await.decided()? {
+                Ok(()) => Ok(Attempt::Done(())),
+                Err(DeleteRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+                Err(DeleteRefusal::NoAccount) => refuse(DeleteAccountRefusal::SudoToken),
+            }
         };
-        self.editor.accounts.delete(deletion).await.refused_as(|refusal| match refusal {
-            DeleteRefusal::ProofUnusable | DeleteRefusal::NoAccount => DeleteAccountRefusal::SudoToken,
-        })
+        payments.pay(&request, &proof, |_| DeleteAccountRefusal::SudoToken, delete).await
     }
 }

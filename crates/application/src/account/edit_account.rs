@@ -142,13 +142,13 @@ impl EditAccount {
             return Ok(());
         }
         let keep = SessionsToEnd::AllBut(caller.claims.session);
+        let request = self.editor.payments.request("edit an account", &[], origin);
         let edit = Edit {
             user: caller.account.id,
             session: Some(caller.claims.session),
             origin,
             changes,
-            proofs,
-            fingerprint: self.editor.fingerprint("edit an account", &[]),
+            payment: request.payment(proofs),
             end_sessions: if ends_sessions { keep } else { SessionsToEnd::None },
             records,
         };
@@ -181,9 +181,9 @@ impl EditAccount {
         if present == Some(&address) {
             return Ok(None);
         }
-        let now = self.editor.clock.now();
-        let held = self.editor.proofs.find_held(caller.account.id, &origin.client, &address, now).await;
-        let proof = held?.ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
+        let now = self.editor.recorder.now();
+        let held = self.editor.payments.find_held(caller.account.id, &origin.client, &address).await?;
+        let proof = held.ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
         Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
     }
 

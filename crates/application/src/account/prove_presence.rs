@@ -1,17 +1,19 @@
 //! Prove that the user is there now, before a sensitive change.
 
+use std::sync::Arc;
+
 use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken, SUDO_PROOF_TTL};
 use auth_ports::{
-    CreateProofRefusal, Failure, Halt, Halted as _, OrRefuse as _, ProofPayment, TradeProofRefusal, draw, refuse,
+    CreateProofRefusal, Failure, Halt, Halted as _, OrRefuse as _, ProofStore, TradeProof, TradeProofRefusal, refuse,
 };
 use chrono::TimeDelta;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use thiserror::Error;
 
-use super::editor::Editor;
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Caller, ProofProblem, Worth};
+use crate::kit::{Accepted, Attempt, Caller, Payments, ProofProblem, Recorder, Worth, hash_of};
 
 /// How the user proves it.
 #[derive(Debug, Clone)]
@@ -43,15 +45,17 @@ pub enum ProvePresenceRefusal {
 
 /// Hands out proofs of presence.
 pub struct ProvePresence {
-    editor: Editor,
+    proofs: Arc<dyn ProofStore>,
+    payments: Payments,
     present: PresentPassword,
+    recorder: Recorder,
 }
 
 impl ProvePresence {
     /// On these ports.
     #[must_use]
-    pub fn new(editor: Editor, present: PresentPassword) -> Self {
-        Self { editor, present }
+    pub fn new(proofs: Arc<dyn ProofStore>, payments: Payments, present: PresentPassword, recorder: Recorder) -> Self {
+        Self { proofs, payments, present, recorder }
     }
 
     /// Checks the evidence, and spends it where it is a verification token. May be repeated like a sign-up.
@@ -64,15 +68,68 @@ impl ProvePresence {
         evidence: PresenceEvidence,
         origin: &Origin,
     ) -> Result<PresenceReceipt, Halt<ProvePresenceRefusal>> {
-        let payment = match evidence {
+        match evidence {
             PresenceEvidence::Password(password) => {
-                self.present.check(caller, &password, origin).await.refused_as(ProvePresenceRefusal::Password)?;
-                None
+                let checked = self.present.check(caller, &password, origin).await;
+                checked.refused_as(ProvePresenceRefusal::Password)?;
+                Ok(self.give(caller, origin).await?)
             }
-            PresenceEvidence::VerificationToken(token) => self.payment(caller, &token, origin).await?,
+            PresenceEvidence::VerificationToken(token) => self.trade(caller, &token, origin).await,
+        }
+    }
+
+    async fn trade(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+        origin: &Origin,
+    ) -> Result<PresenceReceipt, Halt<ProvePresenceRefusal>> {
+        let user = caller.account.id;
+        let request = self.payments.request("prove presence", &[user.to_string().as_bytes()], origin);
+        let proof = hash_of(token).map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
+        let trade = async |accepted: Accepted| {
+            let address = accepted.address().map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
+            let own = caller.account.identifier(address.kind()).map(|held| &held.identifier);
+            if own != Some(address) {
+                return refuse(ProvePresenceRefusal::VerificationToken(ProofProblem::OtherSubject));
+            }
+            let payment = request.payment(vec![accepted.proof.hash]);
+            match (accepted.worth, payment) {
+                (Worth::Good, Some(payment)) => Ok(self.give_for(caller, origin, payment).await?),
+                // It was spent for this same request, whose answer may be lost.
+                _ => Ok(Attempt::Done(self.give(caller, origin).await?)),
+            }
         };
-        let now = self.editor.clock.now();
-        let token = ProofToken::new(draw(&*self.editor.entropy));
+        self.payments.pay(&request, &proof, ProvePresenceRefusal::VerificationToken, trade).await
+    }
+
+    /// Stores a proof that nothing pays for.
+    async fn give(&self, caller: &Caller, origin: &Origin) -> Result<PresenceReceipt, Failure> {
+        let (proof, receipt) = self.new_proof(caller, origin);
+        match self.proofs.create(proof).await.decided()? {
+            Ok(()) => Ok(receipt),
+            Err(CreateProofRefusal::EvidenceUsed) => Err(Failure::internal("a proof without evidence clashed")),
+        }
+    }
+
+    /// Stores a proof, and spends what pays for it.
+    async fn give_for(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        payment: Payment,
+    ) -> Result<Attempt<PresenceReceipt>, Failure> {
+        let (proof, receipt) = self.new_proof(caller, origin);
+        let trade = TradeProof { payment, user: caller.account.id, at: proof.created_at, proof };
+        match self.proofs.trade(trade).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(receipt)),
+            Err(TradeProofRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+        }
+    }
+
+    fn new_proof(&self, caller: &Caller, origin: &Origin) -> (NewProof, PresenceReceipt) {
+        let now = self.recorder.now();
+        let token = ProofToken::new(self.recorder.draw());
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::Presence { user: caller.account.id, session: caller.claims.session },
@@ -82,46 +139,6 @@ impl ProvePresence {
             evidence: None,
             holder: Some(caller.account.id),
         };
-        self.store(proof, payment).await?;
-        Ok(PresenceReceipt { token, expires_in: SUDO_PROOF_TTL })
-    }
-
-    async fn store(&self, proof: NewProof, payment: Option<ProofPayment>) -> Result<(), Halt<ProvePresenceRefusal>> {
-        let Some(payment) = payment else {
-            return match self.editor.proofs.create(proof).await.decided()? {
-                Ok(()) => Ok(()),
-                Err(CreateProofRefusal::EvidenceUsed) => {
-                    Err(Failure::internal("a proof without evidence clashed").into())
-                }
-            };
-        };
-        self.editor.proofs.trade(payment, proof).await.refused_as(|refusal| match refusal {
-            TradeProofRefusal::ProofUnusable => ProvePresenceRefusal::VerificationToken(ProofProblem::Spent),
-        })
-    }
-
-    /// What is to be spent; nothing, when it was spent for this same request, whose answer may be lost.
-    async fn payment(
-        &self,
-        caller: &Caller,
-        token: &SecretString,
-        origin: &Origin,
-    ) -> Result<Option<ProofPayment>, Halt<ProvePresenceRefusal>> {
-        let user = caller.account.id;
-        let fingerprint = self.editor.fingerprint("prove presence", &[&user.to_string()]);
-        let accepted = self.editor.proof(token.expose_secret(), origin, &fingerprint).await;
-        let accepted = accepted.refused_as(ProvePresenceRefusal::VerificationToken)?;
-        let address = accepted.address().map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
-        let own = caller.account.identifier(address.kind()).map(|held| &held.identifier);
-        if own != Some(address) {
-            return refuse(ProvePresenceRefusal::VerificationToken(ProofProblem::OtherSubject));
-        }
-        match accepted.worth {
-            Worth::Good => {
-                let at = self.editor.clock.now();
-                Ok(Some(ProofPayment { proof: accepted.proof.hash, user, fingerprint, at }))
-            }
-            Worth::Repeated(_) => Ok(None),
-        }
+        (proof, PresenceReceipt { token, expires_in: SUDO_PROOF_TTL })
     }
 }

@@ -6,15 +6,16 @@ use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofHash;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::set_password::identifiers_of;
-use crate::kit::{FailedSignIns, ProofProblem, Worth};
+use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new password for who controls an address.
 #[derive(Debug, Clone)]
@@ -54,7 +55,6 @@ pub enum ResetPasswordRefusal {
 /// Resets passwords.
 pub struct ResetPassword {
     editor: Editor,
-    failures: FailedSignIns,
     hasher: Arc<dyn PasswordHasher>,
     schemes: Schemes,
     policy: PasswordPolicy,
@@ -63,14 +63,8 @@ pub struct ResetPassword {
 impl ResetPassword {
     /// On these ports, by these rules.
     #[must_use]
-    pub fn new(
-        editor: Editor,
-        failures: FailedSignIns,
-        hasher: Arc<dyn PasswordHasher>,
-        schemes: Schemes,
-        policy: PasswordPolicy,
-    ) -> Self {
-        Self { editor, failures, hasher, schemes, policy }
+    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
+        Self { editor, hasher, schemes, policy }
     }
 
     /// Sets the password and ends all sessions of the user. May be repeated within two minutes.
@@ -78,36 +72,29 @@ impl ResetPassword {
     /// # Errors
     /// [`ResetPasswordRefusal`], or the failure.
     pub async fn run(&self, command: ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
-        match self.attempt(&command).await {
-            // Perhaps by this same request, sent twice at once.
-            Err(Halt::Refused(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent))) => {
-                self.attempt(&command).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn attempt(&self, command: &ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
         let unknown_kind = Halt::Refused(ResetPasswordRefusal::VerificationToken(ProofProblem::OtherSubject));
         let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
         let address = scheme.parse(&command.address).or_refuse()?;
-        let fingerprint = self.editor.fingerprint("reset a password", &[address.canonical()]);
-        let accepted = self.editor.proof(command.token.expose_secret(), &command.origin, &fingerprint).await;
-        let accepted = accepted.refused_as(ResetPasswordRefusal::VerificationToken)?;
-        accepted.proves(&address).map_err(ResetPasswordRefusal::VerificationToken).or_refuse()?;
-        let account = self.editor.accounts.find_by_identifier(&address).await?;
-        let account = match account {
-            Some(account) if account.status == UserStatus::Active => account,
-            refused => {
-                let user = refused.map(|account| account.id);
-                self.failures.record_once(&accepted.proof.hash, "reset", user, &command.origin).await?;
-                return refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked));
-            }
-        };
+        let payments = &self.editor.payments;
+        let request = payments.request("reset a password", &[address.canonical().as_bytes()], &command.origin);
+        let proof = hash_of(&command.token).map_err(ResetPasswordRefusal::VerificationToken).or_refuse()?;
+        let reset = async |accepted: Accepted| self.reset_proven(&command, &address, &accepted, &request).await;
+        payments.pay(&request, &proof, ResetPasswordRefusal::VerificationToken, reset).await
+    }
+
+    async fn reset_proven(
+        &self,
+        command: &ResetCommand,
+        address: &Identifier,
+        accepted: &Accepted,
+        request: &PaidRequest<'_>,
+    ) -> Result<Attempt<()>, Halt<ResetPasswordRefusal>> {
+        accepted.proves(address).map_err(ResetPasswordRefusal::VerificationToken).or_refuse()?;
+        let account = self.owner(address, &accepted.proof.hash, &command.origin).await?;
         let own = identifiers_of(&account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
         if let Worth::Repeated(_) = accepted.worth {
-            return self.confirm_repetition(&account, chosen).await;
+            return self.confirm_repetition(&account, chosen).await.map(Attempt::Done);
         }
         let hash = self.hasher.hash(chosen).await?;
         let edit = Edit {
@@ -116,18 +103,35 @@ impl ResetPassword {
             origin: &command.origin,
             // An operator may have written the address down; whoever resets has proven it.
             changes: vec![Change::Password(hash), Change::Proven(address.clone())],
-            proofs: vec![accepted.proof.hash],
-            fingerprint,
+            payment: request.payment(vec![accepted.proof.hash]),
             end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
         };
-        self.editor.make(edit).await.refused_as(|refusal| match refusal {
-            ChangeRefusal::NoAccount => ResetPasswordRefusal::NoSuchUser,
-            ChangeRefusal::ProofUnusable
-            | ChangeRefusal::LastWayIn
-            | ChangeRefusal::IdentifierTaken(_)
-            | ChangeRefusal::ExternalIdentityTaken => ResetPasswordRefusal::VerificationToken(ProofProblem::Spent),
-        })
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(ChangeRefusal::NoAccount) => refuse(ResetPasswordRefusal::NoSuchUser),
+            Err(
+                ChangeRefusal::LastWayIn | ChangeRefusal::IdentifierTaken(_) | ChangeRefusal::ExternalIdentityTaken,
+            ) => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
+        }
+    }
+
+    /// The active user who has the address.
+    async fn owner(
+        &self,
+        address: &Identifier,
+        proof: &ProofHash,
+        origin: &Origin,
+    ) -> Result<Account, Halt<ResetPasswordRefusal>> {
+        match self.editor.accounts.find_by_identifier(address).await? {
+            Some(account) if account.status == UserStatus::Active => Ok(account),
+            refused => {
+                let user = refused.map(|account| account.id);
+                self.editor.recorder.sign_in_failed_once(proof, "reset", user, origin).await?;
+                refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked))
+            }
+        }
     }
 
     /// The answer to the same request may have been lost; the same it is only with the same password.

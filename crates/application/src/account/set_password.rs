@@ -9,14 +9,14 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
-use auth_domain::proofs::ProofHash;
+use auth_domain::payment::Payment;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Caller, Worth};
+use crate::kit::{Accepted, Attempt, Caller, Worth, hash_of, look_twice};
 
 /// A new password, and why it may be set.
 #[derive(Debug, Clone)]
@@ -76,44 +76,72 @@ impl SetPassword {
     /// # Errors
     /// [`SetPasswordRefusal`], or the failure.
     pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
-        match self.attempt(caller, &command).await {
-            // Perhaps spent by this same request, sent twice at once.
-            Err(Halt::Refused(SetPasswordRefusal::SudoToken)) => self.attempt(caller, &command).await,
-            outcome => outcome,
-        }
-    }
-
-    async fn attempt(&self, caller: &Caller, command: &SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
             return refuse(SetPasswordRefusal::Anonymous);
         }
-        let account = &caller.account;
-        let own = identifiers_of(account);
+        let own = identifiers_of(&caller.account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
-        let fingerprint = self.editor.fingerprint("set a password", &[]);
-        let proof = match self.justify(caller, command, &fingerprint).await? {
-            Justification::Present => None,
-            Justification::Proof(hash) => Some(hash),
-            Justification::Repetition => return self.confirm_repetition(account, chosen).await,
+        match (&command.sudo_token, &command.old_password, &caller.account.password) {
+            (Some(token), _, _) => self.set_paid(caller, token, &chosen, &command.origin).await,
+            (None, None, Some(_)) => refuse(SetPasswordRefusal::Unproven),
+            (None, old, present) => {
+                if let (Some(old), Some(_)) = (old, present) {
+                    let checked = self.present.check(caller, old, &command.origin).await;
+                    checked.refused_as(SetPasswordRefusal::Present)?;
+                }
+                let set = async || self.set(caller, &chosen, None, &command.origin).await;
+                look_twice(set, || SetPasswordRefusal::SudoToken).await
+            }
+        }
+    }
+
+    /// A proof of presence pays for it, or paid for this same request before.
+    async fn set_paid(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+        chosen: &Password,
+        origin: &Origin,
+    ) -> Result<(), Halt<SetPasswordRefusal>> {
+        let request = self.editor.payments.request("set a password", &[], origin);
+        let proof = hash_of(token).map_err(|_| SetPasswordRefusal::SudoToken).or_refuse()?;
+        let set = async |sudo: Accepted| {
+            sudo.proves_presence(caller.account.id).map_err(|_| SetPasswordRefusal::SudoToken).or_refuse()?;
+            match sudo.worth {
+                Worth::Good => self.set(caller, chosen, request.payment(vec![sudo.proof.hash]), origin).await,
+                Worth::Repeated(_) => self.confirm_repetition(&caller.account, chosen.clone()).await.map(Attempt::Done),
+            }
         };
-        let hash = self.hasher.hash(chosen).await?;
+        self.editor.payments.pay(&request, &proof, |_| SetPasswordRefusal::SudoToken, set).await
+    }
+
+    async fn set(
+        &self,
+        caller: &Caller,
+        chosen: &Password,
+        payment: Option<Payment>,
+        origin: &Origin,
+    ) -> Result<Attempt<()>, Halt<SetPasswordRefusal>> {
+        let hash = self.hasher.hash(chosen.clone()).await?;
         let edit = Edit {
-            user: account.id,
+            user: caller.account.id,
             session: Some(caller.claims.session),
-            origin: &command.origin,
+            origin,
             changes: vec![Change::Password(hash)],
-            proofs: Vec::from_iter(proof),
-            fingerprint,
+            payment,
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::PasswordSet, None)],
         };
-        self.editor.make(edit).await.refused_as(|refusal| match refusal {
-            ChangeRefusal::ProofUnusable
-            | ChangeRefusal::NoAccount
-            | ChangeRefusal::LastWayIn
-            | ChangeRefusal::IdentifierTaken(_)
-            | ChangeRefusal::ExternalIdentityTaken => SetPasswordRefusal::SudoToken,
-        })
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(
+                ChangeRefusal::NoAccount
+                | ChangeRefusal::LastWayIn
+                | ChangeRefusal::IdentifierTaken(_)
+                | ChangeRefusal::ExternalIdentityTaken,
+            ) => refuse(SetPasswordRefusal::SudoToken),
+        }
     }
 
     /// The answer to the same request may have been lost; the same it is only with the same password.
@@ -124,41 +152,6 @@ impl SetPassword {
         let verdict = self.hasher.verify(chosen, stored).await?;
         if verdict == Verdict::Differs { refuse(SetPasswordRefusal::SudoToken) } else { Ok(()) }
     }
-
-    async fn justify(
-        &self,
-        caller: &Caller,
-        command: &SetPasswordCommand,
-        fingerprint: &[u8; 32],
-    ) -> Result<Justification, Halt<SetPasswordRefusal>> {
-        match (&command.sudo_token, &command.old_password, &caller.account.password) {
-            (Some(token), _, _) => {
-                let found = self.editor.proof(token.expose_secret(), &command.origin, fingerprint).await;
-                let accepted = found.refused_as(|_| SetPasswordRefusal::SudoToken)?;
-                accepted.proves_presence(caller.account.id).map_err(|_| SetPasswordRefusal::SudoToken).or_refuse()?;
-                match accepted.worth {
-                    Worth::Good => Ok(Justification::Proof(accepted.proof.hash)),
-                    Worth::Repeated(_) => Ok(Justification::Repetition),
-                }
-            }
-            (None, _, None) => Ok(Justification::Present),
-            (None, Some(old), Some(_)) => {
-                self.present.check(caller, old, &command.origin).await.refused_as(SetPasswordRefusal::Present)?;
-                Ok(Justification::Present)
-            }
-            (None, None, Some(_)) => refuse(SetPasswordRefusal::Unproven),
-        }
-    }
-}
-
-/// What justifies a change.
-enum Justification {
-    /// There was no password before, or it was shown.
-    Present,
-    /// A proof of presence, to be spent.
-    Proof(ProofHash),
-    /// A proof that paid for this same request before.
-    Repetition,
 }
 
 pub(super) fn identifiers_of(account: &Account) -> Vec<Identifier> {

@@ -8,14 +8,13 @@ use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
-use auth_ports::{
-    Clock, CreateRefusal, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, draw, refuse,
-};
+use auth_ports::{CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::initial_password::InitialPassword;
 use super::{Operator, UserProfile};
+use crate::kit::Recorder;
 
 /// How often a clash of user ids is answered with another draw.
 const USER_ID_DRAWS: usize = 5;
@@ -69,8 +68,7 @@ pub enum CreateUserRefusal {
 pub struct CreateUser {
     users: Arc<dyn UserStore>,
     hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
     schemes: Schemes,
     policy: PasswordPolicy,
 }
@@ -81,12 +79,11 @@ impl CreateUser {
     pub fn new(
         users: Arc<dyn UserStore>,
         hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
         schemes: Schemes,
         policy: PasswordPolicy,
     ) -> Self {
-        Self { users, hasher, clock, entropy, schemes, policy }
+        Self { users, hasher, recorder, schemes, policy }
     }
 
     /// Makes a user. Their addresses count as unproven until they sign in with a code.
@@ -103,11 +100,11 @@ impl CreateUser {
         let (password, initial_password) = self.password(command.password.as_ref(), &identifiers)?;
         let hash = self.hasher.hash(password).await?;
         for _ in 0..USER_ID_DRAWS {
-            let now = self.clock.now();
-            let id = UserId::generate(now, draw(&*self.entropy));
+            let now = self.recorder.now();
+            let id = UserId::generate(now, self.recorder.draw());
             let account = made(id, command.status, &profile, &identifiers, now);
             let account = MadeAccount { password: Some(hash.clone()), ..account };
-            let event = operator.event(&*self.entropy, EventKind::UserCreated, Some(id), now);
+            let event = operator.event(&self.recorder, EventKind::UserCreated, Some(id), now);
             match self.users.create(account, event).await.decided()? {
                 Ok(()) => return Ok(CreatedUser { id, initial_password }),
                 Err(CreateRefusal::UserIdTaken) => {}
@@ -125,7 +122,7 @@ impl CreateUser {
         match given {
             Some(raw) => Ok((Password::chosen(raw.expose_secret(), &self.policy, own).or_refuse()?, None)),
             None => {
-                let drawn = InitialPassword::draw(&*self.entropy, &self.policy)?;
+                let drawn = InitialPassword::draw(self.recorder.entropy(), &self.policy)?;
                 Ok((drawn.password, Some(drawn.text)))
             }
         }

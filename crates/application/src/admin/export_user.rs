@@ -6,9 +6,10 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
-use auth_ports::{AccountStore, Clock, Entropy, EventStore, Halt, SessionStore};
+use auth_ports::{AccountStore, EventStore, Halt, SessionStore};
 
 use super::{OnUserRefusal, Operator};
+use crate::kit::Recorder;
 
 /// Events read at once.
 const PAGE: u16 = 1000;
@@ -33,8 +34,7 @@ pub struct ExportUser {
     accounts: Arc<dyn AccountStore>,
     sessions: Arc<dyn SessionStore>,
     events: Arc<dyn EventStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
 }
 
 impl ExportUser {
@@ -44,10 +44,9 @@ impl ExportUser {
         accounts: Arc<dyn AccountStore>,
         sessions: Arc<dyn SessionStore>,
         events: Arc<dyn EventStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
     ) -> Self {
-        Self { accounts, sessions, events, clock, entropy }
+        Self { accounts, sessions, events, recorder }
     }
 
     /// Records the export, then gathers it.
@@ -56,8 +55,8 @@ impl ExportUser {
     /// [`OnUserRefusal`], or the failure; nothing is handed out then.
     pub async fn run(&self, user: UserId, operator: &Operator) -> Result<ExportedUser, Halt<OnUserRefusal>> {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
-        let now = self.clock.now();
-        self.events.record(operator.event(&*self.entropy, EventKind::UserExported, Some(user), now)).await?;
+        let now = self.recorder.now();
+        self.recorder.record(operator.event(&self.recorder, EventKind::UserExported, Some(user), now)).await?;
         let sessions = self.sessions.list(user, now).await?;
         let (events, has_more_events) = self.events(user).await?;
         Ok(ExportedUser { account, sessions, events, has_more_events })

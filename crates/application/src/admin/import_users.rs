@@ -9,10 +9,11 @@ use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::ProfileError;
-use auth_ports::{Clock, Entropy, Failure, ImportOutcome, PasswordHashReader, UserStore, draw};
+use auth_ports::{Failure, ImportOutcome, PasswordHashReader, UserStore};
 use thiserror::Error;
 
 use super::{Operator, UserProfile};
+use crate::kit::Recorder;
 
 /// How often clashes of drawn user ids are answered with other draws.
 const USER_ID_DRAWS: usize = 5;
@@ -81,8 +82,7 @@ pub struct ImportUser {
 pub struct ImportUsers {
     users: Arc<dyn UserStore>,
     hashes: Arc<dyn PasswordHashReader>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
     schemes: Schemes,
 }
 
@@ -92,11 +92,10 @@ impl ImportUsers {
     pub fn new(
         users: Arc<dyn UserStore>,
         hashes: Arc<dyn PasswordHashReader>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
         schemes: Schemes,
     ) -> Self {
-        Self { users, hashes, clock, entropy, schemes }
+        Self { users, hashes, recorder, schemes }
     }
 
     /// Checks a record. Some ten microseconds of work.
@@ -104,7 +103,7 @@ impl ImportUsers {
     /// # Errors
     /// [`ImportRefusal`], or the failure.
     pub fn read(&self, record: &ImportRecord) -> Result<ImportUser, ImportRefusal> {
-        let now = self.clock.now();
+        let now = self.recorder.now();
         let created_at = record.created_at.unwrap_or(now);
         if created_at > now {
             return Err(ImportRefusal::CreatedAt);
@@ -150,9 +149,9 @@ impl ImportUsers {
         verdicts: &mut [ImportVerdict],
         operator: &Operator,
     ) -> Result<Vec<(usize, ImportUser)>, Failure> {
-        let now = self.clock.now();
+        let now = self.recorder.now();
         self.draw_ids(&mut batch, now);
-        let event = operator.event(&*self.entropy, EventKind::UserCreated, None, now);
+        let event = operator.event(&self.recorder, EventKind::UserCreated, None, now);
         let detail = Some(format!("a batch of {}", batch.len()));
         let event = NewEvent { method: Some("import".to_owned()), detail, ..event };
         let accounts = batch.iter().map(|(_, user)| user.account.clone()).collect();
@@ -174,12 +173,12 @@ impl ImportUsers {
         let given = batch.iter().filter(|(_, user)| !user.draws_id).map(|(_, user)| user.account.id);
         let mut used: BTreeSet<UserId> = given.collect();
         for (_, user) in batch.iter_mut().filter(|(_, user)| user.draws_id) {
-            let mut id = UserId::generate(now, draw(&*self.entropy));
+            let mut id = UserId::generate(now, self.recorder.draw());
             for _ in 0..USER_ID_DRAWS {
                 if used.insert(id) {
                     break;
                 }
-                id = UserId::generate(now, draw(&*self.entropy));
+                id = UserId::generate(now, self.recorder.draw());
             }
             user.account.id = id;
         }

@@ -8,12 +8,13 @@ use auth_domain::admin::{AdminKey, AdminKeySecret, AdminScope};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::text::{self, TextError};
-use auth_ports::{AdminKeyStore, Clock, Entropy, Failure, Halt, OrRefuse as _, draw, refuse};
+use auth_ports::{AdminKeyStore, Failure, Halt, OrRefuse as _, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::Operator;
+use crate::kit::Recorder;
 
 /// Longest name of a key, in characters; it stands in every event that the key causes.
 const MAX_NAME: usize = 64;
@@ -47,15 +48,14 @@ pub struct NewAdminKey {
 /// Manages admin keys.
 pub struct ManageAdminKeys {
     keys: Arc<dyn AdminKeyStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
 }
 
 impl ManageAdminKeys {
     /// On these ports.
     #[must_use]
-    pub fn new(keys: Arc<dyn AdminKeyStore>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { keys, clock, entropy }
+    pub fn new(keys: Arc<dyn AdminKeyStore>, recorder: Recorder) -> Self {
+        Self { keys, recorder }
     }
 
     /// Makes a key. Its secret is in the outcome and nowhere else.
@@ -79,10 +79,10 @@ impl ManageAdminKeys {
         if life.is_some_and(|life| !possible.contains(&life)) {
             return refuse(NewAdminKeyRefusal::Life);
         }
-        let now = self.clock.now();
-        let secret = AdminKeySecret::new(SecretBytes::new(draw(&*self.entropy)));
+        let now = self.recorder.now();
+        let secret = AdminKeySecret::new(SecretBytes::new(self.recorder.draw()));
         let key = AdminKey {
-            id: uuid::Builder::from_random_bytes(draw(&*self.entropy)).into_uuid(),
+            id: uuid::Builder::from_random_bytes(self.recorder.draw()).into_uuid(),
             name,
             hash: secret.hash(),
             scopes,
@@ -109,13 +109,13 @@ impl ManageAdminKeys {
     /// # Errors
     /// [`Failure`].
     pub async fn revoke(&self, id: Uuid) -> Result<bool, Failure> {
-        let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.clock.now());
+        let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.recorder.now());
         self.keys.revoke(id, event).await
     }
 
     /// Keys are managed at the command line only.
     fn event(&self, kind: EventKind, key: &str, now: Timestamp) -> NewEvent {
-        let event = Operator::at_the_command_line().event(&*self.entropy, kind, None, now);
+        let event = Operator::at_the_command_line().event(&self.recorder, kind, None, now);
         NewEvent { detail: Some(key.to_owned()), ..event }
     }
 }

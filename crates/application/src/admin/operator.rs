@@ -4,10 +4,9 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Network;
-use auth_ports::Entropy;
 use thiserror::Error;
 
-use crate::kit::new_event;
+use crate::kit::Recorder;
 
 /// The holder of an admin key, by the key's name; or the operator at the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +40,8 @@ impl Operator {
         &self.name
     }
 
-    pub(super) fn event(
-        &self,
-        entropy: &dyn Entropy,
-        kind: EventKind,
-        user: Option<UserId>,
-        at: Timestamp,
-    ) -> NewEvent {
-        new_event(entropy, kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
+    pub(super) fn event(&self, recorder: &Recorder, kind: EventKind, user: Option<UserId>, at: Timestamp) -> NewEvent {
+        recorder.event(kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
     }
 }
 

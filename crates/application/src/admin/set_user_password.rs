@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
-use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::{
-    AccountStore, ChangeRefusal, Clock, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse,
-};
+use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::Operator;
 use super::initial_password::InitialPassword;
+use crate::kit::Recorder;
 
 /// Why no password was set. Nothing was stored.
 #[derive(Debug, Error)]
@@ -31,8 +30,7 @@ pub enum SetUserPasswordRefusal {
 pub struct SetUserPassword {
     accounts: Arc<dyn AccountStore>,
     hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
     policy: PasswordPolicy,
 }
 
@@ -42,11 +40,10 @@ impl SetUserPassword {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
         policy: PasswordPolicy,
     ) -> Self {
-        Self { accounts, hasher, clock, entropy, policy }
+        Self { accounts, hasher, recorder, policy }
     }
 
     /// Sets the password, blocked users' too, and ends all sessions. Without a password a random one
@@ -65,20 +62,19 @@ impl SetUserPassword {
         let (password, initial) = match password {
             Some(raw) => (Password::chosen(raw.expose_secret(), &self.policy, &own).or_refuse()?, None),
             None => {
-                let drawn = InitialPassword::draw(&*self.entropy, &self.policy)?;
+                let drawn = InitialPassword::draw(self.recorder.entropy(), &self.policy)?;
                 (drawn.password, Some(drawn.text))
             }
         };
         let hash = self.hasher.hash(password).await?;
-        let now = self.clock.now();
+        let now = self.recorder.now();
         let change = AccountChange {
             user,
-            session: None,
+            by: Author::Operator,
             changes: vec![Change::Password(hash)],
-            proofs: Vec::new(),
-            fingerprint: [0; 32],
+            payment: None,
             end_sessions: SessionsToEnd::All,
-            events: vec![operator.event(&*self.entropy, EventKind::PasswordSet, Some(user), now)],
+            events: vec![operator.event(&self.recorder, EventKind::PasswordSet, Some(user), now)],
             at: now,
         };
         match self.accounts.change(change).await.decided()? {

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use auth_domain::accounts::{UserId, UserStatus};
 use auth_domain::events::EventKind;
-use auth_ports::{Clock, Entropy, Halt, UserStore, refuse};
+use auth_ports::{Halt, UserStore, refuse};
 
 use super::{OnUserRefusal, Operator};
+use crate::kit::Recorder;
 
 /// Blocks and unblocks users.
 pub struct SetUserStatus {
     users: Arc<dyn UserStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
 }
 
 impl SetUserStatus {
     /// On these ports.
     #[must_use]
-    pub fn new(users: Arc<dyn UserStore>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { users, clock, entropy }
+    pub fn new(users: Arc<dyn UserStore>, recorder: Recorder) -> Self {
+        Self { users, recorder }
     }
 
     /// Sets the status. Blocking ends all sessions at once. Setting what is set already is fine.
@@ -31,8 +31,8 @@ impl SetUserStatus {
             UserStatus::Active => EventKind::UserUnblocked,
             UserStatus::Blocked => EventKind::UserBlocked,
         };
-        let now = self.clock.now();
-        let event = operator.event(&*self.entropy, kind, Some(user), now);
+        let now = self.recorder.now();
+        let event = operator.event(&self.recorder, kind, Some(user), now);
         let found = self.users.set_status(user, status, event, now).await?;
         if found { Ok(()) } else { refuse(OnUserRefusal::NoSuchUser) }
     }

@@ -5,28 +5,23 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::sessions::Session;
-use auth_ports::{AccountStore, Clock, Entropy, Halt, SessionStore};
+use auth_ports::{AccountStore, Halt, SessionStore};
 
 use super::{OnUserRefusal, Operator};
+use crate::kit::Recorder;
 
 /// Lists and ends sessions.
 pub struct UserSessions {
     accounts: Arc<dyn AccountStore>,
     sessions: Arc<dyn SessionStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
 }
 
 impl UserSessions {
     /// On these ports.
     #[must_use]
-    pub fn new(
-        accounts: Arc<dyn AccountStore>,
-        sessions: Arc<dyn SessionStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Self {
-        Self { accounts, sessions, clock, entropy }
+    pub fn new(accounts: Arc<dyn AccountStore>, sessions: Arc<dyn SessionStore>, recorder: Recorder) -> Self {
+        Self { accounts, sessions, recorder }
     }
 
     /// The live sessions, newest first.
@@ -35,7 +30,7 @@ impl UserSessions {
     /// [`OnUserRefusal`], or the failure.
     pub async fn list(&self, user: UserId) -> Result<Vec<Session>, Halt<OnUserRefusal>> {
         self.require(user).await?;
-        Ok(self.sessions.list(user, self.clock.now()).await?)
+        Ok(self.sessions.list(user, self.recorder.now()).await?)
     }
 
     /// Ends them all, and says how many there were.
@@ -44,7 +39,7 @@ impl UserSessions {
     /// [`OnUserRefusal`], or the failure.
     pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, Halt<OnUserRefusal>> {
         self.require(user).await?;
-        let event = operator.event(&*self.entropy, EventKind::SessionsEnded, Some(user), self.clock.now());
+        let event = operator.event(&self.recorder, EventKind::SessionsEnded, Some(user), self.recorder.now());
         Ok(self.sessions.end_all(user, None, None, event).await?)
     }
 

@@ -1,27 +1,27 @@
 //! What use cases share. It knows none of them.
 
 mod caller;
-mod failed_sign_ins;
-mod new_event;
-mod password_tries;
+mod passwords;
+mod payment;
 mod proof_check;
 mod providers;
 mod pseudonyms;
 mod rate_limit;
-mod session_issuer;
-mod session_starter;
+mod recorder;
+mod rules;
+mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
 pub use caller::Caller;
-pub use failed_sign_ins::FailedSignIns;
-pub(crate) use new_event::new_event;
-pub use password_tries::PasswordTries;
+pub use passwords::{PasswordTries, Passwords};
+pub use payment::Payments;
+pub(crate) use payment::{Attempt, PaidRequest, look_twice};
 pub use proof_check::ProofProblem;
-pub(crate) use proof_check::{Accepted, Presented, Worth, hash_of};
+pub(crate) use proof_check::{Accepted, Worth, hash_of};
 pub use providers::Providers;
 pub(crate) use pseudonyms::pseudonyms;
 pub use rate_limit::{RateLimit, TooOften};
-pub(crate) use session_issuer::Begin;
-pub use session_issuer::{SessionIssuer, Tokens};
-pub use session_starter::SessionStarter;
-pub(crate) use session_starter::{Arrival, Shown};
+pub use recorder::Recorder;
+pub use rules::{RefusedByRule, Rules};
+pub(crate) use sessions::{Arrival, Begin, Shown};
+pub use sessions::{Sessions, Tokens};

@@ -1,12 +1,10 @@
 //! Looking at the proofs that a request shows.
 
-use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
-use auth_domain::clients::ClientId;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::Identifier;
-use auth_domain::proofs::{Proof, ProofHash, ProofSubject, ProofToken, Standing};
-use auth_ports::{Halt, ProofStore, refuse};
+use auth_domain::proofs::{Proof, ProofHash, ProofSubject, ProofToken};
+use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 /// Why a proof does not pay for a request.
@@ -29,13 +27,6 @@ pub enum ProofProblem {
     OtherSubject,
 }
 
-/// What a request is compared with.
-pub(crate) struct Presented<'a> {
-    pub(crate) client: &'a ClientId,
-    pub(crate) fingerprint: &'a [u8; 32],
-    pub(crate) now: Timestamp,
-}
-
 /// What a proof is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Worth {
@@ -52,23 +43,8 @@ pub(crate) struct Accepted {
 }
 
 /// The hash of a token as a client wrote it.
-pub(crate) fn hash_of(token: &str) -> Result<ProofHash, ProofProblem> {
-    ProofToken::parse(token).map(|token| token.hash()).ok_or(ProofProblem::Unknown)
-}
-
-impl Presented<'_> {
-    /// Finds and judges a proof.
-    pub(crate) async fn find(&self, proofs: &dyn ProofStore, hash: &ProofHash) -> Result<Accepted, Halt<ProofProblem>> {
-        let proof = proofs.find(hash).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
-        let worth = match proof.standing(self.client, self.fingerprint, self.now) {
-            Standing::Good => Worth::Good,
-            Standing::Repeated(user) => Worth::Repeated(user),
-            Standing::Spent => return refuse(ProofProblem::Spent),
-            Standing::Expired => return refuse(ProofProblem::Expired),
-            Standing::OtherClient => return refuse(ProofProblem::OtherClient),
-        };
-        Ok(Accepted { proof, worth })
-    }
+pub(crate) fn hash_of(token: &SecretString) -> Result<ProofHash, ProofProblem> {
+    ProofToken::parse(token.expose_secret()).map(|token| token.hash()).ok_or(ProofProblem::Unknown)
 }
 
 impl Accepted {

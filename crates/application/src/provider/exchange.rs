@@ -7,15 +7,14 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, ProofToken};
 use auth_ports::{
-    Cause, Clock, CreateProofRefusal, Entropy, ExchangeError, Grant, Halt, Halted as _, OrRefuse as _, ProofStore,
-    draw, refuse,
+    Cause, CreateProofRefusal, ExchangeError, Grant, Halt, Halted as _, OrRefuse as _, ProofStore, refuse,
 };
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::flow::flow_of;
-use crate::kit::{Providers, RateLimit, TooOften};
+use crate::kit::{Providers, RateLimit, Recorder, TooOften};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -74,8 +73,7 @@ pub enum ExchangeProviderRefusal {
 pub struct ExchangeProviderCode {
     providers: Providers,
     proofs: Arc<dyn ProofStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
     key: ServerKey,
     limit: RateLimit,
 }
@@ -86,12 +84,11 @@ impl ExchangeProviderCode {
     pub fn new(
         providers: Providers,
         proofs: Arc<dyn ProofStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
         key: ServerKey,
         limit: RateLimit,
     ) -> Self {
-        Self { providers, proofs, clock, entropy, key, limit }
+        Self { providers, proofs, recorder, key, limit }
     }
 
     /// Asks the third party, then stores a proof.
@@ -105,9 +102,9 @@ impl ExchangeProviderCode {
             .ok_or(Halt::Refused(ExchangeProviderRefusal::RedirectUri))?;
         let grant = one_grant(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
         self.limit.admit(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
-        let exchanged = provider.exchange(&grant, &flow, self.clock.now()).await.or_refuse()?;
-        let now = self.clock.now();
-        let token = ProofToken::new(draw(&*self.entropy));
+        let exchanged = provider.exchange(&grant, &flow, self.recorder.now()).await.or_refuse()?;
+        let now = self.recorder.now();
+        let token = ProofToken::new(self.recorder.draw());
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::External(Box::new(exchanged.profile.clone())),

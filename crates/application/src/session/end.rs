@@ -2,35 +2,32 @@
 
 use std::sync::Arc;
 
-use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
-use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::origin::Origin;
 use auth_domain::sessions::{Session, SessionId};
-use auth_ports::{AccessTokenChecker, Clock, Entropy, Failure, SessionStore};
+use auth_ports::{AccessTokenChecker, Failure, SessionStore};
 
-use crate::kit::{Caller, SessionIssuer, new_event};
+use crate::kit::{Caller, Recorder, Sessions};
 
 /// Ends and lists sessions.
 pub struct EndSessions {
-    sessions: Arc<dyn SessionStore>,
+    store: Arc<dyn SessionStore>,
     checker: Arc<dyn AccessTokenChecker>,
-    issuer: SessionIssuer,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    sessions: Sessions,
+    recorder: Recorder,
 }
 
 impl EndSessions {
     /// On these ports.
     #[must_use]
     pub fn new(
-        sessions: Arc<dyn SessionStore>,
+        store: Arc<dyn SessionStore>,
         checker: Arc<dyn AccessTokenChecker>,
-        issuer: SessionIssuer,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        sessions: Sessions,
+        recorder: Recorder,
     ) -> Self {
-        Self { sessions, checker, issuer, clock, entropy }
+        Self { store, checker, sessions, recorder }
     }
 
     /// Ends the sessions of these tokens, access or refresh. Tokens that are nobody's are fine
@@ -41,7 +38,7 @@ impl EndSessions {
     pub async fn by_tokens(&self, tokens: &[&str], origin: &Origin) -> Result<(), Failure> {
         for token in tokens {
             if let Some((user, session)) = self.session_of(token) {
-                self.sessions.end(user, session, self.event(EventKind::SignedOut, user, origin)).await?;
+                self.store.end(user, session, self.event(EventKind::SignedOut, user, origin)).await?;
             }
         }
         Ok(())
@@ -53,7 +50,7 @@ impl EndSessions {
     /// [`Failure`].
     pub async fn one(&self, caller: &Caller, session: SessionId, origin: &Origin) -> Result<bool, Failure> {
         let user = caller.account.id;
-        self.sessions.end(user, session, self.event(EventKind::SignedOut, user, origin)).await
+        self.store.end(user, session, self.event(EventKind::SignedOut, user, origin)).await
     }
 
     /// Ends all of the caller's sessions, the present one included.
@@ -62,7 +59,7 @@ impl EndSessions {
     /// [`Failure`].
     pub async fn all(&self, caller: &Caller, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
-        self.sessions.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
+        self.store.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
     }
 
     /// Ends the caller's sessions on one device.
@@ -72,7 +69,7 @@ impl EndSessions {
     pub async fn on_device(&self, caller: &Caller, device: String, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
         let event = self.event(EventKind::SessionsEnded, user, origin);
-        self.sessions.end_all(user, None, Some(device), event).await
+        self.store.end_all(user, None, Some(device), event).await
     }
 
     /// The caller's live sessions, newest first.
@@ -80,18 +77,17 @@ impl EndSessions {
     /// # Errors
     /// [`Failure`].
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Failure> {
-        self.sessions.list(caller.account.id, self.clock.now()).await
+        self.store.list(caller.account.id, self.recorder.now()).await
     }
 
     fn session_of(&self, token: &str) -> Option<(UserId, SessionId)> {
-        if let Some(refresh) = self.issuer.open(token) {
+        if let Some(refresh) = self.sessions.open(token) {
             return Some((refresh.user(), refresh.session()));
         }
         self.checker.check_whenever(token).map(|claims| (claims.user, claims.session))
     }
 
     fn event(&self, kind: EventKind, user: UserId, origin: &Origin) -> NewEvent {
-        let now: Timestamp = self.clock.now();
-        new_event(&*self.entropy, kind, Some(user), Actor::User(origin.clone()), now)
+        self.recorder.own_event(kind, user, origin, self.recorder.now())
     }
 }

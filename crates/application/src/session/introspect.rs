@@ -7,9 +7,9 @@ use auth_domain::access::CLIENT_SCOPE;
 use auth_domain::accounts::Account;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::IdentifierKind;
-use auth_ports::{AccountStore, Clock, Failure, Halted as _, SessionStore};
+use auth_ports::{AccountStore, Clock, Failure, Halted as _};
 
-use crate::kit::SessionIssuer;
+use crate::kit::Sessions;
 use crate::session::{Authenticate, AuthenticateRefusal, IssueClientToken};
 
 /// A token that is alive. Of one that is not, whyever, there is nothing to tell.
@@ -36,8 +36,7 @@ pub struct IntrospectToken {
     authenticate: Arc<Authenticate>,
     client_tokens: Arc<IssueClientToken>,
     accounts: Arc<dyn AccountStore>,
-    sessions: Arc<dyn SessionStore>,
-    session_issuer: SessionIssuer,
+    sessions: Sessions,
     clock: Arc<dyn Clock>,
     issuer: String,
 }
@@ -49,12 +48,11 @@ impl IntrospectToken {
         authenticate: Arc<Authenticate>,
         client_tokens: Arc<IssueClientToken>,
         accounts: Arc<dyn AccountStore>,
-        sessions: Arc<dyn SessionStore>,
-        session_issuer: SessionIssuer,
+        sessions: Sessions,
         clock: Arc<dyn Clock>,
         issuer: String,
     ) -> Self {
-        Self { authenticate, client_tokens, accounts, sessions, session_issuer, clock, issuer }
+        Self { authenticate, client_tokens, accounts, sessions, clock, issuer }
     }
 
     /// The `iss` of tokens.
@@ -101,7 +99,7 @@ impl IntrospectToken {
 
     /// A refresh token is alive while it is the current one: a used one is worth its successor at most.
     async fn of_a_session(&self, token: &str) -> Result<Option<LiveToken>, Failure> {
-        let Some(refresh) = self.session_issuer.open(token) else { return Ok(None) };
+        let Some(refresh) = self.sessions.open(token) else { return Ok(None) };
         let now = self.clock.now();
         let account = self.accounts.find_in_session(refresh.user(), refresh.session(), now).await?;
         let Some(account) = account else { return Ok(None) };

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use auth_domain::access::AccessClaims;
 use auth_domain::clients::Clients;
-use auth_domain::events::{Actor, EventKind};
+use auth_domain::events::EventKind;
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Entropy, Halt, RotateRequest, Rotation, SessionStore, refuse};
+use auth_ports::{Halt, RotateRequest, Rotation, SessionStore, refuse};
 use thiserror::Error;
 
-use crate::kit::{SessionIssuer, Tokens, new_event};
+use crate::kit::{Recorder, Sessions, Tokens};
 
 /// Why a session does not go on.
 #[derive(Debug, Error)]
@@ -21,24 +21,17 @@ pub enum RefreshSessionRefusal {
 
 /// Carries sessions on.
 pub struct RefreshSession {
-    sessions: Arc<dyn SessionStore>,
-    issuer: SessionIssuer,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    store: Arc<dyn SessionStore>,
+    sessions: Sessions,
+    recorder: Recorder,
     clients: Clients,
 }
 
 impl RefreshSession {
     /// On these ports.
     #[must_use]
-    pub fn new(
-        sessions: Arc<dyn SessionStore>,
-        issuer: SessionIssuer,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        clients: Clients,
-    ) -> Self {
-        Self { sessions, issuer, clock, entropy, clients }
+    pub fn new(store: Arc<dyn SessionStore>, sessions: Sessions, recorder: Recorder, clients: Clients) -> Self {
+        Self { store, sessions, recorder, clients }
     }
 
     /// Rotates. The used token, again within the grace, gives the same successor; later it ends the
@@ -47,20 +40,19 @@ impl RefreshSession {
     /// # Errors
     /// [`RefreshSessionRefusal`], or the failure.
     pub async fn run(&self, refresh_token: &str, origin: &Origin) -> Result<Tokens, Halt<RefreshSessionRefusal>> {
-        let token = self.issuer.open(refresh_token).ok_or(Halt::Refused(RefreshSessionRefusal::InvalidGrant))?;
-        let now = self.clock.now();
-        let actor = Actor::User(origin.clone());
+        let token = self.sessions.open(refresh_token).ok_or(Halt::Refused(RefreshSessionRefusal::InvalidGrant))?;
+        let now = self.recorder.now();
         let request = RotateRequest {
             user: token.user(),
             session: token.session(),
             generation: token.generation(),
             seed: token.seed_hash(),
             clients: self.clients.sessions_of(&origin.client),
-            grace: self.issuer.policy().refresh_grace,
+            grace: self.sessions.policy().refresh_grace,
             now,
-            replay_event: new_event(&*self.entropy, EventKind::RefreshReplayed, Some(token.user()), actor, now),
+            replay_event: self.recorder.own_event(EventKind::RefreshReplayed, token.user(), origin, now),
         };
-        match self.sessions.rotate(request).await? {
+        match self.store.rotate(request).await? {
             Rotation::Succeeded { client, scope, method, expires_at } => {
                 let claims = AccessClaims {
                     user: token.user(),
@@ -71,7 +63,7 @@ impl RefreshSession {
                     issued_at: now,
                     expires_at,
                 };
-                Ok(self.issuer.tokens(claims, &token.successor())?)
+                Ok(self.sessions.tokens(claims, &token.successor())?)
             }
             Rotation::Replayed => {
                 tracing::warn!(session.id = %token.session(), "session.refresh_replayed");

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::anonymous::device_identifier;
-use auth_domain::events::{Actor, EventKind};
+use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::profile::Profile;
-use auth_ports::{
-    AccountStore, BeginRefusal, Clock, CreateRefusal, Entropy, Failure, Halt, Halted as _, UserStore, draw, refuse,
-};
+use auth_ports::{AccountStore, BeginRefusal, CreateRefusal, Failure, Halt, Halted as _, UserStore, refuse};
 use thiserror::Error;
 
-use crate::kit::{Arrival, RateLimit, SessionStarter, Shown, Tokens, TooOften, new_event};
+use crate::kit::{Arrival, RateLimit, Recorder, Sessions, Shown, Tokens, TooOften};
 
 /// Tries at finding or making the device's user, should others make and remove it meanwhile.
 const ATTEMPTS: usize = 3;
@@ -40,9 +38,8 @@ pub enum AnonymousSignInRefusal {
 pub struct SignInAnonymously {
     accounts: Arc<dyn AccountStore>,
     users: Arc<dyn UserStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    starter: SessionStarter,
+    recorder: Recorder,
+    sessions: Sessions,
     enabled: bool,
     limit: RateLimit,
 }
@@ -53,13 +50,12 @@ impl SignInAnonymously {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         users: Arc<dyn UserStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        starter: SessionStarter,
+        recorder: Recorder,
+        sessions: Sessions,
         enabled: bool,
         limit: RateLimit,
     ) -> Self {
-        Self { accounts, users, clock, entropy, starter, enabled, limit }
+        Self { accounts, users, recorder, sessions, enabled, limit }
     }
 
     /// Begins a session of the device's one anonymous user, who is made when there is none.
@@ -75,7 +71,7 @@ impl SignInAnonymously {
         let user = self.find_or_make(&device_identifier(&origin.client, device), origin).await?;
         let method = Method::new("anonymous");
         let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None, shown: Shown::Other };
-        self.starter.start(arrival).await.refused_as(|refusal| match refusal {
+        self.sessions.begin(arrival).await.refused_as(|refusal| match refusal {
             BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => {
                 AnonymousSignInRefusal::Blocked
             }
@@ -89,8 +85,7 @@ impl SignInAnonymously {
             }
             let account = self.new_account(device);
             let user = account.id;
-            let actor = Actor::User(origin.clone());
-            let event = new_event(&*self.entropy, EventKind::SignedUp, Some(user), actor, account.created_at);
+            let event = self.recorder.own_event(EventKind::SignedUp, user, origin, account.created_at);
             match self.users.create(account, event).await.decided()? {
                 Ok(()) => return Ok(user),
                 Err(CreateRefusal::IdentifierTaken(_) | CreateRefusal::UserIdTaken) => {}
@@ -100,9 +95,9 @@ impl SignInAnonymously {
     }
 
     fn new_account(&self, device: &Identifier) -> MadeAccount {
-        let now = self.clock.now();
+        let now = self.recorder.now();
         MadeAccount {
-            id: UserId::generate(now, draw(&*self.entropy)),
+            id: UserId::generate(now, self.recorder.draw()),
             status: UserStatus::Active,
             profile: Profile::default(),
             identifiers: vec![AccountIdentifier { identifier: device.clone(), verified_at: None }],

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::identifier::{Identifier, Schemes};
-use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
-use auth_ports::{AccountStore, BeginRefusal, Clock, Halt, Halted as _, OrRefuse as _, ProofStore, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use auth_domain::proofs::ProofHash;
+use auth_ports::{AccountStore, BeginRefusal, Halt, Halted as _, OrRefuse as _, refuse};
+use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, FailedSignIns, Presented, ProofProblem, SessionStarter, Shown, Tokens, Worth, hash_of};
+use crate::kit::{
+    Accepted, Arrival, Attempt, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, hash_of,
+};
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -41,21 +43,13 @@ pub enum CodeSignInRefusal {
     Blocked,
 }
 
-impl From<ProofProblem> for CodeSignInRefusal {
-    fn from(problem: ProofProblem) -> Self {
-        Self::VerificationToken(problem)
-    }
-}
-
 /// Signs users in by code.
 pub struct SignInWithCode {
     accounts: Arc<dyn AccountStore>,
-    proofs: Arc<dyn ProofStore>,
-    clock: Arc<dyn Clock>,
-    failures: FailedSignIns,
-    key: ServerKey,
+    payments: Payments,
+    recorder: Recorder,
     schemes: Schemes,
-    starter: SessionStarter,
+    sessions: Sessions,
 }
 
 impl SignInWithCode {
@@ -63,14 +57,12 @@ impl SignInWithCode {
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
-        proofs: Arc<dyn ProofStore>,
-        clock: Arc<dyn Clock>,
-        failures: FailedSignIns,
-        key: ServerKey,
+        payments: Payments,
+        recorder: Recorder,
         schemes: Schemes,
-        starter: SessionStarter,
+        sessions: Sessions,
     ) -> Self {
-        Self { accounts, proofs, clock, failures, key, schemes, starter }
+        Self { accounts, payments, recorder, schemes, sessions }
     }
 
     /// Spends the proof and begins a session. May be repeated like a sign-up.
@@ -78,60 +70,54 @@ impl SignInWithCode {
     /// # Errors
     /// [`CodeSignInRefusal`], or the failure.
     pub async fn run(&self, command: CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
-        match self.attempt(&command).await {
-            // Spent between the look at it and the transaction: perhaps by this same request, sent
-            // twice at once.
-            Err(Halt::Refused(CodeSignInRefusal::VerificationToken(ProofProblem::Spent))) => {
-                self.attempt(&command).await
-            }
-            outcome => outcome,
+        let proof = hash_of(&command.token).map_err(CodeSignInRefusal::VerificationToken).or_refuse()?;
+        let login = command.login.as_deref().unwrap_or_default();
+        let parts = [login.as_bytes(), proof.as_bytes()];
+        let request = self.payments.request("sign in with a code", &parts, &command.origin);
+        let begin = async |accepted: Accepted| self.begin(&command, &accepted, &request).await;
+        self.payments.pay(&request, &proof, CodeSignInRefusal::VerificationToken, begin).await
+    }
+
+    async fn begin(
+        &self,
+        command: &CodeCommand,
+        accepted: &Accepted,
+        request: &PaidRequest<'_>,
+    ) -> Result<Attempt<Tokens>, Halt<CodeSignInRefusal>> {
+        let address = accepted.address().map_err(CodeSignInRefusal::VerificationToken).or_refuse()?;
+        let account = self.owner(command, address, &accepted.proof.hash).await?;
+        let arrival = Arrival {
+            user: account.id,
+            origin: &command.origin,
+            scope: Scope::User,
+            method: Method::new(address.kind().name()),
+            payment: request.payment(vec![accepted.proof.hash]),
+            shown: Shown::Address(address.clone()),
+        };
+        match self.sessions.begin_paid(arrival, accepted.worth).await.decided()? {
+            Ok(tokens) => Ok(Attempt::Done(tokens)),
+            Err(BeginRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(BeginRefusal::Inactive | BeginRefusal::PasswordChanged) => refuse(CodeSignInRefusal::Blocked),
         }
     }
 
-    async fn attempt(&self, command: &CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
-        let hash = hash_of(command.token.expose_secret()).or_refuse()?;
-        let login = command.login.as_deref().unwrap_or_default();
-        let fingerprint =
-            self.key.hash(KeyUse::RequestFingerprint, &[b"sign in with a code", login.as_bytes(), hash.as_bytes()]);
-        let origin = &command.origin;
-        let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
-        let accepted = presented.find(&*self.proofs, &hash).await.refused_as(CodeSignInRefusal::VerificationToken)?;
-        let address = accepted.address().or_refuse()?;
-        let account = self.accounts.find_by_identifier(address).await?;
-        let account = match account {
-            None => Err((None, CodeSignInRefusal::NoSuchUser)),
+    /// The active user who has the address, and the login name that came along.
+    async fn owner(
+        &self,
+        command: &CodeCommand,
+        address: &Identifier,
+        proof: &ProofHash,
+    ) -> Result<Account, Halt<CodeSignInRefusal>> {
+        let (user, refusal) = match self.accounts.find_by_identifier(address).await? {
+            None => (None, CodeSignInRefusal::NoSuchUser),
             Some(account) if command.login.as_deref().is_some_and(|login| !self.names(login, &account, address)) => {
-                Err((Some(account.id), CodeSignInRefusal::Mismatch))
+                (Some(account.id), CodeSignInRefusal::Mismatch)
             }
-            Some(account) if account.status != UserStatus::Active => {
-                Err((Some(account.id), CodeSignInRefusal::Blocked))
-            }
-            Some(account) => Ok(account),
+            Some(account) if account.status != UserStatus::Active => (Some(account.id), CodeSignInRefusal::Blocked),
+            Some(account) => return Ok(account),
         };
-        let account = match account {
-            Ok(account) => account,
-            Err((user, refusal)) => {
-                self.failures.record_once(&hash, address.kind().name(), user, origin).await?;
-                return refuse(refusal);
-            }
-        };
-        let arrival = Arrival {
-            user: account.id,
-            origin,
-            scope: Scope::User,
-            method: Method::new(address.kind().name()),
-            payment: Some((hash, fingerprint)),
-            shown: Shown::Address(address.clone()),
-        };
-        let started = match accepted.worth {
-            Worth::Good => self.starter.start(arrival).await,
-            Worth::Repeated(user) if user == account.id => self.starter.start_again(arrival).await,
-            Worth::Repeated(_) => refuse(BeginRefusal::ProofUnusable),
-        };
-        started.refused_as(|refusal| match refusal {
-            BeginRefusal::ProofUnusable => CodeSignInRefusal::VerificationToken(ProofProblem::Spent),
-            BeginRefusal::Inactive | BeginRefusal::PasswordChanged => CodeSignInRefusal::Blocked,
-        })
+        self.recorder.sign_in_failed_once(proof, address.kind().name(), user, &command.origin).await?;
+        refuse(refusal)
     }
 
     /// Whether `login` is the proven address or another login name of the same account.

@@ -7,15 +7,13 @@ use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::identifier::{Identifier, Schemes};
-use auth_domain::limits::{Admission, LimitKey};
+use auth_domain::limits::LimitKey;
 use auth_domain::origin::Origin;
-use auth_ports::{
-    AccountStore, BeginRefusal, Clock, Failure, Halt, Halted as _, PasswordHasher, RateLimiter, Verdict, refuse,
-};
-use secrecy::{ExposeSecret as _, SecretString};
+use auth_ports::{AccountStore, BeginRefusal, Failure, Halt, Halted as _, Verdict, refuse};
+use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, FailedSignIns, PasswordTries, SessionStarter, Shown, Tokens, TooOften};
+use crate::kit::{Arrival, Passwords, Recorder, Sessions, Shown, Tokens, TooOften};
 
 /// A wish to sign in.
 #[derive(Debug, Clone)]
@@ -48,33 +46,25 @@ pub enum PasswordSignInRefusal {
 /// Signs users in by password.
 pub struct SignInWithPassword {
     accounts: Arc<dyn AccountStore>,
-    limiter: Arc<dyn RateLimiter>,
-    hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-    failures: FailedSignIns,
+    passwords: Passwords,
+    recorder: Recorder,
     schemes: Schemes,
-    starter: SessionStarter,
-    /// `None`: no limit.
-    tries: Option<PasswordTries>,
+    sessions: Sessions,
     reveal_existence: bool,
 }
 
 impl SignInWithPassword {
     /// On these ports, by these rules.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
-        limiter: Arc<dyn RateLimiter>,
-        hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-        failures: FailedSignIns,
+        passwords: Passwords,
+        recorder: Recorder,
         schemes: Schemes,
-        starter: SessionStarter,
-        tries: Option<PasswordTries>,
+        sessions: Sessions,
         reveal_existence: bool,
     ) -> Self {
-        Self { accounts, limiter, hasher, clock, failures, schemes, starter, tries, reveal_existence }
+        Self { accounts, passwords, recorder, schemes, sessions, reveal_existence }
     }
 
     /// Checks the password and begins a session.
@@ -111,7 +101,7 @@ impl SignInWithPassword {
         account: Option<Account>,
     ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let stored = account.as_ref().and_then(|account| account.password.clone());
-        let (verdict, password) = self.check(&command.password, stored.clone()).await?;
+        let (verdict, password) = self.passwords.verify(&command.password, stored.clone()).await?;
         let (Some(account), Some(login)) = (account, login) else {
             return self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some);
         };
@@ -139,31 +129,15 @@ impl SignInWithPassword {
 
     /// Every try counts before the password is looked at, for known and unknown names alike.
     async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
-        let Some(tries) = self.tries else { return Ok(()) };
         let network = origin.network.to_string();
-        let limits = [
-            (LimitKey::new("password.network", &network), tries.per_network),
-            (account_and_network(account, &network), tries.per_account_and_network),
-            (LimitKey::new("password.account", account), tries.per_account),
-        ];
-        for (key, quota) in limits {
-            if let Admission::Refused { retry_after } = self.limiter.admit(key, quota, self.clock.now()).await? {
-                return refuse(PasswordSignInRefusal::TooManyTries(TooOften { retry_after }));
-            }
-        }
-        Ok(())
-    }
-
-    /// Also without a hash, and then for as long.
-    async fn check(
-        &self,
-        raw: &SecretString,
-        hash: Option<PasswordHash>,
-    ) -> Result<(Verdict, Option<Password>), Failure> {
-        match Password::presented(raw.expose_secret()) {
-            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
-            None => Ok((Verdict::Differs, None)),
-        }
+        let counted = self.passwords.count_try(|tries| {
+            [
+                (LimitKey::new("password.network", &network), tries.per_network),
+                (account_and_network(account, &network), tries.per_account_and_network),
+                (LimitKey::new("password.account", account), tries.per_account),
+            ]
+        });
+        counted.await.refused_as(PasswordSignInRefusal::TooManyTries)
     }
 
     async fn begin(
@@ -181,23 +155,21 @@ impl SignInWithPassword {
             payment: None,
             shown: Shown::Password(stored.clone()),
         };
-        let tokens = match self.starter.start(arrival).await.decided()? {
+        let tokens = match self.sessions.begin(arrival).await.decided()? {
             Ok(tokens) => tokens,
             Err(BeginRefusal::PasswordChanged | BeginRefusal::Inactive | BeginRefusal::ProofUnusable) => {
                 return Ok(None);
             }
         };
-        if self.tries.is_some() {
-            let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
-            self.limiter.forget(key).await?;
-        }
+        let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
+        self.passwords.forget_tries(key).await?;
         Ok(Some(tokens))
     }
 
     /// A hash with old parameters is replaced. The user is signed in already, so a failure here only
     /// means that the next sign-in tries again.
     async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
-        let renewed = match self.hasher.hash(password).await {
+        let renewed = match self.passwords.hash(password).await {
             Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
             Err(failure) => Err(failure),
         };
@@ -212,7 +184,7 @@ impl SignInWithPassword {
         origin: &Origin,
         reason: PasswordSignInRefusal,
     ) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
-        self.failures.record("password", account.map(|account| account.id), origin).await?;
+        self.recorder.sign_in_failed("password", account.map(|account| account.id), origin).await?;
         refuse(reason)
     }
 }

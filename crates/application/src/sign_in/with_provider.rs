@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use auth_domain::access::{Method, Scope};
-use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::error_chain::ErrorChain;
-use auth_domain::events::{Actor, EventKind};
+use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
-use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
-use auth_ports::{AccountStore, BeginRefusal, Clock, Entropy, Halt, Halted as _, OrRefuse as _, ProofStore, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use auth_domain::proofs::ProofHash;
+use auth_ports::{AccountStore, BeginRefusal, Halt, Halted as _, OrRefuse as _, refuse};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use crate::kit::{
-    Arrival, FailedSignIns, Presented, ProofProblem, SessionStarter, Shown, Tokens, Worth, hash_of, new_event,
+    Accepted, Arrival, Attempt, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, hash_of,
 };
 use crate::sign_up::{SignUp, SignUpRefusal};
 
@@ -52,39 +52,26 @@ pub enum ProviderSignInRefusal {
     SignUp(Box<SignUpRefusal>),
 }
 
-impl From<ProofProblem> for ProviderSignInRefusal {
-    fn from(problem: ProofProblem) -> Self {
-        Self::ProviderToken(problem)
-    }
-}
-
 /// Signs users in by third party.
 pub struct SignInWithProvider {
     accounts: Arc<dyn AccountStore>,
-    proofs: Arc<dyn ProofStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    failures: FailedSignIns,
-    key: ServerKey,
-    starter: SessionStarter,
+    payments: Payments,
+    recorder: Recorder,
+    sessions: Sessions,
     sign_up: Arc<SignUp>,
 }
 
 impl SignInWithProvider {
     /// On these ports.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
-        proofs: Arc<dyn ProofStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        failures: FailedSignIns,
-        key: ServerKey,
-        starter: SessionStarter,
+        payments: Payments,
+        recorder: Recorder,
+        sessions: Sessions,
         sign_up: Arc<SignUp>,
     ) -> Self {
-        Self { accounts, proofs, clock, entropy, failures, key, starter, sign_up }
+        Self { accounts, payments, recorder, sessions, sign_up }
     }
 
     /// Finds the user by the pair (provider, subject) and by nothing else, spends the proof and
@@ -93,68 +80,81 @@ impl SignInWithProvider {
     /// # Errors
     /// [`ProviderSignInRefusal`], or the failure.
     pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
-        match self.attempt(&command).await {
-            // Spent between the look at it and the transaction: perhaps by this same request, sent
-            // twice at once.
-            Err(Halt::Refused(ProviderSignInRefusal::ProviderToken(ProofProblem::Spent))) => {
-                self.attempt(&command).await
+        let proof = hash_of(&command.token).map_err(ProviderSignInRefusal::ProviderToken).or_refuse()?;
+        let wishes = [command.force_disable_sign_up, command.sync_profile].map(u8::from);
+        let parts: [&[u8]; 2] = [&wishes, proof.as_bytes()];
+        let request = self.payments.request("sign in with a provider", &parts, &command.origin);
+        let enter = async |accepted: Accepted| self.enter(&command, &accepted, &request).await;
+        self.payments.pay(&request, &proof, ProviderSignInRefusal::ProviderToken, enter).await
+    }
+
+    async fn enter(
+        &self,
+        command: &ProviderCommand,
+        accepted: &Accepted,
+        request: &PaidRequest<'_>,
+    ) -> Result<Attempt<Tokens>, Halt<ProviderSignInRefusal>> {
+        let profile = accepted.external_profile().map_err(ProviderSignInRefusal::ProviderToken).or_refuse()?;
+        if command.provider_id.as_deref().is_some_and(|id| id != profile.provider.as_str()) {
+            return refuse(ProviderSignInRefusal::ProviderToken(ProofProblem::OtherSubject));
+        }
+        let (proof, origin) = (&accepted.proof.hash, &command.origin);
+        match self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await? {
+            None if command.force_disable_sign_up => {
+                self.recorder.sign_in_failed_once(proof, profile.provider.as_str(), None, origin).await?;
+                refuse(ProviderSignInRefusal::NoSuchUser)
             }
-            // Signed up meanwhile, by another request of the same person: then they sign in.
-            Err(Halt::Refused(ProviderSignInRefusal::SignUp(refusal)))
-                if matches!(*refusal, SignUpRefusal::ExternalIdentityTaken) =>
-            {
-                self.attempt(&command).await
+            None => self.sign_up(profile, proof, request, origin).await,
+            Some(account) if account.status != UserStatus::Active => {
+                self.recorder.sign_in_failed_once(proof, profile.provider.as_str(), Some(account.id), origin).await?;
+                refuse(ProviderSignInRefusal::Blocked)
             }
-            outcome => outcome,
+            Some(account) => self.begin(command, account, profile, accepted, request).await,
         }
     }
 
-    async fn attempt(&self, command: &ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
-        let hash = hash_of(command.token.expose_secret()).or_refuse()?;
-        let wishes = [command.force_disable_sign_up, command.sync_profile].map(u8::from);
-        let parts: [&[u8]; 3] = [b"sign in with a provider", &wishes, hash.as_bytes()];
-        let fingerprint = self.key.hash(KeyUse::RequestFingerprint, &parts);
-        let origin = &command.origin;
-        let presented = Presented { client: &origin.client, fingerprint: &fingerprint, now: self.clock.now() };
-        let accepted = presented.find(&*self.proofs, &hash).await.refused_as(ProviderSignInRefusal::ProviderToken)?;
-        let profile = accepted.external_profile().or_refuse()?;
-        if command.provider_id.as_deref().is_some_and(|id| id != profile.provider.as_str()) {
-            return refuse(ProofProblem::OtherSubject.into());
+    async fn sign_up(
+        &self,
+        profile: &ExternalProfile,
+        proof: &ProofHash,
+        request: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<Attempt<Tokens>, Halt<ProviderSignInRefusal>> {
+        match self.sign_up.with_identity(profile, *proof, request, origin).await.decided()? {
+            Ok(attempt) => Ok(attempt),
+            // Signed up meanwhile, by another request of the same person: then they sign in.
+            Err(SignUpRefusal::ExternalIdentityTaken) => Ok(Attempt::Overtaken),
+            Err(refusal) => refuse(ProviderSignInRefusal::SignUp(Box::new(refusal))),
         }
-        let found = self.accounts.find_by_external_identity(&profile.provider, &profile.subject).await;
-        let Some(account) = found? else {
-            if command.force_disable_sign_up {
-                self.failures.record_once(&hash, profile.provider.as_str(), None, origin).await?;
-                return refuse(ProviderSignInRefusal::NoSuchUser);
-            }
-            let signed_up = self.sign_up.with_identity(profile, hash, fingerprint, origin).await;
-            return signed_up.refused_as(|refusal| ProviderSignInRefusal::SignUp(Box::new(refusal)));
-        };
-        if account.status != UserStatus::Active {
-            self.failures.record_once(&hash, profile.provider.as_str(), Some(account.id), origin).await?;
-            return refuse(ProviderSignInRefusal::Blocked);
-        }
+    }
+
+    async fn begin(
+        &self,
+        command: &ProviderCommand,
+        account: Account,
+        profile: &ExternalProfile,
+        accepted: &Accepted,
+        request: &PaidRequest<'_>,
+    ) -> Result<Attempt<Tokens>, Halt<ProviderSignInRefusal>> {
         let arrival = Arrival {
             user: account.id,
-            origin,
+            origin: &command.origin,
             scope: Scope::User,
             method: Method::new(profile.provider.as_str()),
-            payment: Some((hash, fingerprint)),
+            payment: request.payment(vec![accepted.proof.hash]),
             shown: Shown::Other,
         };
-        let started = match accepted.worth {
-            Worth::Good => self.starter.start(arrival).await,
-            Worth::Repeated(user) if user == account.id => self.starter.start_again(arrival).await,
-            Worth::Repeated(_) => refuse(BeginRefusal::ProofUnusable),
+        let tokens = match self.sessions.begin_paid(arrival, accepted.worth).await.decided()? {
+            Ok(tokens) => tokens,
+            Err(BeginRefusal::ProofUnusable) => return Ok(Attempt::Overtaken),
+            Err(BeginRefusal::Inactive | BeginRefusal::PasswordChanged) => {
+                return refuse(ProviderSignInRefusal::Blocked);
+            }
         };
-        let tokens = started.refused_as(|refusal| match refusal {
-            BeginRefusal::ProofUnusable => ProviderSignInRefusal::ProviderToken(ProofProblem::Spent),
-            BeginRefusal::Inactive | BeginRefusal::PasswordChanged => ProviderSignInRefusal::Blocked,
-        })?;
         if command.sync_profile {
-            self.copy_profile(account, profile, origin).await;
+            self.copy_profile(account, profile, &command.origin).await;
         }
-        Ok(tokens)
+        Ok(Attempt::Done(tokens))
     }
 
     /// The user is signed in already; a copy that fails is made at the next sign-in.
@@ -163,16 +163,14 @@ impl SignInWithProvider {
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
         // What a third party says may not fit our rules; then nothing of it is taken.
         let Ok(newer) = Profile::parse(&raw) else { return };
-        let at = self.clock.now();
-        let actor = Actor::User(origin.clone());
+        let at = self.recorder.now();
         let change = AccountChange {
             user: account.id,
-            session: None,
+            by: Author::Owner { session: None },
             changes: vec![Change::Profile(account.profile.updated_by(newer))],
-            proofs: Vec::new(),
-            fingerprint: [0; 32],
+            payment: None,
             end_sessions: SessionsToEnd::None,
-            events: vec![new_event(&*self.entropy, EventKind::ProfileChanged, Some(account.id), actor, at)],
+            events: vec![self.recorder.own_event(EventKind::ProfileChanged, account.id, origin, at)],
             at,
         };
         if let Err(error) = self.accounts.change(change).await {

@@ -3,8 +3,8 @@
 use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
-use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, RawProfile};
@@ -15,7 +15,7 @@ use auth_domain::sign_up::{Claims, Plan, Scenario as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignUpRefusal;
-use crate::kit::hash_of;
+use crate::kit::{Payments, hash_of};
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
 #[derive(Debug, Clone)]
@@ -71,9 +71,9 @@ pub(super) struct Request {
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
     pub(super) anonymous_user: Option<(UserId, SessionId)>,
-    /// Keyed hash of everything but the password, which is checked against its own hash instead: a
-    /// fast hash of a password must not lie in the database.
-    pub(super) fingerprint: [u8; 32],
+    /// The locale where none is named. It is no part of the request's body, and a repetition may come with other
+    /// headers.
+    pub(super) language: Option<Language>,
 }
 
 impl Request {
@@ -82,7 +82,6 @@ impl Request {
         scenario: &'static str,
         plan: Plan,
         password_policy: &PasswordPolicy,
-        key: &ServerKey,
     ) -> Result<Self, SignUpRefusal> {
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
@@ -92,17 +91,17 @@ impl Request {
         let password = command.password.as_ref().map(chosen).transpose()?;
         let beside_address = plan.address.is_some();
         let verification_proof = match (&plan.address, &command.verification_token) {
-            (Some(_), Some(token)) => Some(hash_of(token.expose_secret()).map_err(SignUpRefusal::VerificationToken)?),
+            (Some(_), Some(token)) => Some(hash_of(token).map_err(SignUpRefusal::VerificationToken)?),
             _ => None,
         };
         let provider_proof = match &command.provider_token {
             Some(token) if plan.binds_external_identity => {
                 let refused = |problem| SignUpRefusal::ProviderToken { problem, beside_address };
-                Some(hash_of(token.expose_secret()).map_err(refused)?)
+                Some(hash_of(token).map_err(refused)?)
             }
             _ => None,
         };
-        let mut request = Self {
+        Ok(Self {
             scenario,
             address: plan.address,
             username,
@@ -111,17 +110,13 @@ impl Request {
             verification_proof,
             provider_proof,
             anonymous_user: command.anonymous_user,
-            fingerprint: [0; 32],
-        };
-        request.fingerprint = request.fingerprint(key);
-        // Afterwards: it is no part of the request's body, and a repetition may come with other headers.
-        request.profile.locale.get_or_insert_with(|| command.language.unwrap_or_default().tag().to_owned());
-        Ok(request)
+            language: Some(command.language.unwrap_or_default()),
+        })
     }
 
     /// Signing up with a proven identity and nothing else. Name and picture are the third party's, as
     /// far as they fit our rules.
-    pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash, fingerprint: [u8; 32]) -> Self {
+    pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash) -> Self {
         let raw =
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
         Self {
@@ -133,7 +128,7 @@ impl Request {
             verification_proof: None,
             provider_proof: Some(proof),
             anonymous_user: None,
-            fingerprint,
+            language: None,
         }
     }
 
@@ -145,7 +140,16 @@ impl Request {
         self.verification_proof.into_iter().chain(self.provider_proof).collect()
     }
 
-    fn fingerprint(&self, key: &ServerKey) -> [u8; 32] {
+    /// The profile with the locale that it gets where none is named.
+    pub(super) fn profile(&self) -> Profile {
+        let mut profile = self.profile.clone();
+        profile.locale = profile.locale.or(self.language.map(|language| language.tag().to_owned()));
+        profile
+    }
+
+    /// Of everything but the password, which is checked against its own hash instead: a fast hash of a password must
+    /// not lie in the database.
+    pub(super) fn fingerprint(&self, payments: &Payments) -> Fingerprint {
         let profile = &self.profile;
         let anonymous_user = self.anonymous_user.map(|(user, _)| user.to_string());
         let texts = [
@@ -163,7 +167,7 @@ impl Request {
         // A text is never empty, so an absent one differs from every present one.
         let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
-        key.hash(KeyUse::RequestFingerprint, &parts)
+        payments.fingerprint(&parts)
     }
 }
 

@@ -7,24 +7,23 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::{AccountIdentifier, UserId};
 use auth_domain::clients::Clients;
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
-use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
-use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Refusal, Scenarios};
 use auth_ports::{
-    AccountStore, BeginRefusal, Clock, Entropy, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, ProofStore,
-    RegisterRefusal, Verdict, draw, refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, Verdict,
+    refuse,
 };
 use thiserror::Error;
 
 use super::SignUpCommand;
 use super::request::Request;
 use crate::kit::{
-    Arrival, Begin, Presented, ProofProblem, SessionIssuer, SessionStarter, Shown, Tokens, Worth, new_event,
+    Arrival, Attempt, Begin, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, Worth, look_twice,
 };
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -71,19 +70,24 @@ pub enum SignUpRefusal {
     ExternalIdentityTaken,
 }
 
+/// The operator's rules for signing up.
+pub struct SignUpPolicy {
+    /// The ways to sign up.
+    pub scenarios: Scenarios,
+    /// What passwords are acceptable.
+    pub passwords: PasswordPolicy,
+    /// Which of the ways are open to which client.
+    pub clients: Clients,
+}
+
 /// Signs users up.
 pub struct SignUp {
     accounts: Arc<dyn AccountStore>,
-    proofs: Arc<dyn ProofStore>,
-    starter: SessionStarter,
+    payments: Payments,
+    sessions: Sessions,
     hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    issuer: SessionIssuer,
-    key: ServerKey,
-    scenarios: Scenarios,
-    password_policy: PasswordPolicy,
-    clients: Clients,
+    recorder: Recorder,
+    policy: SignUpPolicy,
 }
 
 /// The proofs of a request, found.
@@ -95,26 +99,20 @@ struct Evidence {
 impl SignUp {
     /// On these ports, by these rules.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
-        proofs: Arc<dyn ProofStore>,
-        starter: SessionStarter,
+        payments: Payments,
+        sessions: Sessions,
         hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        issuer: SessionIssuer,
-        key: ServerKey,
-        scenarios: Scenarios,
-        password_policy: PasswordPolicy,
-        clients: Clients,
+        recorder: Recorder,
+        policy: SignUpPolicy,
     ) -> Self {
-        Self { accounts, proofs, starter, hasher, clock, entropy, issuer, key, scenarios, password_policy, clients }
+        Self { accounts, payments, sessions, hasher, recorder, policy }
     }
 
     /// The request fields that are scenarios' own. A command carries those that are present in `own`.
     pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
-        self.scenarios.own_fields()
+        self.policy.scenarios.own_fields()
     }
 
     /// Makes an account, spends its proofs and begins its first session.
@@ -126,11 +124,9 @@ impl SignUp {
     /// [`SignUpRefusal`], or the failure.
     pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, Halt<SignUpRefusal>> {
         let request = self.read(&command).or_refuse()?;
-        let evidence = self.examine(&request, &command.origin).await?;
-        match evidence.worth {
-            Worth::Good => self.register(request, evidence.external, &command.origin).await,
-            Worth::Repeated(user) => self.repeat(request, user, &command.origin).await,
-        }
+        let paid = PaidRequest::new(request.fingerprint(&self.payments), &command.origin);
+        let attempt = async || self.attempt(&request, &paid, &command.origin).await;
+        look_twice(attempt, || request.spent()).await
     }
 
     /// Signs up who came with a proven identity and nothing else, for a request of another use case.
@@ -138,32 +134,44 @@ impl SignUp {
         &self,
         profile: &ExternalProfile,
         proof: ProofHash,
-        fingerprint: [u8; 32],
+        paid: &PaidRequest<'_>,
         origin: &Origin,
-    ) -> Result<Tokens, Halt<SignUpRefusal>> {
-        let request = Request::of_identity(profile, proof, fingerprint);
+    ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
+        let request = Request::of_identity(profile, proof);
         self.check_scenario(request.scenario, origin).or_refuse()?;
-        self.register(request, Some(profile.clone()), origin).await
+        self.register(&request, Some(profile), paid, origin).await
     }
 
     fn read(&self, command: &SignUpCommand) -> Result<Request, SignUpRefusal> {
         let claims = command.claims();
-        let scenario = self.scenarios.choose(&claims)?;
+        let scenario = self.policy.scenarios.choose(&claims)?;
         self.check_scenario(scenario.name(), &command.origin)?;
-        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.password_policy, &self.key)
+        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.policy.passwords)
     }
 
     fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpRefusal> {
-        let open = self.clients.offer(&origin.client, scenario);
+        let open = self.policy.clients.offer(&origin.client, scenario);
         if open { Ok(()) } else { Err(SignUpRefusal::ScenarioClosed(scenario)) }
     }
 
+    async fn attempt(
+        &self,
+        request: &Request,
+        paid: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
+        let evidence = self.examine(request, paid).await?;
+        match evidence.worth {
+            Worth::Good => self.register(request, evidence.external.as_ref(), paid, origin).await,
+            Worth::Repeated(user) => self.repeat(request, user, paid, origin).await.map(Attempt::Done),
+        }
+    }
+
     /// Finds the proofs and judges them together: all pay, or all have paid for this very request.
-    async fn examine(&self, request: &Request, origin: &Origin) -> Result<Evidence, Halt<SignUpRefusal>> {
-        let presented = Presented { client: &origin.client, fingerprint: &request.fingerprint, now: self.clock.now() };
+    async fn examine(&self, request: &Request, paid: &PaidRequest<'_>) -> Result<Evidence, Halt<SignUpRefusal>> {
         let mut worths = Vec::with_capacity(2);
         if let Some((address, hash)) = request.address_proof() {
-            let accepted = presented.find(&*self.proofs, &hash).await.refused_as(SignUpRefusal::VerificationToken)?;
+            let accepted = self.payments.look(paid, &hash).await.refused_as(SignUpRefusal::VerificationToken)?;
             accepted.proves(address).map_err(SignUpRefusal::VerificationToken).or_refuse()?;
             worths.push(accepted.worth);
         }
@@ -171,85 +179,95 @@ impl SignUp {
         if let Some(hash) = request.provider_proof {
             let beside_address = request.address.is_some();
             let refused = |problem| SignUpRefusal::ProviderToken { problem, beside_address };
-            let accepted = presented.find(&*self.proofs, &hash).await.refused_as(refused)?;
+            let accepted = self.payments.look(paid, &hash).await.refused_as(refused)?;
             external = Some(accepted.external_profile().map_err(refused).or_refuse()?.clone());
             worths.push(accepted.worth);
         }
-        let worth = agree(&worths).ok_or(Halt::Refused(SignUpRefusal::VerificationToken(ProofProblem::Spent)))?;
+        let disagreement = Halt::Refused(SignUpRefusal::VerificationToken(ProofProblem::Spent));
+        let worth = agree(&worths).ok_or(disagreement)?;
         Ok(Evidence { external, worth })
     }
 
     async fn register(
         &self,
-        request: Request,
-        external: Option<ExternalProfile>,
+        request: &Request,
+        external: Option<&ExternalProfile>,
+        paid: &PaidRequest<'_>,
         origin: &Origin,
-    ) -> Result<Tokens, Halt<SignUpRefusal>> {
-        if let Some((user, session)) = request.anonymous_user {
-            let found = self.accounts.find_in_session(user, session, self.clock.now()).await;
-            if found?.is_none() {
-                return self.refuse(SignUpRefusal::NotAnonymous, request, origin).await;
-            }
+    ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
+        if let Some(reason) = self.obstacle(request).await? {
+            return self.refuse(reason, request, paid).await;
         }
         let password = match request.password.clone() {
-            Some(password) => {
-                if let Some(kind) = self.find_taken(&request).await? {
-                    return self.refuse(SignUpRefusal::Taken(kind), request, origin).await;
-                }
-                Some(self.hasher.hash(password).await?)
-            }
+            Some(password) => Some(self.hasher.hash(password).await?),
             None => None,
         };
         for _ in 0..USER_ID_DRAWS {
-            let now = self.clock.now();
-            let anonymous = request.anonymous_user.map(|(user, _)| user);
-            let id = anonymous.unwrap_or_else(|| UserId::generate(now, draw(&*self.entropy)));
-            let begin = Begin {
-                user: id,
-                origin,
-                scope: Scope::User,
-                method: request.method(external.as_ref()),
-                paid_by: request.paid_by(),
-                now,
-            };
-            let (session, tokens) = self.issuer.begin(begin)?;
-            let account = NewAccount {
-                id,
-                profile: request.profile.clone(),
-                identifiers: request.identifiers(now),
-                external_identity: external.clone(),
-                password: password.clone(),
-                proofs: request.proofs(),
-                fingerprint: request.fingerprint,
-                session,
-                event: self.event(EventKind::SignedUp, id, request.scenario, origin, now),
-                was_anonymous: request.anonymous_user.is_some(),
-                created_at: now,
-            };
+            let (account, tokens) = self.born(request, external, paid, origin)?;
+            let account = NewAccount { password: password.clone(), ..account };
             match self.accounts.register(account).await.decided()? {
-                Ok(()) => return Ok(tokens),
+                Ok(()) => return Ok(Attempt::Done(tokens)),
                 Err(RegisterRefusal::UserIdTaken) if request.anonymous_user.is_some() => {
                     return refuse(SignUpRefusal::NotAnonymous);
                 }
                 Err(RegisterRefusal::UserIdTaken) => {}
                 Err(RegisterRefusal::IdentifierTaken(kind)) => return refuse(SignUpRefusal::Taken(kind)),
                 Err(RegisterRefusal::ExternalIdentityTaken) => return refuse(SignUpRefusal::ExternalIdentityTaken),
-                // Spent between the look at it and the transaction.
-                Err(RegisterRefusal::ProofUnusable) => {
-                    let expired = SignUpRefusal::VerificationToken(ProofProblem::Expired);
-                    return self.refuse(expired, request, origin).await;
-                }
+                Err(RegisterRefusal::ProofUnusable) => return Ok(Attempt::Overtaken),
             }
         }
         Err(Failure::internal("the random source repeats itself").into())
     }
 
-    /// Courtesy before something dear, for the constraint decides: whoever asks for a taken name again and again
-    /// with one proof must not keep the hasher busy.
-    async fn find_taken(&self, request: &Request) -> Result<Option<IdentifierKind>, Halt<SignUpRefusal>> {
-        for claimed in request.address.iter().chain(&request.username) {
-            if self.accounts.find_owner(claimed).await?.is_some() {
-                return Ok(Some(claimed.kind()));
+    /// The account as it would be stored, under an id of its own, but for the password; and its first tokens.
+    fn born(
+        &self,
+        request: &Request,
+        external: Option<&ExternalProfile>,
+        paid: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<(NewAccount, Tokens), Failure> {
+        let now = self.recorder.now();
+        let anonymous = request.anonymous_user.map(|(user, _)| user);
+        let id = anonymous.unwrap_or_else(|| UserId::generate(now, self.recorder.draw()));
+        let (session, tokens) = self.sessions.issue(Begin {
+            user: id,
+            origin,
+            scope: Scope::User,
+            method: request.method(external),
+            paid_by: request.proofs().first().copied(),
+            now,
+        })?;
+        let event = self.recorder.own_event(EventKind::SignedUp, id, origin, now);
+        let account = NewAccount {
+            id,
+            profile: request.profile(),
+            identifiers: request.identifiers(now),
+            external_identity: external.cloned(),
+            password: None,
+            payment: paid.payment(request.proofs()),
+            session,
+            event: NewEvent { method: Some(request.scenario.to_owned()), ..event },
+            was_anonymous: request.anonymous_user.is_some(),
+            created_at: now,
+        };
+        Ok((account, tokens))
+    }
+
+    /// What stands in the way, as far as a look tells: the transaction decides.
+    async fn obstacle(&self, request: &Request) -> Result<Option<SignUpRefusal>, Failure> {
+        if let Some((user, session)) = request.anonymous_user
+            && self.accounts.find_in_session(user, session, self.recorder.now()).await?.is_none()
+        {
+            return Ok(Some(SignUpRefusal::NotAnonymous));
+        }
+        // Courtesy before something dear: whoever asks for a taken name again and again with one proof must not keep
+        // the hasher busy.
+        if request.password.is_some() {
+            for claimed in request.address.iter().chain(&request.username) {
+                if self.accounts.find_owner(claimed).await?.is_some() {
+                    return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
+                }
             }
         }
         Ok(None)
@@ -259,22 +277,27 @@ impl SignUp {
     async fn refuse(
         &self,
         reason: SignUpRefusal,
-        request: Request,
-        origin: &Origin,
-    ) -> Result<Tokens, Halt<SignUpRefusal>> {
-        match self.examine(&request, origin).await?.worth {
-            Worth::Repeated(user) => self.repeat(request, user, origin).await,
+        request: &Request,
+        paid: &PaidRequest<'_>,
+    ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
+        match self.examine(request, paid).await?.worth {
+            Worth::Repeated(_) => Ok(Attempt::Overtaken),
             Worth::Good => refuse(reason),
         }
     }
 
-    async fn repeat(&self, request: Request, user: UserId, origin: &Origin) -> Result<Tokens, Halt<SignUpRefusal>> {
+    async fn repeat(
+        &self,
+        request: &Request,
+        user: UserId,
+        paid: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<Tokens, Halt<SignUpRefusal>> {
         let account = self.accounts.find(user).await?.ok_or_else(|| Halt::Refused(request.spent()))?;
-        if let Some(password) = request.password.clone() {
-            let verdict = self.hasher.verify(password, account.password.clone()).await?;
-            if verdict == Verdict::Differs {
-                return refuse(request.spent());
-            }
+        if let Some(password) = request.password.clone()
+            && self.hasher.verify(password, account.password.clone()).await? == Verdict::Differs
+        {
+            return refuse(request.spent());
         }
         let external = account.external_identities.first().map(|identity| &identity.profile);
         let arrival = Arrival {
@@ -282,17 +305,12 @@ impl SignUp {
             origin,
             scope: Scope::User,
             method: request.method(external),
-            payment: request.paid_by().map(|proof| (proof, request.fingerprint)),
+            payment: paid.payment(request.proofs()),
             shown: Shown::Other,
         };
-        self.starter.start_again(arrival).await.refused_as(|refusal| match refusal {
+        self.sessions.begin_again(arrival).await.refused_as(|refusal| match refusal {
             BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => request.spent(),
         })
-    }
-
-    fn event(&self, kind: EventKind, user: UserId, method: &str, origin: &Origin, at: Timestamp) -> NewEvent {
-        let event = new_event(&*self.entropy, kind, Some(user), Actor::User(origin.clone()), at);
-        NewEvent { method: Some(method.to_owned()), ..event }
     }
 }
 
@@ -319,11 +337,6 @@ impl Request {
             (None, Some(profile)) => Method::new(profile.provider.as_str()),
             (None, None) => Method::new(self.scenario),
         }
-    }
-
-    /// The proof that ties the sessions of repeated requests together.
-    fn paid_by(&self) -> Option<ProofHash> {
-        self.verification_proof.or(self.provider_proof)
     }
 
     fn spent(&self) -> SignUpRefusal {

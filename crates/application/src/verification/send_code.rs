@@ -7,14 +7,11 @@ use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, Ide
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
-use auth_ports::{
-    AccountStore, Clock, Entropy, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, draw,
-    refuse,
-};
+use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{RateLimit, TooOften};
+use crate::kit::{RateLimit, Recorder, TooOften};
 use crate::verification::MessageSignal;
 
 /// Whom a code is meant for: the words of the protocol's `target`.
@@ -49,8 +46,10 @@ pub struct SendCodeCommand {
 }
 
 /// The operator's rules for sending codes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SendCodePolicy {
+    /// The kinds of addresses.
+    pub schemes: Schemes,
     /// Lives, tries and sends.
     pub verification: VerificationPolicy,
     /// Whether answers may tell who has an account.
@@ -108,9 +107,7 @@ pub struct SendCode {
     accounts: Arc<dyn AccountStore>,
     verifications: Arc<dyn VerificationStore>,
     limit: RateLimit,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    schemes: Schemes,
+    recorder: Recorder,
     policy: SendCodePolicy,
     signal: MessageSignal,
 }
@@ -118,18 +115,15 @@ pub struct SendCode {
 impl SendCode {
     /// On these ports, by these rules.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "a use case lists every port that it uses")]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         verifications: Arc<dyn VerificationStore>,
         limit: RateLimit,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        schemes: Schemes,
+        recorder: Recorder,
         policy: SendCodePolicy,
         signal: MessageSignal,
     ) -> Self {
-        Self { accounts, verifications, limit, clock, entropy, schemes, policy, signal }
+        Self { accounts, verifications, limit, recorder, policy, signal }
     }
 
     /// Queues a message with a code.
@@ -143,11 +137,11 @@ impl SendCode {
             retry_after,
         })?;
         let is_user = self.judge_target(&address, &command.target).await?;
-        let now = self.clock.now();
+        let now = self.recorder.now();
         let request = SendRequest {
             policy: self.policy.verification.clone(),
-            id: VerificationId::new(draw(&*self.entropy)),
-            message: MessageId::new(draw(&*self.entropy)),
+            id: VerificationId::new(self.recorder.draw()),
+            message: MessageId::new(self.recorder.draw()),
             address_as_sent: self.as_sent(&command, &address),
             address,
             channel,
@@ -173,10 +167,10 @@ impl SendCode {
 
     fn read_address(&self, command: &SendCodeCommand) -> Result<(Identifier, Channel), SendCodeRefusal> {
         let address = match &command.target {
-            Target::CurrentUser(account) => own_address(account, command, &self.schemes)?,
+            Target::CurrentUser(account) => own_address(account, command, &self.policy.schemes)?,
             _ => self.parse(command)?,
         };
-        let channel = self.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
+        let channel = self.policy.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
         match channel.filter(|channel| self.policy.channels.contains(channel)) {
             Some(Channel::SMS) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
             Some(channel) => Ok((address, channel)),
@@ -185,7 +179,7 @@ impl SendCode {
     }
 
     fn parse(&self, command: &SendCodeCommand) -> Result<Identifier, SendCodeRefusal> {
-        let scheme = self.schemes.get(command.kind.name()).ok_or(SendCodeRefusal::ChannelOff)?;
+        let scheme = self.policy.schemes.get(command.kind.name()).ok_or(SendCodeRefusal::ChannelOff)?;
         Ok(scheme.parse(&command.address)?)
     }
 

@@ -8,11 +8,11 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
 use auth_domain::verifications::{CountedTry, VerificationCode, VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Clock, Entropy, EventStore, Failure, Halt, VerificationStore, draw, refuse};
+use auth_ports::{AccountStore, Failure, Halt, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{new_event, pseudonyms};
+use crate::kit::{Recorder, pseudonyms};
 
 /// A guess.
 pub struct VerifyCodeCommand {
@@ -56,9 +56,7 @@ pub enum VerifyCodeRefusal {
 pub struct VerifyCode {
     verifications: Arc<dyn VerificationStore>,
     accounts: Arc<dyn AccountStore>,
-    events: Arc<dyn EventStore>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    recorder: Recorder,
     key: ServerKey,
     policy: VerificationPolicy,
 }
@@ -69,13 +67,11 @@ impl VerifyCode {
     pub fn new(
         verifications: Arc<dyn VerificationStore>,
         accounts: Arc<dyn AccountStore>,
-        events: Arc<dyn EventStore>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
+        recorder: Recorder,
         key: ServerKey,
         policy: VerificationPolicy,
     ) -> Self {
-        Self { verifications, accounts, events, clock, entropy, key, policy }
+        Self { verifications, accounts, recorder, key, policy }
     }
 
     /// Counts the try, then compares.
@@ -84,7 +80,7 @@ impl VerifyCode {
     /// [`VerifyCodeRefusal`], or the failure; the try stays counted.
     pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
         let id = VerificationId::parse(&command.verification_id).ok_or(Halt::Refused(VerifyCodeRefusal::Unknown))?;
-        let now = self.clock.now();
+        let now = self.recorder.now();
         let counted = self.verifications.count_try(id, &command.origin.client, self.policy.max_tries, now);
         let verification = match counted.await? {
             CountedTry::Counted(verification) => verification,
@@ -97,7 +93,7 @@ impl VerifyCode {
             self.record(&verification.address, &command.origin).await?;
             return refuse(VerifyCodeRefusal::Wrong);
         }
-        let token = ProofToken::new(draw(&*self.entropy));
+        let token = ProofToken::new(self.recorder.draw());
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::Address(verification.address),
@@ -113,13 +109,14 @@ impl VerifyCode {
             refuse(VerifyCodeRefusal::Used)
         }
     }
+
     /// Of a wrong guess, of which there are few a code: none of a guess that did not count.
     async fn record(&self, address: &Identifier, origin: &Origin) -> Result<(), Failure> {
         let owner = self.accounts.find_owner(address).await?;
         let actor = Actor::User(origin.clone());
-        let event = new_event(&*self.entropy, EventKind::CodeRefused, owner, actor, self.clock.now());
+        let event = self.recorder.event(EventKind::CodeRefused, owner, actor, self.recorder.now());
         // Only of an account: when that is deleted, nobody could find what names somebody without one.
         let detail = owner.and_then(|_| pseudonyms(&self.key, [address]));
-        self.events.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await
+        self.recorder.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await
     }
 }

@@ -1,6 +1,6 @@
 //! Promises of `change`, when nothing prevents it.
 
-use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
@@ -14,8 +14,8 @@ use super::register::sorted;
 use crate::Stores;
 use crate::events::assert_recorded;
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_email, sample_event, sample_external_profile, sample_password_hash,
-    sample_phone_number, sample_proof, sample_session, sample_username, spelled_username, unique_bytes,
+    SampleAccount, at, fingerprint_of, pay_with, sample_begin, sample_email, sample_event, sample_external_profile,
+    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_username, spelled_username,
 };
 use crate::sessions::is_alive;
 
@@ -183,10 +183,11 @@ pub async fn a_change_spends_its_proofs(stores: Stores) {
     let sample = everything(&stores).await;
     let proofs = [stored_proof(&stores).await, stored_proof(&stores).await];
     let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
-    change.proofs = proofs.iter().map(|proof| proof.hash).collect();
+    proofs.iter().for_each(|proof| pay_with(&mut change.payment, proof.hash));
     stores.accounts.change(change.clone()).await.expect("good proofs");
     for proof in proofs {
-        let expected = Spending { at: change.at, user: change.user, fingerprint: change.fingerprint };
+        let expected =
+            Spending { at: change.at, user: change.user, fingerprint: fingerprint_of(change.payment.as_ref()) };
         assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Spent(expected), "a proof that paid");
     }
 }
@@ -243,10 +244,9 @@ pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange
     let event = NewEvent { at: at(60), ..sample_event(user, EventKind::ProfileChanged) };
     AccountChange {
         user,
-        session: None,
+        by: Author::Owner { session: None },
         changes,
-        proofs: Vec::new(),
-        fingerprint: unique_bytes(),
+        payment: None,
         end_sessions: SessionsToEnd::None,
         events: vec![event],
         at: at(60),

@@ -9,7 +9,7 @@ use auth_ports::{ChangeRefusal, Halt, RegisterRefusal};
 use super::change::{find, identity_at, proven, sample_change, stored_proof};
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, sample_email, sample_password_hash, sample_phone_number, sample_profile, sample_username,
+    SampleAccount, pay_with, sample_email, sample_password_hash, sample_phone_number, sample_profile, sample_username,
     spelled_username,
 };
 use crate::{Stores, race};
@@ -42,7 +42,7 @@ pub async fn of_fifty_changes_with_one_proof_one_wins(stores: Stores) {
     for _ in 0..50 {
         let hash = Change::Password(sample_password_hash());
         let mut change = sample_change(with_email(&stores).await.account.id, vec![hash]);
-        change.proofs.push(proof.hash);
+        pay_with(&mut change.payment, proof.hash);
         changes.push(change);
     }
     let mut winners = Vec::new();

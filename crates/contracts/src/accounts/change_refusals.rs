@@ -1,6 +1,6 @@
 //! Promises of `change`, when it refuses: nothing is stored and no proof is spent.
 
-use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
@@ -14,8 +14,8 @@ use super::change::{apply, everything, find, identity_at, proven, sample_change,
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, sample_event, sample_external_profile, sample_operator, sample_password_hash, sample_phone_number,
-    sample_proof, sample_session, sample_username, start,
+    SampleAccount, pay_with, sample_event, sample_external_profile, sample_operator, sample_password_hash,
+    sample_phone_number, sample_proof, sample_session, sample_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -47,7 +47,7 @@ pub async fn an_unusable_proof_changes_nothing(stores: Stores) {
     for (what, hash) in [("spent", sample.proofs[0].hash), ("unknown", sample_proof().hash), ("expired", expired.hash)]
     {
         let mut change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
-        change.proofs.push(hash);
+        pay_with(&mut change.payment, hash);
         let outcome = assert_refused(&stores, &sample, change).await;
         assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ProofUnusable)), "a proof that is {what}: {outcome:?}");
     }
@@ -60,7 +60,7 @@ pub async fn a_blocked_account_does_not_change(stores: Stores) {
     let before = find(&stores, sample.account.id).await;
     let proof = stored_proof(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
-    change.proofs.push(proof.hash);
+    pay_with(&mut change.payment, proof.hash);
     let outcome = stores.accounts.change(change.clone()).await;
     assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "a blocked account: {outcome:?}");
     assert_eq!(find(&stores, sample.account.id).await, before, "left: after the refusal, right: before");
@@ -74,6 +74,7 @@ pub async fn an_operator_changes_a_blocked_account(stores: Stores) {
     block(&stores, sample.account.id).await;
     let before = find(&stores, sample.account.id).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+    change.by = Author::Operator;
     change.events[0].actor = sample_operator();
     stores.accounts.change(change.clone()).await.expect("an operator's change");
     let expected = Account { profile: Profile::default(), updated_at: change.at, ..before };
@@ -88,13 +89,13 @@ pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
     let before = find(&stores, sample.account.id).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
     let (alive, event) = (sample.account.session.id, sample_event(sample.account.id, EventKind::SignedOut));
-    change.session = Some(sample_session(sample.account.id).id);
+    change.by = Author::Owner { session: Some(sample_session(sample.account.id).id) };
     assert!(
         matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
         "no such session"
     );
     assert!(stores.sessions.end(sample.account.id, alive, event).await.expect("the store works"));
-    change.session = Some(alive);
+    change.by = Author::Owner { session: Some(alive) };
     assert!(
         matches!(stores.accounts.change(change.clone()).await, Err(Halt::Refused(ChangeRefusal::NoAccount))),
         "an ended session"
@@ -107,7 +108,7 @@ pub async fn a_change_of_an_ended_session_is_not_made(stores: Stores) {
 pub async fn a_change_of_a_live_session_is_made(stores: Stores) {
     let sample = everything(&stores).await;
     let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
-    change.session = Some(sample.account.session.id);
+    change.by = Author::Owner { session: Some(sample.account.session.id) };
     let outcome = stores.accounts.change(change).await;
     assert!(outcome.is_ok(), "a live session: {outcome:?}");
 }
@@ -127,8 +128,10 @@ pub async fn an_unknown_account_does_not_change(stores: Stores) {
     let proof = stored_proof(&stores).await;
     let mut change =
         sample_change(SampleAccount::new().account.id, vec![Change::Identifier(proven(sample_phone_number()))]);
-    change.proofs.push(proof.hash);
-    for actor in [change.events[0].actor.clone(), sample_operator()] {
+    pay_with(&mut change.payment, proof.hash);
+    let owner = (change.by, change.events[0].actor.clone());
+    for (by, actor) in [owner, (Author::Operator, sample_operator())] {
+        change.by = by;
         change.events[0].actor = actor;
         let outcome = stores.accounts.change(change.clone()).await;
         assert!(matches!(outcome, Err(Halt::Refused(ChangeRefusal::NoAccount))), "an unknown account: {outcome:?}");
@@ -219,7 +222,7 @@ async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> Hal
 /// it was. The refusal.
 async fn assert_refused(stores: &Stores, sample: &SampleAccount, mut change: AccountChange) -> Halt<ChangeRefusal> {
     let proof = stored_proof(stores).await;
-    change.proofs.push(proof.hash);
+    pay_with(&mut change.payment, proof.hash);
     change.end_sessions = SessionsToEnd::All;
     let before = find(stores, change.user).await;
     let outcome = stores.accounts.change(change.clone()).await;

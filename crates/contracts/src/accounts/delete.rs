@@ -1,9 +1,10 @@
 //! Promises of `delete`.
 
 use auth_domain::accounts::UserId;
-use auth_domain::accounts::change::{AccountDeletion, Change};
+use auth_domain::accounts::change::{AccountDeletion, Author, Change};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
+use auth_domain::payment::Payment;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::{NewProof, ProofHash, ProofState};
 use auth_domain::sessions::NewSession;
@@ -15,9 +16,9 @@ use super::change::{apply, everything, find, stored_proof};
 use crate::events::assert_not_recorded;
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_held_proof,
-    sample_operator_event, sample_proof, sample_rotate, sample_send_request, sample_session, sample_sudo_proof, start,
-    unique_bytes,
+    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_fingerprint,
+    sample_held_proof, sample_operator_event, sample_proof, sample_rotate, sample_send_request, sample_session,
+    sample_sudo_proof, start,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -165,11 +166,11 @@ pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
 pub async fn a_deletion_of_an_ended_session_is_not_made(stores: Stores) {
     let sample = everything(&stores).await;
     let mut deletion = sample_deletion(sample.account.id, None);
-    deletion.session = Some(sample_session(sample.account.id).id);
+    deletion.by = Author::Owner { session: Some(sample_session(sample.account.id).id) };
     let outcome = stores.accounts.delete(deletion.clone()).await;
     assert!(matches!(outcome, Err(Halt::Refused(DeleteRefusal::NoAccount))), "no such session: {outcome:?}");
     assert_not_recorded(&stores, &deletion.event).await;
-    deletion.session = Some(sample.account.session.id);
+    deletion.by = Author::Owner { session: Some(sample.account.session.id) };
     assert!(stores.accounts.delete(deletion).await.is_ok(), "a live session");
 }
 
@@ -298,7 +299,8 @@ fn address_of(sample: &SampleAccount) -> Identifier {
 pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
-    AccountDeletion { user, session: None, proof, fingerprint: unique_bytes(), event, at: at(60) }
+    let payment = Payment::with(proof.into_iter().collect(), sample_fingerprint());
+    AccountDeletion { user, by: Author::Operator, payment, event, at: at(60) }
 }
 
 async fn delete(stores: &Stores, sample: &SampleAccount) {

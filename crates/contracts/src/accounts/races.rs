@@ -81,7 +81,7 @@ pub async fn of_fifty_with_two_proofs_in_either_order_one_wins(stores: Stores) {
     }
     let racers = samples(|n| {
         let mut sample = SampleAccount::new().with_username(&sample_username()).paid_by(&one).paid_by(&other);
-        sample.account.proofs.rotate_left(n % 2);
+        sample.account.payment.iter_mut().for_each(|payment| payment.proofs.rotate_left(n % 2));
         sample
     });
     assert_one_wins(&stores, racers, is_unusable).await;

@@ -8,8 +8,8 @@ use auth_ports::{Halt, RegisterRefusal};
 use super::nothing_left::{assert_left_nothing, assert_unspent_by};
 use crate::Stores;
 use crate::samples::{
-    SampleAccount, sample_email, sample_external_profile, sample_phone_number, sample_proof, sample_username,
-    spelled_email, spelled_username,
+    SampleAccount, fingerprint_of, sample_email, sample_external_profile, sample_phone_number, sample_proof,
+    sample_username, spelled_email, spelled_username,
 };
 
 /// The refusal names the kind of the identifier that is taken, even if others are free.
@@ -128,7 +128,8 @@ pub async fn a_spent_proof_is_unusable(stores: Stores) {
     let first = SampleAccount::new().with_email();
     stores.sign_up(&first).await;
     let mut second = SampleAccount::new().with_email().paid_by(&first.proofs[0]);
-    second.account.fingerprint = first.account.fingerprint;
+    let fingerprint = fingerprint_of(first.account.payment.as_ref());
+    second.account.payment.iter_mut().for_each(|payment| payment.fingerprint = fingerprint);
     assert_unusable(&stores.try_sign_up(&second).await, "a spent proof");
     assert_left_nothing(&stores, &second).await;
 }

@@ -7,7 +7,7 @@ use auth_domain::sign_up::NewAccount;
 
 use crate::Stores;
 use crate::events::assert_recorded;
-use crate::samples::{SampleAccount, at, just_before, sample_proof, sample_username};
+use crate::samples::{SampleAccount, at, fingerprint_of, just_before, sample_proof, sample_username};
 
 /// An account is found as it was registered: active, and with every part.
 pub async fn stores_every_part(stores: Stores) {
@@ -79,7 +79,7 @@ pub async fn takes_a_proof_until_its_last_instant(stores: Stores) {
 }
 
 pub(super) async fn assert_spent(stores: &Stores, proof: &NewProof, by: &NewAccount) {
-    let spending = Spending { at: by.created_at, user: by.id, fingerprint: by.fingerprint };
+    let spending = Spending { at: by.created_at, user: by.id, fingerprint: fingerprint_of(by.payment.as_ref()) };
     let state = stores.proof(&proof.hash).await.state;
     assert_eq!(state, ProofState::Spent(spending), "the proof of {:?}", proof.subject);
 }

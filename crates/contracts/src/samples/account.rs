@@ -13,7 +13,7 @@ use auth_domain::proofs::NewProof;
 use auth_domain::sign_up::NewAccount;
 
 use super::{
-    sample_address_proof, sample_client, sample_device, sample_email, sample_event, sample_external_profile,
+    pay_with, sample_address_proof, sample_client, sample_device, sample_email, sample_event, sample_external_profile,
     sample_phone_number, sample_provider_proof, sample_session, spelled_username, start, unique, unique_bytes,
 };
 
@@ -40,8 +40,7 @@ impl SampleAccount {
             identifiers: Vec::new(),
             external_identity: None,
             password: None,
-            proofs: Vec::new(),
-            fingerprint: unique_bytes(),
+            payment: None,
             session: sample_session(id),
             event: sample_event(id, EventKind::SignedUp),
             created_at: start(),
@@ -105,7 +104,7 @@ impl SampleAccount {
     /// Adds one more proof to spend that the store holds already, or never will.
     #[must_use]
     pub fn paid_by(mut self, proof: &NewProof) -> Self {
-        self.account.proofs.push(proof.hash);
+        pay_with(&mut self.account.payment, proof.hash);
         self.account.session.paid_by.get_or_insert(proof.hash);
         self
     }

@@ -2,8 +2,10 @@
 
 use auth_domain::accounts::UserId;
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Identifier;
-use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, SUDO_PROOF_TTL};
+use auth_domain::payment::Payment;
+use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofHash, ProofSubject, SUDO_PROOF_TTL};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use chrono::TimeDelta;
@@ -59,4 +61,25 @@ pub fn sample_proof_of(subject: ProofSubject) -> NewProof {
         evidence: None,
         holder: None,
     }
+}
+
+/// A fingerprint of a request that nobody sent.
+#[must_use]
+pub fn sample_fingerprint() -> Fingerprint {
+    Fingerprint::from_bytes(unique_bytes())
+}
+
+/// Adds a proof to what pays for a write.
+pub fn pay_with(payment: &mut Option<Payment>, proof: ProofHash) {
+    let nothing = || Payment { proofs: Vec::new(), fingerprint: sample_fingerprint() };
+    payment.get_or_insert_with(nothing).proofs.push(proof);
+}
+
+/// The fingerprint of the request that pays.
+///
+/// # Panics
+/// When nothing pays.
+#[must_use]
+pub fn fingerprint_of(payment: Option<&Payment>) -> Fingerprint {
+    payment.expect("something pays").fingerprint
 }

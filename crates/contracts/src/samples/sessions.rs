@@ -5,13 +5,14 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientFilter;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId, SessionPolicy};
 use auth_ports::{BeginSession, RotateRequest};
 use uuid::Uuid;
 
-use super::{sample_origin, start, unique_bytes};
+use super::{sample_fingerprint, sample_origin, start, unique_bytes};
 
 /// A session of this user that began at the start and that no proof paid for.
 #[must_use]
@@ -73,8 +74,7 @@ pub fn sample_operator_event(kind: EventKind) -> NewEvent {
 #[must_use]
 pub fn sample_begin(session: NewSession) -> BeginSession {
     BeginSession {
-        proofs: session.paid_by.into_iter().collect(),
-        fingerprint: unique_bytes(),
+        payment: Payment::with(session.paid_by.into_iter().collect(), sample_fingerprint()),
         password: None,
         proven: None,
         max_per_user: SessionPolicy::default().max_per_user,

@@ -11,8 +11,8 @@ use crate::Stores;
 use crate::accounts::change::sample_change;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, just_before, sample_begin, sample_email, sample_password_hash, sample_phone_number,
-    sample_proof, sample_session, sample_session_paid_by, start,
+    SampleAccount, at, fingerprint_of, just_before, pay_with, sample_begin, sample_email, sample_password_hash,
+    sample_phone_number, sample_proof, sample_session, sample_session_paid_by, start,
 };
 
 /// The session is alive, and so is the one before it.
@@ -83,7 +83,8 @@ pub async fn a_beginning_spends_its_proofs(stores: Stores) {
     let (begin, proofs) = paid_begin(&stores).await;
     stores.sessions.begin(begin.clone()).await.expect("good proofs");
     for proof in proofs {
-        let expected = Spending { at: start(), user: begin.session.user, fingerprint: begin.fingerprint };
+        let expected =
+            Spending { at: start(), user: begin.session.user, fingerprint: fingerprint_of(begin.payment.as_ref()) };
         assert_eq!(stores.proof(&proof.hash).await.state, ProofState::Spent(expected), "a proof that paid");
     }
 }
@@ -131,7 +132,7 @@ pub async fn one_unusable_proof_spares_the_other_at_sign_in(stores: Stores) {
     let (begin, proofs) = paid_begin(&stores).await;
     for place in 0..=2 {
         let mut begin = begin.clone();
-        begin.proofs.insert(place, sample_proof().hash);
+        begin.payment.iter_mut().for_each(|payment| payment.proofs.insert(place, sample_proof().hash));
         let outcome = stores.sessions.begin(begin.clone()).await;
         assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::ProofUnusable))), "an unknown proof: {outcome:?}");
         assert_begun_nothing(&stores, &begin).await;
@@ -263,7 +264,7 @@ async fn paid_begin(stores: &Stores) -> (BeginSession, Vec<NewProof>) {
     let user = signed_up(stores).await.account.id;
     let proofs = vec![stored_proof(stores).await, stored_proof(stores).await];
     let mut begin = sample_begin(sample_session_paid_by(user, proofs[0].hash));
-    begin.proofs.push(proofs[1].hash);
+    pay_with(&mut begin.payment, proofs[1].hash);
     (begin, proofs)
 }
 

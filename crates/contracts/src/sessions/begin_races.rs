@@ -9,7 +9,9 @@ use auth_ports::{BeginRefusal, BeginSession, Halt};
 use super::acts::{is_alive, listed_ids, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::race::race_both;
-use crate::samples::{at, sample_begin, sample_event, sample_proof, sample_session, sample_session_paid_by, start};
+use crate::samples::{
+    at, pay_with, sample_begin, sample_event, sample_proof, sample_session, sample_session_paid_by, start,
+};
 use crate::{Stores, race};
 
 const RACERS: usize = 50;
@@ -33,8 +35,8 @@ pub async fn of_fifty_beginnings_with_two_proofs_in_either_order_one_wins(stores
     let [one, other] = two_proofs(&stores).await;
     let wanted = (0..RACERS).map(|n| {
         let mut begin = sample_begin(sample_session_paid_by(user, one.hash));
-        begin.proofs.push(other.hash);
-        begin.proofs.rotate_left(n % 2);
+        pay_with(&mut begin.payment, other.hash);
+        begin.payment.iter_mut().for_each(|payment| payment.proofs.rotate_left(n % 2));
         begin
     });
     assert_one_wins(&stores, wanted.collect()).await;

@@ -141,7 +141,7 @@ pub async fn sessions_of_other_proofs_do_not_matter(stores: Stores) {
         NewSession { paid_by: Some(SecretHash::of(&unique_bytes::<32>())), ..sample_session(first.user) };
     for session in [&without_proof, &of_another_proof] {
         let mut begin = sample_begin(session.clone());
-        begin.proofs.clear();
+        begin.payment = None;
         stores.sessions.begin(begin).await.expect("an active user begins a session");
         let rotation = rotate(&stores, sample_rotate(session, 0, start())).await;
         assert!(is_success(&rotation), "the first refresh: {rotation:?}");

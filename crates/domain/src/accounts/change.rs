@@ -3,11 +3,11 @@
 use crate::Timestamp;
 use crate::accounts::{AccountIdentifier, UserId};
 use crate::credentials::PasswordHash;
-use crate::events::{Actor, NewEvent};
+use crate::events::NewEvent;
 use crate::external_identities::ExternalProfile;
 use crate::identifier::Identifier;
+use crate::payment::Payment;
 use crate::profile::Profile;
-use crate::proofs::ProofHash;
 use crate::sessions::SessionId;
 
 /// One thing that changes.
@@ -51,19 +51,41 @@ pub enum SessionsToEnd {
     All,
 }
 
+/// Who changes or deletes an account, which decides what must be true of the account for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// Its owner, who must not be blocked.
+    Owner {
+        /// The session of the request, which must still be alive: what ended it may have been meant to stop this. None
+        /// where the owner was recognised by something else, such as a code.
+        session: Option<SessionId>,
+    },
+    /// An operator, who may change a blocked account too.
+    Operator,
+}
+
+impl Author {
+    /// The session that must still be alive.
+    #[must_use]
+    pub fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Owner { session } => session,
+            Self::Operator => None,
+        }
+    }
+}
+
 /// Changes to one account. Stored all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountChange {
     /// Whose account.
     pub user: UserId,
-    /// The session of the request, which must still be alive: what ended it may have been meant to stop this.
-    pub session: Option<SessionId>,
+    /// Who changes it.
+    pub by: Author,
     /// What changes.
     pub changes: Vec<Change>,
-    /// Proofs to spend.
-    pub proofs: Vec<ProofHash>,
-    /// Keyed hash of the request, kept with the spent proofs.
-    pub fingerprint: [u8; 32],
+    /// What pays for it.
+    pub payment: Option<Payment>,
     /// Which sessions end.
     pub end_sessions: SessionsToEnd,
     /// The record of each change.
@@ -73,12 +95,6 @@ pub struct AccountChange {
 }
 
 impl AccountChange {
-    /// Whether an operator changes it.
-    #[must_use]
-    pub fn is_by_operator(&self) -> bool {
-        self.events.iter().any(|event| matches!(event.actor, Actor::Operator { .. }))
-    }
-
     /// Whether the account, if it was anonymous, is so no longer.
     #[must_use]
     pub fn makes_permanent(&self) -> bool {
@@ -91,12 +107,10 @@ impl AccountChange {
 pub struct AccountDeletion {
     /// Whose account.
     pub user: UserId,
-    /// The session of the request, which must still be alive.
-    pub session: Option<SessionId>,
-    /// The proof of presence to spend; none when an operator deletes.
-    pub proof: Option<ProofHash>,
-    /// Keyed hash of the request.
-    pub fingerprint: [u8; 32],
+    /// Who deletes it.
+    pub by: Author,
+    /// What pays for it: a proof of presence, and nothing when an operator deletes.
+    pub payment: Option<Payment>,
     /// The record of it: `detail` holds keyed hashes only.
     pub event: NewEvent,
     /// When.

@@ -6,8 +6,8 @@ use crate::credentials::PasswordHash;
 use crate::events::NewEvent;
 use crate::external_identities::ExternalProfile;
 use crate::outbox::{OutgoingEvent, OutgoingKind};
+use crate::payment::Payment;
 use crate::profile::Profile;
-use crate::proofs::ProofHash;
 use crate::sessions::NewSession;
 
 /// A new account, with what pays for it and what begins with it. It is stored as a whole or not at all.
@@ -25,10 +25,8 @@ pub struct NewAccount {
     pub external_identity: Option<ExternalProfile>,
     /// The password's hash, if one was chosen.
     pub password: Option<PasswordHash>,
-    /// The proofs to spend; each must still be unspent and unexpired.
-    pub proofs: Vec<ProofHash>,
-    /// The keyed hash of the request, kept with the spent proofs.
-    pub fingerprint: [u8; 32],
+    /// What pays for the account; none where no evidence is spent.
+    pub payment: Option<Payment>,
     /// The first session.
     pub session: NewSession,
     /// The record of the sign-up.

@@ -2,27 +2,25 @@
 
 use auth_domain::Timestamp;
 use auth_domain::access::Scope;
-use auth_domain::accounts::change::{AccountChange, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
 use auth_ports::{ChangeRefusal, Halt, refuse};
 
-use crate::proofs::Payment;
 use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn change(&mut self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
-        let payment =
-            Payment { proofs: &change.proofs, user: change.user, fingerprint: change.fingerprint, at: change.at };
-        if !self.can_spend_proofs(&payment) {
+        let payment = change.payment.as_ref();
+        if !self.can_spend(payment, change.at) {
             return refuse(ChangeRefusal::ProofUnusable);
         }
         let changed = self.changed(&change)?;
         for event in &change.events {
             self.check_event_id(event)?;
         }
-        self.spend_proofs(&payment);
+        self.spend(payment, change.user, change.at);
         self.accounts.insert(change.user, changed);
         match change.end_sessions {
             SessionsToEnd::None => {}
@@ -40,9 +38,12 @@ impl State {
 
     /// The account after the changes, in their order, or the first that cannot be made.
     fn changed(&self, change: &AccountChange) -> Result<Account, Halt<ChangeRefusal>> {
-        let account = if change.is_by_operator() { self.accounts.get(&change.user) } else { self.active(change.user) };
+        let account = match change.by {
+            Author::Operator => self.accounts.get(&change.user),
+            Author::Owner { .. } => self.active(change.user),
+        };
         let mut account = account.cloned().ok_or(Halt::Refused(ChangeRefusal::NoAccount))?;
-        if change.session.is_some_and(|session| !self.has_live_session(change.user, session, change.at)) {
+        if change.by.session().is_some_and(|session| !self.has_live_session(change.user, session, change.at)) {
             return refuse(ChangeRefusal::NoAccount);
         }
         for one in &change.changes {

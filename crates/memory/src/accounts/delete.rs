@@ -3,24 +3,22 @@
 use auth_domain::accounts::change::AccountDeletion;
 use auth_ports::{DeleteRefusal, Halt, refuse};
 
-use crate::proofs::Payment;
 use crate::state::{State, has};
 
 impl State {
     /// The proof that pays for it is spent by the user, so it goes with the others.
     pub(super) fn delete(&mut self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
         let user = deletion.user;
-        let payment =
-            Payment { proofs: deletion.proof.as_slice(), user, fingerprint: deletion.fingerprint, at: deletion.at };
-        if !self.can_spend_proofs(&payment) {
+        let payment = deletion.payment.as_ref();
+        if !self.can_spend(payment, deletion.at) {
             return refuse(DeleteRefusal::ProofUnusable);
         }
         let Some(account) = self.accounts.get(&user).cloned() else { return refuse(DeleteRefusal::NoAccount) };
-        if deletion.session.is_some_and(|session| !self.has_live_session(user, session, deletion.at)) {
+        if deletion.by.session().is_some_and(|session| !self.has_live_session(user, session, deletion.at)) {
             return refuse(DeleteRefusal::NoAccount);
         }
         self.check_event_id(&deletion.event)?;
-        self.spend_proofs(&payment);
+        self.spend(payment, user, deletion.at);
         self.accounts.remove(&user);
         self.sessions.retain(|held| held.session.user != user);
         self.forget_proofs_of(&account);

@@ -6,13 +6,12 @@ use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::sign_up::NewAccount;
 use auth_ports::{Halt, RegisterRefusal, refuse};
 
-use crate::proofs::Payment;
 use crate::state::State;
 
 impl State {
     pub(super) fn register(&mut self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.check_register(&account)?;
-        self.spend_proofs(&payment(&account));
+        self.spend(account.payment.as_ref(), account.id, account.created_at);
         if account.was_anonymous {
             self.end_sessions(account.id, None, None, account.created_at);
         }
@@ -27,7 +26,7 @@ impl State {
 
     /// Everything that can refuse, before anything is written.
     fn check_register(&self, account: &NewAccount) -> Result<(), Halt<RegisterRefusal>> {
-        if !self.can_spend_proofs(&payment(account)) {
+        if !self.can_spend(account.payment.as_ref(), account.created_at) {
             return refuse(RegisterRefusal::ProofUnusable);
         }
         if !self.is_id_free(account) {
@@ -54,10 +53,6 @@ impl State {
 
 fn is_anonymous(account: &Account) -> bool {
     account.identifiers.iter().any(|held| held.identifier.kind() == ANONYMOUS_DEVICE)
-}
-
-fn payment(account: &NewAccount) -> Payment<'_> {
-    Payment { proofs: &account.proofs, user: account.id, fingerprint: account.fingerprint, at: account.created_at }
 }
 
 /// The account as it is found from now on. Signing up begins a session, so it is the first sign-in.

@@ -4,14 +4,12 @@ use auth_domain::accounts::AccountIdentifier;
 use auth_domain::sessions::NewSession;
 use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, refuse};
 
-use crate::proofs::Payment;
 use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
-        let BeginSession { session, proofs, fingerprint, password, proven, max_per_user, event } = begin;
-        let payment = Payment { proofs: &proofs, user: session.user, fingerprint, at: session.created_at };
-        if !self.can_spend_proofs(&payment) {
+        let BeginSession { session, payment, password, proven, max_per_user, event } = begin;
+        if !self.can_spend(payment.as_ref(), session.created_at) {
             return refuse(BeginRefusal::ProofUnusable);
         }
         let account = self.active(session.user).ok_or(Halt::Refused(BeginRefusal::Inactive))?;
@@ -19,7 +17,7 @@ impl State {
             return refuse(BeginRefusal::PasswordChanged);
         }
         self.check_session_ids(&session, &event)?;
-        self.spend_proofs(&payment);
+        self.spend(payment.as_ref(), session.user, session.created_at);
         if let Some(account) = self.accounts.get_mut(&session.user) {
             account.last_sign_in_at = Some(session.created_at);
             let is_proven =

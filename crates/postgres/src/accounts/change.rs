@@ -2,7 +2,7 @@
 
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
-use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
+use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeRefusal, DeleteRefusal, refuse};
@@ -18,7 +18,7 @@ use crate::account_rows::{
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
 use crate::outbox::Listeners;
-use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::proofs::spend_in_txn;
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
 use crate::sessions::{end_sessions_in_txn, is_alive_in_txn};
 
@@ -28,9 +28,7 @@ pub(super) fn change_in_txn(
     schemes: &Schemes,
     listeners: &Listeners,
 ) -> Result<(), Abort<ChangeRefusal>> {
-    let payment =
-        Payment { proofs: &change.proofs, user: change.user, fingerprint: &change.fingerprint, at: change.at };
-    if !spend_proofs_in_txn(conn, &payment)? {
+    if !spend_in_txn(conn, change.payment.as_ref(), change.user, change.at)? {
         return refuse(ChangeRefusal::ProofUnusable);
     }
     if !may_change_in_txn(conn, change)? {
@@ -60,12 +58,11 @@ pub(super) fn change_in_txn(
 /// Locks the user's row, so that changes come one after another. A session that is ended by itself meanwhile counts as
 /// ended afterwards.
 fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryResult<bool> {
-    let is_there = if change.is_by_operator() {
-        lock_user_in_txn(conn, change.user)?.is_some()
-    } else {
-        lock_active_user_in_txn(conn, change.user)?
+    let is_there = match change.by {
+        Author::Operator => lock_user_in_txn(conn, change.user)?.is_some(),
+        Author::Owner { .. } => lock_active_user_in_txn(conn, change.user)?,
     };
-    match change.session {
+    match change.by.session() {
         Some(session) if is_there => is_alive_in_txn(conn, change.user, session, change.at),
         _ => Ok(is_there),
     }
@@ -154,18 +151,12 @@ pub(super) fn delete_in_txn(
     deletion: &AccountDeletion,
     listeners: &Listeners,
 ) -> Result<(), Abort<DeleteRefusal>> {
-    let payment = Payment {
-        proofs: deletion.proof.as_slice(),
-        user: deletion.user,
-        fingerprint: &deletion.fingerprint,
-        at: deletion.at,
-    };
-    if !spend_proofs_in_txn(conn, &payment)? {
+    if !spend_in_txn(conn, deletion.payment.as_ref(), deletion.user, deletion.at)? {
         return refuse(DeleteRefusal::ProofUnusable);
     }
     // Changes and deletions of one account come one after another.
     let is_there = lock_user_in_txn(conn, deletion.user)?.is_some();
-    let may_delete = match deletion.session {
+    let may_delete = match deletion.by.session() {
         Some(session) if is_there => is_alive_in_txn(conn, deletion.user, session, deletion.at)?,
         _ => is_there,
     };

@@ -16,7 +16,7 @@ use crate::account_rows::{
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
 use crate::outbox::{Listeners, QueueEvent};
-use crate::proofs::{Payment, SpendProofs, spend_proofs_in_txn};
+use crate::proofs::{SpendProofs, spend_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
 use crate::sessions::end_sessions_in_txn;
@@ -30,12 +30,11 @@ pub(super) async fn register(
     account: NewAccount,
 ) -> Result<(), Halt<RegisterRefusal>> {
     let listeners = listeners.clone();
-    if account.proofs.len() > 1 || account.was_anonymous {
+    let pays_with_several = account.payment.as_ref().is_some_and(|payment| payment.proofs.len() > 1);
+    if pays_with_several || account.was_anonymous {
         database.transaction_or_refusal(move |conn| register_in_txn(conn, &account, &listeners)).await
     } else {
-        let work = move |conn: &mut PgConnection| {
-            insert_on_conn(conn, &account, SpendProofs::of(&payment(&account)), &listeners)
-        };
+        let work = move |conn: &mut PgConnection| insert_on_conn(conn, &account, spend(&account), &listeners);
         database.statement_or_refusal(work).await
     }
 }
@@ -46,7 +45,7 @@ fn register_in_txn(
     account: &NewAccount,
     listeners: &Listeners,
 ) -> Result<(), Abort<RegisterRefusal>> {
-    if !spend_proofs_in_txn(conn, &payment(account))? {
+    if !spend_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
         return refuse(RegisterRefusal::ProofUnusable);
     }
     if account.was_anonymous {
@@ -55,8 +54,8 @@ fn register_in_txn(
     insert_on_conn(conn, account, None, listeners)
 }
 
-fn payment(account: &NewAccount) -> Payment<'_> {
-    Payment { proofs: &account.proofs, user: account.id, fingerprint: &account.fingerprint, at: account.created_at }
+fn spend(account: &NewAccount) -> Option<SpendProofs<'_>> {
+    account.payment.as_ref().and_then(|payment| SpendProofs::of(payment, account.id, account.created_at))
 }
 
 /// An anonymous user becomes a real one under the same id.

@@ -21,7 +21,7 @@ use crate::PostgresStores;
 use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
 use crate::outbox::Listeners;
-use crate::proofs::{Payment, spend_proofs_in_txn};
+use crate::proofs::spend_in_txn;
 use crate::rows::{SessionRow, corrupt};
 use crate::schema::{credentials, sessions, users};
 
@@ -157,9 +157,7 @@ fn begin_in_txn(
     listeners: &Listeners,
 ) -> Result<(), Abort<BeginRefusal>> {
     let session = &begin.session;
-    let payment =
-        Payment { proofs: &begin.proofs, user: session.user, fingerprint: &begin.fingerprint, at: session.created_at };
-    if !spend_proofs_in_txn(conn, &payment)? {
+    if !spend_in_txn(conn, begin.payment.as_ref(), session.user, session.created_at)? {
         return refuse(BeginRefusal::ProofUnusable);
     }
     // The update locks the row, so that a block or a deletion waits or is seen.

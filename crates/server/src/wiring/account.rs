@@ -15,27 +15,24 @@ use super::parts::Parts;
 pub(super) fn use_cases(parts: &Parts<'_>, providers: Providers, authenticate: Arc<Authenticate>) -> AccountUseCases {
     AccountUseCases {
         authenticate,
-        prove_presence: Arc::new(ProvePresence::new(parts.editor(), present_password(parts))),
+        prove_presence: Arc::new(prove_presence(parts)),
         set_password: Arc::new(set_password(parts)),
         reset_password: Arc::new(reset_password(parts)),
         edit: Arc::new(edit_account(parts)),
         change_contact: Arc::new(ChangeContact::new(parts.editor(), parts.schemes.clone())),
         bind_identity: Arc::new(BindIdentity::new(parts.editor())),
         list_providers: Arc::new(ListProviders::new(providers)),
-        delete: Arc::new(DeleteAccount::new(parts.editor())),
+        delete: Arc::new(DeleteAccount::new(parts.editor(), parts.key.clone())),
         query_users: Arc::new(query_users(parts)),
     }
 }
 
 fn present_password(parts: &Parts<'_>) -> PresentPassword {
-    let Parts { stores, clock, hasher, .. } = parts;
-    PresentPassword::new(
-        clock.clone(),
-        parts.failed_sign_ins(),
-        hasher.clone(),
-        stores.limits.clone(),
-        parts.password_tries(),
-    )
+    PresentPassword::new(parts.passwords(), parts.recorder())
+}
+
+fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
+    ProvePresence::new(parts.stores.proofs.clone(), parts.payments(), present_password(parts), parts.recorder())
 }
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
@@ -46,7 +43,7 @@ fn set_password(parts: &Parts<'_>) -> SetPassword {
 fn reset_password(parts: &Parts<'_>) -> ResetPassword {
     let Parts { hasher, schemes, settings, .. } = parts;
     let policy = settings.passwords.policy();
-    ResetPassword::new(parts.editor(), parts.failed_sign_ins(), hasher.clone(), schemes.clone(), policy)
+    ResetPassword::new(parts.editor(), hasher.clone(), schemes.clone(), policy)
 }
 
 fn edit_account(parts: &Parts<'_>) -> EditAccount {

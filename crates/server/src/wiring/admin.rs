@@ -14,46 +14,37 @@ use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
-    let Parts { settings, stores, hasher, clock, entropy, key, schemes, .. } = parts;
+    let Parts { settings, stores, hasher, clock, key, schemes, .. } = parts;
     let password_policy = settings.passwords.policy();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),
         create_user: Arc::new(CreateUser::new(
             stores.users.clone(),
             hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
+            parts.recorder(),
             schemes.clone(),
             password_policy.clone(),
         )),
         find_users: Arc::new(FindUsers::new(stores.accounts.clone(), stores.users.clone(), schemes.clone())),
-        set_status: Arc::new(SetUserStatus::new(stores.users.clone(), clock.clone(), entropy.clone())),
+        set_status: Arc::new(SetUserStatus::new(stores.users.clone(), parts.recorder())),
         set_password: Arc::new(SetUserPassword::new(
             stores.accounts.clone(),
             hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
+            parts.recorder(),
             password_policy,
         )),
-        delete_user: Arc::new(DeleteUser::new(stores.accounts.clone(), clock.clone(), entropy.clone(), key.clone())),
-        sessions: Arc::new(UserSessions::new(
-            stores.accounts.clone(),
-            stores.sessions.clone(),
-            clock.clone(),
-            entropy.clone(),
-        )),
+        delete_user: Arc::new(DeleteUser::new(stores.accounts.clone(), parts.recorder(), key.clone())),
+        sessions: Arc::new(UserSessions::new(stores.accounts.clone(), stores.sessions.clone(), parts.recorder())),
         export_user: Arc::new(ExportUser::new(
             stores.accounts.clone(),
             stores.sessions.clone(),
             stores.events.clone(),
-            clock.clone(),
-            entropy.clone(),
+            parts.recorder(),
         )),
         import_users: Arc::new(ImportUsers::new(
             stores.users.clone(),
             hasher.clone(),
-            clock.clone(),
-            entropy.clone(),
+            parts.recorder(),
             schemes.clone(),
         )),
         list_events: Arc::new(ListEvents::new(stores.events.clone())),
@@ -74,8 +65,7 @@ impl CommandLine {
     /// On an open storage. Blocking.
     pub(crate) fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
-        let admin_keys =
-            ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.clock.clone(), parts.entropy.clone());
+        let admin_keys = ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.recorder());
         Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
     }
 }

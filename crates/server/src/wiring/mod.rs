@@ -27,7 +27,7 @@ use auth_ports::{Clock, Entropy, draw};
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
 pub(crate) use self::senders::{Carrier, carriers};
-use self::session::Sessions;
+use self::session::SessionParts;
 use crate::signing_keys::ReloadKeys;
 use crate::{Configuration, OsEntropy, StartFailure, SystemClock};
 
@@ -86,7 +86,7 @@ impl Service {
         parts.schemes.warm_up();
         let senders = senders::senders(configuration)?;
         let providers = provider::providers(&parts)?;
-        let sessions = Sessions::build(&parts, public)?;
+        let sessions = SessionParts::build(&parts, public)?;
         let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);

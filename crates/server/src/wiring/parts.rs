@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_application::account::Editor;
-use auth_application::kit::{FailedSignIns, PasswordTries, RateLimit};
+use auth_application::kit::{PasswordTries, Passwords, Payments, RateLimit, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -46,19 +46,27 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn editor(&self) -> Editor {
-        let Self { stores, clock, entropy, key, .. } = self;
-        Editor::new(stores.accounts.clone(), stores.proofs.clone(), clock.clone(), entropy.clone(), key.clone())
+        Editor::new(self.stores.accounts.clone(), self.payments(), self.recorder())
     }
 
-    pub(super) fn failed_sign_ins(&self) -> FailedSignIns {
-        FailedSignIns::new(self.stores.events.clone(), self.clock.clone(), self.entropy.clone())
+    pub(super) fn recorder(&self) -> Recorder {
+        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone())
+    }
+
+    pub(super) fn payments(&self) -> Payments {
+        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn passwords(&self) -> Passwords {
+        let Self { stores, hasher, clock, .. } = self;
+        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
     }
 
     pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
         RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
     }
 
-    pub(super) fn password_tries(&self) -> Option<PasswordTries> {
+    fn password_tries(&self) -> Option<PasswordTries> {
         let quotas = self.settings.limits.password_tries();
         quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
             per_account_and_network,

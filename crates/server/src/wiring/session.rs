@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use auth_application::kit::{SessionIssuer, SessionStarter};
+use auth_application::kit::Sessions;
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_http::SessionUseCases;
 use auth_tokens::{KeyRing, TokenSettings};
@@ -11,23 +11,27 @@ use auth_tokens::{KeyRing, TokenSettings};
 use super::parts::Parts;
 use crate::{StartFailure, signing_keys};
 
-pub(super) struct Sessions {
+pub(super) struct SessionParts {
     pub(super) ring: Arc<KeyRing>,
-    pub(super) issuer: SessionIssuer,
-    pub(super) starter: SessionStarter,
+    pub(super) sessions: Sessions,
     pub(super) authenticate: Arc<Authenticate>,
     issue_client_token: Arc<IssueClientToken>,
 }
 
-impl Sessions {
+impl SessionParts {
     pub(super) fn build(parts: &Parts<'_>, public: SocketAddr) -> Result<Self, StartFailure> {
-        let Parts { settings, stores, clock, entropy, key, clients, .. } = parts;
+        let Parts { settings, stores, clock, key, clients, .. } = parts;
         let access_ttl = settings.tokens.access_ttl;
         let ring = Arc::new(key_ring(parts, public)?);
-        let issuer =
-            SessionIssuer::new(ring.clone(), entropy.clone(), key.clone(), settings.sessions.policy(), access_ttl);
         Ok(Self {
-            starter: SessionStarter::new(stores.sessions.clone(), issuer.clone(), clock.clone(), entropy.clone()),
+            sessions: Sessions::new(
+                stores.sessions.clone(),
+                ring.clone(),
+                parts.recorder(),
+                key.clone(),
+                settings.sessions.policy(),
+                access_ttl,
+            ),
             authenticate: Arc::new(Authenticate::new(ring.clone(), stores.accounts.clone(), clock.clone())),
             issue_client_token: Arc::new(IssueClientToken::new(
                 ring.clone(),
@@ -36,7 +40,6 @@ impl Sessions {
                 access_ttl,
             )),
             ring,
-            issuer,
         })
     }
 
@@ -51,13 +54,11 @@ impl Sessions {
     }
 
     fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
-        let Parts { stores, clock, entropy, clients, .. } = parts;
         RefreshSession::new(
-            stores.sessions.clone(),
-            self.issuer.clone(),
-            clock.clone(),
-            entropy.clone(),
-            clients.clone(),
+            parts.stores.sessions.clone(),
+            self.sessions.clone(),
+            parts.recorder(),
+            parts.clients.clone(),
         )
     }
 
@@ -66,22 +67,14 @@ impl Sessions {
             self.authenticate.clone(),
             self.issue_client_token.clone(),
             parts.stores.accounts.clone(),
-            parts.stores.sessions.clone(),
-            self.issuer.clone(),
+            self.sessions.clone(),
             parts.clock.clone(),
             parts.settings.issuer(public),
         )
     }
 
     fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
-        let Parts { stores, clock, entropy, .. } = parts;
-        EndSessions::new(
-            stores.sessions.clone(),
-            self.ring.clone(),
-            self.issuer.clone(),
-            clock.clone(),
-            entropy.clone(),
-        )
+        EndSessions::new(parts.stores.sessions.clone(), self.ring.clone(), self.sessions.clone(), parts.recorder())
     }
 }
 

@@ -8,12 +8,12 @@ use auth_http::SignInUseCases;
 
 use super::encrypted_requests::decrypt_request;
 use super::parts::Parts;
-use super::session::Sessions;
+use super::session::SessionParts;
 use crate::StartFailure;
 
 pub(super) fn use_cases(
     parts: &Parts<'_>,
-    sessions: &Sessions,
+    sessions: &SessionParts,
     sign_up: Arc<SignUp>,
 ) -> Result<SignInUseCases, StartFailure> {
     Ok(SignInUseCases {
@@ -25,52 +25,33 @@ pub(super) fn use_cases(
     })
 }
 
-fn with_password(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithPassword {
+fn with_password(parts: &Parts<'_>, sessions: &SessionParts) -> SignInWithPassword {
     SignInWithPassword::new(
         parts.stores.accounts.clone(),
-        parts.stores.limits.clone(),
-        parts.hasher.clone(),
-        parts.clock.clone(),
-        parts.failed_sign_ins(),
+        parts.passwords(),
+        parts.recorder(),
         parts.schemes.clone(),
-        sessions.starter.clone(),
-        parts.password_tries(),
+        sessions.sessions.clone(),
         parts.settings.verification.reveal_existence,
     )
 }
 
-fn with_code(parts: &Parts<'_>, sessions: &Sessions) -> SignInWithCode {
-    SignInWithCode::new(
-        parts.stores.accounts.clone(),
-        parts.stores.proofs.clone(),
-        parts.clock.clone(),
-        parts.failed_sign_ins(),
-        parts.key.clone(),
-        parts.schemes.clone(),
-        sessions.starter.clone(),
-    )
+fn with_code(parts: &Parts<'_>, sessions: &SessionParts) -> SignInWithCode {
+    let (stores, schemes) = (parts.stores.accounts.clone(), parts.schemes.clone());
+    SignInWithCode::new(stores, parts.payments(), parts.recorder(), schemes, sessions.sessions.clone())
 }
 
-fn with_provider(parts: &Parts<'_>, sessions: &Sessions, sign_up: Arc<SignUp>) -> SignInWithProvider {
-    SignInWithProvider::new(
-        parts.stores.accounts.clone(),
-        parts.stores.proofs.clone(),
-        parts.clock.clone(),
-        parts.entropy.clone(),
-        parts.failed_sign_ins(),
-        parts.key.clone(),
-        sessions.starter.clone(),
-        sign_up,
-    )
+fn with_provider(parts: &Parts<'_>, sessions: &SessionParts, sign_up: Arc<SignUp>) -> SignInWithProvider {
+    let stores = parts.stores.accounts.clone();
+    SignInWithProvider::new(stores, parts.payments(), parts.recorder(), sessions.sessions.clone(), sign_up)
 }
 
-fn anonymously(parts: &Parts<'_>, sessions: &Sessions) -> SignInAnonymously {
+fn anonymously(parts: &Parts<'_>, sessions: &SessionParts) -> SignInAnonymously {
     SignInAnonymously::new(
         parts.stores.accounts.clone(),
         parts.stores.users.clone(),
-        parts.clock.clone(),
-        parts.entropy.clone(),
-        sessions.starter.clone(),
+        parts.recorder(),
+        sessions.sessions.clone(),
         parts.settings.anonymous.enabled,
         parts.rate_limit("anonymous", parts.settings.limits.anonymous_sign_ins_per_network()),
     )

@@ -1,24 +1,23 @@
 //! Making accounts.
 
-use auth_application::sign_up::SignUp;
+use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_domain::sign_up::Scenarios;
 
 use super::parts::Parts;
-use super::session::Sessions;
+use super::session::SessionParts;
 use crate::StartFailure;
 
-pub(super) fn sign_up(parts: &Parts<'_>, sessions: &Sessions) -> Result<SignUp, StartFailure> {
+pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<SignUp, StartFailure> {
     Ok(SignUp::new(
         parts.stores.accounts.clone(),
-        parts.stores.proofs.clone(),
-        sessions.starter.clone(),
+        parts.payments(),
+        sessions.sessions.clone(),
         parts.hasher.clone(),
-        parts.clock.clone(),
-        parts.entropy.clone(),
-        sessions.issuer.clone(),
-        parts.key.clone(),
-        Scenarios::new(parts.configuration.scenarios.clone())?,
-        parts.settings.passwords.policy(),
-        parts.clients.clone(),
+        parts.recorder(),
+        SignUpPolicy {
+            scenarios: Scenarios::new(parts.configuration.scenarios.clone())?,
+            passwords: parts.settings.passwords.policy(),
+            clients: parts.clients.clone(),
+        },
     ))
 }

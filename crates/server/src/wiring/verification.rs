@@ -28,10 +28,9 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &Mes
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
         parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
-        parts.clock.clone(),
-        parts.entropy.clone(),
-        parts.schemes.clone(),
+        parts.recorder(),
         SendCodePolicy {
+            schemes: parts.schemes.clone(),
             verification: policy(parts),
             reveal_existence: parts.settings.verification.reveal_existence,
             channels: senders.iter().map(|sender| sender.channel()).collect(),
@@ -51,16 +50,8 @@ pub(super) fn deliver_messages(
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
-    let Parts { stores, clock, entropy, key, .. } = parts;
-    VerifyCode::new(
-        stores.verifications.clone(),
-        stores.accounts.clone(),
-        stores.events.clone(),
-        clock.clone(),
-        entropy.clone(),
-        key.clone(),
-        policy(parts),
-    )
+    let Parts { stores, key, .. } = parts;
+    VerifyCode::new(stores.verifications.clone(), stores.accounts.clone(), parts.recorder(), key.clone(), policy(parts))
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {

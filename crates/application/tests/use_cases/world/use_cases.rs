@@ -10,13 +10,13 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{FailedSignIns, Providers, RateLimit, SessionIssuer, SessionStarter};
+use auth_application::kit::{Passwords, Payments, Providers, RateLimit, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
-use auth_application::sign_up::SignUp;
+use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
@@ -57,33 +57,35 @@ impl World {
         RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
     }
 
-    fn issuer(&self) -> SessionIssuer {
-        let Self { tokens, key, rules, .. } = self;
-        SessionIssuer::new(tokens.clone(), self.shared_entropy(), key.clone(), rules.sessions.clone(), rules.access_ttl)
+    fn recorder(&self) -> Recorder {
+        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone())
     }
 
-    fn starter(&self) -> SessionStarter {
-        let sessions = self.ports.sessions.clone();
-        SessionStarter::new(sessions, self.issuer(), self.shared_clock(), self.shared_entropy())
+    fn payments(&self) -> Payments {
+        Payments::new(self.ports.proofs.clone(), self.shared_clock(), self.key.clone())
     }
 
-    fn failed_sign_ins(&self) -> FailedSignIns {
-        FailedSignIns::new(self.ports.events.clone(), self.shared_clock(), self.shared_entropy())
+    fn passwords(&self) -> Passwords {
+        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+    }
+
+    fn sessions(&self) -> Sessions {
+        Sessions::new(
+            self.ports.sessions.clone(),
+            self.tokens.clone(),
+            self.recorder(),
+            self.key.clone(),
+            self.rules.sessions.clone(),
+            self.rules.access_ttl,
+        )
     }
 
     fn editor(&self) -> Editor {
-        let (accounts, proofs) = (self.ports.accounts.clone(), self.ports.proofs.clone());
-        Editor::new(accounts, proofs, self.shared_clock(), self.shared_entropy(), self.key.clone())
+        Editor::new(self.ports.accounts.clone(), self.payments(), self.recorder())
     }
 
     fn present_password(&self) -> PresentPassword {
-        PresentPassword::new(
-            self.shared_clock(),
-            self.failed_sign_ins(),
-            self.hasher.clone(),
-            self.ports.limits.clone(),
-            self.rules.tries,
-        )
+        PresentPassword::new(self.passwords(), self.recorder())
     }
 
     fn providers(&self) -> Providers {
@@ -94,70 +96,40 @@ impl World {
 /// Signing up and in.
 impl World {
     pub(crate) fn sign_up(&self) -> SignUp {
-        SignUp::new(
-            self.ports.accounts.clone(),
-            self.ports.proofs.clone(),
-            self.starter(),
-            self.hasher.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.issuer(),
-            self.key.clone(),
-            self.scenarios(),
-            self.rules.passwords.clone(),
-            self.rules.clients.clone(),
-        )
+        let policy = SignUpPolicy {
+            scenarios: self.scenarios(),
+            passwords: self.rules.passwords.clone(),
+            clients: self.rules.clients.clone(),
+        };
+        let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
+        SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
     }
 
     pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
-        SignInAnonymously::new(
-            self.ports.accounts.clone(),
-            self.ports.users.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.starter(),
-            self.rules.anonymous,
-            self.limit("anonymous"),
-        )
+        let (accounts, users) = (self.ports.accounts.clone(), self.ports.users.clone());
+        let (recorder, sessions) = (self.recorder(), self.sessions());
+        SignInAnonymously::new(accounts, users, recorder, sessions, self.rules.anonymous, self.limit("anonymous"))
     }
 
     pub(crate) fn sign_in_with_code(&self) -> SignInWithCode {
-        SignInWithCode::new(
-            self.ports.accounts.clone(),
-            self.ports.proofs.clone(),
-            self.shared_clock(),
-            self.failed_sign_ins(),
-            self.key.clone(),
-            self.schemes(),
-            self.starter(),
-        )
+        let accounts = self.ports.accounts.clone();
+        SignInWithCode::new(accounts, self.payments(), self.recorder(), self.schemes(), self.sessions())
     }
 
     pub(crate) fn sign_in_with_password(&self) -> SignInWithPassword {
         SignInWithPassword::new(
             self.ports.accounts.clone(),
-            self.ports.limits.clone(),
-            self.hasher.clone(),
-            self.shared_clock(),
-            self.failed_sign_ins(),
+            self.passwords(),
+            self.recorder(),
             self.schemes(),
-            self.starter(),
-            self.rules.tries,
+            self.sessions(),
             self.rules.reveal_existence,
         )
     }
 
     pub(crate) fn sign_in_with_provider(&self) -> SignInWithProvider {
-        SignInWithProvider::new(
-            self.ports.accounts.clone(),
-            self.ports.proofs.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.failed_sign_ins(),
-            self.key.clone(),
-            self.starter(),
-            Arc::new(self.sign_up()),
-        )
+        let (accounts, sign_up) = (self.ports.accounts.clone(), Arc::new(self.sign_up()));
+        SignInWithProvider::new(accounts, self.payments(), self.recorder(), self.sessions(), sign_up)
     }
 
     pub(crate) fn decrypt_request(&self) -> DecryptRequest {
@@ -170,6 +142,7 @@ impl World {
 impl World {
     pub(crate) fn send_code(&self) -> SendCode {
         let policy = SendCodePolicy {
+            schemes: self.schemes(),
             verification: self.rules.verification.clone(),
             reveal_existence: self.rules.reveal_existence,
             channels: self.rules.channels.clone(),
@@ -179,24 +152,16 @@ impl World {
             self.ports.accounts.clone(),
             self.ports.verifications.clone(),
             self.limit("send_code"),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.schemes(),
+            self.recorder(),
             policy,
             self.signal.clone(),
         )
     }
 
     pub(crate) fn verify_code(&self) -> VerifyCode {
-        VerifyCode::new(
-            self.ports.verifications.clone(),
-            self.ports.accounts.clone(),
-            self.ports.events.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.key.clone(),
-            self.rules.verification.clone(),
-        )
+        let (verifications, accounts) = (self.ports.verifications.clone(), self.ports.accounts.clone());
+        let policy = self.rules.verification.clone();
+        VerifyCode::new(verifications, accounts, self.recorder(), self.key.clone(), policy)
     }
 
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
@@ -215,14 +180,9 @@ impl World {
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
-        ExchangeProviderCode::new(
-            self.providers(),
-            self.ports.proofs.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.key.clone(),
-            self.limit("provider_token"),
-        )
+        let (providers, proofs) = (self.providers(), self.ports.proofs.clone());
+        let limit = self.limit("provider_token");
+        ExchangeProviderCode::new(providers, proofs, self.recorder(), self.key.clone(), limit)
     }
 }
 
@@ -233,13 +193,13 @@ impl World {
     }
 
     pub(crate) fn refresh_session(&self) -> RefreshSession {
-        let (sessions, clients) = (self.ports.sessions.clone(), self.rules.clients.clone());
-        RefreshSession::new(sessions, self.issuer(), self.shared_clock(), self.shared_entropy(), clients)
+        let (store, clients) = (self.ports.sessions.clone(), self.rules.clients.clone());
+        RefreshSession::new(store, self.sessions(), self.recorder(), clients)
     }
 
     pub(crate) fn end_sessions(&self) -> EndSessions {
-        let (sessions, checker) = (self.ports.sessions.clone(), self.tokens.clone());
-        EndSessions::new(sessions, checker, self.issuer(), self.shared_clock(), self.shared_entropy())
+        let (store, checker) = (self.ports.sessions.clone(), self.tokens.clone());
+        EndSessions::new(store, checker, self.sessions(), self.recorder())
     }
 
     pub(crate) fn issue_client_token(&self) -> IssueClientToken {
@@ -252,8 +212,7 @@ impl World {
             Arc::new(self.authenticate()),
             Arc::new(self.issue_client_token()),
             self.ports.accounts.clone(),
-            self.ports.sessions.clone(),
-            self.issuer(),
+            self.sessions(),
             self.shared_clock(),
             "https://auth.example".to_owned(),
         )
@@ -271,7 +230,7 @@ impl World {
     }
 
     pub(crate) fn delete_account(&self) -> DeleteAccount {
-        DeleteAccount::new(self.editor())
+        DeleteAccount::new(self.editor(), self.key.clone())
     }
 
     pub(crate) fn edit_account(&self) -> EditAccount {
@@ -290,7 +249,8 @@ impl World {
     }
 
     pub(crate) fn prove_presence(&self) -> ProvePresence {
-        ProvePresence::new(self.editor(), self.present_password())
+        let proofs = self.ports.proofs.clone();
+        ProvePresence::new(proofs, self.payments(), self.present_password(), self.recorder())
     }
 
     pub(crate) fn query_users(&self) -> QueryUsers {
@@ -300,7 +260,7 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.failed_sign_ins(), self.hasher.clone(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
@@ -316,29 +276,17 @@ impl World {
     }
 
     pub(crate) fn create_user(&self) -> CreateUser {
-        CreateUser::new(
-            self.ports.users.clone(),
-            self.hasher.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-            self.schemes(),
-            self.rules.passwords.clone(),
-        )
+        let (users, policy) = (self.ports.users.clone(), self.rules.passwords.clone());
+        CreateUser::new(users, self.hasher.clone(), self.recorder(), self.schemes(), policy)
     }
 
     pub(crate) fn delete_user(&self) -> DeleteUser {
-        let accounts = self.ports.accounts.clone();
-        DeleteUser::new(accounts, self.shared_clock(), self.shared_entropy(), self.key.clone())
+        DeleteUser::new(self.ports.accounts.clone(), self.recorder(), self.key.clone())
     }
 
     pub(crate) fn export_user(&self) -> ExportUser {
-        ExportUser::new(
-            self.ports.accounts.clone(),
-            self.ports.sessions.clone(),
-            self.ports.events.clone(),
-            self.shared_clock(),
-            self.shared_entropy(),
-        )
+        let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
+        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
@@ -347,7 +295,7 @@ impl World {
 
     pub(crate) fn import_users(&self) -> ImportUsers {
         let (users, hashes) = (self.ports.users.clone(), self.hasher.clone());
-        ImportUsers::new(users, hashes, self.shared_clock(), self.shared_entropy(), self.schemes())
+        ImportUsers::new(users, hashes, self.recorder(), self.schemes())
     }
 
     pub(crate) fn list_events(&self) -> ListEvents {
@@ -355,21 +303,21 @@ impl World {
     }
 
     pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {
-        ManageAdminKeys::new(self.ports.admin_keys.clone(), self.shared_clock(), self.shared_entropy())
+        ManageAdminKeys::new(self.ports.admin_keys.clone(), self.recorder())
     }
 
     pub(crate) fn set_user_password(&self) -> SetUserPassword {
         let (accounts, policy) = (self.ports.accounts.clone(), self.rules.passwords.clone());
-        SetUserPassword::new(accounts, self.hasher.clone(), self.shared_clock(), self.shared_entropy(), policy)
+        SetUserPassword::new(accounts, self.hasher.clone(), self.recorder(), policy)
     }
 
     pub(crate) fn set_user_status(&self) -> SetUserStatus {
-        SetUserStatus::new(self.ports.users.clone(), self.shared_clock(), self.shared_entropy())
+        SetUserStatus::new(self.ports.users.clone(), self.recorder())
     }
 
     pub(crate) fn user_sessions(&self) -> UserSessions {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        UserSessions::new(accounts, sessions, self.shared_clock(), self.shared_entropy())
+        UserSessions::new(accounts, sessions, self.recorder())
     }
 
     pub(crate) fn readiness(&self) -> Readiness {

@@ -1,0 +1,85 @@
+//! Checking passwords a limited number of times.
+
+use std::sync::Arc;
+
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_ports::{Clock, Failure, Halt, PasswordHasher, RateLimiter, Verdict, refuse};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::kit::TooOften;
+
+/// How often passwords may be tried. Every try counts before it is looked at; a right one forgets
+/// the wrong ones of its network.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordTries {
+    /// By one network at one account.
+    pub per_account_and_network: Quota,
+    /// By one network at all accounts.
+    pub per_network: Quota,
+    /// By everybody at one account. Other ways to sign in stay open to its owner.
+    pub per_account: Quota,
+}
+
+/// Checks passwords, and counts how often they are tried. Cheap to clone.
+#[derive(Clone)]
+pub struct Passwords {
+    hasher: Arc<dyn PasswordHasher>,
+    limiter: Arc<dyn RateLimiter>,
+    clock: Arc<dyn Clock>,
+    /// `None`: no limit.
+    tries: Option<PasswordTries>,
+}
+
+impl Passwords {
+    /// On these ports; without `tries` there is no limit.
+    #[must_use]
+    pub fn new(
+        hasher: Arc<dyn PasswordHasher>,
+        limiter: Arc<dyn RateLimiter>,
+        clock: Arc<dyn Clock>,
+        tries: Option<PasswordTries>,
+    ) -> Self {
+        Self { hasher, limiter, clock, tries }
+    }
+
+    /// Counts one try against each of the limits, in their order, up to the first that refuses.
+    pub(crate) async fn count_try<const N: usize>(
+        &self,
+        limits: impl FnOnce(PasswordTries) -> [(LimitKey, Quota); N],
+    ) -> Result<(), Halt<TooOften>> {
+        let Some(tries) = self.tries else { return Ok(()) };
+        for (key, quota) in limits(tries) {
+            if let Admission::Refused { retry_after } = self.limiter.admit(key, quota, self.clock.now()).await? {
+                return refuse(TooOften { retry_after });
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the tries that were counted for a key.
+    pub(crate) async fn forget_tries(&self, key: LimitKey) -> Result<(), Failure> {
+        match self.tries {
+            Some(_) => self.limiter.forget(key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Checks a password as it was written, for as long where there is no hash. What can be nobody's password is not
+    /// checked, and is no password.
+    pub(crate) async fn verify(
+        &self,
+        raw: &SecretString,
+        hash: Option<PasswordHash>,
+    ) -> Result<(Verdict, Option<Password>), Failure> {
+        match Password::presented(raw.expose_secret()) {
+            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            None => Ok((Verdict::Differs, None)),
+        }
+    }
+
+    /// A new hash.
+    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
+        self.hasher.hash(password).await
+    }
+}

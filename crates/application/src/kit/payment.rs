@@ -1,0 +1,190 @@
+//! Requests that something pays for, and the same requests once more.
+//!
+//! A proof pays once. An answer may be lost, so the request that spent a proof may be repeated for a while, and finds
+//! what it did the first time. All of them go one way: look at the proof, judge it, try; and look once more where
+//! somebody spent it between the look and the try, who may have been this same request, sent twice at once.
+
+use std::sync::Arc;
+
+use auth_domain::accounts::UserId;
+use auth_domain::clients::ClientId;
+use auth_domain::fingerprint::Fingerprint;
+use auth_domain::identifier::Identifier;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
+use auth_domain::proofs::{Proof, ProofHash, Standing};
+use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
+
+use crate::kit::{Accepted, ProofProblem, Worth};
+
+/// How often a request looks at what pays for it. Whoever finds it spent at the second try was overtaken by another
+/// request, for what is spent stays spent.
+const LOOKS: usize = 2;
+
+/// Finds and judges what pays for requests. Cheap to clone; part of every use case that spends a proof.
+#[derive(Clone)]
+pub struct Payments {
+    proofs: Arc<dyn ProofStore>,
+    clock: Arc<dyn Clock>,
+    key: ServerKey,
+}
+
+/// A request that something pays for.
+pub(crate) struct PaidRequest<'a> {
+    client: &'a ClientId,
+    fingerprint: Fingerprint,
+}
+
+/// What came of one try.
+pub(crate) enum Attempt<T> {
+    /// It is done.
+    Done(T),
+    /// What pays was good when it was looked at, and could not be spent any more.
+    Overtaken,
+}
+
+impl<'a> PaidRequest<'a> {
+    /// From this client, with this fingerprint.
+    pub(crate) fn new(fingerprint: Fingerprint, origin: &'a Origin) -> Self {
+        Self { client: &origin.client, fingerprint }
+    }
+
+    /// What pays for it, when these proofs do.
+    pub(crate) fn payment(&self, proofs: Vec<ProofHash>) -> Option<Payment> {
+        Payment::with(proofs, self.fingerprint)
+    }
+}
+
+impl Payments {
+    /// On these ports.
+    #[must_use]
+    pub fn new(proofs: Arc<dyn ProofStore>, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
+        Self { proofs, clock, key }
+    }
+
+    /// A request: what it is for, and everything else that would make it another one.
+    pub(crate) fn request<'a>(&self, what: &str, parts: &[&[u8]], origin: &'a Origin) -> PaidRequest<'a> {
+        let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
+        PaidRequest::new(self.fingerprint(&parts), origin)
+    }
+
+    /// The fingerprint of a request of these parts.
+    pub(crate) fn fingerprint(&self, parts: &[&[u8]]) -> Fingerprint {
+        Fingerprint::of(&self.key, parts)
+    }
+
+    /// Finds a proof and judges whether it pays for the request, or has.
+    pub(crate) async fn look(
+        &self,
+        request: &PaidRequest<'_>,
+        proof: &ProofHash,
+    ) -> Result<Accepted, Halt<ProofProblem>> {
+        let proof = self.proofs.find(proof).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
+        let worth = match proof.standing(request.client, &request.fingerprint, self.clock.now()) {
+            Standing::Good => Worth::Good,
+            Standing::Repeated(user) => Worth::Repeated(user),
+            Standing::Spent => return refuse(ProofProblem::Spent),
+            Standing::Expired => return refuse(ProofProblem::Expired),
+            Standing::OtherClient => return refuse(ProofProblem::OtherClient),
+        };
+        Ok(Accepted { proof, worth })
+    }
+
+    /// Looks at the proof and makes an attempt with it; once more, if it was overtaken. `refused` says what a problem
+    /// of this proof means here.
+    pub(crate) async fn pay<T, R>(
+        &self,
+        request: &PaidRequest<'_>,
+        proof: &ProofHash,
+        refused: impl Fn(ProofProblem) -> R,
+        attempt: impl AsyncFn(Accepted) -> Result<Attempt<T>, Halt<R>>,
+    ) -> Result<T, Halt<R>> {
+        let attempt = async || attempt(self.look(request, proof).await.refused_as(&refused)?).await;
+        look_twice(attempt, || refused(ProofProblem::Spent)).await
+    }
+
+    /// An unspent proof of control of this address that this signed-in user earned at this client.
+    pub(crate) async fn find_held(
+        &self,
+        holder: UserId,
+        client: &ClientId,
+        address: &Identifier,
+    ) -> Result<Option<Proof>, Failure> {
+        self.proofs.find_held(holder, client, address, self.clock.now()).await
+    }
+}
+
+/// Makes an attempt, which begins with a look at what pays for it; once more, if it was overtaken. Who is overtaken
+/// again is refused.
+pub(crate) async fn look_twice<T, R>(
+    attempt: impl AsyncFn() -> Result<Attempt<T>, Halt<R>>,
+    spent: impl FnOnce() -> R,
+) -> Result<T, Halt<R>> {
+    for _ in 0..LOOKS {
+        if let Attempt::Done(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    refuse(spent())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use auth_contracts::{ManualClock, samples};
+    use auth_domain::keyed_hash::KeyUse;
+    use auth_domain::secret_bytes::SecretBytes;
+    use auth_memory::MemoryStores;
+
+    use super::*;
+
+    fn key() -> ServerKey {
+        ServerKey::new(SecretBytes::new([9; 32]))
+    }
+
+    /// A stored proof, and what judges it.
+    async fn payments() -> (Payments, ProofHash) {
+        let (stores, proof) = (MemoryStores::new(), samples::sample_proof());
+        stores.create(proof.clone()).await.expect("stored");
+        (Payments::new(Arc::new(stores), Arc::new(ManualClock::new()), key()), proof.hash)
+    }
+
+    #[tokio::test]
+    async fn whoever_is_overtaken_looks_once_more() {
+        let (payments, proof) = payments().await;
+        let origin = samples::sample_origin();
+        let request = payments.request("test", &[], &origin);
+        for (overtaken, outcome, tries) in [(0, Ok("done"), 1), (1, Ok("done"), 2), (2, Err(ProofProblem::Spent), 2)] {
+            let made = Cell::new(0);
+            let attempt = async |_: Accepted| {
+                made.set(made.get() + 1);
+                Ok(if made.get() > overtaken { Attempt::Done("done") } else { Attempt::Overtaken })
+            };
+            let paid = payments.pay(&request, &proof, |problem| problem, attempt).await;
+            assert_eq!(paid.decided().expect("nothing fails"), outcome, "overtaken {overtaken} times");
+            assert_eq!(made.get(), tries, "tries when overtaken {overtaken} times");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proof_that_does_not_pay_is_not_tried() {
+        let (payments, _) = payments().await;
+        let origin = samples::sample_origin();
+        let request = payments.request("test", &[], &origin);
+        let attempt = async |_: Accepted| -> Result<Attempt<()>, Halt<ProofProblem>> { panic!("it was tried") };
+        let paid = payments.pay(&request, &samples::sample_proof().hash, |problem| problem, attempt).await;
+        assert_eq!(paid.decided().expect("nothing fails"), Err(ProofProblem::Unknown));
+    }
+
+    /// Stored fingerprints are compared with those of requests that are repeated after an upgrade.
+    #[tokio::test]
+    async fn a_fingerprint_is_the_keyed_hash_of_what_the_request_is_for_and_its_parts() {
+        let (payments, proof) = payments().await;
+        let origin = samples::sample_origin();
+        let request = payments.request("sign in with a code", &[b"ann", proof.as_bytes()], &origin);
+        let expected = key().hash(KeyUse::RequestFingerprint, &[b"sign in with a code", b"ann", proof.as_bytes()]);
+        assert_eq!(request.fingerprint.as_bytes(), &expected);
+    }
+}

@@ -1,0 +1,86 @@
+//! What happens, written down.
+
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
+use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofHash;
+use auth_domain::secret_bytes::SecretHash;
+use auth_ports::{Clock, Entropy, EventStore, Failure, draw};
+
+/// The time, the randomness, and the events that are made of both. Cheap to clone; part of every use case that
+/// writes something down.
+#[derive(Clone)]
+pub struct Recorder {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    events: Arc<dyn EventStore>,
+}
+
+impl Recorder {
+    /// On these ports.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, events: Arc<dyn EventStore>) -> Self {
+        Self { clock, entropy, events }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn draw<const N: usize>(&self) -> [u8; N] {
+        draw(&*self.entropy)
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// An event without method and detail; those are added where there are any. It is stored with what it records.
+    pub(crate) fn event(&self, kind: EventKind, user: Option<UserId>, actor: Actor, at: Timestamp) -> NewEvent {
+        let id = uuid::Builder::from_random_bytes(self.draw()).into_uuid();
+        NewEvent { id, kind, user, actor, method: None, detail: None, at }
+    }
+
+    /// The same for what users do in their own accounts.
+    pub(crate) fn own_event(&self, kind: EventKind, user: UserId, origin: &Origin, at: Timestamp) -> NewEvent {
+        self.event(kind, Some(user), Actor::User(origin.clone()), at)
+    }
+
+    /// Stores an event of something that changed nothing else.
+    pub(crate) async fn record(&self, event: NewEvent) -> Result<(), Failure> {
+        self.events.record(event).await
+    }
+
+    /// Records a failed sign-in by a `method` whose tries are limited. What a limit refuses leaves no event, or a
+    /// flood would fill the store.
+    pub(crate) async fn sign_in_failed(
+        &self,
+        method: &str,
+        user: Option<UserId>,
+        origin: &Origin,
+    ) -> Result<(), Failure> {
+        self.record(self.failed_sign_in(method, user, origin)).await
+    }
+
+    /// Records one by a proof, which stays good: however often the request is repeated, there is one event per
+    /// proof.
+    pub(crate) async fn sign_in_failed_once(
+        &self,
+        proof: &ProofHash,
+        method: &str,
+        user: Option<UserId>,
+        origin: &Origin,
+    ) -> Result<(), Failure> {
+        let id = SecretHash::of(&[b"sign_in_failed".as_slice(), proof.as_bytes()].concat());
+        let id = uuid::Builder::from_custom_bytes(std::array::from_fn(|n| id.as_bytes()[n])).into_uuid();
+        self.record(NewEvent { id, ..self.failed_sign_in(method, user, origin) }).await
+    }
+
+    fn failed_sign_in(&self, method: &str, user: Option<UserId>, origin: &Origin) -> NewEvent {
+        let event = self.event(EventKind::SignInFailed, user, Actor::User(origin.clone()), self.now());
+        NewEvent { method: Some(method.to_owned()), ..event }
+    }
+}

@@ -1,0 +1,202 @@
+//! Sessions of somebody who exists, the tokens that carry them, and what pays for them.
+
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::access::{AccessClaims, Method, Scope};
+use auth_domain::accounts::UserId;
+use auth_domain::credentials::PasswordHash;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::identifier::Identifier;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
+use auth_domain::proofs::ProofHash;
+use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, SessionPolicy};
+use auth_ports::{AccessTokenMinter, BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, SessionStore, refuse};
+use chrono::TimeDelta;
+
+use crate::kit::{Recorder, Worth};
+
+/// What a client gets when a session begins or goes on: the protocol's token answer.
+#[derive(Clone)]
+pub struct Tokens {
+    /// Signed; a secret.
+    pub access_token: String,
+    /// Opaque; a secret.
+    pub refresh_token: String,
+    /// Life of the access token.
+    pub expires_in: TimeDelta,
+    /// Whose.
+    pub user: UserId,
+    /// What for.
+    pub scope: Scope,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Begins sessions, and makes their tokens. Cheap to clone; part of every use case that signs in.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Arc<dyn SessionStore>,
+    minter: Arc<dyn AccessTokenMinter>,
+    recorder: Recorder,
+    key: ServerKey,
+    policy: SessionPolicy,
+    access_ttl: TimeDelta,
+}
+
+/// Whose session, and how they proved to be them.
+pub(crate) struct Arrival<'a> {
+    pub(crate) user: UserId,
+    pub(crate) origin: &'a Origin,
+    pub(crate) scope: Scope,
+    pub(crate) method: Method,
+    pub(crate) payment: Option<Payment>,
+    pub(crate) shown: Shown,
+}
+
+/// What of the account was shown to be right.
+#[derive(Clone)]
+pub(crate) enum Shown {
+    /// Something that is not kept in the account.
+    Other,
+    /// This password hash.
+    Password(PasswordHash),
+    /// Control of this address.
+    Address(Identifier),
+}
+
+/// What a session begins with.
+pub(crate) struct Begin<'a> {
+    pub(crate) user: UserId,
+    pub(crate) origin: &'a Origin,
+    pub(crate) scope: Scope,
+    pub(crate) method: Method,
+    pub(crate) paid_by: Option<ProofHash>,
+    pub(crate) now: Timestamp,
+}
+
+impl Sessions {
+    /// With these rules and keys.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn SessionStore>,
+        minter: Arc<dyn AccessTokenMinter>,
+        recorder: Recorder,
+        key: ServerKey,
+        policy: SessionPolicy,
+        access_ttl: TimeDelta,
+    ) -> Self {
+        Self { store, minter, recorder, key, policy, access_ttl }
+    }
+
+    /// Begins a session and spends what pays for it.
+    pub(crate) async fn begin(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
+        let (begin, tokens) = self.prepare(arrival)?;
+        self.store.begin(begin).await?;
+        Ok(tokens)
+    }
+
+    /// Begins one more session for a request whose answer may have been lost.
+    pub(crate) async fn begin_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
+        let (begin, tokens) = self.prepare(arrival)?;
+        match self.store.begin_repeated(begin).await? {
+            BeginOutcome::Begun => Ok(tokens),
+            BeginOutcome::Refused => refuse(BeginRefusal::ProofUnusable),
+        }
+    }
+
+    /// Begins a session, for the first time or once more, as what pays for it is worth.
+    pub(crate) async fn begin_paid(&self, arrival: Arrival<'_>, worth: Worth) -> Result<Tokens, Halt<BeginRefusal>> {
+        match worth {
+            Worth::Good => self.begin(arrival).await,
+            Worth::Repeated(user) if user == arrival.user => self.begin_again(arrival).await,
+            Worth::Repeated(_) => refuse(BeginRefusal::ProofUnusable),
+        }
+    }
+
+    /// A new session and its first tokens. Nothing is stored yet: the session goes into the
+    /// transaction that it belongs to, and the tokens are worth nothing until that commits.
+    pub(crate) fn issue(&self, begin: Begin<'_>) -> Result<(NewSession, Tokens), Failure> {
+        let Begin { user, origin, scope, method, paid_by, now } = begin;
+        let id = SessionId::new(self.recorder.draw());
+        let refresh = RefreshToken::first(user, id, self.recorder.draw());
+        let session = NewSession {
+            id,
+            user,
+            origin: origin.clone(),
+            scope,
+            method: method.clone(),
+            seed: refresh.seed_hash(),
+            paid_by,
+            created_at: now,
+            expires_at: now + self.policy.refresh_ttl,
+        };
+        let claims = AccessClaims {
+            user,
+            session: id,
+            client: origin.client.clone(),
+            scope,
+            method,
+            issued_at: now,
+            expires_at: session.expires_at,
+        };
+        let tokens = self.tokens(claims, &refresh)?;
+        Ok((session, tokens))
+    }
+
+    /// Tokens of a session. `claims` live as long as the session; the token lives no longer than set.
+    pub(crate) fn tokens(&self, claims: AccessClaims, refresh: &RefreshToken) -> Result<Tokens, Failure> {
+        let claims = AccessClaims { expires_at: claims.expires_at.min(claims.issued_at + self.access_ttl), ..claims };
+        Ok(Tokens {
+            access_token: self.minter.mint(&claims)?,
+            refresh_token: refresh.seal(&self.key),
+            expires_in: claims.expires_at - claims.issued_at,
+            user: claims.user,
+            scope: claims.scope,
+        })
+    }
+
+    /// Reads a refresh token that this service made.
+    pub(crate) fn open(&self, refresh_token: &str) -> Option<RefreshToken> {
+        RefreshToken::open(&self.key, refresh_token)
+    }
+
+    /// The user's live sessions, newest first.
+    pub(crate) async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
+        self.store.list(user, now).await
+    }
+
+    /// The rules for sessions.
+    pub(crate) fn policy(&self) -> &SessionPolicy {
+        &self.policy
+    }
+
+    fn prepare(&self, arrival: Arrival<'_>) -> Result<(BeginSession, Tokens), Failure> {
+        let Arrival { user, origin, scope, method, payment, shown } = arrival;
+        let now = self.recorder.now();
+        let signed_in_by = method.name().to_owned();
+        let paid_by = payment.as_ref().and_then(|payment| payment.proofs.first().copied());
+        let (session, tokens) = self.issue(Begin { user, origin, scope, method, paid_by, now })?;
+        let event = self.recorder.own_event(EventKind::SignedIn, user, origin, now);
+        let (password, proven) = match shown {
+            Shown::Other => (None, None),
+            Shown::Password(hash) => (Some(hash), None),
+            Shown::Address(address) => (None, Some(address)),
+        };
+        let begin = BeginSession {
+            session,
+            payment,
+            password,
+            proven,
+            max_per_user: self.policy.max_per_user,
+            event: NewEvent { method: Some(signed_in_by), ..event },
+        };
+        Ok((begin, tokens))
+    }
+}
