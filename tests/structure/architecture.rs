@@ -59,7 +59,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("config", &["settings"]),
     ("clap", &["server"]),
     ("getrandom", &["server"]),
-    ("tracing-subscriber", &["server"]),
+    ("tracing-subscriber", &["server", "contracts"]),
     ("lettre", &["senders"]),
     ("reqwest", &["outbound"]),
     ("jsonwebtoken", &["tokens", "providers"]),

@@ -26,6 +26,15 @@
 //! The second value is a guard (a database, a folder, or `()`). It is dropped after the test, once
 //! the stores and the runtime are gone.
 //!
+//! Suites of adapters that talk to somebody are stamped on a probe, a type of the test that starts the adapter together
+//! with a fake of whom it talks to:
+//!
+//! ```text
+//! auth_contracts::senders!(TwilioProbe);        // every sender
+//! auth_contracts::remote_senders!(TwilioProbe); // senders that talk to a server
+//! auth_contracts::providers!(WeChatProbe);      // identity providers
+//! ```
+//!
 //! # How to add a promise
 //!
 //! Write it in the port's documentation, then as a `pub async fn` in the file that has the port's name
@@ -48,8 +57,10 @@ pub mod limits;
 pub mod messages;
 pub mod outbox;
 pub mod proofs;
+pub mod providers;
 pub mod refresh_model;
 pub mod samples;
+pub mod senders;
 pub mod sessions;
 pub mod upkeep;
 pub mod users;
@@ -58,5 +69,6 @@ pub mod verifications;
 pub use clock::ManualClock;
 pub use entropy::{CountingEntropy, ScriptedEntropy};
 pub use race::race;
-pub use run::run;
+pub use run::{run, run_alone};
+pub use senders::remote as remote_senders;
 pub use stores::Stores;

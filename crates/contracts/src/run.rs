@@ -20,6 +20,15 @@ pub fn run<G>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce
     runtime.block_on(promise(stores));
 }
 
+/// Runs one promise that makes what it needs by itself, on a runtime with this thread only: what a promise sets for its
+/// thread, such as where log events go, holds for everything that it starts.
+///
+/// # Panics
+/// If the promise is broken.
+pub fn run_alone(promise: impl Future<Output = ()>) {
+    Builder::new_current_thread().enable_all().build().expect("a runtime starts").block_on(promise);
+}
+
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().expect("a runtime starts")
 }

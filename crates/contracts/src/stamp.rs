@@ -19,12 +19,26 @@ macro_rules! stamp {
     };
 }
 
+/// Stamps one test per promise of a suite whose promises make what they need by themselves, from the type of a probe.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp_on {
+    ($suite:ident, $probe:ty, [$($promise:ident),+ $(,)?]) => {
+        $(
+            #[test]
+            fn $promise() {
+                $crate::run_alone($crate::$suite::$promise::<$probe>());
+            }
+        )+
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 11] = [
+    const SUITES: [(&str, &[&str]); 14] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -55,6 +69,9 @@ mod tests {
             ],
         ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
+        (include_str!("providers/mod.rs"), &[include_str!("providers/mod.rs")]),
+        (include_str!("senders/mod.rs"), &[include_str!("senders/mod.rs")]),
+        (include_str!("senders/remote.rs"), &[include_str!("senders/remote.rs")]),
         (
             include_str!("users/mod.rs"),
             &[
@@ -103,7 +120,8 @@ mod tests {
     }
 
     fn stamped(list: &str) -> impl Iterator<Item = &str> {
-        let rest = list.split_once("$make,").expect("the suite's macro").1;
+        let parts = list.split_once("$make,").or_else(|| list.split_once("$probe,"));
+        let rest = parts.expect("the suite's macro").1;
         let names = rest.split_once('[').and_then(|(_, rest)| rest.split_once(']')).expect("its list").0;
         names.lines().map(str::trim).filter_map(|line| line.strip_suffix(','))
     }

@@ -2,9 +2,11 @@
 //!
 //! # How to add one
 //!
-//! A party that follows OpenID Connect is settings only ([`OidcProvider`]). Any other is a file beside
-//! `github.rs` that implements [`auth_ports::IdentityProvider`] with [`auth_outbound::OutboundHttp`] and `code_flow`,
-//! a fake in `testing`, and its rows in `tests/contract`.
+//! A party that follows OpenID Connect is settings only ([`OidcProvider`]). Any other is a type that implements
+//! [`auth_ports::IdentityProvider`] with [`auth_outbound::OutboundHttp`], and a [`Section`](auth_settings::Section) with
+//! its settings; here as a folder beside `github`, with `code_flow` and a fake in `testing`, or in a crate of your own.
+//! Both are registered together: in a program's `main` or extension, or for one of ours in the server's `ours`. The suite
+//! `providers!` of `auth-contracts` is stamped on it, against a fake of the party.
 //!
 //! # Rules
 //!

@@ -8,11 +8,12 @@
 //!
 //! # How to add a vendor
 //!
-//! 1. Write `sms/<vendor>.rs`: a type that takes its settings, validates them in `new` and implements
-//!    [`MessageSender`](auth_ports::MessageSender). Take the words from [`Templates`](auth_domain::messages::Templates), the time from a
-//!    [`Clock`](auth_ports::Clock), and have a time limit of your own for the whole delivery.
-//! 2. Construct it in the server's wiring: one line (and a section of the settings).
-//! 3. Stamp the sender contract on it in `tests/contract`, against a stub of the vendor's API.
+//! 1. Write a type that implements [`MessageSender`](auth_ports::MessageSender), here as `sms/<vendor>.rs` or in a crate
+//!    of your own. Take the words from [`Templates`](auth_domain::messages::Templates), the time from a
+//!    [`Clock`](auth_ports::Clock), and apply a time limit of your own to the whole delivery.
+//! 2. Write its settings beside it, as a [`Section`](auth_settings::Section).
+//! 3. Register both: in a program's `main` or extension, or for one of ours in the server's `ours`.
+//! 4. Stamp the suites `senders!` and `remote_senders!` of `auth-contracts` on it, against a stub of the vendor's API.
 //!
 //! # Rules
 //!

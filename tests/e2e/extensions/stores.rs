@@ -5,6 +5,8 @@ use std::sync::Arc;
 use auth_domain::identifier::Schemes;
 use auth_extension::{Extension, Kit, Storage, StorePart, Stores};
 use auth_memory::MemoryStores;
+use auth_postgres::Parts;
+use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
 use auth_server::{Server, World};
 use auth_settings::{Environment, NoSection, Problem};
 use auth_tests::{Caller as _, Flows as _, SignedIn, TestApp, unique_phone};
@@ -61,4 +63,30 @@ fn a_part_for_another_store_stops_the_start() {
     let configured = Server::new().with(extension).configure(&Environment::default(), World::of_this_machine());
     let refused = configured.expect("its settings are fine").open_storage().map(drop).expect_err("an unknown part");
     assert_eq!(refused.to_string(), "team-keep adds to a store that is not PostgreSQL");
+}
+
+const BADGES: EmbeddedMigrations = embed_migrations!("e2e/extensions/migrations");
+
+#[tokio::test]
+async fn tables_of_its_own_are_migrated_with_ours_and_the_service_is_ready_only_then() {
+    let parts = Parts::new().migrations("team-badge", BADGES);
+    let server = Server::new().with(Extension::new("team-badge").store_part(parts));
+    let app = TestApp::builder().server(server.clone()).start().await;
+    let unready = app.anonymous().get("/readyz").await;
+    assert_eq!(unready.status, 503, "{unready}");
+    let url = app.database().url().to_owned();
+    let migrated = tokio::task::spawn_blocking(move || {
+        let environment = Environment::new([("AUTH__DATABASE__URL", url)]);
+        let configured = server.configure(&environment, World::of_this_machine()).expect("nothing else is set");
+        let storage = configured.open_storage().expect("there is a database");
+        assert_eq!(storage.pending().expect("it can be asked"), ["20270101000000_create_badges"]);
+        let migrated = storage.migrate().expect("the step runs");
+        assert!(storage.pending().expect("it can be asked").is_empty());
+        migrated
+    });
+    assert_eq!(migrated.await.expect("no panic").len(), 1);
+    assert_eq!(app.database().count("badges"), 0);
+    assert_eq!(app.anonymous().get("/readyz").await.status, 200);
+    // The clone is used again by nobody.
+    app.database().execute("DROP TABLE badges");
 }

@@ -52,6 +52,11 @@ impl FakeGitHub {
         lock(&self.state).lie = Some(lie);
     }
 
+    /// From now on it tells the truth.
+    pub fn tell_the_truth(&self) {
+        lock(&self.state).lie = None;
+    }
+
     /// Plays the browser and the person: opens an address that `locate` built and says yes. None if
     /// GitHub would show an error page.
     #[must_use]

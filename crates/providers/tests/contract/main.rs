@@ -8,5 +8,6 @@ mod github;
 mod id_token;
 mod key_rotation;
 mod misbehaviour;
+mod promises;
 mod settings;
 mod support;

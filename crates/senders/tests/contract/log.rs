@@ -4,14 +4,12 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use auth_contracts::senders::{Delivery, PATIENT, Probe, message};
 use auth_domain::messages::{Channel, Language};
 use auth_ports::MessageSender;
 use auth_senders::LogSender;
 
-use crate::messages::message;
-use crate::suite::{Delivery, PATIENT, Probe, sender_contract};
-
-sender_contract!(LogProbe);
+auth_contracts::senders!(LogProbe);
 
 /// A terminal that counts writes.
 #[derive(Default)]

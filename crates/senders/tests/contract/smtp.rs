@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_contracts::remote_senders::RemoteProbe;
+use auth_contracts::senders::{Delivery, PATIENT, Probe, assert_permanent, assert_temporary, message, words_of};
 use auth_domain::messages::{Channel, Language};
 use auth_ports::MessageSender;
 use auth_senders::testing::{FakeLogin, FakeSmtp, ReceivedMail, SmtpConduct};
 use auth_senders::{SmtpSender, SmtpSettings};
 use rstest::rstest;
 
-use crate::messages::{assert_permanent, assert_temporary, message, words_of};
-use crate::suite::{Delivery, PATIENT, Probe, RemoteProbe, remote_sender_contract};
-
-remote_sender_contract!(SmtpProbe);
+auth_contracts::senders!(SmtpProbe);
+auth_contracts::remote_senders!(SmtpProbe);
 
 const FROM: &str = "Sign-up <auth@mail.example.com>";
 

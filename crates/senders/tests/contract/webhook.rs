@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_contracts::remote_senders::RemoteProbe;
+use auth_contracts::senders::{Delivery, PATIENT, Probe, assert_permanent, assert_temporary, message, words_of};
 use auth_domain::Timestamp;
 use auth_domain::messages::{Channel, Language};
 use auth_ports::{Clock, MessageSender};
@@ -14,10 +16,8 @@ use rstest::rstest;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::messages::{assert_permanent, assert_temporary, message, words_of};
-use crate::suite::{Delivery, PATIENT, Probe, RemoteProbe, remote_sender_contract};
-
-remote_sender_contract!(WebhookProbe);
+auth_contracts::senders!(WebhookProbe);
+auth_contracts::remote_senders!(WebhookProbe);
 
 /// The secret of the published example, and another one.
 const SECRETS: [&str; 2] = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];

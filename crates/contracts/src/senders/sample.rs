@@ -8,8 +8,13 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::verifications::{VerificationCode, VerificationId};
 use auth_ports::SendError;
 
-/// The `n`th message for a channel, with its own address, id and code.
-pub(crate) fn message(channel: Channel, n: u8) -> OutgoingMessage {
+/// The `n`th message for a channel, with its own address, id and code: an e-mail address for e-mail, else a phone
+/// number.
+///
+/// # Panics
+/// Never: the samples are valid.
+#[must_use]
+pub fn message(channel: Channel, n: u8) -> OutgoingMessage {
     let address_as_sent = match channel {
         Channel::EMAIL => format!("Person{n}@Example.com"),
         _ => format!("+86 130000{n:05}"),
@@ -31,7 +36,8 @@ pub(crate) fn message(channel: Channel, n: u8) -> OutgoingMessage {
 }
 
 /// Everything that an error says, to a log or to a person.
-pub(crate) fn words_of(error: &SendError) -> String {
+#[must_use]
+pub fn words_of(error: &SendError) -> String {
     let mut words = format!("{error:?} {error}");
     let mut next = std::error::Error::source(error);
     while let Some(source) = next {
@@ -42,21 +48,32 @@ pub(crate) fn words_of(error: &SendError) -> String {
 }
 
 /// Fails if `words` contain the code or the address in any spelling.
-pub(crate) fn assert_discreet(words: &str, message: &OutgoingMessage) {
+///
+/// # Panics
+/// Then.
+pub fn assert_discreet(words: &str, message: &OutgoingMessage) {
     let lower = words.to_lowercase();
     for secret in [message.code.expose(), &message.address_as_sent, message.to.canonical(), message.to.shown()] {
         assert!(!lower.contains(&secret.to_lowercase()), "{secret} in {words}");
     }
 }
 
-pub(crate) fn assert_temporary(result: Result<(), SendError>) -> SendError {
+/// The error, which must be temporary.
+///
+/// # Panics
+/// When it is not.
+pub fn assert_temporary(result: Result<(), SendError>) -> SendError {
     match result {
         Err(error @ SendError::Temporary(_)) => error,
         other => panic!("should be temporary: {other:?}"),
     }
 }
 
-pub(crate) fn assert_permanent(result: Result<(), SendError>) -> SendError {
+/// The error, which must be permanent.
+///
+/// # Panics
+/// When it is not.
+pub fn assert_permanent(result: Result<(), SendError>) -> SendError {
     match result {
         Err(error @ SendError::Permanent(_)) => error,
         other => panic!("should be permanent: {other:?}"),
