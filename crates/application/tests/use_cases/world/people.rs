@@ -13,11 +13,13 @@ use auth_domain::clients::ClientId;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofToken};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_ports::{AccountStore, Clock as _, ProofPayment, ProofStore, SessionStore as _, UserStore as _};
+use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, TradeProof, UserStore as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{World, at_once};
@@ -205,8 +207,9 @@ impl World {
     /// Lets the user pay with a proof for something that no use case here asks for.
     pub(crate) fn spend(&self, token: &SecretString, user: UserId) {
         let payment =
-            ProofPayment { proof: hash_of_token(token), user, fingerprint: unique_bytes(), at: self.clock.now() };
-        at_once(self.stores.trade(payment, sample_proof())).expect("a good proof");
+            Payment { proofs: vec![hash_of_token(token)], fingerprint: Fingerprint::from_bytes(unique_bytes()) };
+        let trade = TradeProof { proof: sample_proof(), user, payment, at: self.clock.now() };
+        at_once(self.stores.trade(trade)).expect("a good proof");
     }
 
     /// The proof behind a token, which must be there.
