@@ -121,7 +121,7 @@ fn settings() -> BTreeMap<String, Option<String>> {
 
 /// `AUTH__PROVIDERS__GITHUB__KIND` is documented as `AUTH__PROVIDERS__<ID>__KIND`, and so with clients.
 fn as_documented(name: &str) -> String {
-    let tables = ["AUTH__PROVIDERS__", "AUTH__CLIENTS__REGISTERED__"];
+    let tables = ["AUTH__PROVIDERS__", "AUTH__CLIENTS__REGISTERED__", "AUTH__WEBHOOKS__", "AUTH__RULES__"];
     let named = tables.into_iter().find_map(|table| Some((table, name.strip_prefix(table)?.split_once("__")?)));
     named.map_or_else(|| name.to_owned(), |(table, (_, key))| format!("{table}<ID>__{key}"))
 }

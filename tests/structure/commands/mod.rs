@@ -112,13 +112,24 @@ fn the_main_jobs_are_one_command_each() {
 #[test]
 fn every_block_is_of_a_known_sort() {
     // Those that are neither run nor compiled show what is printed, what is set or what is drawn.
-    let known = ["sh", "rust", "text", "toml"];
+    let known = ["sh", "rust", "json", "text", "toml"];
     let papers = papers::all();
     let unknown = papers.iter().flat_map(|paper| {
         let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !known.contains(&block.language));
         blocks.map(|block| format!("{}: {:?}: {:?}", paper.path, block.language, block.lines.first()))
     });
     files::expect_none("blocks of a sort that nothing checks:", unknown);
+}
+
+#[test]
+fn every_document_is_json() {
+    let papers = papers::all();
+    let broken = papers.iter().flat_map(|paper| {
+        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| block.language == "json");
+        let parsed = blocks.map(|block| serde_json::from_str::<serde_json::Value>(&block.lines.join("\n")));
+        parsed.filter_map(Result::err).map(|error| format!("{}: {error}", paper.path)).collect::<Vec<_>>()
+    });
+    files::expect_none("blocks that are no JSON:", broken);
 }
 
 #[test]
