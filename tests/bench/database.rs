@@ -1,4 +1,4 @@
-//! A private cluster, durable as in production, and proofs in it.
+//! A private cluster, as durable as in production, and the rows that the sections need in it.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(crate) const NAME: &str = "auth";
 const FIRST_NUMBER: u64 = 13_000_000_000;
 const FIRST_USER: u64 = 2_000_000_000_000_000_000;
 
-/// The cluster.
+/// The private cluster.
 pub(crate) struct Database(pub(crate) Cluster);
 
 impl Database {
@@ -29,7 +29,7 @@ impl Database {
         self.0.url(NAME)
     }
 
-    /// Processor time used so far, by all its processes.
+    /// The processor time that all processes of the cluster have used so far.
     pub(crate) fn processor_seconds(&self) -> f64 {
         processes::family_seconds(self.0.pid().unsigned_abs())
     }
@@ -38,12 +38,12 @@ impl Database {
         Ok(self.0.query(NAME, sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
     }
 
-    /// Proofs of a phone number each, as if codes had been verified: a row holds the token's hash only.
+    /// Inserts proofs of one phone number each, as if codes had been verified: a row holds only the token's hash.
     pub(crate) fn insert_proofs(&self, numbers: std::ops::Range<u64>) -> Result<(), Failure> {
         self.insert(numbers, &format!("{FIRST_NUMBER} + n"))
     }
 
-    /// Proofs of one phone number.
+    /// Inserts proofs that are all of the same phone number.
     pub(crate) fn insert_proofs_of_one(&self, numbers: std::ops::Range<u64>, owner: u64) -> Result<(), Failure> {
         self.insert(numbers, &format!("{}", FIRST_NUMBER + owner))
     }
@@ -58,12 +58,12 @@ impl Database {
             numbers.start,
             numbers.end - 1,
         ))?;
-        // Only this table: plans made for tables that are known to be empty scan them once they are not.
+        // Only this table: plans made for tables that are known to be empty still scan them once they are not.
         self.run("VACUUM ANALYZE proofs")?;
         Ok(())
     }
 
-    /// What the server asks of the database while `work` runs, one `VERB table` a statement.
+    /// What the server asks of the database while `work` runs, one `VERB table` per statement.
     pub(crate) fn statements_of(&self, work: impl FnOnce() -> Result<(), Failure>) -> Result<Vec<String>, Failure> {
         self.log_statements("all")?;
         let before = fs::read_to_string(self.0.log())?.len();
@@ -73,7 +73,7 @@ impl Database {
         Ok(log[before..].lines().filter_map(|line| line.split_once("execute ")?.1.split_once(": ")).map(gist).collect())
     }
 
-    /// Users with a username, a password and a session each; the hash is of [`crate::passwords::PASSWORD`].
+    /// Inserts users with a username, a password and a session each; the hash is that of [`crate::passwords::PASSWORD`].
     pub(crate) fn insert_users(&self, numbers: std::ops::Range<u64>, password_hash: &str) -> Result<(), Failure> {
         let (first, last) = (numbers.start, numbers.end - 1);
         for insert in [
@@ -97,7 +97,7 @@ impl Database {
     fn log_statements(&self, which: &str) -> Result<(), Failure> {
         self.run(&format!("ALTER SYSTEM SET log_statement = '{which}'"))?;
         self.run("SELECT pg_reload_conf()")?;
-        // Sessions take it over between two statements.
+        // Database sessions notice the new setting between two statements.
         std::thread::sleep(std::time::Duration::from_millis(300));
         Ok(())
     }
@@ -107,7 +107,7 @@ fn gist((_, sql): (&str, &str)) -> String {
     gist_of(sql)
 }
 
-/// `INSERT users` of `INSERT INTO "users" …`; of a `WITH`, all that is written.
+/// `INSERT users` for `INSERT INTO "users" …`; for a `WITH`, everything that it writes.
 pub(crate) fn gist_of(sql: &str) -> String {
     let mut words = sql.split_whitespace().map(|word| word.trim_matches(['"', ';', '(']));
     if words.clone().next().is_some_and(|word| word.eq_ignore_ascii_case("with")) {
@@ -131,7 +131,7 @@ pub(crate) fn username(number: u64) -> String {
     format!("bench_{number}")
 }
 
-/// The refresh token of user `number` after so many refreshes.
+/// The refresh token of user `number` after this many refreshes.
 pub(crate) fn refresh_token(number: u64, generation: u32) -> String {
     let user = UserId::from_i64((FIRST_USER + number).cast_signed());
     let seed = u128::from(number).to_be_bytes();
@@ -147,7 +147,7 @@ pub(crate) fn token(number: u64) -> String {
     SecretBytes::new(bytes).expose()
 }
 
-/// The phone number `number` as clients write it.
+/// Phone number `number` as clients write it.
 pub(crate) fn phone_number(number: u64) -> String {
     format!("+86 {}", FIRST_NUMBER + number)
 }

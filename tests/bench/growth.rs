@@ -1,5 +1,5 @@
-//! What a million users change: the same calls with few users and with many, in turns, so that a machine that
-//! slows down meanwhile slows both.
+//! How a million users affect the rates: the same calls with few users and with many, in turns, so that a machine
+//! that slows down meanwhile slows down both.
 
 use std::fs;
 use std::path::Path;
@@ -15,19 +15,19 @@ use crate::{Failure, refreshes};
 const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
 const ROUNDS: u64 = 4;
-/// Visits users all over the table: it has no factor in common with their number.
+/// The stride with which users all over the table are visited: it has no factor in common with their number.
 const STRIDE: u64 = 7_919;
 const REFRESHES: u64 = 10_000;
 const BAR: f64 = 0.85;
 
-/// A service with so many users.
+/// A service with a given number of users.
 struct Side {
     server: Server,
     database: Database,
     users: u64,
 }
 
-/// Calls a second, of all rounds together.
+/// Calls per second, in all rounds together.
 #[derive(Default)]
 struct Rates {
     sign_up: f64,
@@ -53,7 +53,7 @@ impl Side {
         Ok(())
     }
 
-    /// Where there are few users each refreshes several times.
+    /// If there are few users, each refreshes several times.
     fn refresh_rate(&self, round: u64) -> Result<f64, Failure> {
         let clients = (pool_size() * CLIENTS_A_CONNECTION) as usize;
         let numbers = round * REFRESHES..(round + 1) * REFRESHES;
@@ -66,12 +66,12 @@ impl Side {
 }
 
 pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Result<(), Failure> {
-    say(&format!("making {MANY} users, each with the password {PASSWORD:?}"));
+    say(&format!("creating {MANY} users, each with the password {PASSWORD:?}"));
     let few = Side::start(binary, &folder.join("few"), FEW)?;
     let many = Side::start(binary, &folder.join("many"), MANY)?;
     let (mut with_few, mut with_many) = (Rates::default(), Rates::default());
     for round in 0..ROUNDS {
-        // Each goes first as often as the other.
+        // Each of the two goes first equally often.
         if round % 2 == 0 {
             few.measure(round, &mut with_few)?;
             many.measure(round, &mut with_many)?;

@@ -1,4 +1,4 @@
-//! Importing a million users with hashes given, into a private PostgreSQL of its own.
+//! Importing a million users with given password hashes into a private PostgreSQL.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -11,17 +11,17 @@ use crate::report::Report;
 
 const USERS: u64 = 1_000_000;
 const BAR: f64 = 20_000.0;
-/// Memory is read this often; the first reading comes when everything has been used once.
+/// How often memory is read; the first reading comes once everything has been used.
 const READINGS: u64 = 10;
 
-/// Hashes as other services have them; nobody computes them here.
+/// Hashes as other services have them; they are not computed here.
 const HASHES: [&str; 3] = [
     "$2b$12$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG",
     "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI",
     "$pbkdf2-sha256$i=600000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI",
 ];
 
-/// A line of the input: a username, a proven e-mail address, a hash, a name.
+/// A line of the input: a username, a proven e-mail address, a hash and a name.
 fn line(number: u64) -> String {
     let hash = HASHES[(number % 3) as usize];
     format!(
@@ -37,9 +37,9 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
         command.env("AUTH__DATABASE__DATA_DIR", folder.join("import"));
         command
     };
-    // Makes the cluster and the schema, which is no part of an import.
+    // Creates the cluster and the schema, which is not part of an import.
     if !command(&["migrate"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
-        return Err("the database for the import cannot be made".into());
+        return Err("the database for the import cannot be created".into());
     }
     let log = folder.join("import.log");
     let mut import = command(&["users", "import", "-"]);
@@ -61,7 +61,7 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// Writes the input as fast as it is read; gives readings of memory.
+/// Writes the input as fast as it is read, and returns readings of memory.
 fn feed(child: &mut Child) -> Result<Vec<f64>, Failure> {
     let id = child.id();
     let mut input = BufWriter::new(child.stdin.take().ok_or("no input")?);

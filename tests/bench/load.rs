@@ -1,4 +1,4 @@
-//! Requests, cheaply: no more parsing than needed.
+//! A cheap HTTP client, which parses no more than needed.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,7 +14,7 @@ use crate::Failure;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A connection that is kept.
+/// A connection that is kept open.
 pub(crate) struct Client {
     stream: TcpStream,
     received: Vec<u8>,
@@ -29,7 +29,7 @@ impl Client {
         Ok(Self { stream, received: Vec::with_capacity(4096), body: 0 })
     }
 
-    /// Sends a request and gives the status of its answer.
+    /// Sends a request, and returns the status of its answer.
     pub(crate) fn call(&mut self, request: &[u8]) -> Result<u16, Failure> {
         self.send(request)?;
         loop {
@@ -44,7 +44,7 @@ impl Client {
         Ok(self.stream.write_all(request)?)
     }
 
-    /// Reads what has arrived; the status, once the answer is complete.
+    /// Reads what has arrived, and returns the status once the answer is complete.
     fn receive(&mut self) -> Result<Option<u16>, Failure> {
         let mut chunk = [0; 4096];
         match self.stream.read(&mut chunk)? {
@@ -91,7 +91,7 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into()
 }
 
-/// How long answers took, shortest first.
+/// How long answers took, the shortest first.
 pub(crate) struct Latencies(Vec<Duration>);
 
 impl Latencies {
@@ -100,7 +100,7 @@ impl Latencies {
         Self(latencies)
     }
 
-    /// In milliseconds; `share` of all answers came sooner.
+    /// The latency below which `share` of all answers stayed, in milliseconds.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let rank = (self.0.len() as f64 * share) as usize;
         self.0.get(rank.min(self.0.len().saturating_sub(1))).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1000.0)
@@ -111,10 +111,10 @@ impl Latencies {
     }
 }
 
-/// Sends the requests of all `numbers`, over as many connections as told; each must be answered 200.
-/// Gives the answers a second and how long each took.
+/// Sends the requests of all `numbers` over the given number of connections; each must be answered 200.
+/// Returns the answers per second, and how long each took.
 ///
-/// One thread, requests made beforehand: what is measured shares its processors with this.
+/// This uses one thread, and the requests are made beforehand, because what is measured shares its processors with it.
 pub(crate) fn drive(
     address: SocketAddr,
     connections: usize,
@@ -163,7 +163,7 @@ pub(crate) fn drive(
     Ok((latencies.len() as f64 / elapsed, latencies))
 }
 
-/// Sends one request, which must be answered 200, on a connection of its own.
+/// Sends one request, which must be answered 200, on a new connection.
 pub(crate) fn called(address: SocketAddr, request: &[u8]) -> Result<(), Failure> {
     timed(&mut Client::open(address)?, request).map(drop)
 }
@@ -175,8 +175,8 @@ fn timed(client: &mut Client, request: &[u8]) -> Result<Duration, Failure> {
     Ok(started.elapsed())
 }
 
-/// Sends `rate` requests a second for a while, whether or not earlier ones have been answered. Latencies count from
-/// the instant at which a request was due, so that a stall is seen by all that it delays.
+/// Sends `rate` requests per second for a while, whether or not earlier ones have been answered. Latencies count from
+/// the instant at which a request was due, so that a stall shows in all requests that it delays.
 pub(crate) fn pace(
     address: SocketAddr,
     connections: u32,
@@ -206,7 +206,7 @@ pub(crate) fn pace(
     Ok(Latencies::of(latencies.concat()))
 }
 
-/// Sends a request now and then, on one connection, until told to stop.
+/// Sends a request from time to time, on one connection, until told to stop.
 pub(crate) fn probe(
     address: SocketAddr,
     pause: Duration,

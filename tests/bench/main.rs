@@ -1,9 +1,9 @@
-//! `just bench`: what requests cost, beside what the machine could do at best in the same minute.
+//! `just bench`: what requests cost, compared with the best that the machine can do in the same minute.
 //!
-//! Absolute numbers mean little on a shared machine, ratios do: PostgreSQL alone runs the same
+//! On a shared machine absolute numbers mean little, but ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
-//! compared with, or in turns with it. Ends with a failure when a bar is missed. `just bench sign_up refresh` runs some
-//! sections only.
+//! compared with, or in turns with it. The bench fails if a bar is missed. `just bench sign_up refresh` runs
+//! only some sections.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
@@ -25,11 +25,11 @@ use std::process::ExitCode;
 use report::Report;
 use server::Server;
 
-/// Anything that keeps us from measuring.
+/// Anything that prevents a measurement.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    // `cargo test --all-targets` runs this too; a bench is no test.
+    // `cargo test --all-targets` runs this, too, but a bench is not a test.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -44,12 +44,12 @@ fn main() -> ExitCode {
 
 const SECTIONS: [&str; 6] = ["sign_up", "refresh", "user_me", "password", "import", "growth"];
 
-/// Sections named on the command line. The other arguments are Cargo's.
+/// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
     std::env::args().skip(1).filter(|argument| !argument.starts_with('-'))
 }
 
-/// Whether a section is to run: all are, where none is named.
+/// Whether a section is to run: if none is named, all are.
 fn wanted(section: &str) -> bool {
     let mut named = named().peekable();
     named.peek().is_none() || named.any(|name| name == section)

@@ -1,4 +1,4 @@
-//! Sign-ups and sign-ins with a password, and everybody else meanwhile.
+//! Sign-ups and sign-ins with a password, and the latency of other requests meanwhile.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -16,16 +16,16 @@ use crate::report::{Report, mean, range};
 use crate::server::Server;
 use crate::sign_ups;
 
-/// Of every user that [`Database::insert_users`] makes.
+/// The password of every user that [`Database::insert_users`] inserts.
 pub(crate) const PASSWORD: &str = "correct horse of the bench";
 const SALT: &[u8; 16] = b"sixteen octets..";
 
-/// The server and Argon2id alone take turns, for a machine that others use too changes its pace within seconds.
+/// The server and Argon2id alone take turns, because a machine that others use, too, changes its pace within seconds.
 const TURNS: u64 = 8;
 const SPAN: Duration = Duration::from_secs(2);
-/// Calls a turn: about as long as Argon2id's.
+/// Calls per turn, which take about as long as Argon2id's turn.
 const CALLS: u64 = 250;
-/// Calls while others are measured.
+/// Calls while the latency of others is measured.
 const BUSY: u64 = 1_000;
 const SIGN_INS: u64 = 1_000;
 const CLIENTS: usize = 8;
@@ -33,7 +33,7 @@ const FIRST: u64 = 5_000_000;
 const FIRST_PROBE: u64 = 6_000_000;
 const PROBES: u64 = 2_000;
 
-/// Throughput by itself, then once more with others calling, for their latencies.
+/// Measures the throughput alone, then once more while others call, for their latencies.
 pub(crate) fn measure_sign_ups(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
     let busy = FIRST + TURNS * CALLS..FIRST + TURNS * CALLS + BUSY;
     database.insert_proofs(FIRST..busy.end)?;
@@ -51,7 +51,7 @@ pub(crate) fn measure_sign_ups(server: &Server, database: &Database, report: &mu
     Ok(())
 }
 
-/// Sign-ins a second of users `0..users`, every so many.
+/// Sign-ins per second, of `stride` apart among the users `0..users`.
 pub(crate) fn sign_in_rate(server: &Server, users: u64, stride: u64) -> Result<(f64, Latencies), Failure> {
     drive(server.address, CLIENTS, 0..SIGN_INS, |number| sign_in(number * stride % users))
 }
@@ -82,7 +82,7 @@ fn report_share(
     Ok(())
 }
 
-/// Latencies of `/healthz` and of sign-ups without a password while `work` runs.
+/// The latencies of `/healthz` and of sign-ups without a password while `work` runs.
 fn meanwhile<T>(server: &Server, work: impl FnOnce() -> Result<T, Failure>) -> Result<(Latencies, Latencies), Failure> {
     let (done, next) = (&AtomicBool::new(false), &AtomicU64::new(FIRST_PROBE));
     thread::scope(|scope| {
@@ -121,7 +121,7 @@ pub(crate) fn stored_hash() -> String {
     format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}")
 }
 
-/// On every core, with nothing else to do.
+/// Hashes per second on all cores, with nothing else to do.
 fn hashes_a_second() -> f64 {
     let argon2 = argon2();
     let count = AtomicU64::new(0);

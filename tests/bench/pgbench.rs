@@ -9,23 +9,23 @@ use crate::database::{self, Database, gist_of};
 /// A transaction as the server runs it.
 pub(crate) struct Script(pub(crate) &'static str);
 
-/// By phone number, without a password.
+/// A sign-up by phone number, without a password.
 pub(crate) const SIGN_UP: Script = Script(include_str!("sign_up.sql"));
-/// Using a refresh token.
+/// The use of a refresh token.
 pub(crate) const REFRESH: Script = Script(include_str!("refresh.sql"));
 
 const MISSING: &str = "pgbench is missing: it comes with PostgreSQL's server (Debian: apt install postgresql; \
     Fedora: dnf install postgresql-contrib), or name its folder in PG_BIN";
 
 impl Script {
-    /// Its statements, in the form of [`Database::statements_of`].
+    /// The script's statements, in the form of [`Database::statements_of`].
     pub(crate) fn statements(&self) -> Vec<String> {
         let parts = self.0.split(';').filter(|part| part.lines().any(is_sql));
         parts.map(|part| gist_of(&sql_of(part))).collect()
     }
 
-    /// That what the server does while `work` runs is what this script does: pgbench is never to be compared
-    /// with other statements than ours.
+    /// Checks that the server does the same while `work` runs as this script: pgbench must never be compared
+    /// on other statements than ours.
     pub(crate) fn check(&self, database: &Database, work: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
         let (statements, script) = (database.statements_of(work)?, self.statements());
         let ours = |statement: &&String| !matches!(&***statement, "BEGIN" | "COMMIT");
@@ -37,7 +37,7 @@ impl Script {
         Ok(())
     }
 
-    /// Transactions a second for the numbers `first .. first + connections * each`.
+    /// Transactions per second for the numbers `first .. first + connections * each`.
     pub(crate) fn run(&self, database: &Database, first: u64, connections: u64, each: u64) -> Result<f64, Failure> {
         let script = tempfile::NamedTempFile::new()?;
         std::fs::write(script.path(), self.0)?;

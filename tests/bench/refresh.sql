@@ -1,5 +1,5 @@
--- What using a refresh token asks of PostgreSQL, for pgbench -M prepared. The bench watches one use and
--- refuses to run when the statement is not this.
+-- What the use of a refresh token asks of PostgreSQL, for pgbench -M prepared. The bench watches one use and
+-- refuses to run if the statement is a different one.
 \set i :i + 1
 \set n :first + :client_id * :each + :i - 1
 \set user :n + 2000000000000000000

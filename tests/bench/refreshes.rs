@@ -15,14 +15,14 @@ use crate::report::{Report, mean, range};
 use crate::server::Server;
 use crate::sign_ups::{CLIENTS_A_CONNECTION, micros_each, pool_size};
 
-/// The server and pgbench take turns, for a machine that others use too changes its pace within seconds.
+/// The server and pgbench take turns, because a machine that others use, too, changes its pace within seconds.
 const TURNS: u64 = 6;
-/// Refreshes a turn.
+/// Refreshes per turn.
 const REFRESHES: u64 = 8_000;
 const RACERS: u64 = 50;
 const RACES: u64 = 100;
 
-/// As SDKs send it.
+/// A refresh as SDKs send it.
 pub(crate) fn request(token: &str) -> Vec<u8> {
     let body = json!({
         "grant_type": "refresh_token", "client_id": "default", "client_secret": "", "refresh_token": token,
@@ -69,7 +69,7 @@ pub(crate) fn measure(
     Ok(())
 }
 
-/// Everybody at once with one token: all are given the same successor, which is good.
+/// Concurrent refreshes with one token: all get the same successor, which is good.
 pub(crate) fn race(server: &Server, first: u64, report: &mut Report) -> Result<(), Failure> {
     let mut statuses = BTreeMap::new();
     let mut alive = 0;

@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -11,25 +11,25 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// At least `bar` of what is possible, a share between 0 and 1.
+    /// Adds a share of what is possible, between 0 and 1, which must be at least `bar`.
     pub(crate) fn share(&mut self, what: &str, measured: f64, possible: f64, bar: f64, unit: &str) {
         let share = measured / possible;
         let cells = [format!("{measured:.0} {unit}"), format!("{possible:.0} {unit}"), percent(share)];
         self.add(what, cells, &format!(">= {}", percent(bar)), share >= bar);
     }
 
-    /// At most `bar`.
+    /// Adds a value that must be at most `bar`.
     pub(crate) fn at_most(&mut self, what: &str, measured: f64, bar: f64, unit: &str) {
         let cells = [format!("{measured:.1} {unit}"), String::new(), String::new()];
         self.add(what, cells, &format!("< {bar:.0} {unit}"), measured < bar);
     }
 
-    /// Something that must hold.
+    /// Adds a condition that must hold.
     pub(crate) fn holds(&mut self, what: &str, measured: String, bar: &str, holds: bool) {
         self.add(what, [measured, String::new(), String::new()], bar, holds);
     }
 
-    /// For the reader; no bar.
+    /// Adds information for the reader, without a bar.
     pub(crate) fn note(&mut self, what: &str, measured: String) {
         self.rows.push([what.to_owned(), measured, String::new(), String::new(), String::new()]);
     }
@@ -41,7 +41,7 @@ impl Report {
         self.rows.push([what.to_owned(), measured, possible, ratio, bar]);
     }
 
-    /// Prints all rows; success when no bar was missed.
+    /// Prints all rows, and reports success if no bar was missed.
     pub(crate) fn print(&self) -> ExitCode {
         let head = ["what", "measured", "limit in this run", "ratio", "bar"].map(str::to_owned);
         let width = |column: usize| self.rows.iter().chain([&head]).map(|row| row[column].len()).max().unwrap_or(0);
@@ -54,12 +54,12 @@ impl Report {
     }
 }
 
-/// Of the rates of several turns.
+/// The mean of the rates of several turns.
 pub(crate) fn mean(rates: &[f64]) -> f64 {
     rates.iter().sum::<f64>() / rates.len() as f64
 }
 
-/// From the slowest to the fastest turn.
+/// The range from the slowest to the fastest turn.
 pub(crate) fn range(rates: &[f64]) -> String {
     let (least, most) =
         rates.iter().fold((f64::MAX, 0.0_f64), |(least, most), rate| (least.min(*rate), most.max(*rate)));
@@ -70,7 +70,7 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// One line for the reader.
+/// Prints a line for the reader.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -13,18 +13,18 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::load::{Client, get};
 use crate::{Failure, processes};
 
-/// The server's key, so that refresh tokens can be made here.
+/// The server's key, with which refresh tokens can be made here.
 pub(crate) const SERVER_KEY: [u8; 32] = [7; 32];
 
 /// A running server.
 pub(crate) struct Server {
     child: Child,
-    /// Kept open: a server that cannot write is not the one we measure.
+    /// Kept open, because a server that cannot write is not what we want to measure.
     _out: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
 }
 
-/// Builds what is measured and says where it is.
+/// Builds the server, and returns its path.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
@@ -36,7 +36,7 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
 }
 
 impl Server {
-    /// As in production but for the limits: a line of JSON for each request goes to a file.
+    /// Starts the server as in production except for the limits: it writes one line of JSON per request to a file.
     pub(crate) fn start(binary: &Path, folder: &Path, database_url: &str) -> Result<Self, Failure> {
         let mut command = Command::new(binary);
         command
@@ -69,7 +69,7 @@ impl Server {
         }
     }
 
-    /// Physical memory in use.
+    /// The physical memory in use.
     pub(crate) fn resident_mebibytes(&self) -> Result<f64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
@@ -77,7 +77,7 @@ impl Server {
         Ok(kibibytes / 1024.0)
     }
 
-    /// Processor time used so far.
+    /// The processor time used so far.
     pub(crate) fn processor_seconds(&self) -> Result<f64, Failure> {
         let process = processes::read(self.child.id()).ok_or("the server is gone")?;
         Ok(process.seconds)

@@ -1,5 +1,5 @@
 -- What a sign-up by phone number asks of PostgreSQL, for pgbench -M prepared. The bench watches one
--- sign-up and refuses to run when the statements are not these.
+-- sign-up and refuses to run if the statements are different ones.
 \set i :i + 1
 \set n :first + :client_id * :each + :i - 1
 \set user :n + 1000000000000000000

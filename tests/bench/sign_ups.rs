@@ -13,13 +13,13 @@ use crate::pgbench::SIGN_UP;
 use crate::report::Report;
 use crate::server::Server;
 
-/// As the bar on memory has it.
+/// The number of sign-ups that the bar on memory names.
 pub(crate) const SIGN_UPS: u64 = 10_000;
-/// Connections to the database: the default of `database.pool_size` on this machine.
+/// The number of connections to the database: the default of `database.pool_size` on this machine.
 pub(crate) fn pool_size() -> u64 {
     (2 * thread::available_parallelism().map_or(1, usize::from) as u64).max(8)
 }
-/// Enough that the pool is never idle for want of requests.
+/// Enough connections that the pool never waits for requests.
 pub(crate) const CLIENTS_A_CONNECTION: u64 = 4;
 const RACERS: u64 = 100;
 const RACES: u64 = 10;
@@ -39,7 +39,7 @@ fn request_of(phone_number: &str, token: &str) -> Vec<u8> {
     post("/auth/v1/signup", &body.to_string())
 }
 
-/// Sign-ups a second, with proofs `first .. first + 10 000`.
+/// Sign-ups per second, with proofs `first .. first + 10 000`.
 pub(crate) fn rate(server: &Server, first: u64) -> Result<(f64, Latencies), Failure> {
     let clients = (pool_size() * CLIENTS_A_CONNECTION) as usize;
     drive(server.address, clients, first..first + SIGN_UPS, request)
@@ -86,7 +86,7 @@ pub(crate) fn micros_each(seconds: f64, count: u64) -> f64 {
     seconds * 1_000_000.0 / count as f64
 }
 
-/// Everybody at once, in turns with proofs of their own and with one proof for all: a request that is
+/// Concurrent sign-ups, alternately with one proof each and with one proof for all, as when a request is
 /// sent many times.
 pub(crate) fn race(server: &Server, database: &Database, report: &mut Report) -> Result<(), Failure> {
     let mut statuses = BTreeMap::new();
@@ -111,7 +111,7 @@ pub(crate) fn race(server: &Server, database: &Database, report: &mut Report) ->
     Ok(())
 }
 
-/// Statuses, and the users in the answers.
+/// The statuses, and the users in the answers.
 fn run_race(server: &Server, first: u64, one_proof: bool) -> Result<Vec<(u16, String)>, Failure> {
     let start = Barrier::new(RACERS as usize);
     let racer = |number: u64| -> Result<(u16, String), Failure> {

@@ -1,4 +1,4 @@
-//! What precedes everything that a signed-in user does.
+//! `GET /auth/v1/user/me`, which shows the cost of authenticating a signed-in user.
 
 use std::ops::Range;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Access tokens as verifiers see them: `GET /auth/v1/certs` and what it checks.
+//! Access tokens as verifiers see them: `GET /auth/v1/certs`, and what can be checked with it.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-/// Checks a token as a backend does that knows the key set and nothing else.
+/// Checks a token as a backend does that knows only the key set.
 async fn claims_of(app: &TestApp, token: &str) -> Value {
     let set: JwkSet = serde_json::from_value(app.anonymous().get("/auth/v1/certs").await.json()).expect("a key set");
     let header = decode_header(token).expect("a header");
@@ -50,7 +50,7 @@ async fn a_backend_can_check_a_token(#[case] algorithm: &str) {
 }
 
 #[tokio::test]
-async fn operators_choose_issuer_project_and_life() {
+async fn operators_choose_issuer_project_and_lifetime() {
     let app = TestApp::builder()
         .set("AUTH__TOKENS__ISSUER", "https://id.example.com")
         .set("AUTH__TOKENS__PROJECT_ID", "shop")
@@ -82,7 +82,7 @@ async fn the_key_set_is_public_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn keys_of_before_stay_published() {
+async fn previous_keys_stay_published() {
     let app = TestApp::start().await;
     let old = app.device().sign_up_by_phone().await;
     let app = app.beside().set("AUTH__TOKENS__ALGORITHM", "EdDSA").start().await;
@@ -102,7 +102,7 @@ async fn no_two_tokens_are_alike() {
     for _ in 0..20 {
         let tokens = app.device().post("/auth/v1/signup", body.clone()).await.ok();
         for name in ["access_token", "refresh_token"] {
-            assert!(seen.insert(tokens[name].to_string()), "{name} was given out twice");
+            assert!(seen.insert(tokens[name].to_string()), "{name} was issued twice");
         }
     }
 }

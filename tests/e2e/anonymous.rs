@@ -22,7 +22,7 @@ async fn a_device_is_required() {
 }
 
 #[tokio::test]
-async fn one_user_a_device() {
+async fn a_device_has_one_user() {
     let app = TestApp::start().await;
     let device = app.device();
     let first = device.sign_in_anonymously().await;
@@ -36,11 +36,11 @@ async fn one_user_a_device() {
         session.refreshed().await;
     }
     let stored = format!("{:?}", app.database().rows("SELECT * FROM identifiers"));
-    assert!(!stored.contains(device.id()), "who knows the device's id is the user: only a hash is kept");
+    assert!(!stored.contains(device.id()), "the device's id is enough to sign in, so only a hash is kept");
 }
 
 #[tokio::test]
-async fn a_device_signs_in_for_the_first_time_twice_at_once() {
+async fn concurrent_first_sign_ins_of_a_device() {
     let app = TestApp::start().await;
     let device = app.device();
     let racers = (0..20).map(|_| {
@@ -90,13 +90,13 @@ async fn signing_up_keeps_the_id() {
         assert_eq!((&me["name"], &me[address.field()]), (&json!("Ann"), &json!(address.text())), "{me}");
         anonymous.assert_ended().await;
         assert_eq!(app.device().sign_in(address.text(), PASSWORD).await.ok()["sub"], anonymous.sub());
-        // The device begins anew.
+        // The device gets a new anonymous user.
         assert_ne!(device.sign_in_anonymously().await.sub(), user.sub());
     }
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_a_conversion() {
+async fn a_conversion_is_repeated_after_a_lost_response() {
     let app = TestApp::start().await;
     let device = app.device();
     let anonymous = device.sign_in_anonymously().await;
@@ -122,7 +122,7 @@ async fn a_token_converts_once() {
 }
 
 #[tokio::test]
-async fn tokens_that_convert_nobody() {
+async fn tokens_that_convert_no_user() {
     let app = TestApp::start().await;
     let device = app.device();
     let expired = app.device().sign_in_anonymously().await;
@@ -141,7 +141,7 @@ async fn tokens_that_convert_nobody() {
     device.post(SIGN_UP, good).await.ok();
 }
 
-/// Whoever finds the token of a session that was signed out must not become that user.
+/// Whoever finds the token of a session that has ended must not become that user.
 #[tokio::test]
 async fn the_token_of_an_ended_session_converts_nobody() {
     let app = TestApp::start().await;
@@ -151,11 +151,11 @@ async fn the_token_of_an_ended_session_converts_nobody() {
     let extra = json!({ "anonymous_token": anonymous.access_token() });
     let body = device.sign_up_body(&unique_phone(), extra).await;
     device.post(SIGN_UP, body).await.refused(INVALID_ARGUMENT);
-    assert_eq!(device.sign_in_anonymously().await.sub(), anonymous.sub(), "the user is untouched");
+    assert_eq!(device.sign_in_anonymously().await.sub(), anonymous.sub(), "the user is unchanged");
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_leaves_the_anonymous_user_alone() {
+async fn a_taken_address_leaves_the_anonymous_user_unchanged() {
     let app = TestApp::builder().without_limits().start().await;
     let (device, phone) = (app.device(), unique_phone());
     app.device().sign_up(&phone, json!({})).await;
@@ -168,7 +168,7 @@ async fn an_address_that_is_taken_leaves_the_anonymous_user_alone() {
 }
 
 #[tokio::test]
-async fn two_conversions_of_one_user_at_once() {
+async fn concurrent_conversions_of_one_user() {
     let app = TestApp::builder().without_limits().start().await;
     let device = app.device();
     let anonymous = device.sign_in_anonymously().await;
@@ -188,7 +188,7 @@ async fn two_conversions_of_one_user_at_once() {
 }
 
 #[tokio::test]
-async fn equal_conversions_at_once_are_all_answered() {
+async fn equal_concurrent_conversions_all_succeed() {
     let app = TestApp::builder().without_limits().start().await;
     let device = app.device();
     let anonymous = device.sign_in_anonymously().await;
@@ -204,7 +204,7 @@ async fn equal_conversions_at_once_are_all_answered() {
 }
 
 #[tokio::test]
-async fn it_can_be_switched_off() {
+async fn anonymous_sign_in_can_be_switched_off() {
     let app = TestApp::builder().set("AUTH__ANONYMOUS__ENABLED", "false").start().await;
     let answer = app.device().post(PATH, json!({})).await;
     answer.refused(ANONYMOUS_OFF);
@@ -213,13 +213,13 @@ async fn it_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn a_network_makes_so_many_and_no_more() {
+async fn sign_ins_of_one_network_are_limited() {
     let app = TestApp::builder().set("AUTH__LIMITS__ANONYMOUS_SIGN_INS_PER_NETWORK", "3").start().await;
     let known = app.device();
     for device in [&known, &app.device(), &known] {
         device.sign_in_anonymously().await;
     }
-    // Known devices as well: each sign-in leaves a row.
+    // This holds for known devices as well: each sign-in leaves a row.
     for device in [&app.device(), &known] {
         device.post(PATH, json!({})).await.refused(RESOURCE_EXHAUSTED);
     }

@@ -1,4 +1,4 @@
-//! What every act leaves in the audit trail: what happened, to whom, by whose hand, from where.
+//! What every action leaves in the audit trail: what happened, to whom, who did it, and from where.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::admin::support::Operator;
 
-/// Reads the trail after each act.
+/// Reads the trail after each action.
 struct Trail<'a> {
     app: &'a TestApp,
     seen: BTreeSet<String>,
@@ -58,7 +58,7 @@ impl<'a> Trail<'a> {
     }
 }
 
-async fn member(app: &TestApp, address: &Address) -> (SignedIn, String) {
+async fn user_with_password(app: &TestApp, address: &Address) -> (SignedIn, String) {
     let name = unique_username();
     let user = app.device().sign_up(address, json!({ "username": name, "password": PASSWORD })).await;
     (user, name)
@@ -70,7 +70,7 @@ async fn of_signing_up_and_in() {
     let app = TestApp::builder().without_limits().with_github(&github.base()).start().await;
     let mut trail = Trail::of(&app);
     let (phone, device) = (unique_phone(), app.device());
-    let (user, name) = member(&app, &phone).await;
+    let (user, name) = user_with_password(&app, &phone).await;
     trail.shows(user.sub(), &["signed_up phone_number theirs"]);
     device.sign_in(&name, PASSWORD).await.ok();
     trail.shows(user.sub(), &["signed_in username theirs"]);
@@ -88,7 +88,7 @@ async fn of_failures() {
     let app = TestApp::builder().without_limits().with_github(&github.base()).start().await;
     let mut trail = Trail::of(&app);
     let (device, phone, person) = (app.device(), unique_phone(), unique_person());
-    let (user, name) = member(&app, &phone).await;
+    let (user, name) = user_with_password(&app, &phone).await;
     let passwordless = app.device().sign_up_by_email().await;
     let token = device.prove_identity(&github, &person).await;
     user.post("/auth/v1/user/provider/bind", json!({ "provider_token": token })).await.ok();
@@ -111,7 +111,7 @@ async fn of_failures() {
     device.post("/auth/v1/verification/verify", sent_to_nobody.wrong()).await.refused(INVALID_ARGUMENT);
     trail.shows(user.sub(), &["code_refused phone_number nobody"]);
 
-    // However often: one event for each proof, or who has one could fill the table.
+    // There is one event per proof, however often it is presented; otherwise its owner could fill the table.
     let by_code = json!({ "verification_token": device.verify(&sent_to_nobody).await });
     for expected in [&["sign_in_failed phone_number nobody"][..], &[]] {
         device.post("/auth/v1/signin", by_code.clone()).await.refused(NOT_FOUND);
@@ -145,7 +145,7 @@ async fn of_failures() {
 async fn of_sessions() {
     let app = TestApp::builder().without_limits().start().await;
     let mut trail = Trail::of(&app);
-    let (user, name) = member(&app, &unique_phone()).await;
+    let (user, name) = user_with_password(&app, &unique_phone()).await;
     let mut again = Vec::new();
     for _ in 0..5 {
         again.push(SignedIn::by(user.line(), &app.device().sign_in(&name, PASSWORD).await));
@@ -178,7 +178,7 @@ async fn of_changes() {
     let app = TestApp::builder().without_limits().with_github(&github.base()).start().await;
     let mut trail = Trail::of(&app);
     let (device, phone) = (app.device(), unique_phone());
-    let (user, _) = member(&app, &phone).await;
+    let (user, _) = user_with_password(&app, &phone).await;
     trail.news("");
     user.patch("/auth/v1/user/profile", json!({ "name": "Ann" })).await.ok();
     trail.shows(user.sub(), &["profile_changed - theirs"]);

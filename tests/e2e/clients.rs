@@ -1,4 +1,4 @@
-//! Registered clients: who they are, what they may do, and what is theirs alone.
+//! Registered clients: who they are, what they may do, and what belongs only to them.
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{
@@ -15,12 +15,12 @@ use url::Url;
 
 const TOKEN: &str = "/auth/v1/token";
 const LOGIN_TYPE_DISABLED: Refusal = Refusal { name: "login_type_disabled", number: 4045, status: 403 };
-/// Secrets of the client `backend`, and `printf %s … | sha256sum` of both.
+/// The secrets of the client `backend`, and the output of `printf %s … | sha256sum` for both.
 const SECRETS: [&str; 2] = ["first-secret", "second-secret"];
 const HASHES: &str = "sha256:e0a5091e7f566a51018100473bf5078fe614e6dde73a7592c1161ecd6ec3826a,\
     sha256:0ae70fa044cf10a0fc3887b85fe3675acc620a7d15e588e5f1f47e8b27787e5f";
 
-/// Somebody who calls as a client, on one device.
+/// A caller that authenticates as a client, on one device.
 struct AsClient {
     line: Line,
     device: String,
@@ -40,7 +40,7 @@ impl Caller for AsClient {
     }
 }
 
-/// Calls with `client_id:client_secret`.
+/// A caller with these credentials (`client_id:client_secret`).
 fn with(app: &TestApp, credentials: &str) -> AsClient {
     let line = app.anonymous().line().clone();
     AsClient { line, device: unique_device(), credentials: credentials.to_owned() }
@@ -104,7 +104,7 @@ async fn a_secret_must_be_right_wherever_a_client_acts_for_itself() {
 }
 
 #[tokio::test]
-async fn a_clients_token_opens_no_account_and_a_users_token_is_no_client() {
+async fn a_clients_token_opens_no_account_and_a_users_token_does_not_act_for_a_client() {
     let app = builder().start().await;
     let backend = with(&app, "backend:first-secret");
     let token = client_credentials(&backend).await.ok()["access_token"].as_str().expect("a token").to_owned();
@@ -151,7 +151,7 @@ async fn a_live_token_is_described() {
 }
 
 #[tokio::test]
-async fn of_a_dead_token_nothing_is_told() {
+async fn introspection_reveals_nothing_about_a_dead_token() {
     let app = builder().start().await;
     let backend = with(&app, "backend:first-secret");
     let user = app.device().sign_up_by_phone().await;
@@ -179,7 +179,7 @@ async fn of_a_dead_token_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_for_its_client_alone() {
+async fn a_refresh_token_is_good_only_for_its_client() {
     let app = builder().start().await;
     let (shop, backend) = (with(&app, "shop:"), with(&app, "backend:first-secret"));
     let of_shop = shop.sign_up_by_email().await;
@@ -205,7 +205,7 @@ async fn a_refresh_token_is_good_for_its_client_alone() {
 }
 
 #[tokio::test]
-async fn a_client_offers_the_ways_to_sign_up_that_it_may() {
+async fn a_client_offers_only_its_own_scenarios() {
     let fake_app = builder();
     let fake = FakeOidc::start(fake_app.shared_clock());
     let app = fake_app.with_oidc(&fake.issuer()).start().await;
@@ -230,7 +230,7 @@ async fn a_client_offers_the_ways_to_sign_up_that_it_may() {
 }
 
 #[tokio::test]
-async fn third_parties_send_back_to_the_clients_own_addresses() {
+async fn third_parties_redirect_only_to_the_clients_own_addresses() {
     let builder =
         builder().set("AUTH__CLIENTS__REGISTERED__SHOP__REDIRECT_URIS", "https://other.example.com/back?from=us");
     let fake = FakeOidc::start(builder.shared_clock());
@@ -248,9 +248,9 @@ async fn third_parties_send_back_to_the_clients_own_addresses() {
     assert_eq!(redirect(&app.device().locate("acme").await).as_deref(), Some("https://app.example.com/signed-in"));
 }
 
-/// A preflight does not show who is named there.
+/// A preflight does not show the client that is named there.
 #[tokio::test]
-async fn a_client_named_in_the_body_or_by_its_secret_is_held_to_its_pages_too() {
+async fn a_client_named_in_the_body_or_in_basic_credentials_has_its_own_pages_too() {
     let app = builder()
         .set("AUTH__HTTP__ALLOWED_ORIGINS", "https://app.example.com")
         .set("AUTH__CLIENTS__REGISTERED__SHOP__ALLOWED_ORIGINS", "https://shop.example.com")
@@ -278,7 +278,7 @@ async fn a_client_named_in_the_body_or_by_its_secret_is_held_to_its_pages_too() 
             assert!(answer.refused(PERMISSION_DENIED).contains(origin), "{answer}");
         }
     }
-    // Beside an access token SDKs name no client: it is the token's. What is no token of ours says nothing.
+    // With an access token SDKs name no client: it is the token's. A token that is not ours names none.
     let user = app.device().sign_up_by_phone().await;
     let me = async |token: &str, origin: &str| {
         let caller = app.anonymous().signed_in(token);
@@ -313,7 +313,7 @@ async fn each_client_has_its_own_pages() {
         ("https://app.example.com", "?client_id=backend", true),
         ("https://app.example.com", "?client_id=unknown", true),
         ("https://shop.example.com", "?client_id=unknown", false),
-        // Beside an access token SDKs name no client.
+        // With an access token SDKs name no client.
         ("https://shop.example.com", "", true),
         ("https://app.example.com", "", true),
         ("https://evil.example.com", "", false),

@@ -1,4 +1,4 @@
-//! Changing one's phone number or e-mail address, and looking others up.
+//! Changing one's own phone number or e-mail address, and looking up others.
 
 use auth_tests::{
     AccountFlows as _, Address, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, NOT_FOUND, PASSWORD,
@@ -13,7 +13,7 @@ async fn unlimited() -> TestApp {
     TestApp::builder().without_limits().start().await
 }
 
-/// The body, with a proof of the new address.
+/// The body of a change, with a proof of the new address.
 async fn change(app: &TestApp, new: &Address, sudo: &str) -> Value {
     new.with(json!({ "sudo_token": sudo, "verification_token": app.device().prove(new).await }))
 }
@@ -28,7 +28,7 @@ async fn an_address_is_changed_and_the_old_one_is_free() {
         assert_eq!(user.patch(PATH, body.clone()).await.ok(), json!({}));
         assert_eq!(user.me().await[new.field()], new.text());
         elsewhere.assert_ended().await;
-        assert_eq!(user.patch(PATH, body).await.ok(), json!({}), "a lost answer");
+        assert_eq!(user.patch(PATH, body).await.ok(), json!({}), "a repetition after a lost response");
         assert_eq!(app.device().sign_in(new.text(), PASSWORD).await.ok()["sub"], user.sub());
         assert_ne!(app.device().sign_up(&old, json!({})).await.sub(), user.sub());
     }
@@ -80,9 +80,9 @@ async fn changes_that_are_refused() {
     user.patch(PATH, good).await.ok();
 }
 
-/// An edit without a token: what counts is who asked for the code, and when.
+/// An edit without a token: what counts is who requested the code, and when.
 #[tokio::test]
-async fn an_edit_takes_an_address_that_the_same_user_confirmed_just_before() {
+async fn an_edit_accepts_an_address_that_the_same_user_has_just_confirmed() {
     let app = unlimited().await;
     let (phone, new) = (unique_phone(), unique_email());
     let user = app.device().sign_up(&phone, json!({ "password": PASSWORD })).await;
@@ -109,7 +109,7 @@ async fn an_edit_takes_an_address_that_the_same_user_confirmed_just_before() {
 }
 
 #[tokio::test]
-async fn one_address_for_two_users_at_once() {
+async fn two_users_change_to_one_address_concurrently() {
     let app = unlimited().await;
     let new = unique_email();
     let mut racers = Vec::new();
@@ -125,7 +125,7 @@ async fn one_address_for_two_users_at_once() {
 }
 
 #[tokio::test]
-async fn equal_changes_at_once_are_all_answered() {
+async fn equal_concurrent_changes_all_succeed() {
     let app = unlimited().await;
     let new = unique_email();
     let user = app.device().sign_up(&unique_phone(), json!({ "password": PASSWORD })).await;
@@ -170,7 +170,7 @@ async fn looking_others_up() {
     assert_eq!(
         by_name["data"][0],
         json!({ "sub": other.sub(), "name": "Ann", "locale": "zh" }),
-        "an address is not given away"
+        "an address is not revealed"
     );
     let by_phone = find(&format!("phone_number={}", phone.text().replace("+86 ", ""))).await.ok();
     assert_eq!(by_phone["data"][0]["phone_number"], phone.text());

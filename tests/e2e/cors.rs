@@ -82,7 +82,7 @@ async fn the_services_own_pages_and_programs_may_always_call() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_the_own_pages_have_the_public_address() {
+async fn behind_a_proxy_the_services_own_pages_have_the_public_address() {
     let builder = TestApp::builder().set("AUTH__HTTP__ALLOWED_ORIGINS", "");
     let app = builder.set("AUTH__HTTP__PUBLIC_URL", "https://ID.example.com:443/accounts/").start().await;
     post(&app, "https://id.example.com").await.refused(INVALID_ARGUMENT);
@@ -90,7 +90,7 @@ async fn behind_a_proxy_the_own_pages_have_the_public_address() {
 }
 
 #[tokio::test]
-async fn an_operator_may_let_everybody_in() {
+async fn an_operator_may_allow_every_origin() {
     let app = TestApp::builder().set("AUTH__HTTP__ALLOWED_ORIGINS", "*").start().await;
     let answer = post(&app, STRANGER).await;
     answer.refused(INVALID_ARGUMENT);

@@ -1,4 +1,4 @@
-//! `DELETE /auth/v1/user/me`: what goes, and what stays.
+//! `DELETE /auth/v1/user/me`: what is deleted, and what stays.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
@@ -8,8 +8,8 @@ use auth_tests::{
 };
 use serde_json::json;
 
-/// Not `send_budgets`: how often an address was written to is remembered for a day, whoever has the address,
-/// or signing up and deleting in turn would know no limit.
+/// The tables that hold personal data. `send_budgets` is not among them: how often an address was written to is
+/// remembered for a day, whoever has the address; otherwise signing up and deleting in turn would have no limit.
 const TABLES: [&str; 10] = [
     "users",
     "identifiers",
@@ -23,8 +23,8 @@ const TABLES: [&str; 10] = [
     "rate_limits",
 ];
 
-/// A user with everything that a user can have, and what of it is personal.
-async fn full_member(app: &TestApp, github: &FakeGitHub) -> (SignedIn, Vec<String>) {
+/// A user with everything that a user can have, and the personal data among it.
+async fn user_with_everything(app: &TestApp, github: &FakeGitHub) -> (SignedIn, Vec<String>) {
     let (device, phone, email, name) =
         (app.device(), unique_phone(), Address::email("Per.Son@Example.com"), unique_username());
     let mut person = unique_person();
@@ -70,12 +70,12 @@ fn everything(app: &TestApp) -> Vec<(&'static str, String)> {
 async fn nothing_personal_stays() {
     let github = FakeGitHub::start();
     let app = TestApp::builder().without_limits().with_github(&github.base()).start().await;
-    let (user, personal) = full_member(&app, &github).await;
+    let (user, personal) = user_with_everything(&app, &github).await;
     auth_tests::eventually("all messages have gone out", || app.database().count("messages") == 0).await;
     let before = everything(&app);
     for word in &personal {
         let word_is_there = before.iter().any(|(_, row)| row.contains(word));
-        assert!(word_is_there, "{word} is no trace that this test can see");
+        assert!(word_is_there, "this test cannot see {word}, so it would not miss it");
     }
     user.delete_me(&user.sudo(PASSWORD).await).await.ok();
     let after = everything(&app);
@@ -108,7 +108,7 @@ async fn rows_of_the_account_are_gone() {
 }
 
 #[tokio::test]
-async fn every_name_is_free_at_once() {
+async fn every_name_is_free_immediately() {
     let app = TestApp::builder().without_limits().start().await;
     let (phone, name) = (unique_phone(), unique_username());
     let extra = json!({ "username": name, "password": PASSWORD });
@@ -118,7 +118,7 @@ async fn every_name_is_free_at_once() {
     app.device().sign_in(&name, PASSWORD).await.refused(INVALID_PASSWORD);
     let again = app.device().sign_up(&phone, extra).await;
     assert_ne!(again.sub(), user.sub());
-    // A proof from before belongs to who controls the address, and finds the new account only.
+    // A proof from before belongs to whoever controls the address, and finds only the new account.
     let answer = app.device().post("/auth/v1/signin", json!({ "verification_token": token })).await;
     answer.check_no_fault();
     assert!(answer.status != 200 || answer.json()["sub"] == again.sub(), "{answer}");
@@ -126,13 +126,13 @@ async fn every_name_is_free_at_once() {
 }
 
 #[tokio::test]
-async fn an_identity_at_a_third_party_is_free_at_once() {
+async fn an_identity_at_a_third_party_is_free_immediately() {
     let github = FakeGitHub::start();
     let app = TestApp::builder().without_limits().with_github(&github.base()).start().await;
     let (device, person) = (app.device(), unique_person());
     let token = device.prove_identity(&github, &person).await;
     let user = SignedIn::by(device.line(), &device.sign_in_with_provider(&token).await);
-    // No password, no address: presence cannot be proven, so such an account sets a password first.
+    // Without a password and an address presence cannot be proven, so such an account sets a password first.
     user.patch("/auth/v1/user/password", json!({ "new_password": PASSWORD })).await.ok();
     user.delete_me(&user.sudo(PASSWORD).await).await.ok();
     let token = device.prove_identity(&github, &person).await;
@@ -141,7 +141,7 @@ async fn an_identity_at_a_third_party_is_free_at_once() {
 }
 
 #[tokio::test]
-async fn two_deletions_at_once() {
+async fn two_concurrent_deletions() {
     let app = TestApp::builder().without_limits().start().await;
     let user = app.device().sign_up(&unique_phone(), json!({ "password": PASSWORD })).await;
     let (one, two) = (user.sudo(PASSWORD).await, user.sudo(PASSWORD).await);

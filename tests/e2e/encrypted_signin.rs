@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const KEY: &str = "/auth/v2/signin/publichkey";
 const PATH: &str = "/auth/v2/signin/username";
 
-/// The body as `encryptLong` of the SDKs makes it: blocks of 117 characters where one is not enough.
+/// The body as `encryptLong` of the SDKs makes it: blocks of 117 characters if one is not enough.
 async fn encrypted(device: &OnDevice, plain: &str) -> Value {
     let key = device.post(KEY, json!({})).await.ok();
     let pem = key["public_key"].as_str().expect("a key");
@@ -29,7 +29,7 @@ async fn encrypted(device: &OnDevice, plain: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_that_encrypts_lives_as_others_do() {
+async fn a_client_that_encrypts_signs_in_like_others() {
     let app = TestApp::start().await;
     let (device, name) = (app.device(), unique_username());
     let user = device.sign_up(&unique_phone(), json!({ "username": name, "password": PASSWORD })).await;
@@ -46,7 +46,7 @@ async fn a_client_that_encrypts_lives_as_others_do() {
 }
 
 #[tokio::test]
-async fn what_is_refused_elsewhere_is_refused_here() {
+async fn what_is_refused_elsewhere_is_refused_here_too() {
     let app = TestApp::start().await;
     let (device, name) = (app.device(), unique_username());
     device.sign_up(&unique_phone(), json!({ "username": name, "password": PASSWORD })).await;
@@ -59,7 +59,7 @@ async fn what_is_refused_elsewhere_is_refused_here() {
 }
 
 #[tokio::test]
-async fn nobody_learns_why_something_cannot_be_read() {
+async fn the_refusal_does_not_say_why_something_cannot_be_decrypted() {
     let app = TestApp::start().await;
     let device = app.device();
     let good = encrypted(&device, "{}").await;
@@ -95,7 +95,7 @@ async fn nobody_learns_why_something_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn one_network_has_only_so_many_decrypted() {
+async fn decryptions_for_one_network_are_limited() {
     let app = TestApp::builder().set("AUTH__LIMITS__ENCRYPTED_REQUESTS_PER_NETWORK", "3").start().await;
     let body = json!({ "params": "A".repeat(344), "public_key_thumbprint": "x" });
     for _ in 0..3 {

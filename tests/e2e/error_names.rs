@@ -1,4 +1,4 @@
-//! Every error name is reached over HTTP at least once, here in one place.
+//! Every error name is reached over HTTP at least once, in this one place.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ async fn every_error_name_is_reached() {
             (Some(seen), None) => assert_eq!(*seen, (Some(number.into()), status.as_u16()), "{name}"),
             (None, Some((_, reason))) => assert!(!reason.is_empty()),
             (Some(_), Some(_)) => panic!("{name} is reached, and listed as unreached"),
-            (None, None) => panic!("{name} is reached by no request: add one here, or a reason"),
+            (None, None) => panic!("no request reaches {name}: add one here, or a reason why not"),
         }
     }
 }

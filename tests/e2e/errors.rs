@@ -1,4 +1,4 @@
-//! What every answer has, and the answers to requests that are none.
+//! What every answer has, and the answers to requests that match no endpoint.
 
 use auth_tests::{
     Caller as _, INVALID_ARGUMENT, NOT_FOUND, TOO_LARGE, TestApp, UNAVAILABLE, WRONG_METHOD, unique_phone,
@@ -49,7 +49,7 @@ async fn wrong_methods_name_the_right_one() {
 }
 
 #[tokio::test]
-async fn the_request_id_is_the_clients_or_a_new_one() {
+async fn the_request_id_is_the_clients_own_or_a_new_one() {
     let app = TestApp::start().await;
     let ask = async |id: &[u8], path: &str| {
         let request = app.anonymous().request(Method::GET, path).header("x-request-id", id);
@@ -110,7 +110,7 @@ async fn a_schema_that_is_behind_is_not_ready() {
 }
 
 #[tokio::test]
-async fn the_page_to_try_it_comes_from_the_service_alone() {
+async fn the_documentation_page_loads_nothing_from_elsewhere() {
     let app = TestApp::start().await;
     let redirect = app.anonymous().get("/docs").await;
     assert!((300..400).contains(&redirect.status), "{redirect}");

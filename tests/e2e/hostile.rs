@@ -1,4 +1,4 @@
-//! Requests that wish us ill: always an answer, always JSON with the three fields, never a fault.
+//! Hostile requests: there is always an answer, it is always JSON with the three fields, and never a fault.
 
 use auth_tests::{Anonymous, Caller as _, Flows as _, RawRequests as _, TestApp, unique_phone};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ async fn refused(caller: &Anonymous, path: &str, body: Vec<u8>) {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_objects() {
+async fn bodies_that_are_not_json_objects() {
     let app = TestApp::start().await;
     let nested = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes();
     let deep_field = format!("{{\"name\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000)).into_bytes();
@@ -122,7 +122,7 @@ async fn fields_of_the_wrong_type_and_hostile_texts() {
     }
 }
 
-/// Beside fields that are right, so that the hostile one is looked at.
+/// The other fields are valid, so that the hostile one is looked at.
 #[tokio::test]
 async fn hostile_texts_in_sign_ups_that_would_succeed() {
     let app = TestApp::builder().without_limits().start().await;
@@ -186,7 +186,7 @@ async fn paths_that_lead_nowhere() {
             let line = format!("{method} {path} HTTP/1.1");
             let answer = caller.request_raw(&[line.as_bytes()], b"{}").await;
             assert!(answer.status < 500 || answer.status == 501, "{answer}");
-            // The page itself is no JSON.
+            // The page itself is not JSON.
             if (200..400).contains(&answer.status) && (path.starts_with("/docs") || answer.status >= 300) {
                 continue;
             }
@@ -226,9 +226,9 @@ async fn headers_that_are_odd_but_legal() {
     }
 }
 
-/// Even what is not HTTP gets an answer that clients can read, or is hung up on.
+/// Even what is not HTTP gets an answer that clients can read, or the connection is closed.
 #[tokio::test]
-async fn what_is_hardly_http() {
+async fn what_is_barely_http() {
     let app = TestApp::start().await;
     let caller = app.anonymous();
     let many: Vec<Vec<u8>> = (0..500).map(|number| format!("x-{number}: y").into_bytes()).collect();
@@ -265,7 +265,7 @@ async fn what_is_hardly_http() {
     caller.get("/healthz").await.ok();
 }
 
-/// Every documented endpoint with any JSON at all, of strangers and of a user.
+/// Sends arbitrary JSON to every documented endpoint, as a stranger and as a user.
 #[test]
 fn any_json_at_any_endpoint() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -1,4 +1,4 @@
-//! Access tokens that wish us ill, over HTTP: all refused, all alike.
+//! Hostile access tokens over HTTP: all are refused in the same way.
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{AccountFlows as _, Caller as _, Flows as _, SignedIn, TestApp, UNAUTHENTICATED, unique_person};
@@ -26,21 +26,21 @@ impl Genuine {
         Self { token: user.access_token().to_owned(), header, claims, parts: parts.try_into().expect("three parts") }
     }
 
-    /// With another header and the genuine signature.
+    /// The token with another header and the genuine signature.
     fn header(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut header = self.header.clone();
         change(&mut header);
         format!("{}.{}.{}", encode(&header), self.parts[1], self.parts[2])
     }
 
-    /// With other claims and the genuine signature.
+    /// The token with other claims and the genuine signature.
     fn claims(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims.clone();
         change(&mut claims);
         format!("{}.{}.{}", self.parts[0], encode(&claims), self.parts[2])
     }
 
-    /// With this header over the genuine claims, signed with HMAC under this secret.
+    /// The genuine claims with this header, signed with HMAC under this secret.
     fn hmac(&self, header: &Value, secret: &[u8]) -> String {
         let signed = format!("{}.{}", encode(header), self.parts[1]);
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any length");
@@ -53,7 +53,7 @@ fn encode(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// Shapes that are no token.
+/// Texts that are not shaped like a token.
 fn malformed(genuine: &Genuine) -> Vec<String> {
     let Genuine { token, parts: [header, claims, signature], .. } = genuine;
     let padded = |part: &str| URL_SAFE.encode(URL_SAFE_NO_PAD.decode(part).expect("base64"));
@@ -89,7 +89,7 @@ fn malformed(genuine: &Genuine) -> Vec<String> {
     ]
 }
 
-/// Headers that try to choose the check themselves (RFC 8725).
+/// Headers that try to choose how they are checked (RFC 8725).
 fn headers(genuine: &Genuine) -> Vec<String> {
     let Genuine { parts: [_, claims, _], .. } = genuine;
     let mut tokens = Vec::new();
@@ -121,9 +121,9 @@ fn headers(genuine: &Genuine) -> Vec<String> {
     tokens
 }
 
-/// Claims that somebody would like to have.
+/// Claims that an attacker would like to have.
 fn claims(genuine: &Genuine) -> Vec<String> {
-    let wishes = [
+    let desired = [
         ("sub", json!("1000000000000000001")),
         ("sub", json!("")),
         ("sub", json!(["1", "2"])),
@@ -141,10 +141,10 @@ fn claims(genuine: &Genuine) -> Vec<String> {
         ("sid", json!("00000000-0000-4000-8000-000000000000")),
         ("jti", json!("")),
     ];
-    wishes.into_iter().map(|(name, value)| genuine.claims(|claims| claims[name] = value)).collect()
+    desired.into_iter().map(|(name, value)| genuine.claims(|claims| claims[name] = value)).collect()
 }
 
-/// Signed with what everybody knows: the published key taken for a shared secret.
+/// Tokens signed with what everybody knows: the published key, used as a shared secret.
 async fn confused(app: &TestApp, genuine: &Genuine) -> Vec<String> {
     let keys = app.anonymous().get("/auth/v1/certs").await.json();
     let key = &keys["keys"][0];
@@ -162,7 +162,7 @@ async fn refused_alike(app: &TestApp, tokens: &[String]) {
     for token in tokens {
         let answer = app.anonymous().signed_in(token).get(PATH).await;
         answer.refused(UNAUTHENTICATED);
-        assert_eq!(answer.body, plain.body, "the reason is nobody's business: {token}: {answer}");
+        assert_eq!(answer.body, plain.body, "the reason is not revealed: {token}: {answer}");
         assert_eq!(answer.header("www-authenticate"), plain.header("www-authenticate"), "{answer}");
     }
 }
@@ -179,7 +179,7 @@ async fn mutations_of_a_genuine_token() {
     user.assert_alive().await;
 }
 
-/// Every octet of the signature counts, and there is one spelling of it.
+/// Every octet of the signature counts, and it has only one spelling.
 #[tokio::test]
 async fn signatures_with_one_changed_character() {
     let app = TestApp::start().await;
@@ -194,7 +194,7 @@ async fn signatures_with_one_changed_character() {
     user.assert_alive().await;
 }
 
-/// Genuine signatures over what is not meant for us, not yet or not any more.
+/// Genuine signatures over tokens that are not meant for us, not valid yet, or no longer valid.
 #[tokio::test]
 async fn genuine_tokens_of_other_places_and_times() {
     let builder = TestApp::builder();

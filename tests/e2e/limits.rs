@@ -1,5 +1,5 @@
-//! Limits of networks, and all of them switched off. Those of addresses, codes and passwords are beside
-//! what they limit.
+//! Limits per network, and what happens when all limits are switched off. Limits of addresses, codes and
+//! passwords are tested together with what they limit.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
@@ -18,7 +18,7 @@ async fn get_from(app: &TestApp, network: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_account_can_be_edited_only_so_often() {
+async fn edits_of_an_account_are_limited() {
     let app = TestApp::builder().set("AUTH__LIMITS__EDITS_PER_ACCOUNT", "2").start().await;
     let (user, other) = (app.device().sign_up_by_phone().await, app.device().sign_up_by_phone().await);
     user.patch("/auth/v1/user/profile", json!({ "name": "Ann" })).await.ok();
@@ -65,7 +65,7 @@ async fn queries_are_look_ups_too() {
 }
 
 #[tokio::test]
-async fn a_limit_holds_against_many_at_once_on_two_instances() {
+async fn a_limit_holds_against_concurrent_calls_on_two_instances() {
     let set = |builder: auth_tests::TestAppBuilder| builder.set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "7");
     let app = set(TestApp::builder()).start().await;
     let other = set(app.beside()).start().await;
@@ -92,7 +92,7 @@ async fn sends_of_one_network() {
     ask("198.51.100.7").await.ok();
     ask("198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
     ask("198.51.100.8").await.ok();
-    // What a client claims before the trusted proxy's own word counts for nothing.
+    // What a client claims in front of the trusted proxy's own entry does not count.
     ask("203.0.113.1, 198.51.100.7").await.refused(RESOURCE_EXHAUSTED);
 }
 
@@ -118,7 +118,7 @@ async fn provider_tokens_of_one_network() {
     exchange("198.51.100.8").await.refused(FAILED_PRECONDITION);
 }
 
-/// Numbers of other countries may sign in with a password, but no message is paid for.
+/// Users with numbers of other countries may sign in with a password, but no message is sent to them.
 #[tokio::test]
 async fn text_messages_go_to_the_countries_on_the_list() {
     for (countries, to, sent) in [
@@ -139,9 +139,9 @@ async fn text_messages_go_to_the_countries_on_the_list() {
     }
 }
 
-/// However many devices ask, an address gets so many codes a day: each brings tries at guessing it.
+/// However many devices ask, an address gets a limited number of codes per day, because each allows more guesses.
 #[tokio::test]
-async fn codes_to_one_address_in_a_day() {
+async fn codes_to_one_address_per_day() {
     let app = TestApp::builder().set("AUTH__VERIFICATION__MAX_SENDS_PER_DAY", "7").start().await;
     let address = unique_email();
     let ask = async || app.device().post("/auth/v1/verification", address.with(json!({}))).await;

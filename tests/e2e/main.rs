@@ -1,4 +1,4 @@
-//! The service from outside: over a real port, on a real PostgreSQL. One file a subject.
+//! Tests of the service from outside: over a real port, on a real PostgreSQL. One file per subject.
 
 mod access_tokens;
 mod admin;

@@ -1,4 +1,4 @@
-//! The OpenAPI document is what the service does, and what is committed.
+//! The OpenAPI document matches what the service does, and is the committed one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ async fn the_committed_document_is_the_served_one() {
     let made = public_document();
     assert!(
         committed == made,
-        "the API has changed: if that is meant, run `just openapi` and commit {}",
+        "the API has changed: if this is intended, run `just openapi` and commit {}",
         path.display()
     );
     let app = TestApp::start().await;
@@ -71,11 +71,11 @@ fn every_body_and_every_answer_has_an_example() {
     assert!(lacking.is_empty(), "without an example:\n{}", lacking.join("\n"));
 }
 
-/// Whether a body or an answer has an example, beside its schema or on it.
+/// Whether a body or an answer has an example, next to its schema or in it.
 fn has_example(document: &Value, content: &Value) -> bool {
     let schema = &content["schema"];
     let reference = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-    let schema = reference.map_or(schema, |path| document.pointer(path).expect("what is referred to is there"));
+    let schema = reference.map_or(schema, |path| document.pointer(path).expect("the reference resolves"));
     [content, schema].into_iter().any(|place| ["example", "examples"].iter().any(|key| place.get(key).is_some()))
 }
 

@@ -95,7 +95,7 @@ async fn addresses_that_are_not_registered() {
 }
 
 #[tokio::test]
-async fn a_client_may_add_parameters_and_replace_none() {
+async fn a_client_may_add_parameters_but_not_replace_any() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     let reserved = [
@@ -168,7 +168,7 @@ async fn codes_that_prove_nothing() {
 }
 
 #[tokio::test]
-async fn a_github_that_fails_costs_one_clear_error() {
+async fn a_failing_github_leads_to_a_clear_error() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     for endpoint in [Endpoint::Token, Endpoint::User] {
@@ -195,7 +195,7 @@ async fn a_github_that_fails_costs_one_clear_error() {
 }
 
 #[tokio::test]
-async fn a_github_that_says_no() {
+async fn a_github_that_refuses() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     for (lie, refusal) in [

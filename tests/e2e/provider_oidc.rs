@@ -1,4 +1,4 @@
-//! Any OpenID provider, by settings alone.
+//! Any OpenID provider, configured by settings alone.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ async fn clients_without_a_device_id() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_the_client_got_by_itself() {
+async fn an_id_token_that_the_client_obtained_itself() {
     let (app, fake) = app_with_oidc().await;
     let device = app.device();
     let token = fake.id_token(&Person::ada(), Some("the client's own"));
@@ -108,7 +108,7 @@ async fn keys_that_rotate() {
     }
 }
 
-/// One lie after the other at one service, and the truth in between.
+/// Tells one lie after another to the same service, and the truth in between.
 #[tokio::test]
 async fn lies_about_a_person() {
     let (app, fake) = app_with_oidc().await;
@@ -177,7 +177,7 @@ async fn lies_about_a_flow() {
     trade(&device, "provider_id_token", &old).await.refused(FAILED_PRECONDITION);
 }
 
-/// A provider that lies about itself, each time before the service knows it.
+/// A provider that lies about itself, each time to a service that has not cached its documents yet.
 #[tokio::test]
 async fn lies_about_a_provider() {
     for lie in [Lie::DiscoveredIssuer, Lie::IncompleteDiscovery] {
@@ -212,7 +212,7 @@ async fn an_endpoint_that_fails() {
     }
 }
 
-/// The service waits ten seconds at most, and nobody else waits.
+/// The service waits ten seconds at most, and other requests do not wait.
 #[tokio::test]
 async fn an_endpoint_that_hangs() {
     let hanging = [Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token]
@@ -220,7 +220,7 @@ async fn an_endpoint_that_hangs() {
     let halfway = tokio::spawn(assert_provider_error(Endpoint::Token, Misbehaviour::HangHalfway));
     for run in hanging.into_iter().chain([halfway]) {
         let ended =
-            tokio::time::timeout(Duration::from_secs(15), run).await.expect("the service does not wait for ever");
+            tokio::time::timeout(Duration::from_secs(15), run).await.expect("the service does not wait forever");
         ended.expect("a clear error");
     }
 }

@@ -48,7 +48,7 @@ async fn a_bound_identity_signs_in() {
 }
 
 #[tokio::test]
-async fn the_list_names_what_could_be_bound_too() {
+async fn the_list_includes_providers_that_could_be_bound() {
     let Parties { app, github, .. } = parties().await;
     let (user, mut person) = (app.device().sign_up_by_phone().await, unique_person());
     person.name = Some("Name There".to_owned());
@@ -92,7 +92,7 @@ async fn tokens_that_bind_nothing() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_a_binding() {
+async fn a_binding_is_repeated_after_a_lost_response() {
     let Parties { app, github, .. } = parties().await;
     let (user, other) = (app.device().sign_up_by_phone().await, app.device().sign_up_by_phone().await);
     let token = app.device().prove_identity(&github, &unique_person()).await;
@@ -103,13 +103,13 @@ async fn a_lost_answer_to_a_binding() {
 }
 
 #[tokio::test]
-async fn the_last_way_in_cannot_be_unbound() {
+async fn the_last_way_to_sign_in_cannot_be_unbound() {
     let Parties { app, github, acme } = parties().await;
     let device = app.device();
     let token = device.prove_identity(&github, &unique_person()).await;
     let user = SignedIn::by(device.line(), &device.sign_in_with_provider(&token).await);
     unbind(&user, FakeGitHub::ID).await.refused(FAILED_PRECONDITION);
-    // A password alone is no way in without a name to type before it.
+    // A password is not a way to sign in without a login name to go with it.
     user.patch("/auth/v1/user/password", json!({ "new_password": PASSWORD })).await.ok();
     unbind(&user, FakeGitHub::ID).await.refused(FAILED_PRECONDITION);
     bind(&user, &app, &acme, &unique_person()).await;
@@ -133,7 +133,7 @@ async fn with_an_address_everything_can_be_unbound() {
 }
 
 #[tokio::test]
-async fn the_last_two_ways_in_unbound_at_once() {
+async fn the_last_two_ways_to_sign_in_are_unbound_concurrently() {
     let Parties { app, github, acme } = parties().await;
     for _ in 0..5 {
         let device = app.device();

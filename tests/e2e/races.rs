@@ -1,4 +1,4 @@
-//! Many at once: the database decides who wins, and nobody is told of a fault.
+//! Concurrent requests: the database decides who wins, and nobody gets a fault.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
@@ -73,7 +73,7 @@ async fn of_a_hundred_different_sign_ups_with_one_proof_one_wins() {
     assert_eq!((database.count("users"), database.count("identifiers"), database.count("sessions")), (1, 2, 1));
 }
 
-/// Everybody has a proof of their own for the one address.
+/// Everybody has their own proof of the one address.
 async fn bodies_with_proofs(app: &TestApp, address: &Address, count: usize) -> Vec<Value> {
     let mut bodies = Vec::with_capacity(count);
     for _ in 0..count {
@@ -217,7 +217,7 @@ async fn the_limit_of_an_address_holds_against_many_devices_at_once() {
 }
 
 #[tokio::test]
-async fn too_many_passwords_at_once_are_told_to_come_back() {
+async fn too_many_concurrent_passwords_are_told_to_retry() {
     let app = TestApp::builder()
         .without_limits()
         .set("AUTH__PASSWORDS__MAX_CONCURRENT", "1")
@@ -241,6 +241,6 @@ async fn too_many_passwords_at_once_are_told_to_come_back() {
             turned_away += 1;
         }
     }
-    assert!(turned_away > 0, "nobody was turned away");
+    assert!(turned_away > 0, "nobody was told to retry");
     assert_eq!(app.database().count("users"), 40);
 }

@@ -24,13 +24,13 @@ async fn every_refresh_gives_a_new_pair() {
     for _ in 0..5 {
         app.wait_seconds(3600);
         session = session.refreshed().await;
-        assert!(seen.insert(session.refresh_token().to_owned()), "a refresh token came back");
+        assert!(seen.insert(session.refresh_token().to_owned()), "a refresh token was issued twice");
         assert_eq!((session.sub(), &session.tokens()["scope"]), (first.sub(), &json!("user")));
         assert_eq!(session.tokens()["expires_in"], 7200);
         session.assert_alive().await;
     }
     first.get("/auth/v1/user/me").await.refused(UNAUTHENTICATED);
-    assert_eq!(app.database().count("sessions"), 1, "a refresh is no new session");
+    assert_eq!(app.database().count("sessions"), 1, "a refresh does not begin a session");
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn the_body_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_gives_the_same_successor() {
+async fn a_repetition_after_a_lost_response_gives_the_same_successor() {
     let app = TestApp::start().await;
     let session = app.device().sign_up_by_phone().await;
     let successor = refresh_token(&session.refresh(session.refresh_token()).await);
@@ -103,7 +103,7 @@ async fn the_grace_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn rotation_does_not_put_off_the_end() {
+async fn rotation_does_not_extend_a_session() {
     let app = TestApp::start().await;
     let mut session = app.device().sign_up_by_phone().await;
     for _ in 0..30 {
@@ -136,7 +136,7 @@ async fn access_tokens_never_outlive_their_session() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_none() {
+async fn texts_that_are_not_refresh_tokens() {
     let (app, other) = (TestApp::start().await, TestApp::start().await);
     let session = app.device().sign_up_by_phone().await;
     let foreign = other.device().sign_up_by_phone().await;
@@ -197,7 +197,7 @@ async fn other_grants_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn fifty_refreshes_of_one_token_at_once() {
+async fn fifty_concurrent_refreshes_of_one_token() {
     let app = TestApp::start().await;
     let mut session = app.device().sign_up_by_phone().await;
     for _ in 0..4 {
@@ -206,7 +206,7 @@ async fn fifty_refreshes_of_one_token_at_once() {
 }
 
 #[tokio::test]
-async fn fifty_refreshes_of_one_token_at_once_on_two_instances() {
+async fn fifty_concurrent_refreshes_of_one_token_on_two_instances() {
     let issuer = "https://id.example.com";
     let app = TestApp::builder().set("AUTH__TOKENS__ISSUER", issuer).start().await;
     let other = app.beside().set("AUTH__TOKENS__ISSUER", issuer).start().await;
@@ -214,7 +214,7 @@ async fn fifty_refreshes_of_one_token_at_once_on_two_instances() {
     race_on(&session, &[app.anonymous(), other.anonymous()]).await;
 }
 
-/// One successor for all, alive; gives the session after it.
+/// Asserts that all get one successor, which is good, and returns the session after its use.
 async fn race_on(session: &SignedIn, instances: &[Anonymous]) -> SignedIn {
     let racers = (0..50).map(|n| {
         let (caller, token) = (instances[n % instances.len()].clone(), session.refresh_token().to_owned());
@@ -229,9 +229,9 @@ async fn race_on(session: &SignedIn, instances: &[Anonymous]) -> SignedIn {
     SignedIn::by(session.line(), &answers[0]).refreshed().await
 }
 
-/// Fifty thieves and one owner, after the grace: nobody goes on.
+/// Fifty thieves and the owner use a token after the grace: the session ends for all of them.
 #[tokio::test]
-async fn fifty_replays_at_once() {
+async fn fifty_concurrent_replays() {
     let app = TestApp::start().await;
     let session = app.device().sign_up_by_phone().await;
     let owner = session.refreshed().await;
@@ -248,7 +248,7 @@ async fn fifty_replays_at_once() {
 }
 
 #[tokio::test]
-async fn a_session_goes_on_after_a_restart() {
+async fn a_session_survives_a_restart() {
     let app = TestApp::start().await;
     let first = app.device().sign_up_by_phone().await;
     let second = first.refreshed().await;

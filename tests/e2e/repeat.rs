@@ -1,4 +1,4 @@
-//! The same sign-up again, because its answer was lost.
+//! Sign-ups that are repeated because the response was lost.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
@@ -14,7 +14,7 @@ async fn send(device: &OnDevice, body: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn the_same_request_is_the_same_user_with_a_fresh_session() {
+async fn the_same_request_yields_the_same_user_with_a_new_session() {
     let app = TestApp::start().await;
     for address in [unique_phone(), unique_email()] {
         let device = app.device();
@@ -35,7 +35,7 @@ async fn the_same_request_is_the_same_user_with_a_fresh_session() {
 }
 
 #[tokio::test]
-async fn fields_that_are_ignored_and_spellings_do_not_matter() {
+async fn ignored_fields_and_spellings_do_not_matter() {
     let app = TestApp::start().await;
     let device = app.device();
     let mut body = device.sign_up_body(&unique_phone(), json!({})).await;
@@ -78,7 +78,7 @@ async fn another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn a_password_where_there_was_none_is_another_body() {
+async fn a_body_with_a_password_differs_from_one_without() {
     let app = TestApp::start().await;
     let device = app.device();
     let mut body = device.sign_up_body(&unique_phone(), json!({})).await;
@@ -88,7 +88,7 @@ async fn a_password_where_there_was_none_is_another_body() {
 }
 
 #[tokio::test]
-async fn with_a_third_party_too() {
+async fn a_sign_up_with_a_third_party_can_be_repeated() {
     let github = FakeGitHub::start();
     let app = TestApp::builder().with_github(&github.base()).start().await;
     let device = app.device();
@@ -115,7 +115,7 @@ async fn with_a_third_party_too() {
 
 /// Proofs that have paid for different requests do not pay together.
 #[tokio::test]
-async fn a_spent_proof_beside_a_good_one() {
+async fn a_spent_proof_together_with_a_good_one() {
     let github = FakeGitHub::start();
     let app = TestApp::builder().with_github(&github.base()).start().await;
     let device = app.device();
@@ -137,7 +137,7 @@ async fn a_blocked_user_repeats_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_repeats_after_the_session_was_used_or_ended() {
+async fn a_sign_up_cannot_be_repeated_after_its_session_was_used_or_ended() {
     let app = TestApp::start().await;
     for change in ["generation = generation + 1", "ended_at = now()"] {
         let device = app.device();

@@ -1,4 +1,4 @@
-//! What is logged of a request: one event, with what an operator looks for, and the cause of what failed.
+//! What is logged about a request: one event, with what an operator looks for, and the cause of a failure.
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{
@@ -17,7 +17,7 @@ fn events_of(answer: &Answer) -> Vec<String> {
 #[track_caller]
 fn check(answer: &Answer, level: &str, parts: &[&str]) {
     let events = events_of(answer);
-    let [event] = events.as_slice() else { panic!("one event a request: {events:#?}") };
+    let [event] = events.as_slice() else { panic!("one event per request: {events:#?}") };
     assert!(event.trim_start().starts_with(level), "{level}: {event}");
     for part in parts {
         assert!(event.contains(part), "{part} in {event}");

@@ -1,4 +1,4 @@
-//! Where answers must not tell who has an account, because the operator chose so.
+//! Answers do not reveal who has an account if the operator has chosen so.
 
 use auth_tests::{
     Address, Answer, Caller as _, Flows as _, TestApp, UNAUTHENTICATED, unique_email, unique_phone, unique_username,
@@ -11,7 +11,7 @@ async fn discreet() -> TestApp {
     TestApp::builder().set("AUTH__VERIFICATION__REVEAL_EXISTENCE", "false").start().await
 }
 
-/// What of an answer may depend on the address: nothing, once the ids are taken out.
+/// The answer without its ids: the rest must not depend on the address.
 fn without_ids(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
     let mut body = answer.json();
     let id = body["verification_id"].take();
@@ -50,7 +50,7 @@ async fn both_get_a_message_and_both_codes_earn_a_token() {
 }
 
 #[tokio::test]
-async fn the_proof_comes_first_and_the_truth_after() {
+async fn only_a_proof_reveals_whether_the_address_is_registered() {
     let app = discreet().await;
     let known = unique_phone();
     app.device().sign_up(&known, json!({})).await;
@@ -58,9 +58,9 @@ async fn the_proof_comes_first_and_the_truth_after() {
     app.device().post("/auth/v1/signup", body).await.refused(auth_tests::FAILED_PRECONDITION);
 }
 
-/// By an address only one's own account is found; chosen names are public.
+/// By address, users find only their own account; chosen names are public.
 #[tokio::test]
-async fn looking_others_up_by_address_finds_nobody() {
+async fn looking_up_others_by_address_finds_nobody() {
     let app = discreet().await;
     let (phone, email, name) = (unique_phone(), unique_email(), unique_username());
     app.device().sign_up(&phone, json!({ "username": name })).await;

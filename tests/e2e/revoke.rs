@@ -53,7 +53,7 @@ async fn only_that_session_ends() {
 }
 
 #[tokio::test]
-async fn tokens_of_nobody() {
+async fn unknown_tokens() {
     let (app, other) = (TestApp::start().await, TestApp::start().await);
     let user = app.device().sign_up_by_phone().await;
     let foreign = other.device().sign_up_by_phone().await;
@@ -109,7 +109,7 @@ async fn introspection_of_a_live_token() {
 }
 
 #[tokio::test]
-async fn introspection_of_anything_else_is_no_error() {
+async fn introspection_of_anything_else_is_not_an_error() {
     let app = TestApp::start().await;
     let ended = app.device().sign_up_by_phone().await;
     ended.post(PATH, json!({})).await.ok();

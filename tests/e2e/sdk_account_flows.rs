@@ -1,4 +1,4 @@
-//! The flows of an unmodified SDK, continued: what a signed-in user changes.
+//! Flows of an unmodified SDK, continued: what a signed-in user changes.
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{
@@ -16,7 +16,7 @@ async fn signed_up(app: &TestApp, address: &Address) -> Sdk {
     sdk
 }
 
-/// The edit carries no token: it works because the code was sent for this very user.
+/// The edit has no token: it works because this very user requested the code.
 #[tokio::test]
 async fn update_user_with_an_address_then_verify_otp() {
     let app = TestApp::builder().without_limits().start().await;
@@ -99,7 +99,7 @@ async fn delete_user() {
 async fn sign_in_anonymously() {
     let app = TestApp::start().await;
     let mut sdk = Sdk::of(&app);
-    // The SDK signs in again by itself with its client's name and an empty secret.
+    // The SDK signs in again on its own, with its client's name and an empty secret.
     for body in [json!({}), json!({ "client_id": "env-1a2b3c", "client_secret": "" })] {
         let answer = sdk.call(Method::POST, "/auth/v1/signin/anonymously", Some(body)).await;
         let me = sdk.arrive(&answer).await;

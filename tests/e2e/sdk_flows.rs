@@ -1,4 +1,4 @@
-//! The flows of an unmodified SDK, one test a flow, with the bodies, headers and query forms that it
+//! Flows of an unmodified SDK, one test per flow, with the bodies, headers and query forms that it
 //! sends.
 
 use auth_providers::testing::{FakeOidc, Person};
@@ -28,7 +28,7 @@ async fn signed_up(app: &TestApp, address: &Address) -> (Sdk, String) {
     (sdk, name)
 }
 
-/// What goes to the third party and comes back.
+/// Signs in at the third party, and returns the provider token.
 async fn provider_token(sdk: &Sdk, acme: &FakeOidc, person: &Person) -> String {
     let located = provider_uri(&[
         ("provider_id", FakeOidc::ID),
@@ -69,7 +69,7 @@ async fn sign_up_in_the_older_style() {
     sdk.arrive(&answer).await;
 }
 
-/// js-sdk refuses it by itself; `authApi.signUp` sends it.
+/// js-sdk itself refuses it; `authApi.signUp` sends it.
 #[tokio::test]
 async fn sign_up_with_a_name_and_a_password() {
     let app = builder().start().await;
@@ -175,7 +175,7 @@ async fn get_user() {
 }
 
 #[tokio::test]
-async fn refresh_session_replaces_what_is_kept() {
+async fn refresh_session_replaces_what_is_stored() {
     let app = builder().start().await;
     let (mut sdk, _) = signed_up(&app, &unique_phone()).await;
     let before = sdk.session().clone();
@@ -225,7 +225,7 @@ async fn reset_password_for_email_then_update_user() {
             Address::Phone(_) => json!({ "target": "USER" }),
         };
         let token = sdk.verify(&sdk.ask_for_code(&address, fields).await).await;
-        // js-sdk posts what the caller typed, without the prefix that it had put before it.
+        // js-sdk posts what the caller typed, without the prefix that it had added before.
         let typed = address.text().replace("+86 ", "");
         let body = json!({ address.field(): typed, "verification_token": token, "new_password": NEW_PASSWORD });
         let answer = sdk.call(Method::POST, "/auth/v1/reset", Some(body)).await.ok();

@@ -1,4 +1,4 @@
-//! No code, token, password or full address in any log line or error answer.
+//! No code, token, password or full address appears in any log line or error answer.
 
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
@@ -10,7 +10,7 @@ use serde_json::json;
 const SIGN_UP: &str = "/auth/v1/signup";
 const VERIFY: &str = "/auth/v1/verification/verify";
 
-/// What must stay secret of one run through everything, and the errors of that run.
+/// The secrets of one run through everything, and the errors of that run.
 #[derive(Default)]
 struct Run {
     secrets: Vec<String>,
@@ -19,7 +19,7 @@ struct Run {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_logged_or_told() {
+async fn nothing_secret_is_logged_or_returned() {
     let github = FakeGitHub::start();
     let app = TestApp::builder().with_github(&github.base()).start().await;
     let mut run = Run::default();
@@ -116,7 +116,7 @@ impl Run {
     }
 }
 
-/// Whether the text holds this number, and not just as a part of a longer or a fractional one.
+/// Whether the text contains this number, and not just as part of a longer or fractional one.
 fn holds_number(text: &str, number: &str) -> bool {
     text.match_indices(number).any(|(at, _)| {
         let before = text[..at].chars().next_back();

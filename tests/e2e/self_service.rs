@@ -1,4 +1,4 @@
-//! What a user changes in the own account: profile, username, password; sudo and reset.
+//! What users change in their own accounts: profile, username, password; sudo and reset.
 
 use auth_tests::{
     AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD,
@@ -18,7 +18,7 @@ async fn unlimited() -> TestApp {
 }
 
 /// A user with a password, in two sessions.
-async fn member(app: &TestApp) -> (OnDevice, SignedIn, SignedIn, String) {
+async fn user_in_two_sessions(app: &TestApp) -> (OnDevice, SignedIn, SignedIn, String) {
     let (device, name) = (app.device(), unique_username());
     let here = device.sign_up(&unique_phone(), json!({ "username": name, "password": PASSWORD })).await;
     let elsewhere = SignedIn::by(device.line(), &app.device().sign_in(&name, PASSWORD).await);
@@ -28,13 +28,13 @@ async fn member(app: &TestApp) -> (OnDevice, SignedIn, SignedIn, String) {
 #[tokio::test]
 async fn editing_changes_what_is_named_and_nothing_else() {
     let app = TestApp::start().await;
-    let (_, user, elsewhere, name) = member(&app).await;
+    let (_, user, elsewhere, name) = user_in_two_sessions(&app).await;
     let before = user.me().await;
     user.post(EDIT, json!({})).await.ok();
     assert_eq!(user.me().await, before);
     user.post(EDIT, json!({ "nickname": "Ann", "user_id": user.sub(), "gender": "", "username": null })).await.ok();
     let answer = user.patch(PROFILE, json!({ "picture": "https://example.com/a.png", "locale": "zh-CN" })).await.ok();
-    assert_eq!((&answer["name"], &answer["locale"]), (&json!("Ann"), &json!("zh-CN")), "it answers the profile");
+    assert_eq!((&answer["name"], &answer["locale"]), (&json!("Ann"), &json!("zh-CN")), "the answer is the profile");
     let me = user.me().await;
     assert_eq!(answer, me);
     assert_eq!((&me["username"], &me["picture"]), (&json!(name), &json!("https://example.com/a.png")), "{me}");
@@ -45,8 +45,8 @@ async fn editing_changes_what_is_named_and_nothing_else() {
 #[tokio::test]
 async fn edits_that_are_refused_change_nothing() {
     let app = TestApp::start().await;
-    let (_, user, _, _) = member(&app).await;
-    let (_, _, _, taken) = member(&app).await;
+    let (_, user, _, _) = user_in_two_sessions(&app).await;
+    let (_, _, _, taken) = user_in_two_sessions(&app).await;
     let before = user.me().await;
     for body in [
         json!({ "nickname": "x" }),
@@ -82,7 +82,7 @@ async fn edits_that_are_refused_change_nothing() {
 #[tokio::test]
 async fn a_username_can_be_changed_and_is_free_again() {
     let app = unlimited().await;
-    let (_, user, _, old) = member(&app).await;
+    let (_, user, _, old) = user_in_two_sessions(&app).await;
     let new = unique_username();
     user.post(EDIT, json!({ "username": new })).await.ok();
     app.device().sign_in(&old, PASSWORD).await.refused(INVALID_PASSWORD);
@@ -95,7 +95,7 @@ async fn a_username_can_be_changed_and_is_free_again() {
 #[tokio::test]
 async fn a_password_can_be_changed_by_an_edit() {
     let app = unlimited().await;
-    let (_, user, elsewhere, name) = member(&app).await;
+    let (_, user, elsewhere, name) = user_in_two_sessions(&app).await;
     user.post(EDIT, json!({ "password": PASSWORD, "new_password": NEW_PASSWORD })).await.ok();
     user.assert_alive().await;
     elsewhere.assert_ended().await;
@@ -103,12 +103,12 @@ async fn a_password_can_be_changed_by_an_edit() {
     app.device().sign_in(&name, NEW_PASSWORD).await.ok();
 }
 
-/// Every place that compares a password counts its tries.
+/// Every endpoint that compares a password counts tries.
 #[tokio::test]
 async fn guesses_at_the_present_password_are_limited() {
     for (method, path) in [("POST", SUDO), ("PATCH", SET), ("POST", EDIT)] {
         let app = TestApp::start().await;
-        let (_, user, _, _) = member(&app).await;
+        let (_, user, _, _) = user_in_two_sessions(&app).await;
         let mut verdicts = 0;
         for n in 0..30 {
             let wrong = format!("{NEW_PASSWORD}{n}");
@@ -124,7 +124,7 @@ async fn guesses_at_the_present_password_are_limited() {
 #[tokio::test]
 async fn sudo_by_password() {
     let app = TestApp::start().await;
-    let (_, user, _, _) = member(&app).await;
+    let (_, user, _, _) = user_in_two_sessions(&app).await;
     let answer = user.post(SUDO, json!({ "password": PASSWORD })).await.ok();
     assert_eq!(answer["expires_in"], 900);
     let wrong = user.post(SUDO, json!({ "password": NEW_PASSWORD })).await;
@@ -141,7 +141,7 @@ async fn sudo_by_password() {
 #[tokio::test]
 async fn right_passwords_do_not_use_up_the_tries_at_sudo() {
     let app = TestApp::start().await;
-    let (_, user, _, _) = member(&app).await;
+    let (_, user, _, _) = user_in_two_sessions(&app).await;
     for _ in 0..12 {
         user.sudo(PASSWORD).await;
     }
@@ -152,7 +152,7 @@ async fn right_passwords_do_not_use_up_the_tries_at_sudo() {
 }
 
 #[tokio::test]
-async fn sudo_by_code_takes_ones_own_addresses_only() {
+async fn sudo_by_code_accepts_only_the_users_own_addresses() {
     let app = unlimited().await;
     let (phone, stranger) = (unique_phone(), unique_phone());
     let user = app.device().sign_up(&phone, json!({})).await;
@@ -167,9 +167,10 @@ async fn sudo_by_code_takes_ones_own_addresses_only() {
 }
 
 #[tokio::test]
-async fn a_sudo_token_is_its_users_and_good_once_for_fifteen_minutes() {
+async fn a_sudo_token_belongs_to_its_user_and_is_good_once_within_fifteen_minutes() {
     let app = unlimited().await;
-    let ((_, user, elsewhere, name), (_, other, _, _)) = (member(&app).await, member(&app).await);
+    let ((_, user, elsewhere, name), (_, other, _, _)) =
+        (user_in_two_sessions(&app).await, user_in_two_sessions(&app).await);
     let set = |token: &str, password: &str| json!({ "new_password": password, "sudo_token": token });
     let token = user.sudo(PASSWORD).await;
     other.patch(SET, set(&token, NEW_PASSWORD)).await.refused(PERMISSION_DENIED);
@@ -189,7 +190,7 @@ async fn a_sudo_token_is_its_users_and_good_once_for_fifteen_minutes() {
 }
 
 #[tokio::test]
-async fn tokens_of_other_sorts_are_no_sudo_tokens() {
+async fn tokens_of_other_kinds_are_not_sudo_tokens() {
     let app = unlimited().await;
     let phone = unique_phone();
     let user = app.device().sign_up(&phone, json!({ "password": PASSWORD })).await;
@@ -209,7 +210,7 @@ async fn setting_a_password_in_every_form() {
     let phone = unique_phone();
     let user = app.device().sign_up(&phone, json!({})).await;
     let elsewhere = SignedIn::by(user.line(), &app.device().sign_in_by_code(&phone).await);
-    // The first one needs no proof: the token is "".
+    // The first password needs no proof: the token is "".
     user.patch(SET, json!({ "new_password": PASSWORD, "sudo_token": "" })).await.ok();
     elsewhere.assert_ended().await;
     user.assert_alive().await;
@@ -239,7 +240,7 @@ async fn resetting_ends_every_session() {
         user.assert_ended().await;
         app.device().sign_in(address.text(), PASSWORD).await.refused(INVALID_PASSWORD);
         let session = SignedIn::by(user.line(), &app.device().sign_in(address.text(), NEW_PASSWORD).await);
-        // A lost answer: the same again is fine and ends nothing.
+        // The response was lost: the request may be repeated, and ends no session.
         app.anonymous().post(RESET, body.clone()).await.ok();
         session.assert_alive().await;
         let mut other = body;
@@ -249,7 +250,7 @@ async fn resetting_ends_every_session() {
 }
 
 #[tokio::test]
-async fn equal_resets_at_once_are_all_answered() {
+async fn equal_concurrent_resets_all_succeed() {
     let app = unlimited().await;
     let phone = unique_phone();
     app.device().sign_up(&phone, json!({ "password": PASSWORD })).await;
@@ -266,9 +267,9 @@ async fn equal_resets_at_once_are_all_answered() {
 }
 
 #[tokio::test]
-async fn equal_password_changes_at_once_are_all_answered() {
+async fn equal_concurrent_password_changes_all_succeed() {
     let app = unlimited().await;
-    let (_, user, _, name) = member(&app).await;
+    let (_, user, _, name) = user_in_two_sessions(&app).await;
     let body = json!({ "sudo_token": user.sudo(PASSWORD).await, "new_password": NEW_PASSWORD });
     let racers = (0..4).map(|_| {
         let (user, body) = (user.clone(), body.clone());

@@ -11,19 +11,19 @@ use crate::admin::support::Operator;
 
 const PATH: &str = "/auth/v1/user/sessions";
 
-async fn again(device: &OnDevice, name: &str) -> SignedIn {
+async fn sign_in_on(device: &OnDevice, name: &str) -> SignedIn {
     SignedIn::by(device.line(), &device.sign_in(name, PASSWORD).await)
 }
 
-/// A user with as many sessions, each on a device of its own, the oldest first.
-async fn member(app: &TestApp, sessions: usize) -> (Vec<SignedIn>, Vec<OnDevice>, String) {
+/// A user with this many sessions, each on its own device, the oldest first.
+async fn user_with_sessions(app: &TestApp, sessions: usize) -> (Vec<SignedIn>, Vec<OnDevice>, String) {
     let name = unique_username();
     let devices: Vec<_> = (0..sessions).map(|_| app.device()).collect();
     let extra = json!({ "username": name, "password": PASSWORD });
     let mut users = vec![devices[0].sign_up(&unique_phone(), extra).await];
     for device in &devices[1..] {
         app.wait_seconds(1);
-        users.push(again(device, &name).await);
+        users.push(sign_in_on(device, &name).await);
     }
     (users, devices, name)
 }
@@ -38,7 +38,7 @@ async fn list(user: &SignedIn) -> Vec<Value> {
 #[tokio::test]
 async fn the_list_is_newest_first() {
     let app = TestApp::start().await;
-    let (users, devices, _) = member(&app, 3).await;
+    let (users, devices, _) = user_with_sessions(&app, 3).await;
     app.device().sign_up_by_phone().await;
     let sessions = list(&users[1]).await;
     let ids: Vec<_> = sessions.iter().map(|session| session["device_id"].as_str().unwrap_or_default()).collect();
@@ -57,9 +57,9 @@ async fn the_list_is_newest_first() {
 }
 
 #[tokio::test]
-async fn a_session_tells_the_user_agent_that_began_it() {
+async fn a_session_shows_the_user_agent_that_began_it() {
     let app = TestApp::start().await;
-    let (users, devices, name) = member(&app, 1).await;
+    let (users, devices, name) = user_with_sessions(&app, 1).await;
     let operator = Operator::of(&app);
     let agent = "Mozilla/5.0 (X11; Linux x86_64)";
     let body = json!({ "username": name, "password": PASSWORD });
@@ -74,7 +74,7 @@ async fn a_session_tells_the_user_agent_that_began_it() {
 #[tokio::test]
 async fn one_session_is_ended() {
     let app = TestApp::start().await;
-    let (users, _, _) = member(&app, 3).await;
+    let (users, _, _) = user_with_sessions(&app, 3).await;
     let id = list(&users[0]).await[0]["id"].as_str().expect("an id").to_owned();
     let path = format!("{PATH}/{id}");
     let stranger = app.device().sign_up_by_phone().await;
@@ -93,7 +93,7 @@ async fn one_session_is_ended() {
 #[tokio::test]
 async fn the_present_session_is_signed_out() {
     let app = TestApp::start().await;
-    let (users, _, _) = member(&app, 2).await;
+    let (users, _, _) = user_with_sessions(&app, 2).await;
     assert_eq!(users[0].post("/auth/v1/user/signout", json!({})).await.ok(), json!({}));
     users[0].assert_ended().await;
     users[1].assert_alive().await;
@@ -105,13 +105,13 @@ async fn the_present_session_is_signed_out() {
 #[tokio::test]
 async fn all_sessions_are_ended() {
     let app = TestApp::start().await;
-    let ((users, _, name), (others, _, _)) = (member(&app, 3).await, member(&app, 1).await);
+    let ((users, _, name), (others, _, _)) = (user_with_sessions(&app, 3).await, user_with_sessions(&app, 1).await);
     assert_eq!(users[1].delete("/auth/v1/user/revoke/all").await.ok(), json!({}));
     for user in &users {
         user.assert_ended().await;
     }
     others[0].assert_alive().await;
-    again(&app.device(), &name).await.assert_alive().await;
+    sign_in_on(&app.device(), &name).await.assert_alive().await;
     let theirs = format!("events WHERE kind = 'sessions_ended' AND user_id = {}", users[0].sub());
     assert_eq!(app.database().count(&theirs), 1);
 }
@@ -119,8 +119,8 @@ async fn all_sessions_are_ended() {
 #[tokio::test]
 async fn the_sessions_of_one_device_are_ended() {
     let app = TestApp::start().await;
-    let (users, devices, name) = member(&app, 2).await;
-    let twice = again(&devices[0], &name).await;
+    let (users, devices, name) = user_with_sessions(&app, 2).await;
+    let twice = sign_in_on(&devices[0], &name).await;
     let neighbour = devices[0].sign_up(&unique_phone(), json!({})).await;
     let path = |id: &str| format!("/auth/v1/user/authorized/devices/{id}");
     users[1].delete(&path(devices[0].id())).await.ok();
@@ -137,9 +137,9 @@ async fn the_sessions_of_one_device_are_ended() {
 #[tokio::test]
 async fn one_session_too_many_ends_the_oldest() {
     let app = TestApp::builder().set("AUTH__SESSIONS__MAX_PER_USER", "3").start().await;
-    let (users, _, name) = member(&app, 3).await;
+    let (users, _, name) = user_with_sessions(&app, 3).await;
     app.wait_seconds(1);
-    let newest = again(&app.device(), &name).await;
+    let newest = sign_in_on(&app.device(), &name).await;
     users[0].assert_ended().await;
     for user in [&users[1], &users[2], &newest] {
         user.assert_alive().await;
@@ -148,9 +148,9 @@ async fn one_session_too_many_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn a_blocked_user_is_out_at_once() {
+async fn a_blocked_users_sessions_end_immediately() {
     let app = TestApp::start().await;
-    let (users, _, _) = member(&app, 2).await;
+    let (users, _, _) = user_with_sessions(&app, 2).await;
     app.database().execute(&format!("UPDATE users SET status = 'BLOCKED' WHERE id = {}", users[0].sub()));
     for user in &users {
         user.get("/auth/v1/user/me").await.refused(auth_tests::UNAUTHENTICATED);

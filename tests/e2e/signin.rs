@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const PATH: &str = "/auth/v1/signin";
 
 /// A user with this address, a username and a password.
-async fn member(app: &TestApp, address: &Address) -> (SignedIn, String) {
+async fn user_with_password(app: &TestApp, address: &Address) -> (SignedIn, String) {
     let name = unique_username();
     let user = app.device().sign_up(address, json!({ "username": name, "password": PASSWORD })).await;
     (user, name)
@@ -23,11 +23,11 @@ fn block(app: &TestApp, user: &SignedIn) {
 }
 
 #[tokio::test]
-async fn by_any_login_name_in_any_spelling() {
+async fn a_user_signs_in_by_any_login_name_in_any_spelling() {
     let app = TestApp::builder().without_limits().start().await;
     let (phone, email) = (unique_phone(), Address::email("Some.Body@Example.com"));
-    let (by_phone, name) = member(&app, &phone).await;
-    let (by_email, _) = member(&app, &email).await;
+    let (by_phone, name) = user_with_password(&app, &phone).await;
+    let (by_email, _) = user_with_password(&app, &email).await;
     let bare = phone.text().replace("+86 ", "");
     for (login, owner) in [
         (name.as_str(), &by_phone),
@@ -51,8 +51,8 @@ async fn by_any_login_name_in_any_spelling() {
 async fn unknown_names_and_wrong_passwords_are_answered_alike() {
     let app = TestApp::builder().without_limits().start().await;
     let (address, email) = (unique_phone(), unique_email());
-    let (_, name) = member(&app, &address).await;
-    member(&app, &email).await;
+    let (_, name) = user_with_password(&app, &address).await;
+    user_with_password(&app, &email).await;
     let known = app.device().sign_in(&name, NEW_PASSWORD).await;
     known.refused(INVALID_PASSWORD);
     assert_eq!(sdk_verdict(&known), "INVALID_CREDENTIALS");
@@ -111,7 +111,7 @@ async fn an_account_without_a_password() {
 async fn a_blocked_user() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    let (user, name) = member(&app, &phone).await;
+    let (user, name) = user_with_password(&app, &phone).await;
     block(&app, &user);
     let answer = app.device().sign_in(&name, PASSWORD).await;
     answer.refused(USER_BLOCKED);
@@ -123,7 +123,7 @@ async fn a_blocked_user() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_sign_in() {
+async fn bodies_that_are_not_a_sign_in() {
     let app = TestApp::start().await;
     for body in [
         json!({}),
@@ -145,7 +145,7 @@ async fn bodies_that_are_no_sign_in() {
 async fn a_verification_token_alone_or_with_a_name_of_the_same_user() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    let (user, name) = member(&app, &phone).await;
+    let (user, name) = user_with_password(&app, &phone).await;
     for username in [None, Some(phone.text()), Some(&phone.text().replace(' ', "")), Some(name.as_str())] {
         let device = app.device();
         let body = json!({
@@ -161,8 +161,8 @@ async fn a_verification_token_alone_or_with_a_name_of_the_same_user() {
 async fn a_verification_token_with_somebody_elses_name() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    member(&app, &phone).await;
-    let (_, stranger) = member(&app, &unique_email()).await;
+    user_with_password(&app, &phone).await;
+    let (_, stranger) = user_with_password(&app, &unique_email()).await;
     let device = app.device();
     let token = device.prove(&phone).await;
     for username in [stranger.as_str(), &unique_username(), unique_phone().text(), "not a name at all"] {
@@ -173,7 +173,7 @@ async fn a_verification_token_with_somebody_elses_name() {
 }
 
 #[tokio::test]
-async fn the_address_of_nobody() {
+async fn an_address_that_nobody_has() {
     let app = TestApp::start().await;
     for address in [unique_phone(), unique_email()] {
         let device = app.device();
@@ -187,34 +187,34 @@ async fn the_address_of_nobody() {
     }
 }
 
-async fn sign_in_again(app: &TestApp, body: &Value) -> Answer {
+async fn send_sign_in(app: &TestApp, body: &Value) -> Answer {
     app.device().post(PATH, body.clone()).await
 }
 
 #[tokio::test]
-async fn a_repeated_sign_in_is_the_same_user_for_two_minutes() {
+async fn a_sign_in_may_be_repeated_for_two_minutes() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    let (user, _) = member(&app, &phone).await;
+    let (user, _) = user_with_password(&app, &phone).await;
     let body = json!({ "username": phone.text(), "verification_token": app.device().prove(&phone).await });
-    let first = SignedIn::by(user.line(), &sign_in_again(&app, &body).await);
+    let first = SignedIn::by(user.line(), &send_sign_in(&app, &body).await);
     app.wait_seconds(119);
-    let again = SignedIn::by(user.line(), &sign_in_again(&app, &body).await);
+    let again = SignedIn::by(user.line(), &send_sign_in(&app, &body).await);
     assert_eq!((first.sub(), again.sub()), (user.sub(), user.sub()));
     again.assert_alive().await;
     let other = json!({ "verification_token": body["verification_token"] });
-    let text = sign_in_again(&app, &other).await.refused(INVALID_ARGUMENT);
+    let text = send_sign_in(&app, &other).await.refused(INVALID_ARGUMENT);
     assert!(text.contains("verification"), "{text}");
     app.wait_seconds(1);
-    let text = sign_in_again(&app, &body).await.refused(INVALID_ARGUMENT);
+    let text = send_sign_in(&app, &body).await.refused(INVALID_ARGUMENT);
     assert!(text.contains("verification"), "{text}");
 }
 
 #[tokio::test]
-async fn equal_sign_ins_at_once_are_all_answered() {
+async fn equal_concurrent_sign_ins_all_succeed() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    let (user, _) = member(&app, &phone).await;
+    let (user, _) = user_with_password(&app, &phone).await;
     let body = json!({ "username": phone.text(), "verification_token": app.device().prove(&phone).await });
     let racers = (0..20).map(|_| {
         let (device, body) = (app.device(), body.clone());
@@ -226,14 +226,14 @@ async fn equal_sign_ins_at_once_are_all_answered() {
 }
 
 #[tokio::test]
-async fn a_repetition_ends_with_the_first_refresh() {
+async fn a_sign_in_cannot_be_repeated_after_the_first_refresh() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    member(&app, &phone).await;
+    user_with_password(&app, &phone).await;
     let body = json!({ "username": phone.text(), "verification_token": app.device().prove(&phone).await });
-    let first = SignedIn::by(app.anonymous().line(), &sign_in_again(&app, &body).await);
+    let first = SignedIn::by(app.anonymous().line(), &send_sign_in(&app, &body).await);
     let owner = first.refreshed().await;
-    sign_in_again(&app, &body).await.refused(INVALID_ARGUMENT);
+    send_sign_in(&app, &body).await.refused(INVALID_ARGUMENT);
     owner.assert_alive().await;
 }
 
@@ -241,7 +241,7 @@ async fn a_repetition_ends_with_the_first_refresh() {
 async fn tokens_that_do_not_pay() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    let (user, _) = member(&app, &phone).await;
+    let (user, _) = user_with_password(&app, &phone).await;
     let (late, sudo) = (app.device().prove(&phone).await, user.sudo(PASSWORD).await);
     let spent = app.device().prove(&phone).await;
     let reset = phone.with(json!({ "verification_token": spent, "new_password": NEW_PASSWORD }));
@@ -259,7 +259,7 @@ async fn tokens_that_do_not_pay() {
 async fn a_token_of_another_client() {
     let app = TestApp::builder().without_limits().start().await;
     let phone = unique_phone();
-    member(&app, &phone).await;
+    user_with_password(&app, &phone).await;
     let token = app.device().prove(&phone).await;
     let other = app.beside().set("AUTH__CLIENTS__DEFAULT_CLIENT_ID", "another").start().await;
     let body = json!({ "verification_token": token });

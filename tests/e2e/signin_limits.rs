@@ -1,4 +1,4 @@
-//! How often passwords may be tried, and which stored hashes are taken.
+//! How often passwords may be tried, and which stored hashes are accepted.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use serde_json::json;
 const PATH: &str = "/auth/v1/signin";
 const WAIT: &str = "AUTH__LIMITS__PASSWORD_TRIES_SECONDS";
 
-async fn member(app: &TestApp) -> (SignedIn, Address, String) {
+async fn user_with_password(app: &TestApp) -> (SignedIn, Address, String) {
     let (phone, name) = (unique_phone(), unique_username());
     let user = app.device().sign_up(&phone, json!({ "username": name, "password": PASSWORD })).await;
     (user, phone, name)
 }
 
-/// A try that comes over the trusted proxy.
+/// A try that comes through the trusted proxy.
 async fn try_from(app: &TestApp, network: &str, login: &str, password: &str) -> Answer {
     let request = app.anonymous().request(Method::POST, PATH).header("x-forwarded-for", network);
     app.anonymous().send(request.json(&json!({ "username": login, "password": password }))).await
 }
 
-/// How many of fifteen wrong passwords from one network, under these names in turn, are looked at.
+/// How many of fifteen wrong passwords from one network, under these names in turn, are compared.
 async fn verdicts(app: &TestApp, logins: &[&str]) -> u32 {
     let mut verdicts = 0;
     for login in logins.iter().cycle().take(15) {
@@ -44,7 +44,7 @@ async fn behind_a_proxy() -> TestApp {
 #[tokio::test]
 async fn the_eleventh_try_from_one_network_is_refused() {
     let app = behind_a_proxy().await;
-    let (user, phone, name) = member(&app).await;
+    let (user, phone, name) = user_with_password(&app).await;
     for _ in 0..10 {
         try_from(&app, "198.51.100.7", &name, NEW_PASSWORD).await.refused(INVALID_PASSWORD);
     }
@@ -54,7 +54,7 @@ async fn the_eleventh_try_from_one_network_is_refused() {
         assert_eq!(sdk_verdict(&answer), "RATE_LIMITED");
         assert_eq!(answer.header("retry-after"), "60", "{answer}");
     }
-    // The owner is not locked out: by code from the very network, by password from another one.
+    // The owner is not locked out: a code works from the same network, and the password from another one.
     let request = app.device().request(Method::POST, PATH).header("x-forwarded-for", "198.51.100.7");
     let by_code = json!({ "username": phone.text(), "verification_token": app.device().prove(&phone).await });
     app.anonymous().send(request.json(&by_code)).await.ok();
@@ -67,7 +67,7 @@ async fn the_eleventh_try_from_one_network_is_refused() {
 #[tokio::test]
 async fn all_names_of_an_account_and_their_spellings_share_its_tries() {
     let app = behind_a_proxy().await;
-    let (_, phone, name) = member(&app).await;
+    let (_, phone, name) = user_with_password(&app).await;
     let bare = phone.text().replace("+86 ", "");
     let spellings = [&*name, &name.to_uppercase(), &format!(" {name}"), phone.text(), &bare];
     assert_eq!(
@@ -91,7 +91,7 @@ async fn all_spellings_of_an_unknown_name_share_its_tries() {
 #[tokio::test]
 async fn unknown_names_are_limited_like_known_ones() {
     let app = behind_a_proxy().await;
-    let (_, _, known) = member(&app).await;
+    let (_, _, known) = user_with_password(&app).await;
     for login in [known, unique_username(), unique_phone().text().to_owned()] {
         let mut statuses = Vec::new();
         for _ in 0..11 {
@@ -102,9 +102,9 @@ async fn unknown_names_are_limited_like_known_ones() {
 }
 
 #[tokio::test]
-async fn a_right_password_forgets_the_wrong_ones() {
+async fn a_right_password_resets_the_count_of_wrong_ones() {
     let app = behind_a_proxy().await;
-    let (_, _, name) = member(&app).await;
+    let (_, _, name) = user_with_password(&app).await;
     for _ in 0..4 {
         for _ in 0..9 {
             try_from(&app, "198.51.100.7", &name, NEW_PASSWORD).await.refused(INVALID_PASSWORD);
@@ -130,7 +130,7 @@ async fn many_networks_against_one_account() {
         .set(WAIT, "900")
         .start()
         .await;
-    let (_, phone, name) = member(&app).await;
+    let (_, phone, name) = user_with_password(&app).await;
     for n in 0..15 {
         try_from(&app, &format!("198.51.100.{n}"), &name, NEW_PASSWORD).await.refused(INVALID_PASSWORD);
     }
@@ -143,7 +143,7 @@ async fn many_networks_against_one_account() {
 #[tokio::test]
 async fn addresses_of_one_ipv6_network_are_one_network() {
     let app = behind_a_proxy().await;
-    let (_, _, name) = member(&app).await;
+    let (_, _, name) = user_with_password(&app).await;
     for n in 0..10 {
         let address = format!("2001:db8:0:1::{n:x}");
         try_from(&app, &address, &name, NEW_PASSWORD).await.refused(INVALID_PASSWORD);
@@ -152,12 +152,12 @@ async fn addresses_of_one_ipv6_network_are_one_network() {
     try_from(&app, "2001:db8:0:2::1", &name, PASSWORD).await.ok();
 }
 
-/// The counter decides before the comparison, so that a race gives no eleventh try.
+/// The counter decides before the comparison, so a race gives no eleventh try.
 #[tokio::test]
-async fn fifty_wrong_passwords_at_once_are_ten_tries() {
+async fn fifty_concurrent_wrong_passwords_are_ten_tries() {
     let app = TestApp::start().await;
     let beside = app.beside().start().await;
-    let (_, _, name) = member(&app).await;
+    let (_, _, name) = user_with_password(&app).await;
     let racers = (0..50).map(|n| {
         let (caller, name) = (if n % 2 == 0 { app.anonymous() } else { beside.anonymous() }, name.clone());
         async move { caller.sign_in(&name, &format!("{NEW_PASSWORD}{n}")).await }
@@ -169,7 +169,7 @@ async fn fifty_wrong_passwords_at_once_are_ten_tries() {
     refused.iter().for_each(|answer| drop(answer.refused(INVALID_STATUS)));
 }
 
-/// `$argon2id$…` at another cost.
+/// A hash `$argon2id$…` with another cost.
 fn argon2id(password: &str, memory_kib: u32, passes: u32) -> String {
     let params = Params::new(memory_kib, passes, 1, None).expect("a cost");
     let mut output = [0; 32];
@@ -180,7 +180,7 @@ fn argon2id(password: &str, memory_kib: u32, passes: u32) -> String {
 }
 
 #[tokio::test]
-async fn hashes_of_before_and_from_elsewhere_sign_in_and_are_renewed() {
+async fn older_hashes_and_those_from_elsewhere_are_accepted_and_renewed() {
     let app = TestApp::builder().without_limits().with_full_password_cost().start().await;
     let x = "x".repeat(72);
     let old = |password: &str| argon2id(password, 8192, 1);
@@ -189,7 +189,7 @@ async fn hashes_of_before_and_from_elsewhere_sign_in_and_are_renewed() {
         (old(PASSWORD), PASSWORD),
         (argon2id(PASSWORD, 32_768, 3), PASSWORD),
     ] {
-        let (user, _, name) = member(&app).await;
+        let (user, _, name) = user_with_password(&app).await;
         let credential = format!("WHERE user_id = {}", user.sub());
         app.database().execute(&format!("UPDATE credentials SET password_hash = '{hash}' {credential}"));
         let stored =
@@ -200,18 +200,18 @@ async fn hashes_of_before_and_from_elsewhere_sign_in_and_are_renewed() {
         let renewed = stored();
         assert!(renewed.as_str().is_some_and(|h| h.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")), "{renewed}");
         app.device().sign_in(&name, password).await.ok();
-        assert_eq!(stored(), renewed, "a present hash stays");
+        assert_eq!(stored(), renewed, "an up-to-date hash stays");
         user.assert_alive().await;
     }
 }
 
-/// The first of several sign-ins replaces the hash while the others compare with the one before: it is the same
-/// password all the same.
+/// The first of several sign-ins replaces the hash while the others compare with the previous one; it is still the
+/// same password.
 #[tokio::test]
-async fn a_hash_that_is_renewed_meanwhile_is_of_the_same_password() {
+async fn renewing_a_hash_does_not_disturb_concurrent_sign_ins() {
     let app = TestApp::builder().without_limits().start().await;
     for _ in 0..3 {
-        let (user, _, name) = member(&app).await;
+        let (user, _, name) = user_with_password(&app).await;
         let hash = argon2id(PASSWORD, 8192, 1);
         let sql = format!("UPDATE credentials SET password_hash = '{hash}' WHERE user_id = {}", user.sub());
         app.database().execute(&sql);
@@ -228,7 +228,7 @@ async fn a_hash_that_is_renewed_meanwhile_is_of_the_same_password() {
 #[tokio::test]
 async fn stored_hashes_that_cannot_be_read_or_would_cost_too_much() {
     let app = TestApp::builder().without_limits().start().await;
-    let (user, _, name) = member(&app).await;
+    let (user, _, name) = user_with_password(&app).await;
     for hash in [
         "",
         "plain",
@@ -240,7 +240,7 @@ async fn stored_hashes_that_cannot_be_read_or_would_cost_too_much() {
         app.database().execute(&sql);
         let device = app.device();
         let attempt = tokio::time::timeout(Duration::from_secs(5), device.sign_in(&name, PASSWORD));
-        let answer = attempt.await.expect("no endless computation");
+        let answer = attempt.await.expect("the computation does not go on forever");
         answer.check_no_fault();
         answer.refused(INVALID_PASSWORD);
     }

@@ -21,7 +21,7 @@ async fn sign_in(app: &TestApp, github: &FakeGitHub, person: &Person) -> SignedI
 }
 
 #[tokio::test]
-async fn who_is_new_is_signed_up_and_found_again() {
+async fn a_new_person_is_signed_up_and_found_later() {
     let (app, github) = app_with_github().await;
     let person = unique_person();
     let created = sign_in(&app, &github, &person).await;
@@ -108,7 +108,7 @@ async fn tokens_that_do_not_pay() {
 }
 
 #[tokio::test]
-async fn a_repetition_is_the_same_user_for_two_minutes() {
+async fn a_sign_in_may_be_repeated_for_two_minutes() {
     let (app, github) = app_with_github().await;
     let person = unique_person();
     for known in [false, true] {
@@ -125,7 +125,7 @@ async fn a_repetition_is_the_same_user_for_two_minutes() {
 }
 
 #[tokio::test]
-async fn equal_sign_ins_at_once_are_one_user() {
+async fn equal_concurrent_sign_ins_are_one_user() {
     let (app, github) = app_with_github().await;
     let token = app.device().prove_identity(&github, &unique_person()).await;
     let racers = (0..20).map(|_| {
@@ -138,7 +138,7 @@ async fn equal_sign_ins_at_once_are_one_user() {
 }
 
 #[tokio::test]
-async fn a_person_with_two_tokens_at_once_is_one_user() {
+async fn a_person_with_two_concurrent_tokens_is_one_user() {
     let (app, github) = app_with_github().await;
     let person = unique_person();
     let mut tokens = Vec::new();

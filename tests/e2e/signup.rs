@@ -27,7 +27,7 @@ async fn a_name_and_a_password_alone_are_for_administrators() {
 }
 
 #[tokio::test]
-async fn requests_that_are_no_scenario() {
+async fn requests_that_match_no_scenario() {
     let app = TestApp::start().await;
     for body in [
         json!({}),
@@ -106,7 +106,7 @@ async fn a_token_of_another_client() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_registered_already() {
+async fn an_address_that_is_already_registered() {
     let app = TestApp::start().await;
     for address in [unique_phone(), unique_email()] {
         app.device().sign_up(&address, json!({})).await;
@@ -253,7 +253,7 @@ async fn without_a_locale_the_language_of_the_request_is_kept() {
 }
 
 #[tokio::test]
-async fn fields_that_clients_send_besides_give_no_rights() {
+async fn additional_fields_grant_no_rights() {
     let app = TestApp::start().await;
     let extra = json!({
         "verification_code": "123456", "verify_opt": {}, "client_id": "any", "anonymous_token": null,
@@ -268,7 +268,7 @@ async fn fields_that_clients_send_besides_give_no_rights() {
 }
 
 #[tokio::test]
-async fn any_content_type_is_json() {
+async fn any_content_type_is_read_as_json() {
     let app = TestApp::start().await;
     for kind in ["text/plain;charset=UTF-8", "application/json", "application/x-www-form-urlencoded", "nonsense"] {
         let body = app.device().sign_up_body(&unique_phone(), json!({})).await;
@@ -330,7 +330,7 @@ async fn the_answer_is_the_token_answer() {
 }
 
 #[tokio::test]
-async fn one_sign_up_is_one_of_everything() {
+async fn a_sign_up_stores_one_row_of_everything() {
     let app = TestApp::builder().with_full_password_cost().start().await;
     let extra = json!({ "username": unique_username(), "password": "Password@123" });
     let user = app.device().sign_up(&unique_phone(), extra).await;
@@ -352,6 +352,6 @@ async fn one_sign_up_is_one_of_everything() {
         .map(|table| format!("{:?}", database.rows(&format!("SELECT * FROM {table}"))))
         .concat();
     for secret in [user.access_token(), user.refresh_token(), "Password@123"] {
-        assert!(!everything.contains(secret), "a secret is at rest");
+        assert!(!everything.contains(secret), "a secret is stored in the clear");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 const PATH: &str = "/auth/v1/signup";
 
 #[tokio::test]
-async fn the_shortest_way() {
+async fn the_shortest_sign_up() {
     let app = TestApp::start().await;
     let email = unique_email();
     let me = app.device().sign_up(&email, json!({})).await.me().await;
@@ -16,9 +16,9 @@ async fn the_shortest_way() {
     assert_eq!((&me["username"], &me["phone_number"]), (&json!(null), &json!(null)));
 }
 
-/// An example of the protocol's documentation, word by word: a domain without a dot.
+/// An example from the protocol's documentation, word for word: a domain without a dot.
 #[tokio::test]
-async fn the_pages_example() {
+async fn the_documented_example() {
     let app = TestApp::start().await;
     let token = app.device().prove(&Address::email("user@example")).await;
     let body = format!(
@@ -67,7 +67,7 @@ async fn the_token_may_come_with_another_spelling() {
 }
 
 #[tokio::test]
-async fn odd_but_fine_addresses() {
+async fn odd_but_valid_addresses() {
     let app = TestApp::start().await;
     for email in ["a+tag@example.com", "o'hara@example.co.uk", "x@xn--fiqs8s", "user@münchen.example"] {
         app.device().sign_up(&Address::email(email), json!({})).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 const PATH: &str = "/auth/v1/signup";
 
 #[tokio::test]
-async fn the_shortest_way() {
+async fn the_shortest_sign_up() {
     let app = TestApp::start().await;
     let phone = unique_phone();
     let user = app.device().sign_up(&phone, json!({})).await;
@@ -15,9 +15,9 @@ async fn the_shortest_way() {
     assert_eq!((&me["username"], &me["email"], &me["has_password"]), (&json!(null), &json!(null), &json!(false)));
 }
 
-/// An example of the protocol's documentation, word by word.
+/// An example from the protocol's documentation, word for word.
 #[tokio::test]
-async fn the_pages_example() {
+async fn the_documented_example() {
     let app = TestApp::start().await;
     let token = app.device().prove(&Address::phone("+86 13000000000")).await;
     let body = format!(

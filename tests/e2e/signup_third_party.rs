@@ -15,7 +15,7 @@ async fn app_with_github() -> (TestApp, FakeGitHub) {
 }
 
 #[tokio::test]
-async fn the_shortest_way() {
+async fn the_shortest_sign_up() {
     let (app, github) = app_with_github().await;
     let (device, ada) = (app.device(), Person::ada());
     let token = device.prove_identity(&github, &ada).await;
@@ -29,9 +29,9 @@ async fn the_shortest_way() {
     );
 }
 
-/// An example of the protocol's documentation, word by word.
+/// An example from the protocol's documentation, word for word.
 #[tokio::test]
-async fn the_pages_example() {
+async fn the_documented_example() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     let token = device.prove_identity(&github, &unique_person()).await;
@@ -61,7 +61,7 @@ async fn usernames_have_5_to_24_characters() {
 }
 
 #[tokio::test]
-async fn a_provider_token_beside_an_address_binds_both() {
+async fn a_provider_token_with_an_address_binds_both() {
     let (app, github) = app_with_github().await;
     for address in [unique_phone(), unique_email()] {
         let (device, person) = (app.device(), unique_person());
@@ -76,7 +76,7 @@ async fn a_provider_token_beside_an_address_binds_both() {
 }
 
 #[tokio::test]
-async fn wrong_tokens_alone_and_beside_an_address() {
+async fn wrong_tokens_alone_and_with_an_address() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     let stale = device.prove_identity(&github, &unique_person()).await;
@@ -92,7 +92,7 @@ async fn wrong_tokens_alone_and_beside_an_address() {
 }
 
 #[tokio::test]
-async fn a_provider_token_lives_an_hour_and_is_no_verification_token() {
+async fn a_provider_token_lives_an_hour_and_is_not_a_verification_token() {
     let (app, github) = app_with_github().await;
     let device = app.device();
     let token = device.prove_identity(&github, &unique_person()).await;

@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 const PATH: &str = "/auth/v1/verification";
-/// Not the minute for which a message is leased to a worker, but the seconds until the next try.
+/// Messages that wait the few seconds until the next try, not the minute for which a worker has leased them.
 const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '30 seconds'";
 const KEY: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -22,11 +22,11 @@ fn through(url: &str) -> TestAppBuilder {
         .set("AUTH__SMS__WEBHOOK__SECRET", &format!("whsec_{KEY}"))
 }
 
-/// The receiver's half of the specification, written out.
+/// The receiver's part of the specification.
 fn assert_signed(request: &ReceivedRequest) {
     let (id, timestamp) = (request.header("webhook-id"), request.header("webhook-timestamp"));
     let key = STANDARD.decode(KEY).expect("a key in base64");
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length will do");
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length is accepted");
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(&request.body);
     let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
@@ -56,14 +56,14 @@ async fn a_code_arrives_signed_and_signs_up() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_fails_for_now_is_asked_again_under_the_same_id() {
+async fn a_temporary_failure_is_retried_under_the_same_id() {
     let webhook = FakeWebhook::start().await;
     let app = through(&webhook.url()).start().await;
     webhook.conduct(WebhookConduct::Answer(503));
     app.device().post(PATH, unique_phone().with(json!({}))).await.ok();
     let first = webhook.next_request().await;
     webhook.conduct(WebhookConduct::Answer(204));
-    eventually("it is put off", || app.database().count(PUT_OFF) == 1).await;
+    eventually("it is postponed", || app.database().count(PUT_OFF) == 1).await;
     app.wait_seconds(2);
     let second = webhook.next_request().await;
     assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
@@ -72,14 +72,14 @@ async fn a_receiver_that_fails_for_now_is_asked_again_under_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_says_no_is_asked_once() {
+async fn a_permanent_refusal_is_not_retried() {
     let webhook = FakeWebhook::start().await;
     let app = through(&webhook.url()).start().await;
     for conduct in [WebhookConduct::Answer(400), WebhookConduct::Redirect("http://127.0.0.1:1/".into())] {
         webhook.conduct(conduct);
         app.device().post(PATH, unique_phone().with(json!({}))).await.ok();
         let request = webhook.next_request().await;
-        eventually("it is given up", || app.database().count("messages") == 0).await;
+        eventually("it is dropped", || app.database().count("messages") == 0).await;
         let told = format!("message.given_up message.id={}", request.header("webhook-id"));
         let logged = everything_logged();
         assert!(logged.lines().any(|line| line.contains(&told)), "operators learn of it: {told}");

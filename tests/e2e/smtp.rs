@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 const PATH: &str = "/auth/v1/verification";
-/// Not the minute for which a message is leased to a worker, but the seconds until the next try.
+/// Messages that wait the few seconds until the next try, not the minute for which a worker has leased them.
 const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '30 seconds'";
 const FROM: &str = "Example <no-reply@example.com>";
 
@@ -16,7 +16,7 @@ fn through(smtp_url: &str) -> TestAppBuilder {
     TestApp::builder().set("AUTH__SMTP__URL", smtp_url).set("AUTH__SMTP__FROM", FROM)
 }
 
-/// Asks for a code and gives its id.
+/// Requests a code, and returns its id.
 async fn ask(app: &TestApp, email: &Address, language: &str) -> String {
     let request = app.device().request(Method::POST, PATH).header("accept-language", language);
     let answer = app.anonymous().send(request.json(&email.with(json!({})))).await.ok();
@@ -44,7 +44,7 @@ async fn a_code_arrives_by_mail_and_signs_up() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_wants_a_login() {
+async fn a_mail_server_that_requires_a_login() {
     let login = FakeLogin { user: "auth".into(), password: "s3cret".into(), mechanisms: "PLAIN LOGIN" };
     let smtp = FakeSmtp::start_with_login(login).await;
     let app = through(&format!("smtp://auth:s3cret@{}", smtp.address())).start().await;
@@ -54,7 +54,7 @@ async fn a_mail_server_that_wants_a_login() {
 
 /// The worker waits a second or so before it tries again.
 #[tokio::test]
-async fn a_temporary_refusal_is_tried_again_under_the_same_id() {
+async fn a_temporary_refusal_is_retried_under_the_same_id() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).with_system_clock().start().await;
     smtp.conduct(SmtpConduct::RefuseRecipient("451 4.7.1 come back later".into()));
@@ -70,12 +70,12 @@ async fn a_temporary_refusal_is_tried_again_under_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_permanent_refusal_is_given_up() {
+async fn a_permanent_refusal_is_not_retried() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).start().await;
     smtp.conduct(SmtpConduct::RefuseRecipient("550 5.1.1 no such user".into()));
     ask(&app, &unique_email(), "en").await;
-    eventually("the message is given up", || app.database().count("messages") == 0).await;
+    eventually("the message is dropped", || app.database().count("messages") == 0).await;
     assert_eq!(smtp.commands().iter().filter(|line| line.starts_with("RCPT")).count(), 1);
     smtp.conduct(SmtpConduct::Accept);
     ask(&app, &unique_email(), "en").await;
@@ -97,13 +97,13 @@ async fn a_mail_server_that_is_down_disturbs_nobody() {
 }
 
 #[tokio::test]
-async fn a_message_that_waits_survives_the_service() {
+async fn a_waiting_message_survives_a_restart() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).start().await;
     smtp.conduct(SmtpConduct::RefuseSender("421 4.3.2 shutting down".into()));
     let email = unique_email();
     let id = ask(&app, &email, "en").await;
-    eventually("it is put off", || app.database().count(PUT_OFF) == 1).await;
+    eventually("it is postponed", || app.database().count(PUT_OFF) == 1).await;
     let next = app.beside().set("AUTH__SMTP__URL", &smtp.url()).set("AUTH__SMTP__FROM", FROM);
     app.wait_seconds(120);
     smtp.conduct(SmtpConduct::Accept);
@@ -113,23 +113,23 @@ async fn a_message_that_waits_survives_the_service() {
     next.device().verify(&SentCode { id, code: mail.code().expect("a code") }).await;
 }
 
-/// Nobody wants a code that is dead.
+/// Nobody can use an expired code.
 #[tokio::test]
-async fn a_dead_code_is_not_sent() {
+async fn an_expired_code_is_not_sent() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).start().await;
     smtp.conduct(SmtpConduct::RefuseSender("421 4.3.2 shutting down".into()));
     ask(&app, &unique_email(), "en").await;
-    eventually("it is put off", || app.database().count(PUT_OFF) == 1).await;
+    eventually("it is postponed", || app.database().count(PUT_OFF) == 1).await;
     smtp.conduct(SmtpConduct::Accept);
     app.wait_seconds(600);
-    eventually("it is given up", || app.database().count("messages") == 0).await;
+    eventually("it is dropped", || app.database().count("messages") == 0).await;
     assert!(smtp.mails().is_empty());
 }
 
-/// Spoofed headers must not reach a message.
+/// Spoofed headers must not end up in a message.
 #[tokio::test]
-async fn hosts_that_a_request_names_are_in_no_mail() {
+async fn hosts_that_a_request_names_do_not_appear_in_mail() {
     let smtp = FakeSmtp::start().await;
     let app = through(&smtp.url()).start().await;
     let mut request = app.device().request(Method::POST, PATH).json(&unique_email().with(json!({})));

@@ -1,5 +1,5 @@
-//! Every documented route, called by who should not: a stranger, a garbled token, an anonymous user,
-//! another user. A route that is missing from the table fails.
+//! Every documented route, called by callers that have no right to: a stranger, a garbled token, an anonymous
+//! user, another user. A route that is missing from the table fails.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::admin::support::Operator;
 
-/// What comes of a call with this body and no rights.
+/// The outcome of a call with this body and no rights.
 #[derive(Clone, Copy)]
 enum Expected {
     Done,
@@ -21,7 +21,7 @@ enum Expected {
 }
 use Expected::{Done, Refused};
 
-/// A route, and what it answers to whom. `None` in `others`: needs no token, and one changes nothing.
+/// A route, and what it answers to each caller. `None` in `others`: the route needs no token, and one changes nothing.
 struct Row {
     route: &'static str,
     body: fn(&Victim) -> Value,
@@ -35,7 +35,7 @@ struct Others {
     another: Expected,
 }
 
-/// Whom the calls would harm.
+/// The user whom the calls would harm.
 struct Victim {
     user: SignedIn,
     session: String,
@@ -55,10 +55,10 @@ const fn closed(route: &'static str, body: fn(&Victim) -> Value, anonymous: Expe
 }
 
 impl Row {
-    /// What a route that needs no token answers to who brings one.
+    /// What a route that needs no token answers to a caller that brings one.
     fn of_others(&self) -> Expected {
         match self.route {
-            // About the token itself, or by it.
+            // These are about the token itself, or authenticated by it.
             "POST /auth/v1/introspect" => self.garbled,
             _ => self.stranger,
         }
@@ -115,7 +115,7 @@ fn table() -> Vec<Row> {
         ),
         open("GET /auth/v1/token/introspect", nothing, Done),
         Row {
-            // With a token, one of a confidential client is meant.
+            // If there is a token, it must be one of a confidential client.
             garbled: Refused(UNAUTHENTICATED),
             ..open(
                 "POST /auth/v1/introspect",
@@ -245,7 +245,7 @@ async fn strangers_and_garbled_tokens() {
     let mut garbled = victim.user.access_token().to_owned();
     let last = garbled.pop();
     garbled.push(if last == Some('A') { 'E' } else { 'A' });
-    // One that opens every door of the admin listener.
+    // A key that gives access to everything on the admin listener.
     let admin_key = Operator::of(&app).key().to_owned();
     for row in table() {
         check("a stranger", &call(&app.anonymous(), &row, &victim).await, row.stranger, &victim);
@@ -279,7 +279,7 @@ async fn anonymous_and_other_users() {
     victim.user.delete_me(&victim.sudo_token).await.ok();
 }
 
-/// Where no token is needed, that of an anonymous user or of somebody else lets nobody do more.
+/// Where no token is needed, the token of an anonymous user or of somebody else grants no further rights.
 async fn check_that_tokens_open_nothing(app: &TestApp, row: &Row, victim: &Victim) {
     let anonymous = app.device().sign_in_anonymously().await;
     let another = app.device().sign_up(&unique_phone(), json!({ "password": "Some!Secret55" })).await;
@@ -288,9 +288,9 @@ async fn check_that_tokens_open_nothing(app: &TestApp, row: &Row, victim: &Victi
     }
 }
 
-/// An anonymous user has nothing to prove presence with, and may not become a user by the back door.
+/// An anonymous user cannot prove presence, and may not become a user by the back door.
 #[tokio::test]
-async fn an_anonymous_user_gets_no_ways_in_but_by_signing_up() {
+async fn an_anonymous_user_gets_a_way_to_sign_in_only_by_signing_up() {
     let app = TestApp::builder().without_limits().start().await;
     let user = app.device().sign_in_anonymously().await;
     let (name, before) = (unique_username(), user.me().await);

@@ -1,4 +1,4 @@
-//! Ways to get at what is somebody else's, or will be: none of them works.
+//! Attempts to get what belongs to somebody else, or will: none of them works.
 
 use auth_tests::{
     AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, NEW_PASSWORD, PASSWORD,
@@ -10,10 +10,10 @@ use serde_json::json;
 const EDIT: &str = "/auth/v1/user/basic/edit";
 const SUDO: &str = "/auth/v1/user/sudo";
 
-/// A code belongs to who asked for it. Who asks for the same address on the same network, without a device id,
-/// gets another one: else the owner's typing would earn a stranger the address.
+/// A code belongs to whoever requested it. Somebody else who requests one for the same address on the same network,
+/// without a device id, gets another code; otherwise the owner would prove the address on a stranger's behalf.
 #[tokio::test]
-async fn nobody_holds_what_another_ones_code_earned() {
+async fn nobody_holds_a_proof_that_another_users_code_earned() {
     let app = TestApp::builder().without_limits().start().await;
     let (owner, address) = (app.anonymous(), unique_email());
     let thief = app.device().sign_up_by_phone().await;
@@ -26,9 +26,9 @@ async fn nobody_holds_what_another_ones_code_earned() {
     assert_eq!(owner.sign_up(&address, json!({})).await.me().await["email"], address.text());
 }
 
-/// What was proven to one application is worth nothing at another.
+/// A proof that was earned at one application is worth nothing at another.
 #[tokio::test]
-async fn what_a_code_earned_at_one_client_changes_nothing_at_another() {
+async fn a_proof_that_was_earned_at_one_client_changes_nothing_at_another() {
     let app = TestApp::builder()
         .without_limits()
         .set("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public")
@@ -45,7 +45,7 @@ async fn what_a_code_earned_at_one_client_changes_nothing_at_another() {
     user.post(&format!("{EDIT}?client_id=shop"), edit).await.ok();
 }
 
-/// One code pays for one thing: a proof of presence, and then neither a sign-in nor a reset.
+/// A code pays for one thing only: after a proof of presence it pays for neither a sign-in nor a reset.
 #[tokio::test]
 async fn a_code_that_proved_presence_is_spent() {
     let app = TestApp::builder().without_limits().start().await;
@@ -55,7 +55,7 @@ async fn a_code_that_proved_presence_is_spent() {
     let token = device.prove(&phone).await;
     let evidence = json!({ "verification_token": token });
     user.post(SUDO, evidence.clone()).await.ok();
-    user.post(SUDO, evidence.clone()).await.ok(); // its answer may have been lost
+    user.post(SUDO, evidence.clone()).await.ok(); // the response may have been lost
     device.post("/auth/v1/signin", evidence.clone()).await.refused(INVALID_ARGUMENT);
     let reset = phone.with(json!({ "verification_token": token, "new_password": NEW_PASSWORD }));
     device.post("/auth/v1/reset", reset).await.refused(INVALID_ARGUMENT);
@@ -66,7 +66,8 @@ async fn a_code_that_proved_presence_is_spent() {
     app.device().sign_in(phone.text(), PASSWORD).await.ok();
 }
 
-/// The same change of a password again, for its answer may have been lost; another one with that token is refused.
+/// The same change of a password may be repeated, because the response may have been lost; another change with that
+/// token is refused.
 #[tokio::test]
 async fn a_changed_password_is_changed_once() {
     let app = TestApp::builder().without_limits().start().await;
@@ -84,8 +85,8 @@ async fn a_changed_password_is_changed_once() {
     user.patch("/auth/v1/user/password", change).await.refused(PERMISSION_DENIED);
 }
 
-/// An anonymous user who proves an address or binds an identity is anonymous no longer: the device is nobody's way in,
-/// and the token of before makes no second user of them.
+/// An anonymous user who proves an address or binds an identity is no longer anonymous: the device signs nobody in
+/// to the account, and the earlier token does not create a second user.
 #[tokio::test]
 async fn a_device_opens_no_account_that_has_an_owner() {
     let github = auth_providers::testing::FakeGitHub::start();
@@ -115,7 +116,7 @@ async fn a_device_opens_no_account_that_has_an_owner() {
     }
 }
 
-/// An address that an operator wrote down is unproven until somebody proves it.
+/// An address that an operator entered is unproven until somebody proves it.
 #[tokio::test]
 async fn a_sign_in_by_code_proves_the_address() {
     let app = TestApp::builder().without_limits().start().await;

@@ -32,7 +32,7 @@ async fn the_code_is_in_no_answer_and_not_in_the_database() {
     assert!(!answer.to_string().contains(&code), "{answer}");
     for table in ["verifications", "messages", "send_budgets", "proofs"] {
         let rows = format!("{:?}", app.database().rows(&format!("SELECT * FROM {table}")));
-        // Instants have six digits after the point.
+        // Instants have six digits after the decimal point.
         assert!(!rows.contains(&format!("\"{code}\"")), "{table}: {rows}");
     }
 }
@@ -119,7 +119,7 @@ async fn the_signed_in_user_may_write_the_address_masked() {
 }
 
 #[tokio::test]
-async fn fields_that_clients_send_besides() {
+async fn additional_fields_do_no_harm() {
     let app = TestApp::start().await;
     let extra = json!({
         "usage": "recovery", "email_redirect_to": "https://example.com", "locale": "zh", "client_id": "any",
@@ -147,7 +147,7 @@ async fn the_language_is_the_bodys_then_the_headers() {
 }
 
 #[tokio::test]
-async fn a_medium_without_a_sender_is_not_offered() {
+async fn a_channel_without_a_sender_is_not_offered() {
     let app = TestApp::builder().set("AUTH__SMS__KIND", "none").start().await;
     app.anonymous().post(PATH, unique_phone().with(json!({}))).await.refused(UNIMPLEMENTED);
     app.anonymous().post(PATH, unique_email().with(json!({}))).await.ok();

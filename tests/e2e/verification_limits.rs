@@ -36,7 +36,7 @@ async fn the_same_device_gets_the_same_code_again() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_dead_is_not_sent_again() {
+async fn a_used_or_expired_code_is_not_sent_again() {
     let app = TestApp::start().await;
     let (device, phone) = (app.device(), unique_phone());
     let spent = device.send_code(&phone).await;
@@ -166,7 +166,7 @@ async fn limits_can_be_switched_off() {
     }
     let wrong = async |distance| device.post("/auth/v1/verification/verify", first.wrong_by(distance)).await.status;
     let tries = [wrong(1).await, wrong(2).await, wrong(3).await, wrong(4).await, wrong(5).await, wrong(6).await];
-    assert_eq!(tries, [400, 400, 400, 400, 400, 409], "tries at a code are no rate limit");
+    assert_eq!(tries, [400, 400, 400, 400, 400, 409], "the limit of tries is not a rate limit");
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn operators_choose_the_spans() {
 }
 
 #[tokio::test]
-async fn two_sends_at_once_from_one_device_are_one_message() {
+async fn two_concurrent_sends_from_one_device_are_one_message() {
     let app = TestApp::start().await;
     let (device, phone) = (app.device(), unique_phone());
     let racers = (0..8).map(|_| {

@@ -18,7 +18,7 @@ async fn the_right_code_earns_a_token() {
 }
 
 #[tokio::test]
-async fn fields_that_clients_send_besides() {
+async fn additional_fields_do_no_harm() {
     let app = TestApp::start().await;
     let (device, phone) = (app.device(), unique_phone());
     let sent = device.send_code(&phone).await;
@@ -45,7 +45,7 @@ async fn a_wrong_code_says_verification_and_costs_one_try() {
 }
 
 #[tokio::test]
-async fn five_tries_ever() {
+async fn a_code_has_five_tries_in_all() {
     let app = TestApp::start().await;
     let device = app.device();
     let sent = device.send_code(&unique_phone()).await;

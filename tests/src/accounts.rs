@@ -1,36 +1,36 @@
-//! What clients do with an account that they have.
+//! What clients do with an existing account.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{Address, Answer, Caller, Flows, INVALID_GRANT, Refusal, SignedIn, UNAUTHENTICATED, UNIMPLEMENTED};
 
-/// A password that every rule lets pass.
+/// A password that satisfies every rule.
 pub const PASSWORD: &str = "Password@123";
-/// Another one.
+/// Another password that satisfies every rule.
 pub const NEW_PASSWORD: &str = "Another#Secret9";
 
-/// The password is wrong, or nobody has that name.
+/// The refusal when the password is wrong or nobody has that name.
 pub const INVALID_PASSWORD: Refusal = Refusal { name: "invalid_password", number: 4043, status: 400 };
-/// The account has no password.
+/// The refusal when the account has no password.
 pub const PASSWORD_NOT_SET: Refusal = Refusal { name: "password_not_set", number: 9, status: 400 };
-/// An operator closed the account.
+/// The refusal when an operator blocked the account.
 pub const USER_BLOCKED: Refusal = Refusal { name: "user_blocked", number: 7, status: 403 };
-/// Too many wrong passwords.
+/// The refusal after too many wrong passwords.
 pub const INVALID_STATUS: Refusal = Refusal { name: "invalid_status", number: 8, status: 429 };
-/// `/token` does not take this `grant_type`.
+/// The refusal when `/token` does not support this `grant_type`.
 pub const UNSUPPORTED_GRANT_TYPE: Refusal = Refusal { name: "unsupported_grant_type", number: 3, status: 400 };
-/// Signing in without a name is switched off (this one status differs: the protocol answers 403 here).
+/// The refusal when anonymous sign-in is switched off. Only here the status differs: the protocol answers 403.
 pub const ANONYMOUS_OFF: Refusal = UNIMPLEMENTED.with_status(403);
 
 /// The flows of an account, for every caller.
 pub trait AccountFlows: Flows {
-    /// PATCH of JSON.
+    /// Sends a PATCH with a JSON body.
     fn patch(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::PATCH, path).json(&body))
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     fn delete(&self, path: &str) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::DELETE, path))
     }
@@ -81,7 +81,7 @@ impl SignedIn {
         answer["sudo_token"].as_str().expect("a token").to_owned()
     }
 
-    /// `POST /auth/v1/user/sudo` with a code to an address of one's own.
+    /// `POST /auth/v1/user/sudo` with a code sent to one of the user's own addresses.
     pub async fn sudo_by_code(&self, address: &Address) -> String {
         let token = self.prove(address).await;
         let answer = self.post("/auth/v1/user/sudo", json!({ "verification_token": token })).await.ok();
@@ -98,18 +98,18 @@ impl SignedIn {
         Self::by(self.line(), &self.refresh(self.refresh_token()).await)
     }
 
-    /// That the session lives: its access token is taken.
+    /// Asserts that the session is alive: its access token is accepted.
     ///
     /// # Panics
-    /// When it is not.
+    /// If it is not.
     pub async fn assert_alive(&self) {
         self.get("/auth/v1/user/me").await.ok();
     }
 
-    /// That the session has ended: neither token is taken any more.
+    /// Asserts that the session has ended: neither token is accepted any more.
     ///
     /// # Panics
-    /// When one is.
+    /// If one is.
     pub async fn assert_ended(&self) {
         self.get("/auth/v1/user/me").await.refused(UNAUTHENTICATED);
         self.refresh(self.refresh_token()).await.refused(INVALID_GRANT);

@@ -1,4 +1,4 @@
-//! What the service answered, and what the contract says of every answer.
+//! What the service answered, and what the contract says about every answer.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use serde_json::Value;
 
 use crate::Refusal;
 
-/// An answer, read to its end.
+/// An answer, read completely.
 #[derive(Debug, Clone)]
 pub struct Answer {
     question: String,
-    /// HTTP status.
+    /// The HTTP status.
     pub status: u16,
-    /// Headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Body.
+    /// The body.
     pub body: Vec<u8>,
 }
 
@@ -32,7 +32,7 @@ impl Answer {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = match response.bytes().await {
             Ok(bytes) => bytes.to_vec(),
-            Err(error) => panic!("{question} was answered {status} and broken off: {error}"),
+            Err(error) => panic!("{question} was answered {status}, and the answer broke off: {error}"),
         };
         Self { question, status, headers, body }
     }
@@ -41,7 +41,7 @@ impl Answer {
         Self { question, status, headers, body }
     }
 
-    /// A header's value; empty when it is absent.
+    /// A header's value, which is empty if the header is absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -50,7 +50,7 @@ impl Answer {
     /// The body as JSON, which it must be.
     ///
     /// # Panics
-    /// When it is not, or does not say so.
+    /// If it is not JSON, or its content type does not say so.
     #[must_use]
     pub fn json(&self) -> Value {
         let kind = self.header("content-type");
@@ -59,10 +59,10 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 
-    /// A 200 with a JSON object that no client takes for an error.
+    /// Asserts that the answer is a 200 with a JSON object that no client takes for an error, and returns the object.
     ///
     /// # Panics
-    /// When it is anything else.
+    /// If it is anything else.
     #[track_caller]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{self}");
@@ -72,10 +72,10 @@ impl Answer {
         body
     }
 
-    /// Exactly this refusal; gives the description.
+    /// Asserts that the answer is exactly this refusal, and returns the description.
     ///
     /// # Panics
-    /// When it is anything else.
+    /// If it is anything else.
     #[track_caller]
     pub fn refused(&self, refusal: Refusal) -> String {
         assert_eq!(self.status, refusal.status, "expected {refusal:?}: {self}");
@@ -86,21 +86,21 @@ impl Answer {
         body["error_description"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// What every answer must be, whatever was asked: JSON with a request id, and the three fields when
-    /// it is an error. Not for the page at `/docs` and redirects to it.
+    /// Asserts what holds for every answer, whatever the request: JSON with a request id, and the three fields if
+    /// it is an error. The page at `/docs` and redirects to it are exempt.
     ///
     /// # Panics
-    /// When it is not.
+    /// If it does not hold.
     #[track_caller]
     pub fn check(&self) {
         assert!(!self.header("x-request-id").is_empty(), "no x-request-id: {self}");
         self.check_body();
     }
 
-    /// [`Answer::check`] for answers to what is no HTTP and so has no request id.
+    /// [`Answer::check`] for answers to what is not HTTP and therefore has no request id.
     ///
     /// # Panics
-    /// When it is not.
+    /// If it does not hold.
     #[track_caller]
     pub fn check_body(&self) {
         let body = self.json();
@@ -116,7 +116,7 @@ impl Answer {
         assert!(body["error_description"].as_str().is_some_and(|text| !text.is_empty()), "{self}");
         let retry_after = self.header("retry-after").parse::<u64>().ok();
         assert_eq!(retry_after.is_some(), matches!(self.status, 429 | 503), "Retry-After: {self}");
-        assert!(retry_after != Some(0), "Retry-After of nothing: {self}");
+        assert!(retry_after != Some(0), "Retry-After of zero: {self}");
         assert_eq!(
             self.status == 401 && body["error_code"] == 16,
             !self.header("www-authenticate").is_empty(),
@@ -124,10 +124,10 @@ impl Answer {
         );
     }
 
-    /// [`Answer::check`], and that it is no fault of the service.
+    /// [`Answer::check`], and asserts that the answer is not a fault of the service.
     ///
     /// # Panics
-    /// When it is one.
+    /// If it is one.
     #[track_caller]
     pub fn check_no_fault(&self) {
         assert!(self.status < 500 || self.status == 501, "{self}");

@@ -6,21 +6,20 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use auth_contracts::ManualClock;
-use auth_server::{Listeners, World};
-use auth_settings::Settings;
+use auth_server::{Configuration, Listeners, Server};
 use chrono::TimeDelta;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
-use crate::world::{TestClock, world};
+use crate::world::TestClock;
 use crate::{Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, logs, unique_device};
 
-/// Longer than it takes any service without open connections to stop.
+/// Longer than any service without open connections takes to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A running service. It stops when this is dropped, and its database goes with the last service on it.
+/// A running service. It stops when this is dropped, and its database is dropped with the last service that uses it.
 #[derive(Debug)]
 pub struct TestApp {
     line: Line,
@@ -29,30 +28,32 @@ pub struct TestApp {
     clock: TestClock,
     thread: Option<JoinHandle<()>>,
     stop: Option<oneshot::Sender<()>>,
+    server: Server,
     // Dropped after the service has ended.
     database: Arc<TestDatabase>,
     data_dir: Arc<TempDir>,
 }
 
 impl TestApp {
-    /// To be set up.
+    /// Prepares a service.
     #[must_use]
     pub fn builder() -> TestAppBuilder {
         TestAppBuilder::default()
     }
 
-    /// With the defaults of profile `test` and a manual clock.
+    /// Starts a service with the defaults of profile `test` and a manual clock.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start() -> Self {
         Self::builder().start().await
     }
 
-    /// To be set up on this one's database, keys, clock and messages: another instance of one service.
+    /// Prepares another instance of this service, on the same database, keys, clock and messages.
     #[must_use]
     pub fn beside(&self) -> TestAppBuilder {
         TestAppBuilder {
+            server: self.server.clone(),
             variables: Vec::new(),
             clock: self.clock.clone(),
             messages: self.messages.clone(),
@@ -65,38 +66,37 @@ impl TestApp {
         logs::capture();
         let data_dir = builder.data_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let database = builder.database.clone().unwrap_or_else(|| Arc::new(TestDatabase::create()));
-        let settings = builder.settings(&data_dir);
-        let world = world(&builder.clock, &builder.messages);
+        let configuration = builder.configuration(&data_dir);
         let (started, starting) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let url = database.url().to_owned();
-        let service = move || serve(&settings, &world, &url, started, stopped);
+        let service = move || serve(&configuration, &url, started, stopped);
         let thread = std::thread::Builder::new().name("service".into()).spawn(service).expect("a thread");
         let (public, admin) = starting.await.expect("the service starts");
-        let TestAppBuilder { clock, messages, .. } = builder;
+        let TestAppBuilder { server, clock, messages, .. } = builder;
         let line = Line::new(public, messages.clone());
-        Self { line, admin, messages, clock, thread: Some(thread), stop: Some(stop), database, data_dir }
+        Self { line, admin, messages, clock, thread: Some(thread), stop: Some(stop), server, database, data_dir }
     }
 
-    /// A caller of whom nothing is known.
+    /// A caller about whom nothing is known.
     #[must_use]
     pub fn anonymous(&self) -> Anonymous {
         Anonymous::on(self.line.clone())
     }
 
-    /// A caller on a device of its own, as SDKs are.
+    /// A caller on its own device, as SDKs are.
     #[must_use]
     pub fn device(&self) -> OnDevice {
         self.anonymous().on_device(&unique_device())
     }
 
-    /// A caller of the admin listener, of whom nothing is known.
+    /// A caller of the admin listener, about whom nothing is known.
     #[must_use]
     pub fn admin(&self) -> Anonymous {
         Anonymous::on(Line::new(self.admin, self.messages.clone()))
     }
 
-    /// Where the public listener is.
+    /// The address of the public listener.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.anonymous().line().address()
@@ -117,7 +117,7 @@ impl TestApp {
     /// The clock.
     ///
     /// # Panics
-    /// When the service runs on the system's.
+    /// If the service runs on the system's clock.
     #[must_use]
     pub fn clock(&self) -> &ManualClock {
         match &self.clock {
@@ -126,10 +126,10 @@ impl TestApp {
         }
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     ///
     /// # Panics
-    /// When the service runs on the system's clock.
+    /// If the service runs on the system's clock.
     pub fn wait_seconds(&self, seconds: i64) {
         self.clock().advance(TimeDelta::seconds(seconds));
     }
@@ -145,19 +145,18 @@ impl Drop for TestApp {
     }
 }
 
-/// The life of a service, on a thread of its own. The web server takes any runtime that can keep tasks
+/// Runs a service on its own thread until it is stopped. The web server accepts any runtime that can keep tasks
 /// on its thread.
 fn serve(
-    settings: &Settings,
-    world: &World,
+    configuration: &Configuration,
     database_url: &str,
     started: oneshot::Sender<(SocketAddr, SocketAddr)>,
     stopped: oneshot::Receiver<()>,
 ) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let listeners = Listeners::bind(settings).unwrap_or_else(|error| panic!("{error}"));
-        let running = auth_server::start(settings, world, database_url, listeners);
+        let listeners = Listeners::bind(&configuration.settings).unwrap_or_else(|error| panic!("{error}"));
+        let running = auth_server::start(configuration, database_url, listeners);
         let running = running.unwrap_or_else(|error| panic!("the service does not start: {error}"));
         let _ = started.send((running.public, running.admin));
         let _ = stopped.await;

@@ -1,22 +1,24 @@
-//! How a service under test is set up.
+//! Setting up a service under test.
 
 use std::sync::Arc;
 
 use auth_contracts::ManualClock;
 use auth_ports::Clock;
 use auth_providers::testing::{FakeGitHub, FakeOidc};
-use auth_settings::{Environment, Settings};
+use auth_server::{Configuration, Server};
+use auth_settings::Environment;
 use tempfile::TempDir;
 
-use crate::world::TestClock;
+use crate::world::{TestClock, world};
 use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
 
-/// Where browsers are sent back to, as registered for every provider of the tests.
+/// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
 
 /// A service that is not running yet: profile `test`, free ports, a manual clock.
 #[derive(Debug, Clone)]
 pub struct TestAppBuilder {
+    pub(crate) server: Server,
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) clock: TestClock,
     pub(crate) messages: Messages,
@@ -27,6 +29,7 @@ pub struct TestAppBuilder {
 impl Default for TestAppBuilder {
     fn default() -> Self {
         Self {
+            server: Server::new(),
             variables: Vec::new(),
             clock: TestClock::Manual(ManualClock::new()),
             messages: Messages::new(),
@@ -37,6 +40,12 @@ impl Default for TestAppBuilder {
 }
 
 impl TestAppBuilder {
+    /// The program under test, where it is another than ours: with extensions, or with stores of its own.
+    #[must_use]
+    pub fn server(self, server: Server) -> Self {
+        Self { server, ..self }
+    }
+
     /// Sets a variable such as `AUTH__LIMITS__ENABLED`.
     #[must_use]
     pub fn set(mut self, variable: &str, value: &str) -> Self {
@@ -44,45 +53,46 @@ impl TestAppBuilder {
         self
     }
 
-    /// Without rate limits and cooldowns.
+    /// Switches off rate limits and cooldowns.
     #[must_use]
     pub fn without_limits(self) -> Self {
         self.set("AUTH__LIMITS__ENABLED", "false")
     }
 
-    /// With passwords hashed at the cost of `default.toml`. Other tests take the least, as time is all it would take.
+    /// Hashes passwords at the cost of `default.toml`. Other tests use the lowest cost, because a higher one would only
+    /// take time.
     #[must_use]
     pub fn with_full_password_cost(self) -> Self {
         self.set("AUTH__PASSWORDS__MEMORY_KIB", "19456").set("AUTH__PASSWORDS__ITERATIONS", "2")
     }
 
-    /// With the real time.
+    /// Uses the system's clock.
     #[must_use]
     pub fn with_system_clock(mut self) -> Self {
         self.clock = TestClock::System;
         self
     }
 
-    /// With this time, which the test may share with a fake.
+    /// Uses this clock, which the test may share with a fake.
     #[must_use]
     pub fn with_clock(mut self, clock: &ManualClock) -> Self {
         self.clock = TestClock::Manual(clock.clone());
         self
     }
 
-    /// With the OpenID provider at this issuer.
+    /// Registers the OpenID provider with this issuer.
     #[must_use]
     pub fn with_oidc(self, issuer: &str) -> Self {
         self.provider(FakeOidc::ID, "oidc", FakeOidc::CLIENT_ID, FakeOidc::CLIENT_SECRET, issuer)
     }
 
-    /// With the GitHub at this address.
+    /// Registers the GitHub at this address.
     #[must_use]
     pub fn with_github(self, base: &str) -> Self {
         self.provider(FakeGitHub::ID, "github", FakeGitHub::CLIENT_ID, FakeGitHub::CLIENT_SECRET, base)
     }
 
-    /// The time, for a fake that has to share it.
+    /// The clock, for a fake that has to share it.
     #[must_use]
     pub fn shared_clock(&self) -> Arc<dyn Clock> {
         self.clock.shared()
@@ -97,15 +107,15 @@ impl TestAppBuilder {
             .set(&key("REDIRECT_URIS"), REDIRECT_URIS)
     }
 
-    /// Starts it.
+    /// Starts the service.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn start(self) -> TestApp {
         TestApp::run(self).await
     }
 
-    pub(crate) fn settings(&self, data_dir: &TempDir) -> Settings {
+    pub(crate) fn configuration(&self, data_dir: &TempDir) -> Configuration {
         let own = [
             ("AUTH_PROFILE", "test"),
             ("AUTH__HTTP__LISTEN", "127.0.0.1:0"),
@@ -117,6 +127,7 @@ impl TestAppBuilder {
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let environment = Environment::new(own.into_iter().chain(given));
-        Settings::load(&environment).unwrap_or_else(|error| panic!("settings of a test: {error}"))
+        let configured = self.server.configure(&environment, world(&self.clock, &self.messages));
+        configured.unwrap_or_else(|error| panic!("settings of a test: {error}"))
     }
 }

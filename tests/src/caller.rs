@@ -1,4 +1,4 @@
-//! Who calls: types with the same helpers.
+//! Callers: types with the same helpers.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Answer, Messages};
 
-/// The way to a service, and the messages that come back by another way. Clones share both.
+/// The connection to a service, and the messages that the service sends. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Line {
     address: SocketAddr,
@@ -19,12 +19,12 @@ pub struct Line {
 impl Line {
     pub(crate) fn new(address: SocketAddr, messages: Messages) -> Self {
         let builder = Client::builder().no_proxy().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
-        // A connection a request: a service that stops has nothing to wait for.
+        // One connection per request: a service that stops has nothing to wait for.
         let client = builder.pool_max_idle_per_host(0).build().expect("a client");
         Self { address, client, messages }
     }
 
-    /// Where the service is.
+    /// The address of the service.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -39,19 +39,19 @@ impl Line {
 
 /// Somebody who calls.
 pub trait Caller: Sync {
-    /// The way to the service.
+    /// The connection to the service.
     fn line(&self) -> &Line;
 
     /// Headers that this caller always sends.
     fn headers(&self) -> HeaderMap;
 
-    /// A request to be completed and given to [`Caller::send`].
+    /// A request to be completed and passed to [`Caller::send`].
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.line().address);
         self.line().client.request(method, url).headers(self.headers())
     }
 
-    /// Sends a request, whatever comes back.
+    /// Sends a request, and returns the answer whatever it is.
     fn send(&self, request: RequestBuilder) -> impl Future<Output = Answer> + Send {
         async {
             let (client, request) = request.build_split();
@@ -63,23 +63,23 @@ pub trait Caller: Sync {
         }
     }
 
-    /// GET.
+    /// Sends a GET.
     fn get(&self, path: &str) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::GET, path))
     }
 
-    /// POST of JSON, as raw clients do it.
+    /// Sends a POST with a JSON body, as raw clients do.
     fn post(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::POST, path).json(&body))
     }
 
-    /// POST of any bytes, with a header or without.
+    /// Sends a POST with any bytes, with or without a header.
     fn post_bytes(&self, path: &str, content_type: &str, body: Vec<u8>) -> impl Future<Output = Answer> + Send {
         self.send(self.request(Method::POST, path).header("content-type", content_type).body(body))
     }
 }
 
-/// A caller of whom nothing is known.
+/// A caller about whom nothing is known.
 #[derive(Debug, Clone)]
 pub struct Anonymous(Line);
 
@@ -88,13 +88,13 @@ impl Anonymous {
         Self(line)
     }
 
-    /// The same on a device.
+    /// The same caller on a device.
     #[must_use]
     pub fn on_device(&self, id: &str) -> OnDevice {
         OnDevice { line: self.0.clone(), id: id.to_owned() }
     }
 
-    /// The same with an access token.
+    /// The same caller with an access token.
     #[must_use]
     pub fn signed_in(&self, access_token: &str) -> SignedIn {
         SignedIn { line: self.0.clone(), tokens: serde_json::json!({ "access_token": access_token }) }
@@ -144,10 +144,10 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The user behind a token answer, which is checked.
+    /// The user that a token answer belongs to. Checks the answer.
     ///
     /// # Panics
-    /// When it is not one.
+    /// If it is not a token answer.
     #[must_use]
     #[track_caller]
     pub fn by(line: &Line, answer: &Answer) -> Self {
@@ -201,7 +201,7 @@ impl Caller for SignedIn {
     }
 }
 
-/// What was asked, for the message of a test that fails.
+/// The request line, for the message of a test that fails.
 fn question(request: &reqwest::Request) -> String {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let body: String = String::from_utf8_lossy(body).chars().take(400).collect();

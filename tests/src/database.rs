@@ -1,5 +1,5 @@
-//! Databases for tests: one server a run, one migrated template in it, one clone a test. A clone that a test
-//! leaves as it should be, but for rows, is emptied and used again: that takes a tenth of the time of a new one.
+//! Databases for tests: one server per run, one migrated template in it, one clone per test. A clone in which a
+//! test changed nothing but rows is emptied and reused, which takes a tenth of the time of a new one.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
@@ -14,26 +14,26 @@ use auth_postgres::testing::TestConnection;
 use auth_server::OsEntropy;
 use serde_json::Value;
 
-/// Serialises the making of the template on a server that others may use too.
+/// Serialises the creation of the template on a server that others may use, too.
 const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
 
-/// Clones that nobody uses now.
+/// Clones that are not in use.
 static EMPTIED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A database of its own for one test, which nobody else sees as long as this lives. Blocking.
+/// A database for one test only, which nobody else uses as long as this value exists. Its methods block.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
     url: String,
-    /// Whether nothing but rows can have been changed.
+    /// Whether nothing but rows can have changed.
     has_its_schema: AtomicBool,
 }
 
 impl TestDatabase {
-    /// With the current schema, and empty.
+    /// An empty database with the current schema.
     ///
     /// # Panics
-    /// When there is no PostgreSQL to be had, or it refuses.
+    /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn create() -> Self {
         let emptied = EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -41,10 +41,10 @@ impl TestDatabase {
             .map_or_else(|| Self::make(&format!("TEMPLATE \"{}\"", template()), true), |name| Self::named(name, true))
     }
 
-    /// Without a schema.
+    /// A database without a schema.
     ///
     /// # Panics
-    /// When there is no PostgreSQL to be had, or it refuses.
+    /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn without_schema() -> Self {
         Self::make("TEMPLATE template0", false)
@@ -63,22 +63,22 @@ impl TestDatabase {
         Self::named(name, has_its_schema)
     }
 
-    /// Its libpq connection URI.
+    /// The database's libpq connection URI.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its name.
+    /// The database's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// A connection to it.
+    /// A new connection to the database.
     ///
     /// # Panics
-    /// When it cannot be had.
+    /// If there is none to be had.
     #[must_use]
     pub fn connect(&self) -> TestConnection {
         self.has_its_schema.store(false, Ordering::Relaxed);
@@ -89,10 +89,10 @@ impl TestDatabase {
         TestConnection::open(&self.url).unwrap_or_else(|error| panic!("connecting to {}: {error}", self.name))
     }
 
-    /// Runs statements.
+    /// Executes statements.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn execute(&self, sql: &str) {
         if !["UPDATE ", "INSERT INTO "].iter().any(|rows_only| sql.starts_with(rows_only)) {
             self.has_its_schema.store(false, Ordering::Relaxed);
@@ -103,26 +103,26 @@ impl TestDatabase {
     /// The rows of a query.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     #[must_use]
     pub fn rows(&self, query: &str) -> Vec<Value> {
         self.open().rows(query).unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
-    /// How many rows `what` has, such as `users WHERE status = 'ACTIVE'`.
+    /// Counts the rows of `what`, such as `users WHERE status = 'ACTIVE'`.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     #[must_use]
     pub fn count(&self, what: &str) -> i64 {
         let rows = self.rows(&format!("SELECT count(*) AS n FROM {what}"));
         rows.first().and_then(|row| row["n"].as_i64()).expect("a count is one number")
     }
 
-    /// Ends every connection to it but this one, as a restart of the server does.
+    /// Ends every connection to the database except this one, as a restart of the server does.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn disconnect_everybody(&self) {
         let sql = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
@@ -131,10 +131,10 @@ impl TestDatabase {
         administer().execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// Whether new connections are let in. Turning them away also ends the present ones.
+    /// Allows or forbids new connections. Forbidding them also ends the existing ones.
     ///
     /// # Panics
-    /// When the database server refuses.
+    /// If the database server refuses.
     pub fn let_in(&self, anybody: bool) {
         self.has_its_schema.store(false, Ordering::Relaxed);
         let sql = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS {anybody}", self.name);
@@ -146,21 +146,25 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
-    /// Ends what is left of its users and removes every row.
+    /// Ends the remaining connections and removes every row.
     fn empty(&self) -> Result<(), String> {
         let mut connection = TestConnection::open(&self.url)?;
-        // Waits for each, and for those who connect again: work whose caller has gone may still be under way.
+        // Waits for each, and for any that reconnect: work whose caller has gone may still be under way.
         while !connection.rows(ENDED_CONNECTIONS)?.is_empty() {}
         let emptying = emptying(&mut connection)?;
         connection.execute(emptying)?;
-        if connection.rows(ENDED_CONNECTIONS)?.is_empty() { Ok(()) } else { Err("somebody is still there".to_owned()) }
+        if connection.rows(ENDED_CONNECTIONS)?.is_empty() {
+            Ok(())
+        } else {
+            Err("somebody is still connected".to_owned())
+        }
     }
 }
 
 const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
-/// Deletes from every table but the list of migrations.
+/// Statements that delete all rows of every table except the list of migrations.
 fn emptying(connection: &mut TestConnection) -> Result<&'static str, String> {
     static SQL: OnceLock<String> = OnceLock::new();
     if SQL.get().is_none() {
@@ -175,7 +179,7 @@ fn emptying(connection: &mut TestConnection) -> Result<&'static str, String> {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        // On a server that goes on after the tests nothing may be left.
+        // Nothing may be left on a server that keeps running after the tests.
         let is_used_again = matches!(server(), Server::Cluster(_))
             && self.has_its_schema.load(Ordering::Relaxed)
             && !std::thread::panicking();
@@ -193,9 +197,9 @@ impl Drop for TestDatabase {
 }
 
 enum Server {
-    /// Ours: started by the first process that asks, gone soon after the last one.
+    /// Our own server: started by the first process that asks, and stopped soon after the last one has ended.
     Cluster(SharedCluster),
-    /// `TEST_DATABASE_URL`: the user must be allowed to make databases.
+    /// The server of `TEST_DATABASE_URL`, whose user must be allowed to create databases.
     Named(String),
 }
 
@@ -226,21 +230,22 @@ fn own_server() -> Server {
     Server::Cluster(shared_throwaway(key, host).unwrap_or_else(|error| panic!("no PostgreSQL for tests: {error}")))
 }
 
-/// Fetching takes a while; nobody should wonder.
+/// Reports progress, because fetching takes a while.
 fn tell(step: &str) {
     let _ = writeln!(std::io::stderr(), "database for tests: {step}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one variable of the tests; the service's are an argument")]
+#[expect(clippy::disallowed_methods, reason = "the only variable of the tests; the service's are an argument")]
 fn named_server() -> Option<Server> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Server::Named)
 }
 
-/// The address of another database on the same server. Not every libpq address is a URL by the book:
-/// its host may be empty and its socket's folder in the query.
+/// The address of another database on the same server. Not every libpq address is a proper URL:
+/// its host may be empty and the folder of its socket be in the query.
 fn named_in(url: &str, database: &str) -> String {
     let (address, query) = url.split_at(url.find('?').unwrap_or(url.len()));
-    let authority = address.find("://").expect("TEST_DATABASE_URL is postgresql://user:password@host/database") + 3;
+    let authority =
+        address.find("://").expect("TEST_DATABASE_URL has the form postgresql://user:password@host/database") + 3;
     let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
     format!("{}/{database}{query}", &address[..end])
 }
@@ -249,7 +254,7 @@ fn administer() -> TestConnection {
     TestConnection::open(&server().administration_url()).unwrap_or_else(|error| panic!("database for tests: {error}"))
 }
 
-/// The name of the migrated template, which is made first if it is missing.
+/// The name of the migrated template, which is created first if it is missing.
 fn template() -> &'static str {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
@@ -266,7 +271,7 @@ fn template() -> &'static str {
     })
 }
 
-/// Made under another name and then renamed, so that nobody ever clones half a schema.
+/// Creates the template under another name and then renames it, so that nobody ever clones half a schema.
 fn ensure_template(name: &str) {
     let mut admin = administer();
     let found = admin.rows(&format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).expect("a catalogue");
@@ -281,7 +286,7 @@ fn ensure_template(name: &str) {
     run(format!("ALTER DATABASE \"{unfinished}\" RENAME TO \"{name}\""));
 }
 
-/// Changes with the migrations, so that a change remakes the template.
+/// A fingerprint that changes with the migrations, so that a change leads to a new template.
 fn schema_fingerprint() -> u64 {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
     let mut steps: Vec<_> = std::fs::read_dir(&folder).expect("the migrations").flatten().map(|e| e.path()).collect();

@@ -14,25 +14,25 @@ pub struct SentCode {
 }
 
 impl SentCode {
-    /// The body that trades it for a token.
+    /// The body that exchanges it for a token.
     #[must_use]
     pub fn body(&self) -> Value {
         self.guess(&self.code)
     }
 
-    /// The same with another code.
+    /// The same body with another code.
     #[must_use]
     pub fn guess(&self, code: &str) -> Value {
         json!({ "verification_id": self.id, "verification_code": code })
     }
 
-    /// The body with a code that is wrong.
+    /// The body with a wrong code.
     #[must_use]
     pub fn wrong(&self) -> Value {
         self.wrong_by(1)
     }
 
-    /// The body with a code that is wrong, another one for every distance below a million.
+    /// The body with a wrong code, a different one for every distance below a million.
     #[must_use]
     pub fn wrong_by(&self, distance: u32) -> Value {
         let code: u32 = self.code.parse().expect("six digits");
@@ -42,7 +42,7 @@ impl SentCode {
 
 /// The flows of clients, for every caller.
 pub trait Flows: Caller {
-    /// Asks for a code and reads it.
+    /// Requests a code and reads it.
     fn send_code(&self, address: &Address) -> impl Future<Output = SentCode> + Send {
         async {
             let answer = self.post("/auth/v1/verification", address.with(json!({}))).await.ok();
@@ -52,7 +52,7 @@ pub trait Flows: Caller {
         }
     }
 
-    /// Trades a code for its token.
+    /// Exchanges a code for its token.
     fn verify(&self, sent: &SentCode) -> impl Future<Output = String> + Send {
         async {
             let answer = self.post("/auth/v1/verification/verify", sent.body()).await.ok();
@@ -60,12 +60,12 @@ pub trait Flows: Caller {
         }
     }
 
-    /// Proves control of an address: gives the verification token.
+    /// Proves control of an address, and returns the verification token.
     fn prove(&self, address: &Address) -> impl Future<Output = String> + Send {
         async { self.verify(&self.send_code(address).await).await }
     }
 
-    /// The body of a sign-up by this address, its proof included.
+    /// The body of a sign-up with this address, including its proof.
     fn sign_up_body(&self, address: &Address, extra: Value) -> impl Future<Output = Value> + Send {
         async move {
             let mut body = address.with(extra);
@@ -74,7 +74,7 @@ pub trait Flows: Caller {
         }
     }
 
-    /// Signs up with an address and whatever else the body says.
+    /// Signs up with an address and the other fields given.
     fn sign_up(&self, address: &Address, extra: Value) -> impl Future<Output = SignedIn> + Send {
         async move {
             let body = self.sign_up_body(address, extra).await;

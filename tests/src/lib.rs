@@ -1,4 +1,4 @@
-//! The harness: the whole service on a port of its own and a database of its own, as tests see it from
+//! The test harness: the whole service on its own port and its own database, as tests see it from
 //! outside.
 //!
 //! ```ignore
@@ -9,7 +9,7 @@
 //!
 //! Tests share one PostgreSQL and nothing else. Callers are types with the same helpers: [`Anonymous`],
 //! [`OnDevice`], [`SignedIn`]. Every answer that passes through here is checked against what the
-//! contract says of all answers: JSON, the three fields of an error, an `x-request-id`, `Retry-After`.
+//! contract says about all answers: JSON, the three fields of an error, an `x-request-id`, `Retry-After`.
 
 mod accounts;
 mod answer;

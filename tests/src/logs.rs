@@ -1,4 +1,4 @@
-//! Everything that any service of this process logged, at every level.
+//! Everything that any service in this process logged, at every level.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
@@ -20,11 +20,11 @@ impl Write for Capture {
     }
 }
 
-/// Begins to capture; once a process, for the service's threads are many and short-lived.
+/// Starts capturing. This happens once per process, because the service's threads are many and short-lived.
 pub(crate) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // The client of the tests is no part of the service.
+        // The HTTP client of the tests is not part of the service.
         let filter = EnvFilter::new("trace,reqwest=off,hyper=off,hyper_util=off,h2=off");
         let builder =
             tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().with_writer(|| Capture);
@@ -32,7 +32,7 @@ pub(crate) fn capture() {
     });
 }
 
-/// All log lines so far, of every test's service in this process.
+/// All log lines so far, of all services in this process.
 #[must_use]
 pub fn everything_logged() -> String {
     String::from_utf8_lossy(&LOGGED.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()

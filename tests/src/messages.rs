@@ -43,7 +43,7 @@ impl Message {
     }
 }
 
-/// All messages of one service. Clones see the same.
+/// All messages of one service. Clones see the same messages.
 #[derive(Debug, Clone)]
 pub struct Messages {
     state: Arc<Mutex<State>>,
@@ -68,10 +68,10 @@ impl Messages {
         self.lock().all.clone()
     }
 
-    /// The oldest message to this address that no call has given before; waits for it.
+    /// Waits for and returns the oldest message to this address that no call has returned before.
     ///
     /// # Panics
-    /// When none arrives.
+    /// If none arrives.
     pub async fn next_to(&self, address: &str) -> Message {
         let mut changed = self.changed.subscribe();
         let arrival = async {

@@ -1,4 +1,4 @@
-//! Requests that no proper client would send, byte by byte.
+//! Requests that no proper client would send, as raw bytes.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use tokio::net::TcpStream;
 
 use crate::{Answer, Caller};
 
-/// Longer than any limit of the service for reading a request.
+/// Longer than any of the service's limits for reading a request.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Sending bytes as they are, for every caller.
+/// Sends raw bytes, for every caller.
 pub trait RawRequests: Caller {
-    /// Sends these bytes on a connection of their own, then listens until the service hangs up.
+    /// Sends these bytes on a new connection, then reads until the service closes it.
     fn send_raw(&self, bytes: Vec<u8>) -> impl Future<Output = Vec<u8>> + Send {
         async move {
             let address = self.line().address();
             let conversation = async move {
                 let mut stream = TcpStream::connect(address).await.expect("the service listens");
                 let mut answer = Vec::new();
-                // The service may answer and hang up before it has read everything.
+                // The service may answer and close the connection before it has read everything.
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.read_to_end(&mut answer).await;
                 answer
             };
-            tokio::time::timeout(PATIENCE, conversation).await.expect("the service hangs up")
+            tokio::time::timeout(PATIENCE, conversation).await.expect("the service closes the connection")
         }
     }
 

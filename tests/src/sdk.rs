@@ -1,5 +1,5 @@
-//! A client that sends what the hosted service's SDKs send, calls in the order in which they call, and
-//! judges errors as they do.
+//! A client that sends what the hosted service's SDKs send, makes calls in the order in which they do, and
+//! interprets errors as they do.
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{Address, Answer, Caller, Line, SentCode, SignedIn, TestApp, refresh_body, unique_device};
 
-/// SDKs name the environment.
+/// The client id, for which SDKs send the environment's name.
 const CLIENT_ID: &str = "env-1a2b3c";
 
-/// A client with its device and perhaps a session.
+/// A client with its device and, after signing in, a session.
 #[derive(Debug, Clone)]
 pub struct Sdk {
     line: Line,
@@ -18,17 +18,17 @@ pub struct Sdk {
     session: Option<SignedIn>,
 }
 
-/// A code that the client asked for.
+/// A code that the client requested.
 #[derive(Debug, Clone)]
 pub struct Challenge {
-    /// Its id and the code as the user reads it.
+    /// The verification's id, and the code as the user reads it.
     pub sent: SentCode,
-    /// Whether the address belongs to a user: decides between sign-in and sign-up.
+    /// Whether the address belongs to a user, which decides between sign-in and sign-up.
     pub is_user: bool,
 }
 
 impl Sdk {
-    /// A client of this service that has never been used.
+    /// A new client of this service.
     #[must_use]
     pub fn of(app: &TestApp) -> Self {
         Self { line: app.anonymous().line().clone(), device: unique_device(), session: None }
@@ -37,20 +37,20 @@ impl Sdk {
     /// The session.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is none.
     #[must_use]
     pub fn session(&self) -> &SignedIn {
-        self.session.as_ref().expect("the client holds a session")
+        self.session.as_ref().expect("the client has a session")
     }
 
-    /// A call without a token: the client names itself in the query.
+    /// Makes a call without a token: the client names itself in the query.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mark = if path.contains('?') { '&' } else { '?' };
         let named = format!("{path}{mark}client_id={CLIENT_ID}");
         self.complete(self.request(method, &named), body).await
     }
 
-    /// A call with the session's token and without `client_id`; without a session, the same as
+    /// Makes a call with the session's token and without `client_id`; without a session, the same as
     /// [`Sdk::call`].
     pub async fn call_signed(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let Some(session) = &self.session else { return self.call(method, path, body).await };
@@ -70,7 +70,7 @@ impl Sdk {
         answer
     }
 
-    /// Asks for a code with these fields besides the address. With the token, if there is a session.
+    /// Requests a code, with these fields in addition to the address, and with the token if there is a session.
     pub async fn ask_for_code(&self, address: &Address, fields: Value) -> Challenge {
         let answer = self.call_signed(Method::POST, "/auth/v1/verification", Some(address.with(fields))).await.ok();
         let id = answer["verification_id"].as_str().expect("an id").to_owned();
@@ -78,14 +78,14 @@ impl Sdk {
         Challenge { sent: SentCode { id, code }, is_user: answer["is_user"].as_bool().unwrap_or(false) }
     }
 
-    /// Trades the code for its token. Never with the access token.
+    /// Exchanges the code for its token, always without the access token.
     pub async fn verify(&self, challenge: &Challenge) -> String {
         let body = Some(challenge.sent.body());
         let answer = self.call(Method::POST, "/auth/v1/verification/verify", body).await.ok();
         answer["verification_token"].as_str().expect("a token").to_owned()
     }
 
-    /// `signUp` and `signInWithOtp` until the session is there. `rest` goes into a sign-up only.
+    /// `signUp` and `signInWithOtp`, up to the session. `rest` is sent with a sign-up only.
     pub async fn enter(&mut self, address: &Address, rest: Value) -> Value {
         let usage = match address {
             Address::Email(_) => json!({ "usage": "email" }),
@@ -105,7 +105,7 @@ impl Sdk {
         self.arrive(&answer).await
     }
 
-    /// Keeps the tokens, then asks who it is before it reports success, as js-sdk does.
+    /// Keeps the tokens, then fetches the user before it reports success, as js-sdk does.
     pub async fn arrive(&mut self, answer: &Answer) -> Value {
         self.session = Some(SignedIn::by(&self.line, answer));
         let me = self.me().await;
@@ -123,22 +123,22 @@ impl Sdk {
         me
     }
 
-    /// `refreshSession`: the answer replaces everything that was kept.
+    /// `refreshSession`: the answer replaces everything that was stored.
     pub async fn refresh_session(&mut self) {
         let body = refresh_body(self.session().refresh_token());
         let answer = self.call(Method::POST, "/auth/v1/token", Some(body)).await;
         self.session = Some(SignedIn::by(&self.line, &answer));
     }
 
-    /// `signOut()`: the token goes into the body, and nothing into the header.
+    /// `signOut()`: the token is sent in the body, and nothing in the header.
     pub async fn sign_out(&mut self) -> SignedIn {
-        let session = self.session.take().expect("the client holds a session");
+        let session = self.session.take().expect("the client has a session");
         let body = json!({ "token": session.access_token() });
         self.call(Method::POST, "/auth/v1/revoke", Some(body)).await.ok();
         session
     }
 
-    /// `sudo`: with the password or with a verification token.
+    /// `sudo`, with the password or with a verification token.
     pub async fn sudo(&self, evidence: Value) -> String {
         let answer = self.call_signed(Method::POST, "/auth/v1/user/sudo", Some(evidence)).await.ok();
         assert_eq!(answer["expires_in"], 900, "{answer}");
@@ -146,7 +146,7 @@ impl Sdk {
     }
 }
 
-/// js-sdk makes 32 hexadecimal characters a call.
+/// js-sdk sends 32 new hexadecimal characters per call.
 const REQUEST_ID: &str = "0123456789abcdef0123456789abcdef";
 
 impl Caller for Sdk {
@@ -160,7 +160,7 @@ impl Caller for Sdk {
             ("x-request-id", REQUEST_ID),
             ("accept-language", "zh-CN"),
             ("x-sdk-version", "@cloudbase/js-sdk/3.7.0"),
-            // Sent by `@cloudbase/oauth` alone: the name is literally this.
+            // Sent only by `@cloudbase/oauth`: the name is literally this.
             ("undefined", "undefined"),
         ];
         let header = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).expect("plain text"));
@@ -171,7 +171,7 @@ impl Caller for Sdk {
 /// What js-sdk makes of an error answer.
 ///
 /// # Panics
-/// When the answer is no error.
+/// If the answer is not an error.
 #[must_use]
 pub fn sdk_verdict(answer: &Answer) -> &'static str {
     answer.check();

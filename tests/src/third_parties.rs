@@ -1,4 +1,4 @@
-//! Third parties, and the ways of clients through them.
+//! Third parties, and what clients do there.
 
 use auth_providers::testing::{Approval, FakeGitHub, FakeOidc, Person};
 use serde_json::json;
@@ -6,12 +6,12 @@ use url::form_urlencoded;
 
 use crate::{Caller, unique_number};
 
-/// A third party of the tests that a person can sign in at.
+/// A fake third party at which a person can sign in.
 pub trait ThirdParty: Sync {
     /// The `provider_id` under which the builder registers it.
     const ID: &'static str;
 
-    /// Plays the browser and the person: opens an address and says yes.
+    /// Plays the browser and the person: opens an address and consents.
     fn approve(&self, address: &str, person: &Person) -> Option<Approval>;
 }
 
@@ -31,7 +31,7 @@ impl ThirdParty for FakeGitHub {
     }
 }
 
-/// Somebody with an account at a third party that nobody else has.
+/// A person with an account at a third party that nobody else has.
 #[must_use]
 pub fn unique_person() -> Person {
     Person::new(&(1_000_000 + unique_number()).to_string())
@@ -53,7 +53,7 @@ pub trait ThirdPartyFlows: Caller {
         }
     }
 
-    /// Goes there and comes back with a code.
+    /// Signs in there and returns with a code.
     fn fetch_code<P: ThirdParty>(&self, party: &P, person: &Person) -> impl Future<Output = String> + Send {
         async move {
             let address = self.locate(P::ID).await;
@@ -61,7 +61,7 @@ pub trait ThirdPartyFlows: Caller {
         }
     }
 
-    /// Goes there and comes back with a code, which earns a provider token.
+    /// Signs in there and returns with a code, which earns a provider token.
     fn prove_identity<P: ThirdParty>(&self, party: &P, person: &Person) -> impl Future<Output = String> + Send {
         async move {
             let body = json!({ "provider_id": P::ID, "provider_code": self.fetch_code(party, person).await });

@@ -1,14 +1,14 @@
-//! Doing many things at once, and waiting for what nobody announces.
+//! Running many things concurrently, and waiting for what nothing announces.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Barrier;
 
-/// Runs as many tasks that begin together; their outcomes, in order.
+/// Runs tasks that start together, and returns their outcomes in order.
 ///
 /// # Panics
-/// When one panics.
+/// If one panics.
 pub async fn together<F>(racers: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
     F: Future + Send + 'static,
@@ -27,20 +27,20 @@ where
     outcomes
 }
 
-/// Longer than anything takes that a test waits for.
+/// Longer than anything that a test waits for takes.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Waits until this is so.
+/// Waits until the condition holds.
 ///
 /// # Panics
-/// When it never is.
+/// If it never does.
 pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let waiting = async {
         while !is_so() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "waited in vain until {what}");
+    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "gave up waiting until {what}");
 }
 
 async fn begin<F: Future>(start: Arc<Barrier>, racer: F) -> F::Output {

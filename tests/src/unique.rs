@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value, json};
 
-/// Counts up, from 1.
+/// A number that no other call returns, counting up from 1.
 #[must_use]
 pub fn unique_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -21,19 +21,19 @@ pub enum Address {
 }
 
 impl Address {
-    /// A phone number.
+    /// A phone number, as a client writes it.
     #[must_use]
     pub fn phone(text: &str) -> Self {
         Self::Phone(text.to_owned())
     }
 
-    /// An e-mail address.
+    /// An e-mail address, as a client writes it.
     #[must_use]
     pub fn email(text: &str) -> Self {
         Self::Email(text.to_owned())
     }
 
-    /// The body field.
+    /// The name of the body field.
     #[must_use]
     pub fn field(&self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Address {
         }
     }
 
-    /// As written.
+    /// The address as written.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -53,7 +53,7 @@ impl Address {
     /// `extra` with this address in its field.
     ///
     /// # Panics
-    /// When `extra` is not an object.
+    /// If `extra` is not an object.
     #[must_use]
     pub fn with(&self, extra: Value) -> Value {
         let mut fields: Map<String, Value> = match extra {
@@ -65,25 +65,25 @@ impl Address {
     }
 }
 
-/// A mainland mobile number in the form of the contract.
+/// A unique mainland mobile number in the contract's form.
 #[must_use]
 pub fn unique_phone() -> Address {
     Address::Phone(format!("+86 13{:09}", 100_000_000 + unique_number()))
 }
 
-/// An e-mail address.
+/// A unique e-mail address.
 #[must_use]
 pub fn unique_email() -> Address {
     Address::Email(format!("person{}@example.com", unique_number()))
 }
 
-/// A username that is fine in every scenario.
+/// A unique username that is valid in every scenario.
 #[must_use]
 pub fn unique_username() -> String {
     format!("user_{}", unique_number())
 }
 
-/// A device id as SDKs make them: 32 hexadecimal characters.
+/// A device id as SDKs generate it: 32 hexadecimal characters.
 #[must_use]
 pub fn unique_device() -> String {
     format!("{:032x}", unique_number())

@@ -1,4 +1,4 @@
-//! What the service under test takes from its machine.
+//! What the service under test takes from the machine that it runs on.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use auth_server::{OsEntropy, SystemClock, World};
 
 use crate::Messages;
 
-/// Which clock.
+/// The clock that the service uses.
 #[derive(Debug, Clone)]
 pub(crate) enum TestClock {
     Manual(ManualClock),

@@ -14,6 +14,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod events;
 pub mod kit;
 pub mod provider;
 pub mod session;

@@ -18,6 +18,7 @@
 //! auth_contracts::users!(make_stores);
 //! auth_contracts::admin_keys!(make_stores);
 //! auth_contracts::events!(make_stores);
+//! auth_contracts::outbox!(make_stores);
 //! auth_contracts::upkeep!(make_stores);
 //! auth_contracts::refresh_model!(make_stores, 0..300); // the seeds of its schedules
 //! ```
@@ -45,6 +46,7 @@ pub mod admin_keys;
 pub mod events;
 pub mod limits;
 pub mod messages;
+pub mod outbox;
 pub mod proofs;
 pub mod refresh_model;
 pub mod samples;

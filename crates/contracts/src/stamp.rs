@@ -24,7 +24,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 10] = [
+    const SUITES: [(&str, &[&str]); 11] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -43,6 +43,17 @@ mod tests {
         ),
         (include_str!("limits.rs"), &[include_str!("limits.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
+        (
+            include_str!("outbox/mod.rs"),
+            &[
+                include_str!("outbox/told.rs"),
+                include_str!("outbox/claims.rs"),
+                include_str!("outbox/order.rs"),
+                include_str!("outbox/races.rs"),
+                include_str!("outbox/dead_letters.rs"),
+                include_str!("outbox/subscriptions.rs"),
+            ],
+        ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
         (
             include_str!("users/mod.rs"),

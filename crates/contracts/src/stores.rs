@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use auth_domain::admin::EventPage;
 use auth_domain::events::{Event, NewEvent};
+use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, EventStore, Halt, MessageQueue, ProofStore, RateLimiter, RegisterRefusal,
-    SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, RateLimiter,
+    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -33,9 +34,14 @@ pub struct Stores {
     pub admin_keys: Arc<dyn AdminKeyStore>,
     /// The store of events.
     pub events: Arc<dyn EventStore>,
-    /// The store that removes what has expired from the others.
+    /// Events on their way to subscribers.
+    pub outbox: Arc<dyn Outbox>,
+    /// Those that were given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// What keeps the others in order.
     pub upkeep: Arc<dyn UpkeepStore>,
     reopen: Option<Arc<dyn Fn() -> Stores + Send + Sync>>,
+    tell: Option<Arc<dyn Fn(Subscribers) -> Stores + Send + Sync>>,
 }
 
 impl Stores {
@@ -52,6 +58,8 @@ impl Stores {
             + UserStore
             + AdminKeyStore
             + EventStore
+            + Outbox
+            + DeadLetters
             + UpkeepStore
             + 'static,
     {
@@ -66,8 +74,11 @@ impl Stores {
             users: adapter.clone(),
             admin_keys: adapter.clone(),
             events: adapter.clone(),
+            outbox: adapter.clone(),
+            dead_letters: adapter.clone(),
             upkeep: adapter,
             reopen: None,
+            tell: None,
         }
     }
 
@@ -78,10 +89,30 @@ impl Stores {
         self
     }
 
-    /// Another handle on the same data if the adapter permits it, else this one.
+    /// With a way to make a handle on the same data that tells these subscribers of what it records.
+    #[must_use]
+    pub fn told_by(mut self, tell: impl Fn(Subscribers) -> Self + Send + Sync + 'static) -> Self {
+        self.tell = Some(Arc::new(tell));
+        self
+    }
+
+    /// A handle on the same data that tells these subscribers of what it records.
+    ///
+    /// # Panics
+    /// When the adapter's test does not say how to make one ([`Stores::told_by`]).
+    #[must_use]
+    pub fn telling(&self, subscribers: Subscribers) -> Self {
+        let tell = self.tell.as_ref().expect("the maker of these stores says how subscribers are told");
+        Self { reopen: self.reopen.clone(), tell: self.tell.clone(), ..tell(subscribers) }
+    }
+
+    /// Another handle on the same data, where the adapter permits; else this one.
     #[must_use]
     pub fn reopened(&self) -> Self {
-        self.reopen.as_ref().map_or_else(|| self.clone(), |reopen| Self { reopen: self.reopen.clone(), ..reopen() })
+        self.reopen.as_ref().map_or_else(
+            || self.clone(),
+            |reopen| Self { reopen: self.reopen.clone(), tell: self.tell.clone(), ..reopen() },
+        )
     }
 
     /// Stores the sample's proofs, which registering it will spend.

@@ -19,6 +19,7 @@ pub mod keyed_hash;
 pub mod limits;
 pub mod messages;
 pub mod origin;
+pub mod outbox;
 pub mod payment;
 pub mod profile;
 pub mod proofs;

@@ -19,7 +19,7 @@ impl AdminKeyStore for MemoryStores {
             return Err(in_use("the admin key's id or hash"));
         }
         state.admin_keys.push(key);
-        state.events.push(event);
+        state.record(event);
         Ok(())
     }
 
@@ -40,7 +40,7 @@ impl AdminKeyStore for MemoryStores {
             return Ok(false);
         };
         key.revoked_at = Some(event.at);
-        state.events.push(event);
+        state.record(event);
         Ok(true)
     }
 }

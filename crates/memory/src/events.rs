@@ -14,7 +14,7 @@ impl EventStore for MemoryStores {
     async fn record(&self, event: NewEvent) -> Result<(), Failure> {
         let mut state = self.open()?;
         if !state.events.iter().any(|held| held.id == event.id) {
-            state.events.push(event);
+            state.record(event);
         }
         Ok(())
     }

@@ -4,13 +4,14 @@
 //! [`MemoryStores`] implements every store port under the contracts that the database adapter also
 //! keeps (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Same
 //! noun, same file as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`,
-//! `limits`, `users`, `admin_keys`, `events`, `upkeep`. All rules are the domain's; this crate only remembers.
+//! `limits`, `users`, `admin_keys`, `events`, `outbox`, `upkeep`. All rules are the domain's; this crate only remembers.
 
 mod accounts;
 mod admin_keys;
 mod events;
 mod limits;
 mod messages;
+mod outbox;
 mod proofs;
 mod seams;
 mod sessions;

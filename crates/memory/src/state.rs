@@ -10,6 +10,7 @@ use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
 use auth_domain::messages::QueuedMessage;
+use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
@@ -31,6 +32,15 @@ pub(crate) struct State {
     /// The instants at which the keys' whole bursts are available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    /// Who is told of events.
+    pub(crate) subscribers: Subscribers,
+    /// In order of their positions.
+    pub(crate) outbox: Vec<WaitingEvent>,
+    /// How many events were ever queued: the last one's position.
+    pub(crate) told: u64,
+    pub(crate) dead: Vec<HeldDeadLetter>,
+    /// When subscribers asked not to be told any more.
+    pub(crate) ended: BTreeMap<SubscriberId, Timestamp>,
 }
 
 /// A session and what happened to it.
@@ -69,6 +79,22 @@ pub(crate) struct PastSend {
 pub(crate) struct HeldMessage {
     pub(crate) message: QueuedMessage,
     pub(crate) due_at: Timestamp,
+}
+
+/// An event that waits for a subscriber.
+#[derive(Debug)]
+pub(crate) struct WaitingEvent {
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) position: u64,
+    pub(crate) due_at: Timestamp,
+    pub(crate) queued: QueuedEvent,
+}
+
+/// An event that was given up, and its place in the queue.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldDeadLetter {
+    pub(crate) letter: DeadLetter,
+    pub(crate) position: u64,
 }
 
 /// Whether this login name is the account's.

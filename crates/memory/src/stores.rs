@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use auth_domain::outbox::Subscribers;
 use auth_ports::Failure;
 
 use crate::state::State;
@@ -19,6 +20,13 @@ impl MemoryStores {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// From now on these are told of what this handle and its clones record.
+    #[must_use]
+    pub fn telling(self, subscribers: Subscribers) -> Self {
+        self.look().subscribers = subscribers;
+        self
     }
 
     /// A handle to the same state whose every call fails with [`Failure::Unavailable`], for a

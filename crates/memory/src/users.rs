@@ -27,7 +27,7 @@ impl UserStore for MemoryStores {
         }
         state.check_event_id(&event)?;
         state.accounts.insert(account.id, made(account));
-        state.events.push(event);
+        state.record(event);
         Ok(())
     }
 
@@ -35,8 +35,10 @@ impl UserStore for MemoryStores {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let mut batch = Batch::default();
-        let outcomes = accounts.into_iter().map(|account| state.import(&mut batch, account)).collect();
-        state.events.push(event);
+        let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
+        let outcomes: Vec<_> = accounts.into_iter().map(|account| state.import(&mut batch, account)).collect();
+        let imported = ids.into_iter().zip(&outcomes).filter(|(_, outcome)| **outcome == ImportOutcome::Imported);
+        state.record_import(event, imported.map(|(user, _)| user));
         Ok(outcomes)
     }
 
@@ -65,7 +67,7 @@ impl UserStore for MemoryStores {
         if status == UserStatus::Blocked {
             state.end_sessions(user, None, None, now);
         }
-        state.events.push(event);
+        state.record(event);
         Ok(true)
     }
 }

@@ -12,12 +12,14 @@ auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);
 auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
+auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..2_000);
 
 /// A second handle stands for a second process: memory outlives neither.
 async fn make_stores() -> (Stores, ()) {
     let stores = MemoryStores::new();
-    let again = stores.clone();
-    (Stores::of(stores).reopened_by(move || Stores::of(again.clone())), ())
+    let (again, telling) = (stores.clone(), stores.clone());
+    let stores = Stores::of(stores).reopened_by(move || Stores::of(again.clone()));
+    (stores.told_by(move |subscribers| Stores::of(telling.clone().telling(subscribers))), ())
 }

@@ -7,10 +7,9 @@ use reqwest::Client;
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
-use url::Url;
 
 use crate::resolver::PolicedResolver;
-use crate::{OutboundError, Reach, Request};
+use crate::{OutboundError, Reach};
 
 /// Largest answer unless the builder says otherwise. Key sets and discovery documents of large
 /// parties stay under 30 KiB.
@@ -147,14 +146,8 @@ impl OutboundHttp {
         timeout(self.timeouts.call, call).await.unwrap_or_else(|_| Err(OutboundError::TimedOut.into()))
     }
 
-    /// A request with the method GET.
-    pub fn get<'a>(&'a self, address: &'a Url) -> Request<'a> {
-        Request::new(self, address, self.client.get(address.clone()))
-    }
-
-    /// A request with the method POST.
-    pub fn post<'a>(&'a self, address: &'a Url) -> Request<'a> {
-        Request::new(self, address, self.client.post(address.clone()))
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) fn max_answer(&self) -> usize {

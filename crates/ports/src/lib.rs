@@ -26,6 +26,7 @@ mod failure;
 mod halt;
 mod limits;
 mod messages;
+mod outbox;
 mod passwords;
 mod proofs;
 mod providers;
@@ -45,6 +46,9 @@ pub use failure::{Cause, Failure};
 pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
+pub use outbox::{
+    ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
+};
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};

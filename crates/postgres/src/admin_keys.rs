@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::events::insert_event_in_txn;
 use crate::rows::{Corrupt, corrupt};
 use crate::schema::admin_keys;
 
@@ -45,6 +44,7 @@ impl AdminKeyRow {
 #[async_trait]
 impl AdminKeyStore for PostgresStores {
     async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let row = AdminKeyRow {
@@ -57,7 +57,7 @@ impl AdminKeyStore for PostgresStores {
                     revoked_at: key.revoked_at,
                 };
                 diesel::insert_into(admin_keys::table).values(row).execute(conn)?;
-                insert_event_in_txn(conn, &event)
+                listeners.record_in_txn(conn, &event)
             })
             .await
     }
@@ -88,12 +88,13 @@ impl AdminKeyStore for PostgresStores {
     }
 
     async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let live = admin_keys::table.find(id).filter(admin_keys::revoked_at.is_null());
                 let revoked = diesel::update(live).set(admin_keys::revoked_at.eq(event.at)).execute(conn)? == 1;
                 if revoked {
-                    insert_event_in_txn(conn, &event)?;
+                    listeners.record_in_txn(conn, &event)?;
                 }
                 Ok(revoked)
             })

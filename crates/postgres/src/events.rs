@@ -15,13 +15,8 @@ use crate::schema::events;
 #[async_trait]
 impl EventStore for PostgresStores {
     async fn record(&self, event: NewEvent) -> Result<(), Failure> {
-        let row = EventRow::from(&event);
-        self.database
-            .statement(move |conn| {
-                let insert = diesel::insert_into(events::table).values(&row);
-                insert.on_conflict_do_nothing().execute(conn).map(drop)
-            })
-            .await
+        let listeners = self.listeners.clone();
+        self.database.statement(move |conn| listeners.record_once_on_conn(conn, &event)).await
     }
 
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
@@ -50,9 +45,4 @@ impl EventStore for PostgresStores {
             .await?;
         Ok(rows.into_iter().map(Event::from).collect())
     }
-}
-
-/// Records an event as part of what it tells of.
-pub(crate) fn insert_event_in_txn(conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
-    EventRow::from(event).row().insert(conn)
 }

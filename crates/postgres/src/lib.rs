@@ -1,7 +1,7 @@
 //! The stores on PostgreSQL. The only crate that knows Diesel and the schema.
 //!
 //! [`PostgresStores`] implements every store port. Same noun, same file as in `ports`: `accounts`,
-//! `sessions`, `verifications`, `proofs`, `messages`, `limits`. Helpers that run inside a transaction
+//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction
 //! take a connection and end in `_in_txn`.
 
 mod account_query;
@@ -15,6 +15,7 @@ mod import;
 mod limits;
 mod messages;
 mod migrations;
+mod outbox;
 mod pool;
 mod proofs;
 mod rows;
@@ -27,7 +28,10 @@ mod users;
 mod values;
 mod verifications;
 
+use std::sync::Arc;
+
 use auth_domain::identifier::Schemes;
+use auth_domain::outbox::Subscribers;
 
 pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
@@ -36,12 +40,15 @@ pub use migrations::{MigrationError, Migrations};
 /// which [`Migrations::with`] takes, in the version that fits.
 pub use diesel_migrations;
 
+use crate::outbox::Listeners;
+
 /// Every store port on one PostgreSQL database.
 #[derive(Clone)]
 pub struct PostgresStores {
     database: Database,
     schemes: Schemes,
     migrations: Migrations,
+    listeners: Listeners,
 }
 
 impl PostgresStores {
@@ -49,7 +56,14 @@ impl PostgresStores {
     /// longer registered is left out of answers and kept in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
-        Self { database, schemes, migrations: Migrations::ours() }
+        Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }
+    }
+
+    /// The same stores, telling these subscribers of what this handle records. `wake` is called a moment before the
+    /// commit of a transaction that has something for one of them.
+    #[must_use]
+    pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { listeners: Listeners::new(subscribers, wake), ..self }
     }
 
     /// With further steps of the schema, without which the stores are not ready either.

@@ -164,4 +164,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (bucket, subscriber, ordering_key, recorded_at, id) {
+        bucket -> SmallInt,
+        subscriber -> Text,
+        ordering_key -> BigInt,
+        recorded_at -> Timestamptz,
+        id -> Uuid,
+        due_at -> Timestamptz,
+        failures -> SmallInt,
+        kind -> Text,
+        recorded_as -> Text,
+        user_id -> Nullable<BigInt>,
+        session_id -> Nullable<Uuid>,
+        actor -> Text,
+        method -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dead_letters (bucket, subscriber, id) {
+        bucket -> SmallInt,
+        subscriber -> Text,
+        ordering_key -> BigInt,
+        recorded_at -> Timestamptz,
+        id -> Uuid,
+        failures -> SmallInt,
+        kind -> Text,
+        recorded_as -> Text,
+        user_id -> Nullable<BigInt>,
+        session_id -> Nullable<Uuid>,
+        actor -> Text,
+        method -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        at -> Timestamptz,
+        problem -> Text,
+        died_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ended_subscriptions (subscriber) {
+        subscriber -> Text,
+        ended_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(users, identifiers, external_identities, credentials, sessions);

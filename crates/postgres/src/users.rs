@@ -5,6 +5,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::events::NewEvent;
+use auth_domain::outbox::OutgoingEvent;
 use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore};
 use diesel::prelude::*;
 
@@ -13,7 +14,6 @@ use crate::account_query::FindAccount;
 use crate::account_rows::{credential_row, identifier_row, user_row};
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
 use crate::import::import_in_txn;
 use crate::schema::users;
 use crate::sessions::end_sessions_in_txn;
@@ -21,19 +21,24 @@ use crate::sessions::end_sessions_in_txn;
 #[async_trait]
 impl UserStore for PostgresStores {
     async fn create(&self, account: MadeAccount, event: NewEvent) -> Result<(), Halt<CreateRefusal>> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction_or_refusal(move |conn| {
                 create_in_txn(conn, &account)?;
-                Ok(insert_event_in_txn(conn, &event)?)
+                Ok(listeners.record_in_txn(conn, &event)?)
             })
             .await
     }
 
     async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let outcomes = import_in_txn(conn, &accounts)?;
-                insert_event_in_txn(conn, &event)?;
+                listeners.record_in_txn(conn, &event)?;
+                let imported = accounts.iter().zip(&outcomes).filter(|(_, one)| **one == ImportOutcome::Imported);
+                let told: Vec<_> = imported.map(|(made, _)| OutgoingEvent::of_imported(&event, made.id)).collect();
+                listeners.queue_import_in_txn(conn, &told)?;
                 Ok(outcomes)
             })
             .await
@@ -51,6 +56,7 @@ impl UserStore for PostgresStores {
         event: NewEvent,
         now: Timestamp,
     ) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let change = (users::status.eq(status.name()), users::updated_at.eq(now));
@@ -60,7 +66,7 @@ impl UserStore for PostgresStores {
                 if status == UserStatus::Blocked {
                     end_sessions_in_txn(conn, user, None, now)?;
                 }
-                insert_event_in_txn(conn, &event)?;
+                listeners.record_in_txn(conn, &event)?;
                 Ok(true)
             })
             .await

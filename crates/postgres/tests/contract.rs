@@ -17,6 +17,7 @@ auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);
 auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
+auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
@@ -25,7 +26,10 @@ async fn make_stores() -> (Stores, TestDatabase) {
     let database = TestDatabase::create();
     let url = database.url().to_owned();
     let reopened = url.clone();
-    (Stores::of(stores(&url)).reopened_by(move || Stores::of(stores(&reopened))), database)
+    let adapter = stores(&url);
+    let telling = adapter.clone();
+    let stores = Stores::of(adapter).reopened_by(move || Stores::of(stores(&reopened)));
+    (stores.told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {})))), database)
 }
 
 /// As many connections as racers may use at once, and patience for the others.

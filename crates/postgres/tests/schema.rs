@@ -26,6 +26,12 @@ INSERT INTO messages (id, verification_id, channel, address_kind, address_value,
 INSERT INTO rate_limits (key, full_at) VALUES ('1', now());
 INSERT INTO admin_keys (id, name, hash, scopes, created_at)
     VALUES ('00000000-0000-4000-8000-000000000001', 'k', 'h', '{}', now());
+INSERT INTO outbox (bucket, subscriber, ordering_key, id, due_at, kind, recorded_as, actor, at)
+    VALUES (1, 's', 1, '00000000-0000-4000-8000-000000000001', now(), 'user.created', 'signed_up', 'user', now());
+INSERT INTO dead_letters (bucket, subscriber, ordering_key, recorded_at, id, failures, kind, recorded_as, actor, at,
+    problem, died_at) VALUES (1, 's', 1, now(), '00000000-0000-4000-8000-000000000001', 1, 'user.created', 'signed_up',
+    'user', now(), 'p', now());
+INSERT INTO ended_subscriptions (subscriber, ended_at) VALUES ('s', now());
 ";
 
 /// What each constraint forbids. The same again violates a primary key.
@@ -70,6 +76,9 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("messages_pkey", "INSERT INTO messages SELECT * FROM messages"),
     ("rate_limits_pkey", "INSERT INTO rate_limits SELECT * FROM rate_limits"),
     ("admin_keys_pkey", "UPDATE admin_keys SET hash = 'i'; INSERT INTO admin_keys SELECT * FROM admin_keys"),
+    ("outbox_pkey", "INSERT INTO outbox SELECT * FROM outbox"),
+    ("dead_letters_pkey", "INSERT INTO dead_letters SELECT * FROM dead_letters"),
+    ("ended_subscriptions_pkey", "INSERT INTO ended_subscriptions SELECT * FROM ended_subscriptions"),
     (
         "admin_keys_hash_key",
         "INSERT INTO admin_keys SELECT '00000000-0000-4000-8000-000000000002', name, hash, scopes, created_at FROM admin_keys",

@@ -25,8 +25,8 @@ mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use github::{GitHubProvider, GitHubSettings};
+pub use github::{GitHubProvider, GitHubSection, GitHubSettings};
 #[cfg(feature = "fuzzing")]
 pub use oidc::fuzzing;
-pub use oidc::{OidcProvider, OidcSettings};
+pub use oidc::{OidcProvider, OidcSection, OidcSettings};
 pub use settings::SettingsError;

@@ -28,6 +28,6 @@ mod templates;
 pub mod testing;
 
 pub use log::LogSender;
-pub use sms::{WebhookSender, WebhookSettings, WebhookSettingsError};
-pub use smtp::{SmtpSender, SmtpSettings, SmtpSettingsError};
+pub use sms::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use smtp::{SmtpSection, SmtpSender, SmtpSettings, SmtpSettingsError};
 pub use templates::templates;

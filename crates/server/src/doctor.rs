@@ -1,18 +1,23 @@
 //! `doctor`: says what is wrong with an installation.
 
 use std::io::Write as _;
-use std::sync::{Arc, Mutex};
 
+use auth_domain::messages::Channel;
 use auth_ports::Clock as _;
 use auth_postgres::Migrations;
-use auth_settings::{Settings, SmsVendor};
+use auth_settings::Settings;
 
-use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World, keys, signing_keys};
+use crate::wiring::{Carrier, carriers};
+use crate::{Configuration, OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, keys, signing_keys};
 
 /// Checks settings, keys, database, schema, and who carries messages, one line each. Fails where the service would
 /// not serve. Changes nothing, except that in `local` and `test` the private cluster and the keys are made.
-pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
+pub(crate) fn examine(configuration: &Configuration) -> Result<(), StartFailure> {
+    let settings = &configuration.settings;
     say("settings", &format!("read, profile {}", settings.profile))?;
+    for section in &configuration.set {
+        say(&format!("settings of [{}]", section.path), &section.keys.join(", "))?;
+    }
     keys::server_key(settings, &OsEntropy)?;
     say("server key", "found")?;
     let keys = signing_keys::load(settings, &SystemClock)?;
@@ -24,11 +29,11 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
         [] => say("database", "reachable, schema is current")?,
         steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,
     }
-    build(settings, &database.url)?;
+    let carriers = build(configuration, &database.url)?;
     database.close()?;
-    say("messages", &messages(settings))?;
+    say("messages", &messages(configuration, &carriers))?;
     say("encrypted sign-ins", encrypted_sign_ins(settings))?;
-    say("third parties", &listed(settings.providers.iter().map(|provider| provider.id.as_str())))?;
+    say("third parties", &listed(configuration.providers().map(|id| id.as_str())))?;
     if pending.is_empty() || settings.database.migrate {
         return Ok(());
     }
@@ -36,13 +41,11 @@ pub(crate) fn examine(settings: &Settings) -> Result<(), StartFailure> {
 }
 
 /// Everything that the start would build: senders and third parties that cannot be set up as configured say so.
-fn build(settings: &Settings, database_url: &str) -> Result<(), StartFailure> {
-    let world = World {
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(OsEntropy),
-        out: Arc::new(Mutex::new(std::io::stdout())),
+fn build(configuration: &Configuration, database_url: &str) -> Result<Vec<Carrier>, StartFailure> {
+    let built = async {
+        Service::build(configuration, database_url, configuration.settings.http.listen).map(drop)?;
+        carriers(configuration)
     };
-    let built = async { Service::build(settings, &world, database_url, settings.http.listen).map(drop) };
     actix_web::rt::System::new().block_on(built)
 }
 
@@ -54,18 +57,24 @@ fn encrypted_sign_ins(settings: &Settings) -> &'static str {
     }
 }
 
-fn messages(settings: &Settings) -> String {
-    let email = match (&settings.smtp, settings.profile.is_production()) {
-        (Some(_), _) => "e-mail by SMTP",
-        (None, false) => "e-mail is printed",
-        (None, true) => "no e-mail (smtp.url is not set)",
-    };
-    let sms = match settings.sms.vendor {
-        SmsVendor::Webhook { .. } => "text messages by webhook",
-        SmsVendor::Log => "text messages are printed",
-        SmsVendor::None => "no text messages (sms.kind is none)",
-    };
-    format!("{email}, {sms}")
+fn messages(configuration: &Configuration, carriers: &[Carrier]) -> String {
+    let mut channels = vec![Channel::EMAIL, Channel::SMS];
+    for scheme in configuration.schemes.reachable() {
+        channels.extend(scheme.channel().filter(|channel| !channels.contains(channel)));
+    }
+    let carried = channels.iter().map(|channel| {
+        let what = match *channel {
+            Channel::EMAIL => "e-mail",
+            Channel::SMS => "text messages",
+            other => other.name(),
+        };
+        match carriers.iter().find(|carrier| carrier.channel == *channel) {
+            Some(Carrier { section: Some(section), .. }) => format!("{what} by [{section}]"),
+            Some(Carrier { section: None, .. }) => format!("{what} printed"),
+            None => format!("no {what}"),
+        }
+    });
+    carried.collect::<Vec<_>>().join(", ")
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

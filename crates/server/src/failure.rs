@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Every message says what to do.
 #[derive(Debug, Error)]
 pub enum StartFailure {
-    /// A setting is wrong.
+    /// A setting is wrong, or an adapter cannot be set up with its settings.
     #[error(transparent)]
     Settings(#[from] auth_settings::SettingsError),
     /// The private PostgreSQL does not run.
@@ -50,22 +50,9 @@ pub enum StartFailure {
     /// Password hashing cannot be set up.
     #[error("passwords: {0}")]
     Passwords(#[from] auth_passwords::HasherSettingsError),
-    /// A third party cannot be set up.
-    #[error("providers.{id}: {problem}")]
-    Provider {
-        /// Which.
-        id: String,
-        /// Why not.
-        problem: String,
-    },
-    /// A sender cannot be set up.
-    #[error("{section}: {problem}")]
-    Sender {
-        /// Which.
-        section: &'static str,
-        /// Why not.
-        problem: String,
-    },
+    /// Extensions cannot be registered together.
+    #[error("{0}")]
+    Registration(String),
     /// The registered ways to sign up cannot be told apart.
     #[error(transparent)]
     Scenarios(#[from] auth_domain::sign_up::ScenarioProblem),

@@ -1,6 +1,9 @@
-//! The composition root: adapters are chosen here and nowhere else, and everything is built once.
+//! The composition root: adapters are registered here and nowhere else, and everything is built once.
+//!
+//! A program of a team's own is a `main` that begins with [`Server`] and ends with `run`; what it can add, and how, is
+//! written in `auth-extension`. [`ours`] comes through the same door.
 
-pub mod cli;
+mod cli;
 mod clock;
 mod database;
 mod doctor;
@@ -9,7 +12,9 @@ mod failure;
 mod keys;
 mod listener;
 mod logging;
+pub mod ours;
 mod plain_errors;
+mod program;
 mod serve;
 mod signing_keys;
 mod wiring;
@@ -18,5 +23,6 @@ pub use clock::SystemClock;
 pub use database::OpenDatabase;
 pub use entropy::OsEntropy;
 pub use failure::StartFailure;
+pub use program::{Configuration, Server};
 pub use serve::{Listeners, Running, start};
 pub use wiring::{Service, World};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    auth_server::cli::run()
+    auth_server::Server::new().run()
 }

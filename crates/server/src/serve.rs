@@ -1,7 +1,6 @@
 //! Serving: bind, build, answer, stop.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
 use auth_http::{AdminApp, PublicApp};
@@ -12,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::listener::serve_on;
-use crate::{OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, World};
+use crate::{Configuration, OpenDatabase, Service, StartFailure};
 
 /// Bound sockets, so that a port that is taken is known before anything else starts.
 pub struct Listeners {
@@ -53,14 +52,10 @@ pub struct Running {
 ///
 /// # Errors
 /// [`StartFailure`].
-pub fn start(
-    settings: &Settings,
-    world: &World,
-    database_url: &str,
-    listeners: Listeners,
-) -> Result<Running, StartFailure> {
+pub fn start(configuration: &Configuration, database_url: &str, listeners: Listeners) -> Result<Running, StartFailure> {
+    let settings = &configuration.settings;
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
-    let service = Service::build(settings, world, database_url, public)?;
+    let service = Service::build(configuration, database_url, public)?;
     let (options, use_cases) = (service.http_options, service.use_cases);
     let authenticate = use_cases.session.authenticate.clone();
     let public_app = PublicApp::new(options.clone(), authenticate, use_cases.public_endpoints())?;
@@ -101,7 +96,8 @@ impl Running {
 }
 
 /// `serve`: until SIGTERM or SIGINT.
-pub(crate) fn run(settings: &Settings) -> Result<(), StartFailure> {
+pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
+    let settings = &configuration.settings;
     let listeners = Listeners::bind(settings)?;
     let system = actix_web::rt::System::new();
     // From here on a signal waits until everything that was started can be stopped.
@@ -112,12 +108,7 @@ pub(crate) fn run(settings: &Settings) -> Result<(), StartFailure> {
             tracing::info!(step, "database.migrated");
         }
     }
-    let world = World {
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(OsEntropy),
-        out: Arc::new(Mutex::new(std::io::stdout())),
-    };
-    let served = system.block_on(serve_until_signal(settings, &world, &database.url, listeners, signals));
+    let served = system.block_on(serve_until_signal(configuration, &database.url, listeners, signals));
     let closed = database.close();
     served.and(closed)
 }
@@ -135,15 +126,14 @@ impl Signals {
 }
 
 async fn serve_until_signal(
-    settings: &Settings,
-    world: &World,
+    configuration: &Configuration,
     database_url: &str,
     listeners: Listeners,
     mut signals: Signals,
 ) -> Result<(), StartFailure> {
-    let running = start(settings, world, database_url, listeners)?;
+    let running = start(configuration, database_url, listeners)?;
     {
-        let mut out = world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         writeln!(out, "listening on http://{}", running.public)?;
         writeln!(out, "admin listening on http://{}", running.admin)?;
         out.flush()?;

@@ -13,10 +13,16 @@
 //! A field in its section's file (`sections/<section>.rs`), with the limits in its
 //! `deserialize_with`; a commented line in `config/default.toml`. The tests compare the two.
 //! Another default in one profile is a line in that profile's file, not code.
+//!
+//! # Adding a section of an adapter's
+//! What an adapter reads (an SMS vendor, a kind of provider, a rule) is no part of [`Settings`]: it is a [`Section`]
+//! beside the adapter, in whichever crate that is, and is registered together with it. [`SectionTree`] hands it out
+//! before unknown keys are refused.
 
 mod environment;
 mod error;
 mod load;
+mod open;
 mod profile;
 mod sections;
 mod settings;
@@ -24,7 +30,8 @@ mod values;
 
 pub use environment::Environment;
 pub use error::SettingsError;
+pub use open::{NoSection, Problem, Section, SectionKind, SectionTree, SetSection};
 pub use profile::Profile;
 pub use sections::*;
 pub use settings::Settings;
-pub use values::{AllowedOrigins, DatabaseUrl, RedirectUri, SmtpUrl, WebAddress};
+pub use values::{AllowedOrigins, CallingCode, DatabaseUrl, Given, RedirectUri, Setting, WebAddress, read};

@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::load::{RawSettings, Tree};
-use crate::sections::*;
-use crate::{Environment, Profile, SettingsError};
+use serde::Deserialize;
 
-/// Everything an operator can set, typed and checked.
+use crate::sections::*;
+use crate::{Profile, SettingsError};
+
+/// Everything that an operator can set and that is not of an adapter, typed and checked.
+/// [`SectionTree::settings`](crate::SectionTree::settings) reads it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What the service runs for.
@@ -32,14 +34,8 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// `[passwords]`: what is accepted, and how it is hashed.
     pub passwords: PasswordSettings,
-    /// `[phone_numbers]`: where numbers may come from.
-    pub phone_numbers: PhoneNumberSettings,
     /// `[clients]`: applications.
     pub clients: ClientSettings,
-    /// `[providers.<id>]`: third parties, in order of their ids.
-    pub providers: Vec<ProviderSettings>,
-    /// `[smtp]`: outgoing e-mail, when set.
-    pub smtp: Option<SmtpSettings>,
     /// `[sms]`: outgoing text messages.
     pub sms: SmsSettings,
     /// `[secrets]`: keys that are not for signing.
@@ -49,17 +45,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads all layers and checks them for the profile.
-    ///
-    /// # Errors
-    /// [`SettingsError`], the first problem found.
-    pub fn load(environment: &Environment) -> Result<Self, SettingsError> {
-        let profile = Profile::of(environment)?;
-        let tree = Tree::read(environment, profile)?;
-        let checked = tree.sections().and_then(|sections| Self::from_raw(sections, profile)?.checked_for_profile());
-        checked.map_err(|problem| tree.locate(problem))
-    }
-
     /// The `iss` of access tokens: as set, else the public address of a server listening on `bound`.
     #[must_use]
     pub fn issuer(&self, bound: SocketAddr) -> String {
@@ -75,8 +60,8 @@ impl Settings {
         self.tokens.key_dir.clone().unwrap_or_else(|| self.database.data_dir.join("keys"))
     }
 
-    fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
-        Ok(Self {
+    pub(crate) fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
+        let settings = Self {
             profile,
             http: raw.http,
             admin: raw.admin,
@@ -88,14 +73,12 @@ impl Settings {
             sessions: raw.sessions,
             tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
-            phone_numbers: raw.phone_numbers,
             clients: raw.clients.parse(profile)?,
-            providers: providers::parse(raw.providers, profile)?,
-            smtp: raw.smtp.parse()?,
-            sms: raw.sms.parse()?,
+            sms: raw.sms,
             secrets: raw.secrets,
             logging: raw.logging,
-        })
+        };
+        settings.checked_for_profile()
     }
 
     fn checked_for_profile(self) -> Result<Self, SettingsError> {
@@ -104,8 +87,28 @@ impl Settings {
             self.limits.check_for_production()?;
             self.tokens.check_for_production()?;
             self.secrets.check_for_production()?;
-            self.sms.check_for_production()?;
         }
         Ok(self)
     }
+}
+
+/// The sections as they are written, before checks that look at more than one key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSettings {
+    http: HttpSettings,
+    admin: AdminSettings,
+    database: DatabaseSettings,
+    anonymous: AnonymousSettings,
+    events: EventSettings,
+    limits: LimitSettings,
+    verification: VerificationSettings,
+    sessions: SessionSettings,
+    tokens: TokenSettings,
+    passwords: PasswordSettings,
+    clients: clients::RawClients,
+    sms: SmsSettings,
+    #[serde(default)]
+    secrets: SecretSettings,
+    logging: LoggingSettings,
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::support::Operator;
 
 #[tokio::test]
-async fn a_blocked_user_gets_in_by_no_way_until_unblocked() {
+async fn a_blocked_user_cannot_sign_in_until_unblocked() {
     let app = TestApp::builder().without_limits().start().await;
     let operator = Operator::of(&app);
     let (email, name) = (unique_email(), unique_username());
@@ -33,7 +33,7 @@ async fn a_blocked_user_gets_in_by_no_way_until_unblocked() {
 }
 
 #[tokio::test]
-async fn blocking_twice_is_fine() {
+async fn blocking_is_idempotent() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, _) = operator.create_named(PASSWORD).await;

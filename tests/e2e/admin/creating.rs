@@ -13,7 +13,7 @@ async fn a_user_with_a_name_and_a_password_signs_in() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
-    // Events of one instant have no order.
+    // Events of the same instant have no order.
     app.wait_seconds(1);
     let device = app.device();
     let user = SignedIn::by(device.line(), &device.sign_in(&name, PASSWORD).await);
@@ -28,7 +28,7 @@ async fn a_user_with_a_name_and_a_password_signs_in() {
 }
 
 #[tokio::test]
-async fn a_random_password_is_given_once() {
+async fn a_random_password_is_shown_once() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let name = unique_username();
@@ -60,15 +60,15 @@ async fn all_fields() {
     }
     assert_eq!(user["has_password"], true);
     let verified = user["identifiers"].as_array().expect("names").iter().filter(|held| held["verified_at"].is_string());
-    assert_eq!(verified.count(), 0, "nobody has proven anything: {user}");
-    // An address that an operator wrote down works like any other: who controls it signs in.
+    assert_eq!(verified.count(), 0, "nobody has proven an address: {user}");
+    // An address that an operator entered works like any other: whoever controls it can sign in.
     let device = app.device();
     let by_code = SignedIn::by(device.line(), &device.sign_in_by_code(&email).await);
     assert_eq!(by_code.sub(), id);
 }
 
 #[tokio::test]
-async fn a_user_may_be_born_blocked() {
+async fn a_user_may_be_created_blocked() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let name = unique_username();
@@ -79,7 +79,7 @@ async fn a_user_may_be_born_blocked() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_users_are_refused() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let long = "x".repeat(49);
@@ -109,7 +109,7 @@ async fn what_is_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn names_are_unique_whoever_gave_them() {
+async fn names_are_unique_whoever_chose_them() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (email, name) = (unique_email(), unique_username());

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::support::Operator;
 
 #[tokio::test]
-async fn everything_personal_goes_and_the_names_are_free() {
+async fn personal_data_is_deleted_and_the_names_are_free() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (email, name) = (unique_email(), unique_username());

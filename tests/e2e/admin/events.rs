@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::support::Operator;
 
 #[tokio::test]
-async fn newest_first_page_by_page() {
+async fn events_are_listed_newest_first_in_pages() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
     let (other, _) = operator.create_named(PASSWORD).await;
-    // Several events of one instant, and later ones.
-    // Events of one instant have no order.
+    // Several events of the same instant, and later ones.
+    // Events of the same instant have no order.
     app.wait_seconds(1);
     for round in 0..2 {
         for _ in 0..3 {
@@ -41,13 +41,13 @@ async fn newest_first_page_by_page() {
 }
 
 #[tokio::test]
-async fn queries_that_make_no_sense() {
+async fn invalid_queries_are_refused() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     for query in ["user=1", "user=x", "limit=0", "limit=1000", "cursor=x", "cursor=AAAA"] {
         operator.get(&format!("/admin/v1/events?{query}")).await.refused(INVALID_ARGUMENT);
     }
-    // A cursor that nobody was given may point anywhere in time.
+    // A cursor that was never issued may point anywhere in time.
     for cursor in ["A".repeat(32), "_".repeat(32), format!("gAAAAAAAAAA{}", "A".repeat(21))] {
         operator.get(&format!("/admin/v1/events?cursor={cursor}")).await.check_no_fault();
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::support::Operator;
 
 #[tokio::test]
-async fn everything_about_one_person_and_nobody_else() {
+async fn an_export_has_everything_about_one_person_and_nobody_else() {
     let app = TestApp::start().await;
     let operator = Operator::with_scopes(&app, &["users:read"]);
     let (email, name) = (unique_email(), unique_username());
@@ -23,7 +23,7 @@ async fn everything_about_one_person_and_nobody_else() {
     let kinds: Vec<_> =
         exported["events"].as_array().expect("events").iter().map(|event| event["kind"].clone()).collect();
     assert!(kinds.contains(&json!("signed_up")) && kinds.contains(&json!("signed_in")), "{kinds:?}");
-    assert!(kinds.contains(&json!("user_exported")), "an export is an event too: {kinds:?}");
+    assert!(kinds.contains(&json!("user_exported")), "an export is an event, too: {kinds:?}");
     let text = answer.to_string();
     assert!(!text.contains("argon2") && !text.contains(other.sub()) && !text.contains(user.refresh_token()), "{text}");
 }

@@ -13,7 +13,7 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn by_login_name() {
+async fn users_are_found_by_login_name() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (email, phone, name) = (unique_email(), unique_phone(), unique_username());
@@ -34,7 +34,7 @@ async fn by_login_name() {
 }
 
 #[tokio::test]
-async fn page_by_page() {
+async fn users_are_listed_in_pages() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let mut made = Vec::new();
@@ -56,7 +56,7 @@ async fn page_by_page() {
 }
 
 #[tokio::test]
-async fn queries_that_make_no_sense() {
+async fn invalid_queries_are_refused() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     for query in [

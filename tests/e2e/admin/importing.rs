@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::Operator;
 
-/// Of "correct horse battery staple", by glibc's crypt.
+/// The hash of "correct horse battery staple", made with glibc's crypt.
 const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG";
 const PHRASE: &str = "correct horse battery staple";
 const PATH: &str = "/admin/v1/users/import";
@@ -27,7 +27,7 @@ fn user(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn good_and_bad_lines_and_taking_it_up_again() {
+async fn good_and_bad_lines_and_resuming() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (ann, bob, carl) = (unique_username(), unique_username(), unique_username());
@@ -76,7 +76,7 @@ async fn a_full_line_becomes_a_full_user() {
         "password_hash": BCRYPT, "nickname": "Ann", "gender": "FEMALE", "picture": "https://example.com/a.png",
         "locale": "zh", "description": "from elsewhere", "status": "BLOCKED", "created_at": "2020-02-29T12:00:00+08:00",
     });
-    // The test's clock may stand before that.
+    // This time may be later than the test's clock.
     let told = import(&operator, PATH, line.to_string()).await;
     assert_eq!(told, [summary(1, 1, 0, 0)]);
     let user = operator.user(id).await;
@@ -90,7 +90,7 @@ async fn a_full_line_becomes_a_full_user() {
 }
 
 #[tokio::test]
-async fn more_than_a_batch_in_order() {
+async fn several_batches_are_imported_in_order() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let names: Vec<String> = (0..2_500).map(|_| unique_username()).collect();
@@ -100,15 +100,15 @@ async fn more_than_a_batch_in_order() {
     assert_eq!(told[0]["line"], 2_501);
     assert_eq!(told.last(), Some(&summary(2_501, 2_500, 0, 1)));
     assert_eq!(app.database().count("credentials"), 2_500);
-    // One a transaction: a user whose drawn id was in use is stored in another one.
+    // One event per transaction: a user whose random id was in use is stored in another one.
     assert!(app.database().count("events WHERE kind = 'user_created' AND actor LIKE 'operator:key%'") >= 3);
     let again = import(&operator, PATH, body).await;
     assert_eq!(again.last(), Some(&summary(2_501, 0, 2_500, 1)));
-    assert_eq!(again.len(), 1_001, "a thousand problems are shown");
+    assert_eq!(again.len(), 1_001, "a thousand problems and the summary");
 }
 
 #[tokio::test]
-async fn progress_is_told_meanwhile() {
+async fn progress_is_reported_during_the_import() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let body = user(&unique_username()) + &"nonsense\n".repeat(20_000);
@@ -121,7 +121,7 @@ async fn progress_is_told_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_failing_database_ends_it_with_an_error_and_the_way_to_go_on() {
+async fn a_failing_database_ends_the_import_with_an_error_that_says_how_to_resume() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     app.database().execute("ALTER TABLE credentials RENAME TO gone");
@@ -132,7 +132,7 @@ async fn a_failing_database_ends_it_with_an_error_and_the_way_to_go_on() {
 }
 
 #[tokio::test]
-async fn nothing_at_all_and_nonsense() {
+async fn empty_and_malformed_imports() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     assert_eq!(import(&operator, PATH, "").await, [summary(0, 0, 0, 0)]);

@@ -31,13 +31,13 @@ async fn strangers_and_wrong_keys_are_refused_everywhere() {
     for (method, path, _) in endpoints(SOMEBODY) {
         let stranger = app.admin();
         stranger.send(stranger.request(method.clone(), &path)).await.refused(UNAUTHENTICATED);
-        // Whatever else is wrong with the request.
+        // This holds whatever else is wrong with the request.
         let broken = stranger.request(method, &format!("{path}?limit=x")).body("{");
         stranger.send(broken).await.refused(UNAUTHENTICATED);
     }
 }
 
-/// The other tests take the endpoints and their scopes from the document. Its text says the same to people.
+/// The other tests take the endpoints and their scopes from the document, whose text must name the same scopes.
 #[test]
 fn every_endpoint_names_the_scope_that_it_needs() {
     let document: Value = serde_json::from_str(&admin_document()).expect("the document is JSON");
@@ -56,7 +56,7 @@ fn every_endpoint_names_the_scope_that_it_needs() {
 }
 
 #[tokio::test]
-async fn keys_end() {
+async fn keys_expire_and_can_be_revoked() {
     let app = TestApp::start().await;
     let (expiring, revoked, both) = (Operator::of(&app), Operator::of(&app), Operator::of(&app));
     let at = app.clock().now();
@@ -93,7 +93,7 @@ async fn scopes() {
 }
 
 #[tokio::test]
-async fn nobody_is_not_found() {
+async fn unknown_users_are_not_found() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     for user in [SOMEBODY, "1", "me", "9999999999999999999", "%00", "..%2f"] {
@@ -115,7 +115,7 @@ async fn the_public_listener_has_no_admin_backend() {
 }
 
 #[tokio::test]
-async fn other_methods_are_named() {
+async fn wrong_methods_name_the_right_one() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let answer = operator.send(operator.request(Method::PUT, "/admin/v1/users")).await;
@@ -124,11 +124,11 @@ async fn other_methods_are_named() {
 }
 
 #[tokio::test]
-async fn the_committed_document_is_served_beside_the_endpoints() {
+async fn the_committed_document_is_served_with_the_endpoints() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http/openapi-admin.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     let made = admin_document();
-    assert!(committed == made, "if that is meant, run `just openapi` and commit {}", path.display());
+    assert!(committed == made, "if this is intended, run `just openapi` and commit {}", path.display());
     let app = TestApp::start().await;
     let served = app.admin().get("/openapi.json").await;
     assert_eq!(String::from_utf8_lossy(&served.body), made);

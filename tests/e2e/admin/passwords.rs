@@ -6,7 +6,7 @@ use serde_json::json;
 use super::support::Operator;
 
 #[tokio::test]
-async fn the_next_password_ends_all_sessions() {
+async fn setting_a_password_ends_all_sessions() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
@@ -21,7 +21,7 @@ async fn the_next_password_ends_all_sessions() {
 }
 
 #[tokio::test]
-async fn without_one_a_random_one_is_made() {
+async fn without_a_password_a_random_one_is_generated() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
@@ -29,9 +29,9 @@ async fn without_one_a_random_one_is_made() {
     app.device().sign_in(&name, answer["initial_password"].as_str().expect("a password")).await.ok();
 }
 
-/// Who took an account over must not get a moment between the unblocking and the new password.
+/// Somebody who took over an account must not get a moment between the unblocking and the new password.
 #[tokio::test]
-async fn a_blocked_users_password_can_be_set_before_they_are_let_in_again() {
+async fn a_blocked_users_password_can_be_set_before_they_are_unblocked() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;
@@ -44,7 +44,7 @@ async fn a_blocked_users_password_can_be_set_before_they_are_let_in_again() {
 }
 
 #[tokio::test]
-async fn bad_ones_are_refused() {
+async fn bad_passwords_are_refused() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
     let (id, name) = operator.create_named(PASSWORD).await;

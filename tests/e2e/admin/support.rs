@@ -16,7 +16,7 @@ use crate::openapi::admin_document;
 pub(crate) struct Operator {
     line: Line,
     key: String,
-    /// Of the key, as events show it.
+    /// The name of the key, as events show it.
     pub(super) name: String,
 }
 
@@ -37,12 +37,12 @@ impl Operator {
         &self.key
     }
 
-    /// With both scopes.
+    /// An operator whose key has both scopes.
     pub(crate) fn of(app: &TestApp) -> Self {
         Self::with_scopes(app, &["users:read", "users:write"])
     }
 
-    /// With a key that the database holds now.
+    /// An operator with a new key that has these scopes.
     pub(super) fn with_scopes(app: &TestApp, scopes: &[&str]) -> Self {
         let secret = AdminKeySecret::new(SecretBytes::new(draw(&OsEntropy)));
         let hash: String = secret.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -56,23 +56,23 @@ impl Operator {
         Self { line: app.admin().line().clone(), key: secret.expose(), name }
     }
 
-    /// With a key that nobody made.
+    /// An operator with this key, which need not exist.
     pub(super) fn with_key(app: &TestApp, key: &str) -> Self {
         Self { line: app.admin().line().clone(), key: key.to_owned(), name: String::new() }
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     pub(super) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A new user; the id.
+    /// Creates a user, and returns the id.
     pub(super) async fn create(&self, fields: Value) -> String {
         let made = self.post("/admin/v1/users", fields).await.ok();
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    /// A new user with a username and this password: id and name.
+    /// Creates a user with a username and this password, and returns id and name.
     pub(super) async fn create_named(&self, password: &str) -> (String, String) {
         let name = unique_username();
         (self.create(json!({ "username": name, "password": password })).await, name)
@@ -91,12 +91,12 @@ impl Operator {
     }
 }
 
-/// Every endpoint of the document, and the scope that it needs. `user` stands for the id in the path.
+/// Every endpoint in the document, with the scope that it needs. `user` replaces the id in the path.
 pub(super) fn endpoints(user: &str) -> Vec<(Method, String, String)> {
     described().into_iter().map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()
 }
 
-/// Those with a user's id in the path.
+/// Every endpoint that has a user's id in its path, with the scope that it needs.
 pub(super) fn endpoints_of(user: &str) -> Vec<(Method, String, String)> {
     let of_users = described().into_iter().filter(|(_, path, _)| path.contains("{id}"));
     of_users.map(|(method, path, scope)| (method, path.replace("{id}", user), scope)).collect()

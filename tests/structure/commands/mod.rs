@@ -111,12 +111,38 @@ fn the_main_jobs_are_one_command_each() {
 
 #[test]
 fn every_block_is_of_a_known_sort() {
-    // Those that are not run show what is printed, what is set or what is drawn.
-    let known = ["sh", "text", "toml"];
+    // Those that are neither run nor compiled show what is printed, what is set or what is drawn.
+    let known = ["sh", "rust", "text", "toml"];
     let papers = papers::all();
     let unknown = papers.iter().flat_map(|paper| {
         let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !known.contains(&block.language));
         blocks.map(|block| format!("{}: {:?}: {:?}", paper.path, block.language, block.lines.first()))
     });
     files::expect_none("blocks of a sort that nothing checks:", unknown);
+}
+
+#[test]
+fn every_piece_of_code_is_taken_from_a_file_that_is_compiled() {
+    let compiled = files::rust();
+    let papers = papers::all();
+    let invented = papers.iter().flat_map(|paper| {
+        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| block.language == "rust");
+        let invented = blocks.filter(|block| !compiled.iter().any(|file| is_taken_from(&block.lines, &file.text)));
+        invented.map(|block| format!("{}: {:?}", paper.path, block.lines.first()))
+    });
+    files::expect_none("code that is in no Rust file, line by line and in this order:", invented);
+}
+
+/// Lines of the file may be left out, and indentation does not matter.
+fn is_taken_from(block: &[&str], file: &str) -> bool {
+    let mut lines = file.lines().map(str::trim);
+    block.iter().map(|line| line.trim()).all(|wanted| lines.any(|line| line == wanted))
+}
+
+#[test]
+fn code_is_compared_line_by_line() {
+    let file = "use a;\nuse b;\n\nmod x {\n    fn f() {}\n}\n";
+    assert!(is_taken_from(&["use a;", "", "fn f() {}"], file));
+    assert!(!is_taken_from(&["fn f() {}", "use a;"], file));
+    assert!(!is_taken_from(&["fn g() {}"], file));
 }

@@ -14,6 +14,7 @@ use super::editor::{Edit, Editor};
 use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new address.
+#[derive(Debug, Clone)]
 pub struct ChangeContactCommand {
     /// Its kind.
     pub kind: IdentifierKind,

@@ -16,6 +16,7 @@ use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use crate::kit::{Accepted, Attempt, Caller, Payments, ProofProblem, Recorder, Worth, hash_of};
 
 /// How the user proves it.
+#[derive(Debug, Clone)]
 pub enum PresenceEvidence {
     /// By password.
     Password(SecretString),

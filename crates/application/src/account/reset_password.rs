@@ -18,6 +18,7 @@ use super::set_password::identifiers_of;
 use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new password for who controls an address.
+#[derive(Debug, Clone)]
 pub struct ResetCommand {
     /// The address's kind.
     pub kind: IdentifierKind,

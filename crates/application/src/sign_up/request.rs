@@ -22,6 +22,8 @@ use crate::kit::{Payments, hash_of};
 pub struct SignUpCommand {
     /// Address fields, by kind.
     pub addresses: Vec<(IdentifierKind, String)>,
+    /// Fields of scenarios' own, by name.
+    pub own: Vec<(&'static str, String)>,
     /// `username`
     pub username: Option<String>,
     /// `password`
@@ -54,7 +56,7 @@ impl SignUpCommand {
             username: self.username.as_deref(),
             verification_token: self.verification_token.is_some(),
             provider_token: self.provider_token.is_some(),
-            own: Vec::new(),
+            own: self.own.iter().map(|(name, raw)| (*name, raw.as_str())).collect(),
         }
     }
 }

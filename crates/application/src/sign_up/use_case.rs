@@ -13,7 +13,7 @@ use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::origin::Origin;
 use auth_domain::profile::ProfileError;
 use auth_domain::proofs::ProofHash;
-use auth_domain::sign_up::{NewAccount, Refusal, Scenarios};
+use auth_domain::sign_up::{NewAccount, OwnField, Refusal, Scenarios};
 use auth_ports::{
     AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, Verdict,
     refuse,
@@ -108,6 +108,11 @@ impl SignUp {
         policy: SignUpPolicy,
     ) -> Self {
         Self { accounts, payments, sessions, hasher, recorder, policy }
+    }
+
+    /// The request fields that are scenarios' own. A command carries those that are present in `own`.
+    pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
+        self.policy.scenarios.own_fields()
     }
 
     /// Makes an account, spends its proofs and begins its first session.

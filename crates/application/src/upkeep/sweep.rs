@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
-use auth_ports::{Clock, EventStore, Failure, UpkeepStore};
+use auth_ports::{Clock, DeadLetters, EventStore, Failure, UpkeepStore};
 use chrono::TimeDelta;
 
 /// How long rows stay after they expired: repeated requests and replays are told by them, and an
@@ -21,8 +21,9 @@ const BREATH: Duration = Duration::from_millis(100);
 pub struct SweepExpired {
     store: Arc<dyn UpkeepStore>,
     events: Arc<dyn EventStore>,
+    dead_letters: Arc<dyn DeadLetters>,
     clock: Arc<dyn Clock>,
-    /// How long events are kept.
+    /// How long events are kept, those that never reached a subscriber too.
     retention: TimeDelta,
 }
 
@@ -32,10 +33,11 @@ impl SweepExpired {
     pub fn new(
         store: Arc<dyn UpkeepStore>,
         events: Arc<dyn EventStore>,
+        dead_letters: Arc<dyn DeadLetters>,
         clock: Arc<dyn Clock>,
         retention: TimeDelta,
     ) -> Self {
-        Self { store, events, clock, retention }
+        Self { store, events, dead_letters, clock, retention }
     }
 
     /// Removes one batch and says how many rows went.
@@ -45,7 +47,8 @@ impl SweepExpired {
     pub async fn sweep(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let expired = self.store.sweep(now - KEPT, BATCH).await?;
-        Ok(expired + self.events.sweep(now - self.retention, BATCH).await?)
+        let old = self.events.sweep(now - self.retention, BATCH).await?;
+        Ok(expired + old + self.dead_letters.sweep(now - self.retention, BATCH).await?)
     }
 
     /// Sweeps until `stop` completes.

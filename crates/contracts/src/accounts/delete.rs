@@ -296,7 +296,7 @@ fn address_of(sample: &SampleAccount) -> Identifier {
     sample.account.identifiers[0].identifier.clone()
 }
 
-fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
+pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
     let payment = Payment::with(proof.into_iter().collect(), sample_fingerprint());

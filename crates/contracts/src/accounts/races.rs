@@ -5,7 +5,7 @@ use auth_domain::identifier::IdentifierKind;
 use auth_domain::proofs::ProofState;
 use auth_ports::{Halt, RegisterRefusal};
 
-use super::{assert_left_nothing, assert_unspent_by};
+use super::nothing_left::{assert_left_nothing, assert_unspent_by};
 use crate::samples::{
     SampleAccount, sample_address_proof, sample_email, sample_external_profile, sample_proof, sample_username,
 };

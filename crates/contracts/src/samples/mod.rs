@@ -8,6 +8,7 @@ mod operators;
 mod origins;
 mod proofs;
 mod sessions;
+mod subscribers;
 mod times;
 mod unique;
 mod verifications;
@@ -26,6 +27,7 @@ pub use sessions::{
     sample_begin, sample_event, sample_operator, sample_operator_event, sample_rotate, sample_session,
     sample_session_paid_by,
 };
+pub use subscribers::{sample_subscriber, sample_subscribers};
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};

@@ -6,7 +6,7 @@ use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
 use auth_ports::{BeginRefusal, BeginSession, Halt};
 
-use super::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
+use super::acts::{begun, block, end, is_alive, listed_ids, signed_in, signed_up};
 use crate::Stores;
 use crate::accounts::change::sample_change;
 use crate::events::{assert_not_recorded, assert_recorded};

@@ -6,7 +6,7 @@ use auth_domain::proofs::{NewProof, ProofState};
 use auth_domain::sessions::NewSession;
 use auth_ports::{BeginRefusal, BeginSession, Halt};
 
-use super::{is_alive, listed_ids, signed_up};
+use super::acts::{is_alive, listed_ids, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::race::race_both;
 use crate::samples::{

@@ -4,7 +4,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::sessions::{NewSession, SessionId};
 
-use super::{begun, end, is_alive, listed_ids, signed_up};
+use super::acts::{begun, end, is_alive, listed_ids, signed_up};
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_device, sample_event, sample_session};

@@ -3,7 +3,7 @@
 use auth_domain::access::{Method, Scope};
 use auth_domain::sessions::{NewSession, Session};
 
-use super::{begun, end, is_success, listed, listed_ids, rotate, signed_up};
+use super::acts::{begun, end, is_success, listed, listed_ids, rotate, signed_up};
 use crate::Stores;
 use crate::samples::{SampleAccount, at, just_before, sample_begin, sample_rotate, sample_session, start};
 

@@ -4,7 +4,7 @@ use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_ports::{BeginOutcome, BeginSession};
 
-use super::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
+use super::acts::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};

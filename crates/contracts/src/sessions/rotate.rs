@@ -6,7 +6,7 @@ use auth_domain::sessions::{NewSession, RotationDecision, Session, decide_rotati
 use auth_ports::{RotateRequest, Rotation};
 use chrono::TimeDelta;
 
-use super::{begun, block, end, is_alive, is_success, listed, rotate, signed_up};
+use super::acts::{begun, block, end, is_alive, is_success, listed, rotate, signed_up};
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{at, just_before, sample_event, sample_rotate, sample_session, start, unique_bytes};

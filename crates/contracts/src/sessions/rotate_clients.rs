@@ -3,7 +3,7 @@
 use auth_domain::clients::{ClientFilter, ClientId};
 use auth_ports::{RotateRequest, Rotation};
 
-use super::{is_alive, is_success, rotate, signed_up};
+use super::acts::{is_alive, is_success, rotate, signed_up};
 use crate::Stores;
 use crate::samples::{at, sample_rotate};
 

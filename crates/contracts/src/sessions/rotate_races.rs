@@ -4,7 +4,7 @@ use auth_domain::sessions::NewSession;
 use auth_ports::{RotateRequest, Rotation};
 use chrono::TimeDelta;
 
-use super::{is_alive, is_success, listed, rotate, signed_up};
+use super::acts::{is_alive, is_success, listed, rotate, signed_up};
 use crate::samples::{at, sample_rotate};
 use crate::{Stores, race};
 

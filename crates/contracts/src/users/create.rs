@@ -5,7 +5,7 @@ use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_ports::{CreateRefusal, Halt};
 
-use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
+use super::made::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, sample_made_account, start};
 use crate::{Stores, race};

@@ -5,7 +5,7 @@ use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_ports::ImportOutcome;
 
-use super::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
+use super::made::{assert_not_stored, assert_owns_nothing, assert_stored, created, find};
 use crate::Stores;
 use crate::events::assert_recorded;
 use crate::race::race_both;

@@ -3,7 +3,7 @@
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 
-use super::{created, expected, find, sorted};
+use super::made::{created, expected, find, sorted};
 use crate::Stores;
 use crate::samples::{SampleAccount, sample_made_account, sample_username};
 

@@ -3,18 +3,13 @@
 mod create;
 mod import;
 mod list;
+mod made;
 mod set_status;
 
 pub use create::*;
 pub use import::*;
 pub use list::*;
 pub use set_status::*;
-
-use auth_domain::accounts::{Account, AccountIdentifier, MadeAccount, UserId};
-use auth_domain::events::{EventKind, NewEvent};
-
-use crate::Stores;
-use crate::samples::sample_operator_event;
 
 /// Stamps the promises of `UserStore` into an adapter's tests. The argument is an async function that
 /// makes fresh [`Stores`] and a guard.
@@ -63,56 +58,4 @@ macro_rules! users {
             ]
         );
     };
-}
-
-fn created() -> NewEvent {
-    sample_operator_event(EventKind::UserCreated)
-}
-
-/// What `find` returns for an account right after it was created: nobody has signed in to it.
-fn expected(made: &MadeAccount) -> Account {
-    Account {
-        id: made.id,
-        status: made.status,
-        profile: made.profile.clone(),
-        identifiers: made.identifiers.clone(),
-        external_identities: Vec::new(),
-        password: made.password.clone(),
-        created_at: made.created_at,
-        updated_at: made.created_at,
-        password_updated_at: made.password.as_ref().map(|_| made.created_at),
-        last_sign_in_at: None,
-    }
-}
-
-/// No port promises an order of identifiers.
-fn sorted(mut account: Account) -> Account {
-    account.identifiers.sort_by_key(|held: &AccountIdentifier| held.identifier.kind());
-    account
-}
-
-async fn find(stores: &Stores, user: UserId) -> Option<Account> {
-    stores.accounts.find(user).await.expect("the store works").map(sorted)
-}
-
-async fn assert_stored(stores: &Stores, made: &MadeAccount) {
-    assert_eq!(find(stores, made.id).await, Some(sorted(expected(made))), "left: found, right: created");
-    for held in &made.identifiers {
-        let owner = stores.accounts.find_owner(&held.identifier).await.expect("the store works");
-        assert_eq!(owner, Some(made.id), "owner of {:?}", held.identifier);
-    }
-}
-
-/// Asserts that there is no such account, and that it has none of the identifiers.
-async fn assert_not_stored(stores: &Stores, made: &MadeAccount) {
-    let found = find(stores, made.id).await;
-    assert!(found.is_none(), "a refused account was stored: {found:?}");
-    assert_owns_nothing(stores, made).await;
-}
-
-async fn assert_owns_nothing(stores: &Stores, made: &MadeAccount) {
-    for held in &made.identifiers {
-        let owner = stores.accounts.find_owner(&held.identifier).await.expect("the store works");
-        assert_ne!(owner, Some(made.id), "{:?} belongs to a refused account", held.identifier);
-    }
 }

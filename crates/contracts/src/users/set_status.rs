@@ -3,7 +3,7 @@
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::events::{EventKind, NewEvent};
 
-use super::find;
+use super::made::find;
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{SampleAccount, at, sample_begin, sample_operator_event, sample_session};

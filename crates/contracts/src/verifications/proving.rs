@@ -3,7 +3,7 @@
 use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{Verification, VerificationId};
 
-use super::sample_verification;
+use super::asking::sample_verification;
 use crate::proofs::unspent;
 use crate::samples::{SampleAccount, sample_address_proof, sample_proof, unique_bytes};
 use crate::{Stores, race};

@@ -154,6 +154,9 @@ pub trait IdentifierScheme: Send + Sync {
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.
     /// Only kinds with a channel can be proven, and they enter an account only when proven.
     fn channel(&self) -> Option<Channel>;
+
+    /// Does before the first request what takes long and is done once, so that no request pays for it.
+    fn warm_up(&self) {}
 }
 
 /// The registered schemes, in the order in which a login field is tried.
@@ -171,6 +174,11 @@ impl Schemes {
     #[must_use]
     pub fn get(&self, kind: &str) -> Option<&dyn IdentifierScheme> {
         self.0.iter().find(|scheme| scheme.kind().name() == kind).map(AsRef::as_ref)
+    }
+
+    /// Does what would make a first request slow.
+    pub fn warm_up(&self) {
+        self.0.iter().for_each(|scheme| scheme.warm_up());
     }
 
     /// The registered kinds.

@@ -45,13 +45,6 @@ pub struct PhoneNumberScheme {
     pub countries: AllowedCountries,
 }
 
-impl PhoneNumberScheme {
-    /// Loads the numbering plans (about 90 ms, once), so that no request has to wait for it.
-    pub fn warm_up(&self) {
-        let _ = self.parse("+86 13000000000");
-    }
-}
-
 impl IdentifierScheme for PhoneNumberScheme {
     fn kind(&self) -> IdentifierKind {
         IdentifierKind::PHONE_NUMBER
@@ -79,6 +72,11 @@ impl IdentifierScheme for PhoneNumberScheme {
 
     fn channel(&self) -> Option<Channel> {
         Some(Channel::SMS)
+    }
+
+    /// Loads the numbering plans: about 90 ms, once.
+    fn warm_up(&self) {
+        let _ = self.parse("+86 13000000000");
     }
 }
 

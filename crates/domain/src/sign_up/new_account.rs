@@ -5,6 +5,7 @@ use crate::accounts::{AccountIdentifier, UserId};
 use crate::credentials::PasswordHash;
 use crate::events::NewEvent;
 use crate::external_identities::ExternalProfile;
+use crate::outbox::{OutgoingEvent, OutgoingKind};
 use crate::payment::Payment;
 use crate::profile::Profile;
 use crate::sessions::NewSession;
@@ -32,4 +33,13 @@ pub struct NewAccount {
     pub event: NewEvent,
     /// When the user signed up.
     pub created_at: Timestamp,
+}
+
+impl NewAccount {
+    /// What subscribers are told: that a user came into being, or that one who was anonymous is so no longer.
+    #[must_use]
+    pub fn outgoing(&self) -> Option<OutgoingEvent> {
+        let told = OutgoingEvent::of(&self.event)?.in_session(self.session.id);
+        Some(if self.was_anonymous { OutgoingEvent { kind: OutgoingKind::UserUpdated, ..told } } else { told })
+    }
 }

@@ -3,15 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::account::{EditAccountRefusal, EditCommand};
-use auth_domain::identifier::IdentifierKind;
+use auth_domain::identifier::Schemes;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
+use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
 
 impl From<EditAccountRefusal> for ApiError {
     fn from(refusal: EditAccountRefusal) -> Self {
@@ -68,15 +69,18 @@ pub(crate) struct BasicEditBody {
     /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 impl BasicEditBody {
-    fn into_command(self) -> Result<EditCommand, ApiError> {
+    fn into_command(self, schemes: &Schemes) -> Result<EditCommand, ApiError> {
         if self.nickname.as_ref().is_some_and(|name| !(2..=48).contains(&name.trim().chars().count())) {
             return Err(ApiError::invalid("nickname must have 2 to 48 characters"));
         }
-        let phone = self.phone.map(|raw| (IdentifierKind::PHONE_NUMBER, raw));
-        let email = self.email.map(|raw| (IdentifierKind::EMAIL, raw));
+        let addresses = Addresses::new(vec![("phone_number", self.phone), ("email", self.email)], self.others);
         let passwords = match (self.password, self.new_password) {
             (Some(old), Some(new)) => Some((old, new)),
             (None, Some(_)) => return Err(ApiError::invalid("the present secret is required with the new one")),
@@ -89,7 +93,7 @@ impl BasicEditBody {
             locale: None,
             description: self.description,
             username: self.username,
-            addresses: phone.into_iter().chain(email).collect(),
+            addresses: addresses.present(schemes),
             passwords,
         })
     }
@@ -108,6 +112,7 @@ impl BasicEditBody {
 pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<BasicEditBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
@@ -116,6 +121,6 @@ pub(crate) async fn basic_edit(
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_cases.edit.run(&caller.0, fields.into_command()?, &origin).await?;
+    use_cases.edit.run(&caller.0, fields.into_command(&options.schemes)?, &origin).await?;
     Ok(done())
 }

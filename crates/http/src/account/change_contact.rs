@@ -8,9 +8,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
+use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, one_address, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
 
 impl From<ChangeContactRefusal> for ApiError {
     fn from(refusal: ChangeContactRefusal) -> Self {
@@ -48,6 +49,10 @@ pub(crate) struct ContactBody {
     /// Only `DEFAULT` is taken: an address that somebody else has is refused.
     #[serde(default, deserialize_with = "text::optional")]
     conflict_resolution: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Add or change the phone number or the e-mail address. The user's other sessions end.
@@ -63,6 +68,7 @@ pub(crate) struct ContactBody {
 pub(crate) async fn change_contact(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ContactBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
@@ -70,7 +76,9 @@ pub(crate) async fn change_contact(
     if !matches!(fields.conflict_resolution.as_deref(), None | Some("DEFAULT")) {
         return Err(ApiError::new(ErrorName::Unimplemented, "conflict_resolution must be DEFAULT"));
     }
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let token = fields.verification_token.ok_or_else(|| ApiError::invalid("verification_token is required"))?;
     let command = ChangeContactCommand {
         kind,

@@ -1,10 +1,14 @@
 //! `GET /auth/v1/user/me`, `DELETE /auth/v1/user/me`
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::account::DeleteAccountRefusal;
 use auth_application::kit::Caller;
 use auth_domain::access::Scope;
+use auth_domain::accounts::Account;
+use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::IdentifierKind;
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -61,6 +65,10 @@ pub(crate) struct Me {
     /// The phone number, such as `+86 13000000000`.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
+    /// Identifiers of kinds that the program registered, by the kinds' names.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<&'static str, String>,
     /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     gender: Option<&'static str>,
@@ -136,6 +144,7 @@ impl From<Caller> for Me {
             email: shown(IdentifierKind::EMAIL),
             email_verified: account.identifier(IdentifierKind::EMAIL).is_some_and(|held| held.verified_at.is_some()),
             phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            others: other_identifiers(&account, |_| true),
             status: account.status.name(),
             groups: vec![Group { id: claims.scope.name() }],
             meta: serde_json::Map::new(),
@@ -156,6 +165,17 @@ impl From<Caller> for Me {
             user_desc: account.profile.description,
         }
     }
+}
+
+/// Identifiers of kinds that have no field of their own, as they are shown.
+pub(super) fn other_identifiers(
+    account: &Account,
+    is_wanted: impl Fn(IdentifierKind) -> bool,
+) -> BTreeMap<&'static str, String> {
+    let named = [IdentifierKind::USERNAME, IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER, ANONYMOUS_DEVICE];
+    let held = account.identifiers.iter().map(|held| &held.identifier);
+    let others = held.filter(|identifier| !named.contains(&identifier.kind()) && is_wanted(identifier.kind()));
+    others.map(|identifier| (identifier.kind().name(), identifier.shown().to_owned())).collect()
 }
 
 impl From<auth_domain::external_identities::ExternalIdentity> for Provider {

@@ -1,16 +1,20 @@
 //! `GET /auth/v1/user/query`
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account;
 use auth_application::account::UserQuery;
-use auth_domain::identifier::IdentifierKind;
+use auth_domain::identifier::{IdentifierKind, Schemes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
+use super::me::other_identifiers;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Context, SignedIn};
+use crate::extract::{Context, SignedIn, names};
 
 /// The most ids that one query may have.
 const MAX_IDS: usize = 50;
@@ -54,6 +58,10 @@ pub(crate) struct FoundUser {
     /// The phone number, if the user was found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
+    /// An identifier of a kind that the program registered, if the user was found by it.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: BTreeMap<&'static str, String>,
 }
 
 impl From<account::FoundUser> for FoundUser {
@@ -66,6 +74,7 @@ impl From<account::FoundUser> for FoundUser {
             sub: account.id.to_string(),
             email: shown(IdentifierKind::EMAIL),
             phone_number: shown(IdentifierKind::PHONE_NUMBER),
+            others: other_identifiers(&account, |kind| named_by == Some(kind)),
             gender: account.profile.gender.map(|gender| gender.name()),
             name: account.profile.name,
             picture: account.profile.picture,
@@ -92,17 +101,18 @@ impl From<account::FoundUser> for FoundUser {
 pub(crate) async fn query_users(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     query: Result<Query<Vec<(String, String)>>, actix_web::Error>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let pairs = query.map_err(|_| ApiError::invalid("the query cannot be read"))?.into_inner();
-    let query = read(&pairs)?;
+    let query = read(&pairs, &options.schemes)?;
     let found = use_cases.query_users.run(&caller.0, query, &context.origin(None)?).await?;
     let data: Vec<_> = found.into_iter().map(FoundUser::from).collect();
     Ok(HttpResponse::Ok().json(Found { total: data.len(), data }))
 }
 
-fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
+fn read(pairs: &[(String, String)], schemes: &Schemes) -> Result<UserQuery, ApiError> {
     let present = |name: &'static str| pairs.iter().filter(move |(key, value)| key == name && !value.is_empty());
     // Several ids may also come in one value, separated by commas.
     let ids = present("id").flat_map(|(_, value)| value.split(','));
@@ -111,23 +121,33 @@ fn read(pairs: &[(String, String)]) -> Result<UserQuery, ApiError> {
     if ids.len() > MAX_IDS {
         return Err(ApiError::invalid(format!("at most {MAX_IDS} ids at once")));
     }
-    let kinds = [IdentifierKind::USERNAME, IdentifierKind::EMAIL, IdentifierKind::PHONE_NUMBER];
     let mut logins =
-        kinds.into_iter().filter_map(|kind| present(kind.name()).next().map(|(_, value)| (kind, value.clone())));
+        schemes.kinds().filter_map(|kind| present(kind.name()).next().map(|(_, value)| (kind, value.clone())));
     let login = logins.next();
     if logins.next().is_some() || (login.is_none() && ids.is_empty()) {
-        return Err(ApiError::invalid("ask by id, or by one of username, email and phone_number"));
+        return Err(ApiError::invalid(format!("ask by id, or by one of {}", names(schemes.kinds(), "and"))));
     }
     Ok(UserQuery { ids, login })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use auth_domain::accounts::UserId;
+    use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, UsernameScheme};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn schemes() -> Schemes {
+        Schemes::new(vec![
+            Arc::new(PhoneNumberScheme::default()),
+            Arc::new(EmailScheme),
+            Arc::new(UsernameScheme::default()),
+        ])
+    }
 
     const NAME: &str = "id|username|email|phone_number|\\PC{0,5}";
 
@@ -138,7 +158,7 @@ mod tests {
             let (first, second) = ids.split_at(cut.min(ids.len()));
             let joined = |ids: &[UserId]| ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(",");
             let pairs = [first, second].map(|ids| ("id".to_owned(), joined(ids)));
-            let read = read(&pairs).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let read = read(&pairs, &schemes()).map_err(|error| TestCaseError::fail(error.to_string()))?;
             prop_assert_eq!(read.ids, ids);
         }
 
@@ -146,7 +166,7 @@ mod tests {
         fn what_is_read_asks_for_somebody_by_one_name_at_most(
             pairs in vec((NAME, "|[0-8][0-9]{18}(,[0-8][0-9]{18}){0,60}|\\PC{0,5}"), 0..4),
         ) {
-            if let Ok(query) = read(&pairs) {
+            if let Ok(query) = read(&pairs, &schemes()) {
                 prop_assert!(query.ids.len() <= MAX_IDS && (query.login.is_some() || !query.ids.is_empty()));
                 let named = |kind: &str| pairs.iter().any(|(name, value)| name == kind && !value.is_empty());
                 let names = ["username", "email", "phone_number"].into_iter().filter(|kind| named(kind)).count();

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountUseCases;
+use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, one_address, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
 impl From<ResetPasswordRefusal> for ApiError {
     fn from(refusal: ResetPasswordRefusal) -> Self {
@@ -43,6 +44,10 @@ pub(crate) struct ResetBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     new_password: Option<SecretString>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Set a forgotten password with a code. All sessions of the user end.
@@ -54,11 +59,14 @@ pub(crate) struct ResetBody {
     ))]
 pub(crate) async fn reset_password(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ResetBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let command = ResetCommand {
         kind,
         address,

@@ -6,14 +6,16 @@ mod caller;
 pub(crate) mod context;
 pub(crate) mod network;
 pub(crate) mod oauth_body;
+mod other_fields;
 mod sudo;
 pub mod text;
 
-pub(crate) use self::address::one_address;
+pub(crate) use self::address::{Addresses, names};
 pub use self::body::JsonBody;
 pub(crate) use self::body::parse;
 pub use self::caller::SignedIn;
 pub use self::context::Context;
 pub(crate) use self::network::network_of;
 pub use self::oauth_body::OAuthBody;
+pub(crate) use self::other_fields::OtherFields;
 pub use self::sudo::SudoQuery;

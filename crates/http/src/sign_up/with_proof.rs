@@ -1,7 +1,5 @@
 //! `POST /auth/v1/signup`
 
-use std::collections::BTreeMap;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::session::Authenticate;
@@ -11,14 +9,13 @@ use auth_domain::accounts::UserId;
 use auth_domain::sessions::SessionId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::SignUpUseCases;
 use crate::HttpOptions;
 use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
 impl From<SignUpRefusal> for ApiError {
     fn from(refusal: SignUpRefusal) -> Self {
@@ -87,26 +84,10 @@ pub(crate) struct SignUpBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     anonymous_token: Option<SecretString>,
-    /// Address fields of kinds that an operator registered; other fields are ignored.
+    /// Fields of kinds and scenarios that the program registered. Other fields are ignored.
     #[serde(flatten)]
     #[schema(ignore)]
-    others: BTreeMap<String, Value>,
-}
-
-impl SignUpBody {
-    /// The address fields that are present, by the registered kinds.
-    fn addresses(&mut self, options: &HttpOptions) -> Vec<(auth_domain::identifier::IdentifierKind, String)> {
-        let mut fields = std::mem::take(&mut self.others);
-        let known = [("phone_number", self.phone_number.take()), ("email", self.email.take())];
-        fields.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))));
-        let reachable = options.schemes.reachable().map(|scheme| scheme.kind());
-        reachable
-            .filter_map(|kind| match fields.remove(kind.name()) {
-                Some(Value::String(raw)) if !raw.is_empty() => Some((kind, raw)),
-                _ => None,
-            })
-            .collect()
-    }
+    others: OtherFields,
 }
 
 /// Sign up by phone, by e-mail, or with a third party's identity. The user is signed in.
@@ -127,8 +108,12 @@ pub(crate) async fn sign_up(
     use_cases: Data<SignUpUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { mut fields, client_id } = body;
+    let own = use_cases.sign_up.own_fields();
+    let own = own.filter_map(|field| Some((field.name, fields.others.take(field.name)?))).collect();
+    let known = vec![("phone_number", fields.phone_number), ("email", fields.email)];
     let command = SignUpCommand {
-        addresses: fields.addresses(&options),
+        addresses: Addresses::new(known, fields.others).present(&options.schemes),
+        own,
         username: fields.username,
         password: fields.password,
         verification_token: fields.verification_token,

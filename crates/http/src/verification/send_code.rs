@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::VerificationUseCases;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, one_address, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
 
 impl From<SendCodeRefusal> for ApiError {
     fn from(refusal: SendCodeRefusal) -> Self {
@@ -43,6 +44,10 @@ pub(crate) struct SendCodeBody {
     /// The language of the message. By default it is that of `Accept-Language`.
     #[serde(default, deserialize_with = "text::optional")]
     locale: Option<String>,
+    /// Addresses of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// A code is on its way.
@@ -69,11 +74,14 @@ pub(crate) struct SendCodeAnswer {
     ))]
 pub(crate) async fn send_code(
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<SendCodeBody>,
     use_cases: Data<VerificationUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let (kind, address) = one_address(fields.phone_number, fields.email)?;
+    let (kind, address) =
+        Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
+            .one(&options.schemes)?;
     let target = match fields.target.as_deref() {
         None | Some("ANY") => Target::Any,
         Some("USER") => Target::User,

@@ -30,7 +30,9 @@ impl State {
         if change.makes_permanent() {
             self.make_permanent(change.user);
         }
-        self.events.extend(change.events);
+        for event in change.events {
+            self.record(event);
+        }
         Ok(())
     }
 

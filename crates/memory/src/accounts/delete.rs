@@ -25,7 +25,7 @@ impl State {
         self.verifications.retain(|held| !has(&account, &held.address));
         self.messages.retain(|held| !has(&account, &held.message.to));
         self.gone.insert(user);
-        self.events.push(deletion.event);
+        self.record(deletion.event);
         Ok(())
     }
 }

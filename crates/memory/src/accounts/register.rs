@@ -15,7 +15,9 @@ impl State {
         if account.was_anonymous {
             self.end_sessions(account.id, None, None, account.created_at);
         }
-        self.begin_session(account.session.clone(), account.event.clone());
+        self.begin_session(account.session.clone());
+        self.tell(account.outgoing());
+        self.events.push(account.event.clone());
         // An anonymous user's row is kept, so they are as old as ever.
         let created_at = self.accounts.get(&account.id).map_or(account.created_at, |row| row.created_at);
         self.accounts.insert(account.id, Account { created_at, ..born(account) });

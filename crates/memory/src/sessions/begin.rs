@@ -27,7 +27,8 @@ impl State {
             }
         }
         self.end_oldest(&session, max_per_user);
-        self.begin_session(session, event);
+        self.record_in(session.id, event);
+        self.begin_session(session);
         Ok(())
     }
 
@@ -41,7 +42,8 @@ impl State {
         }
         self.check_session_ids(&session, &event)?;
         self.remove_oldest_of_proof(&session, max_per_user);
-        self.begin_session(session, event);
+        self.record_in(session.id, event);
+        self.begin_session(session);
         Ok(BeginOutcome::Begun)
     }
 

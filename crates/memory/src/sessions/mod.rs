@@ -44,7 +44,7 @@ impl SessionStore for MemoryStores {
         if let Some(held) = state.session(user, session) {
             held.ended_at = Some(event.at);
         }
-        state.events.push(event);
+        state.record_in(session, event);
         Ok(true)
     }
 
@@ -58,7 +58,7 @@ impl SessionStore for MemoryStores {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
-        state.events.push(event);
+        state.record(event);
         Ok(ended)
     }
 }
@@ -77,9 +77,8 @@ impl State {
         self.check_event_id(event)
     }
 
-    pub(crate) fn begin_session(&mut self, session: NewSession, event: NewEvent) {
+    pub(crate) fn begin_session(&mut self, session: NewSession) {
         self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
-        self.events.push(event);
     }
 
     /// Ends the user's live sessions but `keep`, on one device where one is named; how many.

@@ -25,7 +25,7 @@ impl State {
                 if let Some(held) = self.session(user, session) {
                     held.ended_at = Some(now);
                 }
-                self.events.push(replay_event);
+                self.record_in(session, replay_event);
                 Ok(Rotation::Replayed)
             }
         }

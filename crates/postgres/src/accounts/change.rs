@@ -17,7 +17,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
+use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
 use crate::sessions::{end_sessions_in_txn, is_alive_in_txn};
@@ -26,6 +26,7 @@ pub(super) fn change_in_txn(
     conn: &mut PgConnection,
     change: &AccountChange,
     schemes: &Schemes,
+    listeners: &Listeners,
 ) -> Result<(), Abort<ChangeRefusal>> {
     if !spend_in_txn(conn, change.payment.as_ref(), change.user, change.at)? {
         return refuse(ChangeRefusal::ProofUnusable);
@@ -49,7 +50,7 @@ pub(super) fn change_in_txn(
         make_permanent_in_txn(conn, change.user)?;
     }
     for event in &change.events {
-        insert_event_in_txn(conn, event)?;
+        listeners.record_in_txn(conn, event)?;
     }
     Ok(())
 }
@@ -145,7 +146,11 @@ const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
 
 /// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
 /// user holds or spent name them too.
-pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion) -> Result<(), Abort<DeleteRefusal>> {
+pub(super) fn delete_in_txn(
+    conn: &mut PgConnection,
+    deletion: &AccountDeletion,
+    listeners: &Listeners,
+) -> Result<(), Abort<DeleteRefusal>> {
     if !spend_in_txn(conn, deletion.payment.as_ref(), deletion.user, deletion.at)? {
         return refuse(DeleteRefusal::ProofUnusable);
     }
@@ -168,7 +173,7 @@ pub(super) fn delete_in_txn(conn: &mut PgConnection, deletion: &AccountDeletion)
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
         return refuse(DeleteRefusal::NoAccount);
     }
-    insert_event_in_txn(conn, &deletion.event)?;
+    listeners.record_in_txn(conn, &deletion.event)?;
     diesel::sql_query(TRACES_IN_EVENTS).bind::<BigInt, _>(user).execute(conn)?;
     Ok(())
 }

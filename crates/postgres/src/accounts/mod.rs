@@ -22,7 +22,7 @@ use crate::schema::{credentials, identifiers};
 #[async_trait]
 impl AccountStore for PostgresStores {
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
-        register::register(&self.database, account).await
+        register::register(&self.database, &self.listeners, account).await
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {
@@ -62,12 +62,15 @@ impl AccountStore for PostgresStores {
     }
 
     async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
-        let schemes = self.schemes.clone();
-        self.database.transaction_or_refusal(move |conn| change::change_in_txn(conn, &change, &schemes)).await
+        let (schemes, listeners) = (self.schemes.clone(), self.listeners.clone());
+        self.database
+            .transaction_or_refusal(move |conn| change::change_in_txn(conn, &change, &schemes, &listeners))
+            .await
     }
 
     async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
-        self.database.transaction_or_refusal(move |conn| change::delete_in_txn(conn, &deletion)).await
+        let listeners = self.listeners.clone();
+        self.database.transaction_or_refusal(move |conn| change::delete_in_txn(conn, &deletion, &listeners)).await
     }
 
     async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure> {

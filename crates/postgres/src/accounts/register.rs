@@ -15,6 +15,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, kind_of_violation, violates};
 use crate::database::{Abort, Database};
+use crate::outbox::{Listeners, QueueEvent};
 use crate::proofs::{SpendProofs, spend_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
@@ -23,24 +24,34 @@ use crate::values::Row;
 
 /// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
 /// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
-pub(super) async fn register(database: &Database, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
+pub(super) async fn register(
+    database: &Database,
+    listeners: &Listeners,
+    account: NewAccount,
+) -> Result<(), Halt<RegisterRefusal>> {
+    let listeners = listeners.clone();
     let pays_with_several = account.payment.as_ref().is_some_and(|payment| payment.proofs.len() > 1);
     if pays_with_several || account.was_anonymous {
-        database.transaction_or_refusal(move |conn| register_in_txn(conn, &account)).await
+        database.transaction_or_refusal(move |conn| register_in_txn(conn, &account, &listeners)).await
     } else {
-        database.statement_or_refusal(move |conn| insert_on_conn(conn, &account, spend(&account))).await
+        let work = move |conn: &mut PgConnection| insert_on_conn(conn, &account, spend(&account), &listeners);
+        database.statement_or_refusal(work).await
     }
 }
 
 /// The proofs come first, so that a request that is sent twice at once hears of its proof.
-fn register_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterRefusal>> {
+fn register_in_txn(
+    conn: &mut PgConnection,
+    account: &NewAccount,
+    listeners: &Listeners,
+) -> Result<(), Abort<RegisterRefusal>> {
     if !spend_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
         return refuse(RegisterRefusal::ProofUnusable);
     }
     if account.was_anonymous {
         adopt_in_txn(conn, account)?;
     }
-    insert_on_conn(conn, account, None)
+    insert_on_conn(conn, account, None, listeners)
 }
 
 fn spend(account: &NewAccount) -> Option<SpendProofs<'_>> {
@@ -73,9 +84,11 @@ fn insert_on_conn(
     conn: &mut PgConnection,
     account: &NewAccount,
     spend: Option<SpendProofs<'_>>,
+    listeners: &Listeners,
 ) -> Result<(), Abort<RegisterRefusal>> {
     let (session, event) = (SessionRow::from(&account.session), EventRow::from(&account.event));
-    let statement = Register { spend, rows: rows(account, &session, &event) };
+    let told = listeners.queue(account.outgoing());
+    let statement = Register { spend, told, rows: rows(account, &session, &event) };
     match statement.get_result::<i64>(conn) {
         Ok(0) => refuse(RegisterRefusal::ProofUnusable),
         Ok(_) => Ok(()),
@@ -120,6 +133,7 @@ fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterRefusal> {
 /// a proof was not there to be spent.
 struct Register<'a> {
     spend: Option<SpendProofs<'a>>,
+    told: Option<QueueEvent>,
     rows: Vec<Row<'a>>,
 }
 
@@ -134,6 +148,11 @@ impl QueryFragment<Pg> for Register<'_> {
                 out.push_sql(")");
             }
             None => out.push_sql("WITH paid AS (SELECT)"),
+        }
+        if let Some(told) = &self.told {
+            out.push_sql(", told AS (");
+            told.push_insert_if("paid", &mut out)?;
+            out.push_sql(")");
         }
         // PostgreSQL runs parts that nothing reads from the last to the first. Nothing relies on it but the order of
         // refusals and locks.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::PostgresStores;
 use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
-use crate::events::insert_event_in_txn;
+use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
 use crate::rows::{SessionRow, corrupt};
 use crate::schema::{credentials, sessions, users};
@@ -28,10 +28,12 @@ use crate::schema::{credentials, sessions, users};
 #[async_trait]
 impl SessionStore for PostgresStores {
     async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
-        self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin)).await
+        let listeners = self.listeners.clone();
+        self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin, &listeners)).await
     }
 
     async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let session = &begin.session;
@@ -40,14 +42,14 @@ impl SessionStore for PostgresStores {
                 }
                 remove_oldest_of_proof_in_txn(conn, session, begin.max_per_user)?;
                 insert_session_in_txn(conn, session)?;
-                insert_event_in_txn(conn, &begin.event)?;
+                listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
                 Ok(BeginOutcome::Begun)
             })
             .await
     }
 
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure> {
-        rotation::rotate(&self.database, request).await
+        rotation::rotate(&self.database, &self.listeners, request).await
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
@@ -67,12 +69,13 @@ impl SessionStore for PostgresStores {
     }
 
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let alive = live_sessions(user, event.at).filter(sessions::id.eq(session.as_uuid()));
                 let ended = diesel::update(alive).set(sessions::ended_at.eq(event.at)).execute(conn)?;
                 if ended == 1 {
-                    insert_event_in_txn(conn, &event)?;
+                    listeners.record_of_session_in_txn(conn, session, &event)?;
                 }
                 Ok(ended == 1)
             })
@@ -86,6 +89,7 @@ impl SessionStore for PostgresStores {
         device: Option<String>,
         event: NewEvent,
     ) -> Result<u64, Failure> {
+        let listeners = self.listeners.clone();
         self.database
             .transaction(move |conn| {
                 let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
@@ -97,7 +101,7 @@ impl SessionStore for PostgresStores {
                     }
                     None => diesel::update(alive).set(end).execute(conn)?,
                 };
-                insert_event_in_txn(conn, &event)?;
+                listeners.record_in_txn(conn, &event)?;
                 Ok(ended as u64)
             })
             .await
@@ -147,7 +151,11 @@ fn live_sessions(user: UserId, now: Timestamp) -> _ {
         .filter(sessions::expires_at.gt(now))
 }
 
-fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abort<BeginRefusal>> {
+fn begin_in_txn(
+    conn: &mut PgConnection,
+    begin: &BeginSession,
+    listeners: &Listeners,
+) -> Result<(), Abort<BeginRefusal>> {
     let session = &begin.session;
     if !spend_in_txn(conn, begin.payment.as_ref(), session.user, session.created_at)? {
         return refuse(BeginRefusal::ProofUnusable);
@@ -165,7 +173,7 @@ fn begin_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> Result<(), Abo
     }
     end_oldest_in_txn(conn, session, begin.max_per_user)?;
     insert_session_in_txn(conn, session)?;
-    insert_event_in_txn(conn, &begin.event)?;
+    listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
     Ok(())
 }
 

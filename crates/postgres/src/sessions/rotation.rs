@@ -3,6 +3,7 @@
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::{ClientFilter, ClientId};
+use auth_domain::outbox::OutgoingEvent;
 use auth_ports::{Failure, RotateRequest, Rotation};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -11,12 +12,13 @@ use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Tim
 use uuid::Uuid;
 
 use crate::database::Database;
+use crate::outbox::{Listeners, QueueEvent};
 use crate::rows::{EventRow, corrupt};
 
 /// `auth_domain::sessions::decide_rotation` in SQL; the contract suite holds both to one table.
 /// The row's lock makes concurrent uses wait, and each sees what the one before it left.
 #[derive(Clone)]
-struct Rotate {
+struct Rotate<const TOLD: bool> {
     user: i64,
     session: Uuid,
     generation: i32,
@@ -28,15 +30,33 @@ struct Rotate {
     grace_began: Timestamp,
     now: Timestamp,
     event: EventRow,
+    /// Present if `TOLD`.
+    told: Option<QueueEvent>,
 }
 
-pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Result<Rotation, Failure> {
+pub(super) async fn rotate(
+    database: &Database,
+    listeners: &Listeners,
+    request: RotateRequest,
+) -> Result<Rotation, Failure> {
+    let replay = OutgoingEvent::of(&request.replay_event).map(|told| told.in_session(request.session));
+    match listeners.queue_quietly(replay) {
+        Some(told) => rotate_as::<true>(database, Some(told), request).await,
+        None => rotate_as::<false>(database, None, request).await,
+    }
+}
+
+async fn rotate_as<const TOLD: bool>(
+    database: &Database,
+    told: Option<QueueEvent>,
+    request: RotateRequest,
+) -> Result<Rotation, Failure> {
     let Ok(generation) = i32::try_from(request.generation) else { return Ok(Rotation::Unknown) };
     let (clients, among) = match &request.clients {
         ClientFilter::Only(clients) => (clients, true),
         ClientFilter::Except(clients) => (clients, false),
     };
-    let statement = Rotate {
+    let statement = Rotate::<TOLD> {
         user: request.user.as_i64(),
         session: request.session.as_uuid(),
         generation,
@@ -46,6 +66,7 @@ pub(super) async fn rotate(database: &Database, request: RotateRequest) -> Resul
         grace_began: request.now - request.grace,
         now: request.now,
         event: EventRow::from(&request.replay_event),
+        told,
     };
     let work = move |conn: &mut PgConnection| statement.clone().get_result::<RotatedRow>(conn).optional();
     // Without a grace a second run of a use that was stored would be taken for a replay.
@@ -72,7 +93,7 @@ struct RotatedRow {
     expires_at: Timestamp,
 }
 
-impl QueryFragment<Pg> for Rotate {
+impl<const TOLD: bool> QueryFragment<Pg> for Rotate<TOLD> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH presented (generation, grace_began, now) AS (VALUES (");
         out.push_bind_param::<Integer, _>(&self.generation)?;
@@ -104,10 +125,13 @@ impl QueryFragment<Pg> for Rotate {
              (id, at, kind, user_id, actor, method, detail, client_id, device_id, network) SELECT ",
         );
         push_event(&self.event, &mut out)?;
-        out.push_sql(
-            " FROM rotated WHERE ended_at IS NOT NULL) \
-             SELECT ended_at, client_id, scope, method, expires_at FROM rotated",
-        );
+        out.push_sql(" FROM rotated WHERE ended_at IS NOT NULL)");
+        if let Some(told) = &self.told {
+            out.push_sql(", told AS (");
+            told.push_insert_if("rotated", &mut out)?;
+            out.push_sql(" WHERE rotated.ended_at IS NOT NULL)");
+        }
+        out.push_sql(" SELECT ended_at, client_id, scope, method, expires_at FROM rotated");
         Ok(())
     }
 }
@@ -129,13 +153,13 @@ fn push_event<'b>(event: &'b EventRow, out: &mut AstPass<'_, 'b, Pg>) -> QueryRe
     Ok(())
 }
 
-impl QueryId for Rotate {
+impl<const TOLD: bool> QueryId for Rotate<TOLD> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl Query for Rotate {
+impl<const TOLD: bool> Query for Rotate<TOLD> {
     type SqlType = (Nullable<Timestamptz>, Text, Text, Text, Timestamptz);
 }
 
-impl RunQueryDsl<PgConnection> for Rotate {}
+impl<const TOLD: bool> RunQueryDsl<PgConnection> for Rotate<TOLD> {}

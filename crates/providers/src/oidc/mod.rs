@@ -5,6 +5,7 @@ mod discovery;
 pub mod fuzzing;
 mod id_token;
 mod key_set;
+mod section;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::settings::{SettingsError, address_below, check_client};
 use discovery::{Discovered, Document};
 use id_token::{Expected, IdToken};
 use key_set::KeySet;
+pub use section::OidcSection;
 
 /// What is asked for unless the request names scopes.
 const DEFAULT_SCOPES: &str = "openid email profile";

@@ -8,7 +8,7 @@ use auth_providers::testing::{FakeClientAuth, FakeOidc, KeySort, Lie, Person};
 use rstest::rstest;
 use url::Url;
 
-use super::support::{PATIENT, REDIRECT_URI, Scene, fault, flow, refusal, wish};
+use super::support::{PATIENT, REDIRECT_URI, Scene, fault, flow, locate_request, refusal};
 
 const REFUSED: &str = "the authorization code was refused by the third party";
 
@@ -32,12 +32,12 @@ async fn a_person_comes_back_with_a_profile(#[case] sort: KeySort) {
     assert_eq!(profile.phone_number, ada.phone_number);
 }
 
-/// The address works in a browser too, which is how tests of the whole service may use the fake.
+/// The address works in a browser, too, which is how tests of the whole service may use the fake.
 #[tokio::test]
 async fn a_browser_that_opens_the_address_comes_back_with_a_code() {
     let scene = Scene::new();
     scene.fake.seat(Person::new("1816"));
-    let address = scene.provider.locate(&wish()).await.unwrap();
+    let address = scene.provider.locate(&locate_request()).await.unwrap();
     let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = browser.get(address).send().await.unwrap();
     let back = answer.headers()["location"].to_str().unwrap();
@@ -66,9 +66,9 @@ async fn odd_parts_of_a_profile_are_dropped() {
 }
 
 #[tokio::test]
-async fn the_address_says_everything_once() {
+async fn the_address_has_every_parameter_once() {
     let scene = Scene::new();
-    let address = scene.provider.locate(&wish()).await.unwrap();
+    let address = scene.provider.locate(&locate_request()).await.unwrap();
     assert!(address.starts_with(&format!("{}/authorize?", scene.fake.issuer())), "{address}");
     let query = query(&address);
     assert_eq!(query["response_type"], ["code"]);
@@ -84,7 +84,7 @@ async fn the_address_says_everything_once() {
 
 #[tokio::test]
 async fn spaces_are_plus_signs_so_that_the_address_may_be_decoded_once_more() {
-    let address = Scene::new().provider.locate(&wish()).await.unwrap();
+    let address = Scene::new().provider.locate(&locate_request()).await.unwrap();
     assert!(address.contains("scope=openid+email+profile") && address.contains("state=the+state"), "{address}");
     assert!(!address.contains("%20"), "{address}");
 }
@@ -108,7 +108,7 @@ async fn other_parameters_are_passed_on_unless_they_are_the_protocols_own() {
     ];
     let mut other_params: Vec<_> = names.iter().map(|&name| (name.to_owned(), "evil".to_owned())).collect();
     other_params.push(("prompt".to_owned(), "select account".to_owned()));
-    let address = Scene::new().provider.locate(&LocateRequest { other_params, ..wish() }).await.unwrap();
+    let address = Scene::new().provider.locate(&LocateRequest { other_params, ..locate_request() }).await.unwrap();
     assert_eq!(query(&address)["prompt"], ["select account"]);
     assert!(!address.contains("evil"), "{address}");
 }
@@ -120,8 +120,8 @@ async fn other_parameters_are_passed_on_unless_they_are_the_protocols_own() {
 #[case(None, "openid email profile")]
 #[tokio::test]
 async fn scopes_of_the_request_replace_the_configured_ones(#[case] scope: Option<&str>, #[case] sent: &str) {
-    let wish = LocateRequest { scope: scope.map(str::to_owned), ..wish() };
-    let address = Scene::new().provider.locate(&wish).await.unwrap();
+    let request = LocateRequest { scope: scope.map(str::to_owned), ..locate_request() };
+    let address = Scene::new().provider.locate(&request).await.unwrap();
     assert_eq!(query(&address)["scope"], [sent]);
 }
 
@@ -130,7 +130,7 @@ async fn scopes_of_the_request_replace_the_configured_ones(#[case] scope: Option
 #[case(FakeClientAuth::Post)]
 #[case(FakeClientAuth::Public)]
 #[tokio::test]
-async fn the_secret_is_shown_as_the_party_wants_it(#[case] auth: FakeClientAuth) {
+async fn the_secret_is_sent_as_the_party_requires(#[case] auth: FakeClientAuth) {
     let scene = Scene::with(PATIENT, |settings| {
         if auth == FakeClientAuth::Public {
             settings.client_secret = None;
@@ -141,7 +141,7 @@ async fn the_secret_is_shown_as_the_party_wants_it(#[case] auth: FakeClientAuth)
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_the_operators_trouble_not_the_users() {
+async fn a_wrong_secret_is_a_fault_and_not_a_refusal() {
     let scene = Scene::with(PATIENT, |settings| settings.client_secret = Some("wrong".into()));
     let told = fault(scene.sign_in().await);
     assert!(told.starts_with("acme: trading the code") && told.contains("invalid_client"), "{told}");
@@ -168,7 +168,7 @@ async fn a_code_with_another_redirect_address_is_refused() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_a_made_up_one_never() {
+async fn a_code_works_once_and_an_invented_one_never() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::ada()).await;
     scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();

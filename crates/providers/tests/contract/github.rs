@@ -8,7 +8,7 @@ use auth_providers::{GitHubProvider, GitHubSettings};
 use rstest::rstest;
 use url::Url;
 
-use super::support::{PATIENT, REDIRECT_URI, clock, fault, flow, http, provider_id, refusal, wish};
+use super::support::{PATIENT, REDIRECT_URI, clock, fault, flow, http, locate_request, provider_id, refusal};
 
 struct Scene {
     fake: FakeGitHub,
@@ -37,7 +37,7 @@ impl Scene {
     }
 
     async fn approve(&self, person: &Person) -> Approval {
-        self.fake.approve(&self.provider.locate(&wish()).await.unwrap(), person).unwrap()
+        self.fake.approve(&self.provider.locate(&locate_request()).await.unwrap(), person).unwrap()
     }
 
     async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
@@ -61,7 +61,7 @@ async fn a_person_comes_back_with_a_profile() {
 }
 
 #[tokio::test]
-async fn who_gives_no_name_is_shown_by_login() {
+async fn a_person_without_a_name_is_shown_by_login() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::new("1816")).await;
     let profile = scene.exchange(Grant::Code(approval.code)).await.unwrap().profile;
@@ -71,7 +71,7 @@ async fn who_gives_no_name_is_shown_by_login() {
 #[tokio::test]
 async fn the_address_has_githubs_scopes_and_no_nonce() {
     let scene = Scene::new();
-    let address = Url::parse(&scene.provider.locate(&wish()).await.unwrap()).unwrap();
+    let address = Url::parse(&scene.provider.locate(&locate_request()).await.unwrap()).unwrap();
     assert_eq!(address.path(), "/login/oauth/authorize");
     let query: Vec<_> = address.query_pairs().into_owned().collect();
     let has = |name: &str, value: &str| query.iter().any(|(n, v)| n == name && v == value);
@@ -88,7 +88,7 @@ async fn the_evidence_is_the_code_at_this_party() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_a_made_up_one_never() {
+async fn a_code_works_once_and_an_invented_one_never() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::ada()).await;
     scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
@@ -116,13 +116,13 @@ async fn an_account_without_a_confirmed_address_is_refused() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_the_operators_trouble_not_the_users() {
+async fn a_wrong_secret_is_a_fault_and_not_a_refusal() {
     let scene = Scene::with(|settings| settings.client_secret = "wrong".into());
     assert!(fault(scene.sign_in().await).contains("incorrect_client_credentials"));
 }
 
 #[tokio::test]
-async fn other_sorts_of_grant_are_not_taken() {
+async fn other_kinds_of_grant_are_not_accepted() {
     let scene = Scene::new();
     for grant in [Grant::IdToken("a.b.c".to_owned()), Grant::AccessToken("gho_1".to_owned())] {
         let outcome = scene.exchange(grant).await;

@@ -40,7 +40,7 @@ const NONCE: &str = "the nonce of the ID token is not that of this flow";
 #[case(Lie::NumericSubject, SUBJECT)]
 #[case(Lie::ControlCharacterInSubject, SUBJECT)]
 #[tokio::test]
-async fn a_lie_is_found_out_whichever_way_the_token_came(#[case] lie: Lie, #[case] text: &str) {
+async fn a_lie_is_detected_whichever_way_the_token_came(#[case] lie: Lie, #[case] text: &str) {
     let scene = Scene::new();
     scene.fake.lie(lie);
     assert_eq!(refusal(scene.sign_in().await), text);
@@ -55,7 +55,7 @@ async fn a_lie_is_found_out_whichever_way_the_token_came(#[case] lie: Lie, #[cas
 #[case(Lie::NoNonce, NONCE)]
 #[case(Lie::GarbledIdToken, "the ID token is malformed")]
 #[tokio::test]
-async fn a_lie_about_the_flow_is_found_out(#[case] lie: Lie, #[case] text: &str) {
+async fn a_lie_about_the_flow_is_detected(#[case] lie: Lie, #[case] text: &str) {
     let scene = Scene::new();
     scene.fake.lie(lie);
     assert_eq!(refusal(scene.sign_in().await), text);
@@ -69,7 +69,7 @@ async fn a_token_endpoint_without_an_id_token_is_faulty() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_client_got_by_itself_needs_no_nonce_of_ours() {
+async fn a_token_that_the_client_obtained_itself_needs_no_nonce_of_ours() {
     let scene = Scene::new();
     for nonce in [None, Some("the client's own")] {
         let token = scene.fake.id_token(&Person::ada(), nonce);
@@ -79,7 +79,7 @@ async fn a_token_that_the_client_got_by_itself_needs_no_nonce_of_ours() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_client_got_by_itself_must_be_young() {
+async fn a_token_that_the_client_obtained_itself_must_be_recent() {
     let scene = Scene::new();
     scene.fake.lie(Lie::IssuedLongAgo);
     let token = scene.fake.id_token(&Person::ada(), None);
@@ -110,7 +110,7 @@ async fn a_token_expires_by_the_clock_that_is_passed_in() {
 #[case(KeySort::Es256)]
 #[case(KeySort::Rs256)]
 #[tokio::test]
-async fn a_key_without_a_name_is_enough_if_it_is_the_only_one(#[case] sort: KeySort) {
+async fn a_key_without_an_id_is_enough_if_it_is_the_only_one(#[case] sort: KeySort) {
     let scene = Scene::new();
     scene.fake.rotate_key(sort);
     scene.fake.name_keys(false);
@@ -118,7 +118,7 @@ async fn a_key_without_a_name_is_enough_if_it_is_the_only_one(#[case] sort: KeyS
 }
 
 #[tokio::test]
-async fn garbage_is_refused_without_asking_for_keys() {
+async fn garbage_is_refused_without_fetching_keys() {
     let scene = Scene::new();
     for raw in ["", "a", "a.b.c", "eyJhbGciOiJFUzI1NiJ9.e30.AA.AA", "\u{0}", "🙂.🙂.🙂"] {
         let outcome = scene.exchange(Grant::IdToken(raw.to_owned())).await;

@@ -1,4 +1,4 @@
-//! What is kept, for how long, and how often a third party is asked.
+//! What is cached, for how long, and how often a third party is asked.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use auth_ports::{Clock, Grant, IdentityProvider, LocateError};
 use auth_providers::testing::{Endpoint, KeySort, Lie, Misbehaviour, Person};
 use tokio::task::JoinSet;
 
-use super::support::{Scene, chain, fault, flow, refusal, wish};
+use super::support::{Scene, chain, fault, flow, locate_request, refusal};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/keys";
@@ -27,7 +27,7 @@ async fn documents_are_read_once_an_hour() {
 }
 
 #[tokio::test]
-async fn a_key_rotated_in_mid_flight_is_fetched() {
+async fn a_key_rotated_during_a_flow_is_fetched() {
     let scene = Scene::new();
     scene.sign_in().await.unwrap();
     let approval = scene.approve(&Person::ada()).await;
@@ -47,7 +47,7 @@ async fn a_token_of_a_withdrawn_key_is_refused_once_the_set_is_read_again() {
 }
 
 #[tokio::test]
-async fn tokens_with_made_up_keys_do_not_make_us_hammer_the_key_set() {
+async fn tokens_with_invented_keys_do_not_make_us_hammer_the_key_set() {
     let scene = Scene::new();
     scene.sign_in().await.unwrap();
     scene.fake.lie(Lie::UnknownKey);
@@ -61,7 +61,7 @@ async fn tokens_with_made_up_keys_do_not_make_us_hammer_the_key_set() {
 }
 
 #[tokio::test]
-async fn a_known_key_needs_no_key_set_that_is_down() {
+async fn a_known_key_works_while_the_key_set_is_down() {
     let scene = Scene::new();
     scene.sign_in().await.unwrap();
     scene.fake.lie(Lie::At(Endpoint::KeySet, Misbehaviour::Status(503)));
@@ -69,12 +69,12 @@ async fn a_known_key_needs_no_key_set_that_is_down() {
 }
 
 #[tokio::test]
-async fn a_party_that_is_down_is_left_alone_for_a_moment_and_then_asked_again() {
+async fn a_party_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();
     scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Status(503)));
-    let LocateError::Faulty(first) = scene.provider.locate(&wish()).await.unwrap_err();
+    let LocateError::Faulty(first) = scene.provider.locate(&locate_request()).await.unwrap_err();
     assert_eq!(chain(first.as_ref()), "acme: reading its discovery document: the answer has status 503");
-    let LocateError::Faulty(second) = scene.provider.locate(&wish()).await.unwrap_err();
+    let LocateError::Faulty(second) = scene.provider.locate(&locate_request()).await.unwrap_err();
     assert!(chain(second.as_ref()).contains("a moment ago"));
     assert_eq!(scene.fake.calls(DISCOVERY), 1);
     scene.fake.tell_the_truth();
@@ -84,7 +84,7 @@ async fn a_party_that_is_down_is_left_alone_for_a_moment_and_then_asked_again() 
 }
 
 #[tokio::test]
-async fn a_key_set_that_is_down_is_left_alone_too() {
+async fn a_key_set_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();
     scene.fake.lie(Lie::At(Endpoint::KeySet, Misbehaviour::Status(500)));
     for _ in 0..3 {
@@ -95,7 +95,7 @@ async fn a_key_set_that_is_down_is_left_alone_too() {
 }
 
 #[tokio::test]
-async fn of_many_who_need_a_document_one_fetches_it() {
+async fn of_many_calls_that_need_a_document_one_fetches_it() {
     let scene = Arc::new(Scene::new());
     let token = scene.fake.id_token(&Person::ada(), None);
     let mut calls = JoinSet::new();

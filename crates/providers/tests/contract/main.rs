@@ -1,4 +1,4 @@
-//! What the port promises, against fakes that speak the real protocols and, on demand, lie.
+//! The promises of the port, against fakes that speak the real protocols and, on demand, lie.
 
 #![expect(clippy::unwrap_used, reason = "what sets a test up is part of the test")]
 

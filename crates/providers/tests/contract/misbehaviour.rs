@@ -1,4 +1,4 @@
-//! Third parties that fail as servers: each costs one clear error.
+//! Third parties that fail as servers: each failure leads to one clear error.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use auth_providers::testing::{Endpoint, Lie, Misbehaviour, Person};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
-use super::support::{PATIENT, Scene, chain, fault, flow, wish};
+use super::support::{PATIENT, Scene, chain, fault, flow, locate_request};
 
-/// For what never answers anyway.
+/// The time limit for tests in which nothing answers anyway.
 const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PATIENT };
 
 #[rstest]
@@ -46,7 +46,7 @@ async fn a_failing_endpoint_is_a_fault(
 
 #[rstest]
 #[tokio::test]
-async fn an_endpoint_that_never_ends_is_given_up(
+async fn an_endpoint_that_never_ends_is_abandoned(
     #[values(Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token)] endpoint: Endpoint,
     #[values(Misbehaviour::Hang, Misbehaviour::HangHalfway)] how: Misbehaviour,
 ) {
@@ -66,27 +66,27 @@ async fn a_whole_call_has_a_limit_of_its_own() {
     scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
     let fault = fault(scene.exchange(Grant::Code("code".to_owned())).await);
     assert_eq!(fault, "acme: the whole call: no complete answer in time");
-    let LocateError::Faulty(cause) = scene.provider.locate(&wish()).await.unwrap_err();
+    let LocateError::Faulty(cause) = scene.provider.locate(&locate_request()).await.unwrap_err();
     assert!(chain(cause.as_ref()).contains("in time"));
 }
 
 #[tokio::test]
-async fn everyone_who_waits_for_a_party_that_hangs_is_told_and_it_is_asked_once() {
+async fn everyone_who_waits_for_a_party_that_hangs_gets_an_error_and_it_is_asked_once() {
     let scene = Arc::new(Scene::with(IMPATIENT, |_| {}));
     scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
     let mut calls = JoinSet::new();
     for _ in 0..20 {
         let scene = Arc::clone(&scene);
-        calls.spawn(async move { scene.provider.locate(&wish()).await.is_err() });
+        calls.spawn(async move { scene.provider.locate(&locate_request()).await.is_err() });
     }
     assert!(calls.join_all().await.into_iter().all(|failed| failed));
     assert!(scene.fake.calls("/.well-known/openid-configuration") <= 1);
 }
 
 #[tokio::test]
-async fn sign_ins_beyond_what_one_party_may_hold_up_fail_at_once() {
+async fn sign_ins_beyond_what_one_party_may_hold_up_fail_immediately() {
     let scene = Arc::new(Scene::with(Timeouts { request: Duration::from_secs(1), ..PATIENT }, |_| {}));
-    scene.provider.locate(&wish()).await.unwrap();
+    scene.provider.locate(&locate_request()).await.unwrap();
     scene.fake.lie(Lie::At(Endpoint::Token, Misbehaviour::Hang));
     let mut calls = JoinSet::new();
     for _ in 0..70 {
@@ -101,10 +101,10 @@ async fn sign_ins_beyond_what_one_party_may_hold_up_fail_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_at_home_is_a_fault() {
+async fn an_unreachable_party_is_a_fault() {
     let Scene { fake, provider, .. } = Scene::new();
     drop(fake);
-    let LocateError::Faulty(cause) = provider.locate(&wish()).await.unwrap_err();
+    let LocateError::Faulty(cause) = provider.locate(&locate_request()).await.unwrap_err();
     assert!(chain(cause.as_ref()).contains("the request failed"));
 }
 

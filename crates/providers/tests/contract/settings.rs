@@ -1,4 +1,4 @@
-//! Settings that cannot work are found at start.
+//! Settings that cannot work are rejected at startup.
 
 use auth_outbound::{ForbiddenAddress, Reach};
 use auth_ports::IdentityProvider;
@@ -36,7 +36,7 @@ fn a_client_and_a_redirect_address_are_needed() {
 }
 
 #[test]
-fn nobody_is_asked_at_start() {
+fn no_party_is_called_at_startup() {
     let scene = Scene::new();
     assert_eq!(scene.fake.calls("/.well-known/openid-configuration"), 0);
     assert_eq!(scene.provider.id().as_str(), "acme");
@@ -44,7 +44,7 @@ fn nobody_is_asked_at_start() {
 }
 
 #[test]
-fn the_public_github_is_callable_and_an_inner_one_is_not() {
+fn the_public_github_is_callable_and_a_private_address_is_not() {
     let http = || http(Reach::PublicOnly, PATIENT);
     let settings = |api_base: &str| GitHubSettings {
         id: provider_id("github"),

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that stands still until a test moves it.
 pub(super) struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
@@ -33,7 +33,7 @@ pub(super) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock(Mutex::new(Timestamp::from_timestamp(1_767_225_600, 0).unwrap())))
 }
 
-/// So patient that a busy machine fails no test.
+/// Limits so generous that no test fails on a busy machine.
 pub(super) const PATIENT: Timeouts =
     Timeouts { connect: Duration::from_secs(30), request: Duration::from_secs(30), call: Duration::from_secs(60) };
 
@@ -64,7 +64,7 @@ pub(super) fn flow() -> Flow {
     }
 }
 
-pub(super) fn wish() -> LocateRequest {
+pub(super) fn locate_request() -> LocateRequest {
     LocateRequest { flow: flow(), state: "the state".to_owned(), scope: None, other_params: Vec::new() }
 }
 
@@ -90,7 +90,7 @@ impl Scene {
     }
 
     pub(super) async fn approve(&self, person: &Person) -> Approval {
-        let address = self.provider.locate(&wish()).await.unwrap();
+        let address = self.provider.locate(&locate_request()).await.unwrap();
         self.fake.approve(&address, person).unwrap()
     }
 
@@ -112,7 +112,7 @@ pub(super) fn refusal<T: std::fmt::Debug>(outcome: Result<T, ExchangeError>) -> 
     }
 }
 
-/// What the operator's log would say.
+/// The text that the operator's log would have.
 pub(super) fn fault<T: std::fmt::Debug>(outcome: Result<T, ExchangeError>) -> String {
     match outcome {
         Err(ExchangeError::Faulty(cause)) => chain(cause.as_ref()),

@@ -10,8 +10,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::SmtpSettingsError;
 use super::failure::{Failure, Step};
+use super::settings::SmtpSettingsError;
 use super::unbuffered::Unbuffered;
 
 /// Where to connect to and what to say first.
@@ -24,7 +24,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Reads the forms that [`super::SmtpSettings::url`] lists; `own_name` is the default EHLO name.
+    /// Reads the forms that [`super::settings::SmtpSettings::url`] lists; `own_name` is the default EHLO name.
     pub(super) fn parse(url: &SecretString, own_name: &str) -> Result<Self, SmtpSettingsError> {
         let url = Url::parse(url.expose_secret().trim()).map_err(|_| refused("is not a URL"))?;
         if url.fragment().is_some() {

@@ -13,7 +13,7 @@ use crate::suite::{Delivery, PATIENT, Probe, sender_contract};
 
 sender_contract!(LogProbe);
 
-/// A terminal that counts.
+/// A terminal that counts writes.
 #[derive(Default)]
 struct Terminal {
     shown: String,
@@ -100,7 +100,7 @@ async fn a_message_is_one_line_in_one_write() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_printed_is_escaped() {
+async fn unprintable_characters_are_escaped() {
     let probe = LogProbe::start(PATIENT).await;
     let mut message = message(Channel::SMS, 2);
     message.address_as_sent = "a\"\n\u{202e}\u{1b}[2J码 code=000000".to_owned();

@@ -1,4 +1,4 @@
-//! The promises of `MessageSender`, kept by every sender, and what each sender promises beyond them.
+//! The promises of `MessageSender`, which every sender keeps, and what each sender promises beyond them.
 
 mod log;
 mod messages;

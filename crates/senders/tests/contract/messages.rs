@@ -1,4 +1,4 @@
-//! Messages to send, and what must be found of them.
+//! Sample messages, and assertions about errors.
 
 use auth_domain::Timestamp;
 use auth_domain::identifier::{EmailScheme, IdentifierScheme, PhoneNumberScheme};
@@ -8,7 +8,7 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::verifications::{VerificationCode, VerificationId};
 use auth_ports::SendError;
 
-/// The `n`th message for a medium: address, id and code are its own.
+/// The `n`th message for a channel, with its own address, id and code.
 pub(crate) fn message(channel: Channel, n: u8) -> OutgoingMessage {
     let address_as_sent = match channel {
         Channel::EMAIL => format!("Person{n}@Example.com"),
@@ -30,7 +30,7 @@ pub(crate) fn message(channel: Channel, n: u8) -> OutgoingMessage {
     }
 }
 
-/// All that an error tells, to a log or to a person.
+/// Everything that an error says, to a log or to a person.
 pub(crate) fn words_of(error: &SendError) -> String {
     let mut words = format!("{error:?} {error}");
     let mut next = std::error::Error::source(error);
@@ -41,7 +41,7 @@ pub(crate) fn words_of(error: &SendError) -> String {
     words
 }
 
-/// Fails if `words` hold the code or the address in any spelling.
+/// Fails if `words` contain the code or the address in any spelling.
 pub(crate) fn assert_discreet(words: &str, message: &OutgoingMessage) {
     let lower = words.to_lowercase();
     for secret in [message.code.expose(), &message.address_as_sent, message.to.canonical(), message.to.shown()] {

@@ -1,4 +1,4 @@
-//! E-mail, against a mail server inside the process.
+//! E-mail, against a mail server within the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,10 +135,7 @@ async fn a_long_domain_does_not_break_the_message_id() {
 #[case::no_enhanced_code(SmtpConduct::RefuseRecipient("553 what a name".into()), false)]
 #[case::content(SmtpConduct::RefuseContent("554 5.6.0 no".into()), false)]
 #[tokio::test]
-async fn refusals_of_the_recipient_and_the_content_are_permanent(
-    #[case] conduct: SmtpConduct,
-    #[case] temporary: bool,
-) {
+async fn refusals_of_recipient_and_content_are_permanent(#[case] conduct: SmtpConduct, #[case] temporary: bool) {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(conduct);
     let result = probe.sender.send(&message(Channel::EMAIL, 1)).await;
@@ -160,7 +157,7 @@ async fn a_refusal_names_step_and_codes() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_of_mail_goes_nowhere() {
+async fn a_message_without_a_mail_address_is_refused() {
     let probe = SmtpProbe::start(PATIENT).await;
     assert_permanent(probe.sender.send(&message(Channel::SMS, 1)).await);
     assert_eq!(probe.server.connections(), 0);
@@ -200,7 +197,7 @@ async fn a_failed_sign_in_is_temporary_and_keeps_the_password(
 #[case::starttls("smtp", "?tls=required")]
 #[case::tls_from_the_first_byte("smtps", "")]
 #[tokio::test]
-async fn nothing_goes_out_in_the_clear_where_tls_is_required(#[case] scheme: &str, #[case] query: &str) {
+async fn nothing_is_sent_in_the_clear_if_tls_is_required(#[case] scheme: &str, #[case] query: &str) {
     let server = FakeSmtp::start_with_login(login("PLAIN LOGIN")).await;
     let sender = sender(&format!("{scheme}://me%40example.com:pass@{}{query}", server.address()));
     assert_temporary(sender.send(&message(Channel::EMAIL, 1)).await);
@@ -210,7 +207,7 @@ async fn nothing_goes_out_in_the_clear_where_tls_is_required(#[case] scheme: &st
 }
 
 #[tokio::test]
-async fn opportunistic_tls_does_without_where_none_is_offered() {
+async fn opportunistic_tls_is_skipped_if_none_is_offered() {
     let server = FakeSmtp::start().await;
     let sender = sender(&format!("{}?tls=opportunistic", server.url()));
     sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
@@ -218,7 +215,7 @@ async fn opportunistic_tls_does_without_where_none_is_offered() {
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
     for n in 0..5 {
         probe.sender.send(&message(Channel::EMAIL, n)).await.expect("delivered");
@@ -251,9 +248,9 @@ async fn a_refused_recipient_does_not_cost_the_connection_or_the_next_message() 
     assert_eq!(mails[0].to, ["Person2@example.com"]);
 }
 
-/// Used again, it would answer the next message with what it still owed this one.
+/// If it were reused, the pending reply to this message would be taken for the reply to the next one.
 #[tokio::test]
-async fn a_conversation_cut_short_is_not_used_again() {
+async fn an_interrupted_connection_is_not_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.server.conduct(SmtpConduct::HangAfterContent);
     let unanswered = message(Channel::EMAIL, 1);
@@ -276,7 +273,7 @@ async fn a_connection_that_the_server_closed_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_connection_idle_for_a_minute_is_not_used_again() {
+async fn a_connection_idle_for_a_minute_is_not_reused() {
     let probe = SmtpProbe::start(PATIENT).await;
     probe.sender.send(&message(Channel::EMAIL, 1)).await.expect("delivered");
     tokio::time::pause();
@@ -296,7 +293,7 @@ async fn a_connection_idle_for_a_minute_is_not_used_again() {
 #[case("Sign\r\nBcc: x@example.com <auth@example.com>")]
 #[case("auth@bücher.example")]
 #[case("äuth@example.com")]
-fn refuses_senders_that_are_no_address(#[case] from: &str) {
+fn sender_addresses_that_are_not_addresses_are_refused(#[case] from: &str) {
     let settings = SmtpSettings { from: from.to_owned(), ..settings("smtp://localhost") };
     assert!(SmtpSender::new(settings).is_err(), "{from:?} was accepted");
 }

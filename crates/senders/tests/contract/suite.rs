@@ -1,5 +1,5 @@
-//! The sender contract: one test a promise. [`sender_contract!`] stamps it on any sender,
-//! [`remote_sender_contract!`] on those that talk to somebody.
+//! The sender contract: one test per promise. [`sender_contract!`] stamps it on any sender,
+//! [`remote_sender_contract!`] on those that talk to a server.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -10,39 +10,39 @@ use auth_ports::{MessageSender, SendError};
 
 use crate::messages::{assert_discreet, assert_permanent, assert_temporary, message, words_of};
 
-/// For tests in which the answer comes: far more than it takes.
+/// The time limit for tests in which the answer comes: far more than it takes.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
-/// For tests in which it never comes.
+/// The time limit for tests in which the answer never comes.
 const IMPATIENT: Duration = Duration::from_millis(200);
 
-/// What arrived of a message.
+/// A message as it arrived.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    /// The id by which repetitions are told.
+    /// The id by which repetitions are recognised.
     pub(crate) id: String,
-    /// The address that it went to.
+    /// The address that the message went to.
     pub(crate) to: String,
     /// Everything else that arrived.
     pub(crate) content: String,
 }
 
-/// A sender with a receiver that the test can look into and disturb.
+/// A sender with a receiver that the test can inspect and disturb.
 pub(crate) trait Probe: Sized {
     const CHANNEL: Channel;
     /// `limit` is the sender's time limit for one message.
     async fn start(limit: Duration) -> Self;
     fn sender(&self) -> Arc<dyn MessageSender>;
     fn deliveries(&self) -> Vec<Delivery>;
-    /// From now on the receiver refuses, but not for ever.
+    /// From now on the receiver refuses temporarily.
     fn fail_for_now(&self);
     fn recover(&self);
 }
 
 /// A probe whose receiver is a server.
 pub(crate) trait RemoteProbe: Probe {
-    /// From now on the receiver refuses for ever and quotes `quote` as it does.
+    /// From now on the receiver refuses permanently, and its refusal contains `quote`.
     fn refuse_for_good(&self, quote: &str);
-    /// From now on messages are taken but the answer is lost.
+    /// From now on messages are accepted, but the answer is lost.
     fn lose_answers(&self);
     /// From now on the receiver is silent.
     fn hang(&self);
@@ -134,7 +134,7 @@ pub(crate) async fn silence_ends_at_the_limit_and_is_temporary<P: RemoteProbe>()
     let message = message(P::CHANNEL, 1);
     probe.hang();
     let result = tokio::time::timeout(PATIENT, probe.sender().send(&message)).await;
-    let error = assert_temporary(result.expect("the sender has a limit of its own"));
+    let error = assert_temporary(result.expect("the sender has its own limit"));
     assert_discreet(&words_of(&error), &message);
 }
 
@@ -143,7 +143,7 @@ pub(crate) async fn nobody_there_is_temporary<P: RemoteProbe>() {
     assert!(words_of(&error).contains("refused"), "says why: {error:?}");
 }
 
-/// Libraries underneath included: one of them with its log switched on would print whole messages.
+/// This includes the libraries that the sender uses: one of them with its log switched on would print whole messages.
 pub(crate) async fn events_hold_neither_code_nor_address<P: RemoteProbe>() {
     let log = Captured::default();
     let subscriber =

@@ -1,4 +1,4 @@
-//! Signed requests, against a receiver inside the process.
+//! Signed requests, against a receiver within the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::suite::{Delivery, PATIENT, Probe, RemoteProbe, remote_sender_contract
 
 remote_sender_contract!(WebhookProbe);
 
-/// The published example's, and one more.
+/// The secret of the published example, and another one.
 const SECRETS: [&str; 2] = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
 const NOW: i64 = 1_700_000_123;
 
@@ -130,7 +130,7 @@ async fn requests_are_signed_with_every_secret_at_the_clocks_time() {
     assert_eq!(request.header("webhook-signature"), expected.join(" "));
 }
 
-/// RFC 2104 by hand, for keys of up to one block.
+/// RFC 2104 written out, for keys of up to one block.
 fn hmac(secret: &str, message: &[u8]) -> Vec<u8> {
     let mut key = STANDARD.decode(secret).expect("base64");
     key.resize(64, 0);
@@ -140,7 +140,7 @@ fn hmac(secret: &str, message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_hand_made_hmac_agrees_with_the_published_example() {
+fn the_written_out_hmac_agrees_with_the_published_example() {
     let signed = br#"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}"#;
     assert_eq!(STANDARD.encode(hmac(SECRETS[0], signed)), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
@@ -150,7 +150,7 @@ fn the_hand_made_hmac_agrees_with_the_published_example() {
 #[case(&[408, 425, 429, 500, 503], "temporary")]
 #[case(&[304, 400, 401, 404, 410], "permanent")]
 #[tokio::test]
-async fn statuses_decide(#[case] statuses: &[u16], #[case] expected: &str) {
+async fn the_status_decides_about_the_outcome(#[case] statuses: &[u16], #[case] expected: &str) {
     let probe = WebhookProbe::start(PATIENT).await;
     for status in statuses {
         probe.receiver.conduct(WebhookConduct::Answer(*status));
@@ -161,7 +161,7 @@ async fn statuses_decide(#[case] statuses: &[u16], #[case] expected: &str) {
             _ => assert!(words_of(&assert_permanent(result)).contains(&status.to_string())),
         }
     }
-    assert_eq!(probe.receiver.requests().len(), statuses.len(), "one request an attempt");
+    assert_eq!(probe.receiver.requests().len(), statuses.len(), "one request per attempt");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_left_at_its_beginning() {
+async fn an_endless_answer_is_not_read_to_the_end() {
     let probe = WebhookProbe::start(Duration::from_secs(3600)).await;
     probe.receiver.conduct(WebhookConduct::Endless);
     let sent = tokio::time::timeout(PATIENT, probe.sender.send(&message(Channel::SMS, 1))).await;
@@ -182,7 +182,7 @@ async fn an_endless_answer_is_left_at_its_beginning() {
 }
 
 #[tokio::test]
-async fn another_medium_gets_its_own_words_and_address() {
+async fn another_channel_gets_its_own_words_and_address() {
     let receiver = FakeWebhook::start().await;
     let sender = sender(&receiver.url(), PATIENT).for_channel(Channel::EMAIL);
     assert_eq!(sender.channel(), Channel::EMAIL);

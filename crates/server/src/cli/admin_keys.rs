@@ -3,13 +3,12 @@
 use std::io::Write as _;
 
 use auth_domain::admin::{AdminKey, AdminScope};
-use auth_settings::Settings;
 use chrono::{SecondsFormat, TimeDelta};
 use clap::Subcommand;
 use uuid::Uuid;
 
 use super::on_database::on_database;
-use crate::StartFailure;
+use crate::{Configuration, StartFailure};
 
 /// Keys of the admin listener. Several may live at once: to rotate, create, hand out, revoke.
 #[derive(Subcommand)]
@@ -40,8 +39,8 @@ fn read_scope(word: &str) -> Result<AdminScope, &'static str> {
 }
 
 /// Runs a sub-command.
-pub(super) fn run(settings: &Settings, command: &AdminKeysCommand) -> Result<(), StartFailure> {
-    on_database(settings, async |line| {
+pub(super) fn run(configuration: &Configuration, command: &AdminKeysCommand) -> Result<(), StartFailure> {
+    on_database(configuration, async |line| {
         let (keys, mut out) = (&line.admin_keys, std::io::stdout());
         match command {
             AdminKeysCommand::Create { name, scopes, expires_in_days } => {

@@ -11,10 +11,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
-use auth_settings::{Environment, Settings};
+use auth_settings::Environment;
 use clap::{Parser, Subcommand};
 
-use crate::{OpenDatabase, StartFailure, doctor, logging, serve};
+use crate::{Configuration, OpenDatabase, Server, StartFailure, World, doctor, logging, serve};
 
 /// A sign-up and account service.
 #[derive(Parser)]
@@ -52,11 +52,10 @@ enum Command {
     AdminKeys(admin_keys::AdminKeysCommand),
 }
 
-/// Runs the program.
-#[must_use]
-pub fn run() -> ExitCode {
+/// Runs the sub-command that the process was started with.
+pub(crate) fn run(server: &Server) -> ExitCode {
     let command = Arguments::parse().command.unwrap_or(Command::Serve);
-    match execute(&command) {
+    match execute(server, &command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "auth-server: {failure}");
@@ -65,7 +64,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(command: &Command) -> Result<(), StartFailure> {
+fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Openapi { admin } = command {
         let document = if *admin { admin_document(&admin_endpoints())? } else { public_document(&public_endpoints())? };
         return Ok(std::io::stdout().write_all(document.as_bytes())?);
@@ -73,21 +72,21 @@ fn execute(command: &Command) -> Result<(), StartFailure> {
     if let Command::Clients(command) = command {
         return clients::run(command);
     }
-    let settings = Settings::load(&Environment::from_process())?;
-    logging::start(&settings);
+    let configuration = server.configure(&Environment::from_process(), World::of_this_machine())?;
+    logging::start(&configuration.settings);
     match command {
-        Command::Serve => serve::run(&settings),
-        Command::Migrate => migrate(&settings),
-        Command::Doctor => doctor::examine(&settings),
-        Command::Users(command) => users::run(&settings, command),
-        Command::Keys(command) => keys::run(&settings, command),
-        Command::AdminKeys(command) => admin_keys::run(&settings, command),
+        Command::Serve => serve::run(&configuration),
+        Command::Migrate => migrate(&configuration),
+        Command::Doctor => doctor::examine(&configuration),
+        Command::Users(command) => users::run(&configuration, command),
+        Command::Keys(command) => keys::run(&configuration.settings, command),
+        Command::AdminKeys(command) => admin_keys::run(&configuration, command),
         Command::Openapi { .. } | Command::Clients(_) => Ok(()),
     }
 }
 
-fn migrate(settings: &Settings) -> Result<(), StartFailure> {
-    let database = OpenDatabase::open(settings)?;
+fn migrate(configuration: &Configuration) -> Result<(), StartFailure> {
+    let database = OpenDatabase::open(&configuration.settings)?;
     let steps = database.migrate()?;
     let mut out = std::io::stdout();
     for step in &steps {

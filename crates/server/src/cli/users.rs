@@ -7,15 +7,14 @@ use std::path::PathBuf;
 use auth_application::admin::{CreateUserCommand, Operator};
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::admin::UserPage;
-use auth_settings::Settings;
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::import;
 use super::on_database::on_database;
-use crate::StartFailure;
 use crate::wiring::CommandLine;
+use crate::{Configuration, StartFailure};
 
 /// Users, as the operator sees them.
 #[derive(Subcommand)]
@@ -60,14 +59,17 @@ pub(super) struct NewUser {
     /// `+86 13000000000`
     #[arg(long)]
     phone_number: Option<String>,
+    /// A login name of another kind that this program registers, such as `employee_number=4711`; may be repeated.
+    #[arg(long = "identifier", value_name = "KIND=VALUE", value_parser = kind_and_value)]
+    identifiers: Vec<(String, String)>,
     /// Read the password from the first line of standard input.
     #[arg(long)]
     password_stdin: bool,
 }
 
 /// Runs a sub-command.
-pub(super) fn run(settings: &Settings, command: &UsersCommand) -> Result<(), StartFailure> {
-    on_database(settings, async |line| match command {
+pub(super) fn run(configuration: &Configuration, command: &UsersCommand) -> Result<(), StartFailure> {
+    on_database(configuration, async |line| match command {
         UsersCommand::Create(user) => create(line, user).await,
         UsersCommand::List { limit } => list(line, limit.unwrap_or(u64::MAX)).await,
         UsersCommand::Block { id } => set_status(line, *id, UserStatus::Blocked).await,
@@ -78,7 +80,8 @@ pub(super) fn run(settings: &Settings, command: &UsersCommand) -> Result<(), Sta
 
 async fn create(line: &CommandLine, user: &NewUser) -> Result<(), StartFailure> {
     let given = [("username", &user.username), ("email", &user.email), ("phone_number", &user.phone_number)];
-    let identifiers = given.into_iter().filter_map(|(kind, raw)| Some((kind.to_owned(), raw.clone()?))).collect();
+    let given = given.into_iter().filter_map(|(kind, raw)| Some((kind.to_owned(), raw.clone()?)));
+    let identifiers = given.chain(user.identifiers.iter().cloned()).collect();
     let password = user.password_stdin.then(read_password).transpose()?;
     let command = CreateUserCommand { identifiers, password, ..CreateUserCommand::default() };
     let created = line.admin.create_user.run(command, &Operator::at_the_command_line()).await;
@@ -89,6 +92,11 @@ async fn create(line: &CommandLine, user: &NewUser) -> Result<(), StartFailure> 
         writeln!(std::io::stderr(), "this is its only copy; it is good until it is changed")?;
     }
     Ok(())
+}
+
+fn kind_and_value(text: &str) -> Result<(String, String), String> {
+    let (kind, value) = text.split_once('=').ok_or("must be KIND=VALUE")?;
+    Ok((kind.to_owned(), value.to_owned()))
 }
 
 fn read_password() -> Result<SecretString, StartFailure> {

@@ -8,10 +8,9 @@ use auth_application::admin::{
 };
 use auth_domain::identifier::Schemes;
 use auth_http::admin::AdminUseCases;
-use auth_settings::Settings;
 
 use super::parts::Parts;
-use crate::{OsEntropy, StartFailure, SystemClock};
+use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
     let Parts { settings, stores, hasher, clock, key, schemes, .. } = parts;
@@ -48,8 +47,8 @@ pub(crate) struct CommandLine {
 
 impl CommandLine {
     /// On an open database. Blocking.
-    pub(crate) fn build(settings: &Settings, database_url: &str) -> Result<Self, StartFailure> {
-        let parts = Parts::build(settings, database_url, Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    pub(crate) fn build(configuration: &Configuration, database_url: &str) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, database_url)?;
         let admin_keys = ManageAdminKeys::new(parts.stores.clone(), parts.recorder());
         Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
     }

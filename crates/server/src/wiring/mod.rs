@@ -20,13 +20,13 @@ use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::{Clock, Entropy, draw};
-use auth_settings::Settings;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
+pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
-use crate::StartFailure;
 use crate::signing_keys::ReloadKeys;
+use crate::{Configuration, OsEntropy, StartFailure, SystemClock};
 
 /// What the service takes from the machine it runs on.
 #[derive(Clone)]
@@ -37,6 +37,18 @@ pub struct World {
     pub entropy: Arc<dyn Entropy>,
     /// Where messages of profile `local` are printed.
     pub out: Arc<Mutex<dyn Write + Send>>,
+}
+
+impl World {
+    /// The system's clock and randomness, and standard output.
+    #[must_use]
+    pub fn of_this_machine() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            out: Arc::new(Mutex::new(std::io::stdout())),
+        }
+    }
 }
 
 /// The service, built.
@@ -58,15 +70,10 @@ impl Service {
     ///
     /// # Errors
     /// [`StartFailure`], when a part cannot be set up as configured.
-    pub fn build(
-        settings: &Settings,
-        world: &World,
-        database_url: &str,
-        public: SocketAddr,
-    ) -> Result<Self, StartFailure> {
-        let parts = Parts::build(settings, database_url, world.clock.clone(), world.entropy.clone())?;
-        parts.phone_numbers.warm_up();
-        let senders = senders::senders(settings, world)?;
+    pub fn build(configuration: &Configuration, database_url: &str, public: SocketAddr) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, database_url)?;
+        parts.schemes.warm_up();
+        let senders = senders::senders(configuration)?;
         let providers = provider::providers(&parts)?;
         let sessions = SessionParts::build(&parts, public)?;
         let signal = MessageSignal::default();
@@ -88,14 +95,14 @@ impl Service {
             http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
             sweep_expired: sweep_expired(&parts),
-            reload_keys: ReloadKeys::new(settings, sessions.ring),
+            reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     let Parts { stores, clock, settings, .. } = parts;
-    SweepExpired::new(stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
+    SweepExpired::new(stores.clone(), stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
 }
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {

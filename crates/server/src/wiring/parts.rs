@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::kit::{PasswordTries, Passwords, Payments, RateLimit, Recorder};
 use auth_domain::clients::Clients;
-use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::Quota;
 use auth_passwords::{Argon2Hasher, HasherSettings};
@@ -14,14 +14,14 @@ use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_settings::Settings;
 
 use super::clients;
-use crate::{StartFailure, keys};
+use crate::{Configuration, StartFailure, keys};
 
 pub(super) struct Parts<'a> {
+    pub(super) configuration: &'a Configuration,
     pub(super) settings: &'a Settings,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) key: ServerKey,
-    pub(super) phone_numbers: PhoneNumberScheme,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
     pub(super) stores: Arc<PostgresStores>,
@@ -29,24 +29,19 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn build(
-        settings: &'a Settings,
-        database_url: &str,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, StartFailure> {
-        let phone_numbers = PhoneNumberScheme { countries: settings.phone_numbers.countries.clone() };
-        let schemes = schemes(phone_numbers.clone());
+    pub(super) fn build(configuration: &'a Configuration, database_url: &str) -> Result<Self, StartFailure> {
+        let Configuration { settings, world, schemes, .. } = configuration;
+        let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
         Ok(Self {
             key: keys::server_key(settings, &*entropy)?,
             clients: clients::clients(settings),
             stores: Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone())),
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
+            configuration,
             settings,
             clock,
             entropy,
-            phone_numbers,
-            schemes,
+            schemes: schemes.clone(),
         })
     }
 
@@ -79,11 +74,6 @@ impl<'a> Parts<'a> {
             per_account,
         })
     }
-}
-
-/// A new kind of identifier: one line here.
-fn schemes(phone_numbers: PhoneNumberScheme) -> Schemes {
-    Schemes::new(vec![Arc::new(phone_numbers), Arc::new(EmailScheme), Arc::new(UsernameScheme::default())])
 }
 
 fn database(settings: &Settings, url: &str) -> Database {

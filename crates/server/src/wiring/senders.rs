@@ -4,43 +4,84 @@ use std::sync::Arc;
 
 use auth_domain::messages::Channel;
 use auth_ports::MessageSender;
-use auth_senders::{LogSender, SmtpSender, SmtpSettings, WebhookSender, WebhookSettings};
-use auth_settings::{Settings, SmsVendor};
+use auth_senders::LogSender;
+use auth_settings::Problem;
 
-use super::World;
-use crate::StartFailure;
+use crate::{Configuration, StartFailure};
 
-/// A new vendor: one arm here.
-pub(super) fn senders(settings: &Settings, world: &World) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
-    let mut senders: Vec<Arc<dyn MessageSender>> = Vec::new();
-    match &settings.sms.vendor {
-        SmsVendor::None => {}
-        SmsVendor::Log => senders.push(Arc::new(LogSender::new(Channel::SMS, world.out.clone()))),
-        SmsVendor::Webhook { url, secret } => {
-            let failed = |problem: String| StartFailure::Sender { section: "sms.webhook", problem };
-            let secret = secret.clone().ok_or_else(|| failed("secret must be set".into()))?;
-            let webhook = WebhookSettings {
-                url: url.as_str().to_owned(),
-                secret,
-                timeout: WebhookSettings::DEFAULT_TIMEOUT,
-                allow_plain_http: !settings.profile.is_production(),
-            };
-            let sender = WebhookSender::new(webhook, world.clock.clone()).map_err(|e| failed(e.to_string()))?;
-            senders.push(Arc::new(sender));
+/// What a channel's messages leave through.
+pub(crate) struct Carrier {
+    pub(crate) channel: Channel,
+    /// The section that sets it up; `None`: they are printed.
+    pub(crate) section: Option<String>,
+    sender: Arc<dyn MessageSender>,
+}
+
+/// One for each channel that messages can leave by.
+pub(super) fn senders(configuration: &Configuration) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
+    Ok(carriers(configuration)?.into_iter().map(|carrier| carrier.sender).collect())
+}
+
+/// The same, with who they are.
+pub(crate) fn carriers(configuration: &Configuration) -> Result<Vec<Carrier>, StartFailure> {
+    let mut carriers = Vec::from_iter(vendor(configuration)?);
+    for channel in channels(configuration) {
+        match (configured(configuration, channel)?, configuration.settings.profile.is_production()) {
+            (Some(carrier), _) => carriers.push(carrier),
+            (None, true) => {}
+            (None, false) => {
+                let sender = Arc::new(LogSender::new(channel, configuration.kit.out()));
+                carriers.push(Carrier { channel, section: None, sender });
+            }
         }
     }
-    match &settings.smtp {
-        Some(smtp) => {
-            let smtp = SmtpSettings {
-                url: smtp.url.expose().to_owned().into(),
-                from: smtp.from.clone(),
-                timeout: SmtpSettings::DEFAULT_TIMEOUT,
-            };
-            let failed = |problem: String| StartFailure::Sender { section: "smtp", problem };
-            senders.push(Arc::new(SmtpSender::new(smtp).map_err(|e| failed(e.to_string()))?));
+    Ok(carriers)
+}
+
+/// That of text messages.
+fn vendor(configuration: &Configuration) -> Result<Option<Carrier>, StartFailure> {
+    let Some(vendor) = &configuration.sms else { return Ok(None) };
+    let section = format!("sms.{}", vendor.name);
+    let made = (vendor.make)(&configuration.kit).and_then(|sender| carrying(Channel::SMS, sender));
+    let sender = made.map_err(|problem| problem.of_section(&section))?;
+    Ok(Some(Carrier { channel: Channel::SMS, section: Some(section).filter(|_| !vendor.only_shows), sender }))
+}
+
+/// Every channel but that of text messages, which go nowhere unless a vendor is named.
+fn channels(configuration: &Configuration) -> Vec<Channel> {
+    let reached = configuration.schemes.reachable().filter_map(|scheme| scheme.channel());
+    let served = configuration.senders.iter().map(|sender| sender.channel);
+    let mut channels = Vec::new();
+    for channel in reached.chain(served).filter(|channel| *channel != Channel::SMS) {
+        if !channels.contains(&channel) {
+            channels.push(channel);
         }
-        None if settings.profile.is_production() => {}
-        None => senders.push(Arc::new(LogSender::new(Channel::EMAIL, world.out.clone()))),
     }
-    Ok(senders)
+    channels
+}
+
+/// The one sender that is set up for a channel.
+fn configured(configuration: &Configuration, channel: Channel) -> Result<Option<Carrier>, StartFailure> {
+    let mut found: Option<Carrier> = None;
+    for sender in configuration.senders.iter().filter(|sender| sender.channel == channel) {
+        let section = &sender.section;
+        let made = (sender.make)(&configuration.kit).map_err(|problem| problem.of_section(section))?;
+        let Some(made) = made else { continue };
+        if let Some(Carrier { section: Some(other), .. }) = &found {
+            let problem = format!("{channel} goes out by one sender, and [{other}] is set up as well");
+            return Err(Problem::new(problem).of_section(section).into());
+        }
+        let sender = carrying(channel, made).map_err(|problem| problem.of_section(section))?;
+        found = Some(Carrier { channel, section: Some(section.clone()), sender });
+    }
+    Ok(found)
+}
+
+/// The queue finds senders by what they say of themselves.
+fn carrying(channel: Channel, sender: Arc<dyn MessageSender>) -> Result<Arc<dyn MessageSender>, Problem> {
+    let says = sender.channel();
+    if says == channel {
+        return Ok(sender);
+    }
+    Err(Problem::new(format!("the sender is registered for {channel} and says that it carries {says}")))
 }

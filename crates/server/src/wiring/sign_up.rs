@@ -1,11 +1,7 @@
 //! Making accounts.
 
-use std::sync::Arc;
-
 use auth_application::sign_up::{SignUp, SignUpPolicy};
-use auth_domain::identifier::EmailScheme;
 use auth_domain::sign_up::Scenarios;
-use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 
 use super::parts::Parts;
 use super::session::SessionParts;
@@ -19,19 +15,9 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         parts.hasher.clone(),
         parts.recorder(),
         SignUpPolicy {
-            scenarios: scenarios(parts)?,
+            scenarios: Scenarios::new(parts.configuration.scenarios.clone())?,
             passwords: parts.settings.passwords.policy(),
             clients: parts.clients.clone(),
         },
     ))
-}
-
-/// A new way to sign up: one line here.
-fn scenarios(parts: &Parts<'_>) -> Result<Scenarios, StartFailure> {
-    let scenarios = Scenarios::new(vec![
-        Arc::new(SignUpByPhoneNumber::new(parts.phone_numbers.clone())),
-        Arc::new(SignUpByEmail::new(EmailScheme)),
-        Arc::new(SignUpByThirdParty),
-    ]);
-    Ok(scenarios?)
 }

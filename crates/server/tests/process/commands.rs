@@ -1,5 +1,7 @@
 //! Sub-commands.
 
+use auth_server::{Server, World};
+use auth_settings::Environment;
 use auth_tests::TestDatabase;
 use serde_json::Value;
 
@@ -76,12 +78,12 @@ fn a_clients_secret_is_printed_once_with_its_hash() {
     assert_ne!(first, second);
     let value = |name: &str| first.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
     let hash = value("secret_hashes = ").replace(['[', ']', '"'], "");
-    let configured = auth_settings::Settings::load(&auth_settings::Environment::new([
+    let environment = Environment::new([
         ("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "confidential"),
         ("AUTH__CLIENTS__REGISTERED__SHOP__SECRET_HASHES", &hash),
-    ]));
-    let configured = configured.unwrap();
-    let shop = &configured.clients.registered[0].client;
+    ]);
+    let configured = Server::new().configure(&environment, World::of_this_machine()).unwrap();
+    let shop = &configured.settings.clients.registered[0].client;
     assert!(shop.accepts(&value("client_secret = ")) && !shop.accepts(&hash));
     assert!(!installation.data_dir().exists());
 }

@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Format};
 
-use super::Layer;
+use super::layer::{BUILT_IN, Layer};
 use crate::{Environment, Profile, SettingsError};
 
 /// Looked for in the current folder when `AUTH_CONFIG_DIR` is not set.
 const DEFAULT_FOLDER: &str = "config";
-
-/// How the names of built-in files start in messages.
-pub(super) const BUILT_IN: &str = "built-in ";
 
 // Built in, so that the program runs from any folder.
 const DEFAULT: &str = include_str!("../../../../config/default.toml");
@@ -24,14 +21,19 @@ const PRODUCTION: &str = include_str!("../../../../config/production.toml");
 pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<Layer>, SettingsError> {
     let folder = folder(environment)?;
     let mut layers = Vec::new();
-    for (name, built_in) in [("default", DEFAULT), (profile.as_str(), built_in(profile))] {
-        let name = format!("{name}.toml");
-        layers.push(parse(&format!("{BUILT_IN}{name}"), built_in)?);
+    for (built_in, name) in built_in_layers(profile)?.into_iter().zip(["default", profile.as_str()]) {
+        layers.push(built_in);
         if let Some(folder) = &folder {
-            layers.extend(in_folder(&folder.join(name))?);
+            layers.extend(in_folder(&folder.join(format!("{name}.toml")))?);
         }
     }
     Ok(layers)
+}
+
+/// Those of them that are built in.
+pub(super) fn built_in_layers(profile: Profile) -> Result<Vec<Layer>, SettingsError> {
+    let texts = [("default", DEFAULT), (profile.as_str(), built_in(profile))];
+    texts.iter().map(|(name, text)| parse(&format!("{BUILT_IN}{name}.toml"), text)).collect()
 }
 
 fn built_in(profile: Profile) -> &'static str {

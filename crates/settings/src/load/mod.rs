@@ -1,90 +1,34 @@
-//! From files and variables to one tree, and from the tree to sections.
+//! From files and variables to one tree.
 
 mod files;
-mod problems;
-mod secret_files;
+mod layer;
+pub(crate) mod problems;
+pub(crate) mod secret_files;
+mod tables;
 mod variables;
 
-use std::collections::BTreeMap;
+use config::Config;
 
-use config::{Config, Map, Source, Value};
-use serde::Deserialize;
-
-use crate::sections::*;
+use self::layer::Layer;
+pub(crate) use self::layer::is_built_in;
+pub(crate) use self::tables::{Table, is_given, path, table};
 use crate::{Environment, Profile, SettingsError};
 
-/// The sections as they are written, before checks that look at more than one key.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawSettings {
-    pub(crate) http: HttpSettings,
-    pub(crate) admin: AdminSettings,
-    pub(crate) database: DatabaseSettings,
-    pub(crate) anonymous: AnonymousSettings,
-    pub(crate) events: EventSettings,
-    pub(crate) limits: LimitSettings,
-    pub(crate) verification: VerificationSettings,
-    pub(crate) sessions: SessionSettings,
-    pub(crate) tokens: TokenSettings,
-    pub(crate) passwords: PasswordSettings,
-    pub(crate) phone_numbers: PhoneNumberSettings,
-    pub(crate) clients: clients::RawClients,
-    #[serde(default)]
-    pub(crate) providers: BTreeMap<String, providers::RawProvider>,
-    #[serde(default)]
-    pub(crate) smtp: smtp::RawSmtp,
-    pub(crate) sms: sms::RawSms,
-    #[serde(default)]
-    pub(crate) secrets: SecretSettings,
-    pub(crate) logging: LoggingSettings,
+/// All layers, merged.
+pub(crate) fn merged(environment: &Environment, profile: Profile) -> Result<Table, SettingsError> {
+    let mut layers = files::layers(environment, profile)?;
+    layers.push(variables::layer(environment)?);
+    layers.extend(variables::database_url(environment)?);
+    merge(layers)
 }
 
-/// All layers, merged, with the contents of secret files in their places.
-pub(crate) struct Tree(Value);
-
-impl Tree {
-    /// Reads and merges all layers.
-    pub(crate) fn read(environment: &Environment, profile: Profile) -> Result<Self, SettingsError> {
-        let mut layers = files::layers(environment, profile)?;
-        layers.push(variables::layer(environment)?);
-        layers.extend(variables::database_url(environment)?);
-        let mut tree = merge(layers)?;
-        secret_files::read_into(&mut tree)?;
-        Ok(Self(tree))
-    }
-
-    /// Its sections, each key in its own type.
-    pub(crate) fn sections(&self) -> Result<RawSettings, SettingsError> {
-        RawSettings::deserialize(self.0.clone()).map_err(problems::explain)
-    }
-
-    /// The problem with the name of the file that caused it.
-    pub(crate) fn locate(&self, problem: SettingsError) -> SettingsError {
-        problems::locate(problem, &self.0)
-    }
+/// The layers that are built in, merged.
+pub(crate) fn built_in(profile: Profile) -> Result<Table, SettingsError> {
+    merge(files::built_in_layers(profile)?)
 }
 
-fn merge(layers: Vec<Layer>) -> Result<Value, SettingsError> {
+fn merge(layers: Vec<Layer>) -> Result<Table, SettingsError> {
     let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer));
-    builder.build().map(|merged| merged.cache).map_err(|error| SettingsError::general(error.to_string()))
-}
-
-/// One source of settings: tables by the names of their sections.
-#[derive(Clone)]
-pub(crate) struct Layer(Map<String, Value>);
-
-impl std::fmt::Debug for Layer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Layer(…)")
-    }
-}
-
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
-        Box::new(self.clone())
-    }
-
-    fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
-        Ok(self.0.clone())
-    }
+    let merged = builder.build().map_err(|error| SettingsError::general(error.to_string()))?;
+    merged.cache.into_table().map_err(|error| SettingsError::general(error.to_string()))
 }

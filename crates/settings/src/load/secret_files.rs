@@ -4,51 +4,32 @@ use std::fs;
 
 use config::{Map, Value, ValueKind};
 
+use super::tables::{is_given, path};
 use crate::SettingsError;
+use crate::open::Shape;
 
-/// Secrets by table and key; `*` stands for every table at its place.
-const SECRETS: [(&[&str], &str); 6] = [
-    (&["database"], "url"),
-    (&["smtp"], "url"),
-    (&["sms", "webhook"], "secret"),
-    (&["secrets"], "server_key"),
-    (&["secrets"], "request_key"),
-    (&["providers", "*"], "client_secret"),
-];
-
-/// Whether `key` of the table at `path` may also be given as `<key>_file`.
-pub(super) fn is_secret(path: &str, key: &str) -> bool {
-    let path: Vec<_> = path.split('.').collect();
-    let matches = |pattern: &[&str]| {
-        pattern.len() == path.len() && pattern.iter().zip(&path).all(|(part, name)| *part == "*" || part == name)
-    };
-    SECRETS.iter().any(|(pattern, secret)| *secret == key && matches(pattern))
-}
-
-/// Puts the contents of the files where the secrets belong.
-pub(super) fn read_into(tree: &mut Value) -> Result<(), SettingsError> {
-    SECRETS.iter().try_for_each(|(path, key)| descend(tree, path, "", key))
-}
-
-fn descend(value: &mut Value, path: &[&str], at: &str, key: &str) -> Result<(), SettingsError> {
-    let ValueKind::Table(table) = &mut value.kind else { return Ok(()) };
-    let Some((next, rest)) = path.split_first() else { return resolve(table, at, key) };
-    for (name, below) in table.iter_mut().filter(|(name, _)| *next == "*" || name == next) {
-        let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-        descend(below, rest, &at, key)?;
+/// Puts the contents of the files where the secrets belong, in the section at `at` and in the sections below it.
+pub(crate) fn read_into(table: &mut Map<String, Value>, shape: &Shape, at: &str) -> Result<(), SettingsError> {
+    for secret in shape.secrets() {
+        resolve(table, at, secret)?;
+    }
+    for (name, below) in shape.sections() {
+        if let Some(Value { kind: ValueKind::Table(section), .. }) = table.get_mut(name) {
+            read_into(section, below, &path(at, name))?;
+        }
     }
     Ok(())
 }
 
 fn resolve(table: &mut Map<String, Value>, at: &str, key: &str) -> Result<(), SettingsError> {
     let Some(file) = table.remove(&format!("{key}_file")) else { return Ok(()) };
-    let problem = |text: &str| SettingsError::at(format!("{at}.{key}_file"), text);
+    let problem = |text: &str| SettingsError::at(path(at, &format!("{key}_file")), text);
     let ValueKind::String(file) = file.kind else { return Err(problem("must be the path of a file")) };
     if file.is_empty() {
         return Ok(());
     }
     if table.get(key).is_some_and(is_given) {
-        return Err(problem(&format!("and {at}.{key} are both set; leave one of them out")));
+        return Err(problem(&format!("and {} are both set; leave one of them out", path(at, key))));
     }
     let text = fs::read_to_string(&file)
         .map_err(|error| problem(&format!("names {file:?}, which cannot be read: {error}")))?;
@@ -58,8 +39,4 @@ fn resolve(table: &mut Map<String, Value>, at: &str, key: &str) -> Result<(), Se
     }
     table.insert(key.to_owned(), secret.into());
     Ok(())
-}
-
-fn is_given(value: &Value) -> bool {
-    !matches!(&value.kind, ValueKind::String(text) if text.is_empty())
 }

@@ -2,7 +2,7 @@
 
 use config::{Map, Value, ValueKind};
 
-use super::Layer;
+use super::layer::Layer;
 use crate::{Environment, SettingsError};
 
 const PREFIX: &str = "AUTH__";

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::one_of;
+use super::common::one_of;
 use crate::values::{AllowedOrigins, Given, RedirectUri, Setting, optional_origins, read};
 use crate::{Profile, SettingsError};
 
@@ -54,7 +54,7 @@ struct RawClient {
     #[serde(default, deserialize_with = "optional_origins")]
     allowed_origins: Option<AllowedOrigins>,
     #[serde(default, deserialize_with = "read::optional_list")]
-    scenarios: Option<Vec<ScenarioName>>,
+    scenarios: Option<Vec<String>>,
     #[serde(default, deserialize_with = "read::optional_list")]
     redirect_uris: Option<Vec<RedirectUri>>,
 }
@@ -83,15 +83,6 @@ enum Kind {
 impl Setting for Kind {
     fn from_given(given: &Given) -> Result<Self, String> {
         one_of(given, &[("public", Self::Public), ("confidential", Self::Confidential)])
-    }
-}
-
-/// A new way to sign up: one word here.
-struct ScenarioName(&'static str);
-
-impl Setting for ScenarioName {
-    fn from_given(given: &Given) -> Result<Self, String> {
-        one_of(given, &["phone_number", "email", "third_party"].map(|name| (name, name))).map(Self)
     }
 }
 
@@ -149,9 +140,8 @@ impl RawClient {
         if profile.is_production() && !redirect_uris.all(RedirectUri::is_fit_for_production) {
             return Err(("redirect_uris", "must be https in production, except on the user's own machine"));
         }
-        let scenarios = self.scenarios.map(|names| names.into_iter().map(|name| name.0.to_owned()).collect());
         let redirect_uris = self.redirect_uris.map(|uris| uris.iter().map(|uri| uri.as_str().to_owned()).collect());
-        let client = Client { id, kind, scenarios, redirect_uris };
+        let client = Client { id, kind, scenarios: self.scenarios, redirect_uris };
         Ok(RegisteredClient { client, allowed_origins: self.allowed_origins })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::cores;
+use super::common::cores;
 use crate::SettingsError;
 use crate::values::{DatabaseUrl, read};
 

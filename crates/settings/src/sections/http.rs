@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use super::cores;
+use super::common::cores;
 use crate::values::{AllowedOrigins, WebAddress, origins, read};
 
 /// The public listener.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::one_of;
+use super::common::one_of;
 use crate::values::{Given, Setting, read};
 
 /// What is logged, and how.

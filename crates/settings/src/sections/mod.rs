@@ -3,18 +3,16 @@
 mod admin;
 mod anonymous;
 pub(crate) mod clients;
+mod common;
 mod database;
 mod events;
 mod http;
 mod limits;
 mod logging;
 mod passwords;
-mod phone_numbers;
-pub(crate) mod providers;
 mod secrets;
 mod sessions;
-pub(crate) mod sms;
-pub(crate) mod smtp;
+mod sms;
 mod tokens;
 mod verification;
 
@@ -27,25 +25,8 @@ pub use http::HttpSettings;
 pub use limits::LimitSettings;
 pub use logging::{LogFormat, LogLevel, LoggingSettings};
 pub use passwords::PasswordSettings;
-pub use phone_numbers::PhoneNumberSettings;
-pub use providers::{ProviderKind, ProviderSettings};
 pub use secrets::SecretSettings;
 pub use sessions::SessionSettings;
-pub use sms::{SmsSettings, SmsVendor};
-pub use smtp::SmtpSettings;
+pub use sms::SmsSettings;
 pub use tokens::{SigningAlgorithm, TokenSettings};
 pub use verification::VerificationSettings;
-
-use crate::values::Given;
-
-/// For settings that are one of a few words.
-fn one_of<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, String> {
-    let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-    let known = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    given.parse(&format!("one of {}", list.join(", ")), known)
-}
-
-/// Processors that this process may use.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}

@@ -3,7 +3,7 @@
 use auth_domain::credentials::PasswordPolicy;
 use serde::Deserialize;
 
-use super::cores;
+use super::common::cores;
 use crate::values::read;
 
 /// About a second of waiting at 16 ms a hash.

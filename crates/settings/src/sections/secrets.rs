@@ -33,6 +33,8 @@ pub struct SecretSettings {
 }
 
 impl Setting for SecretBytes {
+    const SECRET: bool = true;
+
     fn from_given(given: &Given) -> Result<Self, String> {
         given.parse_secret("exactly 32 bytes in base64 (openssl rand -base64 32)", |text| decode(text.trim()))
     }

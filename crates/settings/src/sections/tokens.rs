@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use super::one_of;
+use super::common::one_of;
 use crate::SettingsError;
 use crate::values::{Given, Setting, WebAddress, read};
 

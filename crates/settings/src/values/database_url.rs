@@ -45,6 +45,8 @@ impl DatabaseUrl {
 }
 
 impl Setting for DatabaseUrl {
+    const SECRET: bool = true;
+
     fn from_given(given: &Given) -> Result<Self, String> {
         given.parse_secret("an address such as postgres://user:password@host/database", |text| Self::parse(text.trim()))
     }

@@ -7,8 +7,11 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 /// Longest part of a refused value that a message repeats.
 const MAX_SHOWN_CHARS: usize = 80;
 
+/// How deserializers are told that a secret is asked for: the name of a newtype that does not exist.
+pub(crate) const SECRET: &str = "auth_settings::secret";
+
 /// A value as written. Variables are always texts.
-pub(crate) enum Given {
+pub enum Given {
     /// A text.
     Text(String),
     /// A whole number.
@@ -22,19 +25,29 @@ pub(crate) enum Given {
 }
 
 /// A type that settings can have.
-pub(crate) trait Setting: Sized {
-    /// Reads it. The error completes a sentence: "must be …".
+pub trait Setting: Sized {
+    /// Whether values are secrets, which may also be given as `<key>_file` and which no message repeats.
+    const SECRET: bool = false;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// The rest of a sentence that begins with the key: "must be …".
     fn from_given(given: &Given) -> Result<Self, String>;
 }
 
 impl Given {
     /// An empty text, which a variable without a value is.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
 
     /// Reads a text. `must_be` is a noun phrase, such as "an address".
-    pub(crate) fn parse<T>(&self, must_be: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, String> {
+    ///
+    /// # Errors
+    /// "must be …, not …" for anything else.
+    pub fn parse<T>(&self, must_be: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, String> {
         let parsed = match self {
             Self::Text(text) => parse(text.trim()),
             _ => None,
@@ -43,7 +56,10 @@ impl Given {
     }
 
     /// Reads a text whose value no message may repeat.
-    pub(crate) fn parse_secret<T>(&self, must_be: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, String> {
+    ///
+    /// # Errors
+    /// "must be …" for anything else, without what it is.
+    pub fn parse_secret<T>(&self, must_be: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, String> {
         let parsed = match self {
             Self::Text(text) => parse(text),
             _ => None,
@@ -65,6 +81,16 @@ impl fmt::Display for Given {
     }
 }
 
+impl Given {
+    /// Reads what is written for a setting of the type `T`.
+    pub(crate) fn of<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if T::SECRET {
+            return deserializer.deserialize_newtype_struct(SECRET, GivenVisitor);
+        }
+        deserializer.deserialize_any(GivenVisitor)
+    }
+}
+
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(GivenVisitor)
@@ -79,6 +105,10 @@ impl<'de> Visitor<'de> for GivenVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a setting")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Given, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Given, E> {

@@ -1,4 +1,5 @@
-//! For `deserialize_with`: one function for each way in which a key can be given.
+//! For `deserialize_with`: one function for each way in which a key can be given. Their errors complete a sentence that
+//! begins with the key, and repeat no secret.
 
 use std::time::Duration;
 
@@ -8,27 +9,25 @@ use serde::de::{Deserialize, Deserializer, Error};
 use super::{Given, Setting};
 
 /// A value that must be there.
-pub(crate) fn value<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::from_given(&Given::deserialize(deserializer)?).map_err(D::Error::custom)
+pub fn value<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::from_given(&Given::of::<T, D>(deserializer)?).map_err(D::Error::custom)
 }
 
 /// A value that may be absent or empty.
-pub(crate) fn optional<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let given = Given::deserialize(deserializer)?;
+pub fn optional<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let given = Given::of::<T, D>(deserializer)?;
     if given.is_empty() { Ok(None) } else { T::from_given(&given).map(Some).map_err(D::Error::custom) }
 }
 
 /// A list, or a text with commas between the elements; an empty text is an empty list.
-pub(crate) fn list<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let given = Given::deserialize(deserializer)?;
+pub fn list<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let given = Given::of::<T, D>(deserializer)?;
     elements(given).iter().map(T::from_given).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 /// A list that may be absent, which an empty text is; an empty list is one.
-pub(crate) fn optional_list<'de, T: Setting, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<T>>, D::Error> {
-    let given = Given::deserialize(deserializer)?;
+pub fn optional_list<'de, T: Setting, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let given = Given::of::<T, D>(deserializer)?;
     if given.is_empty() {
         return Ok(None);
     }
@@ -47,14 +46,14 @@ fn elements(given: Given) -> Vec<Given> {
 }
 
 /// A whole number from `MIN` to `MAX`.
-pub(crate) fn whole<'de, const MIN: u32, const MAX: u32, T: TryFrom<u32>, D: Deserializer<'de>>(
+pub fn whole<'de, const MIN: u32, const MAX: u32, T: TryFrom<u32>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     in_range(&Given::deserialize(deserializer)?, MIN, MAX).map_err(D::Error::custom)
 }
 
 /// Like [`whole`]; absent or empty where the program chooses.
-pub(crate) fn optional_whole<'de, const MIN: u32, const MAX: u32, T: TryFrom<u32>, D: Deserializer<'de>>(
+pub fn optional_whole<'de, const MIN: u32, const MAX: u32, T: TryFrom<u32>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     let given = Given::deserialize(deserializer)?;
@@ -62,14 +61,14 @@ pub(crate) fn optional_whole<'de, const MIN: u32, const MAX: u32, T: TryFrom<u32
 }
 
 /// A span in seconds, for the domain.
-pub(crate) fn seconds<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
+pub fn seconds<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<TimeDelta, D::Error> {
     whole::<MIN, MAX, i64, D>(deserializer).map(TimeDelta::seconds)
 }
 
 /// A span in seconds, for timers.
-pub(crate) fn duration<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
+pub fn duration<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Duration, D::Error> {
     whole::<MIN, MAX, u64, D>(deserializer).map(Duration::from_secs)

@@ -31,6 +31,8 @@ impl Setting for String {
 }
 
 impl Setting for SecretString {
+    const SECRET: bool = true;
+
     fn from_given(given: &Given) -> Result<Self, String> {
         given.parse_secret("a text", |text| (!text.is_empty()).then(|| text.into()))
     }

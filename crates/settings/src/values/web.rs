@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use url::{Host, Url};
 
 use super::{Given, Setting};
+use crate::{Problem, Profile};
 
 /// An `http` or `https` address without user, query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,17 @@ impl WebAddress {
     #[must_use]
     pub fn base(&self) -> &str {
         self.written.trim_end_matches('/')
+    }
+
+    /// Refuses an address at `key` that is not fit for production there.
+    ///
+    /// # Errors
+    /// A [`Problem`] of that key.
+    pub fn check(&self, key: &str, profile: Profile) -> Result<(), Problem> {
+        if profile.is_production() && !self.is_public() {
+            return Err(Problem::at(key, "must be an https address of another machine in production"));
+        }
+        Ok(())
     }
 
     /// Whether it is fit for production: https, and not this machine.
@@ -80,6 +92,18 @@ impl RedirectUri {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// Refuses a list that is empty, or not fit for production there. Its key is `redirect_uris`.
+    ///
+    /// # Errors
+    /// A [`Problem`] of that key.
+    pub fn check_all(uris: &[Self], profile: Profile) -> Result<(), Problem> {
+        let wrong = |text| Err(Problem::at("redirect_uris", text));
+        if profile.is_production() && !uris.iter().all(Self::is_fit_for_production) {
+            return wrong("must be https in production, except on the user's own machine");
+        }
+        if uris.is_empty() { wrong("must hold at least one address") } else { Ok(()) }
     }
 
     /// Plain http is fit for production only on the user's own machine (RFC 8252, 7.3).

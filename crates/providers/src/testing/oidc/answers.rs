@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::lie::{Endpoint, Lie};
 use super::super::responder::{Reply, Request};
-use super::FakeClientAuth;
+use super::client::FakeClientAuth;
 use super::state::{Inner, State};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";

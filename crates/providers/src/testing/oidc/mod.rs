@@ -1,6 +1,7 @@
 //! A fake OpenID provider.
 
 mod answers;
+mod client;
 mod state;
 mod tokens;
 
@@ -13,18 +14,9 @@ use super::lie::Lie;
 use super::person::{Approval, Person};
 use super::responder::Responder;
 use super::signer::{KeySort, Signer};
+pub use client::FakeClientAuth;
+use client::{CLIENT_ID, CLIENT_SECRET};
 use state::{Inner, State};
-
-/// How the fake wants its client to show the secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FakeClientAuth {
-    /// `client_secret_basic`, without saying so (it is the default).
-    Basic,
-    /// `client_secret_post`.
-    Post,
-    /// No secret.
-    Public,
-}
 
 /// A fake OpenID provider on the loopback interface. It checks what a real one checks (client, redirect
 /// address, PKCE; a code works once), signs properly, and lies when told to. It ends when it is dropped.
@@ -35,9 +27,9 @@ pub struct FakeOidc {
 
 impl FakeOidc {
     /// The one client that it knows.
-    pub const CLIENT_ID: &'static str = "client & co";
-    /// That client's secret. Both have characters that the encodings must get right.
-    pub const CLIENT_SECRET: &'static str = "s3cret+/:%= ü";
+    pub const CLIENT_ID: &'static str = CLIENT_ID;
+    /// That client's secret.
+    pub const CLIENT_SECRET: &'static str = CLIENT_SECRET;
 
     /// Starts it, with a P-256 key and [`Person::ada`] at the keyboard.
     #[must_use]

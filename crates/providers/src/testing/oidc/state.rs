@@ -11,7 +11,7 @@ use super::super::lie::Lie;
 use super::super::person::{Approval, Pending, Person};
 use super::super::responder::Request;
 use super::super::signer::{KeySort, Signer};
-use super::{FakeClientAuth, FakeOidc};
+use super::client::{CLIENT_ID, CLIENT_SECRET, FakeClientAuth};
 use crate::code_flow::challenge;
 
 /// What the fake knows, shared with the thread that answers.
@@ -59,7 +59,7 @@ impl Inner {
 
     pub(super) fn approve(&mut self, query: &[(String, String)], person: &Person) -> Option<Approval> {
         let (pending, state) = Pending::read(query, person)?;
-        if pending.client_id != FakeOidc::CLIENT_ID {
+        if pending.client_id != CLIENT_ID {
             return None;
         }
         let code = format!("code-{}", self.next_number());
@@ -70,11 +70,11 @@ impl Inner {
 
     /// Whether the client is who it says. A client that uses another way than agreed is refused.
     pub(super) fn knows_client(&self, request: &Request) -> bool {
-        let by_form = request.field("client_id") == Some(FakeOidc::CLIENT_ID);
+        let by_form = request.field("client_id") == Some(CLIENT_ID);
         let secret = request.field("client_secret");
         match self.client_auth {
             FakeClientAuth::Basic => request.header("authorization") == Some(&basic()) && secret.is_none(),
-            FakeClientAuth::Post => by_form && secret == Some(FakeOidc::CLIENT_SECRET),
+            FakeClientAuth::Post => by_form && secret == Some(CLIENT_SECRET),
             FakeClientAuth::Public => by_form && secret.is_none() && request.header("authorization").is_none(),
         }
     }

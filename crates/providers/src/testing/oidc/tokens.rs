@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::lie::Lie;
 use super::super::person::Person;
 use super::super::signer::{KeySort, Signer, encode, unsigned};
-use super::FakeOidc;
+use super::client::CLIENT_ID;
 use super::state::{Inner, State};
 
 impl State {
@@ -15,7 +15,7 @@ impl State {
         let mut claims = json!({
             "iss": inner.issuer,
             "sub": person.subject,
-            "aud": FakeOidc::CLIENT_ID,
+            "aud": CLIENT_ID,
             "iat": now,
             "exp": now + 3600,
             "nonce": nonce,
@@ -63,7 +63,7 @@ fn falsify(lie: Lie, now: i64, header: &mut Value, claims: &mut Value) {
         Lie::Issuer => claims["iss"] = json!("https://attacker.example"),
         Lie::Audience => claims["aud"] = other,
         Lie::NoAudience => claims["aud"] = Value::Null,
-        Lie::SeveralAudiences => claims["aud"] = json!([FakeOidc::CLIENT_ID, other]),
+        Lie::SeveralAudiences => claims["aud"] = json!([CLIENT_ID, other]),
         Lie::AuthorizedParty => claims["azp"] = other,
         Lie::Expired => claims["exp"] = json!(now - 120),
         Lie::NoExpiry => claims["exp"] = Value::Null,

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::super::mail::ReceivedMail;
-use super::{SmtpConduct, State};
+use super::state::{SmtpConduct, State};
 
 /// A client that goes away ends its conversation; that is no fault of the test.
 pub(super) async fn attend(stream: TcpStream, state: Arc<State>) {

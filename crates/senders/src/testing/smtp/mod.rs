@@ -1,6 +1,7 @@
 //! A mail server that keeps what it gets.
 
 mod conversation;
+mod state;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,62 +12,17 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::inbox::Inbox;
 use super::mail::ReceivedMail;
+use auth_outbound::testing::Inbox;
 use conversation::attend;
-
-/// How [`FakeSmtp`] behaves, from the next command on. Texts are whole replies, such as
-/// `550 5.1.1 no such user`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum SmtpConduct {
-    /// Takes everything.
-    #[default]
-    Accept,
-    /// Answers MAIL FROM with this.
-    RefuseSender(String),
-    /// Answers RCPT TO with this.
-    RefuseRecipient(String),
-    /// Answers a whole message with this, and keeps none.
-    RefuseContent(String),
-    /// Takes a message, then closes the connection instead of saying so.
-    DropAfterContent,
-    /// Takes a message, then says nothing more on this connection.
-    HangAfterContent,
-    /// Says nothing, not even a greeting.
-    Hang,
-    /// Answers STARTTLS and, in the same breath, what it will be asked next.
-    AnswerAhead,
-}
-
-/// What [`FakeSmtp`] wants to hear before it takes mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FakeLogin {
-    /// The user.
-    pub user: String,
-    /// The password.
-    pub password: String,
-    /// The EHLO line's mechanisms, of `PLAIN` and `LOGIN`, separated by spaces.
-    pub mechanisms: &'static str,
-}
+use state::State;
+pub use state::{FakeLogin, SmtpConduct};
 
 /// A mail server on a port of 127.0.0.1.
 pub struct FakeSmtp {
     address: SocketAddr,
     state: Arc<State>,
     accepting: JoinHandle<()>,
-}
-
-struct State {
-    login: Option<FakeLogin>,
-    start_tls: Option<TlsAcceptor>,
-    conduct: Mutex<SmtpConduct>,
-    connections: AtomicUsize,
-    /// How many are open.
-    open: watch::Sender<usize>,
-    /// How often all of them were closed.
-    hung_up: watch::Sender<usize>,
-    commands: Mutex<Vec<String>>,
-    mails: Inbox<ReceivedMail>,
 }
 
 impl FakeSmtp {

@@ -1,0 +1,82 @@
+//! Deliver events: each user's in order, again after failures by a schedule, and to nobody who wants no more.
+
+use std::sync::Arc;
+
+use auth_domain::outbox::RetrySchedule;
+use auth_ports::{Clock, Entropy, EventHandler, Failure, Outbox};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::line::Line;
+
+/// Wakes the worker. Clones wake the same one.
+#[derive(Clone)]
+pub struct EventSignal(Arc<watch::Sender<()>>);
+
+impl Default for EventSignal {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(())))
+    }
+}
+
+impl EventSignal {
+    /// An event was queued, or is about to be.
+    pub fn wake(&self) {
+        self.0.send_replace(());
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
+}
+
+/// The worker that hands events to their subscribers.
+#[derive(Clone)]
+pub struct DeliverEvents {
+    pub(super) outbox: Arc<dyn Outbox>,
+    handlers: Vec<Arc<dyn EventHandler>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) schedule: RetrySchedule,
+    pub(super) signal: EventSignal,
+}
+
+impl DeliverEvents {
+    /// On these ports, to these subscribers.
+    #[must_use]
+    pub fn new(
+        outbox: Arc<dyn Outbox>,
+        handlers: Vec<Arc<dyn EventHandler>>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        schedule: RetrySchedule,
+        signal: EventSignal,
+    ) -> Self {
+        Self { outbox, handlers, clock, entropy, schedule, signal }
+    }
+
+    /// Delivers until `stop` completes, then lets the events on their way arrive. A slow subscriber holds up no other.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let (stopping, stopped) = watch::channel(());
+        let mut lines = JoinSet::new();
+        for handler in self.handlers.clone() {
+            lines.spawn(Line::new(self.clone(), handler).run(stopped.clone()));
+        }
+        stop.await;
+        drop(stopping);
+        while lines.join_next().await.is_some() {}
+    }
+
+    /// Delivers what is due now, one turn for each user, and says how many events were tried. For tests; `run` does the
+    /// same.
+    ///
+    /// # Errors
+    /// When the queue cannot be read or written.
+    pub async fn deliver_due(&self) -> Result<usize, Failure> {
+        let mut tried = 0;
+        for handler in self.handlers.clone() {
+            tried += Line::new(self.clone(), handler).deliver_due().await?;
+        }
+        Ok(tried)
+    }
+}

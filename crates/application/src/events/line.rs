@@ -1,0 +1,188 @@
+//! One subscriber's part of the delivering worker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use auth_domain::Timestamp;
+use auth_domain::error_chain::ErrorChain;
+use auth_ports::{ClaimEvents, DeliveryOutcome, EventHandler, Failure, SettledEvent};
+use chrono::TimeDelta;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::DeliverEvents;
+use super::turn::{Turn, TurnEnd};
+
+/// Users whose events are on their way to one subscriber at once.
+const IN_FLIGHT: usize = 32;
+/// Events that one user's turn takes at most.
+const PER_TURN: u16 = 20;
+/// How long a turn may take: several of the longest deliveries.
+const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// How long a wake-up is left to gather others, and a turn that ended others that do: one statement serves them all.
+const GATHER: Duration = Duration::from_millis(50);
+/// How long it sleeps at most: events may come from another instance, or be due again.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+/// How long it goes on without asking whether the subscriber wants more.
+const TRUSTED: TimeDelta = TimeDelta::seconds(5);
+/// Events that go at once when nobody wants them any more.
+const DISCARDED_AT_ONCE: u16 = 500;
+
+pub(super) struct Line {
+    worker: DeliverEvents,
+    handler: Arc<dyn EventHandler>,
+    turns: JoinSet<TurnEnd>,
+    /// What became of events, until it is stored.
+    unsettled: Vec<SettledEvent>,
+    /// When the subscriber was last known to want more.
+    wanted_at: Option<Timestamp>,
+    /// When an event that failed here is due again.
+    again_at: Option<Timestamp>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Line {
+    pub(super) fn new(worker: DeliverEvents, handler: Arc<dyn EventHandler>) -> Self {
+        Self {
+            worker,
+            handler,
+            turns: JoinSet::new(),
+            unsettled: Vec::new(),
+            wanted_at: None,
+            again_at: None,
+            stopping: Arc::default(),
+        }
+    }
+
+    /// Delivers until `stopped` is closed.
+    pub(super) async fn run(mut self, mut stopped: watch::Receiver<()>) {
+        let mut signal = self.worker.signal.subscribe();
+        loop {
+            // What comes from here on is seen by the next look.
+            signal.mark_unchanged();
+            if let Err(error) = self.advance().await {
+                self.warn(&error);
+            }
+            let pause = self.pause();
+            tokio::select! {
+                _ = stopped.changed() => break,
+                Some(end) = self.turns.join_next() => self.note(end.ok()).await,
+                _ = signal.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+            tokio::time::sleep(GATHER).await;
+            while let Some(end) = self.turns.try_join_next() {
+                self.note(end.ok()).await;
+            }
+        }
+        self.stopping.store(true, Ordering::Relaxed);
+        self.finish().await;
+        if let Err(error) = self.settle().await {
+            self.warn(&error);
+        }
+    }
+
+    /// One turn for each user, and how many events were tried.
+    pub(super) async fn deliver_due(mut self) -> Result<usize, Failure> {
+        self.advance().await?;
+        self.finish().await;
+        let tried = self.unsettled.len();
+        self.settle().await?;
+        Ok(tried)
+    }
+
+    /// Stores what became of events, and takes new ones.
+    async fn advance(&mut self) -> Result<(), Failure> {
+        self.settle().await?;
+        if self.is_wanted().await? { self.claim().await } else { self.discard().await }
+    }
+
+    async fn settle(&mut self) -> Result<(), Failure> {
+        if self.unsettled.is_empty() {
+            return Ok(());
+        }
+        self.worker.outbox.settle(self.handler.subscriber(), self.unsettled.clone()).await?;
+        self.unsettled.clear();
+        Ok(())
+    }
+
+    async fn is_wanted(&mut self) -> Result<bool, Failure> {
+        let now = self.worker.clock.now();
+        if self.wanted_at.is_some_and(|at| (at..at + TRUSTED).contains(&now)) {
+            return Ok(true);
+        }
+        let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
+        self.wanted_at = (!ended).then_some(now);
+        Ok(!ended)
+    }
+
+    async fn discard(&self) -> Result<(), Failure> {
+        let subscriber = self.handler.subscriber();
+        while self.worker.outbox.discard(subscriber, DISCARDED_AT_ONCE).await? == u64::from(DISCARDED_AT_ONCE) {}
+        Ok(())
+    }
+
+    async fn claim(&mut self) -> Result<(), Failure> {
+        let now = self.worker.clock.now();
+        self.again_at = self.again_at.filter(|at| *at > now);
+        let free = IN_FLIGHT.saturating_sub(self.turns.len());
+        if free == 0 {
+            return Ok(());
+        }
+        let leased_until = now + LEASE;
+        let claim = ClaimEvents {
+            subscriber: self.handler.subscriber().clone(),
+            now,
+            leased_until,
+            keys: free as u16,
+            per_key: PER_TURN,
+        };
+        for claimed in self.worker.outbox.claim(claim).await? {
+            let (worker, handler, stopping) = (self.worker.clone(), self.handler.clone(), self.stopping.clone());
+            let turn = Turn { worker, handler, claimed, leased_until, stopping };
+            self.turns.spawn(turn.run());
+        }
+        Ok(())
+    }
+
+    /// Lets the turns that have begun end.
+    async fn finish(&mut self) {
+        while let Some(end) = self.turns.join_next().await {
+            self.note(end.ok()).await;
+        }
+    }
+
+    /// A turn that was lost comes again after its lease.
+    async fn note(&mut self, end: Option<TurnEnd>) {
+        let Some(TurnEnd { settled, unsubscribed }) = end else { return };
+        let failed = settled.iter().filter_map(|settled| match settled.outcome {
+            DeliveryOutcome::Failed { again_at } => Some(again_at),
+            _ => None,
+        });
+        self.again_at = failed.chain(self.again_at).min();
+        self.unsettled.extend(settled);
+        if unsubscribed {
+            self.end().await;
+        }
+    }
+
+    async fn end(&mut self) {
+        let subscriber = self.handler.subscriber();
+        tracing::warn!(%subscriber, "events.subscription_ended");
+        self.wanted_at = None;
+        if let Err(error) = self.worker.outbox.end(subscriber, self.worker.clock.now()).await {
+            // The subscriber will say it again.
+            self.warn(&error);
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let until = self.again_at.map(|at| (at - self.worker.clock.now()).to_std().unwrap_or_default());
+        until.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+    }
+
+    fn warn(&self, error: &Failure) {
+        tracing::warn!(subscriber = %self.handler.subscriber(), error = %ErrorChain(error), "events.stalled");
+    }
+}

@@ -1,0 +1,255 @@
+//! Events reach their subscribers: each user's in order, again after failures, never those who want no more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth_application::events::{DeliverEvents, EventSignal, ManageSubscriptions, ReviewDeadLetters};
+use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_domain::accounts::UserId;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::outbox::{DeadLetterPage, OutgoingKinds, RetrySchedule, Subscriber, Subscribers};
+use auth_memory::MemoryStores;
+use auth_ports::{Clock as _, EventHandler as _, EventStore as _, Outbox as _};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use crate::fakes::{FakeHandler, Mood};
+
+struct Bench {
+    stores: MemoryStores,
+    clock: ManualClock,
+    handler: Arc<FakeHandler>,
+    signal: EventSignal,
+    worker: DeliverEvents,
+}
+
+impl Bench {
+    /// One subscriber, `crm`, who wants everything.
+    fn new() -> Self {
+        Self::with(vec![FakeHandler::new("crm")])
+    }
+
+    fn with(handlers: Vec<Arc<FakeHandler>>) -> Self {
+        let subscribers =
+            handlers.iter().map(|handler| Subscriber { id: handler.subscriber().clone(), kinds: OutgoingKinds::all() });
+        let subscribers = Subscribers::new(subscribers.collect()).expect("different names");
+        let (stores, clock) = (MemoryStores::new().telling(subscribers), ManualClock::new());
+        let signal = EventSignal::default();
+        let worker = DeliverEvents::new(
+            Arc::new(stores.clone()),
+            handlers.iter().map(|handler| handler.clone() as _).collect(),
+            Arc::new(clock.clone()),
+            Arc::new(CountingEntropy::default()),
+            RetrySchedule::default(),
+            signal.clone(),
+        );
+        Self { stores, clock, handler: handlers[0].clone(), signal, worker }
+    }
+
+    async fn happen(&self, user: UserId) -> Uuid {
+        let event = NewEvent { at: self.clock.now(), ..samples::sample_event(user, EventKind::SignedIn) };
+        let id = event.id;
+        self.stores.record(event).await.expect("memory answers");
+        id
+    }
+
+    async fn deliver(&self) -> usize {
+        self.worker.deliver_due().await.expect("memory answers")
+    }
+
+    /// Until nothing is due now.
+    async fn deliver_all(&self) {
+        while self.deliver().await > 0 {}
+    }
+
+    async fn waiting(&self) -> u64 {
+        self.stores.backlogs().await.expect("memory answers").iter().map(|backlog| backlog.waiting).sum()
+    }
+
+    async fn dead(&self) -> Vec<Uuid> {
+        let page = DeadLetterPage { subscriber: None, before: None, limit: 100 };
+        let letters = self.review().page(page).await.expect("memory answers");
+        letters.into_iter().map(|letter| letter.event.id).collect()
+    }
+
+    fn review(&self) -> ReviewDeadLetters {
+        ReviewDeadLetters::new(Arc::new(self.stores.clone()), Arc::new(self.clock.clone()), self.signal.clone())
+    }
+}
+
+fn somebody() -> UserId {
+    samples::SampleAccount::new().account.id
+}
+
+/// The bar of the outbox: whatever happens while the receiver is away arrives, each event under one id, and each
+/// user's in order.
+#[tokio::test]
+async fn a_receiver_that_was_down_for_an_hour_misses_nothing() {
+    const USERS: usize = 500;
+    const EVENTS: usize = 10_000;
+    let bench = Bench::new();
+    let users: Vec<_> = (0..USERS).map(|_| somebody()).collect();
+    let mut happened: BTreeMap<UserId, Vec<Uuid>> = BTreeMap::new();
+    bench.handler.be(Mood::Away);
+    for n in 0..EVENTS {
+        let user = users[n * 7 % USERS];
+        happened.entry(user).or_default().push(bench.happen(user).await);
+        if n % 500 == 499 {
+            bench.deliver_all().await;
+            bench.clock.advance(TimeDelta::minutes(3));
+        }
+    }
+    assert!(bench.handler.taken().is_empty() && bench.handler.asked() > USERS, "tried, and in vain");
+    bench.handler.be(Mood::Well);
+    for _ in 0..60 * 24 {
+        bench.deliver_all().await;
+        bench.clock.advance(TimeDelta::minutes(1));
+    }
+    let taken = bench.handler.taken();
+    assert_eq!(taken.len(), EVENTS, "events that were taken");
+    assert_eq!(taken.iter().map(|event| event.id).collect::<BTreeSet<_>>().len(), EVENTS, "different ones");
+    let mut arrived: BTreeMap<UserId, Vec<Uuid>> = BTreeMap::new();
+    for event in taken {
+        arrived.entry(event.user.expect("a user's")).or_default().push(event.id);
+    }
+    assert!(arrived == happened, "each user's in order");
+    assert_eq!((bench.waiting().await, bench.dead().await.len()), (0, 0), "left over");
+}
+
+#[tokio::test]
+async fn comes_again_by_the_schedule_under_the_same_id_and_is_given_up_after_it() {
+    let bench = Bench::new();
+    let user = somebody();
+    let (first, second) = (bench.happen(user).await, bench.happen(user).await);
+    bench.handler.be(Mood::Away);
+    let schedule = RetrySchedule::default();
+    for failures in 1..=9 {
+        assert_eq!(bench.deliver().await, 1, "attempt {failures}");
+        let pause = schedule.pause(failures, 0).expect("a pause");
+        bench.clock.advance(pause - TimeDelta::milliseconds(1));
+        assert_eq!(bench.deliver().await, 0, "before the pause after attempt {failures} is over");
+        bench.clock.advance(pause / 4 + TimeDelta::milliseconds(1));
+    }
+    assert_eq!(bench.deliver().await, 1, "the last attempt");
+    assert_eq!(bench.dead().await, [first], "given up");
+    assert!(bench.handler.seen().iter().all(|id| *id == first), "the later one waited");
+    bench.handler.be(Mood::Well);
+    assert_eq!(bench.deliver().await, 1, "the later one goes on");
+    assert_eq!(bench.handler.taken()[0].id, second);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_sent_again_when_an_operator_says_so() {
+    let bench = Bench::new();
+    let id = bench.happen(somebody()).await;
+    bench.handler.be(Mood::Away);
+    while bench.dead().await.is_empty() {
+        bench.deliver().await;
+        bench.clock.advance(TimeDelta::days(2));
+    }
+    bench.handler.be(Mood::Well);
+    let crm = bench.handler.subscriber();
+    assert_eq!(bench.review().send_again(crm, None).await.expect("memory answers"), 1);
+    bench.deliver().await;
+    assert_eq!(bench.handler.taken()[0].id, id);
+    assert!(bench.dead().await.is_empty(), "it is no dead letter any more");
+}
+
+#[tokio::test]
+async fn whoever_wants_no_more_is_told_no_more_until_resumed() {
+    let bench = Bench::new();
+    bench.happen(somebody()).await;
+    bench.handler.be(Mood::Gone);
+    bench.deliver().await;
+    assert_eq!(bench.handler.asked(), 1);
+    bench.handler.be(Mood::Well);
+    bench.happen(somebody()).await;
+    assert_eq!(bench.deliver().await, 0, "the subscription has ended");
+    assert_eq!((bench.handler.asked(), bench.waiting().await), (1, 0), "what waited is gone");
+    let crm = [Subscriber { id: bench.handler.subscriber().clone(), kinds: OutgoingKinds::all() }];
+    let subscribers = Subscribers::new(crm.into()).expect("one name");
+    let manage = ManageSubscriptions::new(Arc::new(bench.stores.clone()), subscribers, bench.signal.clone());
+    let listed = manage.list().await.expect("memory answers");
+    assert_eq!(listed[0].backlog.ended_at, Some(bench.clock.now()));
+    assert!(manage.resume(bench.handler.subscriber()).await.expect("memory answers"));
+    let id = bench.happen(somebody()).await;
+    bench.deliver().await;
+    assert_eq!(bench.handler.taken().iter().map(|event| event.id).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_failure() {
+    let bench = Bench::new();
+    bench.happen(somebody()).await;
+    bench.handler.be(Mood::Panicking);
+    assert_eq!(bench.deliver().await, 1);
+    bench.handler.be(Mood::Well);
+    assert_eq!(bench.deliver().await, 0, "not yet");
+    bench.clock.advance(TimeDelta::seconds(10));
+    assert_eq!(bench.deliver().await, 1);
+    assert_eq!(bench.handler.taken().len(), 1);
+}
+
+/// The clock of the runtime moves only when everybody sleeps.
+#[tokio::test(start_paused = true)]
+async fn a_hanging_subscriber_fails_after_a_while_and_holds_up_no_other() {
+    let (hanging, well) = (FakeHandler::new("hanging"), FakeHandler::new("well"));
+    hanging.be(Mood::Hanging);
+    let bench = Bench::with(vec![hanging.clone(), well.clone()]);
+    bench.happen(somebody()).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = tokio::spawn(bench.worker.clone().run(async move { drop(stopped.await) }));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((hanging.asked(), well.taken().len()), (1, 1));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(hanging.asked(), 1, "it waits for the manual clock");
+    bench.clock.advance(TimeDelta::seconds(10));
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(hanging.asked(), 2, "it is tried again");
+    drop(stop);
+    worker.await.expect("the worker stops");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_wakes_the_worker() {
+    let bench = Bench::new();
+    let worker = tokio::spawn(bench.worker.clone().run(std::future::pending()));
+    tokio::time::sleep(Duration::from_secs(1)).await; // until it sleeps
+    bench.signal.wake(); // a moment before the commit
+    bench.happen(somebody()).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(bench.handler.taken().len(), 1, "delivered by a worker that would have slept for seconds");
+    worker.abort();
+}
+
+/// Without a signal: another instance may have queued it.
+#[tokio::test(start_paused = true)]
+async fn the_worker_looks_by_itself() {
+    let bench = Bench::new();
+    let worker = tokio::spawn(bench.worker.clone().run(std::future::pending()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.happen(somebody()).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(bench.handler.taken().len(), 1);
+    worker.abort();
+}
+
+/// What it had taken and not begun is due at once for another instance.
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_stops_lets_go_of_what_it_holds() {
+    let bench = Bench::new();
+    let user = somebody();
+    for _ in 0..3 {
+        bench.happen(user).await;
+    }
+    bench.handler.be(Mood::Slow);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = tokio::spawn(bench.worker.clone().run(async move { drop(stopped.await) }));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(stop);
+    worker.await.expect("the worker stops");
+    assert_eq!(bench.handler.taken().len(), 1, "the event that was on its way");
+    bench.handler.be(Mood::Well);
+    assert_eq!(bench.deliver().await, 2, "the others, at once");
+}

@@ -1,0 +1,122 @@
+//! What waits for what.
+
+use auth_domain::accounts::change::Change;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::profile::Profile;
+use auth_ports::DeliveryOutcome;
+
+use super::{claim, everything, happen, happen_at, happen_often, ids, settle, somebody, telling};
+use crate::Stores;
+use crate::accounts::sample_change;
+use crate::samples::{SampleAccount, at, sample_begin, sample_event, sample_session, start};
+
+/// By what was stored first, whatever the events' own instants: clocks of several machines differ.
+pub async fn events_of_one_user_come_in_the_order_of_their_transactions(stores: Stores) {
+    let stores = telling(&stores);
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    let user = sample.account.id;
+    let mut expected = vec![sample.account.event.id];
+    for second in [5, 3, 4] {
+        let begin = sample_begin(sample_session(user));
+        expected.push(begin.event.id);
+        stores.sessions.begin(begin).await.expect("begun");
+        expected.push(happen_at(&stores, user, EventKind::SignInFailed, at(second)).await.id);
+    }
+    assert_eq!(ids(&claim(&stores, &everything(), at(60)).await), expected, "left: claimed, right: stored");
+}
+
+/// As listed, although they happen at one instant.
+pub async fn events_of_one_change_come_in_its_order(stores: Stores) {
+    let stores = telling(&stores);
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    for _ in 0..5 {
+        let mut change = sample_change(sample.account.id, vec![Change::Profile(Profile::default())]);
+        change.events = [EventKind::ProfileChanged, EventKind::UsernameChanged, EventKind::PasswordSet]
+            .map(|kind| NewEvent { at: change.at, ..sample_event(sample.account.id, kind) })
+            .into();
+        let expected: Vec<_> = change.events.iter().map(|event| event.id).collect();
+        let at = change.at;
+        stores.accounts.change(change).await.expect("nothing stands in the way");
+        let claimed = claim(&stores, &everything(), at).await;
+        assert!(ids(&claimed).ends_with(&expected), "left: claimed, right: listed: {claimed:?} {expected:?}");
+        for id in ids(&claimed) {
+            settle(&stores, &everything(), sample.account.id, id, DeliveryOutcome::Delivered).await;
+        }
+    }
+}
+
+/// Until it is due again, and then it comes first. That holds for events that happen meanwhile too.
+pub async fn later_events_wait_for_one_that_failed(stores: Stores) {
+    let stores = telling(&stores);
+    let user = somebody();
+    let mut expected = happen_often(&stores, user, 3).await;
+    claim(&stores, &everything(), start()).await;
+    settle(&stores, &everything(), user, expected[0], DeliveryOutcome::Failed { again_at: at(300) }).await;
+    expected.extend(happen_often(&stores, user, 1).await);
+    for second in [0, 60, 299] {
+        assert_eq!(claim(&stores, &everything(), at(second)).await, [], "after {second} s");
+    }
+    assert_eq!(ids(&claim(&stores, &everything(), at(300)).await), expected, "when it is due again");
+}
+
+/// At once.
+pub async fn later_events_go_on_after_one_that_was_given_up(stores: Stores) {
+    let stores = telling(&stores);
+    let user = somebody();
+    let all = happen_often(&stores, user, 3).await;
+    claim(&stores, &everything(), start()).await;
+    settle(&stores, &everything(), user, all[0], DeliveryOutcome::Failed { again_at: at(300) }).await;
+    claim(&stores, &everything(), at(300)).await;
+    let given_up = DeliveryOutcome::GivenUp { problem: "refused".into(), at: at(300) };
+    settle(&stores, &everything(), user, all[0], given_up).await;
+    assert_eq!(ids(&claim(&stores, &everything(), at(300)).await), all[1..], "the later ones");
+}
+
+/// One user's failing event holds up nobody else's.
+pub async fn users_do_not_wait_for_each_other(stores: Stores) {
+    let stores = telling(&stores);
+    let (one, other) = (somebody(), somebody());
+    let (failing, waiting) = (happen_often(&stores, one, 2).await, happen_often(&stores, other, 2).await);
+    claim(&stores, &everything(), start()).await;
+    settle(&stores, &everything(), one, failing[0], DeliveryOutcome::Failed { again_at: at(300) }).await;
+    settle(&stores, &everything(), other, waiting[0], DeliveryOutcome::Delivered).await;
+    assert_eq!(ids(&claim(&stores, &everything(), at(1)).await), waiting[1..], "the other user's");
+}
+
+/// Each has a key of its own.
+pub async fn events_of_nobody_wait_for_no_other(stores: Stores) {
+    let stores = telling(&stores);
+    for _ in 0..3 {
+        let event = NewEvent { user: None, ..sample_event(somebody(), EventKind::SignInFailed) };
+        stores.events.record(event).await.expect("the store works");
+    }
+    happen(&stores, somebody(), EventKind::SignInFailed).await;
+    assert_eq!(claim(&stores, &everything(), start()).await.len(), 4, "keys of four events");
+}
+
+/// The event tells how often it failed before, and only it.
+pub async fn a_failure_is_counted(stores: Stores) {
+    let stores = telling(&stores);
+    let user = somebody();
+    let first = happen_often(&stores, user, 2).await[0];
+    for failures in 0..4 {
+        let claimed = claim(&stores, &everything(), start()).await;
+        let seen: Vec<_> = claimed[0].events.iter().map(|queued| queued.failures).collect();
+        assert_eq!(seen, [failures, 0], "failures of the first and of the second event");
+        settle(&stores, &everything(), user, first, DeliveryOutcome::Failed { again_at: start() }).await;
+    }
+}
+
+/// That is no failure, and the lease is over.
+pub async fn an_event_that_was_put_back_is_due_when_told(stores: Stores) {
+    let stores = telling(&stores);
+    let user = somebody();
+    let all = happen_often(&stores, user, 2).await;
+    claim(&stores, &everything(), start()).await;
+    settle(&stores, &everything(), user, all[0], DeliveryOutcome::PutBack { at: at(5) }).await;
+    assert_eq!(claim(&stores, &everything(), at(4)).await, [], "before");
+    let claimed = claim(&stores, &everything(), at(5)).await;
+    assert_eq!((ids(&claimed), claimed[0].events[0].failures), (all, 0), "ids and failures");
+}

@@ -1,0 +1,199 @@
+//! The names under which events go out.
+
+use thiserror::Error;
+
+use crate::events::EventKind;
+
+/// What happened, as subscribers are told it. The names are part of the service's interface and stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum OutgoingKind {
+    /// A user came into being, by whatever way; one who signed up has a session already.
+    UserCreated,
+    /// Something in the user's account was changed: profile, username, address, identity; or an anonymous user
+    /// became one like others.
+    UserUpdated,
+    /// An operator closed the account; its sessions have ended.
+    UserBlocked,
+    /// An operator opened the account again.
+    UserUnblocked,
+    /// The account is gone, with everything personal in it.
+    UserDeleted,
+    /// A session began by signing in.
+    SessionStarted,
+    /// A session was ended, or several were.
+    SessionEnded,
+    /// A sign-in failed.
+    SignInFailed,
+    /// A code was wrong.
+    CodeRefused,
+    /// A used refresh token came back: its session was ended.
+    RefreshReplayed,
+    /// A password was set or changed.
+    PasswordSet,
+    /// An operator took out an account's data.
+    UserExported,
+    /// A key of the admin backend was made.
+    AdminKeyCreated,
+    /// A key of the admin backend was revoked.
+    AdminKeyRevoked,
+}
+
+impl OutgoingKind {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::UserCreated,
+        Self::UserUpdated,
+        Self::UserBlocked,
+        Self::UserUnblocked,
+        Self::UserDeleted,
+        Self::SessionStarted,
+        Self::SessionEnded,
+        Self::SignInFailed,
+        Self::CodeRefused,
+        Self::RefreshReplayed,
+        Self::PasswordSet,
+        Self::UserExported,
+        Self::AdminKeyCreated,
+        Self::AdminKeyRevoked,
+    ];
+
+    /// Under which name an event of this kind goes out.
+    #[must_use]
+    pub fn of(kind: EventKind) -> Self {
+        match kind {
+            EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,
+            EventKind::ProfileChanged
+            | EventKind::UsernameChanged
+            | EventKind::ContactChanged
+            | EventKind::IdentityBound
+            | EventKind::IdentityUnbound => Self::UserUpdated,
+            EventKind::UserBlocked => Self::UserBlocked,
+            EventKind::UserUnblocked => Self::UserUnblocked,
+            EventKind::AccountDeleted => Self::UserDeleted,
+            EventKind::SignedIn => Self::SessionStarted,
+            EventKind::SignedOut | EventKind::SessionsEnded => Self::SessionEnded,
+            EventKind::SignInFailed => Self::SignInFailed,
+            EventKind::CodeRefused => Self::CodeRefused,
+            EventKind::RefreshReplayed => Self::RefreshReplayed,
+            EventKind::PasswordSet => Self::PasswordSet,
+            EventKind::UserExported => Self::UserExported,
+            EventKind::AdminKeyCreated => Self::AdminKeyCreated,
+            EventKind::AdminKeyRevoked => Self::AdminKeyRevoked,
+        }
+    }
+
+    /// The name, as stored and as sent.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserCreated => "user.created",
+            Self::UserUpdated => "user.updated",
+            Self::UserBlocked => "user.blocked",
+            Self::UserUnblocked => "user.unblocked",
+            Self::UserDeleted => "user.deleted",
+            Self::SessionStarted => "session.started",
+            Self::SessionEnded => "session.ended",
+            Self::SignInFailed => "security.sign_in_failed",
+            Self::CodeRefused => "security.code_refused",
+            Self::RefreshReplayed => "security.refresh_replayed",
+            Self::PasswordSet => "security.password_set",
+            Self::UserExported => "security.user_exported",
+            Self::AdminKeyCreated => "security.admin_key_created",
+            Self::AdminKeyRevoked => "security.admin_key_revoked",
+        }
+    }
+
+    /// Reads the stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A set of kinds: what a subscriber wants to hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutgoingKinds(u32);
+
+/// No kind has this name, and no group.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no event {0}; events are named like user.created, and user.*, session.*, security.* or * mean many")]
+pub struct UnknownKind(pub String);
+
+impl OutgoingKinds {
+    /// Everything.
+    #[must_use]
+    pub fn all() -> Self {
+        OutgoingKind::ALL.into_iter().collect()
+    }
+
+    /// Reads one name: of a kind, of a group (`user.*`), or of everything (`*`).
+    ///
+    /// # Errors
+    /// [`UnknownKind`], which repeats the name.
+    pub fn parse(name: &str) -> Result<Self, UnknownKind> {
+        let is_meant = |kind: &OutgoingKind| match name.strip_suffix('*') {
+            Some("") => true,
+            Some(group) => group.ends_with('.') && kind.name().starts_with(group),
+            None => kind.name() == name,
+        };
+        let meant: Self = OutgoingKind::ALL.into_iter().filter(is_meant).collect();
+        if meant == Self::default() { Err(UnknownKind(name.to_owned())) } else { Ok(meant) }
+    }
+
+    /// Whether this kind is among them.
+    #[must_use]
+    pub fn contains(self, kind: OutgoingKind) -> bool {
+        self.0 & (1 << kind as u8) != 0
+    }
+
+    /// These and those.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Each of them, in the order of [`OutgoingKind::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = OutgoingKind> {
+        OutgoingKind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+    }
+}
+
+impl FromIterator<OutgoingKind> for OutgoingKinds {
+    fn from_iter<I: IntoIterator<Item = OutgoingKind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u8))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for kind in OutgoingKind::ALL {
+            assert_eq!(OutgoingKind::from_name(kind.name()), Some(kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn names_mean_one_a_group_or_all() {
+        for (name, number) in [("user.created", 1), ("user.*", 5), ("session.*", 2), ("security.*", 7), ("*", 14)] {
+            assert_eq!(OutgoingKinds::parse(name).expect(name).iter().count(), number, "{name}");
+        }
+        for name in ["", "user", "user.", "user*", "u*", "user.gone", "signed_up", "**", ".*"] {
+            assert_eq!(OutgoingKinds::parse(name), Err(UnknownKind(name.to_owned())), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_holds_what_was_put_in(bits in 0_u32..1 << 14) {
+            let chosen: Vec<_> = OutgoingKind::ALL.into_iter().filter(|kind| bits & (1 << *kind as u8) != 0).collect();
+            let set: OutgoingKinds = chosen.iter().copied().collect();
+            prop_assert_eq!(set.iter().collect::<Vec<_>>(), chosen);
+        }
+    }
+}

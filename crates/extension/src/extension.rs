@@ -1,0 +1,153 @@
+//! A bundle of registrations.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::IdentifierScheme;
+use auth_domain::messages::{Channel, Templates};
+use auth_domain::sign_up::Scenario;
+use auth_ports::{IdentityProvider, MessageSender};
+use auth_settings::{Problem, Section, SectionKind};
+
+use crate::registrations::{
+    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, OwnSection, ProviderKind, Registrations, SenderKind,
+    SmsVendor,
+};
+use crate::{Additions, Kit};
+
+/// What a team adds to the server: a plain value, which does nothing until a program takes it.
+#[derive(Debug, Clone)]
+pub struct Extension(Registrations);
+
+impl Extension {
+    /// An extension that adds nothing yet. Its name is for messages; a program takes each name once.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(Registrations { name: name.into(), ..Registrations::default() })
+    }
+
+    /// Adds a vendor of text messages, in use where `sms.kind` is its name. Its settings are `[sms.<name>]`.
+    #[must_use]
+    pub fn sms_vendor<S, F>(self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync + 'static,
+    {
+        self.vendor(name, make, false)
+    }
+
+    /// Adds what shows text messages to a developer instead of sending them: it needs no list of countries, and
+    /// production refuses it.
+    #[must_use]
+    pub fn sms_for_development<S, F>(self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync + 'static,
+    {
+        self.vendor(name, make, true)
+    }
+
+    fn vendor<S, F>(mut self, name: &str, make: F, only_shows: bool) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync + 'static,
+    {
+        let make = Arc::new(make);
+        let kind = SectionKind::new(name, move |section: S| -> MakeSmsSender {
+            let make = Arc::clone(&make);
+            Arc::new(move |kit| make(section.clone(), kit))
+        });
+        self.0.sms_vendors.push(SmsVendor { kind, only_shows });
+        self
+    }
+
+    /// Adds a kind of identity provider. An operator sets up as many of them as they like, each by a section
+    /// `[providers.<id>]` whose `kind` is this name; the rest of that section is the kind's.
+    #[must_use]
+    pub fn provider_kind<S, F>(mut self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(ProviderId, S, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync + 'static,
+    {
+        let make = Arc::new(make);
+        let kind = SectionKind::new(name, move |section: S| -> MakeProvider {
+            let make = Arc::clone(&make);
+            Arc::new(move |id, kit| make(id, section.clone(), kit))
+        });
+        self.0.provider_kinds.push(ProviderKind { kind });
+        self
+    }
+
+    /// Adds a sender for e-mail, or for a channel of the team's own that an identifier scheme names. Its settings are
+    /// `[<section>]`; it makes `None` where nothing is set for it. Several may be registered for one channel, of which
+    /// an operator sets up one. Without any, messages are printed outside production, and nothing can be sent by that
+    /// channel in production.
+    #[must_use]
+    pub fn message_sender<S, F>(mut self, channel: Channel, section: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Option<Arc<dyn MessageSender>>, Problem> + Send + Sync + 'static,
+    {
+        let make = Arc::new(make);
+        let kind = SectionKind::new(section, move |section: S| -> MakeSender {
+            let make = Arc::clone(&make);
+            Arc::new(move |kit| make(section.clone(), kit))
+        });
+        self.0.senders.push(SenderKind { channel, kind });
+        self
+    }
+
+    /// Adds what is made with settings of the team's own, `[<name>]`.
+    #[must_use]
+    pub fn section<S, F>(mut self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Additions, Problem> + Send + Sync + 'static,
+    {
+        let make = Arc::new(make);
+        let kind = SectionKind::new(name, move |section: S| -> MakeAdditions {
+            let make = Arc::clone(&make);
+            Arc::new(move |kit| make(section.clone(), kit))
+        });
+        self.0.sections.push(OwnSection { kind });
+        self
+    }
+
+    /// Adds a kind of identifiers. Its name is the request field that carries it.
+    #[must_use]
+    pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
+        self.adding(|additions| additions.identifier(scheme))
+    }
+
+    /// Adds a way to sign up.
+    #[must_use]
+    pub fn scenario(self, scenario: impl Scenario + 'static) -> Self {
+        self.adding(|additions| additions.scenario(scenario))
+    }
+
+    /// Adds words of messages, which win over ours and over those of extensions before.
+    #[must_use]
+    pub fn words(mut self, templates: Templates) -> Self {
+        self.0.templates = self.0.templates.and(templates);
+        self
+    }
+
+    /// Adds something that the store is made with, such as a spender of vouchers. The store's crate says which types it
+    /// takes; the program refuses to start with one that its store does not know.
+    #[must_use]
+    pub fn store_part<P: Any + Send + Sync>(mut self, part: P) -> Self {
+        self.0.store_parts.push(Arc::new(part));
+        self
+    }
+
+    /// For the server.
+    #[must_use]
+    pub fn into_registrations(self) -> Registrations {
+        self.0
+    }
+
+    fn adding(mut self, add: impl FnOnce(Additions) -> Additions) -> Self {
+        self.0.additions = add(self.0.additions);
+        self
+    }
+}

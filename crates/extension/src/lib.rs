@@ -1,0 +1,52 @@
+//! What a team's crate depends on: an [`Extension`] is a value, a name and what it adds to the server.
+//!
+//! ```ignore
+//! // crate team_twilio
+//! pub fn extension() -> Extension {
+//!     Extension::new("twilio").sms_vendor("twilio", |section: TwilioSection, kit| {
+//!         Ok(Arc::new(TwilioSender::new(section, kit.outbound(), kit.templates())?))
+//!     })
+//! }
+//!
+//! // main.rs of the team's own program
+//! fn main() -> ExitCode {
+//!     auth_server::Server::new().with(team_twilio::extension()).run()
+//! }
+//! ```
+//!
+//! # How to add
+//!
+//! | what | by | its settings |
+//! | --- | --- | --- |
+//! | an SMS vendor | [`Extension::sms_vendor`] | `[sms.<name>]`, in use where `sms.kind` is the name |
+//! | a kind of identity provider | [`Extension::provider_kind`] | every `[providers.<id>]` whose `kind` is the name |
+//! | a sender for e-mail or for a channel of your own | [`Extension::message_sender`] | `[<section>]` |
+//! | an identifier kind | [`Extension::identifier`] | |
+//! | a way to sign up | [`Extension::scenario`] | |
+//! | any of the last two, with settings | [`Extension::section`] | `[<section>]` |
+//! | words of messages | [`Extension::words`] | |
+//! | something for the store, such as a spender of vouchers | [`Extension::store_part`] | |
+//!
+//! # Rules
+//!
+//! - Nothing registers itself: what a program has is what its `main` lists, in that order. A name that is registered
+//!   twice stops the start.
+//! - A section is a [`Section`](auth_settings::Section) beside the adapter that reads it. It is typed and checked before
+//!   anything starts; unknown keys are refused, secrets may come from files, and `doctor` shows what is set.
+//! - What an adapter needs of its surroundings is lent by the [`Kit`]: time, randomness, the profile, an HTTP client with
+//!   the address policy and the limits of ours.
+//! - What fails is a [`Problem`](auth_settings::Problem), which every error becomes by `?`. It stops the start, or lets
+//!   `doctor` fail.
+
+mod additions;
+mod extension;
+mod kit;
+mod registrations;
+
+pub use additions::Additions;
+pub use extension::Extension;
+pub use kit::Kit;
+pub use registrations::{
+    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, OwnSection, ProviderKind, Registrations, SenderKind,
+    SmsVendor, StorePart,
+};

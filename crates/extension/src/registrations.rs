@@ -1,0 +1,90 @@
+//! What an extension holds, as the server takes it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use auth_domain::external_identities::ProviderId;
+use auth_domain::messages::{Channel, Templates};
+use auth_ports::{IdentityProvider, MessageSender};
+use auth_settings::{Problem, SectionKind};
+
+use crate::{Additions, Kit};
+
+/// Sets an SMS vendor up, with the section that it read.
+pub type MakeSmsSender = Arc<dyn Fn(&Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync>;
+/// Sets a sender up, with the section that it read; `None` where nothing is set for it.
+pub type MakeSender = Arc<dyn Fn(&Kit) -> Result<Option<Arc<dyn MessageSender>>, Problem> + Send + Sync>;
+/// Sets a provider of this name up, with the section that it read.
+pub type MakeProvider = Arc<dyn Fn(ProviderId, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync>;
+/// Makes what an extension adds, with the section that it read.
+pub type MakeAdditions = Arc<dyn Fn(&Kit) -> Result<Additions, Problem> + Send + Sync>;
+
+/// An SMS vendor.
+#[derive(Clone)]
+pub struct SmsVendor {
+    /// Its name and its section, `[sms.<name>]`.
+    pub kind: SectionKind<MakeSmsSender>,
+    /// Whether it shows messages instead of sending them: it needs no list of countries, and production refuses it.
+    pub only_shows: bool,
+}
+
+/// A kind of identity provider.
+#[derive(Clone)]
+pub struct ProviderKind {
+    /// Its name and its section, `[providers.<id>]`.
+    pub kind: SectionKind<MakeProvider>,
+}
+
+/// A sender for one channel.
+#[derive(Clone)]
+pub struct SenderKind {
+    /// What it carries messages by.
+    pub channel: Channel,
+    /// The name of its section, and the section.
+    pub kind: SectionKind<MakeSender>,
+}
+
+/// A section of an extension's own.
+#[derive(Clone)]
+pub struct OwnSection {
+    /// Its name, and the section.
+    pub kind: SectionKind<MakeAdditions>,
+}
+
+/// Something that the store is made with. Which type it has is between the extension and the store.
+pub type StorePart = Arc<dyn Any + Send + Sync>;
+
+/// Everything that an extension registers.
+#[derive(Clone, Default)]
+pub struct Registrations {
+    /// The extension's name.
+    pub name: String,
+    /// SMS vendors.
+    pub sms_vendors: Vec<SmsVendor>,
+    /// Kinds of identity providers.
+    pub provider_kinds: Vec<ProviderKind>,
+    /// Senders for other channels.
+    pub senders: Vec<SenderKind>,
+    /// Sections of its own.
+    pub sections: Vec<OwnSection>,
+    /// What needs no settings.
+    pub additions: Additions,
+    /// Words of messages.
+    pub templates: Templates,
+    /// What the store is made with.
+    pub store_parts: Vec<StorePart>,
+}
+
+impl fmt::Debug for Registrations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registrations")
+            .field("name", &self.name)
+            .field("sms_vendors", &self.sms_vendors.iter().map(|vendor| vendor.kind.name()).collect::<Vec<_>>())
+            .field("provider_kinds", &self.provider_kinds.iter().map(|kind| kind.kind.name()).collect::<Vec<_>>())
+            .field("senders", &self.senders.iter().map(|sender| sender.kind.name()).collect::<Vec<_>>())
+            .field("sections", &self.sections.iter().map(|section| section.kind.name()).collect::<Vec<_>>())
+            .field("additions", &self.additions)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! Events that were given up, on PostgreSQL.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
+use auth_ports::{DeadLetters, Failure};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::rows::DeadLetterRow;
+use crate::PostgresStores;
+use crate::schema::dead_letters as letters;
+
+/// Back into the queue, to the place that they had.
+const SEND_AGAIN: &str = "WITH chosen AS (SELECT bucket, subscriber, id FROM dead_letters \
+     WHERE subscriber = $1 AND ($2 IS NULL OR id = ANY($2)) ORDER BY died_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
+     gone AS (DELETE FROM dead_letters d USING chosen c \
+     WHERE d.bucket = c.bucket AND d.subscriber = c.subscriber AND d.id = c.id \
+     RETURNING d.bucket, d.subscriber, d.ordering_key, d.recorded_at, d.id, d.kind, d.recorded_as, d.user_id, \
+     d.session_id, d.actor, d.method, d.client_id, d.at) \
+     INSERT INTO outbox (bucket, subscriber, ordering_key, recorded_at, id, due_at, kind, recorded_as, user_id, \
+     session_id, actor, method, client_id, at) \
+     SELECT bucket, subscriber, ordering_key, recorded_at, id, $4, kind, recorded_as, user_id, session_id, actor, \
+     method, client_id, at FROM gone";
+
+const SWEEPS: [&str; 2] = [
+    "DELETE FROM outbox o USING (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
+        WHERE at < $1 AND due_at < $1 LIMIT $2) d WHERE o.bucket = d.bucket AND o.subscriber = d.subscriber \
+        AND o.ordering_key = d.ordering_key AND o.recorded_at = d.recorded_at AND o.id = d.id",
+    "DELETE FROM dead_letters WHERE (bucket, subscriber, id) IN \
+        (SELECT bucket, subscriber, id FROM dead_letters WHERE died_at < $1 LIMIT $2)",
+];
+
+#[async_trait]
+impl DeadLetters for PostgresStores {
+    async fn list(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure> {
+        let rows: Vec<DeadLetterRow> = self
+            .database
+            .statement(move |conn| {
+                let mut query = letters::table.into_boxed();
+                if let Some(subscriber) = &page.subscriber {
+                    query = query.filter(letters::subscriber.eq(subscriber.as_str()));
+                }
+                if let Some((at, id, subscriber)) = &page.before {
+                    let of_the_instant = letters::died_at.eq(at).and(
+                        letters::id.lt(id).or(letters::id.eq(id).and(letters::subscriber.lt(subscriber.as_str()))),
+                    );
+                    query = query.filter(letters::died_at.lt(at).or(of_the_instant));
+                }
+                query
+                    .order((letters::died_at.desc(), letters::id.desc(), letters::subscriber.desc()))
+                    .limit(i64::from(page.limit))
+                    .select((
+                        (
+                            letters::ordering_key,
+                            letters::id,
+                            letters::failures,
+                            letters::kind,
+                            letters::recorded_as,
+                            letters::user_id,
+                            letters::session_id,
+                            letters::actor,
+                            letters::method,
+                            letters::client_id,
+                            letters::at,
+                        ),
+                        letters::subscriber,
+                        letters::problem,
+                        letters::died_at,
+                    ))
+                    .load(conn)
+            })
+            .await?;
+        Ok(rows.into_iter().map(DeadLetterRow::into_letter).collect::<Result<_, _>>()?)
+    }
+
+    async fn send_again(
+        &self,
+        subscriber: &SubscriberId,
+        ids: Option<Vec<Uuid>>,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<u64, Failure> {
+        let subscriber = subscriber.clone();
+        let sent = self.database.statement_once(move |conn| {
+            diesel::sql_query(SEND_AGAIN)
+                .bind::<Text, _>(subscriber.as_str())
+                .bind::<Nullable<Array<SqlUuid>>, _>(&ids)
+                .bind::<BigInt, _>(i64::from(limit))
+                .bind::<Timestamptz, _>(now)
+                .execute(conn)
+        });
+        Ok(sent.await? as u64)
+    }
+
+    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
+        let mut removed = 0;
+        for sweep in SWEEPS {
+            let rows = self.database.statement(move |conn| {
+                diesel::sql_query(sweep)
+                    .bind::<Timestamptz, _>(before)
+                    .bind::<BigInt, _>(i64::from(limit))
+                    .execute(conn)
+            });
+            removed += rows.await? as u64;
+        }
+        Ok(removed)
+    }
+}

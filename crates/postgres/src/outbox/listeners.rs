@@ -1,0 +1,134 @@
+//! Recording an event, and queueing it for whoever wants to be told.
+
+use std::sync::Arc;
+
+use auth_domain::events::NewEvent;
+use auth_domain::outbox::{OutgoingEvent, Subscribers};
+use auth_domain::sessions::SessionId;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable};
+use uuid::Uuid;
+
+use super::queue::QueueEvent;
+use crate::rows::EventRow;
+use crate::values::Row;
+
+/// Who is told of events, and what wakes those who deliver them.
+#[derive(Clone)]
+pub(crate) struct Listeners {
+    subscribers: Subscribers,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Listeners {
+    pub(crate) fn new(subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { subscribers, wake }
+    }
+
+    /// Nobody.
+    pub(crate) fn none() -> Self {
+        Self::new(Subscribers::default(), Arc::new(|| {}))
+    }
+
+    /// The part of a statement that queues the event; `None` where nobody wants it. Deliverers are woken a moment
+    /// before the commit; they wait that moment, and look again by themselves.
+    pub(crate) fn queue(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
+        let queue = QueueEvent::new(event?, &self.subscribers)?;
+        (self.wake)();
+        Some(queue)
+    }
+
+    /// The same for a statement that seldom comes to it, and wakes nobody: deliverers look by themselves too.
+    pub(crate) fn queue_quietly(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
+        QueueEvent::new(event?, &self.subscribers)
+    }
+
+    /// Stores an event.
+    pub(crate) fn record_in_txn(&self, conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
+        self.insert(conn, event, OutgoingEvent::of(event), false)
+    }
+
+    /// Stores an event of this session's beginning or end.
+    pub(crate) fn record_of_session_in_txn(
+        &self,
+        conn: &mut PgConnection,
+        session: SessionId,
+        event: &NewEvent,
+    ) -> QueryResult<()> {
+        self.insert(conn, event, OutgoingEvent::of(event).map(|told| told.in_session(session)), false)
+    }
+
+    /// Stores an event, unless one of its id is there already.
+    pub(crate) fn record_once_on_conn(&self, conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
+        self.insert(conn, event, OutgoingEvent::of(event), true)
+    }
+
+    fn insert(
+        &self,
+        conn: &mut PgConnection,
+        event: &NewEvent,
+        told: Option<OutgoingEvent>,
+        once: bool,
+    ) -> QueryResult<()> {
+        let row = EventRow::from(event);
+        Record { event: row.row(), once, queue: self.queue(told) }.execute(conn).map(drop)
+    }
+
+    /// Queues an event for each account of an import.
+    pub(crate) fn queue_import_in_txn(&self, conn: &mut PgConnection, events: &[OutgoingEvent]) -> QueryResult<()> {
+        let Some(first) = events.first() else { return Ok(()) };
+        let Some(queue) = self.queue(Some(first.clone())) else { return Ok(()) };
+        let keys: Vec<_> = events.iter().map(OutgoingEvent::ordering_key).collect();
+        diesel::sql_query(
+            "INSERT INTO outbox (bucket, subscriber, ordering_key, id, due_at, kind, recorded_as, user_id, actor, \
+             method, at) SELECT e.bucket, s.subscriber, e.ordering_key, e.id, $4, $5, $6, e.ordering_key, $7, $8, $4 \
+             FROM unnest($1, $2, $3) AS e (bucket, ordering_key, id), unnest($9) AS s (subscriber)",
+        )
+        .bind::<Array<SmallInt>, _>(keys.iter().map(|key| key.bucket()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(keys.iter().map(|key| key.as_i64()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(events.iter().map(|event| event.id).collect::<Vec<Uuid>>())
+        .bind::<Timestamptz, _>(first.at)
+        .bind::<Text, _>(first.kind.name())
+        .bind::<Text, _>(&first.recorded_as)
+        .bind::<Text, _>(&first.actor)
+        .bind::<Nullable<Text>, _>(&first.method)
+        .bind::<Array<Text>, _>(queue.subscribers())
+        .execute(conn)
+        .map(drop)
+    }
+}
+
+/// One statement, whether or not somebody is told.
+struct Record<'a> {
+    event: Row<'a>,
+    once: bool,
+    queue: Option<QueueEvent>,
+}
+
+impl QueryFragment<Pg> for Record<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.queue.is_some() {
+            out.push_sql("WITH recorded AS (");
+        }
+        self.event.walk_ast(out.reborrow())?;
+        if self.once {
+            out.push_sql(" ON CONFLICT DO NOTHING");
+        }
+        if let Some(queue) = &self.queue {
+            out.push_sql(" RETURNING id) ");
+            queue.push_insert_if("recorded", &mut out)?;
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Record<'_> {
+    type QueryId = ();
+    /// The text depends on whether somebody is told.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for Record<'_> {}

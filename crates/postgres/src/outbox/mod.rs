@@ -1,0 +1,134 @@
+//! Events on their way to subscribers, on PostgreSQL.
+
+mod claim;
+mod dead_letters;
+mod listeners;
+mod queue;
+mod rows;
+mod settle;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::outbox::{SubscriberBacklog, SubscriberId};
+use auth_ports::{ClaimEvents, ClaimedEvents, Failure, Outbox, SettledEvent};
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+pub(crate) use self::listeners::Listeners;
+pub(crate) use self::queue::QueueEvent;
+use self::rows::subscriber_id;
+use crate::PostgresStores;
+use crate::rows::Corrupt;
+use crate::schema::{dead_letters as letters, ended_subscriptions, outbox};
+
+/// Rows are picked by their keys, so that the limit holds whatever the plan.
+const DISCARD: &str = "DELETE FROM outbox o USING (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
+     WHERE subscriber = $1 LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE o.bucket = d.bucket \
+     AND o.subscriber = d.subscriber AND o.ordering_key = d.ordering_key AND o.recorded_at = d.recorded_at \
+     AND o.id = d.id";
+
+#[async_trait]
+impl Outbox for PostgresStores {
+    async fn claim(&self, claim: ClaimEvents) -> Result<Vec<ClaimedEvents>, Failure> {
+        claim::claim(&self.database, claim).await
+    }
+
+    async fn settle(&self, subscriber: &SubscriberId, settled: Vec<SettledEvent>) -> Result<(), Failure> {
+        settle::settle(&self.database, subscriber.clone(), settled).await
+    }
+
+    async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure> {
+        let subscriber = subscriber.clone();
+        self.database
+            .statement(move |conn| {
+                diesel::insert_into(ended_subscriptions::table)
+                    .values((
+                        ended_subscriptions::subscriber.eq(subscriber.as_str()),
+                        ended_subscriptions::ended_at.eq(at),
+                    ))
+                    .on_conflict_do_nothing()
+                    .execute(conn)
+                    .map(drop)
+            })
+            .await
+    }
+
+    async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure> {
+        let subscriber = subscriber.clone();
+        let gone = self.database.statement_once(move |conn| {
+            diesel::delete(ended_subscriptions::table.find(subscriber.as_str())).execute(conn)
+        });
+        Ok(gone.await? == 1)
+    }
+
+    async fn ended_at(&self, subscriber: &SubscriberId) -> Result<Option<Timestamp>, Failure> {
+        let subscriber = subscriber.clone();
+        self.database
+            .statement(move |conn| {
+                let ended = ended_subscriptions::table.find(subscriber.as_str());
+                ended.select(ended_subscriptions::ended_at).first(conn).optional()
+            })
+            .await
+    }
+
+    async fn discard(&self, subscriber: &SubscriberId, limit: u16) -> Result<u64, Failure> {
+        let subscriber = subscriber.clone();
+        let gone = self.database.statement(move |conn| {
+            diesel::sql_query(DISCARD)
+                .bind::<Text, _>(subscriber.as_str())
+                .bind::<BigInt, _>(i64::from(limit))
+                .execute(conn)
+        });
+        Ok(gone.await? as u64)
+    }
+
+    async fn backlogs(&self) -> Result<Vec<SubscriberBacklog>, Failure> {
+        let (waiting, dead, ended) = self
+            .database
+            .statement(|conn| {
+                let waiting: Vec<(String, i64, Option<Timestamp>)> = outbox::table
+                    .group_by(outbox::subscriber)
+                    .select((outbox::subscriber, count_star(), min(outbox::at)))
+                    .load(conn)?;
+                let dead: Vec<(String, i64)> = letters::table
+                    .group_by(letters::subscriber)
+                    .select((letters::subscriber, count_star()))
+                    .load(conn)?;
+                let ended: Vec<(String, Timestamp)> = ended_subscriptions::table.load(conn)?;
+                Ok((waiting, dead, ended))
+            })
+            .await?;
+        let mut backlogs = Backlogs::default();
+        for (subscriber, waiting, oldest_at) in waiting {
+            let backlog = backlogs.of(&subscriber)?;
+            (backlog.waiting, backlog.oldest_at) = (waiting.unsigned_abs(), oldest_at);
+        }
+        for (subscriber, dead) in dead {
+            backlogs.of(&subscriber)?.dead = dead.unsigned_abs();
+        }
+        for (subscriber, at) in ended {
+            backlogs.of(&subscriber)?.ended_at = Some(at);
+        }
+        Ok(backlogs.0.into_values().collect())
+    }
+}
+
+/// By name.
+#[derive(Default)]
+struct Backlogs(BTreeMap<SubscriberId, SubscriberBacklog>);
+
+impl Backlogs {
+    fn of(&mut self, subscriber: &str) -> Result<&mut SubscriberBacklog, Corrupt> {
+        let subscriber = subscriber_id(subscriber)?;
+        Ok(self.0.entry(subscriber.clone()).or_insert(SubscriberBacklog {
+            subscriber,
+            waiting: 0,
+            oldest_at: None,
+            dead: 0,
+            ended_at: None,
+        }))
+    }
+}

@@ -1,0 +1,146 @@
+//! GitHub: OAuth 2.0 without ID tokens. Who it is, is what its API says to the bearer of the token.
+
+mod section;
+
+use std::num::NonZeroU64;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::secret_bytes::SecretHash;
+use auth_outbound::OutboundHttp;
+use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use crate::code_flow::{self, Client, ClientAuth};
+use crate::fault::Trouble;
+use crate::party::{PartyError, fetch};
+use crate::profile;
+use crate::settings::{SettingsError, address_below, check_client};
+
+pub use self::section::GitHubSection;
+
+/// What is asked for unless the request names scopes.
+const DEFAULT_SCOPES: &str = "read:user user:email";
+
+/// What the operator says of GitHub, or of an installation of its enterprise server.
+#[derive(Debug, Clone)]
+pub struct GitHubSettings {
+    /// The operator's name for it.
+    pub id: ProviderId,
+    /// Who we are there.
+    pub client_id: String,
+    /// GitHub knows no clients without a secret.
+    pub client_secret: SecretString,
+    /// Where users may be sent back to; the first is the default.
+    pub redirect_uris: Vec<String>,
+    /// Scopes, separated by spaces; `read:user user:email` if none.
+    pub scopes: Option<String>,
+    /// Where users sign in.
+    pub authorize_base: String,
+    /// Where its API is.
+    pub api_base: String,
+}
+
+impl GitHubSettings {
+    /// Where users of the public GitHub sign in.
+    pub const AUTHORIZE_BASE: &'static str = "https://github.com";
+    /// Where the public GitHub's API is.
+    pub const API_BASE: &'static str = "https://api.github.com";
+}
+
+/// GitHub.
+pub struct GitHubProvider {
+    id: ProviderId,
+    client: Client,
+    redirect_uris: Vec<String>,
+    scopes: String,
+    authorization_endpoint: Url,
+    token_endpoint: Url,
+    user_endpoint: Url,
+    http: OutboundHttp,
+}
+
+/// What is read of GitHub's answer to "who is this?".
+#[derive(Deserialize)]
+struct User {
+    id: NonZeroU64,
+    login: Option<String>,
+    name: Option<String>,
+    avatar_url: Option<String>,
+    email: Option<String>,
+}
+
+impl GitHubProvider {
+    /// Checks the settings. Asks nobody.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for settings that cannot work.
+    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, SettingsError> {
+        check_client(&settings.client_id, &settings.redirect_uris)?;
+        let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
+        Ok(Self {
+            authorization_endpoint: login("/login/oauth/authorize")?,
+            token_endpoint: login("/login/oauth/access_token")?,
+            user_endpoint: address_below("api_base", &settings.api_base, "/user", http.reach())?,
+            id: settings.id,
+            client: Client { id: settings.client_id, secret: Some(settings.client_secret) },
+            redirect_uris: settings.redirect_uris,
+            scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
+            http,
+        })
+    }
+
+    async fn trade(&self, grant: &Grant, flow: &Flow) -> Result<Exchanged, Trouble> {
+        let Grant::Code(code) = grant else { return Err(Trouble::Unsupported) };
+        let (endpoint, auth) = (&self.token_endpoint, ClientAuth::Post);
+        let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
+        let missing =
+            || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no access token"));
+        let token = tokens.access_token.ok_or_else(missing)?;
+        let user: User = fetch(&self.http, &self.user_endpoint, Some(&token))
+            .await
+            .map_err(Trouble::at("asking whose token it is"))?;
+        Ok(Exchanged { profile: self.profile(&user), evidence: self.evidence(code) })
+    }
+
+    /// The number stays with the person; the login name can be changed and taken by somebody else.
+    fn profile(&self, user: &User) -> ExternalProfile {
+        ExternalProfile {
+            provider: self.id.clone(),
+            subject: user.id.to_string(),
+            name: profile::name(user.name.as_deref()).or_else(|| profile::name(user.login.as_deref())),
+            picture: profile::picture(user.avatar_url.as_deref()),
+            email: profile::email(user.email.as_deref()),
+            phone_number: None,
+        }
+    }
+
+    /// Codes of two parties may be equal by chance, so the party is part of the evidence.
+    fn evidence(&self, code: &str) -> SecretHash {
+        SecretHash::of(format!("{}:{code}", self.id).as_bytes())
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for GitHubProvider {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
+        let scope = request.scope.as_deref().unwrap_or(&self.scopes);
+        Ok(code_flow::address(&self.authorization_endpoint, &self.client.id, scope, None, request))
+    }
+
+    async fn exchange(&self, grant: &Grant, flow: &Flow, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let outcome = self.http.within_limit(self.trade(grant, flow)).await;
+        outcome.map_err(|trouble| trouble.into_exchange_error(&self.id))
+    }
+}

@@ -1,0 +1,279 @@
+//! A signed request to an address of the operator's, who passes the message on to any vendor.
+
+mod section;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth_domain::messages::{Channel, OutgoingMessage, Templates};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
+use auth_ports::{Clock, MessageSender, SendError};
+use secrecy::SecretString;
+use serde::Serialize;
+use thiserror::Error;
+use url::Url;
+
+pub use self::section::WebhookSection;
+use crate::templates::templates;
+
+/// Where requests go and how they are signed.
+pub struct WebhookSettings {
+    /// `https://…`, without user and password. A query is kept.
+    pub url: String,
+    /// `whsec_` and the base64 of 24 to 64 random bytes. Several, separated by spaces, while
+    /// receivers move from one to the next: each request carries a signature of each.
+    pub secret: SecretString,
+    /// Limit for one request, from connecting to the answer. More than zero;
+    /// [`WebhookSettings::DEFAULT_TIMEOUT`] is a good value.
+    pub timeout: Duration,
+    /// Also accept `http://…`, where anyone on the way reads the codes. For receivers on the same
+    /// machine and for tests.
+    pub allow_plain_http: bool,
+}
+
+impl WebhookSettings {
+    /// 10 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+}
+
+/// What is wrong with the settings. Never repeats the URL or the secrets.
+#[derive(Debug, Error)]
+pub enum WebhookSettingsError {
+    /// The URL is not one that requests may go to.
+    #[error("the webhook's URL {0}")]
+    Url(&'static str),
+    /// A secret is not of the form `whsec_…`.
+    #[error("the webhook's secret is unusable: {0}")]
+    Secret(String),
+    /// The time limit is zero.
+    #[error("the webhook's time limit must be more than zero")]
+    Timeout,
+    /// No TLS, such as on a system without root certificates.
+    #[error("the webhook's HTTP client cannot be set up: {0}")]
+    Client(String),
+}
+
+/// Posts each message as JSON, signed as Standard Webhooks asks for (standardwebhooks.com).
+///
+/// ```text
+/// POST <url>
+/// content-type: application/json
+/// webhook-id: <message id, the same at every attempt>
+/// webhook-timestamp: <seconds since 1970, of this attempt>
+/// webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body"> [v1,…]
+///
+/// {"type":"verification_code","id":"…","channel":"sms","to":"+8613000000000","code":"123456",
+///  "language":"zh","text":"…","expires_in":600}
+/// ```
+///
+/// | field | meaning |
+/// | --- | --- |
+/// | `type` | always `verification_code`; ignore what you do not know |
+/// | `id` | as in `webhook-id`; drop repetitions by it |
+/// | `channel` | `sms`, `email`, or the name of another channel |
+/// | `to` | E.164 without spaces, the e-mail address, or the canonical form of another identifier |
+/// | `code` | six digits |
+/// | `language` | `zh` or `en` |
+/// | `text` | the whole message in that language, code included, for vendors without templates |
+/// | `expires_in` | life of the code in seconds, from its making |
+///
+/// Any 2xx is success. 408, 425, 429, 5xx, no connection and no answer in time are temporary; any
+/// other answer is permanent. Redirects are not followed, proxies not used, and no more than 4 KiB of
+/// the answer is read.
+pub struct WebhookSender {
+    channel: Channel,
+    url: Url,
+    secrets: SigningSecrets,
+    http: OutboundHttp,
+    clock: Arc<dyn Clock>,
+    templates: Templates,
+}
+
+impl WebhookSender {
+    /// For text messages. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`WebhookSettingsError`], naming what is wrong.
+    pub fn new(settings: WebhookSettings, clock: Arc<dyn Clock>) -> Result<Self, WebhookSettingsError> {
+        let url = endpoint(&settings)?;
+        let secrets =
+            SigningSecrets::parse(&settings.secret).map_err(|e| WebhookSettingsError::Secret(e.to_string()))?;
+        let http = http(&url, &settings)?;
+        Ok(Self { channel: Channel::SMS, url, secrets, http, clock, templates: templates() })
+    }
+
+    /// In other words than ours.
+    #[must_use]
+    pub fn with_templates(self, templates: Templates) -> Self {
+        Self { templates, ..self }
+    }
+
+    /// The same for another channel.
+    #[must_use]
+    pub fn for_channel(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
+    fn body(&self, message: &OutgoingMessage) -> Body {
+        Body {
+            kind: "verification_code",
+            id: message.id.to_string(),
+            channel: self.channel.name(),
+            to: match self.channel {
+                Channel::EMAIL => message.to.shown().to_owned(),
+                _ => message.to.canonical().to_owned(),
+            },
+            code: message.code.expose().to_owned(),
+            language: message.language.tag(),
+            text: self.templates.words(self.channel, message).text,
+            expires_in: u64::from(message.code_ttl_minutes) * 60,
+        }
+    }
+
+    async fn post(&self, id: &str, body: Vec<u8>) -> Result<u16, OutboundError> {
+        let timestamp = self.clock.now().timestamp();
+        self.http.post(&self.url).signed_json(&self.secrets, id, timestamp, body).send_for_status().await
+    }
+}
+
+#[async_trait]
+impl MessageSender for WebhookSender {
+    fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
+        let body = serde_json::to_vec(&self.body(message)).map_err(|e| SendError::Permanent(e.into()))?;
+        let status = self.post(&message.id.to_string(), body).await.map_err(|e| SendError::Temporary(e.into()))?;
+        verdict(status)
+    }
+}
+
+/// The request's body; the fields are documented at [`WebhookSender`].
+#[derive(Serialize)]
+struct Body {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: String,
+    channel: &'static str,
+    to: String,
+    code: String,
+    language: &'static str,
+    text: String,
+    expires_in: u64,
+}
+
+#[derive(Debug, Error)]
+#[error("the webhook's receiver answered {0}")]
+struct Refused(u16);
+
+fn verdict(status: u16) -> Result<(), SendError> {
+    match status {
+        200..=299 => Ok(()),
+        408 | 425 | 429 | 500..=599 => Err(SendError::Temporary(Refused(status).into())),
+        _ => Err(SendError::Permanent(Refused(status).into())),
+    }
+}
+
+fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
+    let refused = WebhookSettingsError::Url;
+    let url = Url::parse(settings.url.trim()).map_err(|_| refused("is not a URL"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if settings.allow_plain_http => {}
+        "http" => return Err(refused("must start with https://: codes would travel in the clear")),
+        _ => return Err(refused("must start with https://")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("must not hold credentials: requests are signed"));
+    }
+    if url.fragment().is_some() {
+        return Err(refused("must not have a fragment"));
+    }
+    Ok(url)
+}
+
+/// The address is the operator's own and may be inside the network.
+fn http(url: &Url, settings: &WebhookSettings) -> Result<OutboundHttp, WebhookSettingsError> {
+    let timeout = settings.timeout;
+    if timeout.is_zero() {
+        return Err(WebhookSettingsError::Timeout);
+    }
+    let reach = if settings.allow_plain_http { Reach::LoopbackToo } else { Reach::PrivateToo };
+    let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
+    let builder = OutboundHttp::builder(reach).timeouts(timeouts).keep_connections();
+    let builder = if url.scheme() == "https" { builder } else { builder.without_tls() };
+    builder.build().map_err(|e| WebhookSettingsError::Client(with_causes(&e)))
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    struct Epoch;
+
+    impl Clock for Epoch {
+        fn now(&self) -> auth_domain::Timestamp {
+            auth_domain::Timestamp::UNIX_EPOCH
+        }
+    }
+
+    fn settings(url: &str) -> WebhookSettings {
+        WebhookSettings {
+            url: url.to_owned(),
+            secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(),
+            timeout: WebhookSettings::DEFAULT_TIMEOUT,
+            allow_plain_http: false,
+        }
+    }
+
+    fn error_of(settings: WebhookSettings) -> Option<String> {
+        WebhookSender::new(settings, Arc::new(Epoch)).err().map(|e| format!("{e} {e:?}"))
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("hooks.example.com/sms")]
+    #[case("ftp://hooks.example.com/k3y")]
+    #[case("http://hooks.example.com/k3y")]
+    #[case("https://u:k3y@hooks.example.com/")]
+    #[case("https://k3y@hooks.example.com/")]
+    #[case("https://hooks.example.com/#k3y")]
+    fn refuses_urls_without_repeating_them(#[case] url: &str) {
+        let error = error_of(settings(url)).unwrap_or_else(|| panic!("{url} was accepted"));
+        assert!(!error.contains("k3y") && !error.contains("example"), "{error}");
+    }
+
+    #[test]
+    fn refuses_other_nonsense() {
+        let url = "http://127.0.0.1:1/sms";
+        let plain = || WebhookSettings { allow_plain_http: true, ..settings(url) };
+        assert_eq!(error_of(plain()), None);
+        assert!(error_of(WebhookSettings { timeout: Duration::ZERO, ..plain() }).is_some());
+        let error = error_of(WebhookSettings { secret: "s3cret".into(), ..plain() }).expect("no prefix");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+
+    #[rstest]
+    #[case(&[200, 201, 202, 204, 299], "delivered")]
+    #[case(&[408, 425, 429, 500, 502, 503, 504, 599], "temporary")]
+    #[case(&[301, 302, 307, 308, 400, 401, 403, 404, 410, 413, 422], "permanent")]
+    fn statuses_decide(#[case] statuses: &[u16], #[case] expected: &str) {
+        for status in statuses {
+            let verdict = match verdict(*status) {
+                Ok(()) => "delivered",
+                Err(SendError::Temporary(_)) => "temporary",
+                Err(SendError::Permanent(_)) => "permanent",
+            };
+            assert_eq!(verdict, expected, "{status}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `[sms.webhook]`
+
+use auth_settings::{Problem, Profile, Section, WebAddress, read};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::WebhookSettings;
+
+/// What the operator sets for the webhook of text messages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSection {
+    #[serde(default, deserialize_with = "read::optional")]
+    url: Option<WebAddress>,
+    #[serde(default, deserialize_with = "read::optional")]
+    secret: Option<SecretString>,
+}
+
+impl Section for WebhookSection {
+    fn check(&self, _profile: Profile) -> Result<(), Problem> {
+        self.url.as_ref().map(drop).ok_or_else(no_url)
+    }
+}
+
+fn no_url() -> Problem {
+    Problem::at("url", "must be set for sms.kind webhook")
+}
+
+impl WebhookSection {
+    /// For the sender.
+    ///
+    /// # Errors
+    /// A [`Problem`] when address or secret is not set.
+    pub fn into_settings(self, profile: Profile) -> Result<WebhookSettings, Problem> {
+        Ok(WebhookSettings {
+            url: self.url.ok_or_else(no_url)?.as_str().to_owned(),
+            secret: self.secret.ok_or_else(|| Problem::at("secret", "must be set for sms.kind webhook"))?,
+            timeout: WebhookSettings::DEFAULT_TIMEOUT,
+            allow_plain_http: !profile.is_production(),
+        })
+    }
+}

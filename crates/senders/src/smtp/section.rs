@@ -1,0 +1,72 @@
+//! `[smtp]`
+
+use auth_settings::{Given, Problem, Profile, Section, Setting, read};
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use super::SmtpSettings;
+
+/// What the operator sets for e-mail. Without an address none goes out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSection {
+    #[serde(default, deserialize_with = "read::optional")]
+    url: Option<SmtpUrl>,
+    #[serde(default, deserialize_with = "read::optional")]
+    from: Option<String>,
+}
+
+impl Section for SmtpSection {
+    fn check(&self, _profile: Profile) -> Result<(), Problem> {
+        let wrong = |text| Err(Problem::at("from", text));
+        if self.from.as_deref().is_some_and(|from| !is_mailbox(from)) {
+            return wrong("must be an e-mail address, such as Example <no-reply@example.com>");
+        }
+        if self.url.is_some() && self.from.is_none() {
+            return wrong("must be set where smtp.url is");
+        }
+        Ok(())
+    }
+}
+
+impl SmtpSection {
+    /// For the sender, where an address is set.
+    #[must_use]
+    pub fn into_settings(self) -> Option<SmtpSettings> {
+        let url = self.url?.0;
+        Some(SmtpSettings { url, from: self.from?, timeout: SmtpSettings::DEFAULT_TIMEOUT })
+    }
+}
+
+/// `smtp://user:password@host:port` or `smtps://…`: a secret. The sender reads it in full.
+#[derive(Debug, Clone)]
+struct SmtpUrl(SecretString);
+
+impl SmtpUrl {
+    fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let mail = matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some_and(|host| !host.is_empty());
+        mail.then(|| Self(text.into()))
+    }
+}
+
+impl Setting for SmtpUrl {
+    const SECRET: bool = true;
+
+    fn from_given(given: &Given) -> Result<Self, String> {
+        given.parse_secret("an address such as smtp://user:password@host:587", |text| Self::parse(text.trim()))
+    }
+}
+
+/// Enough to catch a wrong setting; the sender reads it in full.
+fn is_mailbox(text: &str) -> bool {
+    let address = match text.strip_suffix('>') {
+        Some(named) => named.rsplit_once('<').map(|(_, address)| address),
+        None => Some(text),
+    };
+    let parts = address.and_then(|address| address.split_once('@'));
+    parts.is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.contains(char::is_whitespace)
+    })
+}

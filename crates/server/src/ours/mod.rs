@@ -1,0 +1,12 @@
+//! What this product registers: the same door that teams come through. A program takes all of it
+//! ([`Server::new`](crate::Server::new)), or some of it after [`Server::bare`](crate::Server::bare).
+
+mod email;
+mod phone_number;
+mod third_party;
+mod username;
+
+pub use email::email;
+pub use phone_number::{PhoneNumberSection, phone_number};
+pub use third_party::third_party;
+pub use username::username;

@@ -1,0 +1,58 @@
+//! Phone numbers and text messages.
+
+use std::sync::Arc;
+
+use auth_domain::identifier::{AllowedCountries, PhoneNumberScheme};
+use auth_domain::messages::Channel;
+use auth_domain::sign_up::scenarios::SignUpByPhoneNumber;
+use auth_extension::{Additions, Extension, Kit};
+use auth_ports::MessageSender;
+use auth_senders::{LogSender, WebhookSection, WebhookSender, templates};
+use auth_settings::{CallingCode, NoSection, Problem, Section, read};
+use serde::Deserialize;
+
+/// Phone numbers, signing up with one (`[phone_numbers]`), text messages to standard output and through a webhook.
+#[must_use]
+pub fn phone_number() -> Extension {
+    Extension::new("phone_number")
+        .section("phone_numbers", numbers)
+        .sms_for_development("log", log)
+        .sms_vendor("webhook", webhook)
+        .words(templates())
+}
+
+/// `[phone_numbers]`: which numbers may sign up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneNumberSection {
+    /// Calling codes; none: all countries.
+    #[serde(default, deserialize_with = "read::list")]
+    countries: Vec<CallingCode>,
+}
+
+impl Section for PhoneNumberSection {}
+
+impl PhoneNumberSection {
+    /// Where numbers may come from.
+    #[must_use]
+    pub fn countries(&self) -> AllowedCountries {
+        if self.countries.is_empty() {
+            return AllowedCountries::All;
+        }
+        AllowedCountries::Only(self.countries.iter().map(|code| code.get()).collect())
+    }
+}
+
+fn numbers(section: PhoneNumberSection, _kit: &Kit) -> Result<Additions, Problem> {
+    let scheme = PhoneNumberScheme { countries: section.countries() };
+    Ok(Additions::new().identifier(scheme.clone()).scenario(SignUpByPhoneNumber::new(scheme)))
+}
+
+fn log(_section: NoSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem> {
+    Ok(Arc::new(LogSender::new(Channel::SMS, kit.out())))
+}
+
+fn webhook(section: WebhookSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem> {
+    let settings = section.into_settings(kit.profile())?;
+    Ok(Arc::new(WebhookSender::new(settings, kit.clock())?.with_templates(kit.templates())))
+}

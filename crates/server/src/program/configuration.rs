@@ -1,0 +1,118 @@
+//! Settings in their types, those of adapters as well: everything that can be known before anything is opened.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::Schemes;
+use auth_domain::messages::Channel;
+use auth_domain::sign_up::Scenario;
+use auth_extension::{Additions, Kit, MakeProvider, MakeSender, MakeSmsSender};
+use auth_settings::{Environment, SectionTree, SetSection, Settings};
+
+use super::registry::Registry;
+use super::sections;
+use crate::{StartFailure, World};
+
+/// What a server was configured to be. [`start`](crate::start) makes it run.
+pub struct Configuration {
+    /// The server's own settings.
+    pub settings: Settings,
+    pub(crate) world: World,
+    pub(crate) kit: Kit,
+    pub(crate) sms: Option<ChosenVendor>,
+    pub(crate) senders: Vec<ConfiguredSender>,
+    pub(crate) providers: Vec<ConfiguredProvider>,
+    pub(crate) schemes: Schemes,
+    pub(crate) scenarios: Vec<Arc<dyn Scenario>>,
+    pub(crate) set: Vec<SetSection>,
+}
+
+/// The vendor of text messages.
+pub(crate) struct ChosenVendor {
+    pub(crate) name: String,
+    pub(crate) make: MakeSmsSender,
+    pub(crate) only_shows: bool,
+}
+
+/// A sender with its section.
+pub(crate) struct ConfiguredSender {
+    pub(crate) channel: Channel,
+    pub(crate) section: String,
+    pub(crate) make: MakeSender,
+}
+
+/// A third party with its section.
+pub(crate) struct ConfiguredProvider {
+    pub(crate) id: ProviderId,
+    pub(crate) make: MakeProvider,
+}
+
+impl Configuration {
+    /// The third parties that are configured, in the order of their ids.
+    pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
+        self.providers.iter().map(|provider| &provider.id)
+    }
+
+    pub(super) fn read(registry: &Registry, environment: &Environment, world: World) -> Result<Self, StartFailure> {
+        let mut tree = SectionTree::read(environment)?;
+        let kit = Kit::new(world.clock.clone(), world.entropy.clone(), tree.profile(), world.out.clone());
+        let kit = kit.with_templates(registry.templates());
+        let sms = sections::sms_vendor(&mut tree, registry)?;
+        let senders = sections::senders(&mut tree, registry)?;
+        let providers = sections::providers(&mut tree, registry)?;
+        let additions = additions(&mut tree, registry, &kit)?;
+        let settings = tree.settings()?;
+        sections::check_countries(&tree, &settings, sms.as_ref())?;
+        let names: Vec<_> = additions.scenarios.iter().map(|scenario| scenario.name()).collect();
+        sections::check_scenarios(&tree, &settings, &names)?;
+        refuse_equal_kinds(&additions)?;
+        Ok(Self {
+            settings,
+            world,
+            kit,
+            sms,
+            senders,
+            providers,
+            schemes: Schemes::new(additions.identifiers),
+            scenarios: additions.scenarios,
+            set: tree.set().to_vec(),
+        })
+    }
+}
+
+/// What extensions add, each with its own settings.
+fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<Additions, StartFailure> {
+    let mut all = Additions::new();
+    for extension in &registry.extensions {
+        all = all.and(extension.additions.clone());
+        for section in &extension.sections {
+            let make = tree.take_as(section.kind.name(), &section.kind)?;
+            all = all.and(make(kit).map_err(|problem| problem.of_section(section.kind.name()))?);
+        }
+    }
+    Ok(all)
+}
+
+/// A kind is a request field, and what stores keep.
+fn refuse_equal_kinds(additions: &Additions) -> Result<(), StartFailure> {
+    let mut names = BTreeSet::new();
+    let mut kinds = additions.identifiers.iter().map(|scheme| scheme.kind().name());
+    match kinds.find(|name| !names.insert(*name)) {
+        None => Ok(()),
+        Some(name) => {
+            let problem = format!("the identifier kind {name:?} is registered twice: each name can be taken once");
+            Err(StartFailure::Registration(problem))
+        }
+    }
+}
+
+impl fmt::Debug for Configuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Configuration")
+            .field("settings", &self.settings)
+            .field("set", &self.set)
+            .finish_non_exhaustive()
+    }
+}

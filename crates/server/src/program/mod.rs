@@ -1,0 +1,10 @@
+//! The program: what is registered, and what it is configured to do with it.
+
+mod configuration;
+mod registry;
+mod sections;
+mod server;
+
+pub use configuration::Configuration;
+pub(crate) use configuration::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
+pub use server::Server;

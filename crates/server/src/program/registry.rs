@@ -1,0 +1,97 @@
+//! Everything that is registered, without a name that is taken twice.
+
+use std::collections::BTreeMap;
+
+use auth_domain::messages::{Channel, Templates};
+use auth_extension::Registrations;
+use auth_settings::SectionTree;
+
+use super::sections::{NO_VENDOR, PROVIDERS};
+use crate::StartFailure;
+
+/// What extensions register, in their order.
+pub(crate) struct Registry {
+    pub(super) extensions: Vec<Registrations>,
+}
+
+impl Registry {
+    /// Refuses names that are taken, or are none.
+    pub(crate) fn of(extensions: Vec<Registrations>) -> Result<Self, StartFailure> {
+        let mut names = Names::default();
+        for extension in &extensions {
+            let owner = &extension.name;
+            names.take("extension", owner, owner)?;
+            for vendor in &extension.sms_vendors {
+                names.take_word("SMS vendor", vendor.kind.name(), owner)?;
+            }
+            for provider in &extension.provider_kinds {
+                names.take_word("provider kind", provider.kind.name(), owner)?;
+            }
+            for section in &extension.sections {
+                names.take_section(section.kind.name(), owner)?;
+            }
+            for sender in &extension.senders {
+                names.take_section(sender.kind.name(), owner)?;
+                if sender.channel == Channel::SMS {
+                    let problem = "sends text messages, which vendors do: register it with sms_vendor";
+                    return Err(refused(format!("[{}] of {owner} {problem}", sender.kind.name())));
+                }
+            }
+        }
+        Ok(Self { extensions })
+    }
+
+    /// The words of all extensions; later ones win.
+    pub(super) fn templates(&self) -> Templates {
+        self.extensions.iter().fold(Templates::new(), |all, extension| all.and(extension.templates.clone()))
+    }
+}
+
+fn refused(problem: String) -> StartFailure {
+    StartFailure::Registration(problem)
+}
+
+/// Who took which name, by what it is a name of.
+#[derive(Default)]
+struct Names(BTreeMap<(&'static str, String), String>);
+
+impl Names {
+    fn take(&mut self, what: &'static str, name: &str, owner: &str) -> Result<(), StartFailure> {
+        match self.0.insert((what, name.to_owned()), owner.to_owned()) {
+            None => Ok(()),
+            Some(first) if first == owner => {
+                Err(refused(format!("the {what} {name:?} is registered twice by {owner}: each name can be taken once")))
+            }
+            Some(first) => {
+                let problem = format!("the {what} {name:?} is registered by {first} and by {owner}");
+                Err(refused(format!("{problem}: each name can be taken once")))
+            }
+        }
+    }
+
+    /// A word that settings name.
+    fn take_word(&mut self, what: &'static str, name: &str, owner: &str) -> Result<(), StartFailure> {
+        if !is_word(name) || name == NO_VENDOR {
+            let problem = "must be named with 1 to 32 lower-case letters, digits, '_' or '-', and not none";
+            return Err(refused(format!("the {what} {name:?} of {owner} {problem}")));
+        }
+        self.take(what, name, owner)
+    }
+
+    /// The name of a section.
+    fn take_section(&mut self, name: &str, owner: &str) -> Result<(), StartFailure> {
+        if SectionTree::is_own(name) || name.split('.').next() == Some(PROVIDERS) {
+            return Err(refused(format!("the section {name:?} of {owner} is one of the server's own")));
+        }
+        if name.split('.').all(is_word) {
+            return self.take("section", name, owner);
+        }
+        let problem = "must be named with lower-case letters, digits, '_' or '-', and dots between them";
+        Err(refused(format!("the section {name:?} of {owner} {problem}")))
+    }
+}
+
+fn is_word(name: &str) -> bool {
+    let spelled = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    (1..=32).contains(&name.len()) && name.bytes().all(spelled) && !name.contains("__")
+}

@@ -1,0 +1,79 @@
+//! The sections of adapters, out of the tree.
+
+use auth_domain::external_identities::ProviderId;
+use auth_extension::SmsVendor;
+use auth_settings::{SectionKind, SectionTree, Settings, SettingsError};
+
+use super::registry::Registry;
+use super::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
+
+/// The word of `sms.kind` for no vendor.
+pub(super) const NO_VENDOR: &str = "none";
+/// Where the sections of providers are.
+pub(super) const PROVIDERS: &str = "providers";
+
+/// The vendor that `sms.kind` names.
+pub(super) fn sms_vendor(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ChosenVendor>, SettingsError> {
+    let vendors: Vec<&SmsVendor> = registry.extensions.iter().flat_map(|extension| &extension.sms_vendors).collect();
+    let words: Vec<&str> = [NO_VENDOR].into_iter().chain(vendors.iter().map(|vendor| vendor.kind.name())).collect();
+    let word = tree.word("sms.kind", &words)?.filter(|word| word != NO_VENDOR);
+    let make = tree.take_chosen("sms", vendors.iter().map(|vendor| &vendor.kind), word.as_deref())?;
+    let (Some(name), Some(make)) = (word, make) else { return Ok(None) };
+    let only_shows = vendors.iter().any(|vendor| vendor.kind.name() == name && vendor.only_shows);
+    if only_shows && tree.profile().is_production() {
+        let problem = format!("must not be {name} in production: it prints codes");
+        return Err(tree.problem("sms.kind", &problem));
+    }
+    Ok(Some(ChosenVendor { name, make, only_shows }))
+}
+
+/// Text messages cost money, and some numbers bring it to whoever has them called.
+pub(super) fn check_countries(
+    tree: &SectionTree,
+    settings: &Settings,
+    vendor: Option<&ChosenVendor>,
+) -> Result<(), SettingsError> {
+    if vendor.is_some_and(|vendor| !vendor.only_shows) && !settings.sms.has_countries() {
+        let problem = "must hold the calling codes that text messages go to, or * for all";
+        return Err(tree.problem("sms.countries", problem));
+    }
+    Ok(())
+}
+
+/// The senders of other channels.
+pub(super) fn senders(tree: &mut SectionTree, registry: &Registry) -> Result<Vec<ConfiguredSender>, SettingsError> {
+    let senders = registry.extensions.iter().flat_map(|extension| &extension.senders);
+    let configured = senders.map(|sender| {
+        let section = sender.kind.name().to_owned();
+        let make = tree.take_as(&section, &sender.kind)?;
+        Ok(ConfiguredSender { channel: sender.channel, section, make })
+    });
+    configured.collect()
+}
+
+/// The third parties, in the order of their ids.
+pub(super) fn providers(tree: &mut SectionTree, registry: &Registry) -> Result<Vec<ConfiguredProvider>, SettingsError> {
+    let kinds = registry.extensions.iter().flat_map(|extension| &extension.provider_kinds);
+    let kinds: Vec<SectionKind<_>> = kinds.map(|provider| provider.kind.clone()).collect();
+    let sections = tree.take_each(PROVIDERS, &kinds)?;
+    let named = sections.into_iter().map(|(id, make)| match ProviderId::parse(&id) {
+        Ok(id) => Ok(ConfiguredProvider { id, make }),
+        Err(_) => {
+            let problem = "must be named with 1 to 32 lower-case letters, digits, '_' or '-'";
+            Err(tree.problem(&format!("{PROVIDERS}.{id}"), problem))
+        }
+    });
+    named.collect()
+}
+
+/// The ways to sign up that clients list must be registered.
+pub(super) fn check_scenarios(tree: &SectionTree, settings: &Settings, names: &[&str]) -> Result<(), SettingsError> {
+    for registered in &settings.clients.registered {
+        let listed = registered.client.scenarios.iter().flatten();
+        if let Some(unknown) = listed.into_iter().find(|listed| !names.contains(&listed.as_str())) {
+            let key = format!("clients.registered.{}.scenarios", registered.client.id);
+            return Err(tree.problem(&key, &format!("must be one of {}, not {unknown:?}", names.join(", "))));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! What a program's `main` begins with.
+
+use std::any::Any;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use auth_domain::external_identities::ProviderId;
+use auth_domain::identifier::IdentifierScheme;
+use auth_domain::messages::{Channel, Templates};
+use auth_domain::sign_up::Scenario;
+use auth_extension::{Additions, Extension, Kit};
+use auth_ports::{IdentityProvider, MessageSender};
+use auth_settings::{Environment, Problem, Section};
+
+use super::Configuration;
+use super::registry::Registry;
+use crate::{StartFailure, World, cli, ours};
+
+/// The server with everything that is registered: ours, extensions, and what the program itself adds. It is complete,
+/// with every sub-command.
+///
+/// ```ignore
+/// fn main() -> ExitCode {
+///     Server::new()
+///         .with(team_twilio::extension())
+///         .provider_kind("wechat", |id, section: WeChatSection, kit| Ok(Arc::new(WeChat::new(id, section, kit)?)))
+///         .identifier(EmployeeNumber)
+///         .run()
+/// }
+/// ```
+///
+/// The order counts where one of several comes first: login fields are tried as identifier kinds are listed, and of
+/// words for the same message the later ones win.
+#[derive(Debug, Clone)]
+pub struct Server {
+    extensions: Vec<Extension>,
+    own: Extension,
+}
+
+impl Server {
+    /// With everything of [`ours`](crate::ours).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::bare().with(ours::phone_number()).with(ours::email()).with(ours::username()).with(ours::third_party())
+    }
+
+    /// With nothing.
+    #[must_use]
+    pub fn bare() -> Self {
+        Self { extensions: Vec::new(), own: Extension::new("the program itself") }
+    }
+
+    /// With an extension.
+    #[must_use]
+    pub fn with(mut self, extension: Extension) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
+    /// As [`Extension::sms_vendor`].
+    #[must_use]
+    pub fn sms_vendor<S, F>(self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.sms_vendor(name, make))
+    }
+
+    /// As [`Extension::provider_kind`].
+    #[must_use]
+    pub fn provider_kind<S, F>(self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(ProviderId, S, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.provider_kind(name, make))
+    }
+
+    /// As [`Extension::message_sender`].
+    #[must_use]
+    pub fn message_sender<S, F>(self, channel: Channel, section: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Option<Arc<dyn MessageSender>>, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.message_sender(channel, section, make))
+    }
+
+    /// As [`Extension::section`].
+    #[must_use]
+    pub fn section<S, F>(self, name: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &Kit) -> Result<Additions, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.section(name, make))
+    }
+
+    /// As [`Extension::identifier`].
+    #[must_use]
+    pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
+        self.adding(|own| own.identifier(scheme))
+    }
+
+    /// As [`Extension::scenario`].
+    #[must_use]
+    pub fn scenario(self, scenario: impl Scenario + 'static) -> Self {
+        self.adding(|own| own.scenario(scenario))
+    }
+
+    /// As [`Extension::words`].
+    #[must_use]
+    pub fn words(self, templates: Templates) -> Self {
+        self.adding(|own| own.words(templates))
+    }
+
+    /// As [`Extension::store_part`].
+    #[must_use]
+    pub fn store_part<P: Any + Send + Sync>(self, part: P) -> Self {
+        self.adding(|own| own.store_part(part))
+    }
+
+    /// Reads and checks all settings, those of extensions as well. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// [`StartFailure`] when a name is registered twice, or when a setting is wrong.
+    pub fn configure(&self, environment: &Environment, world: World) -> Result<Configuration, StartFailure> {
+        Configuration::read(&self.registry()?, environment, world)
+    }
+
+    /// Runs the sub-command that the process was started with, `serve` where it names none.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        cli::run(&self)
+    }
+
+    fn registry(&self) -> Result<Registry, StartFailure> {
+        let all = self.extensions.iter().chain([&self.own]).cloned();
+        Registry::of(all.map(Extension::into_registrations).collect())
+    }
+
+    fn adding(self, add: impl FnOnce(Extension) -> Extension) -> Self {
+        Self { own: add(self.own), ..self }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,239 @@
+//! The tree of settings, from which adapters take their sections before the rest is read.
+
+use std::fmt;
+
+use config::{Value, ValueKind};
+use serde::Deserialize as _;
+
+use super::reading::Taken;
+use super::{Section, SectionKind, Shape};
+use crate::load::problems::{self, Context, not_a_setting};
+use crate::load::{self, Table, is_built_in, is_given, secret_files};
+use crate::settings::RawSettings;
+use crate::values::Given;
+use crate::{Environment, Profile, Settings, SettingsError};
+
+/// All layers, merged. Adapters take their sections out of it, then [`SectionTree::settings`] reads the rest, in which
+/// an unknown key is refused. Every problem names the key, its variable and the file that it comes from.
+pub struct SectionTree {
+    profile: Profile,
+    whole: Table,
+    left: Table,
+    built_in: Table,
+    open: Vec<String>,
+    set: Vec<SetSection>,
+}
+
+/// A section of an adapter's in which something is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetSection {
+    /// Its path, such as `sms.twilio`.
+    pub path: String,
+    /// The keys that are set, in alphabetical order. Their values may be secret.
+    pub keys: Vec<String>,
+}
+
+impl SectionTree {
+    /// Reads and merges all layers.
+    ///
+    /// # Errors
+    /// [`SettingsError`] when a layer cannot be read.
+    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
+        let profile = Profile::of(environment)?;
+        let whole = load::merged(environment, profile)?;
+        let built_in = load::built_in(profile)?;
+        Ok(Self { profile, left: whole.clone(), whole, built_in, open: Vec::new(), set: Vec::new() })
+    }
+
+    /// What the service runs for.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// Whether the program itself has a section of this name, so that no adapter can.
+    #[must_use]
+    pub fn is_own(name: &str) -> bool {
+        name.split('.').next().is_some_and(|first| Shape::of::<RawSettings>().has(first))
+    }
+
+    /// Takes the section at `path`, such as `smtp`. One that is absent is read like one in which nothing is set.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for an unknown key, a wrong value, a key that is missing, and what [`Section::check`] says.
+    pub fn take<S: Section>(&mut self, path: &str) -> Result<S, SettingsError> {
+        self.take_as(path, &SectionKind::new(path, |section: S| section))
+    }
+
+    /// The same, by its kind.
+    ///
+    /// # Errors
+    /// As [`SectionTree::take`].
+    pub fn take_as<T>(&mut self, path: &str, kind: &SectionKind<T>) -> Result<T, SettingsError> {
+        self.remove(path, kind.shape()).and_then(|taken| kind.read(taken)).map_err(|problem| self.located(problem))
+    }
+
+    /// Takes the sections `<place>.<kind>` of all kinds: the chosen one is the answer, of the others only what is
+    /// written is checked.
+    ///
+    /// # Errors
+    /// As [`SectionTree::take`].
+    pub fn take_chosen<'a, T: 'a>(
+        &mut self,
+        place: &str,
+        kinds: impl IntoIterator<Item = &'a SectionKind<T>>,
+        chosen: Option<&str>,
+    ) -> Result<Option<T>, SettingsError> {
+        let mut found = None;
+        for kind in kinds {
+            let path = load::path(place, kind.name());
+            if chosen == Some(kind.name()) {
+                found = Some(self.take_as(&path, kind)?);
+                continue;
+            }
+            let looked_over = self.remove(&path, kind.shape()).and_then(|taken| kind.look_over(taken));
+            looked_over.map_err(|problem| self.located(problem))?;
+        }
+        Ok(found)
+    }
+
+    /// Takes every section `<place>.<name>`, each of the kind that its key `kind` names, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`SectionTree::take`]; also for an unknown kind, and for a key that is of another kind only.
+    pub fn take_each<T>(&mut self, place: &str, kinds: &[SectionKind<T>]) -> Result<Vec<(String, T)>, SettingsError> {
+        self.open.push(place.to_owned());
+        let sections = match self.left.remove(place).map(|value| value.kind) {
+            None => Table::new(),
+            Some(ValueKind::Table(sections)) => sections,
+            Some(_) => return Err(self.located(not_a_setting(place.to_owned()))),
+        };
+        let mut sections: Vec<_> = sections.into_iter().collect();
+        sections.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut found = Vec::new();
+        for (name, value) in sections {
+            let path = load::path(place, &name);
+            let section = self.of_value(&path, value).and_then(|taken| super::kinds::read_one_of(taken, kinds));
+            found.push((name, section.map_err(|problem| self.located(problem))?));
+        }
+        Ok(found)
+    }
+
+    /// The word at `key`, which must be one of `words`. `None`: the built-in files name one that this program does not
+    /// have.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for another word, and when there is none.
+    pub fn word(&self, key: &str, words: &[&str]) -> Result<Option<String>, SettingsError> {
+        let value = self.find(key).ok_or_else(|| SettingsError::at(key, "is missing"))?;
+        let given = Given::deserialize(value.clone()).map_err(|_| self.problem(key, "is no text"))?;
+        match one_of(&given, words) {
+            Ok(word) => Ok(Some(word)),
+            Err(_) if is_built_in(value) => Ok(None),
+            Err(problem) => Err(self.problem(key, &problem)),
+        }
+    }
+
+    /// Reads what is left: the program's own sections. An unknown key is refused.
+    ///
+    /// # Errors
+    /// [`SettingsError`], the first problem found.
+    pub fn settings(&mut self) -> Result<Settings, SettingsError> {
+        let shape = Shape::of::<RawSettings>();
+        let mut left = std::mem::take(&mut self.left);
+        remove_unread(&mut left, &self.built_in, &shape);
+        let read = secret_files::read_into(&mut left, &shape, "").and_then(|()| {
+            let raw = RawSettings::deserialize(Value::new(None, ValueKind::Table(left)));
+            raw.map_err(|error| Context { at: "", shape: &shape, open: &self.open }.explain(error))
+        });
+        read.and_then(|raw| Settings::from_raw(raw, self.profile)).map_err(|problem| self.located(problem))
+    }
+
+    /// The sections of adapters in which something is set, in the order in which they were taken.
+    #[must_use]
+    pub fn set(&self) -> &[SetSection] {
+        &self.set
+    }
+
+    /// What is wrong with the value at `key`, as the end of a sentence that begins with the key.
+    #[must_use]
+    pub fn problem(&self, key: &str, problem: &str) -> SettingsError {
+        self.located(SettingsError::at(key, problem))
+    }
+
+    fn located(&self, problem: SettingsError) -> SettingsError {
+        problems::locate(problem, &self.whole)
+    }
+
+    fn find(&self, key: &str) -> Option<&Value> {
+        let mut parts = key.split('.');
+        let first = self.whole.get(parts.next()?)?;
+        parts.try_fold(first, |value, part| load::table(value)?.get(part))
+    }
+
+    /// The section at `path`, which is no longer in the tree then.
+    fn remove(&mut self, path: &str, shape: &Shape) -> Result<Taken, SettingsError> {
+        if !shape.is_empty() {
+            self.open.push(path.to_owned());
+        }
+        let value = remove_at(&mut self.left, path).unwrap_or_else(|| Table::new().into());
+        self.of_value(path, value)
+    }
+
+    fn of_value(&mut self, path: &str, value: Value) -> Result<Taken, SettingsError> {
+        let ValueKind::Table(table) = value.kind else { return Err(not_a_setting(path.to_owned())) };
+        let given = table.iter().filter(|(_, value)| is_given(value));
+        let mut keys: Vec<_> = given.map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        if !keys.is_empty() {
+            self.set.push(SetSection { path: path.to_owned(), keys });
+        }
+        Ok(Taken { path: path.to_owned(), table, profile: self.profile })
+    }
+}
+
+/// Names of sections only: values may be secret.
+impl fmt::Debug for SectionTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SectionTree").field("profile", &self.profile).field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+/// Reads one of a few words.
+pub(super) fn one_of(given: &Given, words: &[&str]) -> Result<String, String> {
+    let known = |text: &str| words.iter().find(|word| **word == text).map(|word| (*word).to_owned());
+    given.parse(&format!("one of {}", words.join(", ")), known)
+}
+
+/// Removes a section, and those around it that held nothing else.
+fn remove_at(table: &mut Table, path: &str) -> Option<Value> {
+    let Some((first, rest)) = path.split_once('.') else { return table.remove(path) };
+    let ValueKind::Table(below) = &mut table.get_mut(first)?.kind else { return None };
+    let removed = remove_at(below, rest);
+    if below.is_empty() {
+        table.remove(first);
+    }
+    removed
+}
+
+/// Removes what the built-in files set for adapters that this program does not have.
+fn remove_unread(left: &mut Table, built_in: &Table, shape: &Shape) {
+    left.retain(|key, value| shape.has(key) || !built_in.get(key).is_some_and(|there| is_from(value, there)));
+    for (name, below) in shape.sections() {
+        if let (Some(value), Some(there)) = (left.get_mut(name), built_in.get(name).and_then(load::table))
+            && let ValueKind::Table(section) = &mut value.kind
+        {
+            remove_unread(section, there, below);
+        }
+    }
+}
+
+/// Whether nothing in `value` comes from elsewhere than the built-in files.
+fn is_from(value: &Value, built_in: &Value) -> bool {
+    match (load::table(value), load::table(built_in)) {
+        (Some(table), Some(there)) => {
+            table.iter().all(|(key, value)| there.get(key).is_some_and(|there| is_from(value, there)))
+        }
+        _ => is_built_in(value),
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE ended_subscriptions;
+DROP TABLE dead_letters;
+DROP TABLE outbox;
