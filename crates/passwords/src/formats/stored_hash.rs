@@ -27,8 +27,8 @@ impl Salted {
         Some(Self { salt: hash.salt?, output: hash.hash? })
     }
 
-    /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets. It returns `false` if it
-    /// could not fill the buffer.
+    /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets. It returns `false` if
+    /// it could not fill the buffer.
     pub(super) fn equals(&self, derive: impl FnOnce(&[u8], &mut [u8]) -> bool) -> bool {
         let mut computed = vec![0; self.output.len()];
         derive(&self.salt, &mut computed) && phc::Output::new(&computed).is_ok_and(|computed| computed == self.output)

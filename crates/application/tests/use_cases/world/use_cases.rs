@@ -96,29 +96,19 @@ impl World {
 /// Signing up and in.
 impl World {
     pub(crate) fn sign_up(&self) -> SignUp {
-        SignUp::new(
-            self.ports.accounts.clone(),
-            self.payments(),
-            self.sessions(),
-            self.hasher.clone(),
-            self.recorder(),
-            SignUpPolicy {
-                scenarios: self.scenarios(),
-                passwords: self.rules.passwords.clone(),
-                clients: self.rules.clients.clone(),
-            },
-        )
+        let policy = SignUpPolicy {
+            scenarios: self.scenarios(),
+            passwords: self.rules.passwords.clone(),
+            clients: self.rules.clients.clone(),
+        };
+        let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
+        SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
     }
 
     pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
-        SignInAnonymously::new(
-            self.ports.accounts.clone(),
-            self.ports.users.clone(),
-            self.recorder(),
-            self.sessions(),
-            self.rules.anonymous,
-            self.limit("anonymous"),
-        )
+        let (accounts, users) = (self.ports.accounts.clone(), self.ports.users.clone());
+        let (recorder, sessions) = (self.recorder(), self.sessions());
+        SignInAnonymously::new(accounts, users, recorder, sessions, self.rules.anonymous, self.limit("anonymous"))
     }
 
     pub(crate) fn sign_in_with_code(&self) -> SignInWithCode {
@@ -169,13 +159,9 @@ impl World {
     }
 
     pub(crate) fn verify_code(&self) -> VerifyCode {
-        VerifyCode::new(
-            self.ports.verifications.clone(),
-            self.ports.accounts.clone(),
-            self.recorder(),
-            self.key.clone(),
-            self.rules.verification.clone(),
-        )
+        let (verifications, accounts) = (self.ports.verifications.clone(), self.ports.accounts.clone());
+        let policy = self.rules.verification.clone();
+        VerifyCode::new(verifications, accounts, self.recorder(), self.key.clone(), policy)
     }
 
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
@@ -194,13 +180,9 @@ impl World {
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
-        ExchangeProviderCode::new(
-            self.providers(),
-            self.ports.proofs.clone(),
-            self.recorder(),
-            self.key.clone(),
-            self.limit("provider_token"),
-        )
+        let (providers, proofs) = (self.providers(), self.ports.proofs.clone());
+        let limit = self.limit("provider_token");
+        ExchangeProviderCode::new(providers, proofs, self.recorder(), self.key.clone(), limit)
     }
 }
 
@@ -294,27 +276,17 @@ impl World {
     }
 
     pub(crate) fn create_user(&self) -> CreateUser {
-        CreateUser::new(
-            self.ports.users.clone(),
-            self.hasher.clone(),
-            self.recorder(),
-            self.schemes(),
-            self.rules.passwords.clone(),
-        )
+        let (users, policy) = (self.ports.users.clone(), self.rules.passwords.clone());
+        CreateUser::new(users, self.hasher.clone(), self.recorder(), self.schemes(), policy)
     }
 
     pub(crate) fn delete_user(&self) -> DeleteUser {
-        let accounts = self.ports.accounts.clone();
-        DeleteUser::new(accounts, self.recorder(), self.key.clone())
+        DeleteUser::new(self.ports.accounts.clone(), self.recorder(), self.key.clone())
     }
 
     pub(crate) fn export_user(&self) -> ExportUser {
-        ExportUser::new(
-            self.ports.accounts.clone(),
-            self.ports.sessions.clone(),
-            self.ports.events.clone(),
-            self.recorder(),
-        )
+        let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
+        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
