@@ -11,6 +11,7 @@ mod delete_account;
 mod encrypted_signin;
 mod error_names;
 mod errors;
+mod extensions;
 mod hostile;
 mod hostile_jwt;
 mod limits;

@@ -30,7 +30,7 @@ pub struct TestApp {
     stop: Option<oneshot::Sender<()>>,
     server: Server,
     // Dropped after the service has ended.
-    database: Arc<TestDatabase>,
+    database: Option<Arc<TestDatabase>>,
     data_dir: Arc<TempDir>,
 }
 
@@ -57,7 +57,7 @@ impl TestApp {
             variables: Vec::new(),
             clock: self.clock.clone(),
             messages: self.messages.clone(),
-            database: Some(Arc::clone(&self.database)),
+            database: self.database.clone(),
             data_dir: Some(Arc::clone(&self.data_dir)),
         }
     }
@@ -65,12 +65,11 @@ impl TestApp {
     pub(crate) async fn run(builder: TestAppBuilder) -> Self {
         logs::capture();
         let data_dir = builder.data_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
-        let database = builder.database.clone().unwrap_or_else(|| Arc::new(TestDatabase::create()));
-        let configuration = builder.configuration(&data_dir);
+        let database = builder.database();
+        let configuration = builder.configuration(&data_dir, database.as_deref());
         let (started, starting) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
-        let url = database.url().to_owned();
-        let service = move || serve(&configuration, &url, started, stopped);
+        let service = move || serve(&configuration, started, stopped);
         let thread = std::thread::Builder::new().name("service".into()).spawn(service).expect("a thread");
         let (public, admin) = starting.await.expect("the service starts");
         let TestAppBuilder { server, clock, messages, .. } = builder;
@@ -103,9 +102,12 @@ impl TestApp {
     }
 
     /// The database, for assertions and faults.
+    ///
+    /// # Panics
+    /// When the service stores everything elsewhere.
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
-        &self.database
+        self.database.as_ref().expect("the stores of this service are on no database")
     }
 
     /// The messages of this service.
@@ -149,14 +151,14 @@ impl Drop for TestApp {
 /// on its thread.
 fn serve(
     configuration: &Configuration,
-    database_url: &str,
     started: oneshot::Sender<(SocketAddr, SocketAddr)>,
     stopped: oneshot::Receiver<()>,
 ) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
         let listeners = Listeners::bind(&configuration.settings).unwrap_or_else(|error| panic!("{error}"));
-        let running = auth_server::start(configuration, database_url, listeners);
+        let storage = configuration.open_storage().unwrap_or_else(|error| panic!("{error}"));
+        let running = auth_server::start(configuration, &*storage, listeners);
         let running = running.unwrap_or_else(|error| panic!("the service does not start: {error}"));
         let _ = started.send((running.public, running.admin));
         let _ = stopped.await;

@@ -32,7 +32,7 @@ impl Default for TestAppBuilder {
             server: Server::new(),
             variables: Vec::new(),
             clock: TestClock::Manual(ManualClock::new()),
-            messages: Messages::new(),
+            messages: Messages::default(),
             database: None,
             data_dir: None,
         }
@@ -115,7 +115,13 @@ impl TestAppBuilder {
         TestApp::run(self).await
     }
 
-    pub(crate) fn configuration(&self, data_dir: &TempDir) -> Configuration {
+    /// The database to run on; `None` for a program that stores everything elsewhere.
+    pub(crate) fn database(&self) -> Option<Arc<TestDatabase>> {
+        let made = || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::create()));
+        self.database.clone().or_else(made)
+    }
+
+    pub(crate) fn configuration(&self, data_dir: &TempDir, database: Option<&TestDatabase>) -> Configuration {
         let own = [
             ("AUTH_PROFILE", "test"),
             ("AUTH__HTTP__LISTEN", "127.0.0.1:0"),
@@ -126,7 +132,8 @@ impl TestAppBuilder {
             ("AUTH__DATABASE__DATA_DIR", data_dir.path().to_str().expect("a folder named in UTF-8")),
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let environment = Environment::new(own.into_iter().chain(given));
+        let database = database.map(|database| ("AUTH__DATABASE__URL", database.url()));
+        let environment = Environment::new(own.into_iter().chain(database).chain(given));
         let configured = self.server.configure(&environment, world(&self.clock, &self.messages));
         configured.unwrap_or_else(|error| panic!("settings of a test: {error}"))
     }

@@ -52,14 +52,23 @@ pub struct Messages {
 
 #[derive(Debug, Default)]
 struct State {
+    text: String,
     unfinished: Vec<u8>,
     all: Vec<Message>,
     taken: Vec<usize>,
 }
 
-impl Messages {
-    pub(crate) fn new() -> Self {
+impl Default for Messages {
+    fn default() -> Self {
         Self { state: Arc::default(), changed: watch::Sender::new(()) }
+    }
+}
+
+impl Messages {
+    /// Everything that was written so far, which the service prints to standard output.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.lock().text.clone()
     }
 
     /// All messages so far.
@@ -106,6 +115,7 @@ impl State {
 impl Write for Messages {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.lock();
+        state.text.push_str(&String::from_utf8_lossy(bytes));
         state.unfinished.extend_from_slice(bytes);
         while let Some(end) = state.unfinished.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = state.unfinished.drain(..=end).collect();

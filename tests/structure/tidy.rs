@@ -123,6 +123,7 @@ const SUITES_BESIDE_THE_ADAPTER: &[(&str, &str)] = &[
     ("encrypted_requests", "crates/tokens/tests/contract.rs"),
     ("passwords", "crates/passwords/tests/contract.rs"),
     ("providers", "crates/providers/tests/contract.rs"),
+    ("rules", "crates/webhooks/tests/contract.rs"),
     ("tokens", "crates/tokens/tests/contract.rs"),
 ];
 

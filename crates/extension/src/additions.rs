@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::sign_up::Scenario;
+use auth_http::endpoints::Endpoints;
+use auth_settings::Problem;
+
+use crate::{EndpointState, Ports};
 
 /// Things that need no settings, or that were made with them ([`Extension::section`](crate::Extension::section)).
 #[derive(Clone, Default)]
@@ -13,6 +17,8 @@ pub struct Additions {
     pub identifiers: Vec<Arc<dyn IdentifierScheme>>,
     /// Ways to sign up.
     pub scenarios: Vec<Arc<dyn Scenario>>,
+    /// What endpoints share.
+    pub endpoint_states: Vec<EndpointState>,
 }
 
 impl Additions {
@@ -36,11 +42,23 @@ impl Additions {
         self
     }
 
+    /// With what the endpoints of the table of this name share; `give` adds it by [`Endpoints::state`], once the stores
+    /// are open.
+    #[must_use]
+    pub fn endpoint_state<F>(mut self, table: &'static str, give: F) -> Self
+    where
+        F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
+    {
+        self.endpoint_states.push(EndpointState { table, give: Arc::new(give) });
+        self
+    }
+
     /// With what `more` adds, after these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.identifiers.extend(more.identifiers);
         self.scenarios.extend(more.scenarios);
+        self.endpoint_states.extend(more.endpoint_states);
         self
     }
 }

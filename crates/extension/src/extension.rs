@@ -7,14 +7,15 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::messages::{Channel, Templates};
 use auth_domain::sign_up::Scenario;
+use auth_http::endpoints::Endpoints;
 use auth_ports::{IdentityProvider, MessageSender};
 use auth_settings::{Problem, Section, SectionKind};
 
 use crate::registrations::{
-    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, OwnSection, ProviderKind, Registrations, SenderKind,
-    SmsVendor,
+    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection, ProviderKind, Registrations,
+    SenderKind, SmsVendor, StorageKind, StorePart,
 };
-use crate::{Additions, Kit};
+use crate::{Additions, Kit, Ports, Storage};
 
 /// What a team adds to the server: a plain value, which does nothing until a program takes it.
 #[derive(Debug, Clone)]
@@ -125,6 +126,29 @@ impl Extension {
         self.adding(|additions| additions.scenario(scenario))
     }
 
+    /// Adds endpoints to the public listener, and to its document.
+    #[must_use]
+    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.0.endpoints.push(endpoints);
+        self
+    }
+
+    /// Adds endpoints to the admin listener, and to its document.
+    #[must_use]
+    pub fn admin_endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.0.admin_endpoints.push(endpoints);
+        self
+    }
+
+    /// Adds what the endpoints of a table share, where it is made of ports: [`Additions::endpoint_state`].
+    #[must_use]
+    pub fn endpoint_state<F>(self, table: &'static str, give: F) -> Self
+    where
+        F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|additions| additions.endpoint_state(table, give))
+    }
+
     /// Adds words of messages, which win over ours and over those of extensions before.
     #[must_use]
     pub fn words(mut self, templates: Templates) -> Self {
@@ -132,11 +156,27 @@ impl Extension {
         self
     }
 
-    /// Adds something that the store is made with, such as a spender of vouchers. The store's crate says which types it
-    /// takes; the program refuses to start with one that its store does not know.
+    /// Adds something that stores are made with, such as steps of the schema. The storage says which types it takes
+    /// (for PostgreSQL `auth_postgres::Parts`), and refuses to be opened with one that it does not know.
     #[must_use]
     pub fn store_part<P: Any + Send + Sync>(mut self, part: P) -> Self {
-        self.0.store_parts.push(Arc::new(part));
+        self.0.store_parts.push(StorePart::new(self.0.name.clone(), part));
+        self
+    }
+
+    /// Puts other stores in place of PostgreSQL, which is not started then. Their settings are `[<section>]`.
+    #[must_use]
+    pub fn storage<S, F>(mut self, section: &str, open: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync + 'static,
+    {
+        let open = Arc::new(open);
+        let kind = SectionKind::new(section, move |section: S| -> MakeStorage {
+            let open = Arc::clone(&open);
+            Arc::new(move |parts, kit| open(section.clone(), parts, kit))
+        });
+        self.0.storage = Some(StorageKind { kind });
         self
     }
 

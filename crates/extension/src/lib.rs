@@ -23,9 +23,12 @@
 //! | a sender for e-mail or for a channel of your own | [`Extension::message_sender`] | `[<section>]` |
 //! | an identifier kind | [`Extension::identifier`] | |
 //! | a way to sign up | [`Extension::scenario`] | |
-//! | any of the last two, with settings | [`Extension::section`] | `[<section>]` |
+//! | endpoints | [`Extension::endpoints`], [`Extension::admin_endpoints`] | |
+//! | what they share, made of ports | [`Extension::endpoint_state`] | |
+//! | identifiers, scenarios and what endpoints share, made with settings | [`Extension::section`] | `[<section>]` |
 //! | words of messages | [`Extension::words`] | |
-//! | something for the store, such as a spender of vouchers | [`Extension::store_part`] | |
+//! | something for the store, such as migrations | [`Extension::store_part`] | |
+//! | stores in place of PostgreSQL | [`Extension::storage`] | `[<section>]` |
 //!
 //! # Rules
 //!
@@ -41,12 +44,18 @@
 mod additions;
 mod extension;
 mod kit;
+mod ports;
 mod registrations;
+mod storage;
+mod stores;
 
 pub use additions::Additions;
 pub use extension::Extension;
 pub use kit::Kit;
+pub use ports::Ports;
 pub use registrations::{
-    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, OwnSection, ProviderKind, Registrations, SenderKind,
-    SmsVendor, StorePart,
+    EndpointState, GiveState, MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection,
+    ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
+pub use storage::Storage;
+pub use stores::Stores;

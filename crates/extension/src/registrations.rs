@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::messages::{Channel, Templates};
+use auth_http::endpoints::Endpoints;
 use auth_ports::{IdentityProvider, MessageSender};
 use auth_settings::{Problem, SectionKind};
 
-use crate::{Additions, Kit};
+use crate::{Additions, Kit, Ports, Storage};
 
 /// Sets an SMS vendor up, with the section that it read.
 pub type MakeSmsSender = Arc<dyn Fn(&Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync>;
@@ -19,6 +20,20 @@ pub type MakeSender = Arc<dyn Fn(&Kit) -> Result<Option<Arc<dyn MessageSender>>,
 pub type MakeProvider = Arc<dyn Fn(ProviderId, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync>;
 /// Makes what an extension adds, with the section that it read.
 pub type MakeAdditions = Arc<dyn Fn(&Kit) -> Result<Additions, Problem> + Send + Sync>;
+/// Opens a storage, with the section that it read and with what extensions add to the stores.
+pub type MakeStorage = Arc<dyn Fn(&[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync>;
+
+/// Gives endpoints what they share, once the stores are open.
+pub type GiveState = Arc<dyn Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync>;
+
+/// What the endpoints of one table share, made of ports.
+#[derive(Clone)]
+pub struct EndpointState {
+    /// The table's name.
+    pub table: &'static str,
+    /// Gives it to the table.
+    pub give: GiveState,
+}
 
 /// An SMS vendor.
 #[derive(Clone)]
@@ -52,8 +67,33 @@ pub struct OwnSection {
     pub kind: SectionKind<MakeAdditions>,
 }
 
-/// Something that the store is made with. Which type it has is between the extension and the store.
-pub type StorePart = Arc<dyn Any + Send + Sync>;
+/// A storage in place of PostgreSQL.
+#[derive(Clone)]
+pub struct StorageKind {
+    /// The name of its section, and the section.
+    pub kind: SectionKind<MakeStorage>,
+}
+
+/// Something that stores are made with. Which type it has is between the extension and the storage.
+#[derive(Clone)]
+pub struct StorePart {
+    /// The extension that brings it.
+    pub owner: String,
+    part: Arc<dyn Any + Send + Sync>,
+}
+
+impl StorePart {
+    /// A part that `owner` brings.
+    pub fn new(owner: impl Into<String>, part: impl Any + Send + Sync) -> Self {
+        Self { owner: owner.into(), part: Arc::new(part) }
+    }
+
+    /// The part, if it is of this type.
+    #[must_use]
+    pub fn get<P: Any>(&self) -> Option<&P> {
+        self.part.downcast_ref()
+    }
+}
 
 /// Everything that an extension registers.
 #[derive(Clone, Default)]
@@ -68,12 +108,18 @@ pub struct Registrations {
     pub senders: Vec<SenderKind>,
     /// Sections of its own.
     pub sections: Vec<OwnSection>,
+    /// Endpoints on the public listener.
+    pub endpoints: Vec<Endpoints>,
+    /// Endpoints on the admin listener.
+    pub admin_endpoints: Vec<Endpoints>,
     /// What needs no settings.
     pub additions: Additions,
     /// Words of messages.
     pub templates: Templates,
-    /// What the store is made with.
+    /// What stores are made with.
     pub store_parts: Vec<StorePart>,
+    /// What they are on, in place of PostgreSQL.
+    pub storage: Option<StorageKind>,
 }
 
 impl fmt::Debug for Registrations {
@@ -84,6 +130,8 @@ impl fmt::Debug for Registrations {
             .field("provider_kinds", &self.provider_kinds.iter().map(|kind| kind.kind.name()).collect::<Vec<_>>())
             .field("senders", &self.senders.iter().map(|sender| sender.kind.name()).collect::<Vec<_>>())
             .field("sections", &self.sections.iter().map(|section| section.kind.name()).collect::<Vec<_>>())
+            .field("endpoints", &self.endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
+            .field("admin_endpoints", &self.admin_endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
             .field("additions", &self.additions)
             .finish_non_exhaustive()
     }

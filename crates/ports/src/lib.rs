@@ -30,6 +30,7 @@ mod outbox;
 mod passwords;
 mod proofs;
 mod providers;
+mod rules;
 mod sessions;
 mod tokens;
 mod upkeep;
@@ -52,6 +53,7 @@ pub use outbox::{
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+pub use rules::{OnFailure, Rule, Ruling, UserToBe};
 pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};
 pub use upkeep::UpkeepStore;

@@ -16,6 +16,7 @@ mod limits;
 mod messages;
 mod migrations;
 mod outbox;
+mod parts;
 mod pool;
 mod proofs;
 mod rows;
@@ -35,6 +36,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
+pub use parts::Parts;
 
 /// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
 /// which [`Migrations::with`] takes, in the version that fits.

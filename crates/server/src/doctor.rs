@@ -1,39 +1,43 @@
 //! `doctor`: says what is wrong with an installation.
 
-use std::io::Write as _;
+use std::sync::PoisonError;
 
 use auth_domain::messages::Channel;
-use auth_ports::Clock as _;
-use auth_postgres::Migrations;
+use auth_extension::Storage;
 use auth_settings::Settings;
 
 use crate::wiring::{Carrier, carriers};
-use crate::{Configuration, OpenDatabase, OsEntropy, Service, StartFailure, SystemClock, keys, signing_keys};
+use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
-/// Checks settings, keys, database, schema, and who carries messages, one line each. Fails where the service would
-/// not serve. Changes nothing, except that in `local` and `test` the private cluster and the keys are made.
-pub(crate) fn examine(configuration: &Configuration) -> Result<(), StartFailure> {
+/// What the sub-command `doctor` does: checks settings, keys, database, schema, and who carries messages, and writes a
+/// line about each to the world's output. Changes nothing, except that in `local` and `test` the private cluster and the
+/// keys are made. Call outside of a runtime.
+///
+/// # Errors
+/// [`StartFailure`] where the service would not serve.
+pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
-    say("settings", &format!("read, profile {}", settings.profile))?;
+    say(configuration, "settings", &format!("read, profile {}", settings.profile))?;
     for section in &configuration.set {
-        say(&format!("settings of [{}]", section.path), &section.keys.join(", "))?;
+        say(configuration, &format!("settings of [{}]", section.path), &section.keys.join(", "))?;
     }
-    keys::server_key(settings, &OsEntropy)?;
-    say("server key", "found")?;
-    let keys = signing_keys::load(settings, &SystemClock)?;
-    let (signing, more) = (keys.signing_at(SystemClock.now()).id(), keys.published().count() - 1);
-    say("signing keys", &format!("{signing} signs, {more} more published"))?;
-    let database = OpenDatabase::open(settings)?;
-    let pending = Migrations::ours().pending(&database.url)?;
+    keys::server_key(settings, &*configuration.world.entropy)?;
+    say(configuration, "server key", "found")?;
+    let clock = &*configuration.world.clock;
+    let keys = signing_keys::load(settings, clock)?;
+    let (signing, more) = (keys.signing_at(clock.now()).id(), keys.published().count() - 1);
+    say(configuration, "signing keys", &format!("{signing} signs, {more} more published"))?;
+    let storage = configuration.open_storage()?;
+    let pending = storage.pending().map_err(StartFailure::Storage)?;
     match pending.as_slice() {
-        [] => say("database", "reachable, schema is current")?,
-        steps => say("database", &format!("reachable, {} migrations are pending", steps.len()))?,
+        [] => say(configuration, storage.name(), "reachable, schema is current")?,
+        steps => say(configuration, storage.name(), &format!("reachable, {} migrations are pending", steps.len()))?,
     }
-    let carriers = build(configuration, &database.url)?;
-    database.close()?;
-    say("messages", &messages(configuration, &carriers))?;
-    say("encrypted sign-ins", encrypted_sign_ins(settings))?;
-    say("third parties", &listed(configuration.providers().map(|id| id.as_str())))?;
+    let carriers = build(configuration, &*storage)?;
+    storage.close().map_err(StartFailure::Storage)?;
+    say(configuration, "messages", &messages(configuration, &carriers))?;
+    say(configuration, "encrypted sign-ins", encrypted_sign_ins(settings))?;
+    say(configuration, "third parties", &listed(configuration.providers().map(|id| id.as_str())))?;
     if pending.is_empty() || settings.database.migrate {
         return Ok(());
     }
@@ -41,9 +45,9 @@ pub(crate) fn examine(configuration: &Configuration) -> Result<(), StartFailure>
 }
 
 /// Everything that the start would build: senders and third parties that cannot be set up as configured say so.
-fn build(configuration: &Configuration, database_url: &str) -> Result<Vec<Carrier>, StartFailure> {
+fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Vec<Carrier>, StartFailure> {
     let built = async {
-        Service::build(configuration, database_url, configuration.settings.http.listen).map(drop)?;
+        Service::build(configuration, storage, configuration.settings.http.listen).map(drop)?;
         carriers(configuration)
     };
     actix_web::rt::System::new().block_on(built)
@@ -82,6 +86,8 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     if names.is_empty() { "none".to_owned() } else { names }
 }
 
-fn say(what: &str, found: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout(), "{what}: {found}")
+fn say(configuration: &Configuration, what: &str, found: &str) -> std::io::Result<()> {
+    let mut out = configuration.world.out.lock().unwrap_or_else(PoisonError::into_inner);
+    writeln!(out, "{what}: {found}")?;
+    out.flush()
 }

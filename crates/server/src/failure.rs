@@ -12,15 +12,9 @@ pub enum StartFailure {
     /// A setting is wrong, or an adapter cannot be set up with its settings.
     #[error(transparent)]
     Settings(#[from] auth_settings::SettingsError),
-    /// The private PostgreSQL does not run.
-    #[error(transparent)]
-    Cluster(#[from] auth_embedded_postgres::Error),
-    /// The schema could not be brought up to date.
-    #[error("{0}: {cause}", cause = cause_of(.0))]
-    Migration(#[from] auth_postgres::MigrationError),
-    /// No database to use.
-    #[error("no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)")]
-    NoDatabase,
+    /// What everything is stored in cannot be used.
+    #[error("{0}")]
+    Storage(auth_settings::Problem),
     /// Endpoints cannot be served together.
     #[error("endpoints: {0}")]
     Endpoints(#[from] auth_http::endpoints::EndpointsError),
@@ -77,8 +71,4 @@ impl StartFailure {
     pub(crate) fn command_ref(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Command(ErrorChain(error).to_string())
     }
-}
-
-fn cause_of(error: &dyn std::error::Error) -> String {
-    error.source().map(ToString::to_string).unwrap_or_default()
 }

@@ -5,7 +5,6 @@
 
 mod cli;
 mod clock;
-mod database;
 mod doctor;
 mod entropy;
 mod failure;
@@ -17,10 +16,11 @@ mod plain_errors;
 mod program;
 mod serve;
 mod signing_keys;
+mod storage;
 mod wiring;
 
 pub use clock::SystemClock;
-pub use database::OpenDatabase;
+pub use doctor::doctor;
 pub use entropy::OsEntropy;
 pub use failure::StartFailure;
 pub use program::{Configuration, Server};

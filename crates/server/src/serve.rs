@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
+use auth_extension::Storage;
 use auth_http::{AdminApp, PublicApp};
 use auth_settings::Settings;
 use futures_util::future::join_all;
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::listener::serve_on;
-use crate::{Configuration, OpenDatabase, Service, StartFailure};
+use crate::{Configuration, Service, StartFailure};
 
 /// Bound sockets, so that a port that is taken is known before anything else starts.
 pub struct Listeners {
@@ -48,18 +49,24 @@ pub struct Running {
     stop_workers: watch::Sender<()>,
 }
 
-/// Builds the service on an open database and begins to answer. Call inside an actix system.
+/// Builds the service on an open storage and begins to answer. Call inside an actix system.
 ///
 /// # Errors
 /// [`StartFailure`].
-pub fn start(configuration: &Configuration, database_url: &str, listeners: Listeners) -> Result<Running, StartFailure> {
+pub fn start(
+    configuration: &Configuration,
+    storage: &dyn Storage,
+    listeners: Listeners,
+) -> Result<Running, StartFailure> {
     let settings = &configuration.settings;
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
-    let service = Service::build(configuration, database_url, public)?;
+    let service = Service::build(configuration, storage, public)?;
     let (options, use_cases) = (service.http_options, service.use_cases);
+    let public_endpoints = [use_cases.public_endpoints(), service.endpoints].concat();
+    let admin_endpoints = [use_cases.admin_endpoints(), service.admin_endpoints].concat();
     let authenticate = use_cases.session.authenticate.clone();
-    let public_app = PublicApp::new(options.clone(), authenticate, use_cases.public_endpoints())?;
-    let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), use_cases.admin_endpoints())?;
+    let public_app = PublicApp::new(options.clone(), authenticate, public_endpoints)?;
+    let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), admin_endpoints)?;
     let workers = settings.http.workers();
     let public_server = serve_on(listeners.public, &settings.http, workers, move || public_app.app())?;
     let admin_server = serve_on(listeners.admin, &settings.http, 1, move || admin_app.app())?;
@@ -102,14 +109,14 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let system = actix_web::rt::System::new();
     // From here on a signal waits until everything that was started can be stopped.
     let signals = system.block_on(async { Signals::listen() })?;
-    let database = OpenDatabase::open(settings)?;
+    let storage = configuration.open_storage()?;
     if settings.database.migrate {
-        for step in database.migrate()? {
+        for step in storage.migrate().map_err(StartFailure::Storage)? {
             tracing::info!(step, "database.migrated");
         }
     }
-    let served = system.block_on(serve_until_signal(configuration, &database.url, listeners, signals));
-    let closed = database.close();
+    let served = system.block_on(serve_until_signal(configuration, &*storage, listeners, signals));
+    let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
 }
 
@@ -127,11 +134,11 @@ impl Signals {
 
 async fn serve_until_signal(
     configuration: &Configuration,
-    database_url: &str,
+    storage: &dyn Storage,
     listeners: Listeners,
     mut signals: Signals,
 ) -> Result<(), StartFailure> {
-    let running = start(configuration, database_url, listeners)?;
+    let running = start(configuration, storage, listeners)?;
     {
         let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         writeln!(out, "listening on http://{}", running.public)?;

@@ -60,7 +60,7 @@ impl Settings {
         self.tokens.key_dir.clone().unwrap_or_else(|| self.database.data_dir.join("keys"))
     }
 
-    pub(crate) fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
+    pub(crate) fn from_raw(raw: RawSettings, profile: Profile, stores_elsewhere: bool) -> Result<Self, SettingsError> {
         let settings = Self {
             profile,
             http: raw.http,
@@ -78,12 +78,14 @@ impl Settings {
             secrets: raw.secrets,
             logging: raw.logging,
         };
-        settings.checked_for_profile()
+        settings.checked_for_profile(stores_elsewhere)
     }
 
-    fn checked_for_profile(self) -> Result<Self, SettingsError> {
+    fn checked_for_profile(self, stores_elsewhere: bool) -> Result<Self, SettingsError> {
         if self.profile.is_production() {
-            self.database.check_for_production()?;
+            if !stores_elsewhere {
+                self.database.check_for_production()?;
+            }
             self.limits.check_for_production()?;
             self.tokens.check_for_production()?;
             self.secrets.check_for_production()?;

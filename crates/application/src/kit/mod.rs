@@ -8,6 +8,7 @@ mod providers;
 mod pseudonyms;
 mod rate_limit;
 mod recorder;
+mod rules;
 mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
@@ -21,5 +22,6 @@ pub use providers::Providers;
 pub(crate) use pseudonyms::pseudonyms;
 pub use rate_limit::{RateLimit, TooOften};
 pub use recorder::Recorder;
+pub use rules::{RefusedByRule, Rules};
 pub(crate) use sessions::{Arrival, Begin, Shown};
 pub use sessions::{Sessions, Tokens};

@@ -15,6 +15,7 @@ mod world;
 mod account;
 mod admin;
 mod events;
+mod kit;
 mod provider;
 mod session;
 mod sign_in;

@@ -10,11 +10,10 @@ mod users;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
 use auth_settings::Environment;
 use clap::{Parser, Subcommand};
 
-use crate::{Configuration, OpenDatabase, Server, StartFailure, World, doctor, logging, serve};
+use crate::{Configuration, Server, StartFailure, World, doctor, logging, serve};
 
 /// A sign-up and account service.
 #[derive(Parser)]
@@ -66,8 +65,7 @@ pub(crate) fn run(server: &Server) -> ExitCode {
 
 fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Openapi { admin } = command {
-        let document = if *admin { admin_document(&admin_endpoints())? } else { public_document(&public_endpoints())? };
-        return Ok(std::io::stdout().write_all(document.as_bytes())?);
+        return Ok(std::io::stdout().write_all(server.document(*admin)?.as_bytes())?);
     }
     if let Command::Clients(command) = command {
         return clients::run(command);
@@ -77,7 +75,7 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     match command {
         Command::Serve => serve::run(&configuration),
         Command::Migrate => migrate(&configuration),
-        Command::Doctor => doctor::examine(&configuration),
+        Command::Doctor => doctor(&configuration),
         Command::Users(command) => users::run(&configuration, command),
         Command::Keys(command) => keys::run(&configuration.settings, command),
         Command::AdminKeys(command) => admin_keys::run(&configuration, command),
@@ -86,12 +84,12 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
 }
 
 fn migrate(configuration: &Configuration) -> Result<(), StartFailure> {
-    let database = OpenDatabase::open(&configuration.settings)?;
-    let steps = database.migrate()?;
+    let storage = configuration.open_storage()?;
+    let steps = storage.migrate().map_err(StartFailure::Storage)?;
     let mut out = std::io::stdout();
     for step in &steps {
         writeln!(out, "migrated {step}")?;
     }
     writeln!(out, "the schema is current")?;
-    database.close()
+    storage.close().map_err(StartFailure::Storage)
 }

@@ -1,7 +1,9 @@
 //! What sub-commands that work on the database have in common.
 
+use auth_extension::Storage;
+
 use crate::wiring::CommandLine;
-use crate::{Configuration, OpenDatabase, StartFailure};
+use crate::{Configuration, StartFailure};
 
 /// Opens the database (a private one is started, or found running), runs `work` on the use cases,
 /// closes the database.
@@ -9,18 +11,18 @@ pub(super) fn on_database(
     configuration: &Configuration,
     work: impl AsyncFnOnce(&CommandLine) -> Result<(), StartFailure>,
 ) -> Result<(), StartFailure> {
-    let database = OpenDatabase::open(&configuration.settings)?;
-    let done = prepare(configuration, &database).and_then(|line| {
+    let storage = configuration.open_storage()?;
+    let done = prepare(configuration, &*storage).and_then(|line| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(work(&line))
     });
-    let closed = database.close();
+    let closed = storage.close().map_err(StartFailure::Storage);
     done.and(closed)
 }
 
-fn prepare(configuration: &Configuration, database: &OpenDatabase) -> Result<CommandLine, StartFailure> {
+fn prepare(configuration: &Configuration, storage: &dyn Storage) -> Result<CommandLine, StartFailure> {
     if configuration.settings.database.migrate {
-        database.migrate()?;
+        storage.migrate().map_err(StartFailure::Storage)?;
     }
-    CommandLine::build(configuration, &database.url)
+    CommandLine::build(configuration, storage)
 }

@@ -8,11 +8,15 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Schemes;
 use auth_domain::messages::Channel;
 use auth_domain::sign_up::Scenario;
-use auth_extension::{Additions, Kit, MakeProvider, MakeSender, MakeSmsSender};
+use auth_extension::{
+    Additions, EndpointState, Kit, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, Storage, StorePart,
+};
+use auth_http::endpoints::Endpoints;
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
 use super::registry::Registry;
 use super::sections;
+use crate::storage::PostgresStorage;
 use crate::{StartFailure, World};
 
 /// What a server was configured to be. [`start`](crate::start) makes it run.
@@ -27,6 +31,17 @@ pub struct Configuration {
     pub(crate) schemes: Schemes,
     pub(crate) scenarios: Vec<Arc<dyn Scenario>>,
     pub(crate) set: Vec<SetSection>,
+    pub(crate) endpoints: Vec<Endpoints>,
+    pub(crate) admin_endpoints: Vec<Endpoints>,
+    pub(crate) endpoint_states: Vec<EndpointState>,
+    storage: Option<ConfiguredStorage>,
+    store_parts: Vec<StorePart>,
+}
+
+/// A storage in place of PostgreSQL, with its section.
+pub(super) struct ConfiguredStorage {
+    pub(super) section: String,
+    pub(super) open: MakeStorage,
 }
 
 /// The vendor of text messages.
@@ -55,6 +70,22 @@ impl Configuration {
         self.providers.iter().map(|provider| &provider.id)
     }
 
+    /// Opens what everything is stored in: PostgreSQL, unless the program has another storage. Blocking.
+    ///
+    /// # Errors
+    /// [`StartFailure`] when it cannot be used.
+    pub fn open_storage(&self) -> Result<Box<dyn Storage>, StartFailure> {
+        match &self.storage {
+            Some(ConfiguredStorage { section, open }) => {
+                Ok(open(&self.store_parts, &self.kit).map_err(|problem| problem.of_section(section))?)
+            }
+            None => {
+                let opened = PostgresStorage::open(&self.settings, &self.store_parts);
+                Ok(Box::new(opened.map_err(StartFailure::Storage)?))
+            }
+        }
+    }
+
     pub(super) fn read(registry: &Registry, environment: &Environment, world: World) -> Result<Self, StartFailure> {
         let mut tree = SectionTree::read(environment)?;
         let kit = Kit::new(world.clock.clone(), world.entropy.clone(), tree.profile(), world.out.clone());
@@ -62,6 +93,7 @@ impl Configuration {
         let sms = sections::sms_vendor(&mut tree, registry)?;
         let senders = sections::senders(&mut tree, registry)?;
         let providers = sections::providers(&mut tree, registry)?;
+        let storage = sections::storage(&mut tree, registry)?;
         let additions = additions(&mut tree, registry, &kit)?;
         let settings = tree.settings()?;
         sections::check_countries(&tree, &settings, sms.as_ref())?;
@@ -78,6 +110,11 @@ impl Configuration {
             schemes: Schemes::new(additions.identifiers),
             scenarios: additions.scenarios,
             set: tree.set().to_vec(),
+            endpoints: registry.endpoints(),
+            admin_endpoints: registry.admin_endpoints(),
+            endpoint_states: additions.endpoint_states,
+            storage,
+            store_parts: registry.extensions.iter().flat_map(|extension| extension.store_parts.clone()).collect(),
         })
     }
 }

@@ -6,5 +6,6 @@ mod sections;
 mod server;
 
 pub use configuration::Configuration;
+use configuration::ConfiguredStorage;
 pub(crate) use configuration::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
 pub use server::Server;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use auth_domain::messages::{Channel, Templates};
-use auth_extension::Registrations;
+use auth_extension::{Registrations, StorageKind};
+use auth_http::endpoints::Endpoints;
 use auth_settings::SectionTree;
 
 use super::sections::{NO_VENDOR, PROVIDERS};
@@ -30,6 +31,13 @@ impl Registry {
             for section in &extension.sections {
                 names.take_section(section.kind.name(), owner)?;
             }
+            if let Some(storage) = &extension.storage {
+                names.take("storage", "in place of PostgreSQL", owner)?;
+                names.take_section(storage.kind.name(), owner)?;
+            }
+            for table in extension.endpoints.iter().chain(&extension.admin_endpoints) {
+                names.take("table of endpoints", table.name(), owner)?;
+            }
             for sender in &extension.senders {
                 names.take_section(sender.kind.name(), owner)?;
                 if sender.channel == Channel::SMS {
@@ -39,6 +47,21 @@ impl Registry {
             }
         }
         Ok(Self { extensions })
+    }
+
+    /// What takes the place of PostgreSQL, if anything does.
+    pub(crate) fn storage(&self) -> Option<&StorageKind> {
+        self.extensions.iter().find_map(|extension| extension.storage.as_ref())
+    }
+
+    /// Endpoints on the public listener.
+    pub(super) fn endpoints(&self) -> Vec<Endpoints> {
+        self.extensions.iter().flat_map(|extension| extension.endpoints.clone()).collect()
+    }
+
+    /// Endpoints on the admin listener.
+    pub(super) fn admin_endpoints(&self) -> Vec<Endpoints> {
+        self.extensions.iter().flat_map(|extension| extension.admin_endpoints.clone()).collect()
     }
 
     /// The words of all extensions; later ones win.

@@ -5,7 +5,7 @@ use auth_extension::SmsVendor;
 use auth_settings::{SectionKind, SectionTree, Settings, SettingsError};
 
 use super::registry::Registry;
-use super::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
+use super::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 
 /// The word of `sms.kind` for no vendor.
 pub(super) const NO_VENDOR: &str = "none";
@@ -64,6 +64,15 @@ pub(super) fn providers(tree: &mut SectionTree, registry: &Registry) -> Result<V
         }
     });
     named.collect()
+}
+
+/// What takes the place of PostgreSQL.
+pub(super) fn storage(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ConfiguredStorage>, SettingsError> {
+    let Some(storage) = registry.storage() else { return Ok(None) };
+    tree.store_elsewhere();
+    let section = storage.kind.name().to_owned();
+    let open = tree.take_as(&section, &storage.kind)?;
+    Ok(Some(ConfiguredStorage { section, open }))
 }
 
 /// The ways to sign up that clients list must be registered.

@@ -8,7 +8,9 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::messages::{Channel, Templates};
 use auth_domain::sign_up::Scenario;
-use auth_extension::{Additions, Extension, Kit};
+use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
+use auth_http::endpoints::Endpoints;
+use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
 use auth_ports::{IdentityProvider, MessageSender};
 use auth_settings::{Environment, Problem, Section};
 
@@ -109,6 +111,27 @@ impl Server {
         self.adding(|own| own.scenario(scenario))
     }
 
+    /// As [`Extension::endpoints`].
+    #[must_use]
+    pub fn endpoints(self, endpoints: Endpoints) -> Self {
+        self.adding(|own| own.endpoints(endpoints))
+    }
+
+    /// As [`Extension::admin_endpoints`].
+    #[must_use]
+    pub fn admin_endpoints(self, endpoints: Endpoints) -> Self {
+        self.adding(|own| own.admin_endpoints(endpoints))
+    }
+
+    /// As [`Extension::endpoint_state`].
+    #[must_use]
+    pub fn endpoint_state<F>(self, table: &'static str, give: F) -> Self
+    where
+        F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.endpoint_state(table, give))
+    }
+
     /// As [`Extension::words`].
     #[must_use]
     pub fn words(self, templates: Templates) -> Self {
@@ -121,12 +144,40 @@ impl Server {
         self.adding(|own| own.store_part(part))
     }
 
+    /// As [`Extension::storage`].
+    #[must_use]
+    pub fn storage<S, F>(self, section: &str, open: F) -> Self
+    where
+        S: Section,
+        F: Fn(S, &[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.storage(section, open))
+    }
+
+    /// Whether everything is stored elsewhere than in PostgreSQL.
+    #[must_use]
+    pub fn stores_elsewhere(&self) -> bool {
+        self.registry().is_ok_and(|registry| registry.storage().is_some())
+    }
+
     /// Reads and checks all settings, those of extensions as well. Nothing is opened yet.
     ///
     /// # Errors
     /// [`StartFailure`] when a name is registered twice, or when a setting is wrong.
     pub fn configure(&self, environment: &Environment, world: World) -> Result<Configuration, StartFailure> {
         Configuration::read(&self.registry()?, environment, world)
+    }
+
+    /// The OpenAPI document of one of the listeners, with the endpoints of extensions.
+    ///
+    /// # Errors
+    /// [`StartFailure`] when the endpoints cannot be served together.
+    pub fn document(&self, admin: bool) -> Result<String, StartFailure> {
+        let registry = self.registry()?;
+        if admin {
+            return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
+        }
+        Ok(public_document(&[public_endpoints(), registry.endpoints()].concat())?)
     }
 
     /// Runs the sub-command that the process was started with, `serve` where it names none.

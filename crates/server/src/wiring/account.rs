@@ -32,7 +32,7 @@ fn present_password(parts: &Parts<'_>) -> PresentPassword {
 }
 
 fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
-    ProvePresence::new(parts.stores.clone(), parts.payments(), present_password(parts), parts.recorder())
+    ProvePresence::new(parts.stores.proofs.clone(), parts.payments(), present_password(parts), parts.recorder())
 }
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
@@ -61,5 +61,5 @@ fn edit_account(parts: &Parts<'_>) -> EditAccount {
 fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
     let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
-    QueryUsers::new(stores.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
+    QueryUsers::new(stores.accounts.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -7,6 +7,7 @@ use auth_application::admin::{
     SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_domain::identifier::Schemes;
+use auth_extension::Storage;
 use auth_http::admin::AdminUseCases;
 
 use super::parts::Parts;
@@ -16,22 +17,37 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
     let Parts { settings, stores, hasher, clock, key, schemes, .. } = parts;
     let password_policy = settings.passwords.policy();
     AdminUseCases {
-        authorize: Arc::new(AuthorizeOperator::new(stores.clone(), clock.clone())),
+        authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),
         create_user: Arc::new(CreateUser::new(
-            stores.clone(),
+            stores.users.clone(),
             hasher.clone(),
             parts.recorder(),
             schemes.clone(),
             password_policy.clone(),
         )),
-        find_users: Arc::new(FindUsers::new(stores.clone(), stores.clone(), schemes.clone())),
-        set_status: Arc::new(SetUserStatus::new(stores.clone(), parts.recorder())),
-        set_password: Arc::new(SetUserPassword::new(stores.clone(), hasher.clone(), parts.recorder(), password_policy)),
-        delete_user: Arc::new(DeleteUser::new(stores.clone(), parts.recorder(), key.clone())),
-        sessions: Arc::new(UserSessions::new(stores.clone(), stores.clone(), parts.recorder())),
-        export_user: Arc::new(ExportUser::new(stores.clone(), stores.clone(), stores.clone(), parts.recorder())),
-        import_users: Arc::new(ImportUsers::new(stores.clone(), hasher.clone(), parts.recorder(), schemes.clone())),
-        list_events: Arc::new(ListEvents::new(stores.clone())),
+        find_users: Arc::new(FindUsers::new(stores.accounts.clone(), stores.users.clone(), schemes.clone())),
+        set_status: Arc::new(SetUserStatus::new(stores.users.clone(), parts.recorder())),
+        set_password: Arc::new(SetUserPassword::new(
+            stores.accounts.clone(),
+            hasher.clone(),
+            parts.recorder(),
+            password_policy,
+        )),
+        delete_user: Arc::new(DeleteUser::new(stores.accounts.clone(), parts.recorder(), key.clone())),
+        sessions: Arc::new(UserSessions::new(stores.accounts.clone(), stores.sessions.clone(), parts.recorder())),
+        export_user: Arc::new(ExportUser::new(
+            stores.accounts.clone(),
+            stores.sessions.clone(),
+            stores.events.clone(),
+            parts.recorder(),
+        )),
+        import_users: Arc::new(ImportUsers::new(
+            stores.users.clone(),
+            hasher.clone(),
+            parts.recorder(),
+            schemes.clone(),
+        )),
+        list_events: Arc::new(ListEvents::new(stores.events.clone())),
     }
 }
 
@@ -46,10 +62,10 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLine {
-    /// On an open database. Blocking.
-    pub(crate) fn build(configuration: &Configuration, database_url: &str) -> Result<Self, StartFailure> {
-        let parts = Parts::build(configuration, database_url)?;
-        let admin_keys = ManageAdminKeys::new(parts.stores.clone(), parts.recorder());
+    /// On an open storage. Blocking.
+    pub(crate) fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, storage)?;
+        let admin_keys = ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.recorder());
         Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
     }
 }

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod clients;
 mod encrypted_requests;
+mod endpoints;
 mod parts;
 mod provider;
 mod senders;
@@ -18,6 +19,8 @@ use std::sync::{Arc, Mutex};
 
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
+use auth_extension::Storage;
+use auth_http::endpoints::Endpoints;
 use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::{Clock, Entropy, draw};
 
@@ -55,6 +58,10 @@ impl World {
 pub struct Service {
     /// Behind the endpoints.
     pub use_cases: UseCases,
+    /// On the public listener, beside ours.
+    pub endpoints: Vec<Endpoints>,
+    /// On the admin listener, beside ours.
+    pub admin_endpoints: Vec<Endpoints>,
     /// In front of them.
     pub http_options: HttpOptions,
     /// Beside them.
@@ -70,8 +77,12 @@ impl Service {
     ///
     /// # Errors
     /// [`StartFailure`], when a part cannot be set up as configured.
-    pub fn build(configuration: &Configuration, database_url: &str, public: SocketAddr) -> Result<Self, StartFailure> {
-        let parts = Parts::build(configuration, database_url)?;
+    pub fn build(
+        configuration: &Configuration,
+        storage: &dyn Storage,
+        public: SocketAddr,
+    ) -> Result<Self, StartFailure> {
+        let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
         let senders = senders::senders(configuration)?;
         let providers = provider::providers(&parts)?;
@@ -79,7 +90,7 @@ impl Service {
         let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
-        let readiness = Arc::new(Readiness::new(parts.stores.clone(), sessions.ring.clone()));
+        let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
@@ -90,8 +101,11 @@ impl Service {
             upkeep: Arc::new(UpkeepUseCases { readiness }),
             admin: Arc::new(admin::use_cases(&parts)),
         };
+        let tables = endpoints::tables(&parts)?;
         Ok(Self {
             use_cases,
+            endpoints: tables.public,
+            admin_endpoints: tables.admin,
             http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
             sweep_expired: sweep_expired(&parts),
@@ -102,7 +116,13 @@ impl Service {
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     let Parts { stores, clock, settings, .. } = parts;
-    SweepExpired::new(stores.clone(), stores.clone(), stores.clone(), clock.clone(), settings.events.retention)
+    SweepExpired::new(
+        stores.upkeep.clone(),
+        stores.events.clone(),
+        stores.dead_letters.clone(),
+        clock.clone(),
+        settings.events.retention,
+    )
 }
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {

@@ -8,9 +8,9 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::Quota;
+use auth_extension::{Storage, Stores};
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
-use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_settings::Settings;
 
 use super::clients;
@@ -24,18 +24,18 @@ pub(super) struct Parts<'a> {
     pub(super) key: ServerKey,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
-    pub(super) stores: Arc<PostgresStores>,
+    pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn build(configuration: &'a Configuration, database_url: &str) -> Result<Self, StartFailure> {
+    pub(super) fn build(configuration: &'a Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let Configuration { settings, world, schemes, .. } = configuration;
         let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
         Ok(Self {
             key: keys::server_key(settings, &*entropy)?,
             clients: clients::clients(settings),
-            stores: Arc::new(PostgresStores::new(database(settings, database_url), schemes.clone())),
+            stores: storage.stores(schemes).map_err(StartFailure::Storage)?,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
             settings,
@@ -46,24 +46,24 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn editor(&self) -> Editor {
-        Editor::new(self.stores.clone(), self.payments(), self.recorder())
+        Editor::new(self.stores.accounts.clone(), self.payments(), self.recorder())
     }
 
     pub(super) fn recorder(&self) -> Recorder {
-        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.clone())
+        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone())
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.clone(), self.clock.clone(), self.key.clone())
+        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
     }
 
     pub(super) fn passwords(&self) -> Passwords {
         let Self { stores, hasher, clock, .. } = self;
-        Passwords::new(hasher.clone(), stores.clone(), clock.clone(), self.password_tries())
+        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
     }
 
     pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.clone(), self.clock.clone(), what, quota)
+        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
     }
 
     fn password_tries(&self) -> Option<PasswordTries> {
@@ -74,14 +74,6 @@ impl<'a> Parts<'a> {
             per_account,
         })
     }
-}
-
-fn database(settings: &Settings, url: &str) -> Database {
-    Database::new(&DatabaseOptions {
-        url: url.to_owned(),
-        pool_size: settings.database.pool_size(),
-        acquire_timeout: settings.database.acquire_timeout,
-    })
 }
 
 fn hasher_settings(settings: &Settings) -> HasherSettings {

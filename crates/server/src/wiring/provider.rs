@@ -30,7 +30,7 @@ fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeP
     let Parts { stores, key, settings, .. } = parts;
     let limit = parts.rate_limit("provider_token", settings.limits.provider_tokens_per_network());
     let providers = providers.clone();
-    ExchangeProviderCode::new(providers, stores.clone(), parts.recorder(), key.clone(), limit)
+    ExchangeProviderCode::new(providers, stores.proofs.clone(), parts.recorder(), key.clone(), limit)
 }
 
 /// Each with the section that it was configured by.

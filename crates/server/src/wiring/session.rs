@@ -25,14 +25,14 @@ impl SessionParts {
         let ring = Arc::new(key_ring(parts, public)?);
         Ok(Self {
             sessions: Sessions::new(
-                stores.clone(),
+                stores.sessions.clone(),
                 ring.clone(),
                 parts.recorder(),
                 key.clone(),
                 settings.sessions.policy(),
                 access_ttl,
             ),
-            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.clone(), clock.clone())),
+            authenticate: Arc::new(Authenticate::new(ring.clone(), stores.accounts.clone(), clock.clone())),
             issue_client_token: Arc::new(IssueClientToken::new(
                 ring.clone(),
                 clock.clone(),
@@ -54,14 +54,19 @@ impl SessionParts {
     }
 
     fn refresh_session(&self, parts: &Parts<'_>) -> RefreshSession {
-        RefreshSession::new(parts.stores.clone(), self.sessions.clone(), parts.recorder(), parts.clients.clone())
+        RefreshSession::new(
+            parts.stores.sessions.clone(),
+            self.sessions.clone(),
+            parts.recorder(),
+            parts.clients.clone(),
+        )
     }
 
     fn introspect_token(&self, parts: &Parts<'_>, public: SocketAddr) -> IntrospectToken {
         IntrospectToken::new(
             self.authenticate.clone(),
             self.issue_client_token.clone(),
-            parts.stores.clone(),
+            parts.stores.accounts.clone(),
             self.sessions.clone(),
             parts.clock.clone(),
             parts.settings.issuer(public),
@@ -69,7 +74,7 @@ impl SessionParts {
     }
 
     fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
-        EndSessions::new(parts.stores.clone(), self.ring.clone(), self.sessions.clone(), parts.recorder())
+        EndSessions::new(parts.stores.sessions.clone(), self.ring.clone(), self.sessions.clone(), parts.recorder())
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn use_cases(
 
 fn with_password(parts: &Parts<'_>, sessions: &SessionParts) -> SignInWithPassword {
     SignInWithPassword::new(
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
         parts.passwords(),
         parts.recorder(),
         parts.schemes.clone(),
@@ -37,19 +37,19 @@ fn with_password(parts: &Parts<'_>, sessions: &SessionParts) -> SignInWithPasswo
 }
 
 fn with_code(parts: &Parts<'_>, sessions: &SessionParts) -> SignInWithCode {
-    let (stores, schemes) = (parts.stores.clone(), parts.schemes.clone());
+    let (stores, schemes) = (parts.stores.accounts.clone(), parts.schemes.clone());
     SignInWithCode::new(stores, parts.payments(), parts.recorder(), schemes, sessions.sessions.clone())
 }
 
 fn with_provider(parts: &Parts<'_>, sessions: &SessionParts, sign_up: Arc<SignUp>) -> SignInWithProvider {
-    let stores = parts.stores.clone();
+    let stores = parts.stores.accounts.clone();
     SignInWithProvider::new(stores, parts.payments(), parts.recorder(), sessions.sessions.clone(), sign_up)
 }
 
 fn anonymously(parts: &Parts<'_>, sessions: &SessionParts) -> SignInAnonymously {
     SignInAnonymously::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.users.clone(),
         parts.recorder(),
         sessions.sessions.clone(),
         parts.settings.anonymous.enabled,

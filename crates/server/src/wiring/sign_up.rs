@@ -9,7 +9,7 @@ use crate::StartFailure;
 
 pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<SignUp, StartFailure> {
     Ok(SignUp::new(
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
         parts.payments(),
         sessions.sessions.clone(),
         parts.hasher.clone(),

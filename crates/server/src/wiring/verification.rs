@@ -25,8 +25,8 @@ pub(super) fn use_cases(
 
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
     SendCode::new(
-        parts.stores.clone(),
-        parts.stores.clone(),
+        parts.stores.accounts.clone(),
+        parts.stores.verifications.clone(),
         parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
         parts.recorder(),
         SendCodePolicy {
@@ -46,12 +46,12 @@ pub(super) fn deliver_messages(
     signal: MessageSignal,
 ) -> DeliverMessages {
     let Parts { stores, clock, entropy, key, .. } = parts;
-    DeliverMessages::new(stores.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
+    DeliverMessages::new(stores.messages.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, key, .. } = parts;
-    VerifyCode::new(stores.clone(), stores.clone(), parts.recorder(), key.clone(), policy(parts))
+    VerifyCode::new(stores.verifications.clone(), stores.accounts.clone(), parts.recorder(), key.clone(), policy(parts))
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {

@@ -1,6 +1,7 @@
 //! What an adapter says of its section.
 
 use std::error::Error;
+use std::fmt;
 
 use auth_domain::error_chain::ErrorChain;
 
@@ -34,6 +35,14 @@ impl Problem {
             Some(key) => SettingsError::at(format!("{path}.{key}"), self.text),
             None => SettingsError::general(format!("{path}: {}", self.text)),
         }
+    }
+}
+
+/// Without the name of the section.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.as_ref().map_or(Ok(()), |key| write!(f, "{key} "))?;
+        f.write_str(&self.text)
     }
 }
 

@@ -22,9 +22,10 @@ pub struct SectionTree {
     built_in: Table,
     open: Vec<String>,
     set: Vec<SetSection>,
+    stores_elsewhere: bool,
 }
 
-/// A section of an adapter's in which something is set.
+/// A section of an adapter's in which the operator set something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetSection {
     /// Its path, such as `sms.twilio`.
@@ -42,7 +43,15 @@ impl SectionTree {
         let profile = Profile::of(environment)?;
         let whole = load::merged(environment, profile)?;
         let built_in = load::built_in(profile)?;
-        Ok(Self { profile, left: whole.clone(), whole, built_in, open: Vec::new(), set: Vec::new() })
+        Ok(Self {
+            profile,
+            left: whole.clone(),
+            whole,
+            built_in,
+            open: Vec::new(),
+            set: Vec::new(),
+            stores_elsewhere: false,
+        })
     }
 
     /// What the service runs for.
@@ -134,6 +143,11 @@ impl SectionTree {
         }
     }
 
+    /// Everything is stored elsewhere than in `[database]`, which production does not require then.
+    pub fn store_elsewhere(&mut self) {
+        self.stores_elsewhere = true;
+    }
+
     /// Reads what is left: the program's own sections. An unknown key is refused.
     ///
     /// # Errors
@@ -146,7 +160,8 @@ impl SectionTree {
             let raw = RawSettings::deserialize(Value::new(None, ValueKind::Table(left)));
             raw.map_err(|error| Context { at: "", shape: &shape, open: &self.open }.explain(error))
         });
-        read.and_then(|raw| Settings::from_raw(raw, self.profile)).map_err(|problem| self.located(problem))
+        let checked = read.and_then(|raw| Settings::from_raw(raw, self.profile, self.stores_elsewhere));
+        checked.map_err(|problem| self.located(problem))
     }
 
     /// The sections of adapters in which something is set, in the order in which they were taken.
@@ -182,7 +197,7 @@ impl SectionTree {
 
     fn of_value(&mut self, path: &str, value: Value) -> Result<Taken, SettingsError> {
         let ValueKind::Table(table) = value.kind else { return Err(not_a_setting(path.to_owned())) };
-        let given = table.iter().filter(|(_, value)| is_given(value));
+        let given = table.iter().filter(|(_, value)| is_given(value) && !is_built_in(value));
         let mut keys: Vec<_> = given.map(|(key, _)| key.clone()).collect();
         keys.sort();
         if !keys.is_empty() {

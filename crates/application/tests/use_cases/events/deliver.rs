@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::events::{DeliverEvents, EventSignal, ManageSubscriptions, ReviewDeadLetters};
-use auth_contracts::{CountingEntropy, ManualClock, samples};
+use auth_application::events::{DeliverEvents, EventSignal, ReviewDeadLetters};
+use auth_contracts::{ManualClock, samples};
 use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::outbox::{DeadLetterPage, OutgoingKinds, RetrySchedule, Subscriber, Subscribers};
+use auth_domain::outbox::{DeadLetterPage, RetrySchedule};
 use auth_memory::MemoryStores;
 use auth_ports::{Clock as _, EventHandler as _, EventStore as _, Outbox as _};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::fakes::{FakeHandler, Mood};
+use crate::world::World;
 
 struct Bench {
+    world: World,
     stores: MemoryStores,
     clock: ManualClock,
     handler: Arc<FakeHandler>,
@@ -31,20 +33,16 @@ impl Bench {
     }
 
     fn with(handlers: Vec<Arc<FakeHandler>>) -> Self {
-        let subscribers =
-            handlers.iter().map(|handler| Subscriber { id: handler.subscriber().clone(), kinds: OutgoingKinds::all() });
-        let subscribers = Subscribers::new(subscribers.collect()).expect("different names");
-        let (stores, clock) = (MemoryStores::new().telling(subscribers), ManualClock::new());
-        let signal = EventSignal::default();
-        let worker = DeliverEvents::new(
-            Arc::new(stores.clone()),
-            handlers.iter().map(|handler| handler.clone() as _).collect(),
-            Arc::new(clock.clone()),
-            Arc::new(CountingEntropy::default()),
-            RetrySchedule::default(),
-            signal.clone(),
-        );
-        Self { stores, clock, handler: handlers[0].clone(), signal, worker }
+        let mut world = World::new();
+        world.subscribe(handlers);
+        Self {
+            stores: world.stores.clone(),
+            clock: world.clock.clone(),
+            handler: world.handlers[0].clone(),
+            signal: world.event_signal.clone(),
+            worker: world.deliver_events(),
+            world,
+        }
     }
 
     async fn happen(&self, user: UserId) -> Uuid {
@@ -74,7 +72,7 @@ impl Bench {
     }
 
     fn review(&self) -> ReviewDeadLetters {
-        ReviewDeadLetters::new(Arc::new(self.stores.clone()), Arc::new(self.clock.clone()), self.signal.clone())
+        self.world.review_dead_letters()
     }
 }
 
@@ -167,9 +165,7 @@ async fn whoever_wants_no_more_is_told_no_more_until_resumed() {
     bench.happen(somebody()).await;
     assert_eq!(bench.deliver().await, 0, "the subscription has ended");
     assert_eq!((bench.handler.asked(), bench.waiting().await), (1, 0), "what waited is gone");
-    let crm = [Subscriber { id: bench.handler.subscriber().clone(), kinds: OutgoingKinds::all() }];
-    let subscribers = Subscribers::new(crm.into()).expect("one name");
-    let manage = ManageSubscriptions::new(Arc::new(bench.stores.clone()), subscribers, bench.signal.clone());
+    let manage = bench.world.manage_subscriptions();
     let listed = manage.list().await.expect("memory answers");
     assert_eq!(listed[0].backlog.ended_at, Some(bench.clock.now()));
     assert!(manage.resume(bench.handler.subscriber()).await.expect("memory answers"));

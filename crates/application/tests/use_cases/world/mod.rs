@@ -1,5 +1,6 @@
 //! The world of a test: everything that use cases are made of, and everybody whom they meet.
 
+mod events;
 mod people;
 mod ports;
 mod rules;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use auth_application::events::EventSignal;
 use auth_application::verification::MessageSignal;
 use auth_contracts::ManualClock;
 use auth_domain::keyed_hash::ServerKey;
@@ -18,11 +20,13 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
 
-pub(crate) use people::{Origins, PASSWORD, Person, knowing, secret};
+pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, tries};
 
-use crate::fakes::{FakeDecrypter, FakeEntropy, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile};
+use crate::fakes::{
+    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile,
+};
 
 /// Everything that use cases are made of. Clones share it, but for the rules.
 #[derive(Clone)]
@@ -39,6 +43,9 @@ pub(crate) struct World {
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
     pub(crate) signal: MessageSignal,
+    /// Who takes events.
+    pub(crate) handlers: Vec<Arc<FakeHandler>>,
+    pub(crate) event_signal: EventSignal,
     pub(crate) key: ServerKey,
     /// Read when a use case is made.
     pub(crate) rules: Rules,
@@ -60,6 +67,8 @@ impl World {
             provider: Arc::default(),
             decrypter: Arc::default(),
             signal: MessageSignal::default(),
+            handlers: Vec::new(),
+            event_signal: EventSignal::default(),
             key: ServerKey::new(SecretBytes::new([9; 32])),
             rules: Rules::default(),
             meanwhile,

@@ -3,8 +3,8 @@
 use auth_application::kit::{Caller, Tokens};
 use auth_contracts::Stores;
 use auth_contracts::samples::{
-    SampleAccount, sample_address_proof, sample_begin, sample_event, sample_held_proof, sample_provider_proof,
-    sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
+    SampleAccount, sample_address_proof, sample_begin, sample_event, sample_held_proof, sample_proof,
+    sample_provider_proof, sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
 };
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
@@ -13,11 +13,13 @@ use auth_domain::clients::ClientId;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::origin::Origin;
-use auth_domain::proofs::{NewProof, Proof, ProofToken};
+use auth_domain::payment::Payment;
+use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofToken};
 use auth_domain::sessions::{NewSession, SessionId};
-use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, UserStore as _};
+use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, TradeProof, UserStore as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{World, at_once};
@@ -202,11 +204,24 @@ impl World {
         self.keep_proof(sample_held_proof(person.id(), address.clone()))
     }
 
+    /// Lets the user pay with a proof for something that no use case here asks for.
+    pub(crate) fn spend(&self, token: &SecretString, user: UserId) {
+        let payment =
+            Payment { proofs: vec![hash_of_token(token)], fingerprint: Fingerprint::from_bytes(unique_bytes()) };
+        let trade = TradeProof { proof: sample_proof(), user, payment, at: self.clock.now() };
+        at_once(self.stores.trade(trade)).expect("a good proof");
+    }
+
     /// The proof behind a token, which must be there.
     pub(crate) fn proof_behind(&self, token: &SecretString) -> Proof {
-        let hash = ProofToken::parse(token.expose_secret()).expect("a token").hash();
+        let hash = hash_of_token(token);
         self.stores.proofs().into_iter().find(|proof| proof.hash == hash).expect("the proof is there")
     }
+}
+
+/// The hash of what a client shows.
+pub(crate) fn hash_of_token(token: &SecretString) -> ProofHash {
+    ProofToken::parse(token.expose_secret()).expect("a token").hash()
 }
 
 /// Variants of where requests come from.

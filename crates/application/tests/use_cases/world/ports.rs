@@ -17,6 +17,7 @@ pub(crate) struct Ports {
     pub(crate) users: Arc<MemoryStores>,
     pub(crate) admin_keys: Arc<MemoryStores>,
     pub(crate) events: Arc<MemoryStores>,
+    pub(crate) outbox: Arc<MemoryStores>,
     pub(crate) dead_letters: Arc<MemoryStores>,
     pub(crate) upkeep: Arc<MemoryStores>,
 }
@@ -38,6 +39,7 @@ impl Ports {
             users: port(),
             admin_keys: port(),
             events: port(),
+            outbox: port(),
             dead_letters: port(),
             upkeep: port(),
         }
@@ -46,9 +48,9 @@ impl Ports {
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
         let Self { accounts, sessions, verifications, proofs, messages, .. } = self;
-        let Self { limits, users, admin_keys, events, dead_letters, upkeep, .. } = self;
+        let Self { limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
         let first = [accounts, sessions, verifications, proofs, messages, limits];
-        for port in first.into_iter().chain([users, admin_keys, events, dead_letters, upkeep]) {
+        for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }
     }

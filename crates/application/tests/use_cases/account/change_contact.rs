@@ -1,0 +1,286 @@
+//! Adding and changing addresses.
+
+use auth_application::account::ChangeContactRefusal::{SudoToken, Taken, VerificationToken};
+use auth_application::account::{ChangeContactCommand, ChangeContactRefusal};
+use auth_application::kit::{Caller, Halt, ProofProblem};
+use auth_contracts::samples;
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use auth_memory::MemoryStores;
+use secrecy::SecretString;
+
+use crate::table::Expected::{Done, Failed};
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
+
+type Request = (Caller, ChangeContactCommand);
+type Rows = &'static [Row<Request, (), ChangeContactRefusal>];
+
+const CHANGED: Effects = Effects { changed: 1, ended: 1, spent: 2, events: &[EventKind::ContactChanged], ..NOTHING };
+
+async fn run(world: &World, (caller, command): Request) -> Result<(), Halt<ChangeContactRefusal>> {
+    world.change_contact().run(&caller, command).await
+}
+
+/// To this address, proven and with presence.
+fn to(world: &World, person: &Person, address: &Identifier) -> Request {
+    let command = ChangeContactCommand {
+        kind: address.kind(),
+        address: address.shown().to_owned(),
+        verification_token: world.proof_of_address(address),
+        sudo_token: Some(world.proof_of_presence(person)),
+        origin: person.origin(),
+    };
+    (world.caller(person), command)
+}
+
+/// Ann, who has another session, to an address that nobody has.
+fn of_ann(world: &World) -> Request {
+    let ann = world.ann();
+    world.another_session(&ann);
+    to(world, &ann, &samples::sample_email())
+}
+
+fn of_ann_with(world: &World, change: impl FnOnce(&mut ChangeContactCommand)) -> Request {
+    let (caller, mut command) = of_ann(world);
+    change(&mut command);
+    (caller, command)
+}
+
+fn of_ann_with_verification(world: &World, token: SecretString) -> Request {
+    of_ann_with(world, |command| command.verification_token = token)
+}
+
+fn of_ann_with_sudo(world: &World, token: Option<SecretString>) -> Request {
+    of_ann_with(world, |command| command.sudo_token = token)
+}
+
+fn done_before(world: &World, request: Request) -> Request {
+    at_once(run(world, request.clone())).expect("changed");
+    request
+}
+
+/// The one address of its kind, proven now.
+fn is_theirs(world: &World, (caller, command): &Request, (): ()) {
+    let account = world.account(caller.account.id);
+    let held = account.identifiers.iter().filter(|held| held.identifier.kind() == command.kind);
+    let held: Vec<_> = held.map(|held| (held.identifier.shown(), held.verified_at.is_some())).collect();
+    assert_eq!(held, [(command.address.as_str(), true)]);
+}
+
+#[test]
+fn who_is_there_and_controls_the_address_has_it() {
+    check(CHANGES, run);
+}
+
+const CHANGES: Rows = &[
+    (
+        "another e-mail address; the former is free again",
+        |world| of_ann(world),
+        Done(|world, request, ()| {
+            is_theirs(world, request, ());
+            let former = request.0.account.identifier(IdentifierKind::EMAIL).expect("they had one");
+            assert_eq!(world.owner(&former.identifier), None);
+        }),
+        CHANGED,
+    ),
+    (
+        "a first phone number beside a password",
+        |world| {
+            let ann = world.ann();
+            to(world, &ann, &samples::sample_phone_number())
+        },
+        Done(is_theirs),
+        Effects { ended: 0, ..CHANGED },
+    ),
+    (
+        "a first phone number where there is no password, without presence",
+        |world| {
+            let (caller, command) = to(world, &world.passwordless(), &samples::sample_phone_number());
+            (caller, ChangeContactCommand { sudo_token: None, ..command })
+        },
+        Done(is_theirs),
+        Effects { ended: 0, spent: 1, ..CHANGED },
+    ),
+    (
+        "the same request again",
+        |world| {
+            let request = done_before(world, of_ann(world));
+            world.pass(119);
+            request
+        },
+        Done(is_theirs),
+        NOTHING,
+    ),
+    (
+        "the same request twice at once",
+        |world| {
+            let request = of_ann(world);
+            let twin = request.clone();
+            world.meanwhile(|world| drop(done_before(world, twin)));
+            request
+        },
+        Done(is_theirs),
+        CHANGED,
+    ),
+];
+
+#[test]
+fn the_address_must_be_proven() {
+    check(UNPROVEN, run);
+}
+
+const UNPROVEN: Rows = &[
+    (
+        "what is no address",
+        |world| of_ann_with(world, |command| command.address = "ann".to_owned()),
+        refused!(ChangeContactRefusal::Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        NOTHING,
+    ),
+    (
+        "an address of a kind that nobody knows",
+        |world| of_ann_with(world, |command| command.kind = IdentifierKind::new("employee_number")),
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "another address than the proven one",
+        |world| of_ann_with_verification(world, world.proof_of_address(&samples::sample_email())),
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "a proof of presence in place of one",
+        |world| of_ann_with_verification(world, world.proof_of_presence(&world.ann())),
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "no token",
+        |world| of_ann_with_verification(world, secret("?")),
+        refused!(VerificationToken(ProofProblem::Unknown)),
+        NOTHING,
+    ),
+    (
+        "ten minutes old",
+        |world| {
+            let request = of_ann(world);
+            world.pass(600);
+            request
+        },
+        refused!(VerificationToken(ProofProblem::Expired)),
+        NOTHING,
+    ),
+    (
+        "given to another client",
+        |world| of_ann_with(world, |command| command.origin = command.origin.clone().at_another_client()),
+        refused!(VerificationToken(ProofProblem::OtherClient)),
+        NOTHING,
+    ),
+    (
+        "spent by the same request two minutes ago",
+        |world| {
+            let request = done_before(world, of_ann(world));
+            world.pass(120);
+            request
+        },
+        refused!(VerificationToken(ProofProblem::Spent)),
+        NOTHING,
+    ),
+    (
+        "spent by the same words of somebody else",
+        |world| {
+            let (_, command) = done_before(world, of_ann(world));
+            let other = world.ann();
+            let sudo_token = Some(world.proof_of_presence(&other));
+            (world.caller(&other), ChangeContactCommand { sudo_token, ..command })
+        },
+        refused!(VerificationToken(ProofProblem::Spent)),
+        NOTHING,
+    ),
+];
+
+#[test]
+fn somebody_must_be_there() {
+    check(ABSENT, run);
+}
+
+const ABSENT: Rows = &[
+    ("no sudo token", |world| of_ann_with_sudo(world, None), refused!(SudoToken), NOTHING),
+    (
+        "no sudo token, where there is no password but an address",
+        |world| {
+            let (caller, command) = to(world, &world.passwordless(), &samples::sample_email());
+            (caller, ChangeContactCommand { sudo_token: None, ..command })
+        },
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    ("a sudo token of nobody's", |world| of_ann_with_sudo(world, Some(secret("?"))), refused!(SudoToken), NOTHING),
+    (
+        "somebody else's sudo token",
+        |world| of_ann_with_sudo(world, Some(world.proof_of_presence(&world.ann()))),
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "a verification token in place of one",
+        |world| of_ann_with_sudo(world, Some(world.proof_of_address(&samples::sample_email()))),
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "a sudo token of a quarter of an hour ago",
+        |world| {
+            let ann = world.ann();
+            let old = world.proof_of_presence(&ann);
+            world.pass(900);
+            let (caller, command) = to(world, &ann, &samples::sample_email());
+            (caller, ChangeContactCommand { sudo_token: Some(old), ..command })
+        },
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "a sudo token that paid for something else",
+        |world| {
+            let ann = world.ann();
+            let (caller, first) = done_before(world, to(world, &ann, &samples::sample_email()));
+            let (_, command) = to(world, &ann, &samples::sample_phone_number());
+            (caller, ChangeContactCommand { sudo_token: first.sudo_token, ..command })
+        },
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "signed out in this moment",
+        |world| {
+            let ann = world.ann();
+            let request = to(world, &ann, &samples::sample_email());
+            world.meanwhile(move |world| world.sign_out(&ann));
+            request
+        },
+        refused!(VerificationToken(ProofProblem::Spent)),
+        Effects { ended: 1, events: &[EventKind::SignedOut], ..NOTHING },
+    ),
+];
+
+#[test]
+fn an_address_has_one_owner_and_a_failure_costs_nothing() {
+    check(REST, run);
+}
+
+const REST: Rows = &[
+    (
+        "somebody else has the address",
+        |world| to(world, &world.ann(), world.ann().email()),
+        refused!(Taken(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
+    ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+];
+
+fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Request {
+    of_ann(world.without(port))
+}

@@ -1,0 +1,254 @@
+//! What is not changed, and costs nothing.
+
+use std::sync::atomic::Ordering;
+
+use auth_application::account::EditAccountRefusal::{
+    Anonymous, Identifier, NotVerified, Password, Present, Profile, ProofSpent, Taken, TooOften,
+};
+use auth_application::account::{EditCommand, PresentPasswordRefusal};
+use auth_application::kit;
+use auth_contracts::samples;
+use auth_domain::credentials::PasswordError;
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{IdentifierError, IdentifierKind};
+use auth_domain::profile::ProfileError;
+use auth_memory::MemoryStores;
+use chrono::TimeDelta;
+
+use super::{NEW, Request, Rows, address, done_before, name, new_password, of, of_ann, passwords, run, username};
+use crate::table::Expected::{Failed, Undecided};
+use crate::table::{Effects, NOTHING, check, refused};
+use crate::world::{Origins as _, PASSWORD, Ports, World, once_per, tries};
+
+#[test]
+fn every_part_must_be_right_or_nothing_is_changed() {
+    check(PARTS, run);
+}
+
+/// A name beside it, which would be right.
+fn beside_a_name(command: EditCommand) -> EditCommand {
+    EditCommand { name: name("Ann").name, ..command }
+}
+
+const PARTS: Rows = &[
+    (
+        "a gender that nobody has heard of",
+        |world| of_ann(world, beside_a_name(EditCommand { gender: Some("?".to_owned()), ..EditCommand::default() })),
+        refused!(Profile(ProfileError { field: "gender", .. })),
+        NOTHING,
+    ),
+    (
+        "what is no username",
+        |world| of_ann(world, beside_a_name(username("!"))),
+        refused!(Identifier(IdentifierError { kind: IdentifierKind::USERNAME, .. })),
+        NOTHING,
+    ),
+    (
+        "what is no address",
+        |world| {
+            let addresses = vec![(IdentifierKind::EMAIL, "ann".to_owned())];
+            of_ann(world, beside_a_name(EditCommand { addresses, ..EditCommand::default() }))
+        },
+        refused!(Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        NOTHING,
+    ),
+    (
+        "a common password",
+        |world| of_ann(world, beside_a_name(passwords(PASSWORD, "password123"))),
+        refused!(Password(PasswordError::Common)),
+        NOTHING,
+    ),
+    (
+        "another present password",
+        |world| of_ann(world, beside_a_name(passwords("AnotherPass123!", NEW))),
+        refused!(Present(PresentPasswordRefusal::Wrong)),
+        Effects { events: &[EventKind::SignInFailed], ..NOTHING },
+    ),
+    (
+        "a present password where there is none",
+        |world| of(world, &world.passwordless(), new_password()),
+        refused!(Present(PresentPasswordRefusal::NotSet)),
+        NOTHING,
+    ),
+    (
+        "a username of who is anonymous",
+        |world| of(world, &world.anonymous(), username("Annabel")),
+        refused!(Anonymous),
+        NOTHING,
+    ),
+    (
+        "a password of who is anonymous",
+        |world| of(world, &world.anonymous(), new_password()),
+        refused!(Anonymous),
+        NOTHING,
+    ),
+    (
+        "a second change within a minute",
+        |world| {
+            world.rules.quota = Some(once_per(60));
+            let ann = world.ann();
+            let request = of(world, &ann, name("Ann"));
+            done_before(world, &ann, &request)
+        },
+        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
+    ),
+    (
+        "somebody else's username",
+        |world| {
+            let other = world.ann();
+            of_ann(world, beside_a_name(username(other.named(IdentifierKind::USERNAME).shown())))
+        },
+        refused!(Taken(IdentifierKind::USERNAME)),
+        NOTHING,
+    ),
+];
+
+#[test]
+fn an_address_must_have_been_verified_just_before() {
+    check(ADDRESSES, run);
+}
+
+const ADDRESSES: Rows = &[
+    (
+        "never verified",
+        |world| of_ann(world, beside_a_name(address(&samples::sample_email()))),
+        refused!(NotVerified(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "of a kind that nobody knows",
+        |world| {
+            let addresses = vec![(IdentifierKind::new("employee_number"), "7".to_owned())];
+            of_ann(world, EditCommand { addresses, ..EditCommand::default() })
+        },
+        refused!(NotVerified(kind) if kind.name() == "employee_number"),
+        NOTHING,
+    ),
+    (
+        "verified by somebody who is not signed in",
+        |world| {
+            let new = samples::sample_email();
+            world.proof_of_address(&new);
+            of_ann(world, address(&new))
+        },
+        refused!(NotVerified(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "verified by somebody else",
+        |world| {
+            let new = samples::sample_email();
+            world.held_proof_of(&world.ann(), &new);
+            of_ann(world, address(&new))
+        },
+        refused!(NotVerified(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "verified ten minutes ago",
+        |world| {
+            let request = verified(world);
+            world.pass(600);
+            request
+        },
+        refused!(NotVerified(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "verified at another client",
+        |world| {
+            let (caller, command, origin) = verified(world);
+            (caller, command, origin.at_another_client())
+        },
+        refused!(NotVerified(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "somebody else's",
+        |world| {
+            let (ann, other) = (world.ann(), world.ann());
+            world.held_proof_of(&ann, other.email());
+            of(world, &ann, address(other.email()))
+        },
+        refused!(Taken(IdentifierKind::EMAIL)),
+        NOTHING,
+    ),
+    (
+        "verified, and the proof pays for something else in this moment",
+        |world| {
+            let (ann, new) = (world.ann(), samples::sample_email());
+            let (user, token) = (ann.id(), world.held_proof_of(&ann, &new));
+            world.meanwhile(move |world| world.spend(&token, user));
+            of(world, &ann, address(&new))
+        },
+        refused!(ProofSpent),
+        Effects { spent: 1, proven: 1, ..NOTHING },
+    ),
+    (
+        "verified, and signed out in this moment",
+        |world| {
+            let (ann, new) = (world.ann(), samples::sample_email());
+            world.held_proof_of(&ann, &new);
+            let request = of(world, &ann, address(&new));
+            world.meanwhile(move |world| world.sign_out(&ann));
+            request
+        },
+        refused!(ProofSpent),
+        Effects { ended: 1, events: &[EventKind::SignedOut], ..NOTHING },
+    ),
+];
+
+/// Ann's wish for an address that she verified just before.
+fn verified(world: &World) -> Request {
+    let (ann, new) = (world.ann(), samples::sample_email());
+    world.held_proof_of(&ann, &new);
+    of(world, &ann, address(&new))
+}
+
+#[test]
+fn a_failure_costs_nothing() {
+    check(FAILING, run);
+}
+
+fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Request {
+    verified(world.without(port))
+}
+
+const FAILING: Rows = &[
+    ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
+    ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    (
+        "the limits are away",
+        |world| {
+            world.rules.quota = Some(once_per(60));
+            without(world, |ports| &ports.limits)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the limits of passwords are away",
+        |world| {
+            world.rules.tries = Some(tries(1));
+            of_ann(world.without(|ports| &ports.limits), new_password())
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "too much to hash",
+        |world| {
+            world.hasher.overloaded.store(true, Ordering::Relaxed);
+            of_ann(world, new_password())
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the events are away, and it is another password",
+        |world| of_ann(world.without(|ports| &ports.events), passwords("AnotherPass123!", NEW)),
+        Undecided,
+        NOTHING,
+    ),
+];

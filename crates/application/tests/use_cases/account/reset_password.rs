@@ -1,0 +1,278 @@
+//! Setting a new password with a code.
+
+use std::sync::atomic::Ordering;
+
+use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, VerificationToken};
+use auth_application::account::{ResetCommand, ResetPasswordRefusal};
+use auth_application::kit::{Halt, ProofProblem};
+use auth_contracts::samples::{self, SampleAccount};
+use auth_domain::credentials::PasswordError;
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use auth_memory::MemoryStores;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::fakes::hash_of;
+use crate::table::Expected::{Done, Failed, Undecided};
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{Origins as _, Ports, World, at_once, secret};
+
+type Rows = &'static [Row<ResetCommand, (), ResetPasswordRefusal>];
+
+/// All sessions end.
+const RESET: Effects = Effects { changed: 1, ended: 2, spent: 1, events: &[EventKind::PasswordSet], ..NOTHING };
+const WRITTEN_DOWN: Effects = Effects { events: &[EventKind::SignInFailed], ..NOTHING };
+const NEW: &str = "SamplePass456$%^";
+
+async fn run(world: &World, command: ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
+    world.reset_password().run(command).await
+}
+
+/// For whoever has this address, proven.
+fn at(world: &World, address: &Identifier) -> ResetCommand {
+    ResetCommand {
+        kind: address.kind(),
+        address: address.shown().to_owned(),
+        token: world.proof_of_address(address),
+        new_password: secret(NEW),
+        origin: samples::sample_origin(),
+    }
+}
+
+/// Ann, who has two sessions.
+fn of_ann(world: &World) -> ResetCommand {
+    let ann = world.ann();
+    world.another_session(&ann);
+    at(world, ann.email())
+}
+
+fn with_token(world: &World, token: SecretString) -> ResetCommand {
+    ResetCommand { token, ..of_ann(world) }
+}
+
+fn done_before(world: &World, command: ResetCommand) -> ResetCommand {
+    at_once(run(world, command.clone())).expect("reset");
+    command
+}
+
+/// The password is the new one, and the address is proven.
+fn is_reset(world: &World, command: &ResetCommand, (): ()) {
+    let owner = world.owner(&samples::spelled_email(&command.address)).expect("it is somebody's");
+    let account = world.account(owner);
+    assert_eq!(account.password, Some(hash_of(command.new_password.expose_secret())));
+    let email = account.identifier(IdentifierKind::EMAIL).expect("they have an address");
+    assert!(email.verified_at.is_some(), "whoever resets has proven it");
+}
+
+#[test]
+fn who_controls_the_address_sets_the_password() {
+    check(RESETS, run);
+}
+
+const RESETS: Rows = &[
+    ("in place of another", |world| of_ann(world), Done(is_reset), RESET),
+    (
+        "where there was none",
+        |world| at(world, world.passwordless().email()),
+        Done(is_reset),
+        Effects { ended: 1, ..RESET },
+    ),
+    (
+        "with an address that an operator wrote down",
+        |world| {
+            let address = samples::sample_email();
+            world.person(SampleAccount::new().with_identifier(address.clone(), None));
+            at(world, &address)
+        },
+        Done(is_reset),
+        Effects { ended: 1, ..RESET },
+    ),
+    (
+        "the same request again",
+        |world| {
+            let command = done_before(world, of_ann(world));
+            world.pass(119);
+            command
+        },
+        Done(is_reset),
+        NOTHING,
+    ),
+    (
+        "the same request twice at once",
+        |world| {
+            let command = of_ann(world);
+            let twin = command.clone();
+            world.meanwhile(|world| drop(done_before(world, twin)));
+            command
+        },
+        Done(is_reset),
+        RESET,
+    ),
+];
+
+#[test]
+fn the_request_must_be_right_and_the_proof_good() {
+    check(UNPROVEN, run);
+}
+
+const UNPROVEN: Rows = &[
+    (
+        "what is no address",
+        |world| ResetCommand { address: "ann".to_owned(), ..of_ann(world) },
+        refused!(ResetPasswordRefusal::Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        NOTHING,
+    ),
+    (
+        "an address of a kind that nobody knows",
+        |world| ResetCommand { kind: IdentifierKind::new("employee_number"), ..of_ann(world) },
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "a common password",
+        |world| ResetCommand { new_password: secret("password123"), ..of_ann(world) },
+        refused!(Password(PasswordError::Common)),
+        NOTHING,
+    ),
+    (
+        "their own address as the password",
+        |world| {
+            let command = of_ann(world);
+            ResetCommand { new_password: secret(&command.address), ..command }
+        },
+        refused!(Password(PasswordError::Personal)),
+        NOTHING,
+    ),
+    ("no token", |world| with_token(world, secret("?")), refused!(VerificationToken(ProofProblem::Unknown)), NOTHING),
+    (
+        "ten minutes old",
+        |world| {
+            let command = of_ann(world);
+            world.pass(600);
+            command
+        },
+        refused!(VerificationToken(ProofProblem::Expired)),
+        NOTHING,
+    ),
+    (
+        "given to another client",
+        |world| ResetCommand { origin: samples::sample_origin().at_another_client(), ..of_ann(world) },
+        refused!(VerificationToken(ProofProblem::OtherClient)),
+        NOTHING,
+    ),
+    (
+        "of another address",
+        |world| with_token(world, world.proof_of_address(&samples::sample_email())),
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "of their presence",
+        |world| with_token(world, world.proof_of_presence(&world.ann())),
+        refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "spent by the same request with another password",
+        |world| ResetCommand { new_password: secret("AnotherPass123!"), ..done_before(world, of_ann(world)) },
+        refused!(VerificationToken(ProofProblem::Spent)),
+        NOTHING,
+    ),
+    (
+        "spent by the same request two minutes ago",
+        |world| {
+            let command = done_before(world, of_ann(world));
+            world.pass(120);
+            command
+        },
+        refused!(VerificationToken(ProofProblem::Spent)),
+        NOTHING,
+    ),
+    (
+        "expired by the time the password is hashed",
+        |world| {
+            world.meanwhile(|world| world.pass(600));
+            of_ann(world)
+        },
+        refused!(VerificationToken(ProofProblem::Expired)),
+        NOTHING,
+    ),
+];
+
+#[test]
+fn a_proof_is_not_spent_on_who_is_not_there() {
+    check(REFUSED, run);
+}
+
+const REFUSED: Rows = &[
+    ("nobody has the address", |world| at(world, &samples::sample_email()), refused!(NoSuchUser), WRITTEN_DOWN),
+    (
+        "nobody has the address, again: one proof, one event",
+        |world| {
+            let command = at(world, &samples::sample_email());
+            at_once(run(world, command.clone())).expect_err("refused");
+            command
+        },
+        refused!(NoSuchUser),
+        NOTHING,
+    ),
+    (
+        "blocked",
+        |world| {
+            let ann = world.ann();
+            world.block(ann.id());
+            at(world, ann.email())
+        },
+        refused!(Blocked),
+        WRITTEN_DOWN,
+    ),
+    (
+        "blocked in this moment",
+        |world| {
+            let ann = world.ann();
+            let command = at(world, ann.email());
+            world.meanwhile(move |world| world.block(ann.id()));
+            command
+        },
+        refused!(NoSuchUser),
+        Effects { changed: 1, ended: 1, events: &[EventKind::UserBlocked], ..NOTHING },
+    ),
+];
+
+#[test]
+fn a_failure_costs_nothing() {
+    check(FAILING, run);
+}
+
+const FAILING: Rows = &[
+    ("the accounts are away", |world| of_ann_without(world, |ports| &ports.accounts), Failed, NOTHING),
+    ("the proofs are away", |world| of_ann_without(world, |ports| &ports.proofs), Failed, NOTHING),
+    (
+        "the accounts are away by the time the password is hashed",
+        |world| {
+            world.meanwhile(|world| world.ports.accounts.set_failing(true));
+            of_ann(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "too much to hash",
+        |world| {
+            world.hasher.overloaded.store(true, Ordering::Relaxed);
+            of_ann(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the events are away, and nobody has the address",
+        |world| at(world.without(|ports| &ports.events), &samples::sample_email()),
+        Undecided,
+        NOTHING,
+    ),
+];
+
+fn of_ann_without(world: &World, port: fn(&Ports) -> &MemoryStores) -> ResetCommand {
+    of_ann(world.without(port))
+}

@@ -1,0 +1,128 @@
+//! What operators do about events that were given up.
+
+use std::convert::Infallible;
+
+use auth_application::kit::Halt;
+use auth_domain::outbox::{DeadLetter, DeadLetterPage};
+use uuid::Uuid;
+
+use super::{backlog, give_up, happen, named, subscribe};
+use crate::table::Expected::{Done, Failed};
+use crate::table::{NOTHING, Row, check};
+use crate::world::World;
+
+/// Of whom, and which ones; all where none are named.
+type Wish = (&'static str, Option<Vec<Uuid>>);
+
+async fn send_again(world: &World, (subscriber, ids): Wish) -> Result<u64, Halt<Infallible>> {
+    Ok(world.review_dead_letters().send_again(&named(subscriber), ids).await?)
+}
+
+/// Everything of so many events was given up for `crm`, and nothing yet for `erp`; their ids.
+fn dead(world: &mut World, events: usize) -> Vec<Uuid> {
+    subscribe(world, &["crm", "erp"]);
+    let ids = happen(world, events);
+    give_up(world, "crm");
+    ids
+}
+
+#[test]
+fn letters_are_sent_again() {
+    check(SENT, send_again);
+}
+
+const SENT: &[Row<Wish, u64, Infallible>] = &[
+    (
+        "all of them",
+        |world| {
+            dead(world, 3);
+            ("crm", None)
+        },
+        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm"), backlog(world, "erp")), (3, (3, 0), (3, 0)))),
+        NOTHING,
+    ),
+    (
+        "some of them",
+        |world| {
+            let ids = dead(world, 3);
+            ("crm", Some(vec![ids[1], Uuid::nil()]))
+        },
+        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1, (1, 2)))),
+        NOTHING,
+    ),
+    (
+        "more of them than go at once",
+        |world| {
+            dead(world, 1_001);
+            ("crm", None)
+        },
+        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1_001, (1_001, 0)))),
+        NOTHING,
+    ),
+    (
+        "those of somebody who has none",
+        |world| {
+            dead(world, 3);
+            ("erp", None)
+        },
+        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm"), backlog(world, "erp")), (0, (0, 3), (3, 0)))),
+        NOTHING,
+    ),
+    (
+        "the letters are away",
+        |world| {
+            dead(world, 3);
+            world.without(|ports| &ports.dead_letters);
+            ("crm", None)
+        },
+        Failed,
+        NOTHING,
+    ),
+];
+
+async fn page(world: &World, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Halt<Infallible>> {
+    Ok(world.review_dead_letters().page(page).await?)
+}
+
+#[test]
+fn letters_are_listed() {
+    check(LISTED, page);
+}
+
+const ALL: DeadLetterPage = DeadLetterPage { subscriber: None, before: None, limit: 10 };
+
+const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
+    ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), NOTHING),
+    (
+        "of everybody, those given up last first",
+        |world| {
+            dead(world, 1);
+            world.pass(1);
+            give_up(world, "erp");
+            ALL
+        },
+        Done(|_, _, letters| {
+            let told: Vec<_> = letters.iter().map(|one| (one.subscriber.as_str(), one.problem.as_str())).collect();
+            assert_eq!(told, [("erp", "nobody is there"), ("crm", "nobody is there")]);
+        }),
+        NOTHING,
+    ),
+    (
+        "of one",
+        |world| {
+            dead(world, 2);
+            DeadLetterPage { subscriber: Some(named("erp")), ..ALL }
+        },
+        Done(|_, _, letters| assert_eq!(letters, [])),
+        NOTHING,
+    ),
+    (
+        "the letters are away",
+        |world| {
+            world.without(|ports| &ports.dead_letters);
+            ALL
+        },
+        Failed,
+        NOTHING,
+    ),
+];

@@ -1,0 +1,3 @@
+//! What use cases share.
+
+mod rules;

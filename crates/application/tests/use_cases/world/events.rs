@@ -1,0 +1,44 @@
+//! Events on their way to subscribers.
+
+use std::sync::Arc;
+
+use auth_application::events::{DeliverEvents, ManageSubscriptions, ReviewDeadLetters};
+use auth_domain::outbox::{OutgoingKinds, RetrySchedule, Subscriber, Subscribers};
+use auth_ports::EventHandler as _;
+
+use super::World;
+use crate::fakes::FakeHandler;
+
+impl World {
+    /// From now on these are told of everything.
+    pub(crate) fn subscribe(&mut self, handlers: Vec<Arc<FakeHandler>>) {
+        self.handlers = handlers;
+        self.tell(self.subscribers());
+    }
+
+    fn subscribers(&self) -> Subscribers {
+        let wants_all =
+            |handler: &Arc<FakeHandler>| Subscriber { id: handler.subscriber().clone(), kinds: OutgoingKinds::all() };
+        Subscribers::new(self.handlers.iter().map(wants_all).collect()).expect("different names")
+    }
+
+    pub(crate) fn deliver_events(&self) -> DeliverEvents {
+        DeliverEvents::new(
+            self.ports.outbox.clone(),
+            self.handlers.iter().map(|handler| handler.clone() as _).collect(),
+            Arc::new(self.clock.clone()),
+            Arc::new(self.entropy.clone()),
+            RetrySchedule::default(),
+            self.event_signal.clone(),
+        )
+    }
+
+    pub(crate) fn review_dead_letters(&self) -> ReviewDeadLetters {
+        let letters = self.ports.dead_letters.clone();
+        ReviewDeadLetters::new(letters, Arc::new(self.clock.clone()), self.event_signal.clone())
+    }
+
+    pub(crate) fn manage_subscriptions(&self) -> ManageSubscriptions {
+        ManageSubscriptions::new(self.ports.outbox.clone(), self.subscribers(), self.event_signal.clone())
+    }
+}

@@ -1,0 +1,79 @@
+//! Every store port.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth_ports::{
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, RateLimiter, SessionStore,
+    UpkeepStore, UserStore, VerificationStore,
+};
+
+/// The store ports, each behind its trait: they may be one adapter or several. Clones are the same stores.
+#[derive(Clone)]
+pub struct Stores {
+    /// Accounts as their owners change them.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Keys of the admin listener.
+    pub admin_keys: Arc<dyn AdminKeyStore>,
+    /// Deliveries that were given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// The record of what happened.
+    pub events: Arc<dyn EventStore>,
+    /// Counters of limits.
+    pub limits: Arc<dyn RateLimiter>,
+    /// Messages to send.
+    pub messages: Arc<dyn MessageQueue>,
+    /// What subscribers are still to be told.
+    pub outbox: Arc<dyn Outbox>,
+    /// Proofs.
+    pub proofs: Arc<dyn ProofStore>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// What is over, and whether the stores are ready.
+    pub upkeep: Arc<dyn UpkeepStore>,
+    /// Users as operators see them.
+    pub users: Arc<dyn UserStore>,
+    /// Verifications.
+    pub verifications: Arc<dyn VerificationStore>,
+}
+
+impl Stores {
+    /// One adapter for all of them. Single fields may be replaced afterwards.
+    pub fn of<S>(stores: Arc<S>) -> Self
+    where
+        S: AccountStore
+            + AdminKeyStore
+            + DeadLetters
+            + EventStore
+            + RateLimiter
+            + MessageQueue
+            + Outbox
+            + ProofStore
+            + SessionStore
+            + UpkeepStore
+            + UserStore
+            + VerificationStore
+            + 'static,
+    {
+        Self {
+            accounts: stores.clone(),
+            admin_keys: stores.clone(),
+            dead_letters: stores.clone(),
+            events: stores.clone(),
+            limits: stores.clone(),
+            messages: stores.clone(),
+            outbox: stores.clone(),
+            proofs: stores.clone(),
+            sessions: stores.clone(),
+            upkeep: stores.clone(),
+            users: stores.clone(),
+            verifications: stores,
+        }
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stores(…)")
+    }
+}

@@ -1,0 +1,64 @@
+//! What others add to the stores.
+
+use std::fmt;
+use std::sync::Arc;
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+
+use crate::{MigrationError, Migrations};
+
+/// What an extension adds to the stores on PostgreSQL: a value that it registers as a part of the store.
+#[derive(Clone, Default)]
+pub struct Parts {
+    migrations: Vec<(&'static str, Steps)>,
+}
+
+impl Parts {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With steps of the schema, which `owner` brings. They run after ours, under the same lock, and `migrate`, `doctor`
+    /// and readiness know them. [`diesel_migrations`](crate::diesel_migrations) makes them of a folder.
+    #[must_use]
+    pub fn migrations(mut self, owner: &'static str, steps: impl MigrationSource<Pg> + Send + Sync + 'static) -> Self {
+        self.migrations.push((owner, Steps(Arc::new(steps))));
+        self
+    }
+
+    /// With those of `more`, after these.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.migrations.extend(more.migrations);
+        self
+    }
+
+    /// All steps of the schema: ours, then those of these parts.
+    ///
+    /// # Errors
+    /// [`MigrationError`] when two steps have one version.
+    pub fn all_migrations(&self) -> Result<Migrations, MigrationError> {
+        let mut parts = self.migrations.iter().cloned();
+        parts.try_fold(Migrations::ours(), |all, (owner, steps)| all.with(owner, steps))
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let owners: Vec<_> = self.migrations.iter().map(|(owner, _)| owner).collect();
+        f.debug_struct("Parts").field("migrations", &owners).finish()
+    }
+}
+
+/// Steps whose type is forgotten.
+#[derive(Clone)]
+struct Steps(Arc<dyn MigrationSource<Pg> + Send + Sync>);
+
+impl MigrationSource<Pg> for Steps {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        self.0.migrations()
+    }
+}

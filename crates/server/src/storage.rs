@@ -1,0 +1,92 @@
+//! PostgreSQL as a storage: the operator's, or a private cluster of our own.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use auth_domain::identifier::Schemes;
+use auth_embedded_postgres::{Cluster, Host, Options};
+use auth_extension::{Storage, StorePart, Stores};
+use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores};
+use auth_settings::{Problem, Profile, Settings};
+
+/// Name of our database in a private cluster.
+const DATABASE: &str = "auth";
+
+/// A database that can be connected to.
+pub(crate) struct PostgresStorage {
+    options: DatabaseOptions,
+    migrations: Migrations,
+    cluster: Option<Cluster>,
+}
+
+impl PostgresStorage {
+    /// The operator's database, or outside production a private cluster in the data folder, started
+    /// (or found running) now. Blocking.
+    ///
+    /// # Errors
+    /// A [`Problem`] when there is none, or when a part is not for PostgreSQL.
+    pub(crate) fn open(settings: &Settings, parts: &[StorePart]) -> Result<Self, Problem> {
+        let migrations = own(parts)?.all_migrations().map_err(|error| migration_problem(&error))?;
+        let (url, cluster) = match (&settings.database.url, settings.profile) {
+            (Some(url), _) => (url.expose().to_owned(), None),
+            (None, Profile::Production) => {
+                let text = "no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)";
+                return Err(Problem::new(text));
+            }
+            (None, Profile::Local | Profile::Test) => start_private(settings)?,
+        };
+        let (pool_size, acquire_timeout) = (settings.database.pool_size(), settings.database.acquire_timeout);
+        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, cluster })
+    }
+}
+
+/// What extensions add, in one value.
+fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
+    parts.iter().try_fold(Parts::new(), |all, part| match part.get::<Parts>() {
+        Some(own) => Ok(all.and(own.clone())),
+        None => Err(Problem::new(format!("{} adds to a store that is not PostgreSQL", part.owner))),
+    })
+}
+
+fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Problem> {
+    let host = Host::from_environment("auth-server").on_progress(|progress| {
+        // Progress is for people; a closed terminal is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "database: {progress}");
+    });
+    let options = Options::new(settings.database.data_dir.join("postgres"), host)
+        .database(DATABASE)
+        .setting("log_error_verbosity", "terse");
+    let cluster = Cluster::start(options).map_err(|error| Problem::new(error.to_string()))?;
+    Ok((cluster.url(DATABASE), Some(cluster)))
+}
+
+/// Without the causes behind the first, which repeat it.
+fn migration_problem(error: &MigrationError) -> Problem {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    Problem::new(format!("{error}: {cause}"))
+}
+
+impl Storage for PostgresStorage {
+    fn name(&self) -> &str {
+        "database"
+    }
+
+    fn migrate(&self) -> Result<Vec<String>, Problem> {
+        self.migrations.migrate(&self.options.url).map_err(|error| migration_problem(&error))
+    }
+
+    fn pending(&self) -> Result<Vec<String>, Problem> {
+        self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
+    }
+
+    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem> {
+        let stores = PostgresStores::new(Database::new(&self.options), schemes.clone());
+        Ok(Stores::of(Arc::new(stores.with_migrations(self.migrations.clone()))))
+    }
+
+    /// Stops a private cluster, unless another process uses it too.
+    fn close(self: Box<Self>) -> Result<(), Problem> {
+        let stopped = self.cluster.map_or(Ok(()), Cluster::stop);
+        stopped.map_err(|error| Problem::new(error.to_string()))
+    }
+}

@@ -1,0 +1,36 @@
+//! The endpoints of extensions, with what they share.
+
+use auth_extension::{EndpointState, Ports};
+use auth_http::endpoints::Endpoints;
+
+use super::parts::Parts;
+use crate::{Configuration, StartFailure};
+
+/// Those of the public listener and those of the admin listener.
+pub(super) struct Tables {
+    pub(super) public: Vec<Endpoints>,
+    pub(super) admin: Vec<Endpoints>,
+}
+
+pub(super) fn tables(parts: &Parts<'_>) -> Result<Tables, StartFailure> {
+    let Configuration { kit, endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
+    let ports = Ports::new(kit.clone(), parts.stores.clone(), parts.schemes.clone());
+    let mut tables = Tables { public: endpoints.clone(), admin: admin_endpoints.clone() };
+    for state in endpoint_states {
+        let all = tables.public.iter_mut().chain(&mut tables.admin);
+        give(state, all, &ports)?;
+    }
+    Ok(tables)
+}
+
+fn give<'a>(
+    state: &EndpointState,
+    mut tables: impl Iterator<Item = &'a mut Endpoints>,
+    ports: &Ports,
+) -> Result<(), StartFailure> {
+    let table = tables.find(|table| table.name() == state.table).ok_or_else(|| {
+        StartFailure::Registration(format!("there is no table of endpoints {:?} to give state to", state.table))
+    })?;
+    *table = (state.give)(table.clone(), ports).map_err(|problem| problem.of_section(state.table))?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! A rule that a backend somewhere decides.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth_ports::{Cause, Clock, Entropy, OnFailure, Rule, Ruling, UserToBe, draw};
+use serde::Deserialize;
+
+use crate::backend::{Answered, Backend};
+use crate::payload::Payload;
+use crate::{BackendError, BackendSettings};
+
+/// A rule, as configured.
+#[derive(Debug, Clone)]
+pub struct HttpRuleSettings {
+    /// Its name.
+    pub name: String,
+    /// What it means when the backend does not answer, or nothing that can be understood.
+    pub on_failure: OnFailure,
+    /// Who is asked; the time limit is the rule's deadline.
+    pub backend: BackendSettings,
+}
+
+/// Asks a backend, in a request that is signed as Standard Webhooks asks for, whether somebody may become a user.
+///
+/// ```text
+/// POST <url>
+/// webhook-id, webhook-timestamp, webhook-signature: as for events; the id is this question's own
+///
+/// {"type":"user.signing_up","timestamp":"…","data":{"scenario":"email","identifiers":[{"kind":"email",…}],…}}
+/// ```
+///
+/// The answer is 200 with `{"allowed":true}`, or with `{"allowed":false,"message":"…"}`, whose message the client is
+/// told. Anything else is a failure. No more than 64 questions are asked at once; one more fails.
+pub struct HttpRule {
+    name: String,
+    deadline: Duration,
+    on_failure: OnFailure,
+    backend: Backend,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl HttpRule {
+    /// 3 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`BackendError`], naming what is wrong.
+    pub fn new(
+        settings: HttpRuleSettings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, BackendError> {
+        let HttpRuleSettings { name, on_failure, backend } = settings;
+        let deadline = backend.timeout;
+        Ok(Self { name, deadline, on_failure, backend: Backend::new(&backend, clock)?, entropy })
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    allowed: bool,
+    message: Option<String>,
+}
+
+#[async_trait]
+impl Rule for HttpRule {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    fn on_failure(&self) -> OnFailure {
+        self.on_failure
+    }
+
+    async fn judge(&self, user: &UserToBe) -> Result<Ruling, Cause> {
+        let id = uuid::Builder::from_random_bytes(draw(&*self.entropy)).into_uuid();
+        let body = serde_json::to_vec(&Payload::of_user_to_be(user))?;
+        let answer = self.backend.ask(&id.to_string(), body).await?;
+        match answer.status() {
+            200 => match answer.json::<Answer>()? {
+                Answer { allowed: true, .. } => Ok(Ruling::Allowed),
+                Answer { allowed: false, message } => Ok(Ruling::Refused(message.unwrap_or_default())),
+            },
+            status => Err(Answered(status).into()),
+        }
+    }
+}

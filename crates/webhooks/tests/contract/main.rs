@@ -1,0 +1,7 @@
+//! What backends of the operator's receive, and what their answers mean.
+
+mod promises;
+mod rule;
+mod schema;
+mod subscriber;
+mod support;

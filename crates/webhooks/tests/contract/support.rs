@@ -1,0 +1,80 @@
+//! What the tests share.
+
+use std::time::Duration;
+
+use auth_contracts::samples;
+use auth_domain::accounts::UserId;
+use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::outbox::OutgoingEvent;
+use auth_domain::profile::{Gender, Profile};
+use auth_outbound::testing::ReceivedRequest;
+use auth_outbound::{Reach, SigningSecrets};
+use auth_ports::UserToBe;
+use auth_webhooks::BackendSettings;
+
+/// Two secrets: the second one is being replaced.
+pub(crate) const SECRETS: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+
+/// So patient that a busy machine fails no test.
+pub(crate) const PATIENT: Duration = Duration::from_secs(30);
+/// For answers that never come.
+pub(crate) const IMPATIENT: Duration = Duration::from_millis(200);
+
+pub(crate) fn settings(url: &str, timeout: Duration) -> BackendSettings {
+    BackendSettings { url: url.to_owned(), secrets: SECRETS.into(), reach: Reach::LoopbackToo, timeout }
+}
+
+/// A user's event, with every part that there can be.
+pub(crate) fn full_event() -> OutgoingEvent {
+    let account = samples::SampleAccount::new().account;
+    OutgoingEvent::of(&account.event).expect("it is told").in_session(account.session.id)
+}
+
+/// An operator's event, which is about nobody, with no part that may be missing.
+pub(crate) fn bare_event() -> OutgoingEvent {
+    let event = NewEvent { method: None, ..samples::sample_operator_event(EventKind::AdminKeyCreated) };
+    OutgoingEvent::of(&event).expect("it is told")
+}
+
+/// Somebody of whom everything is known.
+pub(crate) fn full_user() -> UserToBe {
+    let profile = Profile {
+        name: Some("Ann".into()),
+        gender: Some(Gender::Female),
+        picture: Some("https://example.com/ann.png".into()),
+        locale: Some("en".into()),
+        description: Some("A sample.".into()),
+    };
+    UserToBe {
+        anonymous: Some(UserId::from_i64(7)),
+        identifiers: vec![samples::sample_email(), samples::sample_phone_number()],
+        external: Some(samples::sample_external_profile()),
+        profile,
+        scenario: "third_party".into(),
+        origin: samples::sample_origin(),
+        at: samples::start(),
+    }
+}
+
+/// Somebody of whom next to nothing is known.
+pub(crate) fn bare_user() -> UserToBe {
+    UserToBe {
+        anonymous: None,
+        identifiers: Vec::new(),
+        external: None,
+        profile: Profile::default(),
+        scenario: "email".into(),
+        ..full_user()
+    }
+}
+
+/// Signed with both secrets, by the clock.
+pub(crate) fn assert_signed(request: &ReceivedRequest) {
+    let timestamp = samples::start().timestamp();
+    assert_eq!(request.header("webhook-timestamp"), timestamp.to_string());
+    assert_eq!(request.header("content-type"), "application/json");
+    let secrets = SigningSecrets::parse(&SECRETS.into()).expect("two secrets");
+    let signature = secrets.sign(request.header("webhook-id"), timestamp, &request.body);
+    assert_eq!(request.header("webhook-signature"), signature);
+    assert_eq!(signature.split(' ').count(), 2, "{signature}");
+}
