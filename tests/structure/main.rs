@@ -7,3 +7,4 @@ mod files;
 mod migrations;
 mod papers;
 mod tidy;
+mod use_cases;
