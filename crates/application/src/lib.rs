@@ -7,8 +7,10 @@
 //! # How to add one
 //!
 //! 1. A file named after the verb, in the room of its noun, with the command it takes, the outcome it gives, and
-//!    one error enum that lists every refusal.
-//! 2. Constructor arguments are the ports it uses, nothing more.
+//!    one enum that lists every refusal. It returns `Result<Outcome, Halt<ItsRefusal>>`: a refusal is for the client,
+//!    a failure for the operator, and `?` lifts failures.
+//! 2. Constructor arguments are the ports it uses, and parts from `kit` for what always goes together; six at most.
+//!    What a proof pays for goes through `kit::Payments`, so that a repeated request finds what it did.
 //! 3. Tests run it on the memory adapter with a manual clock and scripted entropy.
 //! 4. A few lines in `server/src/wiring/<noun>.rs`, one endpoint in `http`.
 

@@ -54,7 +54,7 @@ pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};
-pub use sessions::{BeginOutcome, BeginRefusal, BeginSession, RotateRequest, Rotation, SessionStore};
+pub use sessions::{BeginRefusal, BeginSession, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};
 pub use upkeep::UpkeepStore;
 pub use users::{CreateRefusal, ImportOutcome, UserStore};

@@ -47,14 +47,11 @@ pub enum BeginRefusal {
     PasswordChanged,
 }
 
-/// What became of a wish to begin a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BeginOutcome {
-    /// It began, and the event is recorded.
-    Begun,
-    /// It did not; nothing was stored.
-    Refused,
-}
+/// A request is not repeated: the user is not active, or a session that the same proof paid for has been used, so that
+/// the first answer was not lost. Nothing was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the request cannot be repeated any more")]
+pub struct RepeatRefusal;
 
 /// A genuine refresh token, to be used.
 #[derive(Debug, Clone)]
@@ -110,7 +107,7 @@ pub trait SessionStore: Send + Sync {
     /// user is active and no session that the same proof paid for (`NewSession::paid_by`) was ever
     /// refreshed or ended. Of more than `max_per_user` sessions of one proof the oldest go
     /// without a trace. Spends nothing.
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure>;
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>>;
 
     /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip.
     /// However many calls use one token at once, its session moves on by one generation. A replay

@@ -13,7 +13,9 @@ use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, SessionPolicy};
-use auth_ports::{AccessTokenMinter, BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, SessionStore, refuse};
+use auth_ports::{
+    AccessTokenMinter, BeginRefusal, BeginSession, Failure, Halt, Halted as _, RepeatRefusal, SessionStore, refuse,
+};
 use chrono::TimeDelta;
 
 use crate::kit::{Recorder, Worth};
@@ -105,10 +107,8 @@ impl Sessions {
     /// Begins one more session for a request whose answer may have been lost.
     pub(crate) async fn begin_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(arrival)?;
-        match self.store.begin_repeated(begin).await? {
-            BeginOutcome::Begun => Ok(tokens),
-            BeginOutcome::Refused => refuse(BeginRefusal::ProofUnusable),
-        }
+        self.store.begin_repeated(begin).await.refused_as(|RepeatRefusal| BeginRefusal::ProofUnusable)?;
+        Ok(tokens)
     }
 
     /// Begins a session, for the first time or once more, as what pays for it is worth.

@@ -2,7 +2,7 @@
 
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
-use auth_ports::{BeginOutcome, BeginSession};
+use auth_ports::{BeginSession, Halt, Halted as _, RepeatRefusal};
 
 use super::acts::{block, end, is_alive, is_success, rotate, signed_in, signed_up};
 use crate::events::{assert_not_recorded, assert_recorded};
@@ -13,7 +13,7 @@ use crate::{Stores, race};
 pub async fn a_repetition_begins_one_more_session(stores: Stores) {
     let sample = signed_up(&stores).await;
     let session = repetition(&sample.account.session);
-    assert_eq!(repeat(&stores, &session).await, BeginOutcome::Begun, "right after the sign-up");
+    assert_eq!(repeat(&stores, &session).await, Ok(()), "right after the sign-up");
     for (which, session) in [("first", &sample.account.session), ("repeated", &session)] {
         assert!(is_alive(&stores, session).await, "the {which} session is not alive");
     }
@@ -24,7 +24,7 @@ pub async fn a_repetition_may_be_repeated(stores: Stores) {
     let sample = signed_up(&stores).await;
     for n in 1..=3 {
         let session = repetition(&sample.account.session);
-        assert_eq!(repeat(&stores, &session).await, BeginOutcome::Begun, "repetition {n}");
+        assert_eq!(repeat(&stores, &session).await, Ok(()), "repetition {n}");
         assert!(is_alive(&stores, &session).await, "the session of repetition {n} is not alive");
     }
 }
@@ -38,8 +38,8 @@ pub async fn repetitions_above_the_limit_take_the_place_of_the_oldest(stores: St
     for second in 1..=3 {
         let latest = NewSession { created_at: at(second), ..repetition(&first) };
         let begin = BeginSession { max_per_user: 2, ..sample_begin(latest.clone()) };
-        let outcome = stores.sessions.begin_repeated(begin).await.expect("the store works");
-        assert_eq!(outcome, BeginOutcome::Begun, "repetition {second}");
+        let outcome = stores.sessions.begin_repeated(begin).await.decided().expect("the store works");
+        assert_eq!(outcome, Ok(()), "repetition {second}");
         sessions.push(latest);
         let alive = sessions.len().saturating_sub(2);
         for (place, session) in sessions.iter().enumerate() {
@@ -57,8 +57,8 @@ pub async fn repetitions_above_the_limit_take_the_place_of_the_oldest(stores: St
 pub async fn a_repetition_records_its_event(stores: Stores) {
     let first = signed_up(&stores).await.account.session;
     let begin = sample_begin(repetition(&first));
-    let begun = stores.sessions.begin_repeated(begin.clone()).await.expect("the store works");
-    assert_eq!(begun, BeginOutcome::Begun, "right after the sign-up");
+    let begun = stores.sessions.begin_repeated(begin.clone()).await.decided().expect("the store works");
+    assert_eq!(begun, Ok(()), "right after the sign-up");
     assert_recorded(&stores, &begin.event).await;
 }
 
@@ -67,7 +67,7 @@ pub async fn an_unknown_user_begins_nothing(stores: Stores) {
     let sample = SampleAccount::new().with_email();
     let account = &sample.account;
     let outcome = stores.sessions.begin_repeated(sample_begin(account.session.clone())).await;
-    assert_eq!(outcome.expect("the store works"), BeginOutcome::Refused, "an unknown user");
+    assert_eq!(outcome.decided().expect("the store works"), Err(RepeatRefusal), "an unknown user");
     let outcome = stores.try_sign_up(&sample).await;
     assert!(outcome.is_ok(), "the refusal left something in the way: {outcome:?}");
 }
@@ -78,10 +78,10 @@ pub async fn repetitions_at_once_all_begin(stores: Stores) {
     let wanted: Vec<_> = (0..20).map(|_| repetition(&first)).collect();
     let repeating = wanted.iter().cloned().map(|session| {
         let sessions = stores.sessions.clone();
-        async move { sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works") }
+        async move { sessions.begin_repeated(sample_begin(session.clone())).await.decided().expect("the store works") }
     });
     for (outcome, session) in race(repeating).await.into_iter().zip(&wanted) {
-        assert_eq!(outcome, BeginOutcome::Begun, "one of the concurrent repetitions");
+        assert_eq!(outcome, Ok(()), "one of the concurrent repetitions");
         assert!(is_alive(&stores, session).await, "a session that began is not alive");
     }
 }
@@ -94,7 +94,7 @@ pub async fn a_session_id_in_use_is_not_taken_over(stores: Stores) {
     (intruder.id, intruder.expires_at) = (first.id, intruder.created_at);
     let begin = BeginSession { event: event.clone(), ..sample_begin(intruder) };
     let outcome = stores.sessions.begin_repeated(begin).await;
-    assert!(outcome.is_err(), "a session id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "a session id in use: {outcome:?}");
     assert!(is_alive(&stores, &first).await, "the existing session was replaced");
     assert_not_recorded(&stores, &event).await;
 }
@@ -105,7 +105,7 @@ pub async fn an_event_that_cannot_be_recorded_begins_nothing(stores: Stores) {
     let session = repetition(&sample.account.session);
     let begin = BeginSession { event: sample.account.event, ..sample_begin(session.clone()) };
     let outcome = stores.sessions.begin_repeated(begin).await;
-    assert!(outcome.is_err(), "an event id in use: {outcome:?}");
+    assert!(matches!(outcome, Err(Halt::Failed(_))), "an event id in use: {outcome:?}");
     assert!(!is_alive(&stores, &session).await, "a session began without its event");
 }
 
@@ -148,11 +148,7 @@ pub async fn sessions_of_other_proofs_do_not_matter(stores: Stores) {
         assert!(end(&stores, session).await, "the session was alive");
         assert_refused(&stores, &repetition(session), "a repetition of the session that was refreshed and ended").await;
     }
-    assert_eq!(
-        repeat(&stores, &repetition(&first)).await,
-        BeginOutcome::Begun,
-        "no session of this proof was refreshed or ended"
-    );
+    assert_eq!(repeat(&stores, &repetition(&first)).await, Ok(()), "no session of this proof was refreshed or ended");
 }
 
 /// Only the user's own status and sessions matter.
@@ -168,7 +164,7 @@ pub async fn other_users_pasts_do_not_matter(stores: Stores) {
     block(&stores, blocked.user).await;
     for other in [refreshed, ended, blocked] {
         let session = NewSession { paid_by: other.paid_by, ..repetition(untouched) };
-        assert_eq!(repeat(&stores, &session).await, BeginOutcome::Begun, "a user with only a first session");
+        assert_eq!(repeat(&stores, &session).await, Ok(()), "a user with only a first session");
     }
 }
 
@@ -177,8 +173,8 @@ fn repetition(session: &NewSession) -> NewSession {
     NewSession { paid_by: session.paid_by, ..sample_session(session.user) }
 }
 
-async fn repeat(stores: &Stores, session: &NewSession) -> BeginOutcome {
-    stores.sessions.begin_repeated(sample_begin(session.clone())).await.expect("the store works")
+async fn repeat(stores: &Stores, session: &NewSession) -> Result<(), RepeatRefusal> {
+    stores.sessions.begin_repeated(sample_begin(session.clone())).await.decided().expect("the store works")
 }
 
 /// The first of two sessions of one user, and the second of two sessions of another user.
@@ -186,13 +182,13 @@ async fn first_and_second(stores: &Stores) -> [NewSession; 2] {
     let (one, other) = (signed_up(stores).await.account.session, signed_up(stores).await.account.session);
     let seconds = [repetition(&one), repetition(&other)];
     for second in &seconds {
-        assert_eq!(repeat(stores, second).await, BeginOutcome::Begun, "right after the sign-up");
+        assert_eq!(repeat(stores, second).await, Ok(()), "right after the sign-up");
     }
     let [_, second] = seconds;
     [one, second]
 }
 
 async fn assert_refused(stores: &Stores, session: &NewSession, who: &str) {
-    assert_eq!(repeat(stores, session).await, BeginOutcome::Refused, "{who}");
+    assert_eq!(repeat(stores, session).await, Err(RepeatRefusal), "{who}");
     assert!(!is_alive(stores, session).await, "the refused session of {who} is alive");
 }

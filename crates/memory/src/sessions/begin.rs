@@ -2,7 +2,7 @@
 
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::sessions::NewSession;
-use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, refuse};
+use auth_ports::{BeginRefusal, BeginSession, Halt, RepeatRefusal, refuse};
 
 use crate::state::{HeldSession, State};
 
@@ -32,19 +32,19 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn begin_repeated(&mut self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
+    pub(super) fn begin_repeated(&mut self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>> {
         let BeginSession { session, max_per_user, event, .. } = begin;
         let was_used = |held: &HeldSession| held.generation > 0 || held.ended_at.is_some();
         let is_of_same_proof =
             |held: &&HeldSession| held.session.user == session.user && held.session.paid_by == session.paid_by;
         if self.active(session.user).is_none() || self.sessions.iter().filter(is_of_same_proof).any(was_used) {
-            return Ok(BeginOutcome::Refused);
+            return refuse(RepeatRefusal);
         }
         self.check_session_ids(&session, &event)?;
         self.remove_oldest_of_proof(&session, max_per_user);
         self.record_in(session.id, event);
         self.begin_session(session);
-        Ok(BeginOutcome::Begun)
+        Ok(())
     }
 
     /// Makes room for one more among `max` sessions of one proof.

@@ -8,7 +8,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::NewEvent;
 use auth_domain::sessions::{NewSession, Session, SessionId};
-use auth_ports::{BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, RotateRequest, Rotation, SessionStore};
+use auth_ports::{BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 
 use crate::MemoryStores;
 use crate::state::{HeldSession, State, in_use};
@@ -19,7 +19,7 @@ impl SessionStore for MemoryStores {
         self.open()?.begin(begin)
     }
 
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>> {
         self.open()?.begin_repeated(begin)
     }
 

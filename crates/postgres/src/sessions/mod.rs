@@ -10,7 +10,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_ports::{
-    BeginOutcome, BeginRefusal, BeginSession, Failure, Halt, RotateRequest, Rotation, SessionStore, refuse,
+    BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore, refuse,
 };
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -32,18 +32,18 @@ impl SessionStore for PostgresStores {
         self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin, &listeners)).await
     }
 
-    async fn begin_repeated(&self, begin: BeginSession) -> Result<BeginOutcome, Failure> {
+    async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>> {
         let listeners = self.listeners.clone();
         self.database
-            .transaction(move |conn| {
+            .transaction_or_refusal(move |conn| {
                 let session = &begin.session;
                 if !lock_active_user_in_txn(conn, session.user)? || was_used_in_txn(conn, session)? {
-                    return Ok(BeginOutcome::Refused);
+                    return refuse(RepeatRefusal);
                 }
                 remove_oldest_of_proof_in_txn(conn, session, begin.max_per_user)?;
                 insert_session_in_txn(conn, session)?;
                 listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
-                Ok(BeginOutcome::Begun)
+                Ok(())
             })
             .await
     }
