@@ -6,7 +6,7 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{OutgoingEvent, OutgoingKind, Subscribers};
 use auth_domain::profile::Profile;
 
-use super::{everything, happen, somebody, telling, told, users};
+use super::acts::{everything, happen, somebody, telling, told, users};
 use crate::Stores;
 use crate::accounts::{sample_change, sample_deletion};
 use crate::samples::{

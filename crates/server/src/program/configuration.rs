@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::Channel;
 use auth_domain::sign_up::Scenario;
-use auth_extension::{Additions, Kit, MakeProvider, MakeSender, MakeSmsSender};
+use auth_extension::{Additions, Kit};
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
+use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
 use super::registry::Registry;
 use super::sections;
 use crate::{StartFailure, World};
@@ -27,26 +27,6 @@ pub struct Configuration {
     pub(crate) schemes: Schemes,
     pub(crate) scenarios: Vec<Arc<dyn Scenario>>,
     pub(crate) set: Vec<SetSection>,
-}
-
-/// The vendor of text messages.
-pub(crate) struct ChosenVendor {
-    pub(crate) name: String,
-    pub(crate) make: MakeSmsSender,
-    pub(crate) only_shows: bool,
-}
-
-/// A sender with its section.
-pub(crate) struct ConfiguredSender {
-    pub(crate) channel: Channel,
-    pub(crate) section: String,
-    pub(crate) make: MakeSender,
-}
-
-/// A third party with its section.
-pub(crate) struct ConfiguredProvider {
-    pub(crate) id: ProviderId,
-    pub(crate) make: MakeProvider,
 }
 
 impl Configuration {

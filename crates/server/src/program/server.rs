@@ -1,7 +1,6 @@
 //! What a program's `main` begins with.
 
 use std::any::Any;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
@@ -14,7 +13,7 @@ use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
 use super::registry::Registry;
-use crate::{StartFailure, World, cli, ours};
+use crate::{StartFailure, World, ours};
 
 /// The server with everything that is registered: ours, extensions, and what the program itself adds. It is complete,
 /// with every sub-command.
@@ -127,12 +126,6 @@ impl Server {
     /// [`StartFailure`] when a name is registered twice, or when a setting is wrong.
     pub fn configure(&self, environment: &Environment, world: World) -> Result<Configuration, StartFailure> {
         Configuration::read(&self.registry()?, environment, world)
-    }
-
-    /// Runs the sub-command that the process was started with, `serve` where it names none.
-    #[must_use]
-    pub fn run(self) -> ExitCode {
-        cli::run(&self)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {
