@@ -1,4 +1,4 @@
-//! apt, with all its state in a folder of ours: nothing is installed, and no rights beyond ours are used.
+//! apt, with all its state in a folder of ours. Nothing is installed, and no rights beyond ours are used.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ impl<'a> Apt<'a> {
         Ok(Self { host, work })
     }
 
-    /// Runs one of apt's tools and gives what it printed.
+    /// Runs one of apt's tools and returns what it printed.
     pub(crate) fn run(&self, tool: &str, arguments: &[&str]) -> Result<String, Error> {
         let step = arguments.first().copied().unwrap_or_default();
         Ok(self.output(tool, step, |command| self.configured(command).args(arguments))?.0)
@@ -37,12 +37,12 @@ impl<'a> Apt<'a> {
         command.arg("-q").arg("-c").arg(self.work.join("apt.conf"))
     }
 
-    /// Runs a tool and gives what it printed.
+    /// Runs a tool and returns what it printed.
     pub(crate) fn tool(&self, tool: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> Result<String, Error> {
         Ok(self.output(tool, "", with)?.0)
     }
 
-    /// Standard output and standard error.
+    /// Runs a tool and returns its standard output and its standard error.
     pub(crate) fn output(
         &self,
         tool: &str,
@@ -59,8 +59,8 @@ impl<'a> Apt<'a> {
     }
 }
 
-/// Read after the system's configuration, whose hooks would touch folders that are not ours. apt's switch to a user
-/// of its own fails in a user namespace and has nothing to protect here.
+/// The configuration that is read after the system's, whose hooks would touch folders that are not ours. apt's switch
+/// to a user of its own fails in a user namespace, and has nothing to protect here.
 fn configuration(work: &Path) -> String {
     let work = work.display();
     format!(

@@ -16,13 +16,13 @@ pub(crate) const OLDEST: u32 = 15;
 pub(crate) struct Binaries {
     pub(crate) bin: PathBuf,
     pub(crate) major: u32,
-    /// Where its libraries are, if not where the system looks.
+    /// Where its libraries are, if they are not where the system looks.
     libraries: Option<OsString>,
     path: Option<OsString>,
 }
 
 impl Binaries {
-    /// A command for one of the tools, without our environment: it may hold secrets, and `PG…` variables mislead.
+    /// A command for one of the tools, without our environment, which may hold secrets and misleading `PG…` variables.
     pub(crate) fn command(&self, tool: &str, run_as: &RunAs) -> Command {
         let mut command = run_as.command(&self.bin.join(tool));
         command.env_clear().env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
@@ -49,7 +49,7 @@ impl Binaries {
     }
 }
 
-/// Looks at a folder; the error says why it will not do.
+/// Looks at a folder. The error says why it will not do.
 pub(crate) fn inspect(bin: &Path, libraries: Option<OsString>, path: Option<&OsStr>) -> Result<Binaries, String> {
     let bin = fs::canonicalize(bin).map_err(|error| error.to_string())?;
     let mut found = Binaries { bin, major: 0, libraries, path: path.map(OsStr::to_owned) };
@@ -62,7 +62,7 @@ pub(crate) fn inspect(bin: &Path, libraries: Option<OsString>, path: Option<&OsS
     Ok(found)
 }
 
-/// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`
+/// The major version in a line like `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
 fn major(version: &str) -> Option<u32> {
     let number = version.split(' ').nth(2)?;
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();

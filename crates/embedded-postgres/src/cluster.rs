@@ -14,24 +14,25 @@ use crate::watcher::{self, Afterwards};
 use crate::wire::{self, Connection, Row};
 use crate::{Durability, Host, Options, Progress, socket};
 
-/// A running PostgreSQL, in use. When its last user stops or drops it, in this process or another, it is stopped.
+/// A running PostgreSQL that is in use. It is stopped when its last user, in this process or another, stops or drops
+/// it.
 #[derive(Debug)]
 pub struct Cluster {
     data: DataDir,
     running: Running,
     adopted: bool,
-    /// Held together with the other users; `None` once given up.
+    /// The lock that all users share. `None` once it has been given up.
     users: Option<File>,
 }
 
 impl Cluster {
-    /// Gives the cluster of a data folder: adopts the one that runs there, or else makes the data if need be and
-    /// starts one.
+    /// Gives the cluster of a data folder: adopts the one that runs there, or else starts one, making the data first if
+    /// there is none.
     ///
     /// # Errors
     ///
-    /// When there is no usable PostgreSQL, the data folder belongs to somebody else or another version, or the
-    /// server does not start. The message says what to do.
+    /// When there is no usable PostgreSQL, when the data folder belongs to somebody else or to another version, or when
+    /// the server does not start. The message says what to do.
     pub fn start(options: Options) -> Result<Self, Error> {
         Self::start_then(&options, Afterwards::Stop)
     }
@@ -62,7 +63,7 @@ impl Cluster {
         wire::ensure_database(&self.running.socket_dir, &options.database)
     }
 
-    /// The address of a database in the cluster, as libpq reads it.
+    /// The address of a database in the cluster, as a libpq connection URI.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         let host = self.running.socket_dir.to_string_lossy();
@@ -93,8 +94,8 @@ impl Cluster {
         self.adopted
     }
 
-    /// Runs SQL and gives the rows as text: for administration, such as making databases. It opens a connection each
-    /// time and is no replacement for a client library.
+    /// Runs SQL and returns the rows as text. This is for administration, such as making databases: it opens a
+    /// connection each time, and is no replacement for a client library.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl Cluster {
         Connection::open(&self.running.socket_dir, database)?.query(sql)
     }
 
-    /// Ends this use. The last user's end stops the server; until then it keeps running for the others.
+    /// Ends this use. The last user stops the server; until then it keeps running for the others.
     ///
     /// # Errors
     ///
@@ -112,7 +113,7 @@ impl Cluster {
         self.release()
     }
 
-    /// Ends this use without stopping anything: the watcher will.
+    /// Ends this use without stopping anything, because the watcher will.
     pub(crate) fn leave(&mut self) {
         self.users = None;
     }
@@ -131,11 +132,12 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let _ = self.release(); // nobody is left to tell
+        let _ = self.release(); // nobody is left to report an error to
     }
 }
 
-/// Uses the server that runs on the data, if it answers; one that does not is stopped, unless others use it.
+/// Uses the server that runs on the data, if it answers. A server that does not answer is stopped, unless others use
+/// it.
 fn adopt(data: &DataDir, host: &Host, users: &File) -> Result<Option<Running>, Error> {
     let pid = match postmaster::find(&data.real()) {
         Found::Nothing => return Ok(None),
@@ -185,7 +187,7 @@ fn command(data_dir: &Path, socket_dir: &Path, binaries: &Binaries, run_as: &Run
     command
 }
 
-/// Percent-encodes a part of an address.
+/// Percent-encodes a part of a URI.
 fn encode(text: &str, keep_slashes: bool) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {

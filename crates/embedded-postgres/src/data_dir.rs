@@ -20,10 +20,10 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the folder's parent and the path absolute, so that a relative path means the same for every process.
+    /// Makes the folder's parent, and makes the path absolute, so that a relative path means the same to every process.
     pub(crate) fn locate(path: &Path) -> Result<Self, Error> {
         if path.file_name().is_none() {
-            // `.` and the like
+            // The path is `.` or the like.
             return fs::canonicalize(path).doing("finding", path).map(|path| Self { path });
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -41,12 +41,12 @@ impl DataDir {
         &self.path
     }
 
-    /// The folder as the server sees it, behind symbolic links.
+    /// The folder as the server sees it, with symbolic links resolved.
     pub(crate) fn real(&self) -> PathBuf {
         fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone())
     }
 
-    /// The file of that kind beside the folder.
+    /// The file of this kind beside the folder.
     pub(crate) fn beside(&self, kind: &str) -> PathBuf {
         let mut name: OsString = self.path.clone().into_os_string();
         name.push(".");
@@ -54,7 +54,7 @@ impl DataDir {
         name.into()
     }
 
-    /// The major version that wrote the data; `None` where there is none yet.
+    /// The major version that wrote the data. `None` if there is no data yet.
     pub(crate) fn version(&self) -> Result<Option<u32>, Error> {
         match fs::read_to_string(self.path.join("PG_VERSION")) {
             Ok(text) => text.trim().parse().map(Some).map_err(|_| Error::NotADataFolder { path: self.path.clone() }),
@@ -91,7 +91,8 @@ impl DataDir {
         symlink(&target, &self.path).doing("linking to the data at", &self.path)
     }
 
-    /// Makes the data, in a folder that takes its place when it is complete: a kill leaves nothing half made.
+    /// Makes the data in another folder, which takes its place once it is complete, so that a kill leaves nothing half
+    /// made.
     pub(crate) fn create(
         &self,
         host: &Host,
@@ -120,7 +121,7 @@ impl DataDir {
         Ok(())
     }
 
-    /// What a kill during `initdb` left.
+    /// Removes what a kill during `initdb` left behind.
     fn clear_leftovers(&self, real: &Path, parent: &Path) {
         let prefix = format!("{}.new-", real.file_name().unwrap_or_default().to_string_lossy());
         for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -131,7 +132,7 @@ impl DataDir {
     }
 }
 
-/// Data that no link leads to any more is left alone: it is not ours to delete.
+/// A name that is not in use. Data to which no link leads any more is left alone, because it is not ours to delete.
 fn unused(folder: &Path) -> Result<PathBuf, Error> {
     let names = (0_u32..).map(|number| folder.join(format!("data-{number}")));
     names.into_iter().find(|path| !path.exists()).ok_or_else(|| Error::NotADataFolder { path: folder.to_owned() })
@@ -141,7 +142,7 @@ fn make_private(path: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).doing("making the folder", path)
 }
 
-/// Anyone who can open the socket is trusted: its folder is closed to others.
+/// Runs `initdb`. Anyone who can open the socket is trusted, because its folder is closed to others.
 fn initdb(into: &Path, durability: Durability, binaries: &Binaries, run_as: &RunAs, log: &Log) -> Result<bool, Error> {
     let mut command = binaries.command("initdb", run_as);
     command.args(["-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-U", "postgres", "-D"]).arg(into);

@@ -10,7 +10,7 @@ use crate::programs::is_program;
 use crate::run_as::RunAs;
 use crate::{Error, Host, Progress, fetch};
 
-/// Finds PostgreSQL, of exactly the major version `wanted` where the data asks for one; fetches it as a last resort.
+/// Finds PostgreSQL, of exactly the major version `wanted` if the data needs one. Fetches it as a last resort.
 pub(crate) fn find(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> Result<Binaries, Error> {
     host.report(Progress::Searching);
     let found = match &host.pg_bin {
@@ -21,7 +21,7 @@ pub(crate) fn find(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &R
     Ok(found)
 }
 
-/// A folder named by the operator is the right one or an error; anything else would surprise.
+/// The folder that the operator named. It is either usable or an error, because anything else would be a surprise.
 fn named(host: &Host, bin: &Path, wanted: Option<u32>, data_dir: &Path) -> Result<Binaries, Error> {
     let found =
         inspect(bin, None, host.path.as_deref()).map_err(|reason| Error::PgBin { path: bin.to_owned(), reason })?;
@@ -66,7 +66,7 @@ fn not_found(host: &Host, wanted: Option<u32>, mut tried: Vec<String>) -> Error 
     Error::NotFound { wanted, tried: tried.join("\n") }
 }
 
-/// The system's versions, newest first.
+/// The folders of the system's versions, newest first.
 fn system(folder: &Path) -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(folder)
         .into_iter()
@@ -90,12 +90,12 @@ mod tests {
 
     use super::*;
 
-    /// A folder with scripts that say what PostgreSQL of that version would.
+    /// Makes a folder with scripts that print what PostgreSQL of that version would.
     fn fake(bin: &Path, version: &str, initdb: bool) {
         fs::create_dir_all(bin).unwrap();
         for tool in ["postgres", "initdb"].into_iter().take(if initdb { 2 } else { 1 }) {
-            // By a process of its own: a file that a thread of ours has open for writing, or a child that has not
-            // reached its exec yet, cannot be run ("text file busy").
+            // A process of its own writes the file: one that a thread of ours has open for writing, or a child that has
+            // not reached its exec yet, cannot be run ("text file busy").
             let script = "printf '#!/bin/sh\\necho \"%s\"\\n' \"$2\" > \"$1\" && chmod +x \"$1\"";
             let text = format!("{tool} (PostgreSQL) {version}");
             let mut writer = Command::new("sh");

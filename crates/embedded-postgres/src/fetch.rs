@@ -1,5 +1,5 @@
-//! Downloads PostgreSQL where there is none: the distribution's packages, by way of apt, which checks their
-//! signatures. Nothing is installed, and no rights beyond ours are used.
+//! Downloads PostgreSQL where there is none: the distribution's packages, through apt, which checks their signatures.
+//! Nothing is installed, and no rights beyond ours are used.
 
 use std::env::join_paths;
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ use crate::programs::on_path;
 use crate::run_as::RunAs;
 use crate::{Host, Progress};
 
-/// Where downloads go: another user that runs the server may be unable to reach our cache.
+/// The folder for downloads. If another user runs the server, that user may be unable to reach our own cache.
 pub(crate) fn cache_dir(host: &Host, run_as: &RunAs) -> PathBuf {
     if run_as.reaches(&host.cache_dir) {
         return host.cache_dir.clone();
@@ -26,7 +26,7 @@ pub(crate) fn cache_dir(host: &Host, run_as: &RunAs) -> PathBuf {
     Path::new("/var/cache").join(format!("{}-{}", host.name, folder::hash(&host.cache_dir)))
 }
 
-/// What was fetched before: folders with binaries and, for each, where its libraries are.
+/// What was fetched before: folders with binaries, each with the place of its libraries.
 pub(crate) fn cached(cache: &Path) -> Vec<(PathBuf, Option<OsString>)> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(cache)
         .into_iter()
@@ -40,21 +40,21 @@ pub(crate) fn cached(cache: &Path) -> Vec<(PathBuf, Option<OsString>)> {
 
 fn unpacked(root: &Path, major: u32) -> (PathBuf, Option<OsString>) {
     let bin = root.join(format!("usr/lib/postgresql/{major}/bin"));
-    // Libraries lie in folders named after the machine, such as x86_64-linux-gnu.
+    // Libraries are in folders that are named after the machine, such as x86_64-linux-gnu.
     let folders =
         ["usr/lib", "lib"].iter().flat_map(|lib| fs::read_dir(root.join(lib)).into_iter().flatten().flatten());
     let folders = folders.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("-linux-"));
     (bin, join_paths(folders).ok().filter(|paths| !paths.is_empty()))
 }
 
-/// Fetches PostgreSQL; `None` where the machine has no apt, or downloads are not wanted.
+/// Fetches PostgreSQL. `None` if the machine has no apt, or if downloads are not wanted.
 pub(crate) fn fetch(host: &Host, wanted: Option<u32>, cache: &Path) -> Option<Result<Binaries, Error>> {
     let path = host.path.as_deref();
     let tools = ["apt-get", "apt-cache", "dpkg-deb"].map(|tool| on_path(tool, path));
     (host.download && tools.iter().all(Option::is_some)).then(|| locked(host, wanted, cache))
 }
 
-/// One process fetches; those that waited find its result.
+/// Fetches PostgreSQL under a lock. One process fetches, and those that waited find its result.
 fn locked(host: &Host, wanted: Option<u32>, cache: &Path) -> Result<Binaries, Error> {
     fs::create_dir_all(cache).doing("making the folder", cache)?;
     let _lock = lock::exclusive(&cache.join("fetch.lock"))?;
@@ -70,7 +70,7 @@ fn locked(host: &Host, wanted: Option<u32>, cache: &Path) -> Result<Binaries, Er
     fetched
 }
 
-/// What killed downloads left. Only the holder of the lock writes, so all of it is dead.
+/// Removes what killed downloads left behind. Only the holder of the lock writes, so none of it is in use.
 fn clear_leftovers(cache: &Path) {
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(".new-") {
@@ -83,7 +83,8 @@ impl Apt<'_> {
     fn fetch(&self, wanted: Option<u32>, cache: &Path) -> Result<Binaries, Error> {
         self.host.report(Progress::UpdatingLists);
         let warnings = self.output("apt-get", "update", |command| self.configured(command).arg("update"))?.1;
-        // apt calls an update without any source reached a success; what comes after fails less tellingly.
+        // apt calls an update a success even if it reached no source. What comes after it then fails for less clear
+        // reasons.
         self.choose_and_unpack(wanted, cache).map_err(|error| match error {
             Error::Fetch { step, reason } => {
                 Error::Fetch { step, reason: last_lines(&format!("{warnings}\n{reason}")) }
@@ -112,7 +113,7 @@ impl Apt<'_> {
         Ok(())
     }
 
-    /// Moves what was unpacked to its place, all at once, when it is known to work.
+    /// Moves what was unpacked to its place in one step, once it is known to work.
     fn publish(&self, place: &Path, major: u32) -> Result<Binaries, Error> {
         let root = self.work.join("root");
         drop_jit(&root, major);
@@ -122,14 +123,14 @@ impl Apt<'_> {
                 .map_err(|reason| Error::Fetch { step: "running what was downloaded".to_owned(), reason })
         };
         check(&root)?;
-        let _ = fs::remove_dir_all(place); // one that does not work any more, or it would have been used
+        let _ = fs::remove_dir_all(place); // what is there no longer works, or it would have been used
         fs::rename(&root, place).doing("moving the download to", place)?;
         check(place)
     }
 }
 
-/// The just-in-time compiler needs LLVM, a hundred megabytes that we leave out; without its file the server does
-/// without it, with the file but without LLVM queries fail.
+/// Removes the just-in-time compiler. It needs LLVM, a hundred megabytes that we leave out. Without its file the server
+/// does not use it; with the file but without LLVM, queries fail.
 fn drop_jit(root: &Path, major: u32) {
     let lib = root.join(format!("usr/lib/postgresql/{major}/lib"));
     for file in ["llvmjit.so", "llvmjit_types.bc"] {

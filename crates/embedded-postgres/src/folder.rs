@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, While};
 
-/// Makes `<parent>/<name>` for this user alone. A folder of that name that belongs to somebody else (in a folder
-/// open to all it may be a trap) is left alone, and the next of a few names is tried.
+/// Makes `<parent>/<name>` for this user alone. If a folder of that name belongs to somebody else (which may be a trap,
+/// in a folder that is open to all), it is left alone, and the next of a few names is tried.
 pub(crate) fn private(parent: &Path, name: &str, other_owner: Option<u32>) -> Result<PathBuf, Error> {
     let mut refused = Ok(parent.to_owned());
     for suffix in ["", "-1", "-2", "-3"] {

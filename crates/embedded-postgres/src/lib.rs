@@ -1,10 +1,10 @@
-//! A private PostgreSQL for programs and tests: found (or fetched), started as a child process on a unix socket,
-//! stopped when its last user goes.
+//! A private PostgreSQL for programs and tests. It is found (or fetched), started as a child process on a unix socket,
+//! and stopped when its last user goes.
 //!
-//! PostgreSQL itself is not part of this crate. It is looked for in a named folder, in the system's folders, in
-//! `PATH` and in a cache; where there is none and the system has apt, the distribution's signed packages are
-//! downloaded (never installed) and unpacked into the cache. No step needs root, and root is handled too:
-//! PostgreSQL refuses that user, so it is run in a user namespace, or else as another user.
+//! PostgreSQL itself is not part of this crate. It is looked for in a named folder, in the system's folders, in `PATH`
+//! and in a cache. If there is none and the system has apt, the distribution's signed packages are downloaded (never
+//! installed) and unpacked into the cache. No step needs root. Where the program runs as root, which PostgreSQL
+//! refuses, the server is run in a user namespace, or else as another user.
 //!
 //! ```no_run
 //! use auth_embedded_postgres::{Cluster, Host, Options};
@@ -16,15 +16,15 @@
 //! # Ok::<(), auth_embedded_postgres::Error>(())
 //! ```
 //!
-//! What a crash leaves behind is picked up, not fought: a cluster that is still running on the data folder is
-//! adopted, a stale pid file or socket is cleared away. Several processes may use one data folder at a time; they
-//! share one cluster, and the last one stops it. Tests of many processes use [`shared_throwaway`].
+//! What a crash leaves behind is picked up: a cluster that still runs on the data folder is adopted, and a stale pid
+//! file or socket is removed. Several processes may use one data folder at a time. They share one cluster, and the last
+//! one stops it. Tests that run in many processes use [`shared_throwaway`].
 //!
-//! Next to the data folder `x` lie `x.log` (what the server wrote), `x.start.lock`, `x.users.lock` and, for
-//! throw-away clusters, `x.watcher.lock`.
+//! Next to the data folder `x` are `x.log` (the server's log), `x.start.lock`, `x.users.lock` and, for throw-away
+//! clusters, `x.watcher.lock`.
 //!
-//! The crate blocks (no asynchronous runtime) and prints nothing. It needs a unix with `/proc` to tell apart
-//! processes after a crash; elsewhere it relies on the socket alone.
+//! The crate blocks (it needs no asynchronous runtime) and prints nothing. It needs a unix with `/proc` to tell
+//! processes apart after a crash; elsewhere it relies on the socket alone.
 
 mod apt;
 mod binaries;

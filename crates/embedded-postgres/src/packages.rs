@@ -1,4 +1,4 @@
-//! Which packages make a PostgreSQL that runs.
+//! Which packages are needed for a PostgreSQL that runs.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ pub(crate) fn major(package: &str) -> Option<u32> {
     package.strip_prefix("postgresql-")?.parse().ok()
 }
 
-/// The newest server package, or the one of the version asked for.
+/// The newest server package, or the one of the version that is wanted.
 pub(crate) fn newest(apt: &Apt<'_>, wanted: Option<u32>) -> Result<(String, u32), Error> {
     let names = apt.run("apt-cache", &["pkgnames", "postgresql-"])?;
     let majors = names.lines().filter_map(major).filter(|major| *major >= OLDEST);
@@ -44,8 +44,8 @@ pub(crate) fn missing_libraries(apt: &Apt<'_>, package: &str) -> Result<Vec<Stri
     Ok(wanted.into_iter().collect())
 }
 
-/// Libraries only: the server needs no other package to run. LLVM is large and can be done without; the C library
-/// cannot be brought along, and every machine has it.
+/// Whether a package is a library that is needed; the server needs no other packages to run. LLVM is large and not
+/// required. The C library cannot be brought along, and every machine has it.
 fn is_needed(package: &str) -> bool {
     package.starts_with("lib") && !package.starts_with("libllvm") && !["libc6", "libgcc-s1"].contains(&package)
 }

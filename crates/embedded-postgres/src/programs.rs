@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// A program's place, by the search path.
+/// Finds a program on the search path.
 pub(crate) fn on_path(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     path.into_iter().flat_map(split_paths).map(|folder| folder.join(program)).find(|file| is_program(file))
 }

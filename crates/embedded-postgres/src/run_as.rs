@@ -1,4 +1,4 @@
-//! As whom the server runs. PostgreSQL refuses user id 0.
+//! The user as whom the server runs. PostgreSQL refuses user id 0.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,32 +10,33 @@ use std::process::{Command, Stdio};
 use crate::error::{Error, While};
 use crate::programs::on_path;
 
-/// Seen from inside the namespace; outside it is still root, so the data may lie below a folder closed to others.
+/// The user as seen from inside the namespace. Outside, it is still root, so the data may be below a folder that is
+/// closed to others.
 const NAMESPACE: [&str; 3] = ["-U", "--map-user=1000", "--map-group=1000"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RunAs {
-    /// As ourselves: we are not root.
+    /// As ourselves, because we are not root.
     Direct,
-    /// As ourselves under another number, by way of `unshare`.
+    /// As ourselves under another number, through `unshare`.
     Namespace(PathBuf),
     /// As another user.
     User { user: u32, group: u32 },
 }
 
 impl RunAs {
-    /// Decides for a data folder, given its owner if it exists.
+    /// Decides how the server of a data folder runs. The owner of the folder, if it exists, matters.
     pub(crate) fn decide(data_dir: &Path, path: Option<&OsStr>) -> Result<Self, Error> {
         let us = rustix::process::geteuid().as_raw();
         let owner = fs::metadata(data_dir).ok().map(|found| (found.uid(), found.gid()));
         match (us, owner) {
-            (0, Some((user, group))) if user != 0 => Ok(Self::User { user, group }), // made that way
+            (0, Some((user, group))) if user != 0 => Ok(Self::User { user, group }), // it was made for that user
             (0, _) => namespace(path).map_or_else(other_user, Ok),
             _ => Ok(Self::Direct),
         }
     }
 
-    /// Refuses what belongs to somebody else before it is touched, unless we are root, who can deal with it.
+    /// Refuses files that belong to somebody else before they are touched, unless we are root, who can deal with them.
     pub(crate) fn check_owner(paths: &[&Path]) -> Result<(), Error> {
         let user = rustix::process::geteuid().as_raw();
         for path in paths {
@@ -47,7 +48,7 @@ impl RunAs {
         Ok(())
     }
 
-    /// The other user's and group's ids, when there is one.
+    /// The ids of the other user and its group, if there is one.
     pub(crate) fn ids(&self) -> Option<(u32, u32)> {
         match self {
             Self::User { user, group } => Some((*user, *group)),
@@ -99,7 +100,8 @@ impl RunAs {
     }
 }
 
-/// User namespaces can be off by a setting, a missing program or a container's rules: trying tells.
+/// Whether user namespaces work. A setting, a missing program or the rules of a container can prevent them, so it is
+/// tried.
 fn namespace(path: Option<&OsStr>) -> Option<RunAs> {
     let unshare = on_path("unshare", path)?;
     let mut attempt = Command::new(&unshare);

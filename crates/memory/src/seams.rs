@@ -3,6 +3,7 @@
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::events::NewEvent;
 use auth_domain::messages::QueuedMessage;
+use auth_domain::proofs::Proof;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 
@@ -27,6 +28,12 @@ impl MemoryStores {
     pub fn sessions_of(&self, user: UserId) -> Vec<NewSession> {
         let state = self.look();
         state.sessions.iter().filter(|held| held.session.user == user).map(|held| held.session.clone()).collect()
+    }
+
+    /// Every proof, spent and expired ones included, in the order of making.
+    #[must_use]
+    pub fn proofs(&self) -> Vec<Proof> {
+        self.look().proofs.iter().map(|held| held.proof.clone()).collect()
     }
 
     /// Every verification, in the order of making.

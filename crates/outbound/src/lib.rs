@@ -23,8 +23,12 @@ mod client;
 mod error;
 mod request;
 mod resolver;
+mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use address_policy::{ForbiddenAddress, Reach};
 pub use client::{OutboundBuilder, OutboundHttp, Timeouts};
 pub use error::OutboundError;
 pub use request::{Answer, Request};
+pub use signature::{SecretError, SigningSecrets};

@@ -13,6 +13,7 @@ use super::editor::{Edit, Editor};
 use crate::kit::{Caller, ProofProblem, Worth};
 
 /// A new address.
+#[derive(Debug, Clone)]
 pub struct ChangeContactCommand {
     /// Its kind.
     pub kind: IdentifierKind,

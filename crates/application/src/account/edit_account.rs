@@ -22,7 +22,7 @@ use super::set_password::identifiers_of;
 use crate::kit::{Caller, RateLimit, TooOften};
 
 /// What to change; absent parts stay.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub struct EditCommand {
     /// Name to show.
     pub name: Option<String>,

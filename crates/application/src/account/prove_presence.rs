@@ -14,6 +14,7 @@ use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use crate::kit::{Caller, ProofProblem, Worth};
 
 /// How the user proves it.
+#[derive(Debug, Clone)]
 pub enum PresenceEvidence {
     /// By password.
     Password(SecretString),

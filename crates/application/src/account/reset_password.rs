@@ -17,6 +17,7 @@ use super::set_password::identifiers_of;
 use crate::kit::{FailedSignIns, ProofProblem, Worth};
 
 /// A new password for who controls an address.
+#[derive(Debug, Clone)]
 pub struct ResetCommand {
     /// The address's kind.
     pub kind: IdentifierKind,

@@ -19,6 +19,7 @@ use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use crate::kit::{Caller, Worth};
 
 /// A new password, and why it may be set.
+#[derive(Debug, Clone)]
 pub struct SetPasswordCommand {
     /// The new one.
     pub new_password: SecretString,

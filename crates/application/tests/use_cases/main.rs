@@ -1,9 +1,23 @@
-//! Use cases on the memory adapter, with a manual clock and scripted entropy. What is seen from
-//! outside is tested from outside (`tests/e2e`); here is what only shows when a part fails.
+//! The use cases, one table each, on the memory stores with a manual clock and scripted entropy. Rooms and files
+//! are named like those of the source. What is seen from outside is tested from outside (`tests/e2e`).
+//!
+//! # How to add one
+//!
+//! 1. A file named like the use case's, in the room of its noun.
+//! 2. A function in `world/use_cases.rs` that makes the use case: no test calls a constructor itself.
+//! 3. A table of [`table::Row`]s: every refusal, the success, the repeated request where there is one, a store that
+//!    fails, and what each of them leaves in the stores.
 
-mod deliver_events;
-mod deliver_messages;
 mod fakes;
-mod sign_in_with_password;
+mod table;
+mod world;
+
+mod account;
+mod admin;
+mod events;
+mod provider;
+mod session;
+mod sign_in;
 mod sign_up;
-mod sweep_expired;
+mod upkeep;
+mod verification;

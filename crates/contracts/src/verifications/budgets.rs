@@ -11,7 +11,7 @@ use crate::samples::{
 };
 
 /// A requester has to wait between two sends to one address; the refusal says how long.
-pub async fn a_wish_too_soon_is_cooling_down(stores: Stores) {
+pub async fn a_request_too_soon_is_cooling_down(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     ask_and_get(&stores, sample_send_request_by(&origin, &address, start())).await;
     for (second, retry_after) in [(0, 60), (1, 59), (59, 1)] {
@@ -32,7 +32,7 @@ pub async fn a_cooldown_ends_on_time(stores: Stores) {
 }
 
 /// Neither kind of refusal sends anything.
-pub async fn a_refused_wish_writes_no_message(stores: Stores) {
+pub async fn a_refused_request_writes_no_message(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let granted = at_most(1, sample_send_request_by(&origin, &address, start()));
     ask_and_get(&stores, granted.clone()).await;
@@ -74,7 +74,7 @@ pub async fn the_window_of_sends_moves_on(stores: Stores) {
 }
 
 /// Refused requests neither use up the budget nor lengthen the wait.
-pub async fn refused_wishes_are_not_counted(stores: Stores) {
+pub async fn refused_requests_are_not_counted(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     ask_and_get(&stores, at_most(2, sample_send_request_by(&origin, &address, start()))).await;
     for second in 1..60 {

@@ -14,7 +14,7 @@ use crate::{Stores, race};
 const RACERS: usize = 50;
 
 /// First requests of an impatient client: one message is sent, and the other requests are told to wait.
-pub async fn of_many_wishes_of_one_requester_one_is_queued(stores: Stores) {
+pub async fn of_many_requests_of_one_requester_one_is_queued(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let requests = (0..RACERS).map(|_| sample_send_request_by(&origin, &address, start())).collect();
     let (queued, refused) = ask_all(&stores, requests).await;
@@ -22,7 +22,7 @@ pub async fn of_many_wishes_of_one_requester_one_is_queued(stores: Stores) {
 }
 
 /// Repeated requests of an impatient client after the cooldown: one message is sent, under the first id.
-pub async fn of_many_repeated_wishes_one_is_queued(stores: Stores) {
+pub async fn of_many_repeated_requests_one_is_queued(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let first = ask_and_get(&stores, sample_send_request_by(&origin, &address, start())).await;
     let requests = (0..RACERS).map(|_| sample_send_request_by(&origin, &address, at(60))).collect();
@@ -32,7 +32,7 @@ pub async fn of_many_repeated_wishes_one_is_queued(stores: Stores) {
 }
 
 /// Without a cooldown all requests are granted, and every message has the same code.
-pub async fn many_wishes_without_cooldown_get_one_verification(stores: Stores) {
+pub async fn many_requests_without_cooldown_get_one_verification(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let granted = |_| SendRequest { policy: unlimited_policy(), ..sample_send_request_by(&origin, &address, start()) };
     let (queued, refused) = ask_all(&stores, (0..RACERS).map(granted).collect()).await;
@@ -58,7 +58,7 @@ pub async fn many_requesters_do_not_exceed_the_addresss_budget(stores: Stores) {
 }
 
 /// A lock on one address does not cause a refusal for another.
-pub async fn wishes_for_many_addresses_do_not_hinder_each_other(stores: Stores) {
+pub async fn requests_for_many_addresses_do_not_hinder_each_other(stores: Stores) {
     let requests = (0..RACERS).map(|_| sample_send_request(&sample_email(), start())).collect();
     let (queued, refused) = ask_all(&stores, requests).await;
     assert_eq!((queued.len(), refused), (RACERS, vec![]), "granted and refused requests");

@@ -13,7 +13,7 @@ use crate::samples::{
 };
 
 /// The first request creates the verification under the id that came with it.
-pub async fn a_first_wish_is_queued(stores: Stores) {
+pub async fn a_first_request_is_queued(stores: Stores) {
     let request = sample_send_request(&sample_email(), start());
     let verification = ask_and_get(&stores, request.clone()).await;
     let expected = Verification {
@@ -32,7 +32,7 @@ pub async fn a_first_wish_is_queued(stores: Stores) {
 }
 
 /// One message is written together with the verification, with everything that its delivery needs.
-pub async fn a_queued_wish_writes_its_message(stores: Stores) {
+pub async fn a_queued_request_writes_its_message(stores: Stores) {
     let address = spelled_email(&sample_email().shown().to_uppercase());
     let mut request = sample_send_request(&address, start());
     request.address_as_sent = "  As Typed@EXAMPLE.com".into();
@@ -41,7 +41,7 @@ pub async fn a_queued_wish_writes_its_message(stores: Stores) {
 }
 
 /// The message has the channel and the language of the request.
-pub async fn a_wish_by_phone_goes_out_as_it_was_asked_for(stores: Stores) {
+pub async fn a_request_by_phone_goes_out_as_requested(stores: Stores) {
     let mut request = sample_send_request(&sample_phone_number(), start());
     request.language = Language::Chinese;
     assert_eq!(request.channel, Channel::SMS, "the sample goes out by SMS");
@@ -50,8 +50,8 @@ pub async fn a_wish_by_phone_goes_out_as_it_was_asked_for(stores: Stores) {
 }
 
 /// After the cooldown the same code is sent again: one verification, two messages.
-pub async fn a_wish_within_the_codes_life_gets_the_same_verification(stores: Stores) {
-    let (first, mut second) = two_wishes(60);
+pub async fn a_request_within_the_codes_lifetime_gets_the_same_verification(stores: Stores) {
+    let (first, mut second) = two_requests(60);
     second.language = Language::Chinese;
     let verification = ask_and_get(&stores, first.clone()).await;
     let again = ask_and_get(&stores, second.clone()).await;
@@ -63,23 +63,23 @@ pub async fn a_wish_within_the_codes_life_gets_the_same_verification(stores: Sto
 }
 
 /// The code is valid until its last instant.
-pub async fn a_wish_at_the_last_instant_gets_the_same_verification(stores: Stores) {
-    let (first, mut second) = two_wishes(600);
+pub async fn a_request_at_the_last_instant_gets_the_same_verification(stores: Stores) {
+    let (first, mut second) = two_requests(600);
     second.now = just_before(second.now);
     let verification = ask_and_get(&stores, first).await;
     assert_eq!(ask_and_get(&stores, second).await.id, verification.id, "at the code's last instant");
 }
 
 /// An expired code is not sent again.
-pub async fn a_wish_after_the_codes_life_gets_a_fresh_verification(stores: Stores) {
-    let (first, second) = two_wishes(600);
+pub async fn a_request_after_the_codes_lifetime_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_requests(600);
     ask_and_get(&stores, first).await;
     assert_fresh(&stores, second, "after the code has expired").await;
 }
 
 /// A code that can no longer be tried is not sent again, and the new one starts with no tries.
-pub async fn a_wish_after_the_last_try_gets_a_fresh_verification(stores: Stores) {
-    let (first, second) = two_wishes(60);
+pub async fn a_request_after_the_last_try_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_requests(60);
     let (max_tries, client) = (first.policy.max_tries, first.client.clone());
     let verification = ask_and_get(&stores, first).await;
     for _ in 0..max_tries {
@@ -90,8 +90,8 @@ pub async fn a_wish_after_the_last_try_gets_a_fresh_verification(stores: Stores)
 }
 
 /// A code that has earned its proof is not sent again.
-pub async fn a_wish_after_success_gets_a_fresh_verification(stores: Stores) {
-    let (first, second) = two_wishes(60);
+pub async fn a_request_after_success_gets_a_fresh_verification(stores: Stores) {
+    let (first, second) = two_requests(60);
     let proof = sample_address_proof(first.address.clone());
     let verification = ask_and_get(&stores, first).await;
     assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
@@ -111,7 +111,7 @@ pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
 /// The proof that a code earns belongs to its holder: another user who asks on the same device or network gets
 /// another code, and the first one stays as it was.
 pub async fn another_user_gets_a_verification_of_their_own(stores: Stores) {
-    let (first, mut second) = two_wishes(60);
+    let (first, mut second) = two_requests(60);
     second.holder = Some(SampleAccount::new().account.id);
     let verification = ask_and_get(&stores, first.clone()).await;
     assert_fresh(&stores, second, "by another user").await;
@@ -134,14 +134,14 @@ pub async fn another_client_gets_a_verification_of_its_own(stores: Stores) {
 
 /// Addresses that differ only in case are the same address.
 pub async fn another_spelling_is_the_same_address(stores: Stores) {
-    let (first, mut second) = two_wishes(60);
+    let (first, mut second) = two_requests(60);
     second.address = spelled_email(&first.address.shown().to_uppercase());
     let id = ask_and_get(&stores, first).await.id;
     assert_eq!(ask_and_get(&stores, second).await.id, id, "the same address in capitals");
 }
 
 /// With no cooldown and no maximum, every request is granted, and all get the same verification.
-pub async fn wishes_without_limits_keep_the_verification(stores: Stores) {
+pub async fn requests_without_limits_keep_the_verification(stores: Stores) {
     let (address, origin) = (sample_email(), sample_origin());
     let mut ids = Vec::new();
     for n in 0..10 {
@@ -154,8 +154,8 @@ pub async fn wishes_without_limits_keep_the_verification(stores: Stores) {
 }
 
 /// Verification, count and message are stored together: if the message is not stored, nothing is.
-pub async fn a_failed_wish_stores_nothing(stores: Stores) {
-    let (first, mut second) = two_wishes(0);
+pub async fn a_failed_request_stores_nothing(stores: Stores) {
+    let (first, mut second) = two_requests(0);
     (second.address, second.policy.max_sends) = (sample_email(), Some(1));
     ask_and_get(&stores, first.clone()).await;
     let with_used_message = SendRequest { message: first.message, ..second.clone() };
@@ -166,7 +166,7 @@ pub async fn a_failed_wish_stores_nothing(stores: Stores) {
 }
 
 /// Two requests of one requester for one address, this many seconds apart.
-fn two_wishes(seconds: i64) -> (SendRequest, SendRequest) {
+fn two_requests(seconds: i64) -> (SendRequest, SendRequest) {
     let (address, origin) = (sample_email(), sample_origin());
     (sample_send_request_by(&origin, &address, start()), sample_send_request_by(&origin, &address, at(seconds)))
 }

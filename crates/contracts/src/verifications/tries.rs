@@ -41,7 +41,7 @@ pub async fn a_try_counts_until_the_last_instant(stores: Stores) {
 }
 
 /// From the instant at which it expires, a code is worth nothing.
-pub async fn a_try_after_the_codes_life_is_expired(stores: Stores) {
+pub async fn a_try_after_the_codes_lifetime_is_expired(stores: Stores) {
     let verification = sample_verification(&stores).await;
     let outcome = count(&stores, verification.id, verification.expires_at).await;
     assert_eq!(outcome, CountedTry::Expired, "a try after the code has expired");

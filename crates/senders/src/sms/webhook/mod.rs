@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage, Templates};
-use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
 use serde::Serialize;
 use thiserror::Error;
@@ -15,7 +15,6 @@ use url::Url;
 
 pub use self::section::WebhookSection;
 pub use self::settings::{WebhookSettings, WebhookSettingsError};
-use super::signature::SigningSecrets;
 use crate::templates::templates;
 
 /// Posts each message as JSON, signed as Standard Webhooks asks for (standardwebhooks.com).
@@ -97,14 +96,7 @@ impl WebhookSender {
 
     async fn post(&self, id: &str, body: Vec<u8>) -> Result<u16, OutboundError> {
         let timestamp = self.clock.now().timestamp();
-        self.http
-            .post(&self.url)
-            .header("webhook-id", id)
-            .header("webhook-timestamp", &timestamp.to_string())
-            .header("webhook-signature", &self.secrets.sign(id, timestamp, &body))
-            .body("application/json", body)
-            .send_for_status()
-            .await
+        self.http.post(&self.url).signed_json(&self.secrets, id, timestamp, body).send_for_status().await
     }
 }
 

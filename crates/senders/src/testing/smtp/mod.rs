@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::inbox::Inbox;
 use super::mail::ReceivedMail;
+use auth_outbound::testing::Inbox;
 use conversation::attend;
 use state::State;
 pub use state::{FakeLogin, SmtpConduct};

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::super::inbox::Inbox;
+use auth_outbound::testing::Inbox;
 use super::super::mail::ReceivedMail;
 
 /// How [`FakeSmtp`](super::FakeSmtp) behaves, from the next command on. Texts are whole replies, such as

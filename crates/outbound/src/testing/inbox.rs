@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-pub(super) struct Inbox<T> {
+/// Everything that arrived, in order.
+pub struct Inbox<T> {
     items: Mutex<Items<T>>,
     arrived: Notify,
 }
@@ -15,21 +16,26 @@ struct Items<T> {
 }
 
 impl<T: Clone> Inbox<T> {
-    pub(super) fn new() -> Self {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
         Self { items: Mutex::new(Items { all: Vec::new(), taken: 0 }), arrived: Notify::new() }
     }
 
-    pub(super) fn push(&self, item: T) {
+    /// One more arrived.
+    pub fn push(&self, item: T) {
         self.items().all.push(item);
         self.arrived.notify_one();
     }
 
-    pub(super) fn all(&self) -> Vec<T> {
+    /// All so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<T> {
         self.items().all.clone()
     }
 
     /// The oldest item that no call has returned before; waits for it, without a limit.
-    pub(super) async fn next(&self) -> T {
+    pub async fn next(&self) -> T {
         loop {
             if let Some(item) = self.take() {
                 return item;
@@ -47,5 +53,11 @@ impl<T: Clone> Inbox<T> {
 
     fn items(&self) -> MutexGuard<'_, Items<T>> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Clone> Default for Inbox<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -21,31 +21,52 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Why secrets were refused. Positions count from 1; the secrets themselves are not repeated.
 #[derive(Debug, PartialEq, Eq, Error)]
-pub(super) enum SecretError {
-    #[error("there must be 1 to {MAX_SECRETS} secrets, separated by spaces")]
+pub enum SecretError {
+    /// None, or too many.
+    #[error("there must be 1 to {MAX_SECRETS} secrets, separated by spaces or commas")]
     Count,
+    /// The one at this position does not begin as it must.
     #[error("secret {0} must start with {PREFIX}")]
     Prefix(usize),
+    /// The one at this position cannot be read.
     #[error("secret {0} must be base64 after {PREFIX}")]
     Base64(usize),
+    /// The one at this position is so many bytes long.
     #[error("secret {0} must have 24 to 64 bytes, not {1}")]
     Length(usize, usize),
 }
 
 /// The secrets that every request is signed with. Several, while receivers move from one to the next.
-pub(super) struct SigningSecrets(Vec<SecretSlice<u8>>);
+pub struct SigningSecrets(Vec<SecretSlice<u8>>);
+
+/// How many there are, and nothing else.
+impl std::fmt::Debug for SigningSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningSecrets({})", self.0.len())
+    }
+}
 
 impl SigningSecrets {
-    pub(super) fn parse(raw: &SecretString) -> Result<Self, SecretError> {
-        let words: Vec<&str> = raw.expose_secret().split_whitespace().collect();
+    /// Reads `whsec_` and the base64 of 24 to 64 random bytes, or several of them, separated by spaces or commas.
+    ///
+    /// # Errors
+    /// [`SecretError`], which repeats none of them.
+    pub fn parse(raw: &SecretString) -> Result<Self, SecretError> {
+        let is_between = |c: char| c.is_whitespace() || c == ',';
+        let words: Vec<&str> = raw.expose_secret().split(is_between).filter(|word| !word.is_empty()).collect();
         if words.is_empty() || words.len() > MAX_SECRETS {
             return Err(SecretError::Count);
         }
         words.iter().enumerate().map(|(index, word)| parse_one(index + 1, word)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The header `webhook-signature`: a `v1,<base64>` a secret, separated by spaces.
-    pub(super) fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
+    /// The header `webhook-signature`: `v1,<base64>` for each secret, separated by spaces. The time is in seconds since
+    /// 1970.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
+    #[must_use]
+    pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let sign = |key: &SecretSlice<u8>| {
             let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).expect("HMAC takes keys of any length");
             mac.update(format!("{id}.{timestamp}.").as_bytes());
@@ -88,8 +109,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn several_are_separated_by_spaces_or_commas_and_each_signs() {
+        let one = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let signed = |raw: &str| SigningSecrets::parse(&raw.into()).map(|secrets| secrets.sign("id", 1, b"body"));
+        let signature = signed(one).expect("valid");
+        for (raw, times) in [(format!("{one},{one}"), 2), (format!(" {one} , {one} {one}"), 3)] {
+            assert_eq!(signed(&raw), Ok([signature.as_str()].repeat(times).join(" ")), "{times}");
+        }
+    }
+
     #[rstest]
     #[case("", SecretError::Count)]
+    #[case(" , ", SecretError::Count)]
     #[case("  ", SecretError::Count)]
     #[case("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SecretError::Prefix(1))]
     #[case("whsec_", SecretError::Length(1, 0))]

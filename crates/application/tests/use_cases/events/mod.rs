@@ -1,0 +1,3 @@
+//! Events on their way to subscribers.
+
+mod deliver;

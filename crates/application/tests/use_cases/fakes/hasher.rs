@@ -1,0 +1,66 @@
+//! Passwords.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_ports::{Failure, PasswordHashReader, PasswordHasher, Verdict};
+
+use super::Meanwhile;
+
+/// Hashes nothing; can be made to be overloaded, and counts what it was asked to check.
+#[derive(Default)]
+pub(crate) struct FakeHasher {
+    pub(crate) overloaded: AtomicBool,
+    pub(crate) checks: AtomicUsize,
+    pub(crate) meanwhile: Meanwhile,
+    /// The same, of which nothing happens at any other time.
+    pub(crate) while_hashing: Meanwhile,
+}
+
+/// The hash of a password.
+pub(crate) fn hash_of(password: &str) -> PasswordHash {
+    PasswordHash::new(format!("hash of {password}"))
+}
+
+/// The hash of a password, made with parameters of the past.
+pub(crate) fn outdated_hash_of(password: &str) -> PasswordHash {
+    PasswordHash::new(format!("outdated hash of {password}"))
+}
+
+impl FakeHasher {
+    fn answer(&self) -> Result<(), Failure> {
+        self.meanwhile.happen();
+        self.while_hashing.happen();
+        if self.overloaded.load(Ordering::Relaxed) {
+            return Err(Failure::Unavailable { retry_after: Duration::from_secs(3), cause: "overloaded".into() });
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for FakeHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
+        self.answer()?;
+        Ok(hash_of(password.expose()))
+    }
+
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure> {
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        self.answer()?;
+        let is = |expected: PasswordHash| hash.as_ref() == Some(&expected);
+        Ok(match password.expose() {
+            password if is(hash_of(password)) => Verdict::Matches,
+            password if is(outdated_hash_of(password)) => Verdict::MatchesOutdated,
+            _ => Verdict::Differs,
+        })
+    }
+}
+
+impl PasswordHashReader for FakeHasher {
+    fn is_acceptable(&self, hash: &PasswordHash) -> bool {
+        hash.as_str().contains("hash of ")
+    }
+}

@@ -1,0 +1,17 @@
+//! Fakes of the ports that no adapter in memory exists for.
+
+mod decrypter;
+mod handler;
+mod hasher;
+mod meanwhile;
+mod provider;
+mod sender;
+mod tokens;
+
+pub(crate) use decrypter::{FakeDecrypter, THUMBPRINT, encrypted};
+pub(crate) use handler::{FakeHandler, Mood};
+pub(crate) use hasher::{FakeHasher, hash_of, outdated_hash_of};
+pub(crate) use meanwhile::{FakeEntropy, Meanwhile};
+pub(crate) use provider::FakeProvider;
+pub(crate) use sender::FakeSender;
+pub(crate) use tokens::FakeTokens;

@@ -1,0 +1,69 @@
+//! A third party that vouches for people.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::external_identities::ProviderId;
+use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+
+/// Vouches for whom it is told to, and keeps the flows that it was shown. It is called as the provider of
+/// `samples::sample_external_profile`.
+pub(crate) struct FakeProvider {
+    id: ProviderId,
+    redirect_uris: Vec<String>,
+    answer: Mutex<fn() -> Result<Exchanged, ExchangeError>>,
+    flows: Mutex<Vec<Flow>>,
+}
+
+impl FakeProvider {
+    /// What [`IdentityProvider::exchange`] answers; an answer that is no success is also what `locate` gives.
+    pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {
+        *self.answer.lock().expect("not poisoned") = answer;
+    }
+
+    /// What ties the ends of the flows together, in the order of the calls.
+    pub(crate) fn flows(&self) -> Vec<Flow> {
+        self.flows.lock().expect("not poisoned").clone()
+    }
+
+    fn answer(&self, flow: &Flow) -> Result<Exchanged, ExchangeError> {
+        self.flows.lock().expect("not poisoned").push(flow.clone());
+        let answer = *self.answer.lock().expect("not poisoned");
+        answer()
+    }
+}
+
+impl Default for FakeProvider {
+    fn default() -> Self {
+        let unsupported = || Err(ExchangeError::Unsupported);
+        Self {
+            id: ProviderId::parse("github").expect("a provider"),
+            redirect_uris: ["https://app.example/back", "https://app.example/elsewhere"].map(str::to_owned).into(),
+            answer: Mutex::new(unsupported),
+            flows: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for FakeProvider {
+    fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
+        match self.answer(&request.flow) {
+            Err(ExchangeError::Faulty(cause)) => Err(LocateError::Faulty(cause)),
+            _ => Ok(format!("https://github.example/authorize?state={}", request.state)),
+        }
+    }
+
+    async fn exchange(&self, _: &Grant, flow: &Flow, _: Timestamp) -> Result<Exchanged, ExchangeError> {
+        self.answer(flow)
+    }
+}

@@ -1,0 +1,1 @@
+//! Third parties that vouch for people.

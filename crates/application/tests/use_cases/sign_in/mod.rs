@@ -1,0 +1,7 @@
+//! Signing in.
+
+mod anonymously;
+mod decrypt_request;
+mod with_code;
+mod with_password;
+mod with_provider;

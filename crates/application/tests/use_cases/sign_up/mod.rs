@@ -1,0 +1,3 @@
+//! Signing up.
+
+mod use_case;

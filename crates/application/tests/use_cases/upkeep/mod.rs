@@ -1,0 +1,3 @@
+//! What keeps the service in order.
+
+mod sweep;

@@ -1,0 +1,3 @@
+//! Codes: asked for, delivered and checked.
+
+mod deliver_messages;

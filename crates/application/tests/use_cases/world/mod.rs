@@ -1,0 +1,116 @@
+//! The world of a test: everything that use cases are made of, and everybody whom they meet.
+
+mod people;
+mod ports;
+mod rules;
+mod use_cases;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use auth_application::verification::MessageSignal;
+use auth_contracts::ManualClock;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::outbox::Subscribers;
+use auth_domain::secret_bytes::SecretBytes;
+use auth_memory::MemoryStores;
+use chrono::TimeDelta;
+
+pub(crate) use people::{Origins, PASSWORD, Person, knowing, secret};
+pub(crate) use ports::Ports;
+pub(crate) use rules::{Rules, once_per, tries};
+
+use crate::fakes::{FakeDecrypter, FakeEntropy, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile};
+
+/// Everything that use cases are made of. Clones share it, but for the rules.
+#[derive(Clone)]
+pub(crate) struct World {
+    /// What is stored, for looks that never fail.
+    pub(crate) stores: MemoryStores,
+    /// The same as use cases reach it; each port can be made to fail.
+    pub(crate) ports: Ports,
+    pub(crate) clock: ManualClock,
+    pub(crate) entropy: FakeEntropy,
+    pub(crate) hasher: Arc<FakeHasher>,
+    pub(crate) tokens: Arc<FakeTokens>,
+    pub(crate) sender: Arc<FakeSender>,
+    pub(crate) provider: Arc<FakeProvider>,
+    pub(crate) decrypter: Arc<FakeDecrypter>,
+    pub(crate) signal: MessageSignal,
+    pub(crate) key: ServerKey,
+    /// Read when a use case is made.
+    pub(crate) rules: Rules,
+    meanwhile: Meanwhile,
+}
+
+impl World {
+    /// Nobody is in it.
+    pub(crate) fn new() -> Self {
+        let (stores, meanwhile) = (MemoryStores::new(), Meanwhile::default());
+        Self {
+            ports: Ports::of(&stores),
+            stores,
+            clock: ManualClock::new(),
+            entropy: FakeEntropy { meanwhile: meanwhile.clone(), ..FakeEntropy::default() },
+            hasher: Arc::new(FakeHasher { meanwhile: meanwhile.clone(), ..FakeHasher::default() }),
+            tokens: Arc::default(),
+            sender: Arc::default(),
+            provider: Arc::default(),
+            decrypter: Arc::default(),
+            signal: MessageSignal::default(),
+            key: ServerKey::new(SecretBytes::new([9; 32])),
+            rules: Rules::default(),
+            meanwhile,
+        }
+    }
+
+    /// From now on what is recorded is queued for these subscribers.
+    pub(crate) fn tell(&mut self, subscribers: Subscribers) {
+        self.stores = self.stores.clone().telling(subscribers);
+        self.ports = Ports::of(&self.stores);
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Makes a port fail: `world.without(|ports| &ports.proofs)`.
+    pub(crate) fn without(&self, port: fn(&Ports) -> &MemoryStores) -> &Self {
+        port(&self.ports).set_failing(true);
+        self
+    }
+
+    /// Lets something happen while the next use case is at work: as soon as it hashes a password or draws something
+    /// random, hence after it looked and before it writes. What is planned first happens first.
+    pub(crate) fn meanwhile(&self, deed: impl FnOnce(&Self) + Send + 'static) {
+        let world = self.clone();
+        self.meanwhile.plan(move || deed(&world));
+    }
+
+    /// The same while a password is hashed or checked, and at no other time.
+    pub(crate) fn while_hashing(&self, deed: impl FnOnce(&Self) + Send + 'static) {
+        let world = self.clone();
+        self.hasher.while_hashing.plan(move || deed(&world));
+    }
+
+    /// Makes everything work again.
+    pub(crate) fn mend(&self) {
+        self.ports.set_failing(false);
+        self.meanwhile.clear();
+        self.hasher.while_hashing.clear();
+        self.hasher.overloaded.store(false, Ordering::Relaxed);
+        self.tokens.fails.store(false, Ordering::Relaxed);
+        self.decrypter.overloaded.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The outcome of a future that never waits: the stores in memory and the fakes answer at once.
+pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("something waits, although nothing in this world does"),
+    }
+}

@@ -1,0 +1,224 @@
+//! People, what they can show, and who they are when they call.
+
+use auth_application::kit::{Caller, Tokens};
+use auth_contracts::Stores;
+use auth_contracts::samples::{
+    SampleAccount, sample_address_proof, sample_begin, sample_event, sample_held_proof, sample_provider_proof,
+    sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
+};
+use auth_domain::access::AccessClaims;
+use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change, SessionsToEnd};
+use auth_domain::accounts::{Account, UserId, UserStatus};
+use auth_domain::clients::ClientId;
+use auth_domain::credentials::PasswordHash;
+use auth_domain::events::EventKind;
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::origin::Origin;
+use auth_domain::proofs::{NewProof, Proof, ProofToken};
+use auth_domain::sessions::{NewSession, SessionId};
+use auth_ports::{AccountStore, Clock as _, ProofStore, SessionStore as _, UserStore as _};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{World, at_once};
+use crate::fakes::hash_of;
+
+/// What everybody who has a password has, unless a test says otherwise.
+pub(crate) const PASSWORD: &str = "DemoPass123!@#";
+
+/// Somebody who has signed up, with their first session.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) sample: SampleAccount,
+}
+
+impl Person {
+    pub(crate) fn id(&self) -> UserId {
+        self.sample.account.id
+    }
+
+    pub(crate) fn session(&self) -> &NewSession {
+        &self.sample.account.session
+    }
+
+    /// Where they call from.
+    pub(crate) fn origin(&self) -> Origin {
+        self.session().origin.clone()
+    }
+
+    /// Their login name of this kind, as it was at sign-up.
+    pub(crate) fn named(&self, kind: IdentifierKind) -> &Identifier {
+        let held = self.sample.account.identifiers.iter().map(|held| &held.identifier);
+        held.clone().find(|identifier| identifier.kind() == kind).expect("they have one of this kind")
+    }
+
+    pub(crate) fn email(&self) -> &Identifier {
+        self.named(IdentifierKind::EMAIL)
+    }
+
+    /// Their identity at a third party, as it was at sign-up.
+    pub(crate) fn identity(&self) -> &ExternalProfile {
+        self.sample.account.external_identity.as_ref().expect("they have one")
+    }
+}
+
+/// With this password.
+pub(crate) fn knowing(mut sample: SampleAccount, password: &str) -> SampleAccount {
+    sample.account.password = Some(hash_of(password));
+    sample
+}
+
+/// A text as requests carry secrets.
+pub(crate) fn secret(text: &str) -> SecretString {
+    text.into()
+}
+
+impl World {
+    /// Lets somebody sign up, a second ago: so that what they do next has an instant of its own.
+    pub(crate) fn person(&self, sample: SampleAccount) -> Person {
+        at_once(Stores::of(self.stores.clone()).sign_up(&sample));
+        self.pass(1);
+        Person { sample }
+    }
+
+    /// Ann, who has an e-mail address, a username and [`PASSWORD`].
+    pub(crate) fn ann(&self) -> Person {
+        let sample = SampleAccount::new().with_email().with_username(&sample_username());
+        self.person(knowing(sample, PASSWORD))
+    }
+
+    /// Somebody who has an e-mail address, and no password.
+    pub(crate) fn passwordless(&self) -> Person {
+        self.person(SampleAccount::new().with_email())
+    }
+
+    /// Somebody who is known by a device only.
+    pub(crate) fn anonymous(&self) -> Person {
+        self.person(SampleAccount::anonymous())
+    }
+
+    /// The person who calls with their first session, as their account is now.
+    pub(crate) fn caller(&self, person: &Person) -> Caller {
+        let NewSession { id, user, ref origin, scope, ref method, created_at, expires_at, .. } = *person.session();
+        let claims = AccessClaims {
+            user,
+            session: id,
+            client: origin.client.clone(),
+            scope,
+            method: method.clone(),
+            issued_at: created_at,
+            expires_at,
+        };
+        Caller { claims, account: self.account(person.id()) }
+    }
+
+    /// Lets the person sign in on one more device.
+    pub(crate) fn another_session(&self, person: &Person) -> SessionId {
+        let session = NewSession { scope: person.session().scope, ..sample_session(person.id()) };
+        at_once(self.stores.begin(sample_begin(session.clone()))).expect("they may sign in");
+        session.id
+    }
+
+    /// Ends the person's first session.
+    pub(crate) fn sign_out(&self, person: &Person) {
+        let event = sample_event(person.id(), EventKind::SignedOut);
+        assert!(at_once(self.stores.end(person.id(), person.session().id, event)).expect("memory answers"));
+    }
+
+    /// The account, which must be there.
+    pub(crate) fn account(&self, user: UserId) -> Account {
+        at_once(AccountStore::find(&self.stores, user)).expect("memory answers").expect("the account is there")
+    }
+
+    /// Whose login name this is.
+    pub(crate) fn owner(&self, identifier: &Identifier) -> Option<UserId> {
+        at_once(self.stores.find_owner(identifier)).expect("memory answers")
+    }
+
+    /// Removes the account, as an operator does.
+    pub(crate) fn remove(&self, user: UserId) {
+        let deletion = AccountDeletion {
+            user,
+            session: None,
+            proof: None,
+            fingerprint: [0; 32],
+            event: sample_event(user, EventKind::AccountDeleted),
+            at: self.clock.now(),
+        };
+        at_once(self.stores.delete(deletion)).expect("the account was there");
+    }
+
+    /// Gives the account another password, as an operator does.
+    pub(crate) fn change_password(&self, user: UserId, hash: PasswordHash) {
+        let change = AccountChange {
+            user,
+            session: None,
+            changes: vec![Change::Password(hash)],
+            proofs: Vec::new(),
+            fingerprint: [0; 32],
+            end_sessions: SessionsToEnd::None,
+            events: vec![sample_event(user, EventKind::PasswordSet)],
+            at: self.clock.now(),
+        };
+        at_once(self.stores.change(change)).expect("the account is there");
+    }
+
+    /// Closes the account, as an operator does.
+    pub(crate) fn block(&self, user: UserId) {
+        let (event, now) = (sample_event(user, EventKind::UserBlocked), self.clock.now());
+        assert!(at_once(self.stores.set_status(user, UserStatus::Blocked, event, now)).expect("memory answers"));
+    }
+
+    /// Who calls with these tokens, which must be good for something.
+    pub(crate) fn caller_with(&self, tokens: &Tokens) -> Caller {
+        at_once(self.authenticate().run(Some(&tokens.access_token))).expect("the tokens are good")
+    }
+
+    /// Stores a proof, as old now as it says it is at the start; the token that goes with it.
+    pub(crate) fn keep_proof(&self, proof: NewProof) -> SecretString {
+        let token = ProofToken::new(unique_bytes());
+        let passed = self.clock.now() - start();
+        let (created_at, expires_at) = (proof.created_at + passed, proof.expires_at + passed);
+        let proof = NewProof { hash: token.hash(), created_at, expires_at, ..proof };
+        at_once(ProofStore::create(&self.stores, proof)).expect("a new proof");
+        token.expose().into()
+    }
+
+    /// Proves control of an address.
+    pub(crate) fn proof_of_address(&self, address: &Identifier) -> SecretString {
+        self.keep_proof(sample_address_proof(address.clone()))
+    }
+
+    /// Proves an identity at a third party.
+    pub(crate) fn proof_of_identity(&self, profile: &ExternalProfile) -> SecretString {
+        self.keep_proof(sample_provider_proof(profile.clone()))
+    }
+
+    /// Proves that the person is there.
+    pub(crate) fn proof_of_presence(&self, person: &Person) -> SecretString {
+        self.keep_proof(sample_sudo_proof(person.session()))
+    }
+
+    /// Proves control of an address while the person is signed in.
+    pub(crate) fn held_proof_of(&self, person: &Person, address: &Identifier) -> SecretString {
+        self.keep_proof(sample_held_proof(person.id(), address.clone()))
+    }
+
+    /// The proof behind a token, which must be there.
+    pub(crate) fn proof_behind(&self, token: &SecretString) -> Proof {
+        let hash = ProofToken::parse(token.expose_secret()).expect("a token").hash();
+        self.stores.proofs().into_iter().find(|proof| proof.hash == hash).expect("the proof is there")
+    }
+}
+
+/// Variants of where requests come from.
+pub(crate) trait Origins {
+    /// From another client.
+    fn at_another_client(self) -> Self;
+}
+
+impl Origins for Origin {
+    fn at_another_client(self) -> Self {
+        Self { client: ClientId::parse("another-app").expect("a client id"), ..self }
+    }
+}

@@ -1,0 +1,65 @@
+//! What an operator would set.
+
+use auth_application::kit::PasswordTries;
+use auth_contracts::samples;
+use auth_domain::clients::{Clients, UnknownClients};
+use auth_domain::credentials::PasswordPolicy;
+use auth_domain::identifier::AllowedCountries;
+use auth_domain::limits::Quota;
+use auth_domain::messages::Channel;
+use auth_domain::sessions::SessionPolicy;
+use auth_domain::verifications::VerificationPolicy;
+use chrono::TimeDelta;
+
+/// What an operator would set. At first everything is offered and nothing is limited.
+#[derive(Clone)]
+pub(crate) struct Rules {
+    pub(crate) clients: Clients,
+    pub(crate) passwords: PasswordPolicy,
+    pub(crate) sessions: SessionPolicy,
+    /// Life of access tokens.
+    pub(crate) access_ttl: TimeDelta,
+    pub(crate) verification: VerificationPolicy,
+    /// Channels that are switched on.
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) sms_countries: AllowedCountries,
+    pub(crate) reveal_existence: bool,
+    pub(crate) anonymous: bool,
+    pub(crate) encrypted_requests: bool,
+    /// Of every limit but that of passwords.
+    pub(crate) quota: Option<Quota>,
+    pub(crate) tries: Option<PasswordTries>,
+    /// Of events.
+    pub(crate) retention: TimeDelta,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            clients: Clients::new(samples::sample_client(), UnknownClients::Refused, vec![]),
+            passwords: PasswordPolicy::default(),
+            sessions: SessionPolicy::default(),
+            access_ttl: TimeDelta::hours(2),
+            verification: VerificationPolicy::default(),
+            channels: vec![Channel::EMAIL, Channel::SMS],
+            sms_countries: AllowedCountries::All,
+            reveal_existence: true,
+            anonymous: true,
+            encrypted_requests: true,
+            quota: None,
+            tries: None,
+            retention: TimeDelta::days(90),
+        }
+    }
+}
+
+/// Once in so many seconds.
+pub(crate) fn once_per(seconds: i64) -> Quota {
+    Quota { burst: 1, per: TimeDelta::seconds(seconds) }
+}
+
+/// So many tries at a password in a minute, however they are counted.
+pub(crate) fn tries(burst: u32) -> PasswordTries {
+    let quota = Quota { burst, per: TimeDelta::minutes(1) };
+    PasswordTries { per_account_and_network: quota, per_network: quota, per_account: quota }
+}

@@ -1,0 +1,384 @@
+//! Every use case, made of the world in one place. No test calls a constructor itself.
+
+use std::sync::Arc;
+
+use auth_application::account::{
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, ListProviders, PresentPassword, ProvePresence,
+    QueryUsers, ResetPassword, SetPassword,
+};
+use auth_application::admin::{
+    AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
+    SetUserPassword, SetUserStatus, UserSessions,
+};
+use auth_application::kit::{FailedSignIns, Providers, RateLimit, SessionIssuer, SessionStarter};
+use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
+use auth_application::sign_in::{
+    DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
+};
+use auth_application::sign_up::SignUp;
+use auth_application::upkeep::{Readiness, SweepExpired};
+use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
+use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::sign_up::Scenarios;
+use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
+use auth_ports::{Clock, Entropy, RequestDecrypter};
+
+use super::World;
+
+/// What several use cases are made of.
+impl World {
+    fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
+    }
+
+    fn shared_entropy(&self) -> Arc<dyn Entropy> {
+        Arc::new(self.entropy.clone())
+    }
+
+    fn schemes(&self) -> Schemes {
+        Schemes::new(vec![
+            Arc::new(PhoneNumberScheme::default()),
+            Arc::new(EmailScheme),
+            Arc::new(UsernameScheme::default()),
+        ])
+    }
+
+    fn scenarios(&self) -> Scenarios {
+        let scenarios = Scenarios::new(vec![
+            Arc::new(SignUpByPhoneNumber::new(PhoneNumberScheme::default())),
+            Arc::new(SignUpByEmail::new(EmailScheme)),
+            Arc::new(SignUpByThirdParty),
+        ]);
+        scenarios.expect("they are told apart")
+    }
+
+    fn limit(&self, what: &'static str) -> RateLimit {
+        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    }
+
+    fn issuer(&self) -> SessionIssuer {
+        let Self { tokens, key, rules, .. } = self;
+        SessionIssuer::new(tokens.clone(), self.shared_entropy(), key.clone(), rules.sessions.clone(), rules.access_ttl)
+    }
+
+    fn starter(&self) -> SessionStarter {
+        let sessions = self.ports.sessions.clone();
+        SessionStarter::new(sessions, self.issuer(), self.shared_clock(), self.shared_entropy())
+    }
+
+    fn failed_sign_ins(&self) -> FailedSignIns {
+        FailedSignIns::new(self.ports.events.clone(), self.shared_clock(), self.shared_entropy())
+    }
+
+    fn editor(&self) -> Editor {
+        let (accounts, proofs) = (self.ports.accounts.clone(), self.ports.proofs.clone());
+        Editor::new(accounts, proofs, self.shared_clock(), self.shared_entropy(), self.key.clone())
+    }
+
+    fn present_password(&self) -> PresentPassword {
+        PresentPassword::new(
+            self.shared_clock(),
+            self.failed_sign_ins(),
+            self.hasher.clone(),
+            self.ports.limits.clone(),
+            self.rules.tries,
+        )
+    }
+
+    fn providers(&self) -> Providers {
+        Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
+    }
+}
+
+/// Signing up and in.
+impl World {
+    pub(crate) fn sign_up(&self) -> SignUp {
+        SignUp::new(
+            self.ports.accounts.clone(),
+            self.ports.proofs.clone(),
+            self.starter(),
+            self.hasher.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.issuer(),
+            self.key.clone(),
+            self.scenarios(),
+            self.rules.passwords.clone(),
+            self.rules.clients.clone(),
+        )
+    }
+
+    pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
+        SignInAnonymously::new(
+            self.ports.accounts.clone(),
+            self.ports.users.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.starter(),
+            self.rules.anonymous,
+            self.limit("anonymous"),
+        )
+    }
+
+    pub(crate) fn sign_in_with_code(&self) -> SignInWithCode {
+        SignInWithCode::new(
+            self.ports.accounts.clone(),
+            self.ports.proofs.clone(),
+            self.shared_clock(),
+            self.failed_sign_ins(),
+            self.key.clone(),
+            self.schemes(),
+            self.starter(),
+        )
+    }
+
+    pub(crate) fn sign_in_with_password(&self) -> SignInWithPassword {
+        SignInWithPassword::new(
+            self.ports.accounts.clone(),
+            self.ports.limits.clone(),
+            self.hasher.clone(),
+            self.shared_clock(),
+            self.failed_sign_ins(),
+            self.schemes(),
+            self.starter(),
+            self.rules.tries,
+            self.rules.reveal_existence,
+        )
+    }
+
+    pub(crate) fn sign_in_with_provider(&self) -> SignInWithProvider {
+        SignInWithProvider::new(
+            self.ports.accounts.clone(),
+            self.ports.proofs.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.failed_sign_ins(),
+            self.key.clone(),
+            self.starter(),
+            Arc::new(self.sign_up()),
+        )
+    }
+
+    pub(crate) fn decrypt_request(&self) -> DecryptRequest {
+        let decrypter = self.rules.encrypted_requests.then(|| self.decrypter.clone() as Arc<dyn RequestDecrypter>);
+        DecryptRequest::new(decrypter, self.limit("encrypted_requests"))
+    }
+}
+
+/// Codes and third parties.
+impl World {
+    pub(crate) fn send_code(&self) -> SendCode {
+        let policy = SendCodePolicy {
+            verification: self.rules.verification.clone(),
+            reveal_existence: self.rules.reveal_existence,
+            channels: self.rules.channels.clone(),
+            sms_countries: self.rules.sms_countries.clone(),
+        };
+        SendCode::new(
+            self.ports.accounts.clone(),
+            self.ports.verifications.clone(),
+            self.limit("send_code"),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.schemes(),
+            policy,
+            self.signal.clone(),
+        )
+    }
+
+    pub(crate) fn verify_code(&self) -> VerifyCode {
+        VerifyCode::new(
+            self.ports.verifications.clone(),
+            self.ports.accounts.clone(),
+            self.ports.events.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.key.clone(),
+            self.rules.verification.clone(),
+        )
+    }
+
+    pub(crate) fn deliver_messages(&self) -> DeliverMessages {
+        DeliverMessages::new(
+            self.ports.messages.clone(),
+            vec![self.sender.clone()],
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.key.clone(),
+            self.signal.clone(),
+        )
+    }
+
+    pub(crate) fn locate_provider(&self) -> LocateProvider {
+        LocateProvider::new(self.providers(), self.shared_entropy(), self.key.clone())
+    }
+
+    pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
+        ExchangeProviderCode::new(
+            self.providers(),
+            self.ports.proofs.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.key.clone(),
+            self.limit("provider_token"),
+        )
+    }
+}
+
+/// Sessions.
+impl World {
+    pub(crate) fn authenticate(&self) -> Authenticate {
+        Authenticate::new(self.tokens.clone(), self.ports.accounts.clone(), self.shared_clock())
+    }
+
+    pub(crate) fn refresh_session(&self) -> RefreshSession {
+        let (sessions, clients) = (self.ports.sessions.clone(), self.rules.clients.clone());
+        RefreshSession::new(sessions, self.issuer(), self.shared_clock(), self.shared_entropy(), clients)
+    }
+
+    pub(crate) fn end_sessions(&self) -> EndSessions {
+        let (sessions, checker) = (self.ports.sessions.clone(), self.tokens.clone());
+        EndSessions::new(sessions, checker, self.issuer(), self.shared_clock(), self.shared_entropy())
+    }
+
+    pub(crate) fn issue_client_token(&self) -> IssueClientToken {
+        let clients = self.rules.clients.clone();
+        IssueClientToken::new(self.tokens.clone(), self.shared_clock(), clients, self.rules.access_ttl)
+    }
+
+    pub(crate) fn introspect_token(&self) -> IntrospectToken {
+        IntrospectToken::new(
+            Arc::new(self.authenticate()),
+            Arc::new(self.issue_client_token()),
+            self.ports.accounts.clone(),
+            self.ports.sessions.clone(),
+            self.issuer(),
+            self.shared_clock(),
+            "https://auth.example".to_owned(),
+        )
+    }
+}
+
+/// Accounts.
+impl World {
+    pub(crate) fn bind_identity(&self) -> BindIdentity {
+        BindIdentity::new(self.editor())
+    }
+
+    pub(crate) fn change_contact(&self) -> ChangeContact {
+        ChangeContact::new(self.editor(), self.schemes())
+    }
+
+    pub(crate) fn delete_account(&self) -> DeleteAccount {
+        DeleteAccount::new(self.editor())
+    }
+
+    pub(crate) fn edit_account(&self) -> EditAccount {
+        EditAccount::new(
+            self.editor(),
+            self.hasher.clone(),
+            self.present_password(),
+            self.schemes(),
+            self.rules.passwords.clone(),
+            self.limit("edits.account"),
+        )
+    }
+
+    pub(crate) fn list_providers(&self) -> ListProviders {
+        ListProviders::new(self.providers())
+    }
+
+    pub(crate) fn prove_presence(&self) -> ProvePresence {
+        ProvePresence::new(self.editor(), self.present_password())
+    }
+
+    pub(crate) fn query_users(&self) -> QueryUsers {
+        let (accounts, limit) = (self.ports.accounts.clone(), self.limit("find_users"));
+        QueryUsers::new(accounts, self.schemes(), limit, self.rules.reveal_existence)
+    }
+
+    pub(crate) fn reset_password(&self) -> ResetPassword {
+        let policy = self.rules.passwords.clone();
+        ResetPassword::new(self.editor(), self.failed_sign_ins(), self.hasher.clone(), self.schemes(), policy)
+    }
+
+    pub(crate) fn set_password(&self) -> SetPassword {
+        let policy = self.rules.passwords.clone();
+        SetPassword::new(self.editor(), self.hasher.clone(), self.present_password(), policy)
+    }
+}
+
+/// Operators, and upkeep.
+impl World {
+    pub(crate) fn authorize_operator(&self) -> AuthorizeOperator {
+        AuthorizeOperator::new(self.ports.admin_keys.clone(), self.shared_clock())
+    }
+
+    pub(crate) fn create_user(&self) -> CreateUser {
+        CreateUser::new(
+            self.ports.users.clone(),
+            self.hasher.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+            self.schemes(),
+            self.rules.passwords.clone(),
+        )
+    }
+
+    pub(crate) fn delete_user(&self) -> DeleteUser {
+        let accounts = self.ports.accounts.clone();
+        DeleteUser::new(accounts, self.shared_clock(), self.shared_entropy(), self.key.clone())
+    }
+
+    pub(crate) fn export_user(&self) -> ExportUser {
+        ExportUser::new(
+            self.ports.accounts.clone(),
+            self.ports.sessions.clone(),
+            self.ports.events.clone(),
+            self.shared_clock(),
+            self.shared_entropy(),
+        )
+    }
+
+    pub(crate) fn find_users(&self) -> FindUsers {
+        FindUsers::new(self.ports.accounts.clone(), self.ports.users.clone(), self.schemes())
+    }
+
+    pub(crate) fn import_users(&self) -> ImportUsers {
+        let (users, hashes) = (self.ports.users.clone(), self.hasher.clone());
+        ImportUsers::new(users, hashes, self.shared_clock(), self.shared_entropy(), self.schemes())
+    }
+
+    pub(crate) fn list_events(&self) -> ListEvents {
+        ListEvents::new(self.ports.events.clone())
+    }
+
+    pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {
+        ManageAdminKeys::new(self.ports.admin_keys.clone(), self.shared_clock(), self.shared_entropy())
+    }
+
+    pub(crate) fn set_user_password(&self) -> SetUserPassword {
+        let (accounts, policy) = (self.ports.accounts.clone(), self.rules.passwords.clone());
+        SetUserPassword::new(accounts, self.hasher.clone(), self.shared_clock(), self.shared_entropy(), policy)
+    }
+
+    pub(crate) fn set_user_status(&self) -> SetUserStatus {
+        SetUserStatus::new(self.ports.users.clone(), self.shared_clock(), self.shared_entropy())
+    }
+
+    pub(crate) fn user_sessions(&self) -> UserSessions {
+        let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
+        UserSessions::new(accounts, sessions, self.shared_clock(), self.shared_entropy())
+    }
+
+    pub(crate) fn readiness(&self) -> Readiness {
+        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone())
+    }
+
+    pub(crate) fn sweep_expired(&self) -> SweepExpired {
+        let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
+        let dead_letters = self.ports.dead_letters.clone();
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
+    }
+}
