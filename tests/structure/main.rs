@@ -4,6 +4,8 @@ mod architecture;
 mod commands;
 mod documents;
 mod files;
+mod imports;
 mod migrations;
 mod papers;
+mod rust;
 mod tidy;
