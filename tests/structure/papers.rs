@@ -52,7 +52,7 @@ pub(crate) fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The names by which links lead to a paper's headings.
 pub(crate) fn anchors(text: &str) -> impl Iterator<Item = String> {
-    prose(text).filter_map(|line| line.starts_with('#').then(|| anchor(line.trim_start_matches('#').trim())))
+    prose(text).filter(|&line| line.starts_with('#')).map(|line| anchor(line.trim_start_matches('#').trim()))
 }
 
 /// As forges make them: lower case, hyphens for blanks, no punctuation.

@@ -24,6 +24,7 @@ pub mod payment;
 pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;
+mod session_id;
 pub mod sessions;
 pub mod sign_up;
 pub mod text;

@@ -30,7 +30,7 @@ impl ReviewDeadLetters {
     /// # Errors
     /// [`Failure`].
     pub async fn page(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure> {
-        Ok(self.letters.list(page).await?)
+        self.letters.list(page).await
     }
 
     /// Sends the subscriber's dead letters again, those with these ids or all; says how many there were. It is repeated

@@ -7,38 +7,15 @@ use auth_ports::{Clock, Entropy, EventHandler, Failure, Outbox};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::EventSignal;
 use super::line::Line;
-
-/// Wakes the worker. Clones wake the same one.
-#[derive(Clone)]
-pub struct EventSignal(Arc<watch::Sender<()>>);
-
-impl Default for EventSignal {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(())))
-    }
-}
-
-impl EventSignal {
-    /// An event was queued, or is about to be.
-    pub fn wake(&self) {
-        self.0.send_replace(());
-    }
-
-    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
-        self.0.subscribe()
-    }
-}
+use super::worker::Worker;
 
 /// The worker that hands events to their subscribers.
 #[derive(Clone)]
 pub struct DeliverEvents {
-    pub(super) outbox: Arc<dyn Outbox>,
+    worker: Worker,
     handlers: Vec<Arc<dyn EventHandler>>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) entropy: Arc<dyn Entropy>,
-    pub(super) schedule: RetrySchedule,
-    pub(super) signal: EventSignal,
 }
 
 impl DeliverEvents {
@@ -52,7 +29,7 @@ impl DeliverEvents {
         schedule: RetrySchedule,
         signal: EventSignal,
     ) -> Self {
-        Self { outbox, handlers, clock, entropy, schedule, signal }
+        Self { worker: Worker { outbox, clock, entropy, schedule, signal }, handlers }
     }
 
     /// Delivers until `stop` completes, then lets the events on their way arrive. A slow subscriber holds up no other.
@@ -60,7 +37,7 @@ impl DeliverEvents {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
         for handler in self.handlers.clone() {
-            lines.spawn(Line::new(self.clone(), handler).run(stopped.clone()));
+            lines.spawn(Line::new(self.worker.clone(), handler).run(stopped.clone()));
         }
         stop.await;
         drop(stopping);
@@ -75,7 +52,7 @@ impl DeliverEvents {
     pub async fn deliver_due(&self) -> Result<usize, Failure> {
         let mut tried = 0;
         for handler in self.handlers.clone() {
-            tried += Line::new(self.clone(), handler).deliver_due().await?;
+            tried += Line::new(self.worker.clone(), handler).deliver_due().await?;
         }
         Ok(tried)
     }

@@ -11,8 +11,8 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::DeliverEvents;
 use super::turn::{Turn, TurnEnd};
+use super::worker::Worker;
 
 /// Users whose events are on their way to one subscriber at once.
 const IN_FLIGHT: usize = 32;
@@ -30,7 +30,7 @@ const TRUSTED: TimeDelta = TimeDelta::seconds(5);
 const DISCARDED_AT_ONCE: u16 = 500;
 
 pub(super) struct Line {
-    worker: DeliverEvents,
+    worker: Worker,
     handler: Arc<dyn EventHandler>,
     turns: JoinSet<TurnEnd>,
     /// What became of events, until it is stored.
@@ -43,7 +43,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(worker: DeliverEvents, handler: Arc<dyn EventHandler>) -> Self {
+    pub(super) fn new(worker: Worker, handler: Arc<dyn EventHandler>) -> Self {
         Self {
             worker,
             handler,

@@ -3,9 +3,12 @@
 mod dead_letters;
 mod deliver;
 mod line;
+mod signal;
 mod subscriptions;
 mod turn;
+mod worker;
 
 pub use dead_letters::ReviewDeadLetters;
-pub use deliver::{DeliverEvents, EventSignal};
+pub use deliver::DeliverEvents;
+pub use signal::EventSignal;
 pub use subscriptions::{ManageSubscriptions, Subscription};

@@ -10,7 +10,7 @@ use auth_domain::outbox::QueuedEvent;
 use auth_ports::{ClaimedEvents, DeliveryOutcome, EventHandler, HandleError, SettledEvent, draw};
 use chrono::TimeDelta;
 
-use super::DeliverEvents;
+use super::worker::Worker;
 
 /// How long one delivery may take. Adapters that talk to others have shorter limits of their own.
 const HANDLING_LIMIT: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ const HANDLING_LIMIT: Duration = Duration::from_secs(30);
 const MAX_PROBLEM_CHARS: usize = 500;
 
 pub(super) struct Turn {
-    pub(super) worker: DeliverEvents,
+    pub(super) worker: Worker,
     pub(super) handler: Arc<dyn EventHandler>,
     pub(super) claimed: ClaimedEvents,
     pub(super) leased_until: Timestamp,

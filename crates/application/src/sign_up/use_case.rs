@@ -6,22 +6,19 @@ use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::{AccountIdentifier, UserId};
 use auth_domain::clients::Clients;
-use auth_domain::credentials::{PasswordError, PasswordPolicy};
+use auth_domain::credentials::PasswordPolicy;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
-use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::origin::Origin;
-use auth_domain::profile::ProfileError;
 use auth_domain::proofs::ProofHash;
-use auth_domain::sign_up::{NewAccount, OwnField, Refusal, Scenarios};
+use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_ports::{
     AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, Verdict,
     refuse,
 };
-use thiserror::Error;
 
-use super::SignUpCommand;
 use super::request::Request;
+use super::{SignUpCommand, SignUpRefusal};
 use crate::kit::{
     Arrival, Attempt, Begin, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, Worth, look_twice,
 };
@@ -29,46 +26,6 @@ use crate::kit::{
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
 /// of one millisecond clashes, so a second clash in a row is a fault of the random source.
 const USER_ID_DRAWS: usize = 5;
-
-/// Why nobody was signed up. Nothing was stored and no proof was spent.
-#[derive(Debug, Error)]
-pub enum SignUpRefusal {
-    /// Not one of the scenarios, or an incomplete one.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The username is malformed.
-    #[error(transparent)]
-    Username(#[from] IdentifierError),
-    /// A part of the profile is malformed.
-    #[error(transparent)]
-    Profile(#[from] ProfileError),
-    /// The password is not acceptable.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    /// The verification token does not pay.
-    #[error("verification token {0}")]
-    VerificationToken(ProofProblem),
-    /// The provider token does not pay.
-    #[error("provider_token {problem}")]
-    ProviderToken {
-        /// Why.
-        problem: ProofProblem,
-        /// Whether it came beside an address, where clients are known to send other things in it.
-        beside_address: bool,
-    },
-    /// The user of `anonymous_token` is not anonymous, or not any more.
-    #[error("anonymous_token is not of an anonymous user")]
-    NotAnonymous,
-    /// The operator does not let this client's users sign up this way.
-    #[error("signing up by {0} is not open to this client")]
-    ScenarioClosed(&'static str),
-    /// Somebody has this address or name.
-    #[error("{0} is registered already")]
-    Taken(IdentifierKind),
-    /// Somebody has this third party's identity.
-    #[error("the third party's account is bound to a user already")]
-    ExternalIdentityTaken,
-}
 
 /// The operator's rules for signing up.
 pub struct SignUpPolicy {

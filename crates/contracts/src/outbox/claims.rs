@@ -3,7 +3,7 @@
 use auth_domain::events::EventKind;
 use auth_ports::DeliveryOutcome;
 
-use super::{claim, claim_some, everything, happen, happen_often, ids, settle, somebody, telling, users};
+use super::acts::{claim, claim_some, everything, happen, happen_often, ids, settle, somebody, telling, users};
 use crate::Stores;
 use crate::samples::{at, just_before, start};
 
@@ -107,5 +107,5 @@ pub async fn unknown_events_are_settled_without_effect(stores: Stores) {
         settle(&stores, &everything(), user, unknown, outcome).await;
     }
     assert_eq!(ids(&claim(&stores, &everything(), start()).await), [id], "the one that is there");
-    assert_eq!(super::letters(&stores, None).await, [], "dead letters");
+    assert_eq!(super::acts::letters(&stores, None).await, [], "dead letters");
 }

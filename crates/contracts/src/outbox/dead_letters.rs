@@ -5,7 +5,7 @@ use auth_domain::outbox::{DeadLetter, DeadLetterPage, OutgoingEvent, SubscriberI
 use auth_ports::DeliveryOutcome;
 use uuid::Uuid;
 
-use super::{
+use super::acts::{
     claim, everything, give_up, happen, happen_at, happen_often, ids, letters, settle, somebody, telling, users,
 };
 use crate::Stores;

@@ -1,5 +1,6 @@
 //! Promises of `Outbox` and `DeadLetters`. Events are written by the other ports.
 
+mod acts;
 mod claims;
 mod dead_letters;
 mod order;
@@ -13,16 +14,6 @@ pub use order::*;
 pub use races::*;
 pub use subscriptions::*;
 pub use told::*;
-
-use auth_domain::Timestamp;
-use auth_domain::accounts::UserId;
-use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::outbox::{DeadLetter, DeadLetterPage, OrderingKey, OutgoingEvent, SubscriberId};
-use auth_ports::{ClaimEvents, ClaimedEvents, DeliveryOutcome, SettledEvent};
-use uuid::Uuid;
-
-use crate::Stores;
-use crate::samples::{SampleAccount, at, sample_event, sample_subscriber, sample_subscribers, start};
 
 /// Stamps the promises of `Outbox` and `DeadLetters` into an adapter's tests. The argument is an async function that
 /// makes fresh [`Stores`], which must know how to tell subscribers ([`Stores::told_by`]), and a guard.
@@ -89,96 +80,4 @@ macro_rules! outbox {
             ]
         );
     };
-}
-
-/// These stores, telling the sample subscribers.
-fn telling(stores: &Stores) -> Stores {
-    stores.telling(sample_subscribers())
-}
-
-/// Wants everything.
-fn everything() -> SubscriberId {
-    sample_subscriber("everything")
-}
-
-/// Wants what happens to users.
-fn users() -> SubscriberId {
-    sample_subscriber("users")
-}
-
-/// Records an event of this kind and user, which is told to the subscriber of everything.
-async fn happen(stores: &Stores, user: UserId, kind: EventKind) -> NewEvent {
-    happen_at(stores, user, kind, start()).await
-}
-
-async fn happen_at(stores: &Stores, user: UserId, kind: EventKind, at: Timestamp) -> NewEvent {
-    let event = NewEvent { at, ..sample_event(user, kind) };
-    stores.events.record(event.clone()).await.expect("a fresh event is recorded");
-    event
-}
-
-/// Signed-in events of this user, as many as said, one after another; their ids.
-async fn happen_often(stores: &Stores, user: UserId, times: usize) -> Vec<Uuid> {
-    let mut ids = Vec::with_capacity(times);
-    for _ in 0..times {
-        ids.push(happen(stores, user, EventKind::SignedIn).await.id);
-    }
-    ids
-}
-
-fn somebody() -> UserId {
-    SampleAccount::new().account.id
-}
-
-/// Everything that is due now and nobody holds, leased for a minute.
-async fn claim(stores: &Stores, subscriber: &SubscriberId, now: Timestamp) -> Vec<ClaimedEvents> {
-    claim_some(stores, subscriber, now, 1_000, 1_000).await
-}
-
-async fn claim_some(
-    stores: &Stores,
-    subscriber: &SubscriberId,
-    now: Timestamp,
-    keys: u16,
-    per_key: u16,
-) -> Vec<ClaimedEvents> {
-    let leased_until = now + chrono::TimeDelta::seconds(60);
-    let claim = ClaimEvents { subscriber: subscriber.clone(), now, leased_until, keys, per_key };
-    stores.outbox.claim(claim).await.expect("the store works")
-}
-
-/// What waits for the subscriber. Claims it, a day after the start.
-async fn told(stores: &Stores, subscriber: &SubscriberId) -> Vec<OutgoingEvent> {
-    let claimed = claim(stores, subscriber, at(86_400)).await;
-    claimed.into_iter().flat_map(|claimed| claimed.events).map(|queued| queued.event).collect()
-}
-
-/// Ids of claimed events.
-fn ids(claimed: &[ClaimedEvents]) -> Vec<Uuid> {
-    claimed.iter().flat_map(|claimed| &claimed.events).map(|queued| queued.event.id).collect()
-}
-
-async fn settle(stores: &Stores, subscriber: &SubscriberId, user: UserId, id: Uuid, outcome: DeliveryOutcome) {
-    let settled = SettledEvent { key: OrderingKey::of(Some(user), id), id, outcome };
-    stores.outbox.settle(subscriber, vec![settled]).await.expect("the store works");
-}
-
-/// Claims everything that is due and gives up the first event of each key.
-async fn give_up(stores: &Stores, subscriber: &SubscriberId, now: Timestamp) -> Vec<Uuid> {
-    let claimed = claim(stores, subscriber, now).await;
-    let outcome = DeliveryOutcome::GivenUp { problem: "the receiver answered 500".into(), at: now };
-    let settle = |claimed: &ClaimedEvents| SettledEvent {
-        key: claimed.key,
-        id: claimed.events[0].event.id,
-        outcome: outcome.clone(),
-    };
-    let settled: Vec<_> = claimed.iter().map(settle).collect();
-    let ids = settled.iter().map(|settled| settled.id).collect();
-    stores.outbox.settle(subscriber, settled).await.expect("the store works");
-    ids
-}
-
-async fn letters(stores: &Stores, subscriber: Option<&SubscriberId>) -> Vec<DeadLetter> {
-    let page = DeadLetterPage { subscriber: subscriber.cloned(), before: None, limit: 1_000 };
-    stores.dead_letters.list(page).await.expect("the store works")
 }

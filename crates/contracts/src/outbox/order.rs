@@ -5,7 +5,7 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::profile::Profile;
 use auth_ports::DeliveryOutcome;
 
-use super::{claim, everything, happen, happen_at, happen_often, ids, settle, somebody, telling};
+use super::acts::{claim, everything, happen, happen_at, happen_often, ids, settle, somebody, telling};
 use crate::Stores;
 use crate::accounts::sample_change;
 use crate::samples::{SampleAccount, at, sample_begin, sample_event, sample_session, start};

@@ -7,7 +7,7 @@ use auth_domain::accounts::UserId;
 use auth_ports::{DeliveryOutcome, SettledEvent};
 use uuid::Uuid;
 
-use super::{claim_some, everything, happen_often, somebody, telling};
+use super::acts::{claim_some, everything, happen_often, somebody, telling};
 use crate::samples::start;
 use crate::{Stores, race};
 

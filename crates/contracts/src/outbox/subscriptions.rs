@@ -3,7 +3,7 @@
 use auth_domain::events::EventKind;
 use auth_domain::outbox::SubscriberBacklog;
 
-use super::{claim, everything, give_up, happen_at, happen_often, ids, somebody, telling, users};
+use super::acts::{claim, everything, give_up, happen_at, happen_often, ids, somebody, telling, users};
 use crate::Stores;
 use crate::samples::{at, start};
 

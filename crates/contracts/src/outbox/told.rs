@@ -6,7 +6,7 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{OutgoingEvent, OutgoingKind, Subscribers};
 use auth_domain::profile::Profile;
 
-use super::{everything, happen, somebody, telling, told, users};
+use super::acts::{everything, happen, somebody, telling, told, users};
 use crate::Stores;
 use crate::accounts::{sample_change, sample_deletion};
 use crate::samples::{
@@ -20,7 +20,7 @@ pub async fn an_event_waits_for_everybody_who_wants_it(stores: Stores) {
     let user = somebody();
     let (blocked, signed_in) =
         (happen(&stores, user, EventKind::UserBlocked).await, happen(&stores, user, EventKind::SignedIn).await);
-    let [blocked, signed_in] = [&blocked, &signed_in].map(|event| expected(event));
+    let [blocked, signed_in] = [&blocked, &signed_in].map(expected);
     assert_eq!(told(&stores, &everything()).await, [blocked.clone(), signed_in], "whoever wants everything");
     assert_eq!(told(&stores, &users()).await, [blocked], "whoever wants what happens to users");
 }
@@ -164,7 +164,7 @@ pub async fn what_operators_do_to_users_is_told(stores: Stores) {
     let nobody = of_operator(EventKind::UserBlocked);
     let known = stores.users.set_status(somebody(), UserStatus::Blocked, nobody, start()).await;
     assert!(!known.expect("the store works"), "nobody's account");
-    assert_eq!(told(&stores, &users()).await, [&created, &block, &unblock].map(|event| expected(event)));
+    assert_eq!(told(&stores, &users()).await, [&created, &block, &unblock].map(expected));
 }
 
 /// Each account has an event with an id of its own; those that were skipped have none.
@@ -189,7 +189,7 @@ pub async fn what_changes_nothing_is_told(stores: Stores) {
     let of_user = happen(&stores, somebody(), EventKind::SignInFailed).await;
     let of_nobody = NewEvent { user: None, ..sample_event(somebody(), EventKind::CodeRefused) };
     stores.events.record(of_nobody.clone()).await.expect("the store works");
-    let mut expected = [&of_user, &of_nobody].map(|event| expected(event));
+    let mut expected = [&of_user, &of_nobody].map(expected);
     expected.sort_by_key(|event| event.id);
     let mut found = told(&stores, &everything()).await;
     found.sort_by_key(|event| event.id);
@@ -214,7 +214,7 @@ pub async fn what_happens_to_admin_keys_is_told(stores: Stores) {
     stores.admin_keys.create(key.clone(), made.clone()).await.expect("the store works");
     assert!(stores.admin_keys.revoke(key.id, revoked.clone()).await.expect("the store works"), "it was live");
     assert!(!stores.admin_keys.revoke(key.id, again).await.expect("the store works"), "it was revoked");
-    let mut expected = [&made, &revoked].map(|event| expected(event));
+    let mut expected = [&made, &revoked].map(expected);
     expected.sort_by_key(|event| event.id);
     let mut found = told(&stores, &everything()).await;
     found.sort_by_key(|event| event.id);

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
+use super::use_cases::AccountUseCases;
 use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};

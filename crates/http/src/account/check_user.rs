@@ -7,7 +7,7 @@ use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
+use super::use_cases::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;

@@ -14,7 +14,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
+use super::use_cases::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, SignedIn, SudoQuery};

@@ -6,8 +6,8 @@ use auth_application::account::EditCommand;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
 use super::me::Me;
+use super::use_cases::AccountUseCases;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 

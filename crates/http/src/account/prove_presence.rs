@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
+use super::use_cases::AccountUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};
 

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
+use super::use_cases::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};

@@ -10,8 +10,8 @@ use auth_domain::identifier::{IdentifierKind, Schemes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::AccountUseCases;
 use super::me::other_identifiers;
+use super::use_cases::AccountUseCases;
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, SignedIn, names};

@@ -7,7 +7,7 @@ use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ProviderUseCases;
+use super::use_cases::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 

@@ -8,7 +8,7 @@ use auth_application::provider::{LocateCommand, LocateProviderRefusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ProviderUseCases;
+use super::use_cases::ProviderUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::Context;
 

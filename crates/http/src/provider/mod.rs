@@ -2,23 +2,13 @@
 
 mod exchange;
 mod locate;
-
-use std::sync::Arc;
-
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+mod use_cases;
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::locate::read as read_locate_query;
+pub use self::use_cases::ProviderUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
-
-/// The use cases behind the endpoints for third parties.
-pub struct ProviderUseCases {
-    /// Builds the address to send the user to.
-    pub locate: Arc<LocateProvider>,
-    /// Trades what the user brings back for a provider token.
-    pub exchange: Arc<ExchangeProviderCode>,
-}
 
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("provider")

@@ -7,7 +7,7 @@ use auth_application::session::AuthenticateRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::SessionUseCases;
+use super::use_cases::SessionUseCases;
 use crate::answers::done;
 use crate::error::ApiError;
 use crate::extract::Context;

@@ -5,27 +5,11 @@ mod introspect_own;
 mod of_user;
 mod revoke;
 mod token;
+mod use_cases;
 
-use std::sync::Arc;
-
-use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
-
+pub use self::use_cases::SessionUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
-
-/// The use cases behind the endpoints of tokens and sessions.
-pub struct SessionUseCases {
-    /// Recognises callers.
-    pub authenticate: Arc<Authenticate>,
-    /// Trades a refresh token.
-    pub refresh: Arc<RefreshSession>,
-    /// Issues tokens of clients for themselves, and recognises them.
-    pub client_tokens: Arc<IssueClientToken>,
-    /// Says what a token is worth.
-    pub introspect: Arc<IntrospectToken>,
-    /// Lists and ends sessions.
-    pub end: Arc<EndSessions>,
-}
 
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("session")

@@ -10,7 +10,7 @@ use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::SessionUseCases;
+use super::use_cases::SessionUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, SignedIn, text};

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SessionUseCases;
+use super::use_cases::SessionUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Context, JsonBody, text};

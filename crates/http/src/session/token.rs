@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::SessionUseCases;
+use super::use_cases::SessionUseCases;
 use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, OAuthBody, text};

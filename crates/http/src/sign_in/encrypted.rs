@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SignInUseCases;
+use super::use_cases::SignInUseCases;
 use super::with_password_or_code::{SignInBody, sign_in_with};
 use crate::answers::TokenAnswer;
 use crate::error::{ApiError, ErrorBody};

@@ -6,7 +6,7 @@ use auth_application::sign_in::DecryptRequestRefusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::SignInUseCases;
+use super::use_cases::SignInUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 
 impl From<DecryptRequestRefusal> for ApiError {

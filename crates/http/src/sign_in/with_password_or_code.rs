@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SignInUseCases;
+use super::use_cases::SignInUseCases;
 use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SignUpUseCases;
+use super::use_cases::SignUpUseCases;
 use crate::HttpOptions;
 use crate::answers::{TokenAnswer, token_answer};
 use crate::error::{ApiError, ErrorBody, ErrorName};

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
 
-use super::UpkeepUseCases;
+use super::use_cases::UpkeepUseCases;
 
 /// The keys that check access tokens: a JSON Web Key Set (RFC 7517).
 #[utoipa::path(get, path = "/auth/v1/certs", tag = "tokens",

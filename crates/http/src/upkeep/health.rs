@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::UpkeepUseCases;
+use super::use_cases::UpkeepUseCases;
 use crate::error::{ApiError, ErrorBody};
 
 /// The state of the service.

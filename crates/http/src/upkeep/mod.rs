@@ -2,19 +2,11 @@
 
 mod certs;
 mod health;
+mod use_cases;
 
-use std::sync::Arc;
-
-use auth_application::upkeep::Readiness;
-
+pub use self::use_cases::UpkeepUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
-
-/// The use cases behind the endpoints of upkeep.
-pub struct UpkeepUseCases {
-    /// Says whether the service is ready, and has the key set.
-    pub readiness: Arc<Readiness>,
-}
 
 pub(crate) fn endpoints() -> Endpoints {
     probes().with(endpoint!(certs::certs).also_at("/.well-known/jwks.json", "libraries look for key sets here"))

@@ -7,7 +7,7 @@ use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::VerificationUseCases;
+use super::use_cases::VerificationUseCases;
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};

@@ -6,7 +6,7 @@ use auth_application::verification::{VerifyCodeCommand, VerifyCodeRefusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::VerificationUseCases;
+use super::use_cases::VerificationUseCases;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Context, JsonBody, text};
 

@@ -1,6 +1,7 @@
 //! GitHub: OAuth 2.0 without ID tokens. Who it is, is what its API says to the bearer of the token.
 
 mod section;
+mod settings;
 
 use std::num::NonZeroU64;
 
@@ -10,7 +11,6 @@ use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use auth_outbound::OutboundHttp;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
-use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
@@ -21,35 +21,10 @@ use crate::profile;
 use crate::settings::{SettingsError, address_below, check_client};
 
 pub use self::section::GitHubSection;
+pub use self::settings::GitHubSettings;
 
 /// What is asked for unless the request names scopes.
 const DEFAULT_SCOPES: &str = "read:user user:email";
-
-/// What the operator says of GitHub, or of an installation of its enterprise server.
-#[derive(Debug, Clone)]
-pub struct GitHubSettings {
-    /// The operator's name for it.
-    pub id: ProviderId,
-    /// Who we are there.
-    pub client_id: String,
-    /// GitHub knows no clients without a secret.
-    pub client_secret: SecretString,
-    /// Where users may be sent back to; the first is the default.
-    pub redirect_uris: Vec<String>,
-    /// Scopes, separated by spaces; `read:user user:email` if none.
-    pub scopes: Option<String>,
-    /// Where users sign in.
-    pub authorize_base: String,
-    /// Where its API is.
-    pub api_base: String,
-}
-
-impl GitHubSettings {
-    /// Where users of the public GitHub sign in.
-    pub const AUTHORIZE_BASE: &'static str = "https://github.com";
-    /// Where the public GitHub's API is.
-    pub const API_BASE: &'static str = "https://api.github.com";
-}
 
 /// GitHub.
 pub struct GitHubProvider {

@@ -5,7 +5,7 @@ use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::GitHubSettings;
+use super::settings::GitHubSettings;
 
 /// What the operator sets for GitHub.
 #[derive(Debug, Clone, Deserialize)]

@@ -6,6 +6,7 @@ pub mod fuzzing;
 mod id_token;
 mod key_set;
 mod section;
+mod settings;
 
 use std::sync::Arc;
 
@@ -14,7 +15,6 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
 use auth_outbound::OutboundHttp;
 use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
-use secrecy::SecretString;
 use url::Url;
 
 use crate::cached::Cached;
@@ -26,26 +26,10 @@ use discovery::{Discovered, Document};
 use id_token::{Expected, IdToken};
 use key_set::KeySet;
 pub use section::OidcSection;
+pub use settings::OidcSettings;
 
 /// What is asked for unless the request names scopes.
 const DEFAULT_SCOPES: &str = "openid email profile";
-
-/// What the operator says of one such party.
-#[derive(Debug, Clone)]
-pub struct OidcSettings {
-    /// The operator's name for it.
-    pub id: ProviderId,
-    /// Its issuer, exactly as its documents and tokens spell it.
-    pub issuer: String,
-    /// Who we are there.
-    pub client_id: String,
-    /// None for a public client.
-    pub client_secret: Option<SecretString>,
-    /// Where users may be sent back to; the first is the default.
-    pub redirect_uris: Vec<String>,
-    /// Scopes, separated by spaces; `openid email profile` if none.
-    pub scopes: Option<String>,
-}
 
 /// One party that follows OpenID Connect. It is looked up at first use.
 pub struct OidcProvider {

@@ -5,7 +5,7 @@ use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::OidcSettings;
+use super::settings::OidcSettings;
 
 /// What the operator sets for an OpenID provider.
 #[derive(Debug, Clone, Deserialize)]

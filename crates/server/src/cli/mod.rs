@@ -51,14 +51,17 @@ enum Command {
     AdminKeys(admin_keys::AdminKeysCommand),
 }
 
-/// Runs the sub-command that the process was started with.
-pub(crate) fn run(server: &Server) -> ExitCode {
-    let command = Arguments::parse().command.unwrap_or(Command::Serve);
-    match execute(server, &command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "auth-server: {failure}");
-            ExitCode::FAILURE
+impl Server {
+    /// Runs the sub-command that the process was started with, `serve` where it names none.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let command = Arguments::parse().command.unwrap_or(Command::Serve);
+        match execute(&self, &command) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                let _ = writeln!(std::io::stderr(), "auth-server: {failure}");
+                ExitCode::FAILURE
+            }
         }
     }
 }

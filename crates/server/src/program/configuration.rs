@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::Channel;
 use auth_domain::sign_up::Scenario;
-use auth_extension::{
-    Additions, EndpointState, Kit, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, Storage, StorePart,
-};
+use auth_extension::{Additions, EndpointState, Kit, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
+use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::Registry;
 use super::sections;
 use crate::storage::PostgresStorage;
@@ -36,32 +34,6 @@ pub struct Configuration {
     pub(crate) endpoint_states: Vec<EndpointState>,
     storage: Option<ConfiguredStorage>,
     store_parts: Vec<StorePart>,
-}
-
-/// A storage in place of PostgreSQL, with its section.
-pub(super) struct ConfiguredStorage {
-    pub(super) section: String,
-    pub(super) open: MakeStorage,
-}
-
-/// The vendor of text messages.
-pub(crate) struct ChosenVendor {
-    pub(crate) name: String,
-    pub(crate) make: MakeSmsSender,
-    pub(crate) only_shows: bool,
-}
-
-/// A sender with its section.
-pub(crate) struct ConfiguredSender {
-    pub(crate) channel: Channel,
-    pub(crate) section: String,
-    pub(crate) make: MakeSender,
-}
-
-/// A third party with its section.
-pub(crate) struct ConfiguredProvider {
-    pub(crate) id: ProviderId,
-    pub(crate) make: MakeProvider,
 }
 
 impl Configuration {

@@ -1,11 +1,11 @@
 //! The program: what is registered, and what it is configured to do with it.
 
+mod chosen;
 mod configuration;
 mod registry;
 mod sections;
 mod server;
 
+pub(crate) use chosen::ConfiguredProvider;
 pub use configuration::Configuration;
-use configuration::ConfiguredStorage;
-pub(crate) use configuration::{ChosenVendor, ConfiguredProvider, ConfiguredSender};
 pub use server::Server;

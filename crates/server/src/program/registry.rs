@@ -7,8 +7,12 @@ use auth_extension::{Registrations, StorageKind};
 use auth_http::endpoints::Endpoints;
 use auth_settings::SectionTree;
 
-use super::sections::{NO_VENDOR, PROVIDERS};
 use crate::StartFailure;
+
+/// The word of `sms.kind` for no vendor.
+pub(super) const NO_VENDOR: &str = "none";
+/// Where the sections of providers are.
+pub(super) const PROVIDERS: &str = "providers";
 
 /// What extensions register, in their order.
 pub(crate) struct Registry {

@@ -4,13 +4,8 @@ use auth_domain::external_identities::ProviderId;
 use auth_extension::SmsVendor;
 use auth_settings::{SectionKind, SectionTree, Settings, SettingsError};
 
-use super::registry::Registry;
-use super::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
-
-/// The word of `sms.kind` for no vendor.
-pub(super) const NO_VENDOR: &str = "none";
-/// Where the sections of providers are.
-pub(super) const PROVIDERS: &str = "providers";
+use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
+use super::registry::{NO_VENDOR, PROVIDERS, Registry};
 
 /// The vendor that `sms.kind` names.
 pub(super) fn sms_vendor(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ChosenVendor>, SettingsError> {

@@ -1,7 +1,6 @@
 //! What a program's `main` begins with.
 
 use std::any::Any;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
@@ -16,7 +15,7 @@ use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
 use super::registry::Registry;
-use crate::{StartFailure, World, cli, ours};
+use crate::{StartFailure, World, ours};
 
 /// The server with everything that is registered: ours, extensions, and what the program itself adds. It is complete,
 /// with every sub-command.
@@ -178,12 +177,6 @@ impl Server {
             return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
         }
         Ok(public_document(&[public_endpoints(), registry.endpoints()].concat())?)
-    }
-
-    /// Runs the sub-command that the process was started with, `serve` where it names none.
-    #[must_use]
-    pub fn run(self) -> ExitCode {
-        cli::run(&self)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {

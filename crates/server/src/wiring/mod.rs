@@ -12,47 +12,25 @@ mod session;
 mod sign_in;
 mod sign_up;
 mod verification;
+mod world;
 
-use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
 use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
-use auth_ports::{Clock, Entropy, draw};
+use auth_ports::draw;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
 pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
+pub use self::world::World;
 use crate::signing_keys::ReloadKeys;
-use crate::{Configuration, OsEntropy, StartFailure, SystemClock};
-
-/// What the service takes from the machine it runs on.
-#[derive(Clone)]
-pub struct World {
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-    /// Where messages of profile `local` are printed.
-    pub out: Arc<Mutex<dyn Write + Send>>,
-}
-
-impl World {
-    /// The system's clock and randomness, and standard output.
-    #[must_use]
-    pub fn of_this_machine() -> Self {
-        Self {
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-            out: Arc::new(Mutex::new(std::io::stdout())),
-        }
-    }
-}
+use crate::{Configuration, StartFailure};
 
 /// The service, built.
 pub struct Service {

@@ -5,7 +5,7 @@ use serde::Deserialize as _;
 
 use super::SectionKind;
 use super::reading::Taken;
-use super::tree::one_of;
+use super::words::one_of;
 use crate::SettingsError;
 use crate::load::{is_given, path, problems, secret_files};
 use crate::values::Given;

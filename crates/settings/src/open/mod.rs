@@ -35,6 +35,7 @@ mod reading;
 mod section;
 mod shape;
 mod tree;
+mod words;
 
 pub use kind::SectionKind;
 pub use problem::Problem;

@@ -6,6 +6,7 @@ use config::{Value, ValueKind};
 use serde::Deserialize as _;
 
 use super::reading::Taken;
+use super::words::one_of;
 use super::{Section, SectionKind, Shape};
 use crate::load::problems::{self, Context, not_a_setting};
 use crate::load::{self, Table, is_built_in, is_given, secret_files};
@@ -212,12 +213,6 @@ impl fmt::Debug for SectionTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SectionTree").field("profile", &self.profile).field("open", &self.open).finish_non_exhaustive()
     }
-}
-
-/// Reads one of a few words.
-pub(super) fn one_of(given: &Given, words: &[&str]) -> Result<String, String> {
-    let known = |text: &str| words.iter().find(|word| **word == text).map(|word| (*word).to_owned());
-    given.parse(&format!("one of {}", words.join(", ")), known)
 }
 
 /// Removes a section, and those around it that held nothing else.

@@ -193,7 +193,7 @@ const REFUSED: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ),
     (
         "signed out in this moment",
-        |world| while_signing_out(world, |world, person| new_to(world, person)),
+        |world| while_signing_out(world, new_to),
         refused!(NotBound),
         Effects { ended: 1, events: &[EventKind::SignedOut], ..NOTHING },
     ),

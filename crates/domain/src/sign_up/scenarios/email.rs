@@ -1,6 +1,6 @@
 //! Signing up with an e-mail address and a verification token; a username may have 5 to 24 characters.
 
-use super::{address_example, address_plan, address_recognises, address_requires};
+use super::address::{address_example, address_plan, address_recognises, address_requires};
 use crate::identifier::{EmailScheme, UsernameLength};
 use crate::sign_up::{Claims, Plan, Refusal, Scenario};
 

@@ -1,6 +1,6 @@
 //! Signing up with a phone number and a verification token; a username may have 2 to 48 characters.
 
-use super::{address_example, address_plan, address_recognises, address_requires};
+use super::address::{address_example, address_plan, address_recognises, address_requires};
 use crate::identifier::{PhoneNumberScheme, UsernameLength};
 use crate::sign_up::{Claims, Plan, Refusal, Scenario};
 

@@ -4,7 +4,7 @@ use auth_settings::{Problem, Profile, Section, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::WebhookSettings;
+use super::settings::WebhookSettings;
 
 /// What the operator sets for the webhook of text messages.
 #[derive(Debug, Clone, Deserialize)]

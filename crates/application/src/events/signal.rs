@@ -1,0 +1,26 @@
+//! The signal that events wait.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Wakes the worker. Clones wake the same one.
+#[derive(Clone)]
+pub struct EventSignal(Arc<watch::Sender<()>>);
+
+impl Default for EventSignal {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(())))
+    }
+}
+
+impl EventSignal {
+    /// An event was queued, or is about to be.
+    pub fn wake(&self) {
+        self.0.send_replace(());
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,24 @@
+//! The rules of one kind.
+
+use super::{Identifier, IdentifierError, IdentifierKind};
+use crate::messages::Channel;
+
+/// The rules for spelling one kind of identifier.
+pub trait IdentifierScheme: Send + Sync {
+    /// The kind that this scheme parses.
+    fn kind(&self) -> IdentifierKind;
+
+    /// Reads `raw`. Parsing the shown or the canonical form of the result gives the same canonical
+    /// form again.
+    ///
+    /// # Errors
+    /// [`IdentifierError`] when `raw` is not a spelling of this kind. Never panics.
+    fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError>;
+
+    /// How a message reaches the person behind it; `None` for a name that was merely chosen.
+    /// Only kinds with a channel can be proven, and they enter an account only when proven.
+    fn channel(&self) -> Option<Channel>;
+
+    /// Does before the first request what takes long and is done once, so that no request pays for it.
+    fn warm_up(&self) {}
+}

@@ -1,0 +1,58 @@
+//! The kinds that are registered.
+
+use std::sync::Arc;
+
+use super::{Identifier, IdentifierKind, IdentifierScheme};
+use crate::messages::Channel;
+
+/// The registered schemes, in the order in which a login field is tried.
+#[derive(Clone)]
+pub struct Schemes(Arc<[Arc<dyn IdentifierScheme>]>);
+
+impl Schemes {
+    /// Registers the schemes.
+    #[must_use]
+    pub fn new(schemes: Vec<Arc<dyn IdentifierScheme>>) -> Self {
+        Self(schemes.into())
+    }
+
+    /// The scheme of the kind with this name.
+    #[must_use]
+    pub fn get(&self, kind: &str) -> Option<&dyn IdentifierScheme> {
+        self.0.iter().find(|scheme| scheme.kind().name() == kind).map(AsRef::as_ref)
+    }
+
+    /// Does what would make a first request slow.
+    pub fn warm_up(&self) {
+        self.0.iter().for_each(|scheme| scheme.warm_up());
+    }
+
+    /// The registered kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = IdentifierKind> {
+        self.0.iter().map(|scheme| scheme.kind())
+    }
+
+    /// The channel of this name, by which identifiers of a registered kind are reached.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<Channel> {
+        self.0.iter().filter_map(|scheme| scheme.channel()).find(|channel| channel.name() == name)
+    }
+
+    /// The schemes whose identifiers reach a person.
+    pub fn reachable(&self) -> impl Iterator<Item = &dyn IdentifierScheme> {
+        self.0.iter().filter(|scheme| scheme.channel().is_some()).map(AsRef::as_ref)
+    }
+
+    /// Rebuilds an identifier that a store holds. `None` when its kind is no longer registered.
+    #[must_use]
+    pub fn restore(&self, kind: &str, canonical: String, shown: String) -> Option<Identifier> {
+        self.get(kind).map(|scheme| Identifier::from_parts(scheme.kind(), canonical, shown))
+    }
+
+    /// Reads a sign-in field that holds any kind: the first scheme that accepts it wins.
+    /// A username that could be read as a phone number or an e-mail address is never accepted.
+    #[must_use]
+    pub fn read_login(&self, raw: &str) -> Option<Identifier> {
+        self.0.iter().find_map(|scheme| scheme.parse(raw).ok())
+    }
+}

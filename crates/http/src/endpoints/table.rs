@@ -1,0 +1,79 @@
+//! Tables of endpoints.
+
+use std::sync::Arc;
+
+use actix_web::Resource;
+use actix_web::web::Data;
+use utoipa::ToSchema;
+use utoipa::openapi::{Components, OpenApi};
+
+use super::endpoint::Endpoint;
+use super::route::Route;
+
+/// What one noun or one team serves: its endpoints, and the state that they share.
+///
+/// Cloning is cheap; each thread of a listener serves a clone.
+#[derive(Clone)]
+#[must_use = "endpoints are served when an app is made of them"]
+pub struct Endpoints {
+    pub(super) name: &'static str,
+    pub(super) routes: Vec<Route>,
+    documents: Vec<OpenApi>,
+    state: Vec<State>,
+}
+
+/// Gives one piece of state to a resource.
+type State = Arc<dyn Fn(Resource) -> Resource + Send + Sync>;
+
+impl Endpoints {
+    /// An empty table. The name tells operators who brought an endpoint, and is the tag of operations that have none.
+    pub fn new(name: &'static str) -> Self {
+        Self { name, routes: Vec::new(), documents: Vec::new(), state: Vec::new() }
+    }
+
+    /// With this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
+    pub fn with(mut self, endpoint: Endpoint) -> Self {
+        self.routes.extend(endpoint.routes);
+        self.documents.extend(endpoint.document);
+        self
+    }
+
+    /// With state that the handlers of this table, and no others, take as `Data<T>`. There is one value per type: a
+    /// second one replaces the first. A handler whose state is missing answers 500.
+    pub fn state<T: Send + Sync + ?Sized + 'static>(mut self, state: Arc<T>) -> Self {
+        self.state.push(Arc::new(move |resource| resource.app_data(Data::from(state.clone()))));
+        self
+    }
+
+    /// With a schema that the text of an operation speaks of. Those that an operation refers to need no mention.
+    pub fn schema<T: ToSchema>(mut self) -> Self {
+        let mut schemas = vec![(T::name().into_owned(), T::schema())];
+        T::schemas(&mut schemas);
+        let mut components = Components::new();
+        components.schemas.extend(schemas);
+        let mut document = OpenApi::default();
+        document.components = Some(components);
+        self.documents.push(document);
+        self
+    }
+
+    /// The name of the table.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The method and the path of each route that the document does not describe, with the reason.
+    pub fn undocumented(&self) -> impl Iterator<Item = (String, &'static str)> {
+        self.routes.iter().filter_map(|route| Some((route.name(), route.undocumented?)))
+    }
+
+    /// Parts of the document, one for each endpoint.
+    pub(crate) fn documents(&self) -> &[OpenApi] {
+        &self.documents
+    }
+
+    pub(super) fn give_state(&self, resource: Resource) -> Resource {
+        self.state.iter().fold(resource, |resource, give| give(resource))
+    }
+}

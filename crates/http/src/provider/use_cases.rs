@@ -1,0 +1,13 @@
+//! What the wiring hands over.
+
+use std::sync::Arc;
+
+use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+
+/// The use cases behind the endpoints for third parties.
+pub struct ProviderUseCases {
+    /// Builds the address to send the user to.
+    pub locate: Arc<LocateProvider>,
+    /// Trades what the user brings back for a provider token.
+    pub exchange: Arc<ExchangeProviderCode>,
+}
