@@ -196,11 +196,14 @@ async fn a_hanging_subscriber_fails_after_a_while_and_holds_up_no_other() {
     bench.happen(somebody()).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = tokio::spawn(bench.worker.clone().run(async move { drop(stopped.await) }));
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((hanging.asked(), well.taken().len()), (1, 1));
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(hanging.asked(), 1, "it waits for the manual clock");
     bench.clock.advance(TimeDelta::seconds(10));
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(hanging.asked(), 2, "it is tried again");
     drop(stop);
@@ -214,6 +217,7 @@ async fn a_signal_wakes_the_worker() {
     tokio::time::sleep(Duration::from_secs(1)).await; // until it sleeps
     bench.signal.wake(); // a moment before the commit
     bench.happen(somebody()).await;
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(bench.handler.taken().len(), 1, "delivered by a worker that would have slept for seconds");
     worker.abort();
@@ -224,8 +228,10 @@ async fn a_signal_wakes_the_worker() {
 async fn the_worker_looks_by_itself() {
     let bench = Bench::new();
     let worker = tokio::spawn(bench.worker.clone().run(std::future::pending()));
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(1)).await;
     bench.happen(somebody()).await;
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(bench.handler.taken().len(), 1);
     worker.abort();
@@ -242,6 +248,7 @@ async fn a_worker_that_stops_lets_go_of_what_it_holds() {
     bench.handler.be(Mood::Slow);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let worker = tokio::spawn(bench.worker.clone().run(async move { drop(stopped.await) }));
+    // The paused clock of the runtime moves on.
     tokio::time::sleep(Duration::from_secs(1)).await;
     drop(stop);
     worker.await.expect("the worker stops");

@@ -76,6 +76,7 @@ impl EventHandler for FakeHandler {
             Mood::Away => return Err(HandleError::Failed("nobody is there".into())),
             Mood::Gone => return Err(HandleError::Unsubscribed("gone".into())),
             Mood::Hanging => std::future::pending().await,
+            // The paused clock of the runtime moves on.
             Mood::Slow => tokio::time::sleep(Duration::from_secs(5)).await,
             Mood::Panicking => panic!("as told"),
         }
