@@ -223,7 +223,9 @@ fn no_modules_import_each_other_in_a_circle() {
 
 #[test]
 fn a_circle_would_be_noticed() {
-    let rows: [(&str, &[(&str, &str)], &[&str]); 7] = [
+    /// What it is, files with their texts, and the circles.
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+    let rows: [Row<'_>; 7] = [
         (
             "two files",
             &[("a.rs", "use crate::b::B; pub struct A;"), ("b.rs", "pub struct B; fn f() { crate::a::A; }")],

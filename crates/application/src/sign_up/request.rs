@@ -11,7 +11,7 @@ use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::scenarios::SignUpByThirdParty;
-use auth_domain::sign_up::{Claims, Plan, Scenario as _};
+use auth_domain::sign_up::{Claims, Plan, Refusal, Scenario as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignUpRefusal;
@@ -68,6 +68,8 @@ pub(super) struct Request {
     pub(super) username: Option<Identifier>,
     pub(super) password: Option<Password>,
     pub(super) profile: Profile,
+    /// Fields of scenarios' own.
+    pub(super) own: Vec<(&'static str, String)>,
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
     pub(super) anonymous_user: Option<(UserId, SessionId)>,
@@ -83,6 +85,10 @@ impl Request {
         plan: Plan,
         password_policy: &PasswordPolicy,
     ) -> Result<Self, SignUpRefusal> {
+        // No store spends vouchers yet, and nobody may sign up with one that stays good.
+        if !plan.vouchers.is_empty() {
+            return Err(Refusal::Own("vouchers cannot be spent yet".to_owned()).into());
+        }
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
@@ -107,6 +113,7 @@ impl Request {
             username,
             password,
             profile,
+            own: command.own.clone(),
             verification_proof,
             provider_proof,
             anonymous_user: command.anonymous_user,
@@ -125,6 +132,7 @@ impl Request {
             username: None,
             password: None,
             profile: Profile::parse(&raw).unwrap_or_default(),
+            own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),
             anonymous_user: None,
@@ -164,8 +172,10 @@ impl Request {
             profile.locale.as_deref(),
         ];
         let proofs = self.proofs();
+        let own: Vec<String> = self.own.iter().map(|(name, text)| format!("{name}={text}")).collect();
         // A text is never empty, so an absent one differs from every present one.
         let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
+        let texts = texts.chain(own.iter().map(String::as_bytes));
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
         payments.fingerprint(&parts)
     }

@@ -44,7 +44,7 @@ pub async fn a_sign_up_is_told(stores: Stores) {
         stores.sign_up(&sample).await;
         let expected = expected(&sample.account.event).in_session(sample.account.session.id);
         assert_eq!(expected.kind, OutgoingKind::UserCreated);
-        assert_eq!(told(&stores, &everything()).await, [expected.clone()], "whoever wants everything");
+        assert_eq!(told(&stores, &everything()).await, std::slice::from_ref(&expected), "whoever wants everything");
         assert_eq!(told(&stores, &users()).await, [expected], "whoever wants what happens to users");
     }
 }
