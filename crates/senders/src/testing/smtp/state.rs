@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicUsize;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use auth_outbound::testing::Inbox;
 use super::super::mail::ReceivedMail;
+use auth_outbound::testing::Inbox;
 
 /// How [`FakeSmtp`](super::FakeSmtp) behaves, from the next command on. Texts are whole replies, such as
 /// `550 5.1.1 no such user`.
