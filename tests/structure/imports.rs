@@ -200,15 +200,15 @@ fn place(path: &str) -> Option<Place> {
 
 /// The modules of a crate below `crates/`.
 pub(crate) fn modules_of(name: &str) -> Modules {
-    let source = format!("crates/{name}/src");
-    let files = files::below(&source);
-    let inside = |path: &str| path[source.len() + 1..].to_owned();
-    let files: Vec<(String, String)> = files
-        .into_iter()
-        .filter(|file| file.path.ends_with(".rs"))
-        .map(|file| (inside(&file.path), file.text))
-        .collect();
+    let files = files_of(name);
     Modules::of(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+/// The sources of a crate below `crates/`, by their paths below `src`.
+pub(crate) fn files_of(name: &str) -> Vec<(String, String)> {
+    let source = format!("crates/{name}/src");
+    let sources = files::below(&source).into_iter().filter(|file| file.path.ends_with(".rs"));
+    sources.map(|file| (file.path[source.len() + 1..].to_owned(), file.text)).collect()
 }
 
 #[test]

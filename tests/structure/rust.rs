@@ -22,7 +22,7 @@ pub(crate) fn shipped(text: &str) -> Vec<Token<'_>> {
 }
 
 /// Every token of a source.
-pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
+fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
