@@ -42,6 +42,7 @@
 //!   `doctor` fail.
 
 mod additions;
+mod endpoint_state;
 mod extension;
 mod kit;
 mod ports;
@@ -50,12 +51,13 @@ mod storage;
 mod stores;
 
 pub use additions::Additions;
+pub use endpoint_state::{EndpointState, GiveState};
 pub use extension::Extension;
 pub use kit::Kit;
 pub use ports::Ports;
 pub use registrations::{
-    EndpointState, GiveState, MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection,
-    ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
+    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection, ProviderKind, Registrations,
+    SenderKind, SmsVendor, StorageKind, StorePart,
 };
 pub use storage::Storage;
 pub use stores::Stores;

@@ -10,7 +10,7 @@ use auth_http::endpoints::Endpoints;
 use auth_ports::{IdentityProvider, MessageSender};
 use auth_settings::{Problem, SectionKind};
 
-use crate::{Additions, Kit, Ports, Storage};
+use crate::{Additions, Kit, Storage};
 
 /// Sets an SMS vendor up, with the section that it read.
 pub type MakeSmsSender = Arc<dyn Fn(&Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync>;
@@ -22,18 +22,6 @@ pub type MakeProvider = Arc<dyn Fn(ProviderId, &Kit) -> Result<Arc<dyn IdentityP
 pub type MakeAdditions = Arc<dyn Fn(&Kit) -> Result<Additions, Problem> + Send + Sync>;
 /// Opens a storage, with the section that it read and with what extensions add to the stores.
 pub type MakeStorage = Arc<dyn Fn(&[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync>;
-
-/// Gives endpoints what they share, once the stores are open.
-pub type GiveState = Arc<dyn Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync>;
-
-/// What the endpoints of one table share, made of ports.
-#[derive(Clone)]
-pub struct EndpointState {
-    /// The table's name.
-    pub table: &'static str,
-    /// Gives it to the table.
-    pub give: GiveState,
-}
 
 /// An SMS vendor.
 #[derive(Clone)]
