@@ -82,6 +82,7 @@ impl<C, T, R> Expected<C, T, R> {
 struct Named(&'static str);
 
 impl Drop for Named {
+    #[expect(clippy::print_stderr, reason = "a failing test says in which row it failed")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("in the row: {}", self.0);
