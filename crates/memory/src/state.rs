@@ -17,6 +17,8 @@ use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
 
+use crate::vouchers::Spenders;
+
 /// Everything, in the order in which it was written.
 #[derive(Debug, Default)]
 pub(crate) struct State {
@@ -32,6 +34,8 @@ pub(crate) struct State {
     /// The instants at which the keys' whole bursts are available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    /// Who spends vouchers.
+    pub(crate) spenders: Spenders,
     /// Who is told of events.
     pub(crate) subscribers: Subscribers,
     /// In order of their positions.

@@ -28,6 +28,7 @@ mod upkeep;
 mod users;
 mod values;
 mod verifications;
+mod vouchers;
 
 use std::sync::Arc;
 
@@ -37,7 +38,10 @@ use auth_domain::outbox::Subscribers;
 pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
 pub use parts::Parts;
+pub use vouchers::{SpendVoucher, Spenders};
 
+/// For whoever has statements of their own, in the version that fits.
+pub use diesel;
 /// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
 /// which [`Migrations::with`] takes, in the version that fits.
 pub use diesel_migrations;
@@ -51,6 +55,7 @@ pub struct PostgresStores {
     schemes: Schemes,
     migrations: Migrations,
     listeners: Listeners,
+    spenders: Spenders,
 }
 
 impl PostgresStores {
@@ -58,7 +63,13 @@ impl PostgresStores {
     /// longer registered is left out of answers and kept in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
-        Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }
+        Self {
+            database,
+            schemes,
+            migrations: Migrations::ours(),
+            listeners: Listeners::none(),
+            spenders: Spenders::none(),
+        }
     }
 
     /// The same stores, telling these subscribers of what this handle records. `wake` is called a moment before the
@@ -66,6 +77,12 @@ impl PostgresStores {
     #[must_use]
     pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { listeners: Listeners::new(subscribers, wake), ..self }
+    }
+
+    /// With these spenders of vouchers, in place of others.
+    #[must_use]
+    pub fn with_spenders(self, spenders: Spenders) -> Self {
+        Self { spenders, ..self }
     }
 
     /// With further steps of the schema, without which the stores are not ready either.

@@ -82,8 +82,19 @@ pub(crate) fn insert_proof_in_txn(conn: &mut PgConnection, proof: &NewProof) -> 
     diesel::insert_into(proofs::table).values(ProofRow::from(proof)).execute(conn).map(drop)
 }
 
-/// Spends for this user all that pays, or says that something cannot be spent (and the caller rolls back).
+/// Spends for this user all that pays, or says that something cannot be spent (and the caller rolls back). Vouchers
+/// cannot: they pay for new accounts only.
 pub(crate) fn spend_in_txn(
+    conn: &mut PgConnection,
+    payment: Option<&Payment>,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    Ok(payment.is_none_or(|payment| payment.vouchers.is_empty()) && spend_proofs_in_txn(conn, payment, user, at)?)
+}
+
+/// Spends the proofs alone.
+pub(crate) fn spend_proofs_in_txn(
     conn: &mut PgConnection,
     payment: Option<&Payment>,
     user: UserId,
