@@ -1,4 +1,4 @@
-//! Access tokens: none of them is ours.
+//! Access tokens, none of which is ours.
 
 #![no_main]
 

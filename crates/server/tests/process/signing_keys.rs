@@ -1,4 +1,4 @@
-//! Keys of access tokens: made, changed and removed while tokens live.
+//! Signing keys of access tokens: created, changed and removed while tokens are valid.
 
 use auth_domain::Timestamp;
 use auth_ports::Clock as _;
@@ -21,14 +21,14 @@ fn folder(installation: &Installation) -> KeyFolder {
     KeyFolder::new(installation.data_dir().join("keys"), Algorithm::default())
 }
 
-/// What a command that succeeds says.
+/// Runs a command, which must succeed, and returns its output.
 fn said(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Why a command was refused.
+/// Runs a command, which must be refused, and returns the reason.
 fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -36,7 +36,7 @@ fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     message
 }
 
-/// The ids of listed keys, oldest first.
+/// Returns the ids of listed keys, oldest first.
 fn ids(list: &str) -> Vec<&str> {
     list.lines().map(|line| line.split_once("  ").unwrap().0).collect()
 }

@@ -1,4 +1,4 @@
-//! What holds when little is set.
+//! The values of settings that are not set.
 
 use std::net::SocketAddr;
 use std::path::Path;
