@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::EventSignal;
+use super::forgotten::Forgotten;
 use super::line::Line;
 use super::worker::Worker;
 
@@ -33,15 +34,31 @@ impl DeliverEvents {
     }
 
     /// Delivers until `stop` completes, then lets the events on their way arrive. A slow subscriber holds up no other.
+    /// Events that have waited for 30 days for subscribers who are not among these are removed.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
         for handler in self.handlers.clone() {
             lines.spawn(Line::new(self.worker.clone(), handler).run(stopped.clone()));
         }
+        lines.spawn(self.forgotten().run(stopped));
         stop.await;
         drop(stopping);
         while lines.join_next().await.is_some() {}
+    }
+
+    /// Removes what has waited too long for subscribers who are not among these, and says how many events there were. For
+    /// tests; `run` does the same every hour.
+    ///
+    /// # Errors
+    /// When the queue cannot be read or written.
+    pub async fn discard_forgotten(&self) -> Result<u64, Failure> {
+        self.forgotten().discard().await
+    }
+
+    fn forgotten(&self) -> Forgotten {
+        let configured = self.handlers.iter().map(|handler| handler.subscriber().clone()).collect();
+        Forgotten { worker: self.worker.clone(), configured }
     }
 
     /// Delivers what is due now, one turn for each user, and says how many events were tried. For tests; `run` does the
