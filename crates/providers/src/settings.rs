@@ -11,7 +11,7 @@ pub enum ProviderSettingsError {
     #[error("client_id must not be empty")]
     ClientId,
     /// There is no redirect address, or one is not an absolute address.
-    #[error("redirect_uris must hold at least one address, and absolute ones only")]
+    #[error("redirect_uris must contain at least one address, and absolute ones only")]
     RedirectUris,
     /// An address has a query or a fragment where none is allowed.
     #[error("{0} must not have a query or a fragment")]

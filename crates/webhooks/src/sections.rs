@@ -44,7 +44,8 @@ impl WebhookSection {
             return Ok(OutgoingKinds::all());
         }
         let kinds: Result<Vec<_>, UnknownKind> = self.kinds.iter().map(|name| OutgoingKinds::parse(name)).collect();
-        let kinds = kinds.map_err(|unknown| Problem::at("kinds", format!("must hold names of events: {unknown}")))?;
+        let kinds =
+            kinds.map_err(|unknown| Problem::at("kinds", format!("must contain names of events: {unknown}")))?;
         Ok(kinds.into_iter().fold(OutgoingKinds::default(), OutgoingKinds::and))
     }
 }

@@ -20,8 +20,8 @@ const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PA
 #[case(Misbehaviour::Status(503), "status 503")]
 #[case(Misbehaviour::Status(404), "status 404")]
 #[case(Misbehaviour::Status(204), "JSON")]
-#[case(Misbehaviour::Html, "not the JSON expected")]
-#[case(Misbehaviour::HalfJson, "not the JSON expected")]
+#[case(Misbehaviour::Html, "not the expected JSON")]
+#[case(Misbehaviour::HalfJson, "not the expected JSON")]
 #[case(Misbehaviour::Redirect, "status 307")]
 #[case(Misbehaviour::Huge, "larger than")]
 #[case(Misbehaviour::HugeWithoutLength, "larger than")]
@@ -110,7 +110,7 @@ async fn an_unreachable_party_is_a_fault() {
 
 #[rstest]
 #[case(Lie::DiscoveredIssuer, "names another issuer")]
-#[case(Lie::IncompleteDiscovery, "not the JSON expected")]
+#[case(Lie::IncompleteDiscovery, "not the expected JSON")]
 #[case(Lie::GarbledKeySet, "no list of keys")]
 #[tokio::test]
 async fn a_document_that_lies_is_a_fault(#[case] lie: Lie, #[case] told: &str) {
