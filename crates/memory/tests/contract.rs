@@ -1,4 +1,4 @@
-//! The stores in memory keep every store port's promises.
+//! The stores in memory keep the promises of every store port.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ auth_contracts::upkeep!(make_stores);
 auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..2_000);
 
-/// A second handle stands for a second process: memory outlives neither.
+/// The second handle stands for a second process, although the memory does not outlive this one.
 async fn make_stores() -> (Stores, ()) {
     let stores = MemoryStores::new();
     let (again, telling) = (stores.clone(), stores.clone());
