@@ -90,6 +90,10 @@ pg-tls:
 sdk:
     tests/tools/sdk.sh
 
+# Attack a server in ways that once worked: all of them, or those whose names match ONLY (needs node 20)
+attacks ONLY=".":
+    tests/tools/attacks.sh '{{ONLY}}'
+
 # Send generated requests to every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}

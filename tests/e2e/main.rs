@@ -16,6 +16,8 @@ mod hostile;
 mod hostile_jwt;
 mod limits;
 mod openapi;
+mod presence;
+mod presence_sweep;
 mod provider_github;
 mod provider_oidc;
 mod providers_of_user;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use auth_tests::{
-    AccountFlows as _, Anonymous, Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, SignedIn, TestApp,
-    UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, refresh_body, together,
+    AccountFlows as _, Anonymous, Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, OnDevice, SignedIn,
+    TestApp, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, refresh_body, together,
 };
 use serde_json::json;
 
@@ -49,6 +49,35 @@ async fn the_body_in_every_form() {
         let answer = app.anonymous().post_bytes(PATH, "text/plain;charset=UTF-8", bytes).await;
         session = SignedIn::by(app.anonymous().line(), &answer);
         assert_eq!(session.tokens()["scope"], "user");
+    }
+}
+
+/// A thief who was quick is found out at once, not only after the grace period.
+#[tokio::test]
+async fn a_used_token_on_another_device_ends_the_session_within_the_grace() {
+    let app = TestApp::builder().without_limits().set("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1").start().await;
+    let (device, thief) = (app.device(), app.device());
+    let refresh = async |caller: &OnDevice, session: &SignedIn, network: &str| {
+        let body = refresh_body(session.refresh_token());
+        let request = caller.request(reqwest::Method::POST, PATH).header("x-forwarded-for", network).json(&body);
+        caller.send(request).await
+    };
+    for (what, again, network, is_theirs) in [
+        ("the same device", &device, "192.0.2.7", true),
+        ("the same device in another network", &device, "198.51.100.7", true),
+        ("another device", &thief, "192.0.2.7", false),
+    ] {
+        let session = device.sign_up_by_phone().await;
+        let successor = refresh_token(&refresh(&device, &session, "192.0.2.7").await);
+        let answer = refresh(again, &session, network).await;
+        if is_theirs {
+            assert_eq!(refresh_token(&answer), successor, "{what}");
+            session.assert_alive().await;
+        } else {
+            answer.refused(INVALID_GRANT);
+            session.get("/auth/v1/user/me").await.refused(UNAUTHENTICATED);
+            device.refresh(&successor).await.refused(INVALID_GRANT);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/auth/v1/user/sessions` and the ways to end sessions.
 
+use std::collections::BTreeSet;
+
 use auth_tests::{
     AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, OnDevice, PASSWORD, SignedIn, TestApp, unique_phone,
     unique_username,
@@ -42,7 +44,14 @@ async fn the_list_is_newest_first() {
     app.device().sign_up_by_phone().await;
     let sessions = list(&users[1]).await;
     let ids: Vec<_> = sessions.iter().map(|session| session["device_id"].as_str().unwrap_or_default()).collect();
-    assert_eq!(ids, [devices[2].id(), devices[1].id(), devices[0].id()]);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3, "each device has a name of its own: {ids:?}");
+    for device in &devices {
+        assert!(!json!(sessions).to_string().contains(device.id()), "a device's id is a secret: {sessions:?}");
+    }
+    let names = async |user: &SignedIn| -> Vec<Value> {
+        list(user).await.into_iter().map(|session| session["device_id"].clone()).collect()
+    };
+    assert_eq!(names(&users[0]).await, names(&users[2]).await, "a device has one name");
     let current: Vec<_> = sessions.iter().map(|session| session["current"] == true).collect();
     assert_eq!(current, [false, true, false]);
     for session in &sessions {
@@ -132,6 +141,40 @@ async fn the_sessions_of_one_device_are_ended() {
         users[1].delete(&path(id)).await.check_no_fault();
     }
     users[1].assert_alive().await;
+}
+
+/// The list names a device in another way than the device does, and both names end its sessions. Neither is of use to
+/// another user.
+#[tokio::test]
+async fn a_device_is_named_as_the_list_names_it() {
+    let app = TestApp::start().await;
+    let (users, devices, name) = user_with_sessions(&app, 3).await;
+    let oldest = list(&users[2]).await[2]["device_id"].as_str().expect("a name").to_owned();
+    let path = |id: &str| format!("/auth/v1/user/authorized/devices/{id}");
+    let neighbour = devices[0].sign_up(&unique_phone(), json!({})).await;
+    assert_ne!(list(&neighbour).await[0]["device_id"], oldest, "one name for two users");
+    neighbour.delete(&path(&oldest)).await.ok();
+    users[0].assert_alive().await;
+    users[2].delete(&path(&oldest)).await.ok();
+    users[0].assert_ended().await;
+    users[1].assert_alive().await;
+    users[2].delete(&path(devices[1].id())).await.ok();
+    users[1].assert_ended().await;
+    neighbour.assert_alive().await;
+    sign_in_on(&devices[0], &name).await.assert_alive().await;
+}
+
+/// Whoever ends nothing leaves no event, however often.
+#[tokio::test]
+async fn ending_the_sessions_of_an_unknown_device_leaves_no_event() {
+    let app = TestApp::start().await;
+    let user = app.device().sign_up_by_phone().await;
+    let before = app.database().count("events");
+    for id in ["unknown", &auth_tests::unique_device(), "%00"] {
+        user.delete(&format!("/auth/v1/user/authorized/devices/{id}")).await.ok();
+    }
+    assert_eq!(app.database().count("events"), before);
+    user.assert_alive().await;
 }
 
 #[tokio::test]

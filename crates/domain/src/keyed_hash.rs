@@ -25,6 +25,8 @@ pub enum KeyUse {
     ProviderNonce,
     /// References to people who are gone or who should not be named.
     Pseudonym,
+    /// Names of devices in lists that users see of their own sessions, since a device's id is a secret.
+    DeviceName,
 }
 
 impl KeyUse {
@@ -36,6 +38,7 @@ impl KeyUse {
             Self::PkceVerifier => b"pkce-verifier",
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
+            Self::DeviceName => b"device-name",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod messages;
 pub mod origin;
 pub mod outbox;
 pub mod payment;
+pub mod presence;
 pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;

@@ -84,6 +84,35 @@ impl Origin {
     }
 }
 
+/// A device and a network, as stores keep them, with which later requests are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The device, if the client named it.
+    pub device: Option<String>,
+    /// The network.
+    pub network: String,
+}
+
+impl Place {
+    /// Returns the place that a request comes from.
+    #[must_use]
+    pub fn of(origin: &Origin) -> Self {
+        Self {
+            device: origin.device.as_ref().map(|device| device.as_str().to_owned()),
+            network: origin.network.to_string(),
+        }
+    }
+
+    /// Whether `other` is the same device or, if one of the two names no device, the same network.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.device, &other.device) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.network == other.network,
+        }
+    }
+}
+
 /// The device, or the network if no device is named.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Requester(String);
@@ -119,6 +148,24 @@ mod tests {
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ] {
             assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_device_or_else_a_network() {
+        let place = |device: Option<&str>, network: &str| Place {
+            device: device.map(str::to_owned),
+            network: network.to_owned(),
+        };
+        let known = place(Some("phone"), "home");
+        for (what, other, is_same) in [
+            ("itself", place(Some("phone"), "home"), true),
+            ("the device in another network", place(Some("phone"), "cafe"), true),
+            ("another device in the network", place(Some("laptop"), "home"), false),
+            ("no device, in the network", place(None, "home"), true),
+            ("no device, in another network", place(None, "cafe"), false),
+        ] {
+            assert_eq!((known.is_same(&other), other.is_same(&known)), (is_same, is_same), "{what}");
         }
     }
 

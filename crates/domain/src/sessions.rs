@@ -12,7 +12,8 @@ use crate::access::{Method, Scope};
 use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::keyed_hash::{KeyUse, ServerKey};
-use crate::origin::Origin;
+use crate::origin::{Origin, Place};
+use crate::presence::Presence;
 use crate::secret_bytes::SecretHash;
 pub use crate::session_id::SessionId;
 
@@ -25,11 +26,19 @@ pub struct SessionPolicy {
     pub refresh_grace: TimeDelta,
     /// How many live sessions a user may have; the oldest ends when one more begins.
     pub max_per_user: u32,
+    /// How long a session shows that its owner is there, from its beginning or from the last proof of it. Zero: not at
+    /// all.
+    pub presence: TimeDelta,
 }
 
 impl Default for SessionPolicy {
     fn default() -> Self {
-        Self { refresh_ttl: TimeDelta::days(31), refresh_grace: TimeDelta::seconds(10), max_per_user: 50 }
+        Self {
+            refresh_ttl: TimeDelta::days(31),
+            refresh_grace: TimeDelta::seconds(10),
+            max_per_user: 50,
+            presence: TimeDelta::seconds(900),
+        }
     }
 }
 
@@ -81,6 +90,16 @@ pub struct Session {
     pub rotated_at: Option<Timestamp>,
     /// When the session ends at the latest.
     pub expires_at: Timestamp,
+    /// When and where its owner last proved to be there, if ever since it began.
+    pub presence: Option<Presence>,
+}
+
+impl Session {
+    /// Returns the place where the session began.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { device: self.device.clone(), network: self.network.clone() }
+    }
 }
 
 /// What a refresh token is worth, decided under the session's lock.
@@ -90,12 +109,13 @@ pub enum RotationDecision {
     Rotate,
     /// The token was current a moment ago: its successor, which is current, is handed out again.
     Repeat,
-    /// The token was used longer ago: somebody else has a copy, and the session ends.
+    /// The token was used longer ago, or elsewhere: somebody else has a copy, and the session ends.
     Replay,
 }
 
 /// Decides about a genuine refresh token of a live session. `current` and `rotated_at` are the
-/// session's; `presented` is the token's generation, which is never above `current`.
+/// session's; `presented` is the token's generation, which is never above `current`; `is_same_place` says whether the
+/// token comes from where the session was last refreshed.
 #[must_use]
 pub fn decide_rotation(
     current: u32,
@@ -103,10 +123,11 @@ pub fn decide_rotation(
     presented: u32,
     grace: TimeDelta,
     now: Timestamp,
+    is_same_place: bool,
 ) -> RotationDecision {
     if presented == current {
         RotationDecision::Rotate
-    } else if presented + 1 == current && rotated_at.is_some_and(|at| now < at + grace) {
+    } else if presented + 1 == current && is_same_place && rotated_at.is_some_and(|at| now < at + grace) {
         RotationDecision::Repeat
     } else {
         RotationDecision::Replay
@@ -255,7 +276,10 @@ mod tests {
             ("two generations old", 2, Some(at(0)), 0, grace, 1, RotationDecision::Replay),
             ("grace switched off", 1, Some(at(0)), 0, TimeDelta::zero(), 0, RotationDecision::Replay),
         ] {
-            assert_eq!(decide_rotation(current, rotated_at, presented, grace, at(now)), decision, "{what}");
+            assert_eq!(decide_rotation(current, rotated_at, presented, grace, at(now), true), decision, "{what}");
+            let elsewhere = if presented == current { RotationDecision::Rotate } else { RotationDecision::Replay };
+            let decided = decide_rotation(current, rotated_at, presented, grace, at(now), false);
+            assert_eq!(decided, elsewhere, "{what}, from elsewhere");
         }
     }
 

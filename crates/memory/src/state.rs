@@ -12,7 +12,9 @@ use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
 use auth_domain::messages::QueuedMessage;
+use auth_domain::origin::Place;
 use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
+use auth_domain::presence::Presence;
 use auth_domain::proofs::Proof;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
@@ -71,6 +73,9 @@ pub(crate) struct HeldSession {
     pub(crate) session: NewSession,
     pub(crate) generation: u32,
     pub(crate) rotated_at: Option<Timestamp>,
+    /// Where the session was last refreshed.
+    pub(crate) rotated_from: Option<Place>,
+    pub(crate) presence: Option<Presence>,
     pub(crate) ended_at: Option<Timestamp>,
 }
 

@@ -43,6 +43,12 @@ pub enum ChangeRefusal {
     /// Another user already has this third-party identity.
     #[error("the external identity is taken")]
     ExternalIdentityTaken,
+    /// The account already has an identity of this provider, and it is another one.
+    #[error("another identity of the provider is bound")]
+    OtherIdentityBound,
+    /// The account already has a password, so this is not its first.
+    #[error("there is a password already")]
+    PasswordSet,
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
@@ -125,7 +131,8 @@ pub trait AccountStore: Send + Sync {
     /// account is active and the session of the request (`session`) is alive. An operator's changes apply to blocked
     /// accounts too. An anonymous user who gets a proven way to sign in is no longer anonymous: the identifier of
     /// kind `anonymous_device` is removed, and sessions that continue get the scope of ordinary users. Changes to one
-    /// account run one after another, so that two of them together cannot remove its last way to sign in.
+    /// account run one after another, so that two of them together cannot remove its last way to sign in, and of several
+    /// first passwords one is set.
     async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>>;
 
     /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Network, device

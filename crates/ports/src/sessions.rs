@@ -8,7 +8,9 @@ use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
+use auth_domain::origin::Place;
 use auth_domain::payment::Payment;
+use auth_domain::presence::Presence;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use chrono::TimeDelta;
@@ -69,6 +71,8 @@ pub struct RotateRequest {
     pub clients: ClientFilter,
     /// The grace period during which a used token still yields its successor.
     pub grace: TimeDelta,
+    /// Where the token is used.
+    pub place: Place,
     /// When the token is used.
     pub now: Timestamp,
     /// The event of a replay, which is stored only if there is one.
@@ -89,7 +93,7 @@ pub enum Rotation {
         /// When the session ends in any case.
         expires_at: Timestamp,
     },
-    /// The token was used before, longer ago than the grace period. The session has been ended.
+    /// The token was used before, longer ago than the grace period or at another place. The session has been ended.
     Replayed,
     /// There is no such live session, the seed differs, or the session belongs to another client.
     Unknown,
@@ -114,6 +118,10 @@ pub trait SessionStore: Send + Sync {
     /// event in the same transaction.
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure>;
 
+    /// Notes when and where the owner of a live session proved to be there, in place of what was noted before. Returns
+    /// false, and stores nothing, if the session is not alive at that instant.
+    async fn note_presence(&self, user: UserId, session: SessionId, presence: Presence) -> Result<bool, Failure>;
+
     /// Returns the user's live sessions, newest first.
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure>;
 
@@ -121,7 +129,7 @@ pub trait SessionStore: Send + Sync {
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;
 
     /// Ends all live sessions of a user except `keep`, or only those on one device if it is given. Returns how many
-    /// there were.
+    /// there were. If there were none, nothing is stored, and the event is not either.
     async fn end_all(
         &self,
         user: UserId,

@@ -116,6 +116,22 @@ pub(crate) fn set_password_in_txn(
         .map(drop)
 }
 
+/// Sets the password if there is none. Returns whether it did.
+pub(crate) fn set_first_password_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    hash: &PasswordHash,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    let first = (
+        credentials::user_id.eq(user.as_i64()),
+        credentials::password_hash.eq(hash.as_str()),
+        credentials::updated_at.eq(at),
+    );
+    let inserted = diesel::insert_into(credentials::table).values(first).on_conflict_do_nothing().execute(conn)?;
+    Ok(inserted == 1)
+}
+
 /// Whether the user is active. Locks the row, so that a concurrent block or deletion either waits or is seen.
 pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
     Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))

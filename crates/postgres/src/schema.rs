@@ -64,6 +64,11 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        rotated_device -> Nullable<Text>,
+        rotated_network -> Nullable<Text>,
+        present_at -> Nullable<Timestamptz>,
+        present_device -> Nullable<Text>,
+        present_network -> Nullable<Text>,
     }
 }
 

@@ -5,12 +5,13 @@ use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::editor::{Edit, Editor};
-use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
+use super::editor::{By, Edit, EditRefusal, Editor};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, hash_of, look_twice};
 
 /// Why an identity was not bound or unbound.
 #[derive(Debug, Error)]
@@ -18,6 +19,15 @@ pub enum BindIdentityRefusal {
     /// The provider token does not pay for this request.
     #[error("provider_token {0}")]
     ProviderToken(ProofProblem),
+    /// The sudo token is wrong, expired, used, or belongs to somebody else.
+    #[error("sudo_token is wrong, expired or used")]
+    SudoToken,
+    /// The owner has not shown lately to be there.
+    #[error(transparent)]
+    NotPresent(#[from] NotPresent),
+    /// The user already has another identity at this provider, which is not replaced.
+    #[error("another account of this third party is bound: unbind it first")]
+    OtherBound,
     /// The identity is bound to another user.
     #[error("the third party's account is already bound to another user")]
     Taken,
@@ -41,7 +51,8 @@ impl BindIdentity {
         Self { editor }
     }
 
-    /// Binds the identity that the token proves. The request may be repeated.
+    /// Binds the identity that `token` proves. The request may be repeated. Without a `sudo_token`, the session must
+    /// show presence.
     ///
     /// # Errors
     /// Returns [`BindIdentityRefusal`] if a rule refuses, or the failure of a port.
@@ -49,12 +60,13 @@ impl BindIdentity {
         &self,
         caller: &Caller,
         token: &SecretString,
+        sudo_token: Option<&SecretString>,
         origin: &Origin,
     ) -> Result<(), Halt<BindIdentityRefusal>> {
         let user = caller.account.id.to_string();
         let request = self.editor.payments.request("bind an identity", &[user.as_bytes()], origin);
         let proof = hash_of(token).map_err(BindIdentityRefusal::ProviderToken).or_refuse()?;
-        let bind = async |accepted: Accepted| self.bind_proven(caller, &accepted, &request, origin).await;
+        let bind = async |accepted: Accepted| self.bind_proven(caller, &accepted, sudo_token, &request, origin).await;
         self.editor.payments.pay(&request, &proof, BindIdentityRefusal::ProviderToken, bind).await
     }
 
@@ -62,6 +74,7 @@ impl BindIdentity {
         &self,
         caller: &Caller,
         accepted: &Accepted,
+        sudo_token: Option<&SecretString>,
         request: &PaidRequest<'_>,
         origin: &Origin,
     ) -> Result<Attempt<()>, Halt<BindIdentityRefusal>> {
@@ -69,23 +82,28 @@ impl BindIdentity {
         if accepted.worth == Worth::Repeated(caller.account.id) {
             return Ok(Attempt::Done(()));
         }
+        let mut proofs = vec![accepted.proof.hash];
+        if let Some(token) = sudo_token {
+            let sudo = self.editor.sudo(caller, token, request).await;
+            proofs.push(sudo.refused_as(|_| BindIdentityRefusal::SudoToken)?);
+        }
         let edit = Edit {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
+            by: if sudo_token.is_some() { By::Present(caller) } else { By::Caller(caller) },
             origin,
             changes: vec![Change::Bind(Box::new(profile.clone()))],
-            payment: request.payment(vec![accepted.proof.hash]),
+            payment: request.payment(proofs),
             end_sessions: other_devices_of_anonymous(caller),
             records: vec![(EventKind::IdentityBound, Some(profile.provider.to_string()))],
         };
         match self.editor.make(edit).await.decided()? {
             Ok(()) => Ok(Attempt::Done(())),
-            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
             Err(refusal) => refuse(refusal.into()),
         }
     }
 
-    /// Unbinds a provider's identity, unless it is the last way in.
+    /// Unbinds a provider's identity, unless it is the last way in. Without a `sudo_token`, the session must show
+    /// presence; with one, the request may be repeated.
     ///
     /// # Errors
     /// Returns [`BindIdentityRefusal`] if a rule refuses, or the failure of a port.
@@ -93,24 +111,52 @@ impl BindIdentity {
         &self,
         caller: &Caller,
         provider: &str,
+        sudo_token: Option<&SecretString>,
         origin: &Origin,
     ) -> Result<(), Halt<BindIdentityRefusal>> {
         let provider = ProviderId::parse(provider).map_err(|_| BindIdentityRefusal::NotBound).or_refuse()?;
-        let bound =
-            |identity: &auth_domain::external_identities::ExternalIdentity| identity.profile.provider == provider;
-        if !caller.account.external_identities.iter().any(bound) {
+        let Some(token) = sudo_token else {
+            let unbind = async || self.remove(By::Caller(caller), caller, &provider, None, origin).await;
+            return look_twice(unbind, || BindIdentityRefusal::SudoToken).await;
+        };
+        let request = self.editor.payments.request("unbind an identity", &[provider.as_str().as_bytes()], origin);
+        let proof = hash_of(token).map_err(|_| BindIdentityRefusal::SudoToken).or_refuse()?;
+        let unbind = async |sudo: Accepted| {
+            sudo.proves_presence(caller.account.id).map_err(|_| BindIdentityRefusal::SudoToken).or_refuse()?;
+            if sudo.worth == Worth::Repeated(caller.account.id) {
+                return Ok(Attempt::Done(()));
+            }
+            let payment = request.payment(vec![sudo.proof.hash]);
+            self.remove(By::Present(caller), caller, &provider, payment, origin).await
+        };
+        self.editor.payments.pay(&request, &proof, |_| BindIdentityRefusal::SudoToken, unbind).await
+    }
+
+    async fn remove(
+        &self,
+        by: By<'_>,
+        caller: &Caller,
+        provider: &ProviderId,
+        payment: Option<Payment>,
+        origin: &Origin,
+    ) -> Result<Attempt<()>, Halt<BindIdentityRefusal>> {
+        let mut bound = caller.account.external_identities.iter().map(|identity| &identity.profile.provider);
+        if !bound.any(|bound| bound == provider) {
             return refuse(BindIdentityRefusal::NotBound);
         }
         let edit = Edit {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
+            by,
             origin,
             records: vec![(EventKind::IdentityUnbound, Some(provider.to_string()))],
-            changes: vec![Change::Unbind(provider)],
-            payment: None,
+            changes: vec![Change::Unbind(provider.clone())],
+            payment,
             end_sessions: SessionsToEnd::None,
         };
-        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
+            Err(refusal) => refuse(refusal.into()),
+        }
     }
 }
 
@@ -122,13 +168,17 @@ fn other_devices_of_anonymous(caller: &Caller) -> SessionsToEnd {
     }
 }
 
-impl From<ChangeRefusal> for BindIdentityRefusal {
-    fn from(refusal: ChangeRefusal) -> Self {
+impl From<EditRefusal> for BindIdentityRefusal {
+    fn from(refusal: EditRefusal) -> Self {
         match refusal {
-            ChangeRefusal::ExternalIdentityTaken => Self::Taken,
-            ChangeRefusal::LastWayIn => Self::LastWayIn,
-            ChangeRefusal::ProofUnusable => Self::ProviderToken(ProofProblem::Spent),
-            ChangeRefusal::NoAccount | ChangeRefusal::IdentifierTaken(_) => Self::NotBound,
+            EditRefusal::NotPresent(refusal) => refusal.into(),
+            EditRefusal::Change(ChangeRefusal::ExternalIdentityTaken) => Self::Taken,
+            EditRefusal::Change(ChangeRefusal::OtherIdentityBound) => Self::OtherBound,
+            EditRefusal::Change(ChangeRefusal::LastWayIn) => Self::LastWayIn,
+            EditRefusal::Change(ChangeRefusal::ProofUnusable) => Self::SudoToken,
+            EditRefusal::Change(
+                ChangeRefusal::NoAccount | ChangeRefusal::IdentifierTaken(_) | ChangeRefusal::PasswordSet,
+            ) => Self::NotBound,
         }
     }
 }

@@ -10,8 +10,8 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::editor::{Edit, Editor};
-use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
+use super::editor::{By, Edit, EditRefusal, Editor};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A request to set a new address.
 #[derive(Debug, Clone)]
@@ -22,7 +22,8 @@ pub struct ChangeContactCommand {
     pub address: String,
     /// The `verification_token` that proves control of the address.
     pub verification_token: SecretString,
-    /// The proof of presence. It is not needed to add the first address of a kind to an account without a password.
+    /// The proof of presence. To add the first address of a kind to an account without a password, a session that shows
+    /// presence is enough.
     pub sudo_token: Option<SecretString>,
     /// Where the request comes from.
     pub origin: Origin,
@@ -40,6 +41,9 @@ pub enum ChangeContactRefusal {
     /// The sudo token is missing, wrong, expired, used, or belongs to somebody else.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
+    /// The owner has not shown lately to be there, which a first address needs.
+    #[error(transparent)]
+    NotPresent(#[from] NotPresent),
     /// Another user already has this address.
     #[error("{0} is already registered")]
     Taken(IdentifierKind),
@@ -87,30 +91,27 @@ impl ChangeContact {
         if verified.worth == Worth::Repeated(caller.account.id) {
             return Ok(Attempt::Done(()));
         }
-        let mut proofs = vec![verified.proof.hash];
-        proofs.extend(self.presence(caller, command, request).await?);
+        let sudo = self.sudo(caller, command, request).await?;
         let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(self.editor.recorder.now()) };
         let edit = Edit {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
+            by: if sudo.is_some() { By::Present(caller) } else { By::Caller(caller) },
             origin: &command.origin,
             changes: vec![Change::Identifier(held)],
-            payment: request.payment(proofs),
+            payment: request.payment(std::iter::once(verified.proof.hash).chain(sudo).collect()),
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::ContactChanged, Some(of_contact(address)))],
         };
         match self.editor.make(edit).await.decided()? {
             Ok(()) => Ok(Attempt::Done(())),
-            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
-            Err(ChangeRefusal::IdentifierTaken(kind)) => refuse(ChangeContactRefusal::Taken(kind)),
-            Err(ChangeRefusal::NoAccount | ChangeRefusal::LastWayIn | ChangeRefusal::ExternalIdentityTaken) => {
-                refuse(ChangeContactRefusal::VerificationToken(ProofProblem::Spent))
-            }
+            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
+            Err(EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind))) => refuse(ChangeContactRefusal::Taken(kind)),
+            Err(EditRefusal::Change(_)) => refuse(ChangeContactRefusal::VerificationToken(ProofProblem::Spent)),
         }
     }
 
-    /// Finds the proof that the user is present, where one is needed.
-    async fn presence(
+    /// Looks at the `sudo_token`, or finds that none is needed.
+    async fn sudo(
         &self,
         caller: &Caller,
         command: &ChangeContactCommand,
@@ -120,10 +121,7 @@ impl ChangeContact {
             let is_first = caller.account.password.is_none() && caller.account.identifier(command.kind).is_none();
             return if is_first { Ok(None) } else { refuse(ChangeContactRefusal::SudoToken) };
         };
-        let proof = hash_of(token).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
-        let sudo = self.editor.payments.look(request, &proof).await.refused_as(|_| ChangeContactRefusal::SudoToken)?;
-        sudo.proves_presence(caller.account.id).map_err(|_| ChangeContactRefusal::SudoToken).or_refuse()?;
-        Ok(Some(sudo.proof.hash))
+        self.editor.sudo(caller, token, request).await.refused_as(|_| ChangeContactRefusal::SudoToken).map(Some)
     }
 }
 

@@ -43,7 +43,7 @@ impl DeleteAccount {
         token: &SecretString,
         origin: &Origin,
     ) -> Result<(), Halt<DeleteAccountRefusal>> {
-        let Editor { accounts, payments, recorder } = &self.editor;
+        let Editor { accounts, payments, recorder, .. } = &self.editor;
         let request = payments.request("delete an account", &[], origin);
         let proof = hash_of(token).map_err(|_| DeleteAccountRefusal::SudoToken).or_refuse()?;
         let delete = async |sudo: Accepted| {

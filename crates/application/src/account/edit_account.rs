@@ -16,10 +16,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::change_contact::of_contact;
-use super::editor::{Edit, Editor};
+use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Caller, RateLimit, TooOften};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, RateLimit, TooOften, Worth, hash_of};
 
 /// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,17 @@ pub struct EditCommand {
     pub addresses: Vec<(IdentifierKind, String)>,
     /// The present password and the new one.
     pub passwords: Option<(SecretString, SecretString)>,
+    /// The proof of presence. Without it, and without the present password, the session must show presence to change
+    /// more than the profile.
+    pub sudo_token: Option<SecretString>,
+}
+
+impl EditCommand {
+    /// Everything that makes it another request, except for passwords, of which no fast hash is stored.
+    fn fingerprinted(&self) -> String {
+        let profile = (&self.name, &self.gender, &self.picture, &self.locale, &self.description);
+        format!("{:?}", (profile, &self.username, &self.addresses, self.passwords.is_some()))
+    }
 }
 
 /// Why nothing was changed.
@@ -69,9 +80,24 @@ pub enum EditAccountRefusal {
     /// Another user already has this name or address.
     #[error("{0} is already registered")]
     Taken(IdentifierKind),
+    /// The sudo token is wrong, expired, used, or belongs to somebody else.
+    #[error("sudo_token is wrong, expired or used")]
+    SudoToken,
+    /// The owner has not shown lately to be there.
+    #[error(transparent)]
+    NotPresent(#[from] NotPresent),
     /// Another request has just spent one of the proofs.
     #[error("the address was confirmed for another request: ask for a new code")]
     ProofSpent,
+}
+
+/// The changes of one request, with what pays for them and records them.
+#[derive(Default)]
+struct Prepared {
+    changes: Vec<Change>,
+    proofs: Vec<ProofHash>,
+    records: Vec<(EventKind, Option<String>)>,
+    ends_sessions: bool,
 }
 
 /// Edits accounts.
@@ -113,51 +139,88 @@ impl EditAccount {
             return refuse(EditAccountRefusal::Anonymous);
         }
         self.limit.admit_account(caller.account.id).await.refused_as(EditAccountRefusal::TooOften)?;
-        let mut changes = Vec::new();
-        let mut proofs = Vec::new();
-        let mut records = Vec::new();
-        if let Some(profile) = new_profile(caller, &command).or_refuse()? {
-            records.push((EventKind::ProfileChanged, None));
-            changes.push(Change::Profile(profile));
+        let request = self.editor.payments.request("edit an account", &[command.fingerprinted().as_bytes()], origin);
+        let edit = async |sudo: Option<ProofHash>| {
+            let mut prepared = self.prepare(caller, &command, origin).await?;
+            prepared.proofs.extend(sudo);
+            let is_shown = sudo.is_some() || command.passwords.is_some();
+            let by = if is_shown { By::Present(caller) } else { By::Caller(caller) };
+            self.make(by, caller, prepared, &request, origin).await
+        };
+        let Some(token) = &command.sudo_token else {
+            let Attempt::Done(()) = edit(None).await? else { return refuse(EditAccountRefusal::ProofSpent) };
+            return Ok(());
+        };
+        let proof = hash_of(token).map_err(|_| EditAccountRefusal::SudoToken).or_refuse()?;
+        let edit_paid = async |sudo: Accepted| {
+            sudo.proves_presence(caller.account.id).map_err(|_| EditAccountRefusal::SudoToken).or_refuse()?;
+            match sudo.worth {
+                Worth::Good => edit(Some(sudo.proof.hash)).await,
+                Worth::Repeated(_) => Ok(Attempt::Done(())),
+            }
+        };
+        self.editor.payments.pay(&request, &proof, |_| EditAccountRefusal::SudoToken, edit_paid).await
+    }
+
+    /// Reads and checks everything that was asked for.
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        command: &EditCommand,
+        origin: &Origin,
+    ) -> Result<Prepared, Halt<EditAccountRefusal>> {
+        let mut prepared = Prepared::default();
+        if let Some(profile) = new_profile(caller, command).or_refuse()? {
+            prepared.records.push((EventKind::ProfileChanged, None));
+            prepared.changes.push(Change::Profile(profile));
         }
-        if let Some(username) = self.new_username(&command)? {
-            records.push((EventKind::UsernameChanged, None));
-            changes.push(Change::Identifier(username));
+        if let Some(username) = self.new_username(command)? {
+            prepared.records.push((EventKind::UsernameChanged, None));
+            prepared.changes.push(Change::Identifier(username));
         }
         for (address_kind, raw) in &command.addresses {
             if let Some((held, proof)) = self.new_address(caller, *address_kind, raw, origin).await? {
-                records.push((EventKind::ContactChanged, Some(of_contact(&held.identifier))));
-                changes.push(Change::Identifier(held));
-                proofs.push(proof);
+                prepared.records.push((EventKind::ContactChanged, Some(of_contact(&held.identifier))));
+                prepared.changes.push(Change::Identifier(held));
+                prepared.proofs.push(proof);
             }
         }
-        let mut ends_sessions = !proofs.is_empty();
+        prepared.ends_sessions = !prepared.proofs.is_empty() || command.passwords.is_some();
         if let Some(passwords) = &command.passwords {
-            records.push((EventKind::PasswordSet, None));
-            ends_sessions = true;
-            changes.push(self.new_password(caller, passwords, origin).await?);
+            prepared.records.push((EventKind::PasswordSet, None));
+            prepared.changes.push(self.new_password(caller, passwords, origin).await?);
         }
+        Ok(prepared)
+    }
+
+    async fn make(
+        &self,
+        by: By<'_>,
+        caller: &Caller,
+        prepared: Prepared,
+        request: &PaidRequest<'_>,
+        origin: &Origin,
+    ) -> Result<Attempt<()>, Halt<EditAccountRefusal>> {
+        let Prepared { changes, proofs, records, ends_sessions } = prepared;
         if changes.is_empty() {
-            return Ok(());
+            return Ok(Attempt::Done(()));
         }
         let keep = SessionsToEnd::AllBut(caller.claims.session);
-        let request = self.editor.payments.request("edit an account", &[], origin);
         let edit = Edit {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
+            by,
             origin,
             changes,
             payment: request.payment(proofs),
             end_sessions: if ends_sessions { keep } else { SessionsToEnd::None },
             records,
         };
-        self.editor.make(edit).await.refused_as(|refusal| match refusal {
-            ChangeRefusal::IdentifierTaken(kind) => EditAccountRefusal::Taken(kind),
-            ChangeRefusal::ProofUnusable
-            | ChangeRefusal::NoAccount
-            | ChangeRefusal::LastWayIn
-            | ChangeRefusal::ExternalIdentityTaken => EditAccountRefusal::ProofSpent,
-        })
+        match self.editor.make(edit).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
+            Err(EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind))) => refuse(EditAccountRefusal::Taken(kind)),
+            Err(EditRefusal::Change(_)) => refuse(EditAccountRefusal::ProofSpent),
+        }
     }
 
     fn new_username(&self, command: &EditCommand) -> Result<Option<AccountIdentifier>, Halt<EditAccountRefusal>> {

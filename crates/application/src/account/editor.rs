@@ -1,4 +1,5 @@
-//! What every change to an account has in common.
+//! What every change to an account has in common. All of them go through [`Editor::make`], which asks whether the owner
+//! is there, so that no new change can forget it.
 
 use std::sync::Arc;
 
@@ -7,24 +8,52 @@ use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
-use auth_domain::sessions::SessionId;
-use auth_ports::{AccountStore, ChangeRefusal, Halt};
+use auth_domain::proofs::ProofHash;
+use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
+use secrecy::SecretString;
 
-use crate::kit::{Payments, Recorder};
+use crate::kit::{Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, Worth, hash_of};
 
 /// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
 #[derive(Clone)]
 pub struct Editor {
     pub(super) accounts: Arc<dyn AccountStore>,
     pub(super) payments: Payments,
+    pub(super) presence: Presence,
     pub(super) recorder: Recorder,
+}
+
+/// Who makes a change, and what they have shown.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// A signed-in user, who has shown an access token and nothing else.
+    Caller(&'a Caller),
+    /// A signed-in user who is there: the request has a `sudo_token`, which is among the proofs that pay, or the present
+    /// password, or [`Presence`] was asked already.
+    Present(&'a Caller),
+    /// Whoever controls an address of this user, without a session.
+    AddressOf(UserId),
+}
+
+impl By<'_> {
+    fn user(self) -> UserId {
+        match self {
+            Self::Caller(caller) | Self::Present(caller) => caller.account.id,
+            Self::AddressOf(user) => user,
+        }
+    }
+
+    fn author(self) -> Author {
+        match self {
+            Self::Caller(caller) | Self::Present(caller) => Author::Owner { session: Some(caller.claims.session) },
+            Self::AddressOf(_) => Author::Owner { session: None },
+        }
+    }
 }
 
 /// A change that the owner of an account makes, and the events that record it.
 pub(super) struct Edit<'a> {
-    pub(super) user: UserId,
-    /// The session that the request was made in; `None` if the user is not signed in, as when resetting a password.
-    pub(super) session: Option<SessionId>,
+    pub(super) by: By<'a>,
     pub(super) origin: &'a Origin,
     pub(super) changes: Vec<Change>,
     pub(super) payment: Option<Payment>,
@@ -33,26 +62,55 @@ pub(super) struct Edit<'a> {
     pub(super) records: Vec<(EventKind, Option<String>)>,
 }
 
+/// Why a change was not made. Nothing was stored, and no proof was spent.
+#[derive(Debug)]
+pub(super) enum EditRefusal {
+    /// The owner has not shown lately to be there.
+    NotPresent(NotPresent),
+    /// The store refuses.
+    Change(ChangeRefusal),
+}
+
 impl Editor {
     /// Builds the editor from its ports.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, payments: Payments, recorder: Recorder) -> Self {
-        Self { accounts, payments, recorder }
+    pub fn new(accounts: Arc<dyn AccountStore>, payments: Payments, presence: Presence, recorder: Recorder) -> Self {
+        Self { accounts, payments, presence, recorder }
     }
 
-    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), Halt<ChangeRefusal>> {
-        let at = self.recorder.now();
-        let event = |(kind, detail)| self.event(kind, edit.user, edit.origin, detail);
+    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), Halt<EditRefusal>> {
+        if let By::Caller(caller) = edit.by
+            && edit.changes.iter().any(Change::needs_presence)
+        {
+            self.presence.require(caller, edit.origin).await.refused_as(EditRefusal::NotPresent)?;
+        }
+        let (user, at) = (edit.by.user(), self.recorder.now());
+        let event = |(kind, detail)| self.event(kind, user, edit.origin, detail);
         let change = AccountChange {
-            user: edit.user,
-            by: Author::Owner { session: edit.session },
+            user,
+            by: edit.by.author(),
             changes: edit.changes,
             payment: edit.payment,
             end_sessions: edit.end_sessions,
             events: edit.records.into_iter().map(event).collect(),
             at,
         };
-        self.accounts.change(change).await
+        self.accounts.change(change).await.refused_as(EditRefusal::Change)
+    }
+
+    /// Looks at the `sudo_token` of a request that another proof pays for as well, and returns its hash if it can pay.
+    pub(super) async fn sudo(
+        &self,
+        caller: &Caller,
+        token: &SecretString,
+        request: &PaidRequest<'_>,
+    ) -> Result<ProofHash, Halt<ProofProblem>> {
+        let sudo = self.payments.look(request, &hash_of(token).or_refuse()?).await?;
+        sudo.proves_presence(caller.account.id).or_refuse()?;
+        match sudo.worth {
+            Worth::Good => Ok(sudo.proof.hash),
+            Worth::Repeated(_) => refuse(ProofProblem::Spent),
+        }
     }
 
     pub(super) fn event(&self, kind: EventKind, user: UserId, origin: &Origin, detail: Option<String>) -> NewEvent {

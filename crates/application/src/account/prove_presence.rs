@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::Account;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken, SUDO_PROOF_TTL};
@@ -13,7 +14,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Accepted, Attempt, Caller, Payments, ProofProblem, Recorder, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Caller, Payments, Presence, ProofProblem, Recorder, Worth, hash_of};
 
 /// How the user proves presence.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub enum PresenceEvidence {
     Password(SecretString),
     /// With a code that was sent to one of the user's own addresses.
     VerificationToken(SecretString),
+    /// With an identity at a third party that is bound to the account.
+    ProviderToken(SecretString),
 }
 
 /// The `sudo_token`, which is a secret.
@@ -41,6 +44,9 @@ pub enum ProvePresenceRefusal {
     /// The token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
+    /// The token does not pay for this request.
+    #[error("provider_token {0}")]
+    ProviderToken(ProofProblem),
 }
 
 /// Hands out proofs of presence.
@@ -48,17 +54,25 @@ pub struct ProvePresence {
     proofs: Arc<dyn ProofStore>,
     payments: Payments,
     present: PresentPassword,
+    presence: Presence,
     recorder: Recorder,
 }
 
 impl ProvePresence {
     /// Builds the use case from its ports.
     #[must_use]
-    pub fn new(proofs: Arc<dyn ProofStore>, payments: Payments, present: PresentPassword, recorder: Recorder) -> Self {
-        Self { proofs, payments, present, recorder }
+    pub fn new(
+        proofs: Arc<dyn ProofStore>,
+        payments: Payments,
+        present: PresentPassword,
+        presence: Presence,
+        recorder: Recorder,
+    ) -> Self {
+        Self { proofs, payments, present, presence, recorder }
     }
 
-    /// Checks the evidence, and spends it if it is a verification token. The request may be repeated like a sign-up.
+    /// Checks the evidence, spends it if it is a token, and notes in the session that its owner is there. The request may
+    /// be repeated like a sign-up.
     ///
     /// # Errors
     /// Returns [`ProvePresenceRefusal`] if a rule refuses, or the failure of a port.
@@ -68,30 +82,38 @@ impl ProvePresence {
         evidence: PresenceEvidence,
         origin: &Origin,
     ) -> Result<PresenceReceipt, Halt<ProvePresenceRefusal>> {
-        match evidence {
+        let receipt = match evidence {
             PresenceEvidence::Password(password) => {
                 let checked = self.present.check(caller, &password, origin).await;
                 checked.refused_as(ProvePresenceRefusal::Password)?;
-                Ok(self.give(caller, origin).await?)
+                self.give(caller, origin).await?
             }
-            PresenceEvidence::VerificationToken(token) => self.trade(caller, &token, origin).await,
-        }
+            PresenceEvidence::VerificationToken(token) => {
+                let traded = self.trade(caller, &token, is_of_own_address, origin).await;
+                traded.refused_as(ProvePresenceRefusal::VerificationToken)?
+            }
+            PresenceEvidence::ProviderToken(token) => {
+                let traded = self.trade(caller, &token, is_of_own_identity, origin).await;
+                traded.refused_as(ProvePresenceRefusal::ProviderToken)?
+            }
+        };
+        self.presence.note(caller, origin).await?;
+        Ok(receipt)
     }
 
     async fn trade(
         &self,
         caller: &Caller,
         token: &SecretString,
+        is_own: fn(&Accepted, &Account) -> Result<bool, ProofProblem>,
         origin: &Origin,
-    ) -> Result<PresenceReceipt, Halt<ProvePresenceRefusal>> {
+    ) -> Result<PresenceReceipt, Halt<ProofProblem>> {
         let user = caller.account.id;
         let request = self.payments.request("prove presence", &[user.to_string().as_bytes()], origin);
-        let proof = hash_of(token).map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
+        let proof = hash_of(token).or_refuse()?;
         let trade = async |accepted: Accepted| {
-            let address = accepted.address().map_err(ProvePresenceRefusal::VerificationToken).or_refuse()?;
-            let own = caller.account.identifier(address.kind()).map(|held| &held.identifier);
-            if own != Some(address) {
-                return refuse(ProvePresenceRefusal::VerificationToken(ProofProblem::OtherSubject));
+            if !is_own(&accepted, &caller.account).or_refuse()? {
+                return refuse(ProofProblem::OtherSubject);
             }
             let payment = request.payment(vec![accepted.proof.hash]);
             match (accepted.worth, payment) {
@@ -100,7 +122,7 @@ impl ProvePresence {
                 _ => Ok(Attempt::Done(self.give(caller, origin).await?)),
             }
         };
-        self.payments.pay(&request, &proof, ProvePresenceRefusal::VerificationToken, trade).await
+        self.payments.pay(&request, &proof, |problem| problem, trade).await
     }
 
     /// Stores a proof that no other proof pays for.
@@ -141,4 +163,15 @@ impl ProvePresence {
         };
         (proof, PresenceReceipt { token, expires_in: SUDO_PROOF_TTL })
     }
+}
+
+fn is_of_own_address(accepted: &Accepted, account: &Account) -> Result<bool, ProofProblem> {
+    let address = accepted.address()?;
+    Ok(account.identifier(address.kind()).is_some_and(|held| held.identifier == *address))
+}
+
+fn is_of_own_identity(accepted: &Accepted, account: &Account) -> Result<bool, ProofProblem> {
+    let shown = accepted.external_profile()?;
+    let mut bound = account.external_identities.iter().map(|identity| &identity.profile);
+    Ok(bound.any(|bound| (&bound.provider, &bound.subject) == (&shown.provider, &shown.subject)))
 }

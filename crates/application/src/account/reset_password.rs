@@ -13,7 +13,7 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::editor::{Edit, Editor};
+use super::editor::{By, Edit, EditRefusal, Editor};
 use super::set_password::identifiers_of;
 use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
 
@@ -98,8 +98,7 @@ impl ResetPassword {
         }
         let hash = self.hasher.hash(chosen).await?;
         let edit = Edit {
-            user: account.id,
-            session: None,
+            by: By::AddressOf(account.id),
             origin: &command.origin,
             // An operator may have entered the address without proof; the reset proves it.
             changes: vec![Change::Password(hash), Change::Proven(address.clone())],
@@ -109,11 +108,9 @@ impl ResetPassword {
         };
         match self.editor.make(edit).await.decided()? {
             Ok(()) => Ok(Attempt::Done(())),
-            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
-            Err(ChangeRefusal::NoAccount) => refuse(ResetPasswordRefusal::NoSuchUser),
-            Err(
-                ChangeRefusal::LastWayIn | ChangeRefusal::IdentifierTaken(_) | ChangeRefusal::ExternalIdentityTaken,
-            ) => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
+            Err(EditRefusal::Change(ChangeRefusal::NoAccount)) => refuse(ResetPasswordRefusal::NoSuchUser),
+            Err(_) => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
         }
     }
 

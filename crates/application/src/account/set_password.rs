@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_domain::access::Scope;
 use auth_domain::accounts::Account;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
-use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::credentials::{Password, PasswordError, PasswordHash, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
@@ -14,9 +14,9 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::editor::{Edit, Editor};
+use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Accepted, Attempt, Caller, Worth, hash_of, look_twice};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, Worth, hash_of, look_twice};
 
 /// A new password, and what permits setting it.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct SetPasswordCommand {
     pub new_password: SecretString,
     /// The present password, which is enough in place of a sudo token.
     pub old_password: Option<SecretString>,
-    /// The `sudo_token`. It is not needed while the account has no password.
+    /// The `sudo_token`. While the account has no password, a session that shows presence is enough.
     pub sudo_token: Option<SecretString>,
     /// Where the request comes from.
     pub origin: Origin,
@@ -40,6 +40,9 @@ pub enum SetPasswordRefusal {
     /// The request has neither a sudo token nor the present password.
     #[error("a sudo_token or the present password is required")]
     Unproven,
+    /// The owner has not shown lately to be there, which a first password needs.
+    #[error(transparent)]
+    NotPresent(#[from] NotPresent),
     /// Anonymous users get ways to sign in by signing up, not by setting a password.
     #[error("anonymous users sign up first")]
     Anonymous,
@@ -81,18 +84,22 @@ impl SetPassword {
         }
         let own = identifiers_of(&caller.account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
-        match (&command.sudo_token, &command.old_password, &caller.account.password) {
-            (Some(token), _, _) => self.set_paid(caller, token, &chosen, &command.origin).await,
-            (None, None, Some(_)) => refuse(SetPasswordRefusal::Unproven),
-            (None, old, present) => {
-                if let (Some(old), Some(_)) = (old, present) {
-                    let checked = self.present.check(caller, old, &command.origin).await;
-                    checked.refused_as(SetPasswordRefusal::Present)?;
-                }
-                let set = async || self.set(caller, &chosen, None, &command.origin).await;
-                look_twice(set, || SetPasswordRefusal::SudoToken).await
+        let origin = &command.origin;
+        let change: fn(PasswordHash) -> Change = match (&command.sudo_token, &command.old_password) {
+            (Some(token), _) => return self.set_paid(caller, token, &chosen, origin).await,
+            (None, _) if caller.account.password.is_none() => {
+                // It is asked here already, so that nobody buys a hash with an access token.
+                self.editor.presence.require(caller, origin).await.refused_as(SetPasswordRefusal::NotPresent)?;
+                Change::FirstPassword
             }
-        }
+            (None, Some(old)) => {
+                self.present.check(caller, old, origin).await.refused_as(SetPasswordRefusal::Present)?;
+                Change::Password
+            }
+            (None, None) => return refuse(SetPasswordRefusal::Unproven),
+        };
+        let set = async || self.set(caller, &chosen, change, None, origin).await;
+        look_twice(set, || SetPasswordRefusal::SudoToken).await
     }
 
     /// Sets the password if a proof of presence pays for it, or has already paid for this same request.
@@ -108,7 +115,10 @@ impl SetPassword {
         let set = async |sudo: Accepted| {
             sudo.proves_presence(caller.account.id).map_err(|_| SetPasswordRefusal::SudoToken).or_refuse()?;
             match sudo.worth {
-                Worth::Good => self.set(caller, chosen, request.payment(vec![sudo.proof.hash]), origin).await,
+                Worth::Good => {
+                    let payment = request.payment(vec![sudo.proof.hash]);
+                    self.set(caller, chosen, Change::Password, payment, origin).await
+                }
                 Worth::Repeated(_) => self.confirm_repetition(&caller.account, chosen.clone()).await.map(Attempt::Done),
             }
         };
@@ -119,28 +129,25 @@ impl SetPassword {
         &self,
         caller: &Caller,
         chosen: &Password,
+        change: fn(PasswordHash) -> Change,
         payment: Option<Payment>,
         origin: &Origin,
     ) -> Result<Attempt<()>, Halt<SetPasswordRefusal>> {
         let hash = self.hasher.hash(chosen.clone()).await?;
         let edit = Edit {
-            user: caller.account.id,
-            session: Some(caller.claims.session),
+            by: By::Present(caller),
             origin,
-            changes: vec![Change::Password(hash)],
+            changes: vec![change(hash)],
             payment,
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::PasswordSet, None)],
         };
         match self.editor.make(edit).await.decided()? {
             Ok(()) => Ok(Attempt::Done(())),
-            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
-            Err(
-                ChangeRefusal::NoAccount
-                | ChangeRefusal::LastWayIn
-                | ChangeRefusal::IdentifierTaken(_)
-                | ChangeRefusal::ExternalIdentityTaken,
-            ) => refuse(SetPasswordRefusal::SudoToken),
+            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
+            Err(EditRefusal::Change(ChangeRefusal::PasswordSet)) => refuse(SetPasswordRefusal::Unproven),
+            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
+            Err(EditRefusal::Change(_)) => refuse(SetPasswordRefusal::SudoToken),
         }
     }
 

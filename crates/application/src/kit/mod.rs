@@ -3,6 +3,7 @@
 mod caller;
 mod passwords;
 mod payment;
+mod presence;
 mod proof_check;
 mod providers;
 mod pseudonym;
@@ -16,6 +17,7 @@ pub use caller::Caller;
 pub use passwords::{PasswordTries, Passwords};
 pub use payment::Payments;
 pub(crate) use payment::{Attempt, PaidRequest, look_twice};
+pub use presence::{NotPresent, Presence};
 pub use proof_check::ProofProblem;
 pub(crate) use proof_check::{Accepted, Worth, hash_of};
 pub use providers::Providers;

@@ -8,7 +8,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::Identifier;
-use auth_domain::keyed_hash::ServerKey;
+use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::secret_bytes::SecretHash;
@@ -16,6 +16,8 @@ use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, Sessio
 use auth_ports::{
     AccessTokenMinter, BeginRefusal, BeginSession, Failure, Halt, Halted as _, RepeatRefusal, SessionStore, refuse,
 };
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 
 use crate::kit::{Recorder, Worth};
@@ -171,6 +173,13 @@ impl Sessions {
     /// Returns the user's live sessions, newest first.
     pub(crate) async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
         self.store.list(user, now).await
+    }
+
+    /// Returns the name under which users see a device in the list of their own sessions. A device's id is a secret, so
+    /// this is a keyed hash of it, which is another one for each user.
+    pub(crate) fn device_name(&self, user: UserId, device: &str) -> String {
+        let hash = self.key.hash(KeyUse::DeviceName, &[&user.as_i64().to_be_bytes(), device.as_bytes()]);
+        URL_SAFE_NO_PAD.encode(hash)
     }
 
     /// Returns the rules for sessions.

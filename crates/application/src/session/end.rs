@@ -62,22 +62,31 @@ impl EndSessions {
         self.store.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
     }
 
-    /// Ends the caller's sessions on one device.
+    /// Ends the caller's sessions on one device, which is named by its id or as [`EndSessions::list`] names it. Returns
+    /// how many there were.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
-    pub async fn on_device(&self, caller: &Caller, device: String, origin: &Origin) -> Result<u64, Failure> {
+    pub async fn on_device(&self, caller: &Caller, named: &str, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
-        let event = self.event(EventKind::SessionsEnded, user, origin);
-        self.store.end_all(user, None, Some(device), event).await
+        let live = self.store.list(user, self.recorder.now()).await?;
+        let is_it = |device: &String| device == named || self.sessions.device_name(user, device) == named;
+        let Some(device) = live.into_iter().filter_map(|session| session.device).find(is_it) else { return Ok(0) };
+        self.store.end_all(user, None, Some(device), self.event(EventKind::SessionsEnded, user, origin)).await
     }
 
-    /// Returns the caller's live sessions, newest first.
+    /// Returns the caller's live sessions, newest first. Devices are named by a keyed hash of their ids, because whoever
+    /// has an access token must not learn what would make them present.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Failure> {
-        self.store.list(caller.account.id, self.recorder.now()).await
+        let user = caller.account.id;
+        let named = |session: Session| Session {
+            device: session.device.map(|device| self.sessions.device_name(user, &device)),
+            ..session
+        };
+        Ok(self.store.list(user, self.recorder.now()).await?.into_iter().map(named).collect())
     }
 
     fn session_of(&self, token: &str) -> Option<(UserId, SessionId)> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_domain::access::AccessClaims;
 use auth_domain::clients::Clients;
 use auth_domain::events::EventKind;
-use auth_domain::origin::Origin;
+use auth_domain::origin::{Origin, Place};
 use auth_ports::{Halt, RotateRequest, Rotation, SessionStore, refuse};
 use thiserror::Error;
 
@@ -34,8 +34,8 @@ impl RefreshSession {
         Self { store, sessions, recorder, clients }
     }
 
-    /// Rotates the refresh token. A used token yields the same successor again within the grace period, and ends the
-    /// session after it. If another client than the session's own presents it, it does neither.
+    /// Rotates the refresh token. A used token yields the same successor again within the grace period and at the
+    /// same place, and ends the session otherwise. If another client than the session's own presents it, it does neither.
     ///
     /// # Errors
     /// Returns [`RefreshSessionRefusal`] if a rule refuses, or the failure of a port.
@@ -49,6 +49,7 @@ impl RefreshSession {
             seed: token.seed_hash(),
             clients: self.clients.sessions_of(&origin.client),
             grace: self.sessions.policy().refresh_grace,
+            place: Place::of(origin),
             now,
             replay_event: self.recorder.own_event(EventKind::RefreshReplayed, token.user(), origin, now),
         };

@@ -99,18 +99,32 @@ pub async fn binds_an_identity(stores: Stores) {
     assert_eq!(bound_to(&stores, &profile).await, Some(sample.account.id), "owner of the new identity");
 }
 
-/// An identity replaces an earlier one of the same provider, which is free immediately.
-pub async fn binding_again_frees_the_old_identity(stores: Stores) {
+/// A first password is set like any other, and can be replaced.
+pub async fn sets_the_first_password(stores: Stores) {
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    let hash = sample_password_hash();
+    assert_changes(&stores, &sample, vec![Change::FirstPassword(hash.clone())], |account| {
+        account.password = Some(hash);
+        account.password_updated_at = Some(at(60));
+    })
+    .await;
+    apply(&stores, &sample, vec![Change::Password(sample_password_hash())]).await.expect("replaced");
+}
+
+/// An identity that was unbound makes room for another one of the same provider, and is free immediately.
+pub async fn unbinding_makes_room_for_another_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let old = sample.account.external_identity.clone().expect("it has one");
     let new = ExternalProfile { provider: old.provider.clone(), ..sample_external_profile() };
-    assert_changes(&stores, &sample, vec![Change::Bind(Box::new(new.clone()))], |account| {
+    let changes = vec![Change::Unbind(old.provider.clone()), Change::Bind(Box::new(new.clone()))];
+    assert_changes(&stores, &sample, changes, |account| {
         account.external_identities = vec![bound(&new)];
     })
     .await;
-    assert_eq!(bound_to(&stores, &old).await, None, "owner of the identity that was replaced");
+    assert_eq!(bound_to(&stores, &old).await, None, "owner of the identity that was unbound");
     let outcome = stores.try_sign_up(&SampleAccount::new().with_external_profile(old)).await;
-    assert!(outcome.is_ok(), "the identity that was replaced is free: {outcome:?}");
+    assert!(outcome.is_ok(), "the identity that was unbound is free: {outcome:?}");
 }
 
 /// Binding the same identity again updates what the third party reports.

@@ -2,6 +2,7 @@
 
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{AccountChange, Change};
+use auth_domain::external_identities::ExternalProfile;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::proofs::ProofState;
 use auth_ports::{ChangeRefusal, Halt, RegisterRefusal};
@@ -103,6 +104,46 @@ pub async fn changes_of_one_account_at_once_all_hold(stores: Stores) {
     let parts = (found.identifiers.len(), found.external_identities.len(), found.password.is_some());
     assert_eq!(parts, (3, 2, true), "identifiers, identities, password");
     assert_eq!(found.profile, sample_profile(), "the profile");
+}
+
+/// Of twenty different first passwords, one is set, and it is the one whose change succeeded.
+pub async fn of_twenty_first_passwords_at_once_one_is_set(stores: Stores) {
+    let user = with_email(&stores).await.account.id;
+    let hashes: Vec<_> = std::iter::repeat_with(sample_password_hash).take(20).collect();
+    let changes: Vec<_> =
+        hashes.iter().map(|hash| sample_change(user, vec![Change::FirstPassword(hash.clone())])).collect();
+    let mut set = Vec::new();
+    for (outcome, hash) in change_all(&stores, &changes).await.into_iter().zip(hashes) {
+        match outcome {
+            Ok(()) => set.push(hash),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::PasswordSet)), "a loser saw {error:?}")
+            }
+        }
+    }
+    assert_eq!(set.len(), 1, "exactly one of twenty first passwords is set");
+    assert_eq!(find(&stores, user).await.password, set.pop(), "left: the password, right: the one that was set");
+}
+
+/// Of twenty identities of one provider, one is bound, and no other one replaces it.
+pub async fn of_twenty_identities_at_once_one_is_bound(stores: Stores) {
+    let user = with_email(&stores).await.account.id;
+    let profiles: Vec<_> = std::iter::repeat_with(|| identity_at("github")).take(20).collect();
+    let bind = |profile: &ExternalProfile| sample_change(user, vec![Change::Bind(Box::new(profile.clone()))]);
+    let changes: Vec<_> = profiles.iter().map(bind).collect();
+    let mut bound = Vec::new();
+    for (outcome, profile) in change_all(&stores, &changes).await.into_iter().zip(profiles) {
+        match outcome {
+            Ok(()) => bound.push(profile),
+            Err(error) => {
+                assert!(matches!(error, Halt::Refused(ChangeRefusal::OtherIdentityBound)), "a loser saw {error:?}")
+            }
+        }
+    }
+    assert_eq!(bound.len(), 1, "exactly one of twenty identities is bound");
+    let held = find(&stores, user).await.external_identities;
+    let held: Vec<_> = held.into_iter().map(|identity| identity.profile).collect();
+    assert_eq!(held, bound, "left: bound, right: the one whose change succeeded");
 }
 
 /// A name that a sign-up and a change want concurrently goes to one of them.

@@ -3,7 +3,7 @@
 use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::events::EventKind;
-use auth_domain::external_identities::ProviderId;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofState;
@@ -32,10 +32,31 @@ pub async fn a_change_to_a_taken_identifier_is_refused(stores: Stores) {
 
 /// An identity that somebody else has is refused, and nothing of the change is stored.
 pub async fn a_change_to_a_taken_identity_is_refused(stores: Stores) {
-    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    let (sample, other) = (SampleAccount::new().with_email(), everything(&stores).await);
+    stores.sign_up(&sample).await;
     let taken = other.account.external_identity.expect("it has one");
     let outcome = refused(&stores, &sample, Change::Bind(Box::new(taken))).await;
     assert!(matches!(outcome, Halt::Refused(ChangeRefusal::ExternalIdentityTaken)), "a bound identity: {outcome:?}");
+}
+
+/// Another identity of the same provider is not replaced, whoever owns the new one.
+pub async fn another_identity_of_the_provider_is_not_replaced(stores: Stores) {
+    let (sample, other) = (everything(&stores).await, everything(&stores).await);
+    let taken = other.account.external_identity.expect("it has one");
+    let free = ExternalProfile { provider: taken.provider.clone(), ..sample_external_profile() };
+    for (what, new) in [("nobody's", free), ("somebody else's", taken)] {
+        let outcome = refused(&stores, &sample, Change::Bind(Box::new(new))).await;
+        let names_it = matches!(outcome, Halt::Refused(ChangeRefusal::OtherIdentityBound));
+        assert!(names_it, "{what} identity in place of one's own: {outcome:?}");
+    }
+}
+
+/// A first password does not replace one that is there.
+pub async fn a_first_password_replaces_none(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_password();
+    stores.sign_up(&sample).await;
+    let outcome = refused(&stores, &sample, Change::FirstPassword(sample_password_hash())).await;
+    assert!(matches!(outcome, Halt::Refused(ChangeRefusal::PasswordSet)), "there is one: {outcome:?}");
 }
 
 /// A proof that is spent, unknown or expired pays for no change.
@@ -181,7 +202,7 @@ pub async fn one_refused_change_refuses_all(stores: Stores) {
     let changes = vec![
         Change::Identifier(phone_number.clone()),
         Change::Password(sample_password_hash()),
-        Change::Bind(Box::new(sample_external_profile())),
+        Change::Bind(Box::new(identity_at("google"))),
         Change::Profile(Profile::default()),
         Change::Identifier(taken.expect("it has one")),
     ];

@@ -114,8 +114,9 @@ macro_rules! accounts {
                 replacing_an_identifier_frees_the_old_one,
                 respells_an_identifier,
                 changes_the_password,
+                sets_the_first_password,
                 binds_an_identity,
-                binding_again_frees_the_old_identity,
+                unbinding_makes_room_for_another_identity,
                 rebinds_its_own_identity,
                 unbinds_an_identity,
                 makes_several_changes_together,
@@ -126,6 +127,8 @@ macro_rules! accounts {
                 // change_refusals
                 a_change_to_a_taken_identifier_is_refused,
                 a_change_to_a_taken_identity_is_refused,
+                another_identity_of_the_provider_is_not_replaced,
+                a_first_password_replaces_none,
                 an_unusable_proof_changes_nothing,
                 a_blocked_account_does_not_change,
                 an_operator_changes_a_blocked_account,
@@ -142,6 +145,8 @@ macro_rules! accounts {
                 of_fifty_changes_with_one_proof_one_wins,
                 two_unbinds_at_once_leave_a_way_in,
                 changes_of_one_account_at_once_all_hold,
+                of_twenty_first_passwords_at_once_one_is_set,
+                of_twenty_identities_at_once_one_is_bound,
                 a_sign_up_and_a_change_at_once_share_no_name,
                 two_who_swap_names_at_once_keep_one_each,
                 // delete

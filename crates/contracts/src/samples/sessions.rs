@@ -5,6 +5,7 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientFilter;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::origin::Place;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
@@ -83,7 +84,7 @@ pub fn sample_begin(session: NewSession) -> BeginSession {
     }
 }
 
-/// A use of the session's refresh token of this generation, under the default grace.
+/// A use of the session's refresh token of this generation, where the session began, under the default grace.
 #[must_use]
 pub fn sample_rotate(session: &NewSession, generation: u32, now: Timestamp) -> RotateRequest {
     RotateRequest {
@@ -93,6 +94,7 @@ pub fn sample_rotate(session: &NewSession, generation: u32, now: Timestamp) -> R
         seed: session.seed,
         clients: ClientFilter::ANY,
         grace: SessionPolicy::default().refresh_grace,
+        place: Place::of(&session.origin),
         now,
         replay_event: NewEvent { at: now, ..sample_event(session.user, EventKind::RefreshReplayed) },
     }

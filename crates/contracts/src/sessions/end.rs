@@ -109,6 +109,21 @@ pub async fn ending_all_records_its_event(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
+/// Whoever ends nothing leaves no event, so that nobody fills the store by ending nothing.
+pub async fn ending_nothing_records_no_event(stores: Stores) {
+    let session = signed_up(&stores).await.account.session;
+    let nothing = async |what: &str, keep: Option<SessionId>, device: Option<&str>| {
+        let event = NewEvent { at: at(5), ..sample_event(session.user, EventKind::SessionsEnded) };
+        let ended = stores.sessions.end_all(session.user, keep, device.map(str::to_owned), event.clone()).await;
+        assert_eq!(ended.expect("the store works"), 0, "{what}");
+        assert_not_recorded(&stores, &event).await;
+    };
+    nothing("an unknown device", None, Some("unknown")).await;
+    nothing("all but the only one", Some(session.id), None).await;
+    assert!(end(&stores, &session).await, "a live session");
+    nothing("all, once more", None, None).await;
+}
+
 /// Other users' sessions stay alive.
 pub async fn ending_all_spares_other_users(stores: Stores) {
     let (one, other) = (signed_up(&stores).await.account.session, signed_up(&stores).await.account.session);

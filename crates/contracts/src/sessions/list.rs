@@ -76,5 +76,6 @@ fn expected(session: &NewSession) -> Session {
         generation: 0,
         rotated_at: None,
         expires_at: session.expires_at,
+        presence: None,
     }
 }

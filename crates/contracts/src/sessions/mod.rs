@@ -6,18 +6,22 @@ mod begin;
 mod begin_races;
 mod end;
 mod list;
+mod presence;
 mod repeat;
 mod rotate;
 mod rotate_clients;
+mod rotate_places;
 mod rotate_races;
 
 pub use begin::*;
 pub use begin_races::*;
 pub use end::*;
 pub use list::*;
+pub use presence::*;
 pub use repeat::*;
 pub use rotate::*;
 pub use rotate_clients::*;
+pub use rotate_places::*;
 pub use rotate_races::*;
 
 pub(crate) use acts::{is_alive, is_success, rotate};
@@ -93,10 +97,18 @@ macro_rules! sessions {
                 a_blocked_user_rotates_nothing,
                 // rotate_clients
                 another_clients_token_is_unknown,
+                // rotate_places
+                a_used_token_from_elsewhere_is_a_replay,
+                a_used_token_is_compared_with_its_first_use,
+                the_current_token_is_good_everywhere,
                 // rotate_races
                 of_fifty_uses_of_one_token_all_succeed,
                 of_fifty_uses_without_a_grace_one_succeeds,
                 of_fifty_replays_one_is_told,
+                // presence
+                notes_when_and_where_an_owner_was_there,
+                notes_presence_in_one_session_alone,
+                notes_nothing_in_a_session_that_is_not_alive,
                 // list
                 lists_a_session_with_every_part,
                 lists_sparse_sessions,
@@ -116,6 +128,7 @@ macro_rules! sessions {
                 ends_the_sessions_of_one_device_but_one,
                 ending_all_counts_only_live_sessions,
                 ending_all_records_its_event,
+                ending_nothing_records_no_event,
                 ending_all_spares_other_users,
                 an_event_that_cannot_be_recorded_ends_nothing,
             ]

@@ -47,7 +47,8 @@ pub async fn rotates_by_the_domains_table(stores: Stores) {
                 (current, rotated_at) = (current + 1, Some(at(*second)));
             }
         }
-        assert_eq!(decide_rotation(current, rotated_at, generation, grace, at(second)), decision, "the rule: {what}");
+        let rule = decide_rotation(current, rotated_at, generation, grace, at(second), true);
+        assert_eq!(rule, decision, "the rule: {what}");
         let rotation = use_token(&stores, &session, generation, second, grace).await;
         assert_eq!(rotation, expected(&session, decision), "the store: {what}");
     }

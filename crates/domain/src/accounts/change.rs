@@ -21,7 +21,9 @@ pub enum Change {
     Proven(Identifier),
     /// The password is replaced by this one.
     Password(PasswordHash),
-    /// A third party's identity is bound, in place of an earlier one of the same provider.
+    /// This becomes the password, provided that there is none.
+    FirstPassword(PasswordHash),
+    /// A third party's identity is bound, provided that no other one of the same provider is.
     Bind(Box<ExternalProfile>),
     /// A provider's identity is unbound.
     Unbind(crate::external_identities::ProviderId),
@@ -35,7 +37,21 @@ impl Change {
         match self {
             Self::Identifier(held) => held.verified_at.is_some(),
             Self::Bind(_) => true,
-            Self::Profile(_) | Self::Proven(_) | Self::Password(_) | Self::Unbind(_) => false,
+            Self::Profile(_) | Self::Proven(_) | Self::Password(_) | Self::FirstPassword(_) | Self::Unbind(_) => false,
+        }
+    }
+
+    /// Whether the change adds, changes or removes a way to sign in, so that its owner must be there.
+    #[must_use]
+    pub fn needs_presence(&self) -> bool {
+        match self {
+            Self::Profile(_) => false,
+            Self::Identifier(_)
+            | Self::Proven(_)
+            | Self::Password(_)
+            | Self::FirstPassword(_)
+            | Self::Bind(_)
+            | Self::Unbind(_) => true,
         }
     }
 }

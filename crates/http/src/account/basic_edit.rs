@@ -12,7 +12,7 @@ use super::use_cases::AccountUseCases;
 use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, SudoQuery, text};
 
 impl From<EditAccountRefusal> for ApiError {
     fn from(refusal: EditAccountRefusal) -> Self {
@@ -25,7 +25,10 @@ impl From<EditAccountRefusal> for ApiError {
             EditAccountRefusal::TooOften(limit) => {
                 Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
             }
-            EditAccountRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
+            EditAccountRefusal::NotPresent(refusal) => refusal.into(),
+            EditAccountRefusal::Anonymous | EditAccountRefusal::SudoToken => {
+                Self::new(ErrorName::PermissionDenied, description)
+            }
             EditAccountRefusal::NotVerified(_) | EditAccountRefusal::Taken(_) | EditAccountRefusal::ProofSpent => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
@@ -66,6 +69,11 @@ pub(crate) struct BasicEditBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     new_password: Option<SecretString>,
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. For a username or an address, a
+    /// session that began or passed `/user/sudo` lately on the same device needs none.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    sudo_token: Option<SecretString>,
     /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
@@ -95,6 +103,7 @@ impl BasicEditBody {
             username: self.username,
             addresses: addresses.present(schemes),
             passwords,
+            sudo_token: self.sudo_token,
         })
     }
 }
@@ -102,17 +111,19 @@ impl BasicEditBody {
 /// Edit the account.
 #[utoipa::path(post, path = "/auth/v1/user/basic/edit", tag = "account", request_body = BasicEditBody,
     security(("bearer" = [])),
+    params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`, `failed_precondition` (taken, or an address that was not confirmed)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: another user's id, or a username or password of an anonymous user", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: another user's id, a bad sudo token, not present, or a username or password of an anonymous user", body = ErrorBody),
     ))]
 pub(crate) async fn basic_edit(
     caller: SignedIn,
     context: Context,
     options: Data<HttpOptions>,
+    sudo: SudoQuery,
     body: JsonBody<BasicEditBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
@@ -121,6 +132,8 @@ pub(crate) async fn basic_edit(
         return Err(ApiError::new(ErrorName::PermissionDenied, "other users are edited in the admin backend"));
     }
     let origin = context.origin(client_id.as_deref())?;
-    use_cases.edit.run(&caller.0, fields.into_command(&options.schemes)?, &origin).await?;
+    let mut command = fields.into_command(&options.schemes)?;
+    command.sudo_token = sudo.0.or(command.sudo_token);
+    use_cases.edit.run(&caller.0, command, &origin).await?;
     Ok(done())
 }

@@ -11,7 +11,7 @@ use super::use_cases::AccountUseCases;
 use crate::HttpOptions;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, text};
+use crate::extract::{Addresses, Context, JsonBody, OtherFields, SignedIn, SudoQuery, text};
 
 impl From<ChangeContactRefusal> for ApiError {
     fn from(refusal: ChangeContactRefusal) -> Self {
@@ -21,6 +21,7 @@ impl From<ChangeContactRefusal> for ApiError {
                 Self::invalid(description)
             }
             ChangeContactRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
+            ChangeContactRefusal::NotPresent(refusal) => refusal.into(),
             ChangeContactRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
@@ -38,7 +39,9 @@ pub(crate) struct ContactBody {
     /// An e-mail address. Exactly one of `phone_number` and `email` is required.
     #[serde(default, deserialize_with = "text::optional")]
     email: Option<String>,
-    /// The `sudo_token` from `/auth/v1/user/sudo`.
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. For the first address of its kind
+    /// in an account without a password, a session that began or passed `/user/sudo` lately on the same device needs
+    /// none.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
@@ -58,17 +61,19 @@ pub(crate) struct ContactBody {
 /// Add or change the phone number or the e-mail address. The user's other sessions end.
 #[utoipa::path(patch, path = "/auth/v1/user/contact", tag = "account", request_body = ContactBody,
     security(("bearer" = [])),
+    params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: bad sudo token", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
         (status = 501, description = "`unimplemented`: another `conflict_resolution`", body = ErrorBody),
     ))]
 pub(crate) async fn change_contact(
     caller: SignedIn,
     context: Context,
     options: Data<HttpOptions>,
+    sudo: SudoQuery,
     body: JsonBody<ContactBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
@@ -84,7 +89,7 @@ pub(crate) async fn change_contact(
         kind,
         address,
         verification_token: token,
-        sudo_token: fields.sudo_token,
+        sudo_token: sudo.0.or(fields.sudo_token),
         origin: context.origin(client_id.as_deref())?,
     };
     use_cases.change_contact.run(&caller.0, command).await?;

@@ -3,13 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::account::EditCommand;
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::me::Me;
 use super::use_cases::AccountUseCases;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
 
 /// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -32,20 +33,27 @@ pub(crate) struct ProfileBody {
     /// The chosen name.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. For a username, a session that began
+    /// or passed `/user/sudo` lately on the same device needs none.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    sudo_token: Option<SecretString>,
 }
 
 /// Edit the profile. The answer is the changed account.
 #[utoipa::path(patch, path = "/auth/v1/user/profile", tag = "account", request_body = ProfileBody,
     security(("bearer" = [])),
+    params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Me),
         (status = 400, description = "`invalid_argument`, `failed_precondition`", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: a username of an anonymous user", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: a username without presence, or of an anonymous user; a bad sudo token", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
     ))]
 pub(crate) async fn edit_profile(
     caller: SignedIn,
     context: Context,
+    sudo: SudoQuery,
     body: JsonBody<ProfileBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
@@ -56,6 +64,7 @@ pub(crate) async fn edit_profile(
         picture: fields.picture,
         locale: fields.locale,
         username: fields.username,
+        sudo_token: sudo.0.or(fields.sudo_token),
         ..EditCommand::default()
     };
     use_cases.edit.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresenceRefusal};
+use auth_application::kit::NotPresent;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,17 +25,27 @@ impl From<PresentPasswordRefusal> for ApiError {
     }
 }
 
+/// SDKs read what an error means from the words of its text as well: this one must not speak of what was wrong with a
+/// sign-in.
+impl From<NotPresent> for ApiError {
+    fn from(refusal: NotPresent) -> Self {
+        Self::new(ErrorName::PermissionDenied, format!("{refusal}: call /auth/v1/user/sudo first"))
+    }
+}
+
 impl From<ProvePresenceRefusal> for ApiError {
     fn from(refusal: ProvePresenceRefusal) -> Self {
         let description = refusal.to_string();
         match refusal {
             ProvePresenceRefusal::Password(error) => error.into(),
             ProvePresenceRefusal::VerificationToken(_) => Self::invalid(description),
+            ProvePresenceRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
         }
     }
 }
 
-/// The password, or a verification token for an address of the user's own.
+/// The password, a verification token for an address of the user's own, or a provider token for an identity that is
+/// bound to the account.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"password": "Password@123"}))]
 pub(crate) struct SudoBody {
@@ -46,6 +57,10 @@ pub(crate) struct SudoBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     verification_token: Option<SecretString>,
+    /// The `provider_token` from `/auth/v1/provider/token`.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    provider_token: Option<SecretString>,
 }
 
 /// A proof that the user is present.
@@ -58,11 +73,12 @@ pub(crate) struct SudoAnswer {
     expires_in: i64,
 }
 
-/// Prove that the user is present, before a sensitive change.
+/// Prove that the user is present, before a sensitive change. Changes that need no `sudo_token` may then be made for a
+/// while from the same device.
 #[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
     responses(
         (status = 200, body = SudoAnswer),
-        (status = 400, description = "`invalid_password`, `password_not_set`, `invalid_argument`", body = ErrorBody),
+        (status = 400, description = "`invalid_password`, `password_not_set`, `invalid_argument`, `invalid_grant`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`", body = ErrorBody),
     ))]
@@ -72,10 +88,15 @@ pub(crate) async fn sudo(
     body: JsonBody<SudoBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let evidence = match (body.fields.password, body.fields.verification_token) {
-        (_, Some(token)) => PresenceEvidence::VerificationToken(token),
-        (Some(password), None) => PresenceEvidence::Password(password),
-        (None, None) => return Err(ApiError::invalid("verification_token or the account's secret is required")),
+    let SudoBody { password, verification_token, provider_token } = body.fields;
+    let evidence = match (verification_token, provider_token, password) {
+        (Some(token), _, _) => PresenceEvidence::VerificationToken(token),
+        (None, Some(token), _) => PresenceEvidence::ProviderToken(token),
+        (None, None, Some(password)) => PresenceEvidence::Password(password),
+        (None, None, None) => {
+            let needed = "verification_token, provider_token or the account's secret is required";
+            return Err(ApiError::invalid(needed));
+        }
     };
     let receipt =
         use_cases.prove_presence.run(&caller.0, evidence, &context.origin(body.client_id.as_deref())?).await?;

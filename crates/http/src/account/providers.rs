@@ -11,14 +11,16 @@ use utoipa::ToSchema;
 use super::use_cases::AccountUseCases;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
 
 impl From<BindIdentityRefusal> for ApiError {
     fn from(refusal: BindIdentityRefusal) -> Self {
         let description = refusal.to_string();
         match refusal {
             BindIdentityRefusal::ProviderToken(_) => Self::new(ErrorName::InvalidGrant, description),
-            BindIdentityRefusal::Taken | BindIdentityRefusal::LastWayIn => {
+            BindIdentityRefusal::SudoToken => Self::new(ErrorName::PermissionDenied, description),
+            BindIdentityRefusal::NotPresent(refusal) => refusal.into(),
+            BindIdentityRefusal::Taken | BindIdentityRefusal::OtherBound | BindIdentityRefusal::LastWayIn => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
             BindIdentityRefusal::NotBound => Self::new(ErrorName::NotFound, description),
@@ -98,42 +100,57 @@ pub(crate) struct BindBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(required, value_type = String)]
     provider_token: Option<SecretString>,
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. A session that began or passed
+    /// `/user/sudo` lately on the same device needs none.
+    #[serde(default, deserialize_with = "text::secret")]
+    #[schema(value_type = Option<String>)]
+    sudo_token: Option<SecretString>,
 }
 
-/// Bind a third party's identity to the account.
+/// Bind a third party's identity to the account. It does not replace another one of the same third party.
 #[utoipa::path(post, path = "/auth/v1/user/provider/bind", tag = "account", request_body = BindBody,
     security(("bearer" = [])),
+    params(("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's)", body = ErrorBody),
+        (status = 400, description = "`invalid_grant`, `invalid_argument`, `failed_precondition` (another user's, or another one is bound)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
     ))]
 pub(crate) async fn bind_provider(
     caller: SignedIn,
     context: Context,
+    sudo: SudoQuery,
     body: JsonBody<BindBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let token = body.fields.provider_token.ok_or_else(|| ApiError::invalid("provider_token is required"))?;
-    use_cases.bind_identity.bind(&caller.0, &token, &context.origin(body.client_id.as_deref())?).await?;
+    let JsonBody { fields, client_id } = body;
+    let token = fields.provider_token.ok_or_else(|| ApiError::invalid("provider_token is required"))?;
+    let (sudo_token, origin) = (sudo.0.or(fields.sudo_token), context.origin(client_id.as_deref())?);
+    use_cases.bind_identity.bind(&caller.0, &token, sudo_token.as_ref(), &origin).await?;
     Ok(done())
 }
 
 /// Unbind a third party's identity, unless it is the last way to sign in.
 #[utoipa::path(delete, path = "/auth/v1/user/provider/{provider_id}", tag = "account", security(("bearer" = [])),
-    params(("provider_id" = String, Path, description = "Which third party")),
+    params(
+        ("provider_id" = String, Path, description = "Which third party"),
+        ("sudo_token" = Option<String>, Query, description = "From `/auth/v1/user/sudo`"),
+    ),
     responses(
         (status = 200, body = Empty),
         (status = 400, description = "`failed_precondition`: the last way to sign in", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
         (status = 404, description = "`not_found`: not bound", body = ErrorBody),
     ))]
 pub(crate) async fn unbind_provider(
     caller: SignedIn,
     context: Context,
+    sudo: SudoQuery,
     provider: Path<String>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    use_cases.bind_identity.unbind(&caller.0, &provider, &context.origin(None)?).await?;
+    use_cases.bind_identity.unbind(&caller.0, &provider, sudo.0.as_ref(), &context.origin(None)?).await?;
     Ok(done())
 }

@@ -20,6 +20,7 @@ impl From<SetPasswordRefusal> for ApiError {
             SetPasswordRefusal::Unproven | SetPasswordRefusal::SudoToken | SetPasswordRefusal::Anonymous => {
                 Self::new(ErrorName::PermissionDenied, description)
             }
+            SetPasswordRefusal::NotPresent(refusal) => refusal.into(),
             SetPasswordRefusal::Present(error) => error.into(),
         }
     }
@@ -37,8 +38,8 @@ pub(crate) struct PasswordBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     old_password: Option<SecretString>,
-    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. It is not needed while there is
-    /// no password.
+    /// The `sudo_token` from `/auth/v1/user/sudo`, which may also stand in the query. While there is no password, a
+    /// session that began or passed `/user/sudo` lately on the same device needs none.
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
@@ -53,7 +54,7 @@ pub(crate) struct PasswordBody {
         (status = 400, description = "`invalid_argument`, `invalid_password`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
-        (status = 403, description = "`permission_denied`: bad sudo token, or anonymous", body = ErrorBody),
+        (status = 403, description = "`permission_denied`: bad sudo token, not present, or anonymous", body = ErrorBody),
     ))]
 pub(crate) async fn set_password(
     caller: SignedIn,

@@ -21,7 +21,7 @@ use crate::extract::{Context, JsonBody, SignedIn, text};
     "total": 1,
     "data": [{
         "id": "9f1b6c1e-6d0a-4c57-8f3e-2a7d5b90c4e1", "current": true, "client_id": "default",
-        "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "network": "192.0.2.7", "user_agent": "Mozilla/5.0 …",
+        "device_id": "q0Zp7mVxT3vYk1cQb2nRrS8dFgHjKlMwEoUiAaXzPpY", "network": "192.0.2.7", "user_agent": "Mozilla/5.0 …",
         "provider_type": "phone_number", "created_at": "2026-01-01T00:00:00.000Z",
         "refreshed_at": "2026-01-01T02:00:00.000Z", "expires_at": "2026-02-01T00:00:00.000Z",
     }],
@@ -42,7 +42,7 @@ pub(crate) struct SessionEntry {
     current: bool,
     /// The client that the user signed in with.
     client_id: String,
-    /// The device that the user signed in on.
+    /// The device that the user signed in on: a name that is made from its id, which is a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<String>,
     /// The network that the session began in.
@@ -163,7 +163,7 @@ pub(crate) async fn revoke_all(
 /// End the user's sessions on one device.
 #[utoipa::path(delete, path = "/auth/v1/user/authorized/devices/{device_id}", tag = "account",
     security(("bearer" = [])),
-    params(("device_id" = String, Path, description = "The device's id")),
+    params(("device_id" = String, Path, description = "The device's id, or its `device_id` in the list of sessions")),
     responses((status = 200, body = Empty), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
 pub(crate) async fn end_sessions_on_device(
     caller: SignedIn,
@@ -173,7 +173,7 @@ pub(crate) async fn end_sessions_on_device(
 ) -> Result<HttpResponse, ApiError> {
     // What no device can be called has no sessions.
     if DeviceId::parse(&device).is_ok() {
-        use_cases.end.on_device(&caller.0, device.into_inner(), &context.origin(None)?).await?;
+        use_cases.end.on_device(&caller.0, &device, &context.origin(None)?).await?;
     }
     Ok(done())
 }

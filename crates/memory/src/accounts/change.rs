@@ -5,7 +5,7 @@ use auth_domain::access::Scope;
 use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
-use auth_domain::external_identities::{ExternalIdentity, ProviderId};
+use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
 use auth_ports::{ChangeRefusal, Halt, refuse};
 
 use crate::state::{HeldSession, State};
@@ -47,7 +47,7 @@ impl State {
             return refuse(ChangeRefusal::NoAccount);
         }
         for one in &change.changes {
-            self.check_change(change, one)?;
+            self.check_change(change, &account, one)?;
             apply(&mut account, one, change.at);
         }
         let unbinds = change.changes.iter().any(|one| matches!(one, Change::Unbind(_)));
@@ -69,17 +69,23 @@ impl State {
         }
     }
 
-    fn check_change(&self, change: &AccountChange, one: &Change) -> Result<(), Halt<ChangeRefusal>> {
+    fn check_change(&self, change: &AccountChange, account: &Account, one: &Change) -> Result<(), Halt<ChangeRefusal>> {
         match one {
             Change::Identifier(held) => match self.taken_from(Some(change.user), std::slice::from_ref(held)) {
                 Some(kind) => refuse(ChangeRefusal::IdentifierTaken(kind)),
                 None => Ok(()),
             },
+            Change::Bind(profile) if has_another(account, profile) => refuse(ChangeRefusal::OtherIdentityBound),
             Change::Bind(profile) => match self.bound_to(&profile.provider, &profile.subject) {
                 Some(owner) if owner != change.user => refuse(ChangeRefusal::ExternalIdentityTaken),
                 _ => Ok(()),
             },
-            Change::Profile(_) | Change::Proven(_) | Change::Password(_) | Change::Unbind(_) => Ok(()),
+            Change::FirstPassword(_) if account.password.is_some() => refuse(ChangeRefusal::PasswordSet),
+            Change::Profile(_)
+            | Change::Proven(_)
+            | Change::Password(_)
+            | Change::FirstPassword(_)
+            | Change::Unbind(_) => Ok(()),
         }
     }
 }
@@ -96,7 +102,7 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
                 held.verified_at.get_or_insert(at);
             }
         }
-        Change::Password(hash) => {
+        Change::Password(hash) | Change::FirstPassword(hash) => {
             account.password = Some(hash.clone());
             account.password_updated_at = Some(at);
         }
@@ -106,6 +112,12 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
         }
         Change::Unbind(provider) => unbind(account, provider),
     }
+}
+
+/// Whether the account has another identity of the same provider.
+fn has_another(account: &Account, profile: &ExternalProfile) -> bool {
+    let held = account.external_identities.iter().map(|held| &held.profile);
+    held.filter(|held| held.provider == profile.provider).any(|held| held.subject != profile.subject)
 }
 
 fn unbind(account: &mut Account, provider: &ProviderId) {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::NewEvent;
+use auth_domain::presence::Presence;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_ports::{BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 
@@ -25,6 +26,12 @@ impl SessionStore for MemoryStores {
 
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure> {
         self.open()?.rotate(request)
+    }
+
+    async fn note_presence(&self, user: UserId, session: SessionId, presence: Presence) -> Result<bool, Failure> {
+        let mut state = self.open()?;
+        let held = state.session(user, session).filter(|held| held.is_live(presence.at));
+        Ok(held.map(|held| held.presence = Some(presence)).is_some())
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
@@ -58,7 +65,9 @@ impl SessionStore for MemoryStores {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
-        state.record(event);
+        if ended > 0 {
+            state.record(event);
+        }
         Ok(ended)
     }
 }
@@ -78,7 +87,14 @@ impl State {
     }
 
     pub(crate) fn begin_session(&mut self, session: NewSession) {
-        self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
+        self.sessions.push(HeldSession {
+            session,
+            generation: 0,
+            rotated_at: None,
+            rotated_from: None,
+            presence: None,
+            ended_at: None,
+        });
     }
 
     /// Ends the user's live sessions except `keep`, or only those on one device if it is given. Returns how many
@@ -122,5 +138,6 @@ fn as_found(held: &HeldSession) -> Session {
         generation: held.generation,
         rotated_at: held.rotated_at,
         expires_at,
+        presence: held.presence.clone(),
     }
 }

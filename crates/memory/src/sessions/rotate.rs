@@ -7,16 +7,17 @@ use crate::state::{HeldSession, State};
 
 impl State {
     pub(super) fn rotate(&mut self, request: RotateRequest) -> Result<Rotation, Failure> {
-        let RotateRequest { user, session, generation, seed, clients, grace, now, replay_event } = request;
+        let RotateRequest { user, session, generation, seed, clients, grace, place, now, replay_event } = request;
         let is_it = |held: &&mut HeldSession| {
             let is_theirs = clients.admits(&held.session.origin.client);
             held.session.seed == seed && generation <= held.generation && held.is_live(now) && is_theirs
         };
         let Some(held) = self.session(user, session).filter(is_it) else { return Ok(Rotation::Unknown) };
-        match decide_rotation(held.generation, held.rotated_at, generation, grace, now) {
+        let is_same_place = held.rotated_from.as_ref().is_none_or(|from| from.is_same(&place));
+        match decide_rotation(held.generation, held.rotated_at, generation, grace, now, is_same_place) {
             RotationDecision::Rotate => {
                 held.generation += 1;
-                held.rotated_at = Some(now);
+                (held.rotated_at, held.rotated_from) = (Some(now), Some(place));
                 Ok(succeeded(held))
             }
             RotationDecision::Repeat => Ok(succeeded(held)),

@@ -6,6 +6,7 @@ use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Chan
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeRefusal, DeleteRefusal, refuse};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
@@ -13,7 +14,7 @@ use diesel::sql_types::BigInt;
 use crate::account_query::FindAccount;
 use crate::account_rows::{
     external_identity_row, identifier_row, lock_active_user_in_txn, lock_user_in_txn, mark_proven_in_txn,
-    profile_columns, set_password_in_txn,
+    profile_columns, set_first_password_in_txn, set_password_in_txn,
 };
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
@@ -96,8 +97,19 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
         }
         Change::Proven(identifier) => mark_proven_in_txn(conn, user, identifier, change.at)?,
         Change::Password(hash) => set_password_in_txn(conn, user, hash, change.at)?,
+        Change::FirstPassword(hash) => {
+            if !set_first_password_in_txn(conn, user, hash, change.at)? {
+                return refuse(ChangeRefusal::PasswordSet);
+            }
+        }
         Change::Bind(profile) => {
-            unbind_in_txn(conn, change, profile.provider.as_str())?;
+            let of_provider = external_identities::table
+                .filter(external_identities::user_id.eq(user.as_i64()))
+                .filter(external_identities::provider.eq(profile.provider.as_str()));
+            diesel::delete(of_provider.filter(external_identities::subject.eq(&profile.subject))).execute(conn)?;
+            if diesel::select(exists(of_provider)).get_result(conn)? {
+                return refuse(ChangeRefusal::OtherIdentityBound);
+            }
             external_identity_row(user, profile, change.at).insert(conn).map_err(|error| {
                 refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeRefusal::ExternalIdentityTaken)
             })?;

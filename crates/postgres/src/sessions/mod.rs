@@ -8,6 +8,8 @@ use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
+use auth_domain::origin::Place;
+use auth_domain::presence::Presence;
 use auth_domain::sessions::{NewSession, Session, SessionId};
 use auth_ports::{
     BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore, refuse,
@@ -50,6 +52,23 @@ impl SessionStore for PostgresStores {
 
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure> {
         rotation::rotate(&self.database, &self.listeners, request).await
+    }
+
+    async fn note_presence(&self, user: UserId, session: SessionId, presence: Presence) -> Result<bool, Failure> {
+        let noted = self
+            .database
+            .statement(move |conn| {
+                let Presence { at, place } = &presence;
+                let alive = live_sessions(user, *at).filter(sessions::id.eq(session.as_uuid()));
+                let note = (
+                    sessions::present_at.eq(at),
+                    sessions::present_device.eq(place.device.as_deref()),
+                    sessions::present_network.eq(&place.network),
+                );
+                diesel::update(alive).set(note).execute(conn)
+            })
+            .await?;
+        Ok(noted == 1)
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
@@ -101,7 +120,9 @@ impl SessionStore for PostgresStores {
                     }
                     None => diesel::update(alive).set(end).execute(conn)?,
                 };
-                listeners.record_in_txn(conn, &event)?;
+                if ended > 0 {
+                    listeners.record_in_txn(conn, &event)?;
+                }
                 Ok(ended as u64)
             })
             .await
@@ -122,6 +143,9 @@ struct StoredSession {
     generation: i32,
     rotated_at: Option<Timestamp>,
     expires_at: Timestamp,
+    present_at: Option<Timestamp>,
+    present_device: Option<String>,
+    present_network: Option<String>,
 }
 
 impl StoredSession {
@@ -138,6 +162,10 @@ impl StoredSession {
             generation: u32::try_from(self.generation).ok()?,
             rotated_at: self.rotated_at,
             expires_at: self.expires_at,
+            presence: self
+                .present_at
+                .zip(self.present_network)
+                .map(|(at, network)| Presence { at, place: Place { device: self.present_device, network } }),
         })
     }
 }

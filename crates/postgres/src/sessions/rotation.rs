@@ -3,6 +3,7 @@
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::{ClientFilter, ClientId};
+use auth_domain::origin::Place;
 use auth_domain::outbox::OutgoingEvent;
 use auth_ports::{Failure, RotateRequest, Rotation};
 use diesel::pg::{Pg, PgConnection};
@@ -29,6 +30,7 @@ struct Rotate<const TOLD: bool> {
     /// A use counts as a repetition if the rotation happened after this instant.
     grace_began: Timestamp,
     now: Timestamp,
+    place: Place,
     event: EventRow,
     /// Present if `TOLD`.
     told: Option<QueueEvent>,
@@ -65,6 +67,7 @@ async fn rotate_as<const TOLD: bool>(
         among,
         grace_began: request.now - request.grace,
         now: request.now,
+        place: request.place,
         event: EventRow::from(&request.replay_event),
         told,
     };
@@ -95,18 +98,26 @@ struct RotatedRow {
 
 impl<const TOLD: bool> QueryFragment<Pg> for Rotate<TOLD> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH presented (generation, grace_began, now) AS (VALUES (");
+        out.push_sql("WITH presented (generation, grace_began, device, network, now) AS (VALUES (");
         out.push_bind_param::<Integer, _>(&self.generation)?;
         out.push_sql("::integer, ");
         out.push_bind_param::<Timestamptz, _>(&self.grace_began)?;
         out.push_sql("::timestamptz, ");
+        out.push_bind_param::<Nullable<Text>, _>(&self.place.device)?;
+        out.push_sql("::text, ");
+        out.push_bind_param::<Text, _>(&self.place.network)?;
+        out.push_sql("::text, ");
         out.push_bind_param::<Timestamptz, _>(&self.now)?;
         out.push_sql(
             "::timestamptz)), rotated AS (UPDATE sessions s SET \
              generation = CASE WHEN s.generation = p.generation THEN s.generation + 1 ELSE s.generation END, \
              rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE s.rotated_at END, \
+             rotated_device = CASE WHEN s.generation = p.generation THEN p.device ELSE s.rotated_device END, \
+             rotated_network = CASE WHEN s.generation = p.generation THEN p.network ELSE s.rotated_network END, \
              ended_at = CASE WHEN s.generation = p.generation \
-                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began) THEN NULL ELSE p.now END \
+                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began \
+                    AND coalesce(s.rotated_device = p.device, s.rotated_network = p.network, true)) \
+                THEN NULL ELSE p.now END \
              FROM presented p WHERE s.user_id = ",
         );
         out.push_bind_param::<BigInt, _>(&self.user)?;

@@ -32,7 +32,8 @@ fn present_password(parts: &Parts<'_>) -> PresentPassword {
 }
 
 fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
-    ProvePresence::new(parts.stores.proofs.clone(), parts.payments(), present_password(parts), parts.recorder())
+    let (proofs, present) = (parts.stores.proofs.clone(), present_password(parts));
+    ProvePresence::new(proofs, parts.payments(), present, parts.presence(), parts.recorder())
 }
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {

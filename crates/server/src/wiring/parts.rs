@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{PasswordTries, Passwords, Payments, RateLimit, Recorder};
+use auth_application::kit::{PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -57,7 +57,11 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn editor(&self) -> Editor {
-        Editor::new(self.stores.accounts.clone(), self.payments(), self.recorder())
+        Editor::new(self.stores.accounts.clone(), self.payments(), self.presence(), self.recorder())
+    }
+
+    pub(super) fn presence(&self) -> Presence {
+        Presence::new(self.stores.sessions.clone(), self.clock.clone(), self.settings.sessions.policy().presence)
     }
 
     pub(super) fn recorder(&self) -> Recorder {

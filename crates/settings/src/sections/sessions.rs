@@ -16,6 +16,8 @@ pub struct SessionSettings {
     refresh_grace: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 10_000, _, _>")]
     max_per_user: u32,
+    #[serde(rename = "presence_seconds", deserialize_with = "read::seconds::<0, 86_400, _>")]
+    presence: TimeDelta,
 }
 
 impl SessionSettings {
@@ -26,6 +28,7 @@ impl SessionSettings {
             refresh_ttl: self.refresh_ttl,
             refresh_grace: self.refresh_grace,
             max_per_user: self.max_per_user,
+            presence: self.presence,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Adding and changing addresses.
 
-use auth_application::account::ChangeContactRefusal::{SudoToken, Taken, VerificationToken};
+use auth_application::account::ChangeContactRefusal::{NotPresent, SudoToken, Taken, VerificationToken};
 use auth_application::account::{ChangeContactCommand, ChangeContactRefusal};
 use auth_application::kit::{Caller, Halt, ProofProblem};
 use auth_contracts::samples;
@@ -32,6 +32,12 @@ fn to(world: &World, person: &Person, address: &Identifier) -> Request {
         origin: person.origin(),
     };
     (world.caller(person), command)
+}
+
+/// A first phone number, with a proof of control only.
+fn first_without_sudo(world: &World, person: &Person) -> Request {
+    let (caller, command) = to(world, person, &samples::sample_phone_number());
+    (caller, ChangeContactCommand { sudo_token: None, ..command })
 }
 
 /// A change by Ann, who has another session, to an address that nobody has.
@@ -94,11 +100,8 @@ const CHANGES: Rows = &[
         Effects { ended: 0, ..CHANGED },
     ),
     (
-        "a first phone number where there is no password, without presence",
-        |world| {
-            let (caller, command) = to(world, &world.passwordless(), &samples::sample_phone_number());
-            (caller, ChangeContactCommand { sudo_token: None, ..command })
-        },
+        "a first phone number where there is no password, without a sudo token",
+        |world| first_without_sudo(world, &world.passwordless()),
         Done(is_theirs),
         Effects { ended: 0, spent: 1, ..CHANGED },
     ),
@@ -216,6 +219,26 @@ const ABSENT: Rows = &[
         refused!(SudoToken),
         NOTHING,
     ),
+    (
+        "no sudo token, a first address, a quarter of an hour after signing in",
+        |world| {
+            let person = world.passwordless();
+            world.pass(899);
+            first_without_sudo(world, &person)
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
+    (
+        "no sudo token, a first address, elsewhere",
+        |world| {
+            let (caller, command) = first_without_sudo(world, &world.passwordless());
+            let origin = command.origin.clone().elsewhere();
+            (caller, ChangeContactCommand { origin, ..command })
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
     ("a sudo token of nobody's", |world| of_ann_with_sudo(world, Some(secret("?"))), refused!(SudoToken), NOTHING),
     (
         "somebody else's sudo token",
@@ -279,6 +302,12 @@ const REST: Rows = &[
     ),
     ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
     ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    (
+        "the sessions are away, and a first address needs presence",
+        |world| first_without_sudo(world.without(|ports| &ports.sessions), &world.passwordless()),
+        Failed,
+        NOTHING,
+    ),
 ];
 
 fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Request {

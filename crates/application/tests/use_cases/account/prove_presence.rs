@@ -1,14 +1,16 @@
 //! Proving presence.
 
-use auth_application::account::ProvePresenceRefusal::{Password, VerificationToken};
+use auth_application::account::ProvePresenceRefusal::{Password, ProviderToken, VerificationToken};
 use auth_application::account::{PresenceEvidence, PresenceReceipt, PresentPasswordRefusal, ProvePresenceRefusal};
 use auth_application::kit::{Caller, Halt, ProofProblem};
-use auth_contracts::samples;
+use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::events::EventKind;
-use auth_domain::origin::Origin;
+use auth_domain::external_identities::ExternalProfile;
+use auth_domain::origin::{Origin, Place};
+use auth_domain::presence::Presence;
 use auth_domain::proofs::ProofSubject;
 use auth_memory::MemoryStores;
-use auth_ports::Clock as _;
+use auth_ports::{Clock as _, SessionStore as _};
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
@@ -54,6 +56,20 @@ fn is_there(world: &World, (caller, _, origin): &Request, receipt: PresenceRecei
     assert_eq!(proof.subject, ProofSubject::Presence { user: caller.account.id, session: caller.claims.session });
     assert_eq!((&proof.client, proof.expires_at - world.clock.now()), (&origin.client, receipt.expires_in));
     assert_eq!(receipt.expires_in, TimeDelta::minutes(15));
+    let sessions = at_once(world.stores.list(caller.account.id, world.clock.now())).expect("memory answers");
+    let session = sessions.into_iter().find(|session| session.id == caller.claims.session).expect("it is alive");
+    let noted = Presence { at: world.clock.now(), place: Place::of(origin) };
+    assert_eq!(session.presence, Some(noted), "what the session shows");
+}
+
+/// A request with a proof of an identity.
+fn by_identity(world: &World, person: &Person, profile: &ExternalProfile) -> Request {
+    let token = world.proof_of_identity(profile);
+    (world.caller(person), PresenceEvidence::ProviderToken(token), person.origin().elsewhere())
+}
+
+fn person_with_identity(world: &World) -> Person {
+    world.person(SampleAccount::new().with_external_identity())
 }
 
 #[test]
@@ -64,6 +80,15 @@ fn who_has_evidence_is_there() {
 const PROVEN: Rows = &[
     ("the password", |world| by_password(world, PASSWORD), Done(is_there), BY_PASSWORD),
     ("a code to their own address", |world| by_code(world, &world.passwordless()), Done(is_there), BY_CODE),
+    (
+        "an identity that is bound to the account, elsewhere",
+        |world| {
+            let person = person_with_identity(world);
+            by_identity(world, &person, person.identity())
+        },
+        Done(is_there),
+        BY_CODE,
+    ),
     (
         "the same request again",
         |world| {
@@ -117,6 +142,28 @@ const UNPROVEN: Rows = &[
         "of an address that is not theirs",
         |world| by_token(world, &world.ann(), world.proof_of_address(&samples::sample_email())),
         refused!(VerificationToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "of an identity that is not theirs",
+        |world| by_identity(world, &person_with_identity(world), &samples::sample_external_profile()),
+        refused!(ProviderToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "of an identity, where none is bound",
+        |world| by_identity(world, &world.ann(), person_with_identity(world).identity()),
+        refused!(ProviderToken(ProofProblem::OtherSubject)),
+        NOTHING,
+    ),
+    (
+        "of an address, in place of an identity",
+        |world| {
+            let ann = world.ann();
+            let token = world.proof_of_address(ann.email());
+            (world.caller(&ann), PresenceEvidence::ProviderToken(token), ann.origin())
+        },
+        refused!(ProviderToken(ProofProblem::OtherSubject)),
         NOTHING,
     ),
     (
@@ -180,6 +227,7 @@ const FAILING: Rows = &[
         Failed,
         NOTHING,
     ),
+    ("the sessions are away", |world| by_code_without(world, |ports| &ports.sessions), Failed, BY_CODE),
     (
         "the proofs are away by the time the password is checked",
         |world| {

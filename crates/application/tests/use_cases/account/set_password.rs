@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::account::SetPasswordRefusal::{Anonymous, Password, Present, SudoToken, Unproven};
+use auth_application::account::SetPasswordRefusal::{Anonymous, NotPresent, Password, Present, SudoToken, Unproven};
 use auth_application::account::{PresentPasswordRefusal, SetPasswordCommand, SetPasswordRefusal};
 use auth_application::kit::{Caller, Halt};
 use auth_contracts::samples;
@@ -125,6 +125,37 @@ fn there_must_be_a_reason() {
 
 const UNPROVEN: Rows = &[
     ("none", |world| of(world, &world.ann()), refused!(Unproven), NOTHING),
+    (
+        "none, a quarter of an hour after signing in, where there is no password",
+        |world| {
+            let person = world.passwordless();
+            world.pass(899);
+            of(world, &person)
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
+    (
+        "none, elsewhere, where there is no password",
+        |world| {
+            let (caller, command) = of(world, &world.passwordless());
+            let origin = command.origin.clone().elsewhere();
+            (caller, SetPasswordCommand { origin, ..command })
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
+    (
+        "none, while another first password is set",
+        |world| {
+            let request = of(world, &world.passwordless());
+            let other = with_new(request.clone(), "AnotherPass123!");
+            world.while_hashing(|world| drop(done_before(world, other)));
+            request
+        },
+        refused!(Unproven),
+        Effects { ended: 0, ..SET },
+    ),
     (
         "another password",
         |world| by_password(world, "AnotherPass123!"),
@@ -261,6 +292,12 @@ fn a_failure_costs_nothing() {
 const FAILING: Rows = &[
     ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
     ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    (
+        "the sessions are away, and there is no password",
+        |world| of(world.without(|ports| &ports.sessions), &world.passwordless()),
+        Failed,
+        NOTHING,
+    ),
     (
         "the limits are away",
         |world| {

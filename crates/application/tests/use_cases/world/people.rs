@@ -3,7 +3,7 @@
 use auth_application::kit::{Caller, Tokens};
 use auth_contracts::Stores;
 use auth_contracts::samples::{
-    SampleAccount, sample_address_proof, sample_begin, sample_event, sample_held_proof, sample_proof,
+    SampleAccount, sample_address_proof, sample_begin, sample_device, sample_event, sample_held_proof, sample_proof,
     sample_provider_proof, sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
 };
 use auth_domain::access::AccessClaims;
@@ -15,7 +15,7 @@ use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind};
-use auth_domain::origin::Origin;
+use auth_domain::origin::{Network, Origin};
 use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash, ProofToken};
 use auth_domain::sessions::{NewSession, SessionId};
@@ -228,10 +228,18 @@ pub(crate) fn hash_of_token(token: &SecretString) -> ProofHash {
 pub(crate) trait Origins {
     /// The same, from another client.
     fn at_another_client(self) -> Self;
+
+    /// The same, from another device in another network.
+    fn elsewhere(self) -> Self;
 }
 
 impl Origins for Origin {
     fn at_another_client(self) -> Self {
         Self { client: ClientId::parse("another-app").expect("a client id"), ..self }
+    }
+
+    fn elsewhere(self) -> Self {
+        let network = Network::of("203.0.113.99".parse().expect("an address"));
+        Self { device: Some(sample_device()), network, ..self }
     }
 }

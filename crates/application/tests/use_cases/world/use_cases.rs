@@ -10,7 +10,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -83,7 +83,11 @@ impl World {
     }
 
     fn editor(&self) -> Editor {
-        Editor::new(self.ports.accounts.clone(), self.payments(), self.recorder())
+        Editor::new(self.ports.accounts.clone(), self.payments(), self.presence(), self.recorder())
+    }
+
+    fn presence(&self) -> Presence {
+        Presence::new(self.ports.sessions.clone(), self.shared_clock(), self.rules.sessions.presence)
     }
 
     fn present_password(&self) -> PresentPassword {
@@ -254,7 +258,7 @@ impl World {
 
     pub(crate) fn prove_presence(&self) -> ProvePresence {
         let proofs = self.ports.proofs.clone();
-        ProvePresence::new(proofs, self.payments(), self.present_password(), self.recorder())
+        ProvePresence::new(proofs, self.payments(), self.present_password(), self.presence(), self.recorder())
     }
 
     pub(crate) fn query_users(&self) -> QueryUsers {

@@ -10,7 +10,7 @@ use super::{NEW, Request, Rows, address, done_before, name, new_password, of, of
 use crate::fakes::hash_of;
 use crate::table::Expected::Done;
 use crate::table::{Effects, NOTHING, check};
-use crate::world::{World, knowing, once_per};
+use crate::world::{Origins as _, Person, World, at_once, knowing, once_per};
 
 const PROFILE: Effects = Effects { changed: 1, events: &[EventKind::ProfileChanged], ..NOTHING };
 const USERNAME: Effects = Effects { events: &[EventKind::UsernameChanged], ..PROFILE };
@@ -29,6 +29,18 @@ fn is_theirs(world: &World, (caller, command, _): &Request, (): ()) {
         let held = account.identifier(*kind).expect("they have one");
         assert_eq!((held.identifier.shown(), held.verified_at.is_some()), (raw.as_str(), true));
     }
+}
+
+fn with_sudo_elsewhere(world: &World, person: &Person) -> Request {
+    let (caller, command, origin) = of(world, person, username("Annabel"));
+    let sudo_token = Some(world.proof_of_presence(person));
+    (caller, EditCommand { sudo_token, ..command }, origin.elsewhere())
+}
+
+fn is_annabel(world: &World, (caller, _, _): &Request, (): ()) {
+    let account = world.account(caller.account.id);
+    let held = account.identifier(IdentifierKind::USERNAME).expect("a name");
+    assert_eq!(held.identifier.shown(), "Annabel");
 }
 
 const EDITED: Rows = &[
@@ -94,6 +106,47 @@ const EDITED: Rows = &[
             assert_eq!(world.account(caller.account.id).password, Some(hash_of(NEW)));
         }),
         PASSWORD_SET,
+    ),
+    (
+        "a name, elsewhere, a day after signing in",
+        |world| {
+            let (caller, command, origin) = of_ann(world, name("Bob"));
+            world.pass(86_400);
+            (caller, command, origin.elsewhere())
+        },
+        Done(|world, (caller, _, _), ()| {
+            assert_eq!(world.account(caller.account.id).profile.name.as_deref(), Some("Bob"));
+        }),
+        PROFILE,
+    ),
+    (
+        "a username, elsewhere, with a sudo token",
+        |world| with_sudo_elsewhere(world, &world.ann()),
+        Done(is_annabel),
+        Effects { spent: 1, ..USERNAME },
+    ),
+    (
+        "a username, with a sudo token, again",
+        |world| {
+            let ann = world.ann();
+            let request = with_sudo_elsewhere(world, &ann);
+            done_before(world, &ann, &request);
+            request
+        },
+        Done(is_annabel),
+        NOTHING,
+    ),
+    (
+        "a username, with a sudo token, twice at once",
+        |world| {
+            let ann = world.ann();
+            let request = with_sudo_elsewhere(world, &ann);
+            let twin = request.clone();
+            world.meanwhile(|world| at_once(run(world, twin)).expect("edited"));
+            request
+        },
+        Done(is_annabel),
+        Effects { spent: 1, ..USERNAME },
     ),
     (
         "everything at once",

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use auth_application::account::EditAccountRefusal::{
-    Anonymous, Identifier, NotVerified, Password, Present, Profile, ProofSpent, Taken, TooOften,
+    Anonymous, Identifier, NotPresent, NotVerified, Password, Present, Profile, ProofSpent, SudoToken, Taken, TooOften,
 };
 use auth_application::account::{EditCommand, PresentPasswordRefusal};
 use auth_application::kit;
@@ -14,11 +14,12 @@ use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::profile::ProfileError;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
+use secrecy::SecretString;
 
 use super::{NEW, Request, Rows, address, done_before, name, new_password, of, of_ann, passwords, run, username};
 use crate::table::Expected::{Failed, Undecided};
 use crate::table::{Effects, NOTHING, check, refused};
-use crate::world::{Origins as _, PASSWORD, Ports, World, once_per, tries};
+use crate::world::{Origins as _, PASSWORD, Ports, World, once_per, secret, tries};
 
 #[test]
 fn every_part_must_be_right_or_nothing_is_changed() {
@@ -207,6 +208,58 @@ fn verified(world: &World) -> Request {
 }
 
 #[test]
+fn an_access_token_alone_changes_no_way_in() {
+    check(ABSENT, run);
+}
+
+fn elsewhere((caller, command, origin): Request) -> Request {
+    (caller, command, origin.elsewhere())
+}
+
+fn with_sudo((caller, command, origin): Request, token: SecretString) -> Request {
+    (caller, EditCommand { sudo_token: Some(token), ..command }, origin)
+}
+
+const ABSENT: Rows = &[
+    (
+        "a username, a quarter of an hour after signing in",
+        |world| {
+            let request = of_ann(world, beside_a_name(username("Annabel")));
+            world.pass(899);
+            request
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
+    ("a username, elsewhere", |world| elsewhere(of_ann(world, username("Annabel"))), refused!(NotPresent(_)), NOTHING),
+    ("an address, elsewhere", |world| elsewhere(verified(world)), refused!(NotPresent(_)), NOTHING),
+    (
+        "with a sudo token of nobody's",
+        |world| with_sudo(of_ann(world, username("Annabel")), secret("?")),
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "with somebody else's sudo token",
+        |world| with_sudo(of_ann(world, username("Annabel")), world.proof_of_presence(&world.ann())),
+        refused!(SudoToken),
+        NOTHING,
+    ),
+    (
+        "with a sudo token that made another change just before",
+        |world| {
+            let ann = world.ann();
+            let sudo = world.proof_of_presence(&ann);
+            let first = with_sudo(of(world, &ann, username("Annabel")), sudo.clone());
+            done_before(world, &ann, &first);
+            with_sudo(of(world, &ann, username("Annabella")), sudo)
+        },
+        refused!(SudoToken),
+        NOTHING,
+    ),
+];
+
+#[test]
 fn a_failure_costs_nothing() {
     check(FAILING, run);
 }
@@ -218,6 +271,7 @@ fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Request {
 const FAILING: Rows = &[
     ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
     ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    ("the sessions are away", |world| without(world, |ports| &ports.sessions), Failed, NOTHING),
     (
         "the limits are away",
         |world| {

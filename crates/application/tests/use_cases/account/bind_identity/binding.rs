@@ -1,7 +1,9 @@
-//! Binding third parties' identities, and unbinding them.
+//! Binding an identity.
 
 use auth_application::account::BindIdentityRefusal;
-use auth_application::account::BindIdentityRefusal::{LastWayIn, NotBound, ProviderToken, Taken};
+use auth_application::account::BindIdentityRefusal::{
+    NotBound, NotPresent, OtherBound, ProviderToken, SudoToken, Taken,
+};
 use auth_application::kit::{Caller, Halt, ProofProblem};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::access::Scope;
@@ -12,6 +14,7 @@ use auth_domain::proofs::ProofSubject;
 use auth_memory::MemoryStores;
 use secrecy::SecretString;
 
+use super::{subjects_of, while_signing_out};
 use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
@@ -22,7 +25,7 @@ type Binding = (Caller, SecretString, Origin);
 const BOUND: Effects = Effects { changed: 1, spent: 1, events: &[EventKind::IdentityBound], ..NOTHING };
 
 async fn bind(world: &World, (caller, token, origin): Binding) -> Result<(), Halt<BindIdentityRefusal>> {
-    world.bind_identity().bind(&caller, &token, &origin).await
+    world.bind_identity().bind(&caller, &token, None, &origin).await
 }
 
 fn with(world: &World, person: &Person, token: SecretString) -> Binding {
@@ -39,12 +42,6 @@ fn done_before(world: &World, binding: Binding) -> Binding {
     binding
 }
 
-/// The subjects of the identities that the user is bound to.
-fn subjects_of(world: &World, caller: &Caller) -> Vec<String> {
-    let bound = world.account(caller.account.id).external_identities;
-    bound.into_iter().map(|identity| identity.profile.subject).collect()
-}
-
 fn is_bound(world: &World, (caller, token, _): &Binding, (): ()) {
     let ProofSubject::External(profile) = world.proof_behind(token).subject else { panic!("an identity") };
     assert_eq!(subjects_of(world, caller), [profile.subject]);
@@ -57,12 +54,6 @@ fn who_proves_an_identity_binds_it() {
 
 const BINDING: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ("an identity that nobody has", |world| new_to(world, &ann_with_two_sessions(world)), Done(is_bound), BOUND),
-    (
-        "in place of another one at the same third party",
-        |world| new_to(world, &world.person(SampleAccount::new().with_external_identity())),
-        Done(is_bound),
-        BOUND,
-    ),
     (
         "one's own once more",
         |world| {
@@ -119,6 +110,31 @@ fn of_somebody_else(world: &World) -> Binding {
 
 const REFUSED: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ("somebody else's", |world| of_somebody_else(world), refused!(Taken), NOTHING),
+    (
+        "in place of another one at the same third party",
+        |world| new_to(world, &world.person(SampleAccount::new().with_external_identity())),
+        refused!(OtherBound),
+        NOTHING,
+    ),
+    (
+        "a quarter of an hour after signing in",
+        |world| {
+            let ann = world.ann();
+            world.pass(899);
+            new_to(world, &ann)
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
+    (
+        "with somebody's access token, elsewhere",
+        |world| {
+            let (caller, token, origin) = new_to(world, &world.ann());
+            (caller, token, origin.elsewhere())
+        },
+        refused!(NotPresent(_)),
+        NOTHING,
+    ),
     (
         "somebody else's since a moment",
         |world| {
@@ -203,66 +219,64 @@ fn sign_up_meanwhile(world: &World, profile: ExternalProfile) {
     world.meanwhile(|world| drop(world.person(SampleAccount::new().with_external_profile(profile))));
 }
 
-/// A request that somebody with an address and an identity makes while they sign out.
-fn while_signing_out<C>(world: &World, request: fn(&World, &Person) -> C) -> C {
-    let person = world.person(SampleAccount::new().with_email().with_external_identity());
-    let request = request(world, &person);
-    world.meanwhile(move |world| world.sign_out(&person));
-    request
+/// The caller, the proof of the identity, the proof of presence, and where the request comes from.
+type PresentBinding = (Caller, SecretString, SecretString, Origin);
+
+async fn bind_with_sudo(
+    world: &World,
+    (caller, token, sudo, origin): PresentBinding,
+) -> Result<(), Halt<BindIdentityRefusal>> {
+    world.bind_identity().bind(&caller, &token, Some(&sudo), &origin).await
 }
 
-/// The caller, and the provider to unbind from.
-type Unbinding = (Caller, &'static str);
-
-const UNBOUND: Effects = Effects { changed: 1, events: &[EventKind::IdentityUnbound], ..NOTHING };
-
-async fn unbind(world: &World, (caller, provider): Unbinding) -> Result<(), Halt<BindIdentityRefusal>> {
-    world.bind_identity().unbind(&caller, provider, &samples::sample_origin()).await
-}
-
-fn of(world: &World, sample: SampleAccount) -> Unbinding {
-    (world.caller(&world.person(sample.with_external_identity())), "github")
+/// A request by Ann, elsewhere, an hour after she signed in.
+fn with_sudo(world: &World, sudo: impl FnOnce(&Person) -> SecretString) -> PresentBinding {
+    let ann = world.ann();
+    world.pass(3600);
+    let (caller, token, origin) = new_to(world, &ann);
+    (caller, token, sudo(&ann), origin.elsewhere())
 }
 
 #[test]
-fn an_identity_is_unbound_unless_it_is_the_last_way_in() {
-    check(UNBINDING, unbind);
+fn a_sudo_token_shows_presence_anywhere() {
+    check(BINDING_WITH_SUDO, bind_with_sudo);
 }
 
-const UNBINDING: &[Row<Unbinding, (), BindIdentityRefusal>] = &[
+const BINDING_WITH_SUDO: &[Row<PresentBinding, (), BindIdentityRefusal>] = &[
     (
-        "there is an address too",
-        |world| of(world, SampleAccount::new().with_email()),
-        Done(|world, (caller, _), ()| assert_eq!(subjects_of(world, caller), [""; 0])),
-        UNBOUND,
+        "their own",
+        |world| with_sudo(world, |ann| world.proof_of_presence(ann)),
+        Done(|world, (caller, ..), ()| assert_eq!(subjects_of(world, caller).len(), 1)),
+        Effects { spent: 2, ..BOUND },
     ),
-    ("there is no other way in", |world| of(world, SampleAccount::new()), refused!(LastWayIn), NOTHING),
     (
-        "a username without password is no way in",
-        |world| of(world, SampleAccount::new().with_username(&samples::sample_username())),
-        refused!(LastWayIn),
+        "the same request again",
+        |world| {
+            let binding = with_sudo(world, |ann| world.proof_of_presence(ann));
+            at_once(bind_with_sudo(world, binding.clone())).expect("bound");
+            binding
+        },
+        Done(|world, (caller, ..), ()| assert_eq!(subjects_of(world, caller).len(), 1)),
         NOTHING,
     ),
-    ("nothing is bound", |world| (world.caller(&world.ann()), "github"), refused!(NotBound), NOTHING),
     (
-        "another provider is bound",
-        |world| (of(world, SampleAccount::new().with_email()).0, "google"),
-        refused!(NotBound),
+        "one that bound another identity just before",
+        |world| {
+            let (caller, first, sudo, origin) = with_sudo(world, |ann| world.proof_of_presence(ann));
+            at_once(bind_with_sudo(world, (caller.clone(), first, sudo.clone(), origin.clone()))).expect("bound");
+            let second = world.proof_of_identity(&samples::sample_external_profile());
+            (caller, second, sudo, origin)
+        },
+        refused!(SudoToken),
         NOTHING,
     ),
-    ("no provider's name", |world| (of(world, SampleAccount::new().with_email()).0, "?"), refused!(NotBound), NOTHING),
     (
-        "signed out in this moment",
-        |world| while_signing_out(world, |world, person| (world.caller(person), "github")),
-        refused!(NotBound),
-        Effects { ended: 1, events: &[EventKind::SignedOut], ..NOTHING },
-    ),
-    (
-        "the accounts are away",
-        |world| of(world.without(|ports| &ports.accounts), SampleAccount::new().with_email()),
-        Failed,
+        "somebody else's",
+        |world| with_sudo(world, |_| world.proof_of_presence(&world.ann())),
+        refused!(SudoToken),
         NOTHING,
     ),
+    ("no token", |world| with_sudo(world, |_| secret("?")), refused!(SudoToken), NOTHING),
 ];
 
 #[test]
@@ -277,4 +291,5 @@ fn without(world: &World, port: fn(&Ports) -> &MemoryStores) -> Binding {
 const FAILING: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ("the accounts are away", |world| without(world, |ports| &ports.accounts), Failed, NOTHING),
     ("the proofs are away", |world| without(world, |ports| &ports.proofs), Failed, NOTHING),
+    ("the sessions are away", |world| without(world, |ports| &ports.sessions), Failed, NOTHING),
 ];
