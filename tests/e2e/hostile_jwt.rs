@@ -200,13 +200,15 @@ async fn genuine_tokens_of_other_places_and_times() {
     let builder = TestApp::builder();
     let acme = FakeOidc::start(builder.shared_clock());
     let app = builder.with_oidc(&acme.issuer()).start().await;
-    let user = app.device().sign_up_by_phone().await;
+    let device = app.device();
+    let user = device.sign_up_by_phone().await;
     let mut tokens = vec![user.refresh_token().to_owned(), acme.id_token(&unique_person(), None)];
     for (variable, value) in
         [("AUTH__TOKENS__ISSUER", "https://other.example.com"), ("AUTH__TOKENS__PROJECT_ID", "another")]
     {
         let other = app.beside().set(variable, value).start().await;
-        let signed = SignedIn::by(other.device().line(), &other.device().refresh(user.refresh_token()).await);
+        let there = other.anonymous().on_device(device.id());
+        let signed = SignedIn::by(there.line(), &there.refresh(user.refresh_token()).await);
         tokens.push(signed.access_token().to_owned());
     }
     tokens.push(TestApp::start().await.device().sign_up_by_phone().await.access_token().to_owned());

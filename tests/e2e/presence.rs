@@ -42,6 +42,11 @@ impl Here<'_> {
         self.call(Method::POST, BIND, json!({ "provider_token": token })).await
     }
 
+    async fn sudo(&self) -> String {
+        let answer = self.call(Method::POST, SUDO, json!({ "password": PASSWORD })).await.ok();
+        answer["sudo_token"].as_str().expect("a token").to_owned()
+    }
+
     async fn name(&self) -> Answer {
         self.call(Method::POST, EDIT, json!({ "username": unique_username() })).await
     }
@@ -150,19 +155,19 @@ async fn a_sudo_token_shows_presence_for_one_change() {
     let app = start(&github).await;
     let (device, elsewhere, phone) = (app.device(), app.device(), unique_phone());
     let user = device.sign_up(&phone, json!({ "password": PASSWORD })).await;
-    let there = Here { user: user.clone(), device: &elsewhere };
+    let (here, there) = (Here { user: user.clone(), device: &device }, Here { user: user.clone(), device: &elsewhere });
     let name = unique_username();
-    let sudo_token = user.sudo(PASSWORD).await;
+    let sudo_token = here.sudo().await;
     let edit = json!({ "username": name, "sudo_token": sudo_token });
     there.call(Method::POST, EDIT, edit.clone()).await.ok();
     there.call(Method::POST, EDIT, edit).await.ok(); // the response may have been lost
     let other = json!({ "username": unique_username(), "sudo_token": sudo_token });
     there.call(Method::POST, EDIT, other).await.refused(PERMISSION_DENIED);
     let token = device.prove_identity(&github, &unique_person()).await;
-    let path = format!("{BIND}?sudo_token={}", user.sudo(PASSWORD).await);
+    let path = format!("{BIND}?sudo_token={}", here.sudo().await);
     there.call(Method::POST, &path, json!({ "provider_token": token })).await.ok();
     assert_not_present(&there.call(Method::DELETE, UNBIND, Value::Null).await);
-    let path = format!("{UNBIND}?sudo_token={}", user.sudo(PASSWORD).await);
+    let path = format!("{UNBIND}?sudo_token={}", here.sudo().await);
     there.call(Method::DELETE, &path, Value::Null).await.ok();
     assert_eq!(user.me().await["username"], name);
 }
@@ -196,7 +201,7 @@ async fn of_twenty_first_passwords_one_is_set() {
     let answers = together(set).await;
     let mut accepted = Vec::new();
     for (answer, password) in answers.iter().zip(&passwords) {
-        match answer.status.as_u16() {
+        match answer.status {
             200 => accepted.push(password),
             _ => drop(answer.refused(PERMISSION_DENIED)),
         }

@@ -114,6 +114,12 @@ impl Actor {
         }
     }
 
+    /// Whether acts of this actor are recorded even if they had no effect, as those of operators are.
+    #[must_use]
+    pub fn is_always_recorded(&self) -> bool {
+        matches!(self, Self::Operator { .. })
+    }
+
     /// Returns the network of the request.
     #[must_use]
     pub fn network(&self) -> Option<Network> {

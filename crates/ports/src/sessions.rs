@@ -129,7 +129,7 @@ pub trait SessionStore: Send + Sync {
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;
 
     /// Ends all live sessions of a user except `keep`, or only those on one device if it is given. Returns how many
-    /// there were. If there were none, nothing is stored, and the event is not either.
+    /// there were. If there were none, nothing is stored, and the event only if an operator caused it.
     async fn end_all(
         &self,
         user: UserId,

@@ -521,9 +521,10 @@ async function jsSdkFlows(build, cloudbase, complete) {
 }
 
 async function oauthFlows({ CloudbaseOAuth, AuthError }) {
-  const open = () => {
+  const open = (device) => {
     const clientId = `env-${(people += 1)}`;
     const kept = storage();
+    if (device) kept.setItem('device_id', device);
     const client = new CloudbaseOAuth({ apiOrigin: base, clientId, env: clientId, storage: kept });
     client.initializeSession();
     const keep = (credentials) => client.oauth2client.setCredentials(credentials);
@@ -629,7 +630,7 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
     const { auth, session } = await signUp();
     const renewed = await auth.refreshTokenForce({});
     notEqual(renewed.refresh_token, session.refresh_token);
-    const repeated = open();
+    const repeated = open(auth.device());
     await repeated.keep(expired(session));
     await repeated.getUserInfo();
     equal((await repeated.getCredentials()).refresh_token, renewed.refresh_token);
@@ -639,6 +640,10 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
     const forged = open();
     await forged.keep(expired({ ...session, refresh_token: 'm.forged' }));
     await refused(forged.getUserInfo(), 'INVALID_CREDENTIALS', 'unauthenticated');
+    const stolen = open();
+    await stolen.keep(expired(renewed));
+    await refused(stolen.getUserInfo(), 'INVALID_CREDENTIALS', 'unauthenticated');
+    equal(await alive(session), false);
   });
 
   await life('sudo and passwords', async () => {

@@ -7,7 +7,7 @@ use auth_domain::sessions::{NewSession, SessionId};
 use super::acts::{begun, end, is_alive, listed_ids, signed_up};
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
-use crate::samples::{SampleAccount, at, sample_begin, sample_device, sample_event, sample_session};
+use crate::samples::{SampleAccount, at, sample_begin, sample_device, sample_event, sample_operator, sample_session};
 
 /// An ended session admits nobody; the user's other sessions stay alive.
 pub async fn ends_a_session_alone(stores: Stores) {
@@ -109,7 +109,8 @@ pub async fn ending_all_records_its_event(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// Whoever ends nothing leaves no event, so that nobody fills the store by ending nothing.
+/// A user who ends nothing leaves no event, so that nobody fills the store by ending nothing. What operators do is
+/// recorded all the same.
 pub async fn ending_nothing_records_no_event(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let nothing = async |what: &str, keep: Option<SessionId>, device: Option<&str>| {
@@ -122,6 +123,11 @@ pub async fn ending_nothing_records_no_event(stores: Stores) {
     nothing("all but the only one", Some(session.id), None).await;
     assert!(end(&stores, &session).await, "a live session");
     nothing("all, once more", None, None).await;
+    let event =
+        NewEvent { at: at(5), actor: sample_operator(), ..sample_event(session.user, EventKind::SessionsEnded) };
+    let ended = stores.sessions.end_all(session.user, None, None, event.clone()).await;
+    assert_eq!(ended.expect("the store works"), 0, "all, by an operator");
+    assert_recorded(&stores, &event).await;
 }
 
 /// Other users' sessions stay alive.

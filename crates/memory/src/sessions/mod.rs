@@ -65,7 +65,7 @@ impl SessionStore for MemoryStores {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
-        if ended > 0 {
+        if ended > 0 || event.actor.is_always_recorded() {
             state.record(event);
         }
         Ok(ended)

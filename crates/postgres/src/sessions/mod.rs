@@ -120,7 +120,7 @@ impl SessionStore for PostgresStores {
                     }
                     None => diesel::update(alive).set(end).execute(conn)?,
                 };
-                if ended > 0 {
+                if ended > 0 || event.actor.is_always_recorded() {
                     listeners.record_in_txn(conn, &event)?;
                 }
                 Ok(ended as u64)

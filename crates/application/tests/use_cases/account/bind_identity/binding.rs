@@ -199,8 +199,8 @@ const REFUSED: &[Row<Binding, (), BindIdentityRefusal>] = &[
     (
         "spent by somebody else in this moment",
         |world| {
-            let (binding, other) = (new_to(world, &world.ann()), world.caller(&world.ann()));
-            let other = (other, binding.1.clone(), binding.2.clone());
+            let (binding, other) = (new_to(world, &world.ann()), world.ann());
+            let other = with(world, &other, binding.1.clone());
             world.meanwhile(|world| drop(done_before(world, other)));
             binding
         },
