@@ -59,7 +59,8 @@ fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     assert_eq!(ids(&list), [ids(&first)[0], ids(&second)[0]]);
     assert!(list.lines().last().unwrap().contains("  will sign from 20"), "{list}");
 
-    for (kid, reason) in [(ids(&first)[0], " is signing;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
+    for (kid, reason) in
+        [(ids(&first)[0], " is signing;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
     {
         let kept = refusal(&installation, &["keys", "retire", kid]);
         assert!(kept.contains(reason), "{kept}");
