@@ -1,8 +1,8 @@
 //! The stores on PostgreSQL. The only crate that knows Diesel and the schema.
 //!
-//! [`PostgresStores`] implements every store port. Same noun, same file as in `ports`: `accounts`,
-//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction
-//! take a connection and end in `_in_txn`.
+//! [`PostgresStores`] implements every store port. Files are named after the same nouns as in `ports`: `accounts`,
+//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction take
+//! a connection and end in `_in_txn`.
 
 mod account_query;
 mod account_rows;
@@ -54,8 +54,8 @@ pub struct PostgresStores {
 }
 
 impl PostgresStores {
-    /// Stores on this database. `schemes` rebuild identifiers from rows; a row of a kind that is no
-    /// longer registered is left out of answers and kept in the table.
+    /// Creates the stores on this database. `schemes` rebuild identifiers from rows; a row whose kind is no longer
+    /// registered is left out of answers and stays in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
         Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }

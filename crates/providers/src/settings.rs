@@ -1,4 +1,4 @@
-//! What is wrong with a provider's settings, found out at start.
+//! What can be wrong with a provider's settings, found at startup.
 
 use auth_outbound::{ForbiddenAddress, Reach};
 use thiserror::Error;
@@ -7,21 +7,21 @@ use url::Url;
 /// Settings that cannot work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SettingsError {
-    /// An empty `client_id`.
+    /// `client_id` is empty.
     #[error("client_id must not be empty")]
     ClientId,
-    /// No redirect address, or one that is not an absolute address.
+    /// There is no redirect address, or one is not an absolute address.
     #[error("redirect_uris must hold at least one address, and absolute ones only")]
     RedirectUris,
-    /// A query or a fragment where none belongs.
+    /// An address has a query or a fragment where none is allowed.
     #[error("{0} must not have a query or a fragment")]
     Decorated(&'static str),
-    /// An address that may not be called, such as plain http outside development.
+    /// An address may not be called, such as plain http outside development.
     #[error("{0} may not be called: {1}")]
     Address(&'static str, #[source] ForbiddenAddress),
 }
 
-/// Checks what every provider has.
+/// Checks the settings that every provider has.
 pub(crate) fn check_client(client_id: &str, redirect_uris: &[String]) -> Result<(), SettingsError> {
     if client_id.is_empty() {
         return Err(SettingsError::ClientId);
@@ -30,7 +30,7 @@ pub(crate) fn check_client(client_id: &str, redirect_uris: &[String]) -> Result<
     if redirect_uris.is_empty() || !absolute { Err(SettingsError::RedirectUris) } else { Ok(()) }
 }
 
-/// The address `path` below `base`, which is called `name` in settings.
+/// Returns the address of `path` below `base`, which is called `name` in settings.
 pub(crate) fn address_below(name: &'static str, base: &str, path: &str, reach: Reach) -> Result<Url, SettingsError> {
     let base = base.strip_suffix('/').unwrap_or(base);
     if base.contains(['?', '#']) {

@@ -1,4 +1,4 @@
-//! What users do with their own accounts; one file each.
+//! What users do with their own accounts, one file per use case.
 
 mod bind_identity;
 mod change_contact;

@@ -21,13 +21,14 @@ diesel::table! {
 
 const ROW: i32 = 1;
 
-/// How often the making of the lock is tried. With the pauses it is given up after two seconds.
+/// How often creating the lock is attempted. With the pauses, it is given up after two seconds.
 const ATTEMPTS: u32 = 20;
-/// How long is waited after the first attempt; after each further one, so much longer.
+/// The pause after the first attempt, which grows by the same amount after each further one.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Whoever waits for the lock waits as long as the steps of its holder take, and the holder's own connection is idle
-/// meanwhile. Limits that the operator sets for the role or for the database are meant for other work.
+/// Whoever waits for the lock waits for as long as its holder's migrations take, and the holder's own connection is
+/// idle meanwhile. Limits that the operator sets for the role or the database are meant for other work, so they are
+/// lifted.
 const WITHOUT_LIMITS: &str = "SET client_min_messages = 'warning'; SET lock_timeout = 0; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = 0";
 

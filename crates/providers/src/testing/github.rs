@@ -47,18 +47,18 @@ impl FakeGitHub {
         self.responder.base()
     }
 
-    /// From now on it tells this lie, and no other.
+    /// Makes it tell this lie, and no other, from now on.
     pub fn lie(&self, lie: Lie) {
         lock(&self.state).lie = Some(lie);
     }
 
-    /// From now on it tells the truth.
+    /// Makes it tell the truth from now on.
     pub fn tell_the_truth(&self) {
         lock(&self.state).lie = None;
     }
 
-    /// Plays the browser and the person: opens an address that `locate` built and says yes. None if
-    /// GitHub would show an error page.
+    /// Acts as the browser and the user: opens an address that `locate` built and agrees. `None` if GitHub would show
+    /// an error page.
     #[must_use]
     pub fn approve(&self, address: &str, person: &Person) -> Option<Approval> {
         let address = Url::parse(address).ok()?;
@@ -66,7 +66,7 @@ impl FakeGitHub {
         lock(&self.state).approve(&query, person)
     }
 
-    /// How often a path was asked for, such as `/user`.
+    /// Returns how often a path, such as `/user`, was requested.
     #[must_use]
     pub fn calls(&self, path: &str) -> usize {
         self.responder.calls(path)

@@ -1,6 +1,6 @@
-//! Fakes. Third parties on the loopback interface that speak the real protocols over real HTTP, and
-//! that lie on demand. For tests of this crate and of the whole service, never for production: they
-//! ask no one for a password.
+//! Fakes: third parties on the loopback interface that speak the real protocols over real HTTP and misbehave on
+//! demand. They are for tests of this crate and of the whole service, never for production, because they ask nobody
+//! for a password.
 
 mod github;
 mod lie;

@@ -1,4 +1,4 @@
-//! The promises of every identity provider, on both of ours.
+//! The promises of every identity provider, tested on both of ours.
 
 use std::sync::Arc;
 use std::time::Duration;

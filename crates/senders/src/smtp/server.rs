@@ -14,7 +14,7 @@ use super::failure::{Failure, Step};
 use super::settings::SmtpSettingsError;
 use super::unbuffered::Unbuffered;
 
-/// Where to connect to and what to say first.
+/// Where to connect, and how to begin the conversation.
 pub(super) struct Server {
     host: String,
     port: u16,
@@ -39,13 +39,13 @@ impl Server {
         Ok(Self { host, port, tls, hello: hello(&url, own_name)?, login: login(&url)? })
     }
 
-    /// Whether the URL lets the password travel in the clear.
+    /// Whether the URL lets the password be sent unencrypted.
     pub(super) fn sends_password_unprotected(&self) -> bool {
         self.login.is_some() && matches!(self.tls, Tls::None | Tls::Opportunistic(_))
     }
 
-    /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each
-    /// address of the host, so that a dead one leaves time for the next.
+    /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each address of the host,
+    /// so that an unreachable one leaves time for the next.
     pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
         let mut connection = self.open(per_address).await?;
         self.encrypt(&mut connection).await.map_err(|e| Failure::at(Step::StartTls, &e))?;
@@ -95,12 +95,12 @@ fn is_host_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
-/// The default port and the TLS mode of scheme and `tls` parameter.
+/// Returns the default port and the TLS mode for the scheme and the `tls` parameter.
 fn protection(url: &Url, host: &str) -> Result<(u16, Tls), SmtpSettingsError> {
     let parameters = || TlsParameters::new(host.to_owned()).map_err(|e| SmtpSettingsError::Tls(e.to_string()));
     match (url.scheme(), tls_parameter(url)?.as_deref()) {
         ("smtps", None) => Ok((SUBMISSIONS_PORT, Tls::Wrapper(parameters()?))),
-        ("smtps", Some(_)) => Err(refused("is smtps:// already; drop its tls parameter")),
+        ("smtps", Some(_)) => Err(refused("is already smtps://; remove its tls parameter")),
         ("smtp", None) => Ok((SMTP_PORT, Tls::None)),
         ("smtp", Some("required")) => Ok((SUBMISSION_PORT, Tls::Required(parameters()?))),
         ("smtp", Some("opportunistic")) => Ok((SUBMISSION_PORT, Tls::Opportunistic(parameters()?))),
@@ -129,10 +129,10 @@ fn hello(url: &Url, own_name: &str) -> Result<ClientId, SmtpSettingsError> {
     if path.is_empty() {
         return Ok(ClientId::default());
     }
-    Err(refused("has a path that is no EHLO name; percent-encode / in the password"))
+    Err(refused("has a path that is not an EHLO name; percent-encode / in the password"))
 }
 
-/// Both or neither: a forgotten half would mean sending without signing in.
+/// Returns both or neither: with one half forgotten, mail would be sent without signing in.
 fn login(url: &Url) -> Result<Option<Credentials>, SmtpSettingsError> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),

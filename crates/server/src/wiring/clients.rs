@@ -16,7 +16,7 @@ pub(super) fn clients(settings: &Settings) -> Clients {
     Clients::new(settings.default_client_id.clone(), unknown, registered.collect())
 }
 
-/// Of the clients that have a list of their own.
+/// Returns the origins of the clients that have a list of their own.
 pub(super) fn origins_by_client(settings: &Settings) -> BTreeMap<String, AllowedOrigins> {
     let with_a_list = settings.clients.registered.iter().filter_map(|registered| {
         Some((registered.client.id.to_string(), origins(registered.allowed_origins.as_ref()?)))

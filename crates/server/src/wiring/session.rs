@@ -1,4 +1,4 @@
-//! Sessions and the tokens that they are seen by.
+//! Sessions and the tokens that carry them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

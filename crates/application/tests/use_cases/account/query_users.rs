@@ -1,4 +1,4 @@
-//! Looking others up.
+//! Looking up other users.
 
 use auth_application::account::QueryUsersRefusal::{Anonymous, TooOften};
 use auth_application::account::{FoundUser, QueryUsersRefusal, UserQuery};
@@ -106,14 +106,14 @@ fn username(person: &Person) -> &Identifier {
     person.named(IdentifierKind::USERNAME)
 }
 
-/// Who asks, for what, and whom they should find.
+/// The caller, the query, and the users to be found.
 type Query = (Caller, UserQuery, Vec<UserId>);
 
 async fn find(world: &World, (caller, query, _): Query) -> Result<Vec<FoundUser>, Halt<QueryUsersRefusal>> {
     world.query_users().run(&caller, query, &samples::sample_origin()).await
 }
 
-/// Somebody asks for a login name of this kind.
+/// Somebody looks up a login name of this kind.
 fn by_name(world: &World, kind: IdentifierKind, name: &str, found: Vec<UserId>) -> Query {
     let query = UserQuery { ids: Vec::new(), login: Some((kind, name.to_owned())) };
     (world.caller(&world.ann()), query, found)

@@ -1,4 +1,4 @@
-//! What it answers, path by path.
+//! The fake's answers, path by path.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ impl State {
         };
         let lie = self.lock().lie;
         match (lie, endpoint) {
-            // The query is what a redirect adds: whoever follows it gets the right answer.
+            // The query is what a redirect adds: a client that follows it gets the right answer.
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
             (_, Endpoint::Discovery) => Reply::Json(200, self.lock().discovery()),
             (_, Endpoint::KeySet) => Reply::Json(200, self.lock().key_set()),
