@@ -5,7 +5,7 @@ use auth_tests::{AccountFlows as _, Address, Caller as _, Flows as _, INVALID_AR
 use serde_json::json;
 
 async fn app() -> TestApp {
-    TestApp::builder().server(Server::new().with(acme_employee_number::extension())).start().await
+    TestApp::builder().server(Server::new().with(acme_employee_number::extension())).without_limits().start().await
 }
 
 fn number(text: &str) -> Address {
