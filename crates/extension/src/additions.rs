@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_domain::identifier::IdentifierScheme;
+use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_http::endpoints::Endpoints;
+use auth_ports::{EventHandler, HandleError};
 use auth_settings::Problem;
 
-use crate::{EndpointState, Ports};
+use crate::{EndpointState, OnEvent, Ports};
 
 /// Things that need no settings, or that were made with them ([`Extension::section`](crate::Extension::section)).
 #[derive(Clone, Default)]
@@ -19,6 +21,10 @@ pub struct Additions {
     pub scenarios: Vec<Arc<dyn Scenario>>,
     /// What endpoints share.
     pub endpoint_states: Vec<EndpointState>,
+    /// Who is told of events.
+    pub event_handlers: Vec<Arc<dyn EventHandler>>,
+    /// Functions that are told of events.
+    pub on_event: Vec<OnEvent>,
 }
 
 impl Additions {
@@ -53,12 +59,32 @@ impl Additions {
         self
     }
 
+    /// With somebody who is told of events.
+    #[must_use]
+    pub fn event_handler(mut self, handler: impl EventHandler + 'static) -> Self {
+        self.event_handlers.push(Arc::new(handler));
+        self
+    }
+
+    /// With a function that is told of events of these kinds, as [`Extension::on_event`](crate::Extension::on_event).
+    #[must_use]
+    pub fn on_event<F, Handled>(mut self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
+    where
+        F: Fn(OutgoingEvent, Ports) -> Handled + Send + Sync + 'static,
+        Handled: Future<Output = Result<(), HandleError>> + Send + 'static,
+    {
+        self.on_event.push(OnEvent::new(kinds.into(), name, handle));
+        self
+    }
+
     /// With what `more` adds, after these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.identifiers.extend(more.identifiers);
         self.scenarios.extend(more.scenarios);
         self.endpoint_states.extend(more.endpoint_states);
+        self.event_handlers.extend(more.event_handlers);
+        self.on_event.extend(more.on_event);
         self
     }
 }
@@ -67,6 +93,12 @@ impl fmt::Debug for Additions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds: Vec<_> = self.identifiers.iter().map(|scheme| scheme.kind().name()).collect();
         let scenarios: Vec<_> = self.scenarios.iter().map(|scenario| scenario.name()).collect();
-        f.debug_struct("Additions").field("identifiers", &kinds).field("scenarios", &scenarios).finish()
+        let handlers = self.event_handlers.iter().map(|handler| handler.subscriber().as_str());
+        let told: Vec<_> = handlers.chain(self.on_event.iter().map(OnEvent::name)).collect();
+        f.debug_struct("Additions")
+            .field("identifiers", &kinds)
+            .field("scenarios", &scenarios)
+            .field("told", &told)
+            .finish()
     }
 }

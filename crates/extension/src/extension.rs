@@ -6,14 +6,15 @@ use std::sync::Arc;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::messages::{Channel, Templates};
+use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_http::endpoints::Endpoints;
-use auth_ports::{IdentityProvider, MessageSender};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
 use auth_settings::{Problem, Section, SectionKind};
 
 use crate::registrations::{
-    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection, ProviderKind, Registrations,
-    SenderKind, SmsVendor, StorageKind, StorePart,
+    MakeAdditions, MakeNamedAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, NamedSections, OwnSection,
+    ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
 use crate::{Additions, Kit, Ports, Storage};
 
@@ -114,6 +115,23 @@ impl Extension {
         self
     }
 
+    /// Adds what is made with settings of the team's own of which an operator sets up as many as they like, each under a
+    /// name of their choice: every `[<place>.<name>]`.
+    #[must_use]
+    pub fn named_sections<S, F>(mut self, place: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(&str, S, &Kit) -> Result<Additions, Problem> + Send + Sync + 'static,
+    {
+        let make = Arc::new(make);
+        let kind = SectionKind::new(place, move |section: S| -> MakeNamedAdditions {
+            let make = Arc::clone(&make);
+            Arc::new(move |name, kit| make(name, section.clone(), kit))
+        });
+        self.0.named_sections.push(NamedSections { kind });
+        self
+    }
+
     /// Adds a kind of identifiers. Its name is the request field that carries it.
     #[must_use]
     pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
@@ -147,6 +165,27 @@ impl Extension {
         F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
     {
         self.adding(|additions| additions.endpoint_state(table, give))
+    }
+
+    /// Adds somebody who is told of events, at least once of each, and of one user's in order.
+    #[must_use]
+    pub fn event_handler(self, handler: impl EventHandler + 'static) -> Self {
+        self.adding(|additions| additions.event_handler(handler))
+    }
+
+    /// Adds a function that is told of events of these kinds: at least once of each, perhaps several times under the same
+    /// id; of one user's events in order, each after the one before it was taken or given up. A failure, a panic and a
+    /// call that takes longer than 30 s are tried again later, by the same schedule as webhooks.
+    ///
+    /// Events wait under `name`, 1 to 32 lower-case letters, digits, `_` or `-`, so it stays the same from one start to
+    /// the next. No other subscriber of the program may have it, webhooks included.
+    #[must_use]
+    pub fn on_event<F, Handled>(self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
+    where
+        F: Fn(OutgoingEvent, Ports) -> Handled + Send + Sync + 'static,
+        Handled: Future<Output = Result<(), HandleError>> + Send + 'static,
+    {
+        self.adding(|additions| additions.on_event(kinds, name, handle))
     }
 
     /// Adds words of messages, which win over ours and over those of extensions before.

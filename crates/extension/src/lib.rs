@@ -25,7 +25,10 @@
 //! | a way to sign up | [`Extension::scenario`] | |
 //! | endpoints | [`Extension::endpoints`], [`Extension::admin_endpoints`] | |
 //! | what they share, made of ports | [`Extension::endpoint_state`] | |
-//! | identifiers, scenarios and what endpoints share, made with settings | [`Extension::section`] | `[<section>]` |
+//! | a function that is told of events | [`Extension::on_event`] | |
+//! | somebody else who is told of events | [`Extension::event_handler`] | |
+//! | any of these but endpoints, from the identifier kind on, made with settings | [`Extension::section`] | `[<section>]` |
+//! | the same, as often as an operator likes | [`Extension::named_sections`] | every `[<place>.<name>]` |
 //! | words of messages | [`Extension::words`] | |
 //! | something for the store, such as migrations | [`Extension::store_part`] | |
 //! | stores in place of PostgreSQL | [`Extension::storage`] | `[<section>]` |
@@ -45,19 +48,23 @@ mod additions;
 mod endpoint_state;
 mod extension;
 mod kit;
+mod on_event;
 mod ports;
 mod registrations;
 mod storage;
+mod store_setup;
 mod stores;
 
 pub use additions::Additions;
 pub use endpoint_state::{EndpointState, GiveState};
 pub use extension::Extension;
 pub use kit::Kit;
+pub use on_event::OnEvent;
 pub use ports::Ports;
 pub use registrations::{
-    MakeAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, OwnSection, ProviderKind, Registrations,
-    SenderKind, SmsVendor, StorageKind, StorePart,
+    MakeAdditions, MakeNamedAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, NamedSections, OwnSection,
+    ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
 pub use storage::Storage;
+pub use store_setup::StoreSetup;
 pub use stores::Stores;

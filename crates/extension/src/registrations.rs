@@ -20,6 +20,8 @@ pub type MakeSender = Arc<dyn Fn(&Kit) -> Result<Option<Arc<dyn MessageSender>>,
 pub type MakeProvider = Arc<dyn Fn(ProviderId, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync>;
 /// Makes what an extension adds, with the section that it read.
 pub type MakeAdditions = Arc<dyn Fn(&Kit) -> Result<Additions, Problem> + Send + Sync>;
+/// Makes what an extension adds for a section of this name, with the section that it read.
+pub type MakeNamedAdditions = Arc<dyn Fn(&str, &Kit) -> Result<Additions, Problem> + Send + Sync>;
 /// Opens a storage, with the section that it read and with what extensions add to the stores.
 pub type MakeStorage = Arc<dyn Fn(&[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync>;
 
@@ -53,6 +55,13 @@ pub struct SenderKind {
 pub struct OwnSection {
     /// Its name, and the section.
     pub kind: SectionKind<MakeAdditions>,
+}
+
+/// Sections of an extension's own, each under a name of the operator's choice.
+#[derive(Clone)]
+pub struct NamedSections {
+    /// Where they are, and the section.
+    pub kind: SectionKind<MakeNamedAdditions>,
 }
 
 /// A storage in place of PostgreSQL.
@@ -96,6 +105,8 @@ pub struct Registrations {
     pub senders: Vec<SenderKind>,
     /// Sections of its own.
     pub sections: Vec<OwnSection>,
+    /// Sections of its own under names of the operator's choice.
+    pub named_sections: Vec<NamedSections>,
     /// Endpoints on the public listener.
     pub endpoints: Vec<Endpoints>,
     /// Endpoints on the admin listener.
@@ -118,6 +129,7 @@ impl fmt::Debug for Registrations {
             .field("provider_kinds", &self.provider_kinds.iter().map(|kind| kind.kind.name()).collect::<Vec<_>>())
             .field("senders", &self.senders.iter().map(|sender| sender.kind.name()).collect::<Vec<_>>())
             .field("sections", &self.sections.iter().map(|section| section.kind.name()).collect::<Vec<_>>())
+            .field("named_sections", &self.named_sections.iter().map(|place| place.kind.name()).collect::<Vec<_>>())
             .field("endpoints", &self.endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
             .field("admin_endpoints", &self.admin_endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
             .field("additions", &self.additions)

@@ -1,9 +1,8 @@
 //! Where the stores are.
 
-use auth_domain::identifier::Schemes;
 use auth_settings::Problem;
 
-use crate::Stores;
+use crate::{StoreSetup, Stores};
 
 /// What the stores are on, such as a database. Each process opens it once, for `serve` and for every sub-command that
 /// needs stores; none of these methods is called on a thread that answers requests, so all of them may block.
@@ -28,12 +27,12 @@ pub trait Storage: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// The stores on it. `schemes` rebuild identifiers from what is stored. While steps of the schema are missing,
+    /// The stores on it, made with what `setup` says. While steps of the schema are missing,
     /// [`UpkeepStore::check_ready`](auth_ports::UpkeepStore::check_ready) fails.
     ///
     /// # Errors
     /// A [`Problem`] when they cannot be set up.
-    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem>;
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem>;
 
     /// Lets go of everything that was started for this process.
     ///

@@ -123,6 +123,7 @@ impl State {
                 due_at: event.at,
                 queued: QueuedEvent { event: event.clone(), failures: 0 },
             });
+            (self.wake.0)();
         }
     }
 

@@ -2,6 +2,8 @@
 //! disagree with them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
@@ -34,6 +36,7 @@ pub(crate) struct State {
     pub(crate) admin_keys: Vec<AdminKey>,
     /// The subscribers to events.
     pub(crate) subscribers: Subscribers,
+    pub(crate) wake: Wake,
     /// Waiting events, in the order of their positions.
     pub(crate) outbox: Vec<WaitingEvent>,
     /// How many events were ever queued, which is the position of the last one.
@@ -41,6 +44,21 @@ pub(crate) struct State {
     pub(crate) dead: Vec<HeldDeadLetter>,
     /// When subscribers unsubscribed.
     pub(crate) ended: BTreeMap<SubscriberId, Timestamp>,
+}
+
+/// What is called when an event was queued.
+pub(crate) struct Wake(pub(crate) Arc<dyn Fn() + Send + Sync>);
+
+impl Default for Wake {
+    fn default() -> Self {
+        Self(Arc::new(|| {}))
+    }
+}
+
+impl fmt::Debug for Wake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wake(…)")
+    }
 }
 
 /// A session and what has happened to it.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use auth_domain::outbox::Subscribers;
 use auth_ports::Failure;
 
-use crate::state::State;
+use crate::state::{State, Wake};
 
 /// Every store port on one shared state. Clones share the state and the switch for failures.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,13 @@ impl MemoryStores {
     #[must_use]
     pub fn telling(self, subscribers: Subscribers) -> Self {
         self.look().subscribers = subscribers;
+        self
+    }
+
+    /// From now on, this handle and its clones call `wake` after queueing an event.
+    #[must_use]
+    pub fn waking(self, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        self.look().wake = Wake(wake);
         self
     }
 

@@ -74,6 +74,7 @@ pub fn start(
     let (stop_workers, stopped) = watch::channel(());
     let mut workers = vec![
         actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
+        actix_web::rt::spawn(service.deliver_events.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));

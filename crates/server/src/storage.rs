@@ -3,9 +3,8 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use auth_domain::identifier::Schemes;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Storage, StorePart, Stores};
+use auth_extension::{Storage, StorePart, StoreSetup, Stores};
 use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores};
 use auth_settings::{Problem, Profile, Settings};
 
@@ -79,8 +78,9 @@ impl Storage for PostgresStorage {
         self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
     }
 
-    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem> {
-        let stores = PostgresStores::new(Database::new(&self.options), schemes.clone());
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+        let stores = PostgresStores::new(Database::new(&self.options), setup.schemes.clone());
+        let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
         Ok(Stores::of(Arc::new(stores.with_migrations(self.migrations.clone()))))
     }
 

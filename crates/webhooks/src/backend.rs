@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_outbound::{
-    Answer, ForbiddenAddress, OutboundError, OutboundHttp, Reach, SecretError, SigningSecrets, Timeouts,
+    Answer, ForbiddenAddress, OutboundBuilder, OutboundError, OutboundHttp, SecretError, SigningSecrets, Timeouts,
 };
 use auth_ports::Clock;
 use secrecy::SecretString;
@@ -23,8 +23,6 @@ pub struct BackendSettings {
     /// `whsec_` and the base64 of 24 to 64 random bytes; several, separated by commas or spaces, while one replaces
     /// another. The first signs first.
     pub secrets: SecretString,
-    /// How far the address may lead.
-    pub reach: Reach,
     /// How long one request may take, from looking up the name to the last byte. More than zero.
     pub timeout: Duration,
 }
@@ -58,10 +56,14 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Asks nobody yet.
-    pub(crate) fn new(settings: &BackendSettings, clock: Arc<dyn Clock>) -> Result<Self, BackendError> {
-        let BackendSettings { reach, timeout, .. } = *settings;
-        let url = reach.parse(settings.url.trim())?;
+    /// Asks nobody yet. How far the address may lead is `outbound`'s to say.
+    pub(crate) fn new(
+        settings: &BackendSettings,
+        outbound: OutboundBuilder,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, BackendError> {
+        let timeout = settings.timeout;
+        let url = outbound.reach().parse(settings.url.trim())?;
         if url.fragment().is_some() {
             return Err(BackendError::Fragment);
         }
@@ -70,9 +72,9 @@ impl Backend {
         }
         let secrets = SigningSecrets::parse(&settings.secrets)?;
         let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
-        let builder = OutboundHttp::builder(reach).timeouts(timeouts).max_answer(MAX_ANSWER).keep_connections();
-        let builder = if url.scheme() == "https" { builder } else { builder.without_tls() };
-        let http = builder.build().map_err(|error| BackendError::Client(ErrorChain(&error).to_string()))?;
+        let outbound = outbound.timeouts(timeouts).max_answer(MAX_ANSWER).keep_connections();
+        let outbound = if url.scheme() == "https" { outbound } else { outbound.without_tls() };
+        let http = outbound.build().map_err(|error| BackendError::Client(ErrorChain(&error).to_string()))?;
         Ok(Self { url, secrets, http, clock })
     }
 

@@ -15,8 +15,10 @@
 mod backend;
 mod payload;
 mod rule;
+mod sections;
 mod subscriber;
 
 pub use backend::{BackendError, BackendSettings};
 pub use rule::{HttpRule, HttpRuleSettings};
+pub use sections::{RuleSection, WebhookSection};
 pub use subscriber::WebhookSubscriber;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auth_outbound::OutboundBuilder;
 use auth_ports::{Cause, Clock, Entropy, OnFailure, Rule, Ruling, UserToBe, draw};
 use serde::Deserialize;
 
@@ -45,18 +46,19 @@ impl HttpRule {
     /// 3 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// Connects to nothing yet.
+    /// Connects to nothing yet. How far the address may lead is `outbound`'s to say.
     ///
     /// # Errors
     /// [`BackendError`], naming what is wrong.
     pub fn new(
         settings: HttpRuleSettings,
+        outbound: OutboundBuilder,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, BackendError> {
         let HttpRuleSettings { name, on_failure, backend } = settings;
         let deadline = backend.timeout;
-        Ok(Self { name, deadline, on_failure, backend: Backend::new(&backend, clock)?, entropy })
+        Ok(Self { name, deadline, on_failure, backend: Backend::new(&backend, outbound, clock)?, entropy })
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::outbox::{OutgoingEvent, OutgoingKinds, SubscriberId};
+use auth_outbound::OutboundBuilder;
 use auth_ports::{Clock, EventHandler, HandleError};
 
 use crate::backend::{Answered, Backend};
@@ -35,7 +36,7 @@ impl WebhookSubscriber {
     /// 15 s: the least that the standard recommends.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
-    /// Connects to nothing yet.
+    /// Connects to nothing yet. How far the address may lead is `outbound`'s to say.
     ///
     /// # Errors
     /// [`BackendError`], naming what is wrong.
@@ -43,9 +44,10 @@ impl WebhookSubscriber {
         id: SubscriberId,
         kinds: OutgoingKinds,
         settings: &BackendSettings,
+        outbound: OutboundBuilder,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, BackendError> {
-        Ok(Self { id, kinds, backend: Backend::new(settings, clock)? })
+        Ok(Self { id, kinds, backend: Backend::new(settings, outbound, clock)? })
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::EventSignal;
+use super::forgotten::Forgotten;
 use super::line::Line;
 use super::worker::Worker;
 
@@ -34,15 +35,31 @@ impl DeliverEvents {
 
     /// Delivers until `stop` completes, then waits for the deliveries under way. A slow subscriber does not hold up
     /// the others.
+    /// Events that have waited for 30 days for subscribers that are no longer configured are removed.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
         for handler in self.handlers.clone() {
             lines.spawn(Line::new(self.worker.clone(), handler).run(stopped.clone()));
         }
+        lines.spawn(self.forgotten().run(stopped));
         stop.await;
         drop(stopping);
         while lines.join_next().await.is_some() {}
+    }
+
+    /// Removes what has waited too long for subscribers that are no longer configured, and returns how many events that
+    /// were. Tests call it; `run` does the same every hour.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the queue cannot be read or written.
+    pub async fn discard_forgotten(&self) -> Result<u64, Failure> {
+        self.forgotten().discard().await
+    }
+
+    fn forgotten(&self) -> Forgotten {
+        let configured = self.handlers.iter().map(|handler| handler.subscriber().clone()).collect();
+        Forgotten { worker: self.worker.clone(), configured }
     }
 
     /// Delivers what is due now, one turn per user, and returns how many events were tried. Tests call it; `run` does

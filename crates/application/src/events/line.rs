@@ -27,8 +27,6 @@ const GATHER: Duration = Duration::from_millis(50);
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// For how long the subscriber is assumed to be still subscribed before the store is asked again.
 const TRUSTED: TimeDelta = TimeDelta::seconds(5);
-/// How many events are discarded at once after the subscriber has unsubscribed.
-const DISCARDED_AT_ONCE: u16 = 500;
 
 pub(super) struct Line {
     worker: Worker,
@@ -96,7 +94,10 @@ impl Line {
     /// Stores the outcomes and claims new events.
     async fn advance(&mut self) -> Result<(), Failure> {
         self.settle().await?;
-        if self.is_wanted().await? { self.claim().await } else { self.discard().await }
+        if self.is_wanted().await? {
+            return self.claim().await;
+        }
+        self.worker.discard(self.handler.subscriber()).await.map(drop)
     }
 
     async fn settle(&mut self) -> Result<(), Failure> {
@@ -116,12 +117,6 @@ impl Line {
         let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
         self.wanted_at = (!ended).then_some(now);
         Ok(!ended)
-    }
-
-    async fn discard(&self) -> Result<(), Failure> {
-        let subscriber = self.handler.subscriber();
-        while self.worker.outbox.discard(subscriber, DISCARDED_AT_ONCE).await? == u64::from(DISCARDED_AT_ONCE) {}
-        Ok(())
     }
 
     async fn claim(&mut self) -> Result<(), Failure> {

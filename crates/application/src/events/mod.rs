@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod deliver;
+mod forgotten;
 mod line;
 mod signal;
 mod subscriptions;

@@ -159,6 +159,18 @@ impl OutgoingKinds {
     }
 }
 
+impl From<OutgoingKind> for OutgoingKinds {
+    fn from(kind: OutgoingKind) -> Self {
+        [kind].into_iter().collect()
+    }
+}
+
+impl<const N: usize> From<[OutgoingKind; N]> for OutgoingKinds {
+    fn from(kinds: [OutgoingKind; N]) -> Self {
+        kinds.into_iter().collect()
+    }
+}
+
 impl FromIterator<OutgoingKind> for OutgoingKinds {
     fn from_iter<I: IntoIterator<Item = OutgoingKind>>(kinds: I) -> Self {
         Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u8))

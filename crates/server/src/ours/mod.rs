@@ -5,8 +5,10 @@ mod email;
 mod phone_number;
 mod third_party;
 mod username;
+mod webhooks;
 
 pub use email::email;
 pub use phone_number::{PhoneNumberSection, phone_number};
 pub use third_party::third_party;
 pub use username::username;
+pub use webhooks::webhooks;

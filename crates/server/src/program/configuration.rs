@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Schemes;
+use auth_domain::outbox::{Subscriber, Subscribers};
 use auth_domain::sign_up::Scenario;
-use auth_extension::{Additions, EndpointState, Kit, Storage, StorePart};
+use auth_extension::{Additions, EndpointState, Kit, OnEvent, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
+use auth_ports::EventHandler;
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
@@ -32,6 +34,9 @@ pub struct Configuration {
     pub(crate) endpoints: Vec<Endpoints>,
     pub(crate) admin_endpoints: Vec<Endpoints>,
     pub(crate) endpoint_states: Vec<EndpointState>,
+    pub(crate) event_handlers: Vec<Arc<dyn EventHandler>>,
+    pub(crate) on_event: Vec<OnEvent>,
+    pub(crate) subscribers: Subscribers,
     storage: Option<ConfiguredStorage>,
     store_parts: Vec<StorePart>,
 }
@@ -72,6 +77,7 @@ impl Configuration {
         let names: Vec<_> = additions.scenarios.iter().map(|scenario| scenario.name()).collect();
         sections::check_scenarios(&tree, &settings, &names)?;
         refuse_equal_kinds(&additions)?;
+        let subscribers = subscribers(&additions)?;
         Ok(Self {
             settings,
             world,
@@ -85,6 +91,9 @@ impl Configuration {
             endpoints: registry.endpoints(),
             admin_endpoints: registry.admin_endpoints(),
             endpoint_states: additions.endpoint_states,
+            event_handlers: additions.event_handlers,
+            on_event: additions.on_event,
+            subscribers,
             storage,
             store_parts: registry.extensions.iter().flat_map(|extension| extension.store_parts.clone()).collect(),
         })
@@ -100,8 +109,27 @@ fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<A
             let make = tree.take_as(section.kind.name(), &section.kind)?;
             all = all.and(make(kit).map_err(|problem| problem.of_section(section.kind.name()))?);
         }
+        for place in &extension.named_sections {
+            let path = place.kind.name();
+            for (name, make) in tree.take_named(path, &place.kind)? {
+                let made = make(&name, kit).map_err(|problem| problem.of_section(&format!("{path}.{name}")))?;
+                all = all.and(made);
+            }
+        }
     }
     Ok(all)
+}
+
+/// Who is told of events; each has a queue of its own.
+fn subscribers(additions: &Additions) -> Result<Subscribers, StartFailure> {
+    let handlers = additions.event_handlers.iter();
+    let handlers = handlers.map(|handler| Subscriber { id: handler.subscriber().clone(), kinds: handler.kinds() });
+    let mut all: Vec<_> = handlers.collect();
+    for one in &additions.on_event {
+        let refused = |error| StartFailure::Registration(format!("{:?} is told of events: {error}", one.name()));
+        all.push(Subscriber { id: one.subscriber().map_err(refused)?, kinds: one.kinds() });
+    }
+    Subscribers::new(all).map_err(|error| StartFailure::Registration(error.to_string()))
 }
 
 /// A kind is a request field, and what stores keep.

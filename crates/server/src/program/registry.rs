@@ -35,6 +35,9 @@ impl Registry {
             for section in &extension.sections {
                 names.take_section(section.kind.name(), owner)?;
             }
+            for place in &extension.named_sections {
+                names.take_section(place.kind.name(), owner)?;
+            }
             if let Some(storage) = &extension.storage {
                 names.take("storage", "in place of PostgreSQL", owner)?;
                 names.take_section(storage.kind.name(), owner)?;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::messages::{Channel, Templates};
+use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
-use auth_ports::{IdentityProvider, MessageSender};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
 use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
@@ -42,7 +43,12 @@ impl Server {
     /// With everything of [`ours`](crate::ours).
     #[must_use]
     pub fn new() -> Self {
-        Self::bare().with(ours::phone_number()).with(ours::email()).with(ours::username()).with(ours::third_party())
+        Self::bare()
+            .with(ours::phone_number())
+            .with(ours::email())
+            .with(ours::username())
+            .with(ours::third_party())
+            .with(ours::webhooks())
     }
 
     /// With nothing.
@@ -98,6 +104,16 @@ impl Server {
         self.adding(|own| own.section(name, make))
     }
 
+    /// As [`Extension::named_sections`].
+    #[must_use]
+    pub fn named_sections<S, F>(self, place: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(&str, S, &Kit) -> Result<Additions, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.named_sections(place, make))
+    }
+
     /// As [`Extension::identifier`].
     #[must_use]
     pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
@@ -129,6 +145,22 @@ impl Server {
         F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
     {
         self.adding(|own| own.endpoint_state(table, give))
+    }
+
+    /// As [`Extension::event_handler`].
+    #[must_use]
+    pub fn event_handler(self, handler: impl EventHandler + 'static) -> Self {
+        self.adding(|own| own.event_handler(handler))
+    }
+
+    /// As [`Extension::on_event`].
+    #[must_use]
+    pub fn on_event<F, Handled>(self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
+    where
+        F: Fn(OutgoingEvent, Ports) -> Handled + Send + Sync + 'static,
+        Handled: Future<Output = Result<(), HandleError>> + Send + 'static,
+    {
+        self.adding(|own| own.on_event(kinds, name, handle))
     }
 
     /// As [`Extension::words`].

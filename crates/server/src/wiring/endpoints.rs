@@ -13,8 +13,8 @@ pub(super) struct Tables {
 }
 
 pub(super) fn tables(parts: &Parts<'_>) -> Result<Tables, StartFailure> {
-    let Configuration { kit, endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
-    let ports = Ports::new(kit.clone(), parts.stores.clone(), parts.schemes.clone());
+    let Configuration { endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
+    let ports = parts.ports();
     let mut tables = Tables { public: endpoints.clone(), admin: admin_endpoints.clone() };
     for state in endpoint_states {
         let all = tables.public.iter_mut().chain(&mut tables.admin);

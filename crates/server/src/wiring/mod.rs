@@ -5,6 +5,7 @@ mod admin;
 mod clients;
 mod encrypted_requests;
 mod endpoints;
+mod events;
 mod parts;
 mod provider;
 mod senders;
@@ -17,6 +18,7 @@ mod world;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use auth_application::events::DeliverEvents;
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_extension::Storage;
@@ -44,6 +46,8 @@ pub struct Service {
     pub http_options: HttpOptions,
     /// Beside them.
     pub deliver_messages: DeliverMessages,
+    /// Beside them.
+    pub deliver_events: DeliverEvents,
     /// Beside them.
     pub sweep_expired: SweepExpired,
     /// Beside them, where keys are in a folder.
@@ -86,6 +90,7 @@ impl Service {
             admin_endpoints: tables.admin,
             http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
+            deliver_events: events::deliver_events(&parts)?,
             sweep_expired: sweep_expired(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })

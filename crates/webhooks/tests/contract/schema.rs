@@ -10,7 +10,7 @@ use auth_ports::{EventHandler as _, OnFailure, Rule as _, UserToBe};
 use auth_webhooks::{HttpRule, HttpRuleSettings, WebhookSubscriber};
 use serde_json::{Value, json};
 
-use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, settings};
+use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, outbound, settings};
 
 /// The most that a body may have, in bytes.
 const MOST: usize = 20_000;
@@ -73,7 +73,8 @@ async fn posted(event: &OutgoingEvent) -> Vec<u8> {
     let receiver = FakeWebhook::start().await;
     let id = SubscriberId::parse("crm").expect("a name");
     let settings = settings(&receiver.url(), PATIENT);
-    let subscriber = WebhookSubscriber::new(id, OutgoingKinds::all(), &settings, Arc::new(ManualClock::new()));
+    let subscriber =
+        WebhookSubscriber::new(id, OutgoingKinds::all(), &settings, outbound(), Arc::new(ManualClock::new()));
     subscriber.expect("fine settings").handle(event).await.expect("taken");
     receiver.requests().remove(0).body
 }
@@ -86,7 +87,7 @@ async fn asked(user: &UserToBe) -> Vec<u8> {
         on_failure: OnFailure::Refuse,
         backend: settings(&backend.url(), PATIENT),
     };
-    let rule = HttpRule::new(settings, Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
+    let rule = HttpRule::new(settings, outbound(), Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
     rule.expect("fine settings").judge(user).await.expect("it answers");
     backend.requests().remove(0).body
 }

@@ -8,7 +8,7 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::OutgoingEvent;
 use auth_domain::profile::{Gender, Profile};
 use auth_outbound::testing::ReceivedRequest;
-use auth_outbound::{Reach, SigningSecrets};
+use auth_outbound::{OutboundBuilder, OutboundHttp, Reach, SigningSecrets};
 use auth_ports::UserToBe;
 use auth_webhooks::BackendSettings;
 
@@ -21,7 +21,12 @@ pub(crate) const PATIENT: Duration = Duration::from_secs(30);
 pub(crate) const IMPATIENT: Duration = Duration::from_millis(200);
 
 pub(crate) fn settings(url: &str, timeout: Duration) -> BackendSettings {
-    BackendSettings { url: url.to_owned(), secrets: SECRETS.into(), reach: Reach::LoopbackToo, timeout }
+    BackendSettings { url: url.to_owned(), secrets: SECRETS.into(), timeout }
+}
+
+/// Reaches this machine.
+pub(crate) fn outbound() -> OutboundBuilder {
+    OutboundHttp::builder(Reach::LoopbackToo)
 }
 
 /// A user's event, with every part that there can be.

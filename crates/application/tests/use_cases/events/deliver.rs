@@ -257,3 +257,19 @@ async fn a_worker_that_stops_lets_go_of_what_it_holds() {
     bench.handler.be(Mood::Well);
     assert_eq!(bench.deliver().await, 2, "the others, at once");
 }
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_is_configured_no_more_goes_after_a_month() {
+    let bench = Bench::with(vec![FakeHandler::new("crm"), FakeHandler::new("gone")]);
+    bench.happen(somebody()).await;
+    let mut world = bench.world.clone();
+    world.handlers.pop();
+    let without = world.deliver_events();
+    let forget = async || without.discard_forgotten().await.expect("memory answers");
+    bench.clock.advance(TimeDelta::days(30));
+    assert_eq!(forget().await, 0, "it may come back");
+    bench.clock.advance(TimeDelta::seconds(1));
+    bench.happen(somebody()).await;
+    assert_eq!(forget().await, 2, "all of it");
+    assert_eq!(bench.waiting().await, 2, "what waits for somebody who is configured stays");
+}

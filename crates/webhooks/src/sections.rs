@@ -1,0 +1,100 @@
+//! `[webhooks.<id>]` and `[rules.<id>]`
+
+use std::time::Duration;
+
+use auth_domain::outbox::{OutgoingKinds, UnknownKind};
+use auth_ports::OnFailure;
+use auth_settings::{Given, Problem, Profile, Section, Setting, WebAddress, read};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::{BackendSettings, HttpRule, HttpRuleSettings, WebhookSubscriber};
+
+/// What the operator sets for a webhook.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSection {
+    #[serde(deserialize_with = "read::value")]
+    url: WebAddress,
+    #[serde(deserialize_with = "read::value")]
+    secrets: SecretString,
+    #[serde(default, deserialize_with = "read::list")]
+    kinds: Vec<String>,
+}
+
+impl Section for WebhookSection {
+    fn check(&self, profile: Profile) -> Result<(), Problem> {
+        self.url.check("url", profile)?;
+        self.kinds().map(drop)
+    }
+}
+
+impl WebhookSection {
+    /// For the subscriber.
+    ///
+    /// # Errors
+    /// A [`Problem`] when an event is named that there is not.
+    pub fn into_settings(self) -> Result<(OutgoingKinds, BackendSettings), Problem> {
+        Ok((self.kinds()?, backend(&self.url, self.secrets, WebhookSubscriber::DEFAULT_TIMEOUT)))
+    }
+
+    /// None are all.
+    fn kinds(&self) -> Result<OutgoingKinds, Problem> {
+        if self.kinds.is_empty() {
+            return Ok(OutgoingKinds::all());
+        }
+        let kinds: Result<Vec<_>, UnknownKind> = self.kinds.iter().map(|name| OutgoingKinds::parse(name)).collect();
+        let kinds = kinds.map_err(|unknown| Problem::at("kinds", format!("must hold names of events: {unknown}")))?;
+        Ok(kinds.into_iter().fold(OutgoingKinds::default(), OutgoingKinds::and))
+    }
+}
+
+/// What the operator sets for a rule that a backend decides.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSection {
+    #[serde(deserialize_with = "read::value")]
+    url: WebAddress,
+    #[serde(deserialize_with = "read::value")]
+    secrets: SecretString,
+    #[serde(default, deserialize_with = "read::optional_whole::<1, 30, _, _>")]
+    timeout_seconds: Option<u64>,
+    #[serde(default, deserialize_with = "read::optional")]
+    on_failure: Option<FailureMode>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct FailureMode(OnFailure);
+
+impl Setting for FailureMode {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        given.parse("refuse or allow", |word| match word {
+            "refuse" => Some(Self(OnFailure::Refuse)),
+            "allow" => Some(Self(OnFailure::Allow)),
+            _ => None,
+        })
+    }
+}
+
+impl Section for RuleSection {
+    fn check(&self, profile: Profile) -> Result<(), Problem> {
+        self.url.check("url", profile)
+    }
+}
+
+impl RuleSection {
+    /// For the rule of this name.
+    #[must_use]
+    pub fn into_settings(self, name: &str) -> HttpRuleSettings {
+        let timeout = self.timeout_seconds.map_or(HttpRule::DEFAULT_TIMEOUT, Duration::from_secs);
+        HttpRuleSettings {
+            name: name.to_owned(),
+            on_failure: self.on_failure.map_or(OnFailure::Refuse, |FailureMode(on_failure)| on_failure),
+            backend: backend(&self.url, self.secrets, timeout),
+        }
+    }
+}
+
+fn backend(url: &WebAddress, secrets: SecretString, timeout: Duration) -> BackendSettings {
+    BackendSettings { url: url.as_str().to_owned(), secrets, timeout }
+}
