@@ -6,8 +6,12 @@ use auth_tests::TestDatabase;
 use serde_json::Value;
 
 fn acme(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    run(env!("CARGO_BIN_EXE_acme-server"), arguments, variables)
+}
+
+fn run(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_acme-server"));
+    let mut command = Command::new(program);
     command.current_dir(folder.path()).env("AUTH_PROFILE", "test").args(arguments).envs(variables.iter().copied());
     command.output().expect("the program runs")
 }
@@ -47,4 +51,14 @@ fn migrate_and_doctor_prepare_and_look_over_everything() {
         assert!(told.contains(line), "{line}: {told}");
     }
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_demonstration_needs_no_database() {
+    let looked =
+        run(env!("CARGO_BIN_EXE_acme-demo"), &["doctor"], &[("AUTH__DATABASE__URL", "postgresql://nowhere/x")]);
+    let told = text(&looked.stdout);
+    assert!(looked.status.success(), "{told}{}", text(&looked.stderr));
+    assert!(told.contains("demo: reachable, schema is current\n"), "{told}");
+    assert!(told.contains("the demonstration is over: 0 accounts registered, 0 deleted\n"), "{told}");
 }

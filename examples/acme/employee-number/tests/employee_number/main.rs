@@ -41,3 +41,14 @@ async fn a_password_is_forgotten_and_found_again() {
     device.post("/auth/v1/reset", body).await.ok();
     SignedIn::by(device.line(), &device.sign_in("#000001", "Another#Secret9").await).assert_alive().await;
 }
+
+#[tokio::test]
+async fn colleagues_find_each_other_by_number() {
+    let app = app().await;
+    let user = app.device().sign_up(&number("#000003"), json!({ "username": "grace" })).await;
+    let colleague = app.device().sign_up(&number("#000004"), json!({})).await;
+    let found = colleague.get("/auth/v1/user/query?employee_number=%23000003").await.ok();
+    assert_eq!((&found["total"], &found["data"][0]["sub"]), (&json!(1), &json!(user.sub())));
+    assert_eq!(found["data"][0]["employee_number"], "#000003");
+    colleague.get("/auth/v1/user/query?employee_number=3").await.refused(INVALID_ARGUMENT);
+}
