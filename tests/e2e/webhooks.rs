@@ -1,4 +1,4 @@
-//! Events that reach the operator's backends by webhook: signed, in order per user, again until they are taken.
+//! Events reach the operator's backends by webhook: signed, in order per user, and again until they are taken.
 
 use auth_senders::testing::{FakeWebhook, ReceivedRequest, WebhookConduct};
 use auth_tests::{AccountFlows as _, Flows as _, SignedIn, TestApp, TestAppBuilder, eventually, unique_phone};
@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 const KEYS: [&str; 2] = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"];
-/// What the manual clock begins with.
+/// The time at which the manual clock starts.
 const NOW: &str = "1800000000";
 
 fn telling(receiver: &FakeWebhook) -> TestAppBuilder {
@@ -18,7 +18,7 @@ fn telling(receiver: &FakeWebhook) -> TestAppBuilder {
         .set("AUTH__WEBHOOKS__CRM__SECRETS", &KEYS.map(|key| format!("whsec_{key}")).join(","))
 }
 
-/// The receiver's part of the specification, with each secret.
+/// Checks the signature with each secret, as the specification asks of receivers.
 fn assert_signed(request: &ReceivedRequest) {
     let (id, timestamp) = (request.header("webhook-id"), request.header("webhook-timestamp"));
     let signatures = KEYS.map(|key| {
@@ -31,7 +31,7 @@ fn assert_signed(request: &ReceivedRequest) {
     assert_eq!(request.header("webhook-signature"), signatures.join(" "));
 }
 
-/// The next request, without its body's frame: whose event, and which.
+/// Returns the next request, its user and its event.
 async fn next(receiver: &FakeWebhook) -> (ReceivedRequest, String, String) {
     let request = receiver.next_request().await;
     let body = request.json();
@@ -98,7 +98,7 @@ async fn what_was_not_taken_is_told_again_under_its_id_before_the_users_next_one
     rename(&user, "Ann").await;
     receiver.conduct(WebhookConduct::Answer(204));
     app.wait_seconds(7);
-    // Whatever happens to somebody else wakes those who deliver.
+    // An event of another user wakes the worker.
     sign_up(&app).await;
     let mut told = Vec::new();
     for _ in 0..3 {
@@ -154,13 +154,13 @@ async fn a_stop_lets_what_is_on_its_way_arrive_and_the_next_start_tells_the_rest
     receiver.next_request().await;
     stop(app).await;
     assert_eq!(silent.database().count("outbox"), 0, "what arrived is not told again");
-    // An instance that has no webhook tells nobody.
+    // An instance without webhooks queues nothing.
     sign_up(&silent).await;
     assert_eq!(silent.database().count("outbox"), 0);
     assert_eq!(receiver.requests().len(), 1);
 }
 
-/// Without holding up the receiver, which runs beside the test.
+/// Stops the server without blocking the receiver, which runs beside the test.
 async fn stop(app: TestApp) {
     tokio::task::spawn_blocking(move || drop(app)).await.expect("it stops");
 }

@@ -1,4 +1,4 @@
-//! What an extension adds that is there as soon as it is made.
+//! Additions that exist as soon as they are made.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,44 +12,44 @@ use auth_settings::Problem;
 
 use crate::{EndpointState, OnEvent, Ports};
 
-/// Things that need no settings, or that were made with them ([`Extension::section`](crate::Extension::section)).
+/// Additions that need no settings, or that were made with them ([`Extension::section`](crate::Extension::section)).
 #[derive(Clone, Default)]
 pub struct Additions {
     /// Kinds of identifiers, in the order in which a login field is tried.
     pub identifiers: Vec<Arc<dyn IdentifierScheme>>,
     /// Ways to sign up.
     pub scenarios: Vec<Arc<dyn Scenario>>,
-    /// What endpoints share.
+    /// The state that endpoints share.
     pub endpoint_states: Vec<EndpointState>,
-    /// Who is told of events.
+    /// Subscribers to events.
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
-    /// Functions that are told of events.
+    /// Functions that subscribe to events.
     pub on_event: Vec<OnEvent>,
 }
 
 impl Additions {
-    /// Nothing yet.
+    /// Creates an empty value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With a kind of identifiers.
+    /// Adds a kind of identifiers.
     #[must_use]
     pub fn identifier(mut self, scheme: impl IdentifierScheme + 'static) -> Self {
         self.identifiers.push(Arc::new(scheme));
         self
     }
 
-    /// With a way to sign up.
+    /// Adds a way to sign up.
     #[must_use]
     pub fn scenario(mut self, scenario: impl Scenario + 'static) -> Self {
         self.scenarios.push(Arc::new(scenario));
         self
     }
 
-    /// With what the endpoints of the table of this name share; `give` adds it by [`Endpoints::state`], once the stores
-    /// are open.
+    /// Adds the state that the endpoints in the table of this name share. `give` adds it with [`Endpoints::state`]
+    /// once the stores are open.
     #[must_use]
     pub fn endpoint_state<F>(mut self, table: &'static str, give: F) -> Self
     where
@@ -59,14 +59,15 @@ impl Additions {
         self
     }
 
-    /// With somebody who is told of events.
+    /// Adds a subscriber to events.
     #[must_use]
     pub fn event_handler(mut self, handler: impl EventHandler + 'static) -> Self {
         self.event_handlers.push(Arc::new(handler));
         self
     }
 
-    /// With a function that is told of events of these kinds, as [`Extension::on_event`](crate::Extension::on_event).
+    /// Adds a function that subscribes to events of these kinds, like
+    /// [`Extension::on_event`](crate::Extension::on_event).
     #[must_use]
     pub fn on_event<F, Handled>(mut self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
     where
@@ -77,7 +78,7 @@ impl Additions {
         self
     }
 
-    /// With what `more` adds, after these.
+    /// Adds what `more` adds, after these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.identifiers.extend(more.identifiers);

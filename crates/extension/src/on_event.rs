@@ -1,4 +1,4 @@
-//! Functions that are told of events.
+//! Functions that subscribe to events.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use crate::Ports;
 type Handling = Pin<Box<dyn Future<Output = Result<(), HandleError>> + Send>>;
 type Handle = Arc<dyn Fn(OutgoingEvent, Ports) -> Handling + Send + Sync>;
 
-/// A function that is told of events, before the stores are open.
+/// A function that subscribes to events, before the stores are open.
 #[derive(Clone)]
 pub struct OnEvent {
     name: String,
@@ -22,7 +22,7 @@ pub struct OnEvent {
 }
 
 impl OnEvent {
-    /// Tells `handle` of these kinds. `name` is checked by [`OnEvent::subscriber`].
+    /// Subscribes `handle` to these kinds. `name` is checked by [`OnEvent::subscriber`].
     pub fn new<F, Handled>(kinds: OutgoingKinds, name: &str, handle: F) -> Self
     where
         F: Fn(OutgoingEvent, Ports) -> Handled + Send + Sync + 'static,
@@ -31,30 +31,30 @@ impl OnEvent {
         Self { name: name.to_owned(), kinds, handle: Arc::new(move |event, ports| Box::pin(handle(event, ports))) }
     }
 
-    /// The name that was given to it.
+    /// Returns the name that was given to it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Which events it wants.
+    /// Returns the kinds of events that it wants.
     #[must_use]
     pub fn kinds(&self) -> OutgoingKinds {
         self.kinds
     }
 
-    /// Under which name events wait for it.
+    /// Returns the name under which events wait for it.
     ///
     /// # Errors
-    /// [`SubscriberIdError`] when what was given to it is no name of a subscriber.
+    /// Returns [`SubscriberIdError`] if the name is not a valid one for a subscriber.
     pub fn subscriber(&self) -> Result<SubscriberId, SubscriberIdError> {
         SubscriberId::parse(&self.name)
     }
 
-    /// The subscriber, with the ports that are lent to it at each event.
+    /// Returns the subscriber, with the ports that are lent to it at each event.
     ///
     /// # Errors
-    /// As [`OnEvent::subscriber`].
+    /// Returns the same errors as [`OnEvent::subscriber`].
     pub fn with_ports(&self, ports: Ports) -> Result<Arc<dyn EventHandler>, SubscriberIdError> {
         Ok(Arc::new(WithPorts {
             subscriber: self.subscriber()?,

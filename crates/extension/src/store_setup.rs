@@ -6,21 +6,22 @@ use std::sync::Arc;
 use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 
-/// What stores are made with, whatever they are on.
+/// What stores are made with, whatever the storage is.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoreSetup {
-    /// They rebuild identifiers from what is stored.
+    /// The identifier schemes, which rebuild identifiers from what is stored.
     pub schemes: Schemes,
-    /// Who is told of events. What the stores record they queue for these in the same transaction
+    /// The subscribers to events. The stores queue what they record for them in the same transaction
     /// ([`Outbox`](auth_ports::Outbox)).
     pub subscribers: Subscribers,
-    /// Called when something is queued, at its commit or a moment before. Without it events wait a few seconds longer.
+    /// Called when something is queued, at the commit or shortly before. Without this call, events wait a few seconds
+    /// longer.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl StoreSetup {
-    /// Of these. The server makes it; tests of a storage may, too.
+    /// Makes a setup from these parts. The server does so, and tests of a storage may do so too.
     #[must_use]
     pub fn new(schemes: Schemes, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { schemes, subscribers, wake }

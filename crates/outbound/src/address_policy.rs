@@ -28,7 +28,7 @@ pub enum ForbiddenAddress {
     #[error("its scheme is not allowed")]
     Scheme,
     /// The address contains a user name or password.
-    #[error("it carries credentials")]
+    #[error("it contains credentials")]
     Credentials,
     /// The address is not on the public internet.
     #[error("it is not on the public internet")]

@@ -29,7 +29,7 @@ pub enum OutboundError {
     #[error("the answer has status {0}")]
     Status(u16),
     /// The answer is not the JSON that the caller expects.
-    #[error("the answer is not the JSON expected")]
+    #[error("the answer is not the expected JSON")]
     NotJson,
 }
 

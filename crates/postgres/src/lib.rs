@@ -38,8 +38,8 @@ pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
 pub use parts::Parts;
 
-/// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
-/// which [`Migrations::with`] takes, in the version that fits.
+/// For crates that add tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes migrations
+/// from a folder, for [`Migrations::with`], in the version that matches.
 pub use diesel_migrations;
 
 use crate::outbox::Listeners;
@@ -61,14 +61,14 @@ impl PostgresStores {
         Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }
     }
 
-    /// The same stores, telling these subscribers of what this handle records. `wake` is called a moment before the
-    /// commit of a transaction that has something for one of them.
+    /// Returns the same stores, which queue what this handle records for these subscribers. `wake` is called shortly
+    /// before the commit of a transaction that has queued something.
     #[must_use]
     pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { listeners: Listeners::new(subscribers, wake), ..self }
     }
 
-    /// With further steps of the schema, without which the stores are not ready either.
+    /// Adds migrations, without which the stores are not ready either.
     #[must_use]
     pub fn with_migrations(self, migrations: Migrations) -> Self {
         Self { migrations, ..self }

@@ -34,7 +34,7 @@ const RESERVED: [&str; 11] = [
 ];
 
 /// Our credentials at the third party.
-pub(crate) struct Client {
+pub(crate) struct ClientCredentials {
     pub(crate) id: String,
     /// `None` for a public client, which only PKCE protects.
     pub(crate) secret: Option<SecretString>,
@@ -51,7 +51,7 @@ pub(crate) enum ClientAuth {
 
 /// What the token endpoint returned. These are secrets, which are neither printed nor kept.
 #[derive(Deserialize)]
-pub(crate) struct Tokens {
+pub(crate) struct IssuedTokens {
     pub(crate) access_token: Option<String>,
     pub(crate) id_token: Option<String>,
 }
@@ -103,11 +103,11 @@ pub(crate) fn challenge(verifier: &str) -> String {
 pub(crate) async fn redeem(
     http: &OutboundHttp,
     endpoint: &Url,
-    client: &Client,
+    client: &ClientCredentials,
     auth: ClientAuth,
     code: &str,
     flow: &Flow,
-) -> Result<Tokens, Trouble> {
+) -> Result<IssuedTokens, Trouble> {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -135,7 +135,7 @@ fn form_encoded(text: &str) -> String {
 }
 
 /// Distinguishes tokens, a refused code, and a failure. GitHub reports errors with status 200.
-fn read(answer: &Answer) -> Result<Tokens, Trouble> {
+fn read(answer: &Answer) -> Result<IssuedTokens, Trouble> {
     let successful = (200..300).contains(&answer.status());
     if !successful && !(400..500).contains(&answer.status()) {
         return Err(status(answer));

@@ -31,4 +31,4 @@ pub use github::{GitHubProvider, GitHubSection, GitHubSettings};
 #[cfg(feature = "fuzzing")]
 pub use oidc::fuzzing;
 pub use oidc::{OidcProvider, OidcSection, OidcSettings};
-pub use settings::SettingsError;
+pub use settings::ProviderSettingsError;

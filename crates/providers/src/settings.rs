@@ -6,12 +6,12 @@ use url::Url;
 
 /// Settings that cannot work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum SettingsError {
+pub enum ProviderSettingsError {
     /// `client_id` is empty.
     #[error("client_id must not be empty")]
     ClientId,
     /// There is no redirect address, or one is not an absolute address.
-    #[error("redirect_uris must hold at least one address, and absolute ones only")]
+    #[error("redirect_uris must contain at least one address, and absolute ones only")]
     RedirectUris,
     /// An address has a query or a fragment where none is allowed.
     #[error("{0} must not have a query or a fragment")]
@@ -22,19 +22,24 @@ pub enum SettingsError {
 }
 
 /// Checks the settings that every provider has.
-pub(crate) fn check_client(client_id: &str, redirect_uris: &[String]) -> Result<(), SettingsError> {
+pub(crate) fn check_client(client_id: &str, redirect_uris: &[String]) -> Result<(), ProviderSettingsError> {
     if client_id.is_empty() {
-        return Err(SettingsError::ClientId);
+        return Err(ProviderSettingsError::ClientId);
     }
     let absolute = redirect_uris.iter().all(|uri| Url::parse(uri).is_ok());
-    if redirect_uris.is_empty() || !absolute { Err(SettingsError::RedirectUris) } else { Ok(()) }
+    if redirect_uris.is_empty() || !absolute { Err(ProviderSettingsError::RedirectUris) } else { Ok(()) }
 }
 
 /// Returns the address of `path` below `base`, which is called `name` in settings.
-pub(crate) fn address_below(name: &'static str, base: &str, path: &str, reach: Reach) -> Result<Url, SettingsError> {
+pub(crate) fn address_below(
+    name: &'static str,
+    base: &str,
+    path: &str,
+    reach: Reach,
+) -> Result<Url, ProviderSettingsError> {
     let base = base.strip_suffix('/').unwrap_or(base);
     if base.contains(['?', '#']) {
-        return Err(SettingsError::Decorated(name));
+        return Err(ProviderSettingsError::Decorated(name));
     }
-    reach.parse(&format!("{base}{path}")).map_err(|forbidden| SettingsError::Address(name, forbidden))
+    reach.parse(&format!("{base}{path}")).map_err(|forbidden| ProviderSettingsError::Address(name, forbidden))
 }

@@ -72,7 +72,7 @@ fn warn(error: &KeyFileError) {
 mod tests {
     use auth_domain::Timestamp;
     use auth_ports::KeySetPublisher as _;
-    use auth_tokens::TokenSettings;
+    use auth_tokens::KeyRingSettings;
     use chrono::TimeDelta;
     use tokio::sync::oneshot;
 
@@ -91,7 +91,7 @@ mod tests {
         let folder = KeyFolder::new(temporary.path(), Algorithm::default());
         let now = Timestamp::UNIX_EPOCH;
         let first = folder.load_or_create(now).unwrap();
-        let settings = TokenSettings { issuer: "http://localhost".into(), project_id: "default".into() };
+        let settings = KeyRingSettings { issuer: "http://localhost".into(), project_id: "default".into() };
         let ring = Arc::new(KeyRing::new(first.into(), settings, Arc::new(OsEntropy)));
         let worker = ReloadKeys { folder: folder.clone(), ring: ring.clone() };
         let (stop, stopped) = oneshot::channel::<()>();

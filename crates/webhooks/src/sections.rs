@@ -1,4 +1,4 @@
-//! `[webhooks.<id>]` and `[rules.<id>]`
+//! The sections `[webhooks.<id>]` and `[rules.<id>]`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::{BackendSettings, HttpRule, HttpRuleSettings, WebhookSubscriber};
 
-/// What the operator sets for a webhook.
+/// The operator's settings for a webhook.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSection {
@@ -30,26 +30,27 @@ impl Section for WebhookSection {
 }
 
 impl WebhookSection {
-    /// For the subscriber.
+    /// Converts the section into the settings of the subscriber.
     ///
     /// # Errors
-    /// A [`Problem`] when an event is named that there is not.
+    /// Returns a [`Problem`] if an event is named that does not exist.
     pub fn into_settings(self) -> Result<(OutgoingKinds, BackendSettings), Problem> {
         Ok((self.kinds()?, backend(&self.url, self.secrets, WebhookSubscriber::DEFAULT_TIMEOUT)))
     }
 
-    /// None are all.
+    /// Returns the kinds of events; all of them if none are set.
     fn kinds(&self) -> Result<OutgoingKinds, Problem> {
         if self.kinds.is_empty() {
             return Ok(OutgoingKinds::all());
         }
         let kinds: Result<Vec<_>, UnknownKind> = self.kinds.iter().map(|name| OutgoingKinds::parse(name)).collect();
-        let kinds = kinds.map_err(|unknown| Problem::at("kinds", format!("must hold names of events: {unknown}")))?;
+        let kinds =
+            kinds.map_err(|unknown| Problem::at("kinds", format!("must contain names of events: {unknown}")))?;
         Ok(kinds.into_iter().fold(OutgoingKinds::default(), OutgoingKinds::and))
     }
 }
 
-/// What the operator sets for a rule that a backend decides.
+/// The operator's settings for a rule that a backend decides.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSection {
@@ -83,7 +84,7 @@ impl Section for RuleSection {
 }
 
 impl RuleSection {
-    /// For the rule of this name.
+    /// Converts the section into the settings of the rule with this name.
     #[must_use]
     pub fn into_settings(self, name: &str) -> HttpRuleSettings {
         let timeout = self.timeout_seconds.map_or(HttpRule::DEFAULT_TIMEOUT, Duration::from_secs);

@@ -22,7 +22,7 @@ pub struct UserQuery {
 
 /// A user who was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundUser {
+pub struct UserMatch {
     /// Their account.
     pub account: Account,
     /// The kind of the login name that the query used, or `None` for a query by id. An address is shown only to
@@ -82,7 +82,7 @@ impl QueryUsers {
         caller: &Caller,
         query: UserQuery,
         origin: &Origin,
-    ) -> Result<Vec<FoundUser>, Halt<QueryUsersRefusal>> {
+    ) -> Result<Vec<UserMatch>, Halt<QueryUsersRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
             return refuse(QueryUsersRefusal::Anonymous);
         }
@@ -90,14 +90,14 @@ impl QueryUsers {
         let mut found = Vec::new();
         for id in query.ids {
             let account = self.accounts.find(id).await?;
-            found.extend(account.map(|account| FoundUser { account, named_by: None }));
+            found.extend(account.map(|account| UserMatch { account, named_by: None }));
         }
         if let Some((kind, raw)) = query.login {
             let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
             if let Some(identifier) = parsed {
                 let owner = self.accounts.find_by_identifier(&identifier).await?;
                 let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
-                found.extend(owner.filter(may_tell).map(|account| FoundUser { account, named_by: Some(kind) }));
+                found.extend(owner.filter(may_tell).map(|account| UserMatch { account, named_by: Some(kind) }));
             }
         }
         found.retain(|found| found.account.status == UserStatus::Active);

@@ -34,8 +34,7 @@ impl DeliverEvents {
     }
 
     /// Delivers until `stop` completes, then waits for the deliveries under way. A slow subscriber does not hold up
-    /// the others.
-    /// Events that have waited for 30 days for subscribers that are no longer configured are removed.
+    /// the others. Events that have waited for 30 days for subscribers that are no longer configured are removed.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
@@ -48,8 +47,8 @@ impl DeliverEvents {
         while lines.join_next().await.is_some() {}
     }
 
-    /// Removes what has waited too long for subscribers that are no longer configured, and returns how many events that
-    /// were. Tests call it; `run` does the same every hour.
+    /// Removes what has waited too long for subscribers that are no longer configured, and returns how many events
+    /// there were. Tests call it; `run` does the same every hour.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the queue cannot be read or written.

@@ -1,4 +1,4 @@
-//! Events that wait for subscribers who are not configured any more.
+//! Events that wait for subscribers that are no longer configured.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::sync::watch;
 
 use super::worker::Worker;
 
-/// How long events wait for somebody whom nobody configures. Longer than any deployment is between two versions, and than
-/// it takes to notice a setting that was lost.
+/// How long events wait for a subscriber that is not configured. This is longer than a deployment takes, and long
+/// enough to notice that a setting was lost.
 const KEPT: TimeDelta = TimeDelta::days(30);
-/// How often it looks for them.
+/// How often to look for such events.
 const PAUSE: Duration = Duration::from_secs(3600);
 
 pub(super) struct Forgotten {
@@ -22,7 +22,7 @@ pub(super) struct Forgotten {
 }
 
 impl Forgotten {
-    /// Looks until `stopped` is closed.
+    /// Looks for them until `stopped` is closed.
     pub(super) async fn run(self, mut stopped: watch::Receiver<()>) {
         loop {
             if let Err(error) = self.discard().await {
@@ -35,8 +35,8 @@ impl Forgotten {
         }
     }
 
-    /// Removes them, and says how many there were. All of such a subscriber's go once the oldest is old enough: its
-    /// receiver could make nothing of a rest.
+    /// Removes them and returns how many there were. All events of such a subscriber are removed once the oldest is
+    /// old enough, because its receiver could make no sense of the rest.
     pub(super) async fn discard(&self) -> Result<u64, Failure> {
         let before = self.worker.clock.now() - KEPT;
         let mut discarded = 0;

@@ -44,7 +44,7 @@ pub struct Words {
 
 /// A template that would not deliver the code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the words for {channel} in {} must hold {{code}}", .language.tag())]
+#[error("the text for {channel} in {} must contain {{code}}", .language.tag())]
 pub struct TemplateError {
     channel: Channel,
     language: Language,
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn words_without_the_code_are_refused() {
         let refused = Templates::new().with(PIGEON, Language::English, Template::plain("coo"));
-        assert_eq!(refused.expect_err("no code").to_string(), "the words for pigeon in en must hold {code}");
+        assert_eq!(refused.expect_err("no code").to_string(), "the text for pigeon in en must contain {code}");
         let html = Template { html: Some("<p>".to_owned()), ..Template::plain("{code}") };
         assert!(Templates::new().with(PIGEON, Language::English, html).is_err());
     }

@@ -117,7 +117,9 @@ pub struct OutgoingKinds(u32);
 
 /// No kind or group has this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no event {0}; events are named like user.created, and user.*, session.*, security.* or * mean many")]
+#[error(
+    "there is no event {0}; events are named like user.created, and user.*, session.*, security.* and * are groups"
+)]
 pub struct UnknownKind(pub String);
 
 impl OutgoingKinds {

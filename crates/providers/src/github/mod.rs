@@ -14,11 +14,11 @@ use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, Locate
 use serde::Deserialize;
 use url::Url;
 
-use crate::code_flow::{self, Client, ClientAuth};
+use crate::code_flow::{self, ClientAuth, ClientCredentials};
 use crate::fault::Trouble;
 use crate::party::{PartyError, fetch};
 use crate::profile;
-use crate::settings::{SettingsError, address_below, check_client};
+use crate::settings::{ProviderSettingsError, address_below, check_client};
 
 pub use self::section::GitHubSection;
 pub use self::settings::GitHubSettings;
@@ -29,7 +29,7 @@ const DEFAULT_SCOPES: &str = "read:user user:email";
 /// GitHub.
 pub struct GitHubProvider {
     id: ProviderId,
-    client: Client,
+    client: ClientCredentials,
     redirect_uris: Vec<String>,
     scopes: String,
     authorization_endpoint: Url,
@@ -52,8 +52,8 @@ impl GitHubProvider {
     /// Checks the settings. It makes no request.
     ///
     /// # Errors
-    /// Returns [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, SettingsError> {
+    /// Returns [`ProviderSettingsError`] for settings that cannot work.
+    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
         Ok(Self {
@@ -61,7 +61,7 @@ impl GitHubProvider {
             token_endpoint: login("/login/oauth/access_token")?,
             user_endpoint: address_below("api_base", &settings.api_base, "/user", http.reach())?,
             id: settings.id,
-            client: Client { id: settings.client_id, secret: Some(settings.client_secret) },
+            client: ClientCredentials { id: settings.client_id, secret: Some(settings.client_secret) },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
             http,

@@ -18,10 +18,10 @@ use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider,
 use url::Url;
 
 use crate::cached::Cached;
-use crate::code_flow::{self, Client};
+use crate::code_flow::{self, ClientCredentials};
 use crate::fault::{Trouble, locate_error};
 use crate::party::{PartyError, fetch};
-use crate::settings::{SettingsError, address_below, check_client};
+use crate::settings::{ProviderSettingsError, address_below, check_client};
 use discovery::{Discovered, Document};
 use id_token::{Expected, IdToken};
 use key_set::KeySet;
@@ -36,7 +36,7 @@ pub struct OidcProvider {
     id: ProviderId,
     issuer: String,
     discovery_address: Url,
-    client: Client,
+    client: ClientCredentials,
     redirect_uris: Vec<String>,
     scopes: String,
     http: OutboundHttp,
@@ -48,15 +48,19 @@ impl OidcProvider {
     /// Checks the settings. It makes no request.
     ///
     /// # Errors
-    /// Returns [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: OidcSettings, http: OutboundHttp, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+    /// Returns [`ProviderSettingsError`] for settings that cannot work.
+    pub fn new(
+        settings: OidcSettings,
+        http: OutboundHttp,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let path = "/.well-known/openid-configuration";
         Ok(Self {
             discovery_address: address_below("issuer", &settings.issuer, path, http.reach())?,
             id: settings.id,
             issuer: settings.issuer,
-            client: Client { id: settings.client_id, secret: settings.client_secret },
+            client: ClientCredentials { id: settings.client_id, secret: settings.client_secret },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
             http,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::lie::{Endpoint, Lie};
+use super::lie::{FakeEndpoint, Lie};
 use super::person::{Approval, Pending, Person};
 use super::responder::{Reply, Request, Responder};
 use crate::code_flow::challenge;
@@ -90,14 +90,14 @@ impl State {
     fn answer(&mut self, request: &Request) -> Reply {
         let endpoint = match request.path.as_str() {
             "/login/oauth/authorize" => return self.authorize(request),
-            "/login/oauth/access_token" => Endpoint::Token,
-            "/user" => Endpoint::User,
+            "/login/oauth/access_token" => FakeEndpoint::Token,
+            "/user" => FakeEndpoint::User,
             _ => return Reply::Json(404, json!({ "message": "Not Found" })),
         };
         match (self.lie, endpoint) {
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
-            (Some(Lie::OAuthError(error)), Endpoint::Token) => Reply::Json(200, json!({ "error": error })),
-            (_, Endpoint::Token) => Reply::Json(200, self.token(request)),
+            (Some(Lie::OAuthError(error)), FakeEndpoint::Token) => Reply::Json(200, json!({ "error": error })),
+            (_, FakeEndpoint::Token) => Reply::Json(200, self.token(request)),
             _ => self.user(request),
         }
     }

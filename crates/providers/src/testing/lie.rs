@@ -64,12 +64,12 @@ pub enum Lie {
     /// The token endpoint answers 400 with this OAuth error.
     OAuthError(&'static str),
     /// An endpoint fails as an HTTP server, not as a provider.
-    At(Endpoint, Misbehaviour),
+    At(FakeEndpoint, Misbehaviour),
 }
 
 /// The parts of a fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
+pub enum FakeEndpoint {
     /// The discovery document.
     Discovery,
     /// The key set.

@@ -10,7 +10,7 @@ mod responder;
 mod signer;
 
 pub use github::FakeGitHub;
-pub use lie::{Endpoint, Lie, Misbehaviour};
+pub use lie::{FakeEndpoint, Lie, Misbehaviour};
 pub use oidc::{FakeClientAuth, FakeOidc};
 pub use person::{Approval, Person};
 pub use signer::KeySort;

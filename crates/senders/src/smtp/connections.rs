@@ -12,9 +12,9 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use super::failure::{Failure, Step};
+use super::failure::{SmtpFailure, Step};
 use super::letter::Letter;
-use super::server::Server;
+use super::server::MailServer;
 
 /// Mail services commonly accept 10 to 20 connections from one client.
 const MAX_CONNECTIONS: usize = 8;
@@ -25,7 +25,7 @@ const MAX_IDLE: Duration = Duration::from_secs(60);
 const SHARE: u32 = 3;
 
 pub(super) struct Connections {
-    server: Server,
+    server: MailServer,
     per_attempt: Duration,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
@@ -38,17 +38,17 @@ struct Idle {
 
 impl Connections {
     /// `limit` is the time limit for one message.
-    pub(super) fn new(server: Server, limit: Duration) -> Self {
+    pub(super) fn new(server: MailServer, limit: Duration) -> Self {
         let permits = Semaphore::new(MAX_CONNECTIONS);
         Self { server, per_attempt: limit / SHARE, permits, idle: Mutex::default() }
     }
 
     /// Delivers the letter. Dropping the future closes the connection that it uses.
-    pub(super) async fn deliver(&self, letter: &Letter) -> Result<(), Failure> {
+    pub(super) async fn deliver(&self, letter: &Letter) -> Result<(), SmtpFailure> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         let mut connection = self.ready().await?;
         let result = converse(&mut connection, letter).await;
-        if result.as_ref().err().is_none_or(Failure::leaves_connection_usable) {
+        if result.as_ref().err().is_none_or(SmtpFailure::leaves_connection_usable) {
             self.put_back(connection);
         }
         result
@@ -56,7 +56,7 @@ impl Connections {
 
     /// Returns an idle connection that still answers, or a new one. RSET also clears what a refused recipient left
     /// behind.
-    async fn ready(&self) -> Result<AsyncSmtpConnection, Failure> {
+    async fn ready(&self) -> Result<AsyncSmtpConnection, SmtpFailure> {
         while let Some(mut connection) = self.pop_idle() {
             if let Ok(Ok(_)) = timeout(self.per_attempt, connection.command(Rset)).await {
                 return Ok(connection);
@@ -78,12 +78,12 @@ impl Connections {
     }
 }
 
-async fn converse(connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), Failure> {
+async fn converse(connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), SmtpFailure> {
     let mail = Mail::new(Some(letter.from.clone()), Vec::new());
-    connection.command(mail).await.map_err(|e| Failure::at(Step::Sender, &e))?;
+    connection.command(mail).await.map_err(|e| SmtpFailure::at(Step::Sender, &e))?;
     let recipient = Rcpt::new(letter.to.clone(), Vec::new());
-    connection.command(recipient).await.map_err(|e| Failure::at(Step::Recipient, &e))?;
-    connection.command(Data).await.map_err(|e| Failure::at(Step::Content, &e))?;
-    connection.message(&letter.bytes).await.map_err(|e| Failure::at(Step::Content, &e))?;
+    connection.command(recipient).await.map_err(|e| SmtpFailure::at(Step::Recipient, &e))?;
+    connection.command(Data).await.map_err(|e| SmtpFailure::at(Step::Content, &e))?;
+    connection.message(&letter.bytes).await.map_err(|e| SmtpFailure::at(Step::Content, &e))?;
     Ok(())
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Step {
 
 /// Why a message was not delivered.
 #[derive(Debug, Error)]
-pub(super) enum Failure {
+pub(super) enum SmtpFailure {
     /// A reply according to RFC 5321, 4.2, with the code of RFC 3463 if there is one.
     #[error("{step}: it answered {code}{enhanced}")]
     Refused { step: Step, code: u16, enhanced: String },
@@ -49,7 +49,7 @@ pub(super) enum Failure {
     Unwritable(#[from] lettre::error::Error),
 }
 
-impl Failure {
+impl SmtpFailure {
     pub(super) fn at(step: Step, error: &SmtpError) -> Self {
         if let Some(code) = error.status() {
             return Self::Refused { step, code: code.into(), enhanced: enhanced_code(error) };
@@ -82,8 +82,8 @@ const SHUTTING_DOWN: u16 = 421;
 /// Refusals that the operator can resolve, whenever they come (RFC 4954, 6).
 const ABOUT_SIGNING_IN: [u16; 4] = [530, 534, 535, 538];
 
-impl From<Failure> for SendError {
-    fn from(failure: Failure) -> Self {
+impl From<SmtpFailure> for SendError {
+    fn from(failure: SmtpFailure) -> Self {
         if failure.is_permanent() { Self::Permanent(failure.into()) } else { Self::Temporary(failure.into()) }
     }
 }

@@ -7,7 +7,7 @@ use lettre::address::Address;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
-use super::failure::Failure;
+use super::failure::SmtpFailure;
 
 /// The envelope and the content.
 pub(super) struct Letter {
@@ -17,10 +17,10 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage, words: Words) -> Result<Self, Failure> {
-        let to: Address = message.to.shown().parse().map_err(|_| Failure::Unaddressable)?;
+    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage, words: Words) -> Result<Self, SmtpFailure> {
+        let to: Address = message.to.shown().parse().map_err(|_| SmtpFailure::Unaddressable)?;
         if !AsRef::<str>::as_ref(&to).is_ascii() {
-            return Err(Failure::Unaddressable);
+            return Err(SmtpFailure::Unaddressable);
         }
         let content = Message::builder()
             .from(from.clone())

@@ -16,10 +16,10 @@ use auth_ports::{MessageSender, SendError};
 use lettre::message::Mailbox;
 
 use connections::Connections;
-use failure::Failure;
+use failure::SmtpFailure;
 use letter::Letter;
 pub use section::SmtpSection;
-use server::Server;
+use server::MailServer;
 pub use settings::{SmtpSettings, SmtpSettingsError};
 
 use crate::templates::templates;
@@ -46,7 +46,7 @@ impl SmtpSender {
         if settings.timeout.is_zero() {
             return Err(SmtpSettingsError::Timeout);
         }
-        let server = Server::parse(&settings.url, from.email.domain())?;
+        let server = MailServer::parse(&settings.url, from.email.domain())?;
         if server.sends_password_unprotected() {
             tracing::warn!(
                 "the SMTP URL permits sending its password unencrypted; use smtps:// or smtp://…?tls=required"
@@ -78,7 +78,7 @@ impl MessageSender for SmtpSender {
         let letter = Letter::write(&self.from, message, words)?;
         match tokio::time::timeout(self.timeout, self.connections.deliver(&letter)).await {
             Ok(result) => result.map_err(SendError::from),
-            Err(_) => Err(Failure::TimedOut(self.timeout).into()),
+            Err(_) => Err(SmtpFailure::TimedOut(self.timeout).into()),
         }
     }
 }

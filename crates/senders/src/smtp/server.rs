@@ -10,12 +10,12 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::failure::{Failure, Step};
+use super::failure::{SmtpFailure, Step};
 use super::settings::SmtpSettingsError;
 use super::unbuffered::Unbuffered;
 
 /// Where to connect, and how to begin the conversation.
-pub(super) struct Server {
+pub(super) struct MailServer {
     host: String,
     port: u16,
     tls: Tls,
@@ -23,7 +23,7 @@ pub(super) struct Server {
     login: Option<Credentials>,
 }
 
-impl Server {
+impl MailServer {
     /// Reads the forms that [`super::settings::SmtpSettings::url`] lists; `own_name` is the default EHLO name.
     pub(super) fn parse(url: &SecretString, own_name: &str) -> Result<Self, SmtpSettingsError> {
         let url = Url::parse(url.expose_secret().trim()).map_err(|_| refused("is not a URL"))?;
@@ -46,26 +46,26 @@ impl Server {
 
     /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each address of the host,
     /// so that an unreachable one leaves time for the next.
-    pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
+    pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let mut connection = self.open(per_address).await?;
-        self.encrypt(&mut connection).await.map_err(|e| Failure::at(Step::StartTls, &e))?;
+        self.encrypt(&mut connection).await.map_err(|e| SmtpFailure::at(Step::StartTls, &e))?;
         if let Some(login) = &self.login {
-            connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| Failure::at(Step::SignIn, &e))?;
+            connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| SmtpFailure::at(Step::SignIn, &e))?;
         }
         Ok(connection)
     }
 
-    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
+    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let (host, port) = (self.host.as_str(), self.port);
         let greeted = if let Tls::Wrapper(tls) = &self.tls {
             let tls = Some(tls.clone());
             AsyncSmtpConnection::connect_tokio1((host, port), Some(per_address), &self.hello, tls, None).await
         } else {
             let stream = Unbuffered::connect(host, port, per_address).await;
-            let stream = stream.map_err(|e| Failure::Broken { step: Step::Connect, what: e.to_string() })?;
+            let stream = stream.map_err(|e| SmtpFailure::Broken { step: Step::Connect, what: e.to_string() })?;
             AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
         };
-        greeted.map_err(|e| Failure::at(Step::Connect, &e))
+        greeted.map_err(|e| SmtpFailure::at(Step::Connect, &e))
     }
 
     async fn encrypt(&self, connection: &mut AsyncSmtpConnection) -> Result<(), lettre::transport::smtp::Error> {
@@ -157,8 +157,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(url: &str) -> Result<Server, SmtpSettingsError> {
-        Server::parse(&url.into(), "example.com")
+    fn parse(url: &str) -> Result<MailServer, SmtpSettingsError> {
+        MailServer::parse(&url.into(), "example.com")
     }
 
     #[rstest]

@@ -50,7 +50,7 @@ fn broken_off(failure: &Halt<BrokenInput>, lines: u64) -> StartFailure {
         Halt::Refused(BrokenInput(reason)) => reason.clone(),
         Halt::Failed(failure) => StartFailure::command_ref(failure).to_string(),
     };
-    StartFailure::Command(format!("{reason}. What came before is stored: go on with --skip-lines {lines}"))
+    StartFailure::Command(format!("{reason}. Everything before it is stored: continue with --skip-lines {lines}"))
 }
 
 /// A reader as an iterator. Reading blocks, but that only delays the next batch, because the current ones run on

@@ -90,7 +90,7 @@ fn list(folder: &KeyFolder, now: Timestamp, token_life: TimeDelta) -> Result<(),
 fn on_files(settings: &Settings, command: &KeysCommand, now: Timestamp) -> Result<(), StartFailure> {
     let files = &settings.tokens.key_files;
     if !matches!(command, KeysCommand::List) {
-        let problem = "tokens.key_files lists the signing keys, and the files are the operator's to change; with tokens.key_dir in its place this command does it";
+        let problem = "tokens.key_files lists the signing keys, so this command cannot change them; set tokens.key_dir instead to let it";
         return Err(StartFailure::Command(problem.to_owned()));
     }
     let keys: SigningKeys = auth_tokens::load_files(files)?;

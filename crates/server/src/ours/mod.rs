@@ -1,5 +1,5 @@
-//! What this product registers: the same door that teams come through. A program takes all of it
-//! ([`Server::new`](crate::Server::new)), or some of it after [`Server::bare`](crate::Server::bare).
+//! What this product registers, by the same interface that teams use. A program takes all of it
+//! ([`Server::new`](crate::Server::new)), or chooses from it after [`Server::bare`](crate::Server::bare).
 
 mod email;
 mod phone_number;

@@ -1,11 +1,11 @@
-//! Backends of the operator's that are told of events.
+//! Webhooks: backends of the operator's that subscribe to events.
 
 use auth_domain::outbox::SubscriberId;
 use auth_extension::{Additions, Extension, Kit};
 use auth_settings::Problem;
 use auth_webhooks::{WebhookSection, WebhookSubscriber};
 
-/// Webhooks (`[webhooks.<id>]`).
+/// Registers webhooks (`[webhooks.<id>]`).
 #[must_use]
 pub fn webhooks() -> Extension {
     Extension::new("webhooks").named_sections("webhooks", webhook)

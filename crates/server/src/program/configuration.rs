@@ -1,4 +1,4 @@
-//! Settings in their types, those of adapters as well: everything that can be known before anything is opened.
+//! Typed settings, including those of adapters: everything that can be known before anything is opened.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,7 +19,7 @@ use super::sections;
 use crate::storage::PostgresStorage;
 use crate::{StartFailure, World};
 
-/// What a server was configured to be. [`start`](crate::start) makes it run.
+/// The configuration of a server. [`start`](crate::start) makes it run.
 pub struct Configuration {
     /// The server's own settings.
     pub settings: Settings,
@@ -42,15 +42,15 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// The third parties that are configured, in the order of their ids.
+    /// Returns the third parties that are configured, in the order of their ids.
     pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
         self.providers.iter().map(|provider| &provider.id)
     }
 
-    /// Opens what everything is stored in: PostgreSQL, unless the program has another storage. Blocking.
+    /// Opens the storage: PostgreSQL, unless the program has another one. Blocking.
     ///
     /// # Errors
-    /// [`StartFailure`] when it cannot be used.
+    /// Returns [`StartFailure`] if it cannot be used.
     pub fn open_storage(&self) -> Result<Box<dyn Storage>, StartFailure> {
         match &self.storage {
             Some(ConfiguredStorage { section, open }) => {
@@ -100,7 +100,7 @@ impl Configuration {
     }
 }
 
-/// What extensions add, each with its own settings.
+/// Collects what extensions add, each with its own settings.
 fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<Additions, StartFailure> {
     let mut all = Additions::new();
     for extension in &registry.extensions {
@@ -120,7 +120,7 @@ fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<A
     Ok(all)
 }
 
-/// Who is told of events; each has a queue of its own.
+/// Collects the subscribers to events. Each has a queue of its own.
 fn subscribers(additions: &Additions) -> Result<Subscribers, StartFailure> {
     let handlers = additions.event_handlers.iter();
     let handlers = handlers.map(|handler| Subscriber { id: handler.subscriber().clone(), kinds: handler.kinds() });
@@ -132,7 +132,7 @@ fn subscribers(additions: &Additions) -> Result<Subscribers, StartFailure> {
     Subscribers::new(all).map_err(|error| StartFailure::Registration(error.to_string()))
 }
 
-/// A kind is a request field, and what stores keep.
+/// Refuses kinds with the same name, because a kind is a request field and is what stores keep.
 fn refuse_equal_kinds(additions: &Additions) -> Result<(), StartFailure> {
     let mut names = BTreeSet::new();
     let mut kinds = additions.identifiers.iter().map(|scheme| scheme.kind().name());

@@ -1,4 +1,4 @@
-//! What a program's `main` begins with.
+//! The beginning of a program's `main`.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use super::Configuration;
 use super::registry::Registry;
 use crate::{StartFailure, World, ours};
 
-/// The server with everything that is registered: ours, extensions, and what the program itself adds. It is complete,
-/// with every sub-command.
+/// The server with everything that is registered: ours, extensions, and what the program itself adds. It has every
+/// sub-command.
 ///
 /// ```ignore
 /// fn main() -> ExitCode {
@@ -31,8 +31,8 @@ use crate::{StartFailure, World, ours};
 /// }
 /// ```
 ///
-/// The order counts where one of several comes first: login fields are tried as identifier kinds are listed, and of
-/// words for the same message the later ones win.
+/// The order matters in two cases: a login field is tried as each kind of identifier in the order of registration,
+/// and of several texts for the same message the last one is used.
 #[derive(Debug, Clone)]
 pub struct Server {
     extensions: Vec<Extension>,
@@ -40,7 +40,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// With everything of [`ours`](crate::ours).
+    /// Creates a server with everything in [`ours`](crate::ours).
     #[must_use]
     pub fn new() -> Self {
         Self::bare()
@@ -51,13 +51,13 @@ impl Server {
             .with(ours::webhooks())
     }
 
-    /// With nothing.
+    /// Creates a server in which nothing is registered.
     #[must_use]
     pub fn bare() -> Self {
         Self { extensions: Vec::new(), own: Extension::new("the program itself") }
     }
 
-    /// With an extension.
+    /// Adds an extension.
     #[must_use]
     pub fn with(mut self, extension: Extension) -> Self {
         self.extensions.push(extension);
@@ -185,24 +185,24 @@ impl Server {
         self.adding(|own| own.storage(section, open))
     }
 
-    /// Whether everything is stored elsewhere than in PostgreSQL.
+    /// Whether another storage replaces PostgreSQL.
     #[must_use]
     pub fn stores_elsewhere(&self) -> bool {
         self.registry().is_ok_and(|registry| registry.storage().is_some())
     }
 
-    /// Reads and checks all settings, those of extensions as well. Nothing is opened yet.
+    /// Reads and checks all settings, including those of extensions. Nothing is opened yet.
     ///
     /// # Errors
-    /// [`StartFailure`] when a name is registered twice, or when a setting is wrong.
+    /// Returns [`StartFailure`] if a name is registered twice or a setting is wrong.
     pub fn configure(&self, environment: &Environment, world: World) -> Result<Configuration, StartFailure> {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// The OpenAPI document of one of the listeners, with the endpoints of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the endpoints of extensions.
     ///
     /// # Errors
-    /// [`StartFailure`] when the endpoints cannot be served together.
+    /// Returns [`StartFailure`] if the endpoints cannot be served together.
     pub fn document(&self, admin: bool) -> Result<String, StartFailure> {
         let registry = self.registry()?;
         if admin {

@@ -1,4 +1,4 @@
-//! The endpoints of extensions, with what they share.
+//! The endpoints of extensions, with their shared state.
 
 use auth_extension::{EndpointState, Ports};
 use auth_http::endpoints::Endpoints;
@@ -6,7 +6,7 @@ use auth_http::endpoints::Endpoints;
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
-/// Those of the public listener and those of the admin listener.
+/// The tables of the public listener and of the admin listener.
 pub(super) struct Tables {
     pub(super) public: Vec<Endpoints>,
     pub(super) admin: Vec<Endpoints>,

@@ -1,4 +1,4 @@
-//! What use cases are made of, built once: for the service and for the sub-commands.
+//! The parts of use cases, which are built once for the service and for the sub-commands.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
-    /// Wakes those who deliver events.
+    /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
 }
 

@@ -1,4 +1,4 @@
-//! `users` and `admin-keys`: without a server, and beside one.
+//! The sub-commands `users` and `admin-keys`, without a server and beside a running one.
 
 use std::process::Output;
 

@@ -1,4 +1,4 @@
-//! Webhooks that take events.
+//! Webhooks that receive events.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -144,11 +144,11 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     match url.scheme() {
         "https" => {}
         "http" if settings.allow_plain_http => {}
-        "http" => return Err(refused("must start with https://: codes would travel in the clear")),
+        "http" => return Err(refused("must start with https://, or codes would be sent unencrypted")),
         _ => return Err(refused("must start with https://")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("must not hold credentials: requests are signed"));
+        return Err(refused("must not contain credentials: requests are signed"));
     }
     if url.fragment().is_some() {
         return Err(refused("must not have a fragment"));
