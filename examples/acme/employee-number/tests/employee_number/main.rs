@@ -50,5 +50,4 @@ async fn colleagues_find_each_other_by_number() {
     let found = colleague.get("/auth/v1/user/query?employee_number=%23000003").await.ok();
     assert_eq!((&found["total"], &found["data"][0]["sub"]), (&json!(1), &json!(user.sub())));
     assert_eq!(found["data"][0]["employee_number"], "#000003");
-    colleague.get("/auth/v1/user/query?employee_number=3").await.refused(INVALID_ARGUMENT);
 }
