@@ -57,6 +57,10 @@ common-passwords:
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
 
+# Compare the server with that of another commit, in turns: no rate may fall below 95 %
+compare REV:
+    tests/tools/compare.sh {{REV}}
+
 # List the fuzz targets
 fuzz-targets:
     @ls tests/fuzz/targets | sed 's/\.rs$//'

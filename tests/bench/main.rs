@@ -3,10 +3,12 @@
 //! On a shared machine absolute numbers mean little, but ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
 //! compared with, or in turns with it. The bench fails if a bar is missed. `just bench sign_up refresh` runs
-//! only some sections.
+//! only some sections; `just compare REV` compares the servers of two commits instead.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
+mod codes;
+mod compare;
 mod database;
 mod growth;
 mod import;
@@ -33,7 +35,11 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    match measure() {
+    let measured = match compare::asked() {
+        Some(binaries) => compare::measure(&binaries),
+        None => measure(),
+    };
+    match measured {
         Ok(report) => report.print(),
         Err(failure) => {
             report::say(&format!("cannot measure: {failure}"));
