@@ -45,6 +45,8 @@ pub(crate) fn measure(binaries: &[PathBuf; 2]) -> Result<Report, Failure> {
         for (index, what) in MEASURES.into_iter().enumerate() {
             let [before, after] = [0, 1].map(|side: usize| median(&sides[side].rates[index]));
             report.share(&format!("{what}, limits {}", on_or_off(limits)), after, before, BAR, "/s");
+            let [before, after] = [0, 1].map(|side: usize| median(&sides[side].costs[index]));
+            report.note("  server's processor time each, before and after", format!("{before:.0} us, {after:.0} us"));
         }
         for side in sides {
             side.stop()?;

@@ -9,6 +9,7 @@ use crate::compare::flow;
 use crate::database::Database;
 use crate::load::drive_all;
 use crate::server::Server;
+use crate::sign_ups::micros_each;
 
 /// What is measured, in this order.
 pub(crate) const MEASURES: [&str; 6] =
@@ -31,6 +32,8 @@ pub(crate) struct Side {
     with_password: Range<u64>,
     /// Answers per second, a list per measure with a value per turn.
     pub(crate) rates: [Vec<f64>; MEASURES.len()],
+    /// Microseconds of the server's processor time per answer, likewise.
+    pub(crate) costs: [Vec<f64>; MEASURES.len()],
 }
 
 impl Side {
@@ -49,11 +52,12 @@ impl Side {
         let limits = limits.to_string();
         let settings = [("AUTH__LIMITS__ENABLED", &*limits), ("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1")];
         let server = Server::start_with(binary, &folder, &database.0.url(&name), &settings)?;
-        let mut side = Self { server, next: 1, with_password: 0..0, rates: Default::default() };
+        let mut side =
+            Self { server, next: 1, with_password: 0..0, rates: Default::default(), costs: Default::default() };
         let (people, tokens) = side.proven(WITH_PASSWORD)?;
         let requests: Vec<_> = people.clone().zip(&tokens).map(|(person, t)| flow::sign_up(person, t, true)).collect();
         side.drive(&requests, None)?;
-        side.rates = Default::default();
+        (side.rates, side.costs) = Default::default();
         side.with_password = people;
         Ok(side)
     }
@@ -94,10 +98,12 @@ impl Side {
         Ok((people, tokens))
     }
 
-    /// Notes how many answers per second came, and returns one field of each.
+    /// Notes how many answers per second came and what they cost, and returns one field of each.
     fn timed(&mut self, measure: usize, requests: &[Vec<u8>], field: &str) -> Result<Vec<String>, Failure> {
+        let busy = self.server.processor_seconds()?;
         let (rate, fields) = self.drive(requests, Some(field))?;
         self.rates[measure].push(rate);
+        self.costs[measure].push(micros_each(self.server.processor_seconds()? - busy, requests.len() as u64));
         Ok(fields)
     }
 
