@@ -20,11 +20,13 @@ test *ARGS:
 # Format everything
 fmt:
     cargo fmt --all
+    cargo fmt --all --manifest-path examples/acme/Cargo.toml
     cargo fmt --manifest-path tests/fuzz/Cargo.toml
 
 # Fail if something is not formatted
 fmt-check:
     cargo fmt --all --check
+    cargo fmt --all --manifest-path examples/acme/Cargo.toml --check
     cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 
 # Clippy on every target; warnings are errors
@@ -35,7 +37,7 @@ lint:
 deny:
     cargo deny --log-level error check licenses bans sources
 
-# Write the OpenAPI document anew
+# Write the OpenAPI documents again
 openapi:
     cargo run --quiet -- openapi > {{openapi_document}}.new
     mv {{openapi_document}}.new {{openapi_document}}
@@ -48,7 +50,7 @@ check-generated:
     cargo run --quiet -- openapi | diff -u {{openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
     cargo run --quiet -- openapi --admin | diff -u {{admin_openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
 
-# Write the list of common passwords anew (needs python3 with pip)
+# Write the list of common passwords again (needs python3 with pip)
 common-passwords:
     python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
     mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
@@ -65,7 +67,7 @@ compare REV:
 fuzz-targets:
     @ls tests/fuzz/targets | sed 's/\.rs$//'
 
-# Fuzz one parser (needs cargo-fuzz). What is found goes to tests/fuzz/artifacts
+# Fuzz one parser (needs cargo-fuzz). Findings go to tests/fuzz/artifacts
 fuzz TARGET SECONDS="60":
     mkdir -p tests/fuzz/corpus/{{TARGET}} tests/fuzz/seeds/{{TARGET}}
     RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz {{TARGET}} \
@@ -86,21 +88,26 @@ without-postgres:
     unshare --mount bash -c 'if [ -d /usr/lib/postgresql ]; then mount -t tmpfs none /usr/lib/postgresql; fi; "$@"' - \
         env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure commands -- --nocapture
 
+# Build and test the worked example, a workspace of its own that has what is public and nothing else
+acme:
+    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path examples/acme/Cargo.toml --all-targets -- -D warnings
+    CARGO_TARGET_DIR=target cargo test --locked --manifest-path examples/acme/Cargo.toml
+
 # Build with TLS to the database, as releases may be (needs perl and make)
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
 
-# Let the unmodified SDKs of the hosted service live through whole accounts (needs node 20 with npm)
+# Take accounts through their whole life with the unmodified SDKs of the hosted service (needs node 20 with npm)
 sdk:
     tests/tools/sdk.sh
 
-# Throw generated requests at every endpoint of the document (needs python3 with pip, and curl)
+# Send generated requests to every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
-# Start three servers at once from nothing, again and again: what they make must be made once
+# Start three servers at once on an empty data folder, again and again: the schema and the keys must be created once
 first-starts ROUNDS="200":
     tests/tools/first_starts.sh {{ROUNDS}}
 
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")
+ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")

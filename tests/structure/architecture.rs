@@ -1,4 +1,4 @@
-//! The dependency arrows, and the words that give away a forbidden one.
+//! The dependency arrows, and the words that reveal a forbidden one.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Pack
 
 use crate::files::{self, File, code, expect_none, has_word};
 
-/// Every crate that may be an arrow's end.
+/// Every crate that an arrow may lead to.
 const EVERYTHING: &[&str] = &[
     "domain",
     "ports",
@@ -27,7 +27,7 @@ const EVERYTHING: &[&str] = &[
 ];
 const ADAPTER: &[&str] = &["ports", "domain"];
 
-/// crate, what it may depend on, what its tests may use besides. The reasons are in ARCHITECTURE.md.
+/// Per crate: what it may depend on, and what else its tests may use. The reasons are in ARCHITECTURE.md.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("domain", &[], &[]),
     ("ports", &["domain"], &[]),
@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("server", EVERYTHING, &["contracts"]),
 ];
 
-/// Third-party packages (a `*` at the end stands for any rest) and the crates that may name them.
+/// Third-party packages (a trailing `*` stands for any rest) and the crates that may use them.
 const PLACES: &[(&str, &[&str])] = &[
     ("diesel*", &["postgres"]),
     ("r2d2", &["postgres"]),
@@ -81,12 +81,12 @@ fn short(package: &str) -> &str {
     package.strip_prefix("auth-").unwrap_or(package)
 }
 
-/// The short name of a package of this workspace, whatever it is called; `None` for third parties.
+/// Returns the short name of a package of this workspace, whatever it is called, or `None` for a third party's.
 fn ours(dependency: &Dependency) -> Option<&str> {
     dependency.path.as_ref().map(|_| short(&dependency.name))
 }
 
-/// The workspace's crates; `tests` stands outside of the table, it may use all of them.
+/// Returns the crates of the workspace. `tests` is not in the table, because it may use all of them.
 fn crates(workspace: &Metadata) -> impl Iterator<Item = (&str, &Package)> {
     let packages = workspace.packages.iter().map(|package| (short(&package.name), package));
     packages.filter(|(name, _)| *name != "tests")
@@ -95,7 +95,7 @@ fn crates(workspace: &Metadata) -> impl Iterator<Item = (&str, &Package)> {
 fn may_depend(from: &str, dependency: &Dependency, to: &str) -> bool {
     let Some((_, shipped, tested)) = ARROWS.iter().find(|(name, ..)| *name == from) else { return false };
     match dependency.kind {
-        // `tests` holds the test application; a crate may name itself for its own `testing` feature.
+        // `tests` contains the test application, and a crate may depend on itself for its own `testing` feature.
         DependencyKind::Development => shipped.contains(&to) || tested.contains(&to) || to == "tests" || to == from,
         _ => shipped.contains(&to),
     }
@@ -160,6 +160,11 @@ fn sources() -> Vec<File> {
     files::below("crates").into_iter().filter(File::is_crate_source).collect()
 }
 
+/// Those of examples as well, which name what they like of our crates and of third parties.
+fn all_sources() -> Vec<File> {
+    files::rust().into_iter().filter(File::is_crate_source).collect()
+}
+
 fn mentions<'a>(files: &'a [File], word: &'a str, places: &'a [&str]) -> impl Iterator<Item = String> + 'a {
     let outside = files.iter().filter(|file| !file.crate_name().is_some_and(|name| places.contains(&name)));
     outside.flat_map(move |file| {
@@ -180,10 +185,10 @@ fn only_http_and_server_mention_actix() {
 
 #[test]
 fn only_settings_reads_the_environment() {
-    // A library of its own: its callers choose between `Host::from_environment` and values of theirs.
+    // It is a library of its own, whose callers choose between `Host::from_environment` and values of their own.
     let documented =
         |file: &File, line: &str| file.path.ends_with("embedded-postgres/src/options.rs") && line.contains("var_os(");
-    let sources = sources();
+    let sources = all_sources();
     let readers = sources.iter().filter(|file| file.crate_name() != Some("settings")).flat_map(|file| {
         let reads =
             |line: &str| ["env::var(", "env::var_os(", "env::vars(", "env::vars_os("].iter().any(|r| line.contains(r));
@@ -193,7 +198,7 @@ fn only_settings_reads_the_environment() {
     expect_none("the environment is read outside of settings:", readers);
 }
 
-/// What clippy refuses too; here so that a build without clippy notices as well.
+/// Clippy refuses these too; they are here so that a build without clippy also notices.
 const AMBIENT: &[&str] = &[
     "SystemTime::now",
     "Instant::now",
@@ -208,19 +213,19 @@ const AMBIENT: &[&str] = &[
     "Uuid::now_v7",
 ];
 
-/// Lines above a use in which the exception must be declared.
+/// How many lines above a use the exception must be declared.
 const DECLARED_WITHIN: usize = 8;
 
 #[test]
 fn time_and_randomness_are_passed_in() {
-    let sources = sources();
+    let sources = all_sources();
     let ambient = sources.iter().flat_map(|file| {
         let lines: Vec<&str> = file.text.lines().collect();
         let declared = |index: usize| {
             let above = &lines[index.saturating_sub(DECLARED_WITHIN)..index];
             above.iter().any(|line| line.contains("#[expect(clippy::disallowed_methods"))
         };
-        // The runtime's own instants are for timers and durations; tests pause them.
+        // The runtime's own instants are for timers and durations, which tests pause.
         let runtime = lines.iter().any(|line| line.starts_with("use tokio::time::") && has_word(line, "Instant"));
         let ambient = |line: &str| AMBIENT.iter().any(|w| line.contains(w) && !(runtime && *w == "Instant::now"));
         let uses = lines.iter().enumerate().filter(|(_, line)| ambient(code(line)));

@@ -3,35 +3,43 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold nothing that was written by hand.
+/// Folders that contain nothing written by hand.
 const SKIPPED: [&str; 6] = ["target", ".git", ".data", "corpus", "artifacts", "node_modules"];
 
 /// A text file.
 pub(crate) struct File {
-    /// Where, from the root of the workspace, with forward slashes.
+    /// The path from the root of the workspace, with forward slashes.
     pub(crate) path: String,
-    /// What it says.
+    /// The content.
     pub(crate) text: String,
 }
 
 impl File {
-    /// Its lines, numbered from 1.
+    /// Returns its lines, numbered from 1.
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(index, line)| (index + 1, line)).collect::<Vec<_>>().into_iter()
     }
 
-    /// The crate's folder name, for a file below `crates/`.
+    /// Returns the name of the crate's folder for a file below `crates/`.
     pub(crate) fn crate_name(&self) -> Option<&str> {
         self.path.strip_prefix("crates/")?.split('/').next()
     }
 
-    /// Whether it is part of a crate's own code, as opposed to its tests, benches and examples.
+    /// Returns the folder of the package that it belongs to: `crates/<name>` or `examples/<workspace>/<name>`.
+    pub(crate) fn package(&self) -> Option<&str> {
+        let depth = if self.path.starts_with("examples/") { 3 } else { 2 };
+        let (end, _) = self.path.match_indices('/').nth(depth - 1)?;
+        Some(&self.path[..end])
+    }
+
+    /// Whether it belongs to a crate's own code rather than to its tests or benches.
     pub(crate) fn is_crate_source(&self) -> bool {
-        self.path.ends_with(".rs") && self.path.split('/').nth(2) == Some("src")
+        let below = self.package().and_then(|package| self.path.strip_prefix(package));
+        self.path.ends_with(".rs") && below.is_some_and(|below| below.starts_with("/src/"))
     }
 }
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().expect("the package lies in the workspace").to_owned()
@@ -42,7 +50,7 @@ pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every text file below a folder, in order of their paths.
+/// Returns every text file below a folder, ordered by path.
 pub(crate) fn below(folder: &str) -> Vec<File> {
     let mut files = Vec::new();
     collect(&root().join(folder), &mut files);
@@ -51,9 +59,9 @@ pub(crate) fn below(folder: &str) -> Vec<File> {
     files
 }
 
-/// Every Rust file of the workspace.
+/// Returns every Rust file of the workspace and of the examples, which are workspaces of their own.
 pub(crate) fn rust() -> Vec<File> {
-    ["crates", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
+    ["crates", "examples", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<File>) {
@@ -61,10 +69,10 @@ fn collect(folder: &Path, files: &mut Vec<File>) {
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         match entry.file_type() {
-            // Of a second working copy, `.git` is a file.
+            // In a second working tree, `.git` is a file.
             _ if SKIPPED.iter().any(|skipped| name == *skipped) => {}
             Ok(kind) if kind.is_dir() => collect(&path, files),
-            // A file that another test is just replacing, or that is no text, is not of interest.
+            // Files that are not text, or that another test is replacing at the moment, are skipped.
             Ok(kind) if kind.is_file() => {
                 files.extend(fs::read_to_string(&path).ok().map(|text| File { path: relative(&path), text }))
             }
@@ -78,22 +86,37 @@ fn relative(path: &Path) -> String {
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Fails with every violation, one a line.
+/// Fails with a list of all violations, one per line.
 pub(crate) fn expect_none(rule: &str, violations: impl IntoIterator<Item = String>) {
     let violations: Vec<String> = violations.into_iter().collect();
     assert!(violations.is_empty(), "{rule}\n  {}\n", violations.join("\n  "));
 }
 
-/// The code of a line, without its comment. Good enough for sweeps: a string that holds `//` is cut too.
+/// Returns the code of a line, without its comment. This is good enough for sweeps, although it also cuts strings
+/// that contain `//`.
 pub(crate) fn code(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
 }
 
-/// Whether `text` holds `word`, not as a part of a longer word.
+/// Whether `text` contains `word`, but not as part of a longer word.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)
         .any(|(start, found)| !text[..start].ends_with(is_part) && !text[start + found.len()..].starts_with(is_part))
+}
+
+#[test]
+fn packages_are_told_from_what_is_around_them() {
+    let file = |path: &str| File { path: path.to_owned(), text: String::new() };
+    for (path, package, is_source) in [
+        ("crates/http/src/error.rs", Some("crates/http"), true),
+        ("crates/http/tests/x.rs", Some("crates/http"), false),
+        ("examples/acme/badge/src/lib.rs", Some("examples/acme/badge"), true),
+        ("examples/acme/badge/tests/src/x.rs", Some("examples/acme/badge"), false),
+        ("examples/acme/Cargo.toml", None, false),
+    ] {
+        assert_eq!((file(path).package(), file(path).is_crate_source()), (package, is_source), "{path}");
+    }
 }
 
 #[test]

@@ -2,20 +2,57 @@
 
 use crate::fingerprint::Fingerprint;
 use crate::proofs::ProofHash;
+use crate::secret_bytes::SecretHash;
+use crate::vouchers::Voucher;
 
-/// What pays for a write, spent in its transaction: by the first success, and not at all when it is refused.
+/// What pays for a write. It is spent in the transaction of the write by the first success, and not at all if the
+/// write is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Proofs; each must be unspent and alive.
+    /// The proofs. Each must be unspent and unexpired.
     pub proofs: Vec<ProofHash>,
-    /// The request that pays, kept with what was spent.
+    /// The vouchers. Each must be accepted by its spender. They pay for new accounts only: any other write is refused
+    /// as if a proof were unusable.
+    pub vouchers: Vec<Voucher>,
+    /// The fingerprint of the request, which is stored with what was spent.
     pub fingerprint: Fingerprint,
 }
 
 impl Payment {
-    /// With these proofs. `None` when there are none: then nothing is spent, and there is nothing to keep.
+    /// A payment with these proofs and vouchers. `None` if there are neither, because then nothing is spent and there
+    /// is nothing to remember.
     #[must_use]
-    pub fn with(proofs: Vec<ProofHash>, fingerprint: Fingerprint) -> Option<Self> {
-        (!proofs.is_empty()).then_some(Self { proofs, fingerprint })
+    pub fn with(proofs: Vec<ProofHash>, vouchers: Vec<Voucher>, fingerprint: Fingerprint) -> Option<Self> {
+        let pays = !proofs.is_empty() || !vouchers.is_empty();
+        pays.then_some(Self { proofs, vouchers, fingerprint })
+    }
+
+    /// Returns the hash that connects the sessions of a request and its repetitions: that of the first proof, or of
+    /// the first voucher if no proof pays.
+    #[must_use]
+    pub fn mark(&self) -> Option<SecretHash> {
+        self.proofs.first().copied().or_else(|| self.vouchers.first().map(Voucher::hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vouchers::VoucherKind;
+
+    #[test]
+    fn a_payment_is_marked_by_its_first_proof_or_else_by_its_first_voucher() {
+        let fingerprint = Fingerprint::from_bytes([1; 32]);
+        let proof = SecretHash::of(b"token");
+        let voucher = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-1");
+        for (proofs, vouchers, mark) in [
+            (vec![], vec![], None),
+            (vec![proof], vec![], Some(proof)),
+            (vec![], vec![voucher.clone()], Some(voucher.hash())),
+            (vec![proof], vec![voucher], Some(proof)),
+        ] {
+            let payment = Payment::with(proofs, vouchers, fingerprint);
+            assert_eq!(payment.as_ref().and_then(Payment::mark), mark, "{payment:?}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! Rows, and how they become domain values and back. The schema's constraints are what makes the
-//! conversions safe; a row that breaks them is a failure of the store, not a panic.
+//! Rows, and their conversion to domain values and back. The schema's constraints make the conversions safe; a row
+//! that violates them is a failure of the store, not a panic.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -8,9 +8,11 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Schemes;
-use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
+use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, REPEAT_WINDOW, Spending};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId};
+use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::Voucher;
 use auth_ports::Failure;
 use diesel::prelude::*;
 use diesel::result::Error as SqlError;
@@ -21,12 +23,12 @@ use uuid::Uuid;
 use crate::schema::{events, proofs};
 use crate::values::{Row, Value};
 
-/// A value that the schema should have made impossible.
+/// The error for a value that the schema should have made impossible.
 pub(crate) fn corrupt(what: &'static str) -> Corrupt {
     Corrupt(what)
 }
 
-/// The same, as an error.
+/// A stored value that cannot be read.
 #[derive(Debug, Error)]
 #[error("a stored {0} cannot be read")]
 pub(crate) struct Corrupt(&'static str);
@@ -37,14 +39,14 @@ impl From<Corrupt> for Failure {
     }
 }
 
-/// Inside a transaction, where it counts as Diesel's own troubles with rows do.
+/// Converts it inside a transaction, where it counts like Diesel's own errors about rows.
 impl From<Corrupt> for SqlError {
     fn from(corrupt: Corrupt) -> Self {
         Self::DeserializationError(corrupt.into())
     }
 }
 
-/// A session at its beginning.
+/// The row of a session that begins.
 pub(crate) struct SessionRow<'a> {
     session: &'a NewSession,
     network: String,
@@ -206,16 +208,36 @@ impl From<&NewProof> for ProofRow {
                 row.presence_user_id = Some(user.as_i64());
                 row.presence_session_id = Some(session.as_uuid());
             }
+            ProofSubject::Voucher => "voucher".clone_into(&mut row.subject),
         }
         row
     }
 }
 
 impl ProofRow {
+    /// A voucher that pays for this account.
+    pub(crate) fn of_spent_voucher(voucher: &Voucher, account: &NewAccount, fingerprint: &Fingerprint) -> Self {
+        let unspent = NewProof {
+            hash: voucher.hash(),
+            subject: ProofSubject::Voucher,
+            client: account.session.origin.client.clone(),
+            created_at: account.created_at,
+            expires_at: account.created_at + REPEAT_WINDOW,
+            evidence: None,
+            holder: None,
+        };
+        Self {
+            spent_at: Some(account.created_at),
+            spent_user_id: Some(account.id.as_i64()),
+            spent_fingerprint: Some(fingerprint.as_bytes().to_vec()),
+            ..Self::from(&unspent)
+        }
+    }
+
     pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, Corrupt> {
         let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
         let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
-            // Relies on proofs_spent_check: all three or none.
+            // This relies on proofs_spent_check: either all three are present or none is.
             (Some(at), Some(user), Some(fingerprint)) => ProofState::Spent(Spending {
                 at,
                 user: UserId::from_i64(user),
@@ -232,7 +254,7 @@ impl ProofRow {
         })
     }
 
-    /// Relies on proofs_subject_check: the columns of the named subject are present.
+    /// Reads the subject. This relies on proofs_subject_check: the columns of the named subject are present.
     fn subject(&self, schemes: &Schemes) -> Option<ProofSubject> {
         Some(match self.subject.as_str() {
             "address" => ProofSubject::Address(schemes.restore(
@@ -245,6 +267,7 @@ impl ProofRow {
                 user: UserId::from_i64(self.presence_user_id?),
                 session: SessionId::from_uuid(self.presence_session_id?),
             },
+            "voucher" => ProofSubject::Voucher,
             _ => return None,
         })
     }

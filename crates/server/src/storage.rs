@@ -1,32 +1,35 @@
 //! PostgreSQL as a storage: the operator's, or a private cluster of our own.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use auth_domain::identifier::Schemes;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Storage, StorePart, Stores};
-use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores};
+use auth_extension::{Storage, StorePart, StoreSetup, Stores};
+use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders};
 use auth_settings::{Problem, Profile, Settings};
 
-/// Name of our database in a private cluster.
+/// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
 
-/// A database that can be connected to.
+/// A database that is ready for connections.
 pub(crate) struct PostgresStorage {
     options: DatabaseOptions,
     migrations: Migrations,
+    spenders: Spenders,
     cluster: Option<Cluster>,
 }
 
 impl PostgresStorage {
-    /// The operator's database, or outside production a private cluster in the data folder, started
-    /// (or found running) now. Blocking.
+    /// Opens the operator's database, or outside production a private cluster in the data folder, which is started
+    /// now unless it is running. Blocking.
     ///
     /// # Errors
-    /// A [`Problem`] when there is none, or when a part is not for PostgreSQL.
+    /// Returns a [`Problem`] if there is none, or if a part is not for PostgreSQL.
     pub(crate) fn open(settings: &Settings, parts: &[StorePart]) -> Result<Self, Problem> {
-        let migrations = own(parts)?.all_migrations().map_err(|error| migration_problem(&error))?;
+        let parts = own(parts)?;
+        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?;
+        let spenders = spenders(&parts)?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
             (Some(url), _) => (url.expose().to_owned(), None),
             (None, Profile::Production) => {
@@ -36,11 +39,11 @@ impl PostgresStorage {
             (None, Profile::Local | Profile::Test) => start_private(settings)?,
         };
         let (pool_size, acquire_timeout) = (settings.database.pool_size(), settings.database.acquire_timeout);
-        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, cluster })
+        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, spenders, cluster })
     }
 }
 
-/// What extensions add, in one value.
+/// Combines what extensions add.
 fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
     parts.iter().try_fold(Parts::new(), |all, part| match part.get::<Parts>() {
         Some(own) => Ok(all.and(own.clone())),
@@ -48,9 +51,18 @@ fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
     })
 }
 
+/// Those of all parts, one for each kind.
+fn spenders(parts: &Parts) -> Result<Spenders, Problem> {
+    let mut kinds = BTreeSet::new();
+    match parts.spenders().kinds().into_iter().find(|kind| !kinds.insert(*kind)) {
+        None => Ok(parts.spenders().clone()),
+        Some(kind) => Err(Problem::new(format!("vouchers of the kind {kind} have two spenders: each kind has one"))),
+    }
+}
+
 fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Problem> {
     let host = Host::from_environment("auth-server").on_progress(|progress| {
-        // Progress is for people; a closed terminal is no reason to stop.
+        // Progress messages are for people, so a closed terminal is no reason to stop.
         let _ = writeln!(std::io::stderr(), "database: {progress}");
     });
     let options = Options::new(settings.database.data_dir.join("postgres"), host)
@@ -60,7 +72,7 @@ fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Probl
     Ok((cluster.url(DATABASE), Some(cluster)))
 }
 
-/// Without the causes behind the first, which repeat it.
+/// Leaves out the causes behind the first one, which repeat it.
 fn migration_problem(error: &MigrationError) -> Problem {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     Problem::new(format!("{error}: {cause}"))
@@ -79,12 +91,14 @@ impl Storage for PostgresStorage {
         self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
     }
 
-    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem> {
-        let stores = PostgresStores::new(Database::new(&self.options), schemes.clone());
-        Ok(Stores::of(Arc::new(stores.with_migrations(self.migrations.clone()))))
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+        let stores = PostgresStores::new(Database::new(&self.options), setup.schemes.clone());
+        let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
+        let stores = stores.with_migrations(self.migrations.clone()).with_spenders(self.spenders.clone());
+        Ok(Stores::of(Arc::new(stores)))
     }
 
-    /// Stops a private cluster, unless another process uses it too.
+    /// Stops a private cluster, unless another process also uses it.
     fn close(self: Box<Self>) -> Result<(), Problem> {
         let stopped = self.cluster.map_or(Ok(()), Cluster::stop);
         stopped.map_err(|error| Problem::new(error.to_string()))

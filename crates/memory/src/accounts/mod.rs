@@ -14,6 +14,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind};
 use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 
 use crate::MemoryStores;
@@ -23,6 +24,19 @@ use crate::state::{State, has};
 impl AccountStore for MemoryStores {
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.open()?.register(account)
+    }
+
+    fn voucher_kinds(&self) -> Vec<VoucherKind> {
+        self.look().spenders.kinds()
+    }
+
+    async fn find_unusable_voucher(
+        &self,
+        vouchers: &[Voucher],
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Option<VoucherKind>, Failure> {
+        Ok(self.open()?.unusable_voucher(vouchers, user, at))
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {
@@ -82,7 +96,7 @@ impl State {
         self.accounts.values().find(|account| has(account, identifier)).map(|account| account.id)
     }
 
-    /// The kind of the first of these identifiers that somebody else than `user` has.
+    /// Returns the kind of the first of these identifiers that belongs to a user other than `user`.
     pub(crate) fn taken_from(&self, user: Option<UserId>, held: &[AccountIdentifier]) -> Option<IdentifierKind> {
         let is_taken =
             |held: &&AccountIdentifier| self.owner(&held.identifier).is_some_and(|owner| Some(owner) != user);
@@ -98,7 +112,7 @@ impl State {
     }
 }
 
-/// How an account is found: what ties it to a device is no login name and is not shown.
+/// Returns the account as lookups return it. What ties it to a device is not a login name and is not shown.
 pub(crate) fn as_found(account: &Account) -> Account {
     let mut found = account.clone();
     found.identifiers.retain(|held| held.identifier.kind() != ANONYMOUS_DEVICE);

@@ -1,7 +1,8 @@
-//! Making accounts: one statement, because round trips are most of what a sign-up costs.
+//! Creating accounts in one statement, because round trips are most of the cost of a sign-up.
 
 use auth_domain::accounts::UserStatus;
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
+use auth_domain::payment::Payment;
 use auth_domain::sign_up::NewAccount;
 use auth_ports::{Halt, RegisterRefusal, refuse};
 use diesel::pg::Pg;
@@ -10,44 +11,48 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
 
+use crate::PostgresStores;
 use crate::account_rows::{
     credential_row, external_identity_row, identifier_row, lock_active_user_in_txn, profile_columns, user_row,
 };
 use crate::constraints::{self, kind_of_violation, violates};
-use crate::database::{Abort, Database};
+use crate::database::Abort;
 use crate::outbox::{Listeners, QueueEvent};
-use crate::proofs::{SpendProofs, spend_in_txn};
+use crate::proofs::{SpendProofs, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
 use crate::sessions::end_sessions_in_txn;
 use crate::values::Row;
+use crate::vouchers::{Spenders, spend_vouchers_in_txn};
 
-/// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
-/// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
-pub(super) async fn register(
-    database: &Database,
-    listeners: &Listeners,
-    account: NewAccount,
-) -> Result<(), Halt<RegisterRefusal>> {
-    let listeners = listeners.clone();
-    let pays_with_several = account.payment.as_ref().is_some_and(|payment| payment.proofs.len() > 1);
-    if pays_with_several || account.was_anonymous {
-        database.transaction_or_refusal(move |conn| register_in_txn(conn, &account, &listeners)).await
+/// If one statement suffices, it commits by itself. Some sign-ups need a transaction that can be rolled back: those
+/// with two proofs, of which only one may turn out to be spendable; those with a voucher, which its team spends with
+/// statements of its own; and those of an anonymous user, whose account is changed first.
+pub(super) async fn register(stores: &PostgresStores, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
+    let listeners = stores.listeners.clone();
+    let takes_several = |payment: &Payment| payment.proofs.len() > 1 || !payment.vouchers.is_empty();
+    if account.was_anonymous || account.payment.as_ref().is_some_and(takes_several) {
+        let spenders = stores.spenders.clone();
+        let work = move |conn: &mut PgConnection| register_in_txn(conn, &account, &spenders, &listeners);
+        stores.database.transaction_or_refusal(work).await
     } else {
         let work = move |conn: &mut PgConnection| insert_on_conn(conn, &account, spend(&account), &listeners);
-        database.statement_or_refusal(work).await
+        stores.database.statement_or_refusal(work).await
     }
 }
 
-/// The proofs come first, so that a request that is sent twice at once hears of its proof.
+/// What pays comes first, so that of two identical requests sent at once, the second one is refused because of it,
+/// and so that only somebody who can pay learns what is taken.
 fn register_in_txn(
     conn: &mut PgConnection,
     account: &NewAccount,
+    spenders: &Spenders,
     listeners: &Listeners,
 ) -> Result<(), Abort<RegisterRefusal>> {
-    if !spend_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
+    if !spend_proofs_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
         return refuse(RegisterRefusal::ProofUnusable);
     }
+    spend_vouchers_in_txn(conn, spenders, account)?;
     if account.was_anonymous {
         adopt_in_txn(conn, account)?;
     }
@@ -58,7 +63,7 @@ fn spend(account: &NewAccount) -> Option<SpendProofs<'_>> {
     account.payment.as_ref().and_then(|payment| SpendProofs::of(payment, account.id, account.created_at))
 }
 
-/// An anonymous user becomes a real one under the same id.
+/// Turns an anonymous user into an ordinary one under the same id.
 fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterRefusal>> {
     let active = lock_active_user_in_txn(conn, account.id)?;
     let device = identifiers::table
@@ -68,7 +73,7 @@ fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abo
         return refuse(RegisterRefusal::UserIdTaken);
     }
     end_sessions_in_txn(conn, account.id, None, account.created_at)?;
-    // An operator may have set one.
+    // An operator may have set a password.
     diesel::delete(credentials::table.find(account.id.as_i64())).execute(conn)?;
     diesel::update(users::table.find(account.id.as_i64()))
         .set((
@@ -96,8 +101,8 @@ fn insert_on_conn(
     }
 }
 
-/// In the order in which they are to be claimed: what is refused first is said first, and identifiers have a fixed
-/// order, so that two sign-ups do not wait for each other in a circle.
+/// Returns the rows in the order in which they are to be inserted. The first refusal is the one that is reported, and
+/// identifiers have a fixed order, so that two sign-ups do not wait for each other in a circle.
 fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a EventRow) -> Vec<Row<'a>> {
     let (user, at) = (account.id, account.created_at);
     let mut held: Vec<_> = account.identifiers.iter().collect();
@@ -122,15 +127,15 @@ fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterRefusal> {
     } else if violates(&error, constraints::EXTERNAL_IDENTITY) {
         Halt::Refused(RegisterRefusal::ExternalIdentityTaken)
     } else if of_the_user.iter().any(|constraint| violates(&error, constraint)) {
-        // Somebody has the id, and perhaps a password, an address or an identity of the same sort.
+        // Another user has the id, and perhaps also a password, an address or an identity of the same kind.
         Halt::Refused(RegisterRefusal::UserIdTaken)
     } else {
         error.into()
     }
 }
 
-/// Spends the proofs and, provided that all of them could be spent, inserts the rows. Gives 1, or 0 when
-/// a proof was not there to be spent.
+/// Spends the proofs and, if all of them could be spent, inserts the rows. Returns 1, or 0 if a proof could not be
+/// spent.
 struct Register<'a> {
     spend: Option<SpendProofs<'a>>,
     told: Option<QueueEvent>,
@@ -154,8 +159,8 @@ impl QueryFragment<Pg> for Register<'_> {
             told.push_insert_if("paid", &mut out)?;
             out.push_sql(")");
         }
-        // PostgreSQL runs parts that nothing reads from the last to the first. Nothing relies on it but the order of
-        // refusals and locks.
+        // PostgreSQL executes parts that nothing reads from the last to the first. Only the order of refusals and
+        // locks depends on this.
         for (number, row) in self.rows.iter().rev().enumerate() {
             out.push_sql(&format!(", row{number} AS ("));
             row.push_insert_if("paid", &mut out)?;

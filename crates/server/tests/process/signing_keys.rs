@@ -1,4 +1,4 @@
-//! Keys of access tokens: made, changed and removed while tokens live.
+//! Signing keys of access tokens: created, changed and removed while tokens are valid.
 
 use auth_domain::Timestamp;
 use auth_ports::Clock as _;
@@ -21,14 +21,14 @@ fn folder(installation: &Installation) -> KeyFolder {
     KeyFolder::new(installation.data_dir().join("keys"), Algorithm::default())
 }
 
-/// What a command that succeeds says.
+/// Runs a command, which must succeed, and returns its output.
 fn said(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Why a command was refused.
+/// Runs a command, which must be refused, and returns the reason.
 fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -36,7 +36,7 @@ fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     message
 }
 
-/// The ids of listed keys, oldest first.
+/// Returns the ids of listed keys, oldest first.
 fn ids(list: &str) -> Vec<&str> {
     list.lines().map(|line| line.split_once("  ").unwrap().0).collect()
 }
@@ -44,7 +44,7 @@ fn ids(list: &str) -> Vec<&str> {
 #[test]
 fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     let installation = Installation::on(TestDatabase::create());
-    assert!(refusal(&installation, &["keys", "list"]).contains("`auth-server keys rotate` makes one"));
+    assert!(refusal(&installation, &["keys", "list"]).contains("`auth-server keys rotate` creates one"));
     let first = said(&installation, &["keys", "rotate"]);
     let list = said(&installation, &["keys", "list"]);
     assert!(list.contains("  ES256  signs  ") && list.lines().count() == 1, "{list}");
@@ -54,12 +54,13 @@ fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     assert!(too_soon.contains("329 is not in 330..="), "{too_soon}");
     let second = said(&installation, &["keys", "rotate", "--after", "330"]);
     let again = refusal(&installation, &["keys", "rotate"]);
-    assert!(again.contains(ids(&second)[0]) && again.contains("was made already and will sign from"), "{again}");
+    assert!(again.contains(ids(&second)[0]) && again.contains("already exists and will sign from"), "{again}");
     let list = said(&installation, &["keys", "list"]);
     assert_eq!(ids(&list), [ids(&first)[0], ids(&second)[0]]);
     assert!(list.lines().last().unwrap().contains("  will sign from 20"), "{list}");
 
-    for (kid, reason) in [(ids(&first)[0], " signs;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
+    for (kid, reason) in
+        [(ids(&first)[0], " is signing;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
     {
         let kept = refusal(&installation, &["keys", "retire", kid]);
         assert!(kept.contains(reason), "{kept}");
@@ -82,7 +83,7 @@ fn tokens_of_the_old_key_live_on() {
     folder.rotate(ago(700), AHEAD).unwrap();
     let list = said(&installation, &["keys", "list"]);
     let kept = refusal(&installation, &["keys", "retire", ids(&list)[1]]);
-    assert!(kept.contains("are alive; it can be removed from 20"), "{kept}");
+    assert!(kept.contains("are still valid; it can be removed from 20"), "{kept}");
     assert_eq!(said(&installation, &["keys", "retire", ids(&list)[0]]), format!("removed {}\n", ids(&list)[0]));
 
     let server = installation.serve();
@@ -111,7 +112,7 @@ fn files_that_an_operator_lists_are_shown_and_left_alone() {
     assert_eq!(states, ["signs", "published"], "{list}");
     for command in [&["keys", "rotate"][..], &["keys", "retire", ids(&list)[1]]] {
         let refused = refusal(&installation, command);
-        assert!(refused.contains("the files are the operator's"), "{refused}");
+        assert!(refused.contains("this command cannot change them"), "{refused}");
     }
     let both = installation.with("AUTH__TOKENS__KEY_DIR", "keys");
     assert!(refusal(&both, &["keys", "list"]).contains("tokens.key_dir (AUTH__TOKENS__KEY_DIR) and tokens.key_files"));

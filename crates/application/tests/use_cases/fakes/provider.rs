@@ -7,7 +7,7 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 
-/// Vouches for whom it is told to, and keeps the flows that it was shown. It is called as the provider of
+/// Vouches for anybody it is told to, and keeps the flows that it was given. It has the name of the provider in
 /// `samples::sample_external_profile`.
 pub(crate) struct FakeProvider {
     id: ProviderId,
@@ -18,12 +18,12 @@ pub(crate) struct FakeProvider {
 
 #[expect(dead_code, reason = "the tables of the room of providers are still to come")]
 impl FakeProvider {
-    /// What [`IdentityProvider::exchange`] answers; an answer that is no success is also what `locate` gives.
+    /// Sets the answer of [`IdentityProvider::exchange`]; an error is also the answer of `locate`.
     pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {
         *self.answer.lock().expect("not poisoned") = answer;
     }
 
-    /// What ties the ends of the flows together, in the order of the calls.
+    /// The flows of the calls, in order.
     pub(crate) fn flows(&self) -> Vec<Flow> {
         self.flows.lock().expect("not poisoned").clone()
     }

@@ -89,7 +89,7 @@ const ADMITTED: Rows = &[
     ),
 ];
 
-/// Makes the next draws of user ids end in what this id ends in.
+/// Makes the next user ids that are drawn clash with this one.
 fn clash(world: &World, id: i64, times: usize) {
     let random: [u8; 4] = std::array::from_fn(|n| id.to_be_bytes()[n + 4]);
     for _ in 0..times {

@@ -1,3 +1,3 @@
-//! What keeps the service in order.
+//! Upkeep of the service.
 
 mod sweep;

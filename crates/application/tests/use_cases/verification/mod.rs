@@ -1,3 +1,3 @@
-//! Codes: asked for, delivered and checked.
+//! Codes: requested, delivered and checked.
 
 mod deliver_messages;

@@ -1,4 +1,4 @@
-//! Every use case, made of the world in one place. No test calls a constructor itself.
+//! Every use case, built from the world in one place. No test calls a constructor itself.
 
 use std::sync::Arc;
 
@@ -25,8 +25,9 @@ use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUp
 use auth_ports::{Clock, Entropy, RequestDecrypter};
 
 use super::World;
+use crate::fakes::SignUpByInvitation;
 
-/// What several use cases are made of.
+/// Parts that several use cases share.
 impl World {
     fn shared_clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())
@@ -49,6 +50,7 @@ impl World {
             Arc::new(SignUpByPhoneNumber::new(PhoneNumberScheme::default())),
             Arc::new(SignUpByEmail::new(EmailScheme)),
             Arc::new(SignUpByThirdParty),
+            Arc::new(SignUpByInvitation),
         ]);
         scenarios.expect("they are told apart")
     }
