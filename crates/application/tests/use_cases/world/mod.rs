@@ -4,6 +4,7 @@ mod events;
 mod people;
 mod ports;
 mod rules;
+mod sessions;
 mod use_cases;
 
 use std::pin::pin;
@@ -22,7 +23,7 @@ use chrono::TimeDelta;
 
 pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
-pub(crate) use rules::{Rules, once_per, tries};
+pub(crate) use rules::{Rules, once_per, registered, tries};
 
 use crate::fakes::{
     FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile,

@@ -188,7 +188,6 @@ impl World {
 }
 
 /// Sessions.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authenticate(&self) -> Authenticate {
         Authenticate::new(self.tokens.clone(), self.ports.accounts.clone(), self.shared_clock())
