@@ -21,9 +21,8 @@ pub(super) struct InitialPassword {
 
 impl InitialPassword {
     pub(super) fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
-        let groups = policy.min_chars.div_ceil(5).max(LEAST_GROUPS);
         for _ in 0..DRAWS {
-            let text = text(entropy, groups);
+            let text = text(entropy, policy);
             if let Ok(password) = Password::chosen(text.expose_secret(), policy, &[]) {
                 return Ok(Self { text, password });
             }
@@ -32,7 +31,9 @@ impl InitialPassword {
     }
 }
 
-fn text(entropy: &dyn Entropy, groups: usize) -> SecretString {
+/// As many groups as the policy asks for, cut off at the longest password that it accepts.
+fn text(entropy: &dyn Entropy, policy: &PasswordPolicy) -> SecretString {
+    let groups = policy.min_chars.div_ceil(5).max(LEAST_GROUPS);
     let mut text = String::with_capacity(groups * 6);
     for group in 0..groups {
         if group > 0 {
@@ -40,6 +41,7 @@ fn text(entropy: &dyn Entropy, groups: usize) -> SecretString {
         }
         text.extend(draw::<5>(entropy).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));
     }
+    text.truncate(policy.max_chars);
     text.into()
 }
 
@@ -65,8 +67,10 @@ mod tests {
     #[test]
     fn every_policy_is_met() {
         let entropy = Drawn(AtomicU64::new(42));
-        for min_chars in [8, 15, 29, 30, 64] {
-            let policy = PasswordPolicy { min_chars, max_chars: 256, three_classes: true };
+        for (min_chars, max_chars) in
+            [(8, 256), (15, 256), (29, 256), (30, 256), (64, 256), (8, 64), (51, 64), (64, 64)]
+        {
+            let policy = PasswordPolicy { min_chars, max_chars, three_classes: true };
             for _ in 0..500 {
                 let drawn = InitialPassword::draw(&entropy, &policy).expect("a password");
                 assert!(drawn.text.expose_secret().len() >= min_chars.max(29));
