@@ -1,7 +1,8 @@
-//! First passwords that nobody chose.
+//! Passwords that operators give to users: as written, or drawn.
 
-use auth_domain::credentials::{Password, PasswordPolicy};
-use auth_ports::{Entropy, Failure, draw};
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::identifier::Identifier;
+use auth_ports::{Entropy, Failure, Halt, OrRefuse as _, draw};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// 5 bits a character, no two of which look alike.
@@ -11,16 +12,33 @@ const LEAST_GROUPS: usize = 5;
 /// How often a password is drawn until the policy accepts it; one in a thousand lacks a digit.
 const DRAWS: usize = 16;
 
+/// The password that an operator wrote, if it is acceptable for a user with these login names; without one, a password
+/// that is drawn, and its text: the only copy.
+pub(super) fn given_or_drawn<R: From<PasswordError>>(
+    given: Option<&SecretString>,
+    own: &[Identifier],
+    policy: &PasswordPolicy,
+    entropy: &dyn Entropy,
+) -> Result<(Password, Option<SecretString>), Halt<R>> {
+    match given {
+        Some(raw) => Ok((Password::chosen(raw.expose_secret(), policy, own).or_refuse()?, None)),
+        None => {
+            let drawn = InitialPassword::draw(entropy, policy)?;
+            Ok((drawn.password, Some(drawn.text)))
+        }
+    }
+}
+
 /// A password in an answer that is given once, such as `k7fq2-9xwtm-h3zpa-rc5vd-8nyeb`.
-pub(super) struct InitialPassword {
+struct InitialPassword {
     /// For the person.
-    pub(super) text: SecretString,
+    text: SecretString,
     /// For the hasher.
-    pub(super) password: Password,
+    password: Password,
 }
 
 impl InitialPassword {
-    pub(super) fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
+    fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
         for _ in 0..DRAWS {
             let text = text(entropy, policy);
             if let Ok(password) = Password::chosen(text.expose_secret(), policy, &[]) {
