@@ -1,3 +1,4 @@
 //! What keeps the service in order.
 
+mod readiness;
 mod sweep;

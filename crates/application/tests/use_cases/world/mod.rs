@@ -1,6 +1,7 @@
 //! The world of a test: everything that use cases are made of, and everybody whom they meet.
 
 mod events;
+mod operators;
 mod people;
 mod ports;
 mod rules;
@@ -21,6 +22,7 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
 
+pub(crate) use operators::operator;
 pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, registered, tries};

@@ -31,7 +31,7 @@ impl World {
 
     /// Ends a session, as its user does.
     pub(crate) fn end(&self, user: UserId, session: SessionId) {
-        let event = sample_event(user, EventKind::SignedOut);
+        let event = NewEvent { at: self.clock.now(), ..sample_event(user, EventKind::SignedOut) };
         assert!(at_once(self.stores.end(user, session, event)).expect("memory answers"), "it was alive");
     }
 
