@@ -35,7 +35,7 @@ lint:
 deny:
     cargo deny --log-level error check licenses bans sources
 
-# Write the OpenAPI document anew
+# Write the OpenAPI documents again
 openapi:
     cargo run --quiet -- openapi > {{openapi_document}}.new
     mv {{openapi_document}}.new {{openapi_document}}
@@ -48,7 +48,7 @@ check-generated:
     cargo run --quiet -- openapi | diff -u {{openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
     cargo run --quiet -- openapi --admin | diff -u {{admin_openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
 
-# Write the list of common passwords anew (needs python3 with pip)
+# Write the list of common passwords again (needs python3 with pip)
 common-passwords:
     python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
     mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
@@ -61,7 +61,7 @@ bench *SECTIONS:
 fuzz-targets:
     @ls tests/fuzz/targets | sed 's/\.rs$//'
 
-# Fuzz one parser (needs cargo-fuzz). What is found goes to tests/fuzz/artifacts
+# Fuzz one parser (needs cargo-fuzz). Findings go to tests/fuzz/artifacts
 fuzz TARGET SECONDS="60":
     mkdir -p tests/fuzz/corpus/{{TARGET}} tests/fuzz/seeds/{{TARGET}}
     RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz {{TARGET}} \
@@ -86,15 +86,15 @@ without-postgres:
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
 
-# Let the unmodified SDKs of the hosted service live through whole accounts (needs node 20 with npm)
+# Take accounts through their whole life with the unmodified SDKs of the hosted service (needs node 20 with npm)
 sdk:
     tests/tools/sdk.sh
 
-# Throw generated requests at every endpoint of the document (needs python3 with pip, and curl)
+# Send generated requests to every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
 
-# Start three servers at once from nothing, again and again: what they make must be made once
+# Start three servers at once on an empty data folder, again and again: the schema and the keys must be created once
 first-starts ROUNDS="200":
     tests/tools/first_starts.sh {{ROUNDS}}
 

@@ -1,4 +1,4 @@
-//! A changed migration makes a new program: the macro that embeds them does not say so by itself.
+//! Rebuilds the crate when a migration changes, which the macro that embeds them does not request by itself.
 
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations");

@@ -22,8 +22,8 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);
 
--- What happened, to whom, by whose hand, from where. No foreign key: the record outlives the account.
--- Addresses in `detail` are masked.
+-- What happened, to whom, caused by whom, from where. There is no foreign key, because the record outlives
+-- the account. Addresses in `detail` are masked.
 CREATE TABLE events (
     id uuid NOT NULL,
     at timestamptz NOT NULL,

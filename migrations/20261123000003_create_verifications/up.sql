@@ -19,7 +19,7 @@ CREATE TABLE verifications (
 CREATE INDEX verifications_requester_idx ON verifications (kind, value, requester, client_id, created_at DESC);
 CREATE INDEX verifications_expires_at_idx ON verifications (expires_at);
 
--- When messages went to an address, whoever asked; its row is the lock under which sends are decided.
+-- When messages were sent to an address, whoever asked. The row is the lock under which sends are decided.
 CREATE TABLE send_budgets (
     kind text NOT NULL,
     value text NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE send_budgets (
     CONSTRAINT send_budgets_pkey PRIMARY KEY (kind, value)
 );
 
--- Single-use receipts. Only hashes of their tokens are kept.
+-- Single-use proofs. Only hashes of their tokens are kept.
 CREATE TABLE proofs (
     hash bytea NOT NULL,
     subject text NOT NULL,

@@ -1,5 +1,5 @@
 -- Messages to send, written in the transaction that causes them. Rows hold ids, not secrets: the
--- code is derived from the verification's id when the message goes out.
+-- code is derived from the verification's id when the message is sent.
 CREATE TABLE messages (
     id uuid NOT NULL,
     verification_id uuid NOT NULL,

@@ -1,4 +1,4 @@
--- One row a limited key: the instant at which its whole burst is available again.
+-- One row per limited key: the instant at which its full burst is available again.
 CREATE TABLE rate_limits (
     key bytea NOT NULL,
     full_at timestamptz NOT NULL,

@@ -1,6 +1,6 @@
--- Events that wait for subscribers, written in the transaction of what happened: ids, no addresses, no secrets.
--- Sharded by bucket, which follows from the ordering key: a user's id, or a number of its own for an event of nobody's.
--- `recorded_at` is read while the locks of what happened are held, so that it orders the events of one user; `due_at`
+-- Events that wait for subscribers, written in the transaction that they record: ids, no addresses, no secrets.
+-- Sharded by bucket, which follows from the ordering key: the user's id, or a number of its own if there is no user.
+-- `recorded_at` is read while the locks of that transaction are held, so that it orders the events of one user; `due_at`
 -- of a key's first event says when the key's events may be delivered.
 CREATE TABLE outbox (
     bucket smallint NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_due_at_idx ON outbox (bucket, subscriber, due_at);
 
--- Events that were given up, with everything that it takes to queue them again.
+-- Events that were given up, with everything that is needed to queue them again.
 CREATE TABLE dead_letters (
     bucket smallint NOT NULL,
     subscriber text NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE dead_letters (
 
 CREATE INDEX dead_letters_died_at_idx ON dead_letters (died_at, id, subscriber);
 
--- Subscribers that asked not to be told any more. A handful of rows.
+-- Subscribers that have unsubscribed. A handful of rows.
 CREATE TABLE ended_subscriptions (
     subscriber text NOT NULL,
     ended_at timestamptz NOT NULL,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auth_http::error::ErrorName;
-use auth_providers::testing::{Endpoint, FakeOidc, Lie, Misbehaviour};
+use auth_providers::testing::{FakeEndpoint, FakeOidc, Lie, Misbehaviour};
 use auth_tests::{AccountFlows as _, Answer, Caller as _, Flows as _, PASSWORD, TestApp, unique_phone};
 use reqwest::Method;
 use serde_json::json;
@@ -97,7 +97,7 @@ async fn faults_of_users() -> Vec<Answer> {
 async fn faults_of_others() -> Vec<Answer> {
     let builder = TestApp::builder().set("AUTH__DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1");
     let fake = FakeOidc::start(builder.shared_clock());
-    fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Status(500)));
+    fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Status(500)));
     let app = builder.with_oidc(&fake.issuer()).start().await;
     let caller = app.anonymous();
     let mut answers = vec![caller.get("/auth/v1/provider/uri?provider_id=acme").await];

@@ -45,3 +45,4 @@ mod user_me;
 mod verification;
 mod verification_limits;
 mod verify;
+mod webhooks;

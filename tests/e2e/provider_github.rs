@@ -1,6 +1,6 @@
 //! GitHub, a provider without ID tokens.
 
-use auth_providers::testing::{Endpoint, FakeGitHub, Lie, Misbehaviour, Person};
+use auth_providers::testing::{FakeEndpoint, FakeGitHub, Lie, Misbehaviour, Person};
 use auth_tests::{
     Answer, Caller as _, FAILED_PRECONDITION, INVALID_ARGUMENT, NOT_FOUND, OnDevice, PROVIDER_ERROR, TestApp,
     ThirdPartyFlows as _, UNIMPLEMENTED, provider_uri, unique_person,
@@ -171,7 +171,7 @@ async fn codes_that_prove_nothing() {
 async fn a_failing_github_leads_to_a_clear_error() {
     let (app, github) = app_with_github().await;
     let device = app.device();
-    for endpoint in [Endpoint::Token, Endpoint::User] {
+    for endpoint in [FakeEndpoint::Token, FakeEndpoint::User] {
         for how in [
             Misbehaviour::Status(500),
             Misbehaviour::Status(204),

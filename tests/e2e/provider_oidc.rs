@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_providers::testing::{Endpoint, FakeOidc, KeySort, Lie, Misbehaviour, Person};
+use auth_providers::testing::{FakeEndpoint, FakeOidc, KeySort, Lie, Misbehaviour, Person};
 use auth_tests::{
     Answer, Caller as _, FAILED_PRECONDITION, Flows as _, OnDevice, PROVIDER_ERROR, Refusal, SignedIn, TestApp,
     ThirdPartyFlows as _, UNIMPLEMENTED, unique_person, unique_phone,
@@ -195,7 +195,7 @@ async fn lies_about_a_provider() {
 
 #[tokio::test]
 async fn an_endpoint_that_fails() {
-    for endpoint in [Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token] {
+    for endpoint in [FakeEndpoint::Discovery, FakeEndpoint::KeySet, FakeEndpoint::Token] {
         for how in [
             Misbehaviour::Status(500),
             Misbehaviour::Status(404),
@@ -215,9 +215,9 @@ async fn an_endpoint_that_fails() {
 /// The service waits ten seconds at most, and other requests do not wait.
 #[tokio::test]
 async fn an_endpoint_that_hangs() {
-    let hanging = [Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token]
+    let hanging = [FakeEndpoint::Discovery, FakeEndpoint::KeySet, FakeEndpoint::Token]
         .map(|endpoint| tokio::spawn(assert_provider_error(endpoint, Misbehaviour::Hang)));
-    let halfway = tokio::spawn(assert_provider_error(Endpoint::Token, Misbehaviour::HangHalfway));
+    let halfway = tokio::spawn(assert_provider_error(FakeEndpoint::Token, Misbehaviour::HangHalfway));
     for run in hanging.into_iter().chain([halfway]) {
         let ended =
             tokio::time::timeout(Duration::from_secs(15), run).await.expect("the service does not wait forever");
@@ -225,11 +225,11 @@ async fn an_endpoint_that_hangs() {
     }
 }
 
-async fn assert_provider_error(endpoint: Endpoint, how: Misbehaviour) {
+async fn assert_provider_error(endpoint: FakeEndpoint, how: Misbehaviour) {
     let (app, fake) = app_with_oidc().await;
     let device = app.device();
     let refusal: Refusal = PROVIDER_ERROR;
-    let answer = if endpoint == Endpoint::Discovery {
+    let answer = if endpoint == FakeEndpoint::Discovery {
         fake.lie(Lie::At(endpoint, how));
         device.get(URI).await
     } else {

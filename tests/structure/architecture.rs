@@ -1,4 +1,4 @@
-//! The dependency arrows, and the words that give away a forbidden one.
+//! The dependency arrows, and the words that reveal a forbidden one.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Pack
 
 use crate::files::{self, File, code, expect_none, has_word};
 
-/// Every crate that may be an arrow's end.
+/// Every crate that an arrow may lead to.
 const EVERYTHING: &[&str] = &[
     "domain",
     "ports",
@@ -27,7 +27,7 @@ const EVERYTHING: &[&str] = &[
 ];
 const ADAPTER: &[&str] = &["ports", "domain"];
 
-/// crate, what it may depend on, what its tests may use besides. The reasons are in ARCHITECTURE.md.
+/// Per crate: what it may depend on, and what else its tests may use. The reasons are in ARCHITECTURE.md.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("domain", &[], &[]),
     ("ports", &["domain"], &[]),
@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("server", EVERYTHING, &["contracts"]),
 ];
 
-/// Third-party packages (a `*` at the end stands for any rest) and the crates that may name them.
+/// Third-party packages (a trailing `*` stands for any rest) and the crates that may use them.
 const PLACES: &[(&str, &[&str])] = &[
     ("diesel*", &["postgres"]),
     ("r2d2", &["postgres"]),
@@ -81,12 +81,12 @@ fn short(package: &str) -> &str {
     package.strip_prefix("auth-").unwrap_or(package)
 }
 
-/// The short name of a package of this workspace, whatever it is called; `None` for third parties.
+/// Returns the short name of a package of this workspace, whatever it is called, or `None` for a third party's.
 fn ours(dependency: &Dependency) -> Option<&str> {
     dependency.path.as_ref().map(|_| short(&dependency.name))
 }
 
-/// The workspace's crates; `tests` stands outside of the table, it may use all of them.
+/// Returns the crates of the workspace. `tests` is not in the table, because it may use all of them.
 fn crates(workspace: &Metadata) -> impl Iterator<Item = (&str, &Package)> {
     let packages = workspace.packages.iter().map(|package| (short(&package.name), package));
     packages.filter(|(name, _)| *name != "tests")
@@ -95,7 +95,7 @@ fn crates(workspace: &Metadata) -> impl Iterator<Item = (&str, &Package)> {
 fn may_depend(from: &str, dependency: &Dependency, to: &str) -> bool {
     let Some((_, shipped, tested)) = ARROWS.iter().find(|(name, ..)| *name == from) else { return false };
     match dependency.kind {
-        // `tests` holds the test application; a crate may name itself for its own `testing` feature.
+        // `tests` contains the test application, and a crate may depend on itself for its own `testing` feature.
         DependencyKind::Development => shipped.contains(&to) || tested.contains(&to) || to == "tests" || to == from,
         _ => shipped.contains(&to),
     }
@@ -180,7 +180,7 @@ fn only_http_and_server_mention_actix() {
 
 #[test]
 fn only_settings_reads_the_environment() {
-    // A library of its own: its callers choose between `Host::from_environment` and values of theirs.
+    // It is a library of its own, whose callers choose between `Host::from_environment` and values of their own.
     let documented =
         |file: &File, line: &str| file.path.ends_with("embedded-postgres/src/options.rs") && line.contains("var_os(");
     let sources = sources();
@@ -193,7 +193,7 @@ fn only_settings_reads_the_environment() {
     expect_none("the environment is read outside of settings:", readers);
 }
 
-/// What clippy refuses too; here so that a build without clippy notices as well.
+/// Clippy refuses these too; they are here so that a build without clippy also notices.
 const AMBIENT: &[&str] = &[
     "SystemTime::now",
     "Instant::now",
@@ -208,7 +208,7 @@ const AMBIENT: &[&str] = &[
     "Uuid::now_v7",
 ];
 
-/// Lines above a use in which the exception must be declared.
+/// How many lines above a use the exception must be declared.
 const DECLARED_WITHIN: usize = 8;
 
 #[test]
@@ -220,7 +220,7 @@ fn time_and_randomness_are_passed_in() {
             let above = &lines[index.saturating_sub(DECLARED_WITHIN)..index];
             above.iter().any(|line| line.contains("#[expect(clippy::disallowed_methods"))
         };
-        // The runtime's own instants are for timers and durations; tests pause them.
+        // The runtime's own instants are for timers and durations, which tests pause.
         let runtime = lines.iter().any(|line| line.starts_with("use tokio::time::") && has_word(line, "Instant"));
         let ambient = |line: &str| AMBIENT.iter().any(|w| line.contains(w) && !(runtime && *w == "Instant::now"));
         let uses = lines.iter().enumerate().filter(|(_, line)| ambient(code(line)));

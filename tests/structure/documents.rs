@@ -1,4 +1,4 @@
-//! The papers say what is there.
+//! The papers describe what exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ fn every_link_leads_somewhere() {
     expect_none("links to nothing:", broken);
 }
 
-/// Whether the file exists, and has the heading that is named after a `#`.
+/// Whether the file exists and, after a `#`, contains the heading.
 fn leads_somewhere(paper: &str, folder: &str, target: &str) -> bool {
     let (file, heading) = target.split_once('#').unwrap_or((target, ""));
     let file = if file.is_empty() { files::root().join(paper) } else { files::root().join(folder).join(file) };
@@ -28,17 +28,17 @@ fn leads_somewhere(paper: &str, folder: &str, target: &str) -> bool {
     papers::anchors(&text).any(|anchor| anchor == heading)
 }
 
-/// Folders of the workspace whose paths papers name in full.
+/// Folders of the workspace whose files the papers name by their full paths.
 const FOLDERS: [&str; 6] = ["crates/", "config/", "docs/", "examples/", "migrations/", "tests/"];
 
 #[test]
 fn every_file_that_is_named_exists() {
-    // What has gone keeps its name in the list of changes.
+    // Files that are gone keep their names in the changelog.
     let papers: Vec<_> = papers::all().into_iter().filter(|paper| paper.path != "CHANGELOG.md").collect();
     let missing = papers.iter().flat_map(|paper| {
         let spans = papers::prose(&paper.text).flat_map(papers::code_spans);
         let paths = spans.filter(|span| FOLDERS.iter().any(|folder| span.starts_with(folder)));
-        // A path with a blank in it, such as `<name>`, is a pattern.
+        // A path with a space in it, such as `<name>`, is a pattern.
         let whole = paths.filter(|path| !path.contains(['<', '…', '*', '{', ' ']));
         whole.filter(|path| !files::root().join(path).exists()).map(|path| format!("{}: {path}", paper.path))
     });
@@ -82,7 +82,8 @@ fn the_list_of_endpoints_is_that_of_the_openapi_documents() {
     let rows: Vec<String> = cells.filter(|cell| methods.iter().any(|method| cell.starts_with(method))).collect();
     let listed: BTreeSet<String> = rows.iter().cloned().collect();
     assert_eq!(rows.len(), listed.len(), "an endpoint is listed twice");
-    // Beside the documents: themselves, the page that shows them, and the other address of the key set.
+    // Not in the documents: the documents themselves, the page that shows them, and the second address of the key
+    // set.
     let beside = ["GET /openapi.json", "GET /docs", "GET /.well-known/jwks.json"].map(str::to_owned);
     let described: BTreeSet<String> = public.union(&admin).cloned().collect();
     let missing = described.difference(&listed).map(|endpoint| format!("not in the list: {endpoint}"));
@@ -130,7 +131,7 @@ fn as_documented(name: &str) -> String {
 fn papers_name_settings_that_exist() {
     let known = settings();
     assert!(known.contains_key("AUTH__HTTP__LISTEN") && known.contains_key("AUTH__PROVIDERS__<ID>__KIND"));
-    // The list of changes may name what has gone, and a pattern such as AUTH__SECTION__KEY is nobody's name.
+    // The changelog may name settings that are gone, and a pattern such as AUTH__SECTION__KEY is not a setting.
     let papers: Vec<_> = papers::all().into_iter().filter(|paper| paper.path != "CHANGELOG.md").collect();
     let unknown = papers.iter().flat_map(|paper| {
         let names = paper.text.split("AUTH__").skip(1).map(|rest| {
@@ -155,7 +156,7 @@ fn the_table_of_settings_has_the_defaults() {
         let is_right = match known.get(&as_documented(name))?.as_deref() {
             Some("[]") => first == "none",
             Some(default) => first == default,
-            // No value of its own: said in words.
+            // The setting has no default of its own, so it is described in words.
             None => first == "none" || cell.contains(' '),
         };
         (!is_right).then(|| format!("{name}: {cell}"))

@@ -3,35 +3,35 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold nothing that was written by hand.
+/// Folders that contain nothing written by hand.
 const SKIPPED: [&str; 6] = ["target", ".git", ".data", "corpus", "artifacts", "node_modules"];
 
 /// A text file.
 pub(crate) struct File {
-    /// Where, from the root of the workspace, with forward slashes.
+    /// The path from the root of the workspace, with forward slashes.
     pub(crate) path: String,
-    /// What it says.
+    /// The content.
     pub(crate) text: String,
 }
 
 impl File {
-    /// Its lines, numbered from 1.
+    /// Returns its lines, numbered from 1.
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(index, line)| (index + 1, line)).collect::<Vec<_>>().into_iter()
     }
 
-    /// The crate's folder name, for a file below `crates/`.
+    /// Returns the name of the crate's folder for a file below `crates/`.
     pub(crate) fn crate_name(&self) -> Option<&str> {
         self.path.strip_prefix("crates/")?.split('/').next()
     }
 
-    /// Whether it is part of a crate's own code, as opposed to its tests, benches and examples.
+    /// Whether it belongs to a crate's own code rather than to its tests, benches or examples.
     pub(crate) fn is_crate_source(&self) -> bool {
         self.path.ends_with(".rs") && self.path.split('/').nth(2) == Some("src")
     }
 }
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().expect("the package lies in the workspace").to_owned()
@@ -42,7 +42,7 @@ pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every text file below a folder, in order of their paths.
+/// Returns every text file below a folder, ordered by path.
 pub(crate) fn below(folder: &str) -> Vec<File> {
     let mut files = Vec::new();
     collect(&root().join(folder), &mut files);
@@ -51,7 +51,7 @@ pub(crate) fn below(folder: &str) -> Vec<File> {
     files
 }
 
-/// Every Rust file of the workspace.
+/// Returns every Rust file of the workspace.
 pub(crate) fn rust() -> Vec<File> {
     ["crates", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
 }
@@ -61,10 +61,10 @@ fn collect(folder: &Path, files: &mut Vec<File>) {
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         match entry.file_type() {
-            // Of a second working copy, `.git` is a file.
+            // In a second working tree, `.git` is a file.
             _ if SKIPPED.iter().any(|skipped| name == *skipped) => {}
             Ok(kind) if kind.is_dir() => collect(&path, files),
-            // A file that another test is just replacing, or that is no text, is not of interest.
+            // Files that are not text, or that another test is replacing at the moment, are skipped.
             Ok(kind) if kind.is_file() => {
                 files.extend(fs::read_to_string(&path).ok().map(|text| File { path: relative(&path), text }))
             }
@@ -78,18 +78,19 @@ fn relative(path: &Path) -> String {
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Fails with every violation, one a line.
+/// Fails with a list of all violations, one per line.
 pub(crate) fn expect_none(rule: &str, violations: impl IntoIterator<Item = String>) {
     let violations: Vec<String> = violations.into_iter().collect();
     assert!(violations.is_empty(), "{rule}\n  {}\n", violations.join("\n  "));
 }
 
-/// The code of a line, without its comment. Good enough for sweeps: a string that holds `//` is cut too.
+/// Returns the code of a line, without its comment. This is good enough for sweeps, although it also cuts strings
+/// that contain `//`.
 pub(crate) fn code(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
 }
 
-/// Whether `text` holds `word`, not as a part of a longer word.
+/// Whether `text` contains `word`, but not as part of a longer word.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)

@@ -1,22 +1,22 @@
-//! How long functions are, and how much constructors ask for.
+//! The length of functions, and the number of arguments of constructors.
 
 use crate::files::{self, File, expect_none};
 use crate::rust::{Token, shipped};
 
-/// Of what ships; tables of tests may be longer. The aim is 20.
+/// The limit for code that ships; tables of tests may be longer. The aim is 20.
 const LONGEST_FUNCTION: usize = 60;
-/// What always goes together is one part of its own.
+/// Arguments that always go together should be one part.
 const MOST_ARGUMENTS: usize = 6;
 
-/// A function as it is written.
+/// A function in the source code.
 struct Function<'a> {
     name: &'a str,
     line: usize,
-    /// From its name to the end of its body.
+    /// The number of lines from its name to the end of its body.
     lines: usize,
-    /// Without `self`.
+    /// The number of arguments without `self`.
     arguments: usize,
-    /// Whether it gives a value of its type: `Self`, `Option<Self>`, `Result<Self, …>`.
+    /// Whether it returns a value of its type: `Self`, `Option<Self>`, `Result<Self, …>`.
     makes_self: bool,
 }
 
@@ -25,7 +25,7 @@ fn functions<'a>(tokens: &[Token<'a>]) -> Vec<Function<'a>> {
     begins.filter_map(|at| function(&tokens[at + 1..])).collect()
 }
 
-/// Reads a function from its name on. `None` for the type of one.
+/// Reads a function, beginning at its name. `None` if it is the type of a function.
 fn function<'a>(tokens: &[Token<'a>]) -> Option<Function<'a>> {
     let (name, rest) = tokens.split_first()?;
     if name.text == "(" {
@@ -48,7 +48,7 @@ fn function<'a>(tokens: &[Token<'a>]) -> Option<Function<'a>> {
     })
 }
 
-/// Whether this is what comes after a constructor's arguments.
+/// Whether this is what follows the arguments of a constructor.
 fn is_self(output: &[&str]) -> bool {
     let wrappers = ["Option", "Result", "Arc", "Box"];
     match output {
@@ -71,7 +71,7 @@ fn skip_generics(tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-/// Where the block begins, or the semicolon is that stands in its place.
+/// Finds the beginning of the body, or the semicolon in its place.
 fn begin_of_body(tokens: &[Token<'_>]) -> Option<usize> {
     let mut depth = 0_i32;
     tokens.iter().position(|token| {
@@ -84,7 +84,7 @@ fn begin_of_body(tokens: &[Token<'_>]) -> Option<usize> {
     })
 }
 
-/// Of what stands in brackets, with them.
+/// Returns the length of a bracketed block, including the brackets.
 fn block_length(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -153,7 +153,7 @@ fn constructors_ask_for_little() {
 
 #[test]
 fn neither_rule_has_exceptions() {
-    // Put together here, so that this file does not name them either.
+    // The names are put together here, so that this file does not contain them either.
     let lints = ["too_many_lines", "too_many_arguments"].map(|lint| format!("clippy::{lint}"));
     let sources = sources();
     let excepted = sources.iter().flat_map(|file| {

@@ -1,24 +1,24 @@
-//! Modules of a crate do not import each other in a circle, so that each can be read, and moved, by itself.
+//! Modules of a crate do not import each other in a circle, so that each can be read and moved on its own.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::files::{self, expect_none};
 use crate::rust::{Import, imports, paths, shipped};
 
-/// Where a module is in its crate: `["sign_up", "request"]`.
+/// The place of a module in its crate: `["sign_up", "request"]`.
 pub(crate) type Place = Vec<String>;
 
 /// A module that is a file.
 pub(crate) struct Module {
-    /// Every `use`.
+    /// Every `use` declaration.
     pub(crate) imports: Vec<Import>,
-    /// Every path outside of `use`.
+    /// Every path outside `use`.
     pub(crate) paths: Vec<(Vec<String>, usize)>,
-    /// Whether it says nothing but which modules there are and what of them is passed on.
+    /// Whether it only declares modules and re-exports from them.
     pub(crate) is_entrance: bool,
     defines: BTreeSet<String>,
     words: BTreeSet<String>,
-    /// Macros at the crate's root.
+    /// Macros at the root of the crate.
     exports: BTreeSet<String>,
 }
 
@@ -26,12 +26,12 @@ pub(crate) struct Module {
 pub(crate) struct Modules(pub(crate) BTreeMap<Place, Module>);
 
 impl Modules {
-    /// From files by their paths below `src`.
+    /// Reads modules from files, given by their paths below `src`.
     pub(crate) fn of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self(files.into_iter().filter_map(|(path, text)| Some((place(path)?, Module::read(text)))).collect())
     }
 
-    /// What a path written in `from` leads to, from the crate's root; `None` for other crates.
+    /// Returns where a path written in `from` leads, seen from the root of the crate, or `None` for other crates.
     pub(crate) fn absolute(&self, from: &Place, path: &[String]) -> Option<Place> {
         self.absolute_within(from, path, MOST_STEPS)
     }
@@ -60,14 +60,14 @@ impl Modules {
         Some(joined(&start, rest))
     }
 
-    /// The module in which what an absolute path names is written, behind entrances that pass it on.
+    /// Returns the module that defines what an absolute path names, looking through re-exports.
     pub(crate) fn home(&self, path: &[String]) -> Option<&Place> {
         self.home_within(path, MOST_STEPS)
     }
 
     fn home_within(&self, path: &[String], steps: usize) -> Option<&Place> {
         let (mut here, mut module) = self.0.get_key_value(&Vec::new())?;
-        // `#[macro_export]` puts a macro at the root, wherever it is written.
+        // `#[macro_export]` puts a macro at the root, wherever it is defined.
         if let Some((home, _)) =
             self.0.iter().find(|(_, module)| path.first().is_some_and(|w| module.exports.contains(w)))
         {
@@ -83,7 +83,7 @@ impl Modules {
         Some(here)
     }
 
-    /// Where `path` leads that `through` passes on.
+    /// Returns where `path` leads if `through` re-exports it.
     fn passed_on(&self, through: &Place, path: &[String], steps: usize) -> Option<&Place> {
         let module = &self.0[through];
         let named = module.imports.iter().find(|import| import.name.as_ref() == Some(&path[0]));
@@ -98,7 +98,7 @@ impl Modules {
         })
     }
 
-    /// The modules that a module needs.
+    /// Returns the modules that a module depends on.
     fn needed_by(&self, place: &Place) -> BTreeSet<&Place> {
         let module = &self.0[place];
         if module.is_entrance {
@@ -110,7 +110,7 @@ impl Modules {
         homes.chain(self.taken_with_all(place)).filter(|home| *home != place).collect()
     }
 
-    /// What a module uses of the names that `*` brings in.
+    /// Returns what a module uses of the names that a `*` imports.
     fn taken_with_all<'a>(&'a self, place: &Place) -> impl Iterator<Item = &'a Place> + use<'a> {
         let module = &self.0[place];
         let all = module.imports.iter().filter(|import| import.name.is_none());
@@ -120,7 +120,7 @@ impl Modules {
         })
     }
 
-    /// The shortest circle through each of the modules that are in one.
+    /// Returns the shortest circle through each module that is part of one.
     fn circles(&self) -> BTreeSet<String> {
         let needed: BTreeMap<&Place, BTreeSet<&Place>> =
             self.0.keys().map(|place| (place, self.needed_by(place))).collect();
@@ -128,7 +128,7 @@ impl Modules {
     }
 }
 
-/// More re-exports in a row than anybody writes.
+/// More re-exports in a row than anybody would write.
 const MOST_STEPS: usize = 8;
 
 fn circle(needed: &BTreeMap<&Place, BTreeSet<&Place>>, start: &Place) -> Option<String> {
@@ -142,7 +142,7 @@ fn circle(needed: &BTreeMap<&Place, BTreeSet<&Place>>, start: &Place) -> Option<
                         .map(shown)
                         .collect();
                 circle.reverse();
-                // From the smallest on, so that each circle is told once.
+                // Begins at the smallest, so that each circle is reported once.
                 let smallest = (0..circle.len()).min_by_key(|at| &circle[*at]).unwrap_or(0);
                 circle.rotate_left(smallest);
                 circle.push(circle[0].clone());
@@ -186,7 +186,7 @@ impl Module {
     }
 }
 
-/// `None` for a program beside a library.
+/// Returns `None` for a program that is beside a library.
 fn place(path: &str) -> Option<Place> {
     let mut place: Place = path.strip_suffix(".rs")?.split('/').map(str::to_owned).collect();
     match place.last().map(String::as_str) {
@@ -198,13 +198,13 @@ fn place(path: &str) -> Option<Place> {
     Some(place)
 }
 
-/// The modules of a crate below `crates/`.
+/// Returns the modules of a crate below `crates/`.
 pub(crate) fn modules_of(name: &str) -> Modules {
     let files = files_of(name);
     Modules::of(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
 }
 
-/// The sources of a crate below `crates/`, by their paths below `src`.
+/// Returns the sources of a crate below `crates/`, with their paths below `src`.
 pub(crate) fn files_of(name: &str) -> Vec<(String, String)> {
     let source = format!("crates/{name}/src");
     let sources = files::below(&source).into_iter().filter(|file| file.path.ends_with(".rs"));
@@ -223,7 +223,7 @@ fn no_modules_import_each_other_in_a_circle() {
 
 #[test]
 fn a_circle_would_be_noticed() {
-    /// What it is, files with their texts, and the circles.
+    /// What the case is about, the files with their texts, and the circles.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
     let rows: [Row<'_>; 7] = [
         (

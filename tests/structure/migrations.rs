@@ -1,4 +1,4 @@
-//! Migrations: both directions, every constraint named, nothing that distributed engines lack.
+//! Migrations: both directions exist, every constraint is named, and nothing is used that distributed engines lack.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ fn nothing_that_distributed_engines_lack() {
     expect_none("not portable:", used);
 }
 
-/// What of a step would rewrite or lock a table that earlier steps made, and so may be big.
+/// Finds statements of a step that would rewrite or lock a table from an earlier step, which may be big.
 fn heavy(up: &str) -> Vec<String> {
     let text: Vec<String> = up.lines().map(statement).collect();
     let statements = text.join(" ");

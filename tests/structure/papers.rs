@@ -1,21 +1,21 @@
-//! The papers of the workspace: what their text holds, as the rules about them read it.
+//! The papers of the workspace, and their content as the rules about them read it.
 
 use crate::files::{self, File};
 
-/// Every paper, in order of their paths.
+/// Returns every paper, ordered by path.
 pub(crate) fn all() -> Vec<File> {
     files::below(".").into_iter().filter(|file| file.path.ends_with(".md")).collect()
 }
 
 /// A fenced block.
 pub(crate) struct Block<'a> {
-    /// The word after the fence; empty where there is none.
+    /// The word after the fence, which is empty if there is none.
     pub(crate) language: &'a str,
-    /// What stands between the fences.
+    /// The lines between the fences.
     pub(crate) lines: Vec<&'a str>,
 }
 
-/// The fenced blocks of a paper, in their order.
+/// Returns the fenced blocks of a paper, in order.
 pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut open: Option<Block<'_>> = None;
@@ -30,7 +30,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The lines that are not inside of a fenced block.
+/// Returns the lines outside of fenced blocks.
 pub(crate) fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut fenced = false;
     text.lines().filter(move |line| {
@@ -40,22 +40,23 @@ pub(crate) fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands in backticks in a line of prose.
+/// Returns what is in backticks in a line of prose.
 pub(crate) fn code_spans(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// Words in backticks at the beginning of a table's rows: `| `GET /healthz` | …`, with the rest of the row.
+/// Returns the words in backticks at the beginning of table rows (`| `GET /healthz`
+/// …`), with the rest of the row.
 pub(crate) fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
 }
 
-/// The names by which links lead to a paper's headings.
+/// Returns the names by which links lead to a paper's headings.
 pub(crate) fn anchors(text: &str) -> impl Iterator<Item = String> {
     prose(text).filter(|&line| line.starts_with('#')).map(|line| anchor(line.trim_start_matches('#').trim()))
 }
 
-/// As forges make them: lower case, hyphens for blanks, no punctuation.
+/// Makes a name as code hosts do: lower case, hyphens for spaces, no punctuation.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.collect::<String>().to_lowercase().replace(' ', "-")

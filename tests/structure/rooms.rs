@@ -1,4 +1,5 @@
-//! The rooms of `application`: what use cases share is in `kit`, which knows none of them; a room is entered by its door.
+//! The rooms of `application`: `kit` contains what use cases share and knows none of them, and other rooms are used
+//! only through what they export.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +9,12 @@ use crate::rust;
 
 const KIT: &str = "kit";
 
-/// The modules at the root, each a folder.
+/// Returns the modules at the root, each of which is a folder.
 fn rooms(modules: &Modules) -> BTreeSet<&str> {
     modules.0.keys().filter_map(|place| place.first().map(String::as_str)).collect()
 }
 
-/// Where each path of a module leads, from the crate's root.
+/// Returns where each path of a module leads, seen from the root of the crate.
 fn ways<'a>(modules: &'a Modules, place: &'a Place, module: &'a Module) -> impl Iterator<Item = (Place, usize)> + 'a {
     let imported = module.imports.iter().map(|import| (&import.path, import.line));
     let paths = imported.chain(module.paths.iter().map(|(path, line)| (path, *line)));

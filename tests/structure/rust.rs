@@ -1,14 +1,14 @@
-//! Rust sources, as far as the rules about imports and functions must understand them: tokens, `use`, paths.
+//! A reader of Rust sources that understands what the rules about imports and functions need: tokens, `use`, paths.
 
 /// A word or a sign. Comments, literals and lifetimes are left out.
 #[derive(Clone, Copy)]
 pub(crate) struct Token<'a> {
     pub(crate) text: &'a str,
-    /// From 1.
+    /// The line, counted from 1.
     pub(crate) line: usize,
 }
 
-/// What a source ships: its tokens without what is for tests only.
+/// Returns the tokens of a source that ships, without parts that are only for tests.
 pub(crate) fn shipped(text: &str) -> Vec<Token<'_>> {
     let mut tokens = tokens(text);
     let mut at = 0;
@@ -21,7 +21,7 @@ pub(crate) fn shipped(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Every token of a source.
+/// Returns every token of a source.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
     while let Some(first) = text[at..].chars().next() {
@@ -46,7 +46,8 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// How long the comment, string, character or lifetime is that `rest` begins with; 0 if it begins with none.
+/// Returns the length of the comment, string, character or lifetime at the beginning of `rest`, or 0 if there is
+/// none.
 fn literal_length(rest: &str) -> usize {
     let until = |begin: usize, end: &str| rest[begin..].find(end).map_or(rest.len(), |found| begin + found + end.len());
     if rest.starts_with("//") {
@@ -95,7 +96,7 @@ fn is_for_tests(tokens: &[Token<'_>]) -> bool {
     tokens.len() > attribute.len() && tokens.iter().zip(attribute).all(|(token, text)| token.text == text)
 }
 
-/// Of an item with its attributes: to its semicolon, or to the end of its block.
+/// Returns the length of an item with its attributes, to its semicolon or the end of its block.
 fn item_length(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -111,20 +112,20 @@ fn item_length(tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-/// One name that a `use` brings in.
+/// A name that a `use` declaration imports.
 #[derive(Clone)]
 pub(crate) struct Import {
-    /// As written, joined over braces. A `*` at the end is left out.
+    /// The path as written, joined over braces, without a trailing `*`.
     pub(crate) path: Vec<String>,
-    /// What it is called here; `None` for `*`.
+    /// The name that it has here; `None` for `*`.
     pub(crate) name: Option<String>,
-    /// Whether it is passed on, by `pub` or `pub(…)`.
+    /// Whether it is re-exported, by `pub` or `pub(…)`.
     pub(crate) is_passed_on: bool,
-    /// Where it stands.
+    /// The line.
     pub(crate) line: usize,
 }
 
-/// What `use` brings in.
+/// Returns what `use` declarations import.
 pub(crate) fn imports(tokens: &[Token<'_>]) -> Vec<Import> {
     let mut found = Vec::new();
     for at in uses(tokens) {
@@ -144,12 +145,12 @@ pub(crate) fn imports(tokens: &[Token<'_>]) -> Vec<Import> {
 }
 
 fn uses<'a>(tokens: &'a [Token<'_>]) -> impl Iterator<Item = usize> + 'a {
-    // `use<…>` in a type says what it captures.
+    // `use<…>` in a type lists captured parameters.
     let begins = |at: &usize| tokens[*at].text == "use" && tokens.get(at + 1).is_some_and(|next| next.text != "<");
     (0..tokens.len()).filter(begins)
 }
 
-/// Reads `a::b`, `a as b`, `a::*` or `a::{…}` and says how many tokens that were.
+/// Reads `a::b`, `a as b`, `a::*` or `a::{…}` and returns how many tokens that was.
 fn tree(tokens: &[Token<'_>], path: &mut Vec<String>, found: &mut Vec<Import>) -> usize {
     let (mut at, outer) = (0, path.len());
     let import = |path: &[String], name: Option<&str>| {
@@ -193,7 +194,7 @@ fn tree(tokens: &[Token<'_>], path: &mut Vec<String>, found: &mut Vec<Import>) -
     at
 }
 
-/// Paths of at least two words outside of `use`: `kit::Halt`, `crate::a::b`.
+/// Returns paths of at least two words outside `use`: `kit::Halt`, `crate::a::b`.
 pub(crate) fn paths(tokens: &[Token<'_>]) -> Vec<(Vec<String>, usize)> {
     let in_use: Vec<_> = uses(tokens).map(|at| at..at + item_length(&tokens[at..])).collect();
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text);

@@ -1,8 +1,8 @@
-//! What files look like.
+//! What files may look like.
 
 use crate::files::{self, File, code, expect_none};
 
-/// The aim is 300; from here on a file must be split.
+/// From this length on a file must be split. The aim is 300.
 const LONGEST_FILE: usize = 400;
 
 fn found(files: &[File], wanted: impl Fn(&File, usize, &str) -> bool) -> Vec<String> {
@@ -13,7 +13,7 @@ fn found(files: &[File], wanted: impl Fn(&File, usize, &str) -> bool) -> Vec<Str
     files.iter().flat_map(in_file).collect()
 }
 
-/// Rust files without the ones that spell the forbidden words out.
+/// Returns Rust files, without those that spell out the forbidden words.
 fn rust() -> Vec<File> {
     files::rust().into_iter().filter(|file| !file.path.starts_with("tests/structure/")).collect()
 }
@@ -35,7 +35,7 @@ fn is_test_code(file: &File, number: usize) -> bool {
     beside || below_tests || file.path.contains("/testing/")
 }
 
-/// A pause between two looks, in a loop with an end, may stand so far from the loop's first line and from its time-out.
+/// How far the pause of a polling loop may be from the loop's first line and from its timeout.
 const POLLED_WITHIN: usize = 12;
 
 #[test]
@@ -118,7 +118,7 @@ fn versions_of(manifest: &File) -> Vec<String> {
     versions
 }
 
-/// Ports whose suite needs what only its adapter's crate has (fake servers, keys), and where it is.
+/// Ports whose suites need what only the adapter's crate has (fake servers, keys), and where the suites are.
 const SUITES_BESIDE_THE_ADAPTER: &[(&str, &str)] = &[
     ("encrypted_requests", "crates/tokens/tests/contract.rs"),
     ("passwords", "crates/passwords/tests/contract.rs"),
@@ -150,7 +150,7 @@ fn exists_as(found: &str, wanted: &str) -> bool {
 
 #[test]
 fn nothing_speaks_of_one_machine() {
-    // Put together here, so that this file does not name them either.
+    // The names are put together here, so that this file does not contain them either.
     let hosts = [("crates", "io"), ("docs", "rs"), ("npmjs", "org"), ("npmjs", "com"), ("pypi", "org")];
     let hosts = hosts.map(|(name, domain)| format!("{name}.{domain}"));
     let folders = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
@@ -160,7 +160,7 @@ fn nothing_speaks_of_one_machine() {
     expect_none("paths of a machine or hosts of a registry:", found(&files, |_, _, line| named(line)));
 }
 
-/// Whether `line` holds `word` at the start of a path or a host.
+/// Whether `line` contains `word` at the start of a path or a host.
 fn stands_alone(line: &str, word: &str) -> bool {
     line.match_indices(word)
         .any(|(start, _)| !line[..start].ends_with(|c: char| c.is_alphanumeric() || "_-.}".contains(c)))

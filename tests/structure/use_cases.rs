@@ -1,11 +1,11 @@
-//! Every use case has its table of tests, which knows every reason to refuse.
+//! Every use case has a table of tests that covers every refusal.
 
 use crate::files::{self, File, expect_none, has_word};
 
 const SOURCE: &str = "crates/application/src/";
 const TESTS: &str = "crates/application/tests/use_cases/";
 
-/// Files of the rooms that are no use cases of their own, and why.
+/// Files of the rooms that are not use cases of their own, and why.
 const PARTS: &[(&str, &str)] = &[
     ("account/editor", "what every change to an account has in common"),
     ("admin/initial_password", "draws passwords for making users and for setting theirs"),
@@ -20,7 +20,7 @@ const PARTS: &[(&str, &str)] = &[
     ("sign_up/request", "reads what the use case beside it carries out"),
 ];
 
-/// A file of a room: `account/set_password`, say.
+/// A file of a room, such as `account/set_password`.
 struct Place {
     name: String,
     file: File,
@@ -40,7 +40,7 @@ fn use_cases() -> impl Iterator<Item = Place> {
     places().into_iter().filter(|place| !PARTS.iter().any(|(part, _)| *part == place.name))
 }
 
-/// The text of a use case's table: of the file of its name, or of the folder of its name.
+/// Returns the text of a use case's table: the file, or the folder, of its name.
 fn table(tests: &[File], name: &str) -> String {
     let (file, folder) = (format!("{TESTS}{name}.rs"), format!("{TESTS}{name}/"));
     let texts = tests.iter().filter(|test| test.path == file || test.path.starts_with(&folder));
@@ -73,7 +73,7 @@ fn every_refusal_is_in_the_table() {
     expect_none("refusals that no row of the table expects:", use_cases().chain(apart).flat_map(untold));
 }
 
-/// The variants of a file's enums of refusals.
+/// Returns the variants of the enums of refusals in a file.
 fn refusals(source: &str) -> Vec<String> {
     let enums = source.split("\npub enum ").skip(1);
     let enums = enums.filter(|text| text.split([' ', '\n']).next().is_some_and(|name| name.ends_with("Refusal")));
@@ -81,7 +81,7 @@ fn refusals(source: &str) -> Vec<String> {
     bodies.flat_map(|body| body.lines().skip(1).filter_map(variant)).collect()
 }
 
-/// A line that begins a variant, which is indented once.
+/// Returns the variant that a line begins; variants are indented once.
 fn variant(line: &str) -> Option<String> {
     let line = line.strip_prefix("    ").filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))?;
     line.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned)
@@ -125,7 +125,7 @@ fn use_cases_are_made_by_the_world_only() {
     expect_none("constructors of use cases, called outside of tests/use_cases/world:", calls);
 }
 
-/// The types of a file that have a public constructor.
+/// Returns the types of a file that have a public constructor.
 fn constructed(source: &str) -> Vec<String> {
     let blocks = source.split("\nimpl ").skip(1);
     let blocks = blocks.filter(|block| block.split("\n}").next().is_some_and(|block| block.contains("pub fn new(")));

@@ -1,16 +1,16 @@
-//! The use cases: one type each, one file each, in rooms named like the wire and the domain. They know
-//! ports and domain, and no adapter.
+//! The use cases: one type and one file each, in rooms named like the wire and the domain. They know ports and
+//! domain, and no adapter.
 //!
 //! A use case imports from `kit`, from its own room, and from another room only what that room offers; never
 //! through the crate root.
 //!
 //! # How to add one
 //!
-//! 1. A file named after the verb, in the room of its noun, with the command it takes, the outcome it gives, and
-//!    one enum that lists every refusal. It returns `Result<Outcome, Halt<ItsRefusal>>`: a refusal is for the client,
-//!    a failure for the operator, and `?` lifts failures.
+//! 1. A file named after the verb, in the room of its noun, with the command it takes, the outcome it returns, and
+//!    one enum that lists every refusal. It returns `Result<Outcome, Halt<ItsRefusal>>`: a refusal is for the client, a
+//!    failure is for the operator, and `?` passes failures on.
 //! 2. Constructor arguments are the ports it uses, and parts from `kit` for what always goes together; six at most.
-//!    What a proof pays for goes through `kit::Payments`, so that a repeated request finds what it did.
+//!    What a proof pays for goes through `kit::Payments`, so that a repeated request gets the result of the first.
 //! 3. Tests run it on the memory adapter with a manual clock and scripted entropy.
 //! 4. A few lines in `server/src/wiring/<noun>.rs`, one endpoint in `http`.
 

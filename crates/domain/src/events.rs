@@ -1,4 +1,4 @@
-//! Events: what happened, kept in the same transaction as what they record.
+//! Events: what happened, stored in the same transaction as the change that they record.
 
 use uuid::Uuid;
 
@@ -7,14 +7,14 @@ use crate::accounts::UserId;
 use crate::clients::ClientId;
 use crate::origin::{Network, Origin};
 
-/// What happened. The name is stored and shown to operators.
+/// What happened. Its name is stored and shown to operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
-    /// An account was made by its user.
+    /// A user signed up.
     SignedUp,
     /// A session began.
     SignedIn,
-    /// A password was wrong, the account may not be used, or a proof was nobody's.
+    /// A password was wrong, the account may not be used, or a proof led to no user.
     SignInFailed,
     /// A code was wrong.
     CodeRefused,
@@ -22,11 +22,11 @@ pub enum EventKind {
     SignedOut,
     /// All sessions of a user, or all but one, were ended.
     SessionsEnded,
-    /// A used refresh token came back: its session was ended.
+    /// A used refresh token was presented again, so its session was ended.
     RefreshReplayed,
     /// A password was set or changed.
     PasswordSet,
-    /// Name, picture and such were changed.
+    /// The profile was changed.
     ProfileChanged,
     /// A username was chosen or changed.
     UsernameChanged,
@@ -38,22 +38,22 @@ pub enum EventKind {
     IdentityUnbound,
     /// An account and everything personal in it was deleted.
     AccountDeleted,
-    /// An account was made by an operator.
+    /// An operator created an account.
     UserCreated,
-    /// An account was closed by an operator.
+    /// An operator blocked an account.
     UserBlocked,
-    /// An account was opened again by an operator.
+    /// An operator unblocked an account.
     UserUnblocked,
-    /// An account's data were handed out to an operator.
+    /// An operator exported an account's data.
     UserExported,
-    /// A key of the admin backend was made.
+    /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
     AdminKeyRevoked,
 }
 
 impl EventKind {
-    /// The stored word.
+    /// Returns the name that is stored.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -81,22 +81,22 @@ impl EventKind {
     }
 }
 
-/// By whose hand.
+/// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// A user, or a stranger who claims to be one.
+    /// A user, or somebody who claims to be one.
     User(Origin),
     /// The holder of an admin key, or the operator at the command line.
     Operator {
         /// The key's name.
         name: String,
-        /// From where; nowhere, at the command line.
+        /// The network of the request; `None` at the command line.
         network: Option<Network>,
     },
 }
 
 impl Actor {
-    /// The stored word.
+    /// Returns the name that is stored.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -105,7 +105,7 @@ impl Actor {
         }
     }
 
-    /// From where, when it was a request of a user.
+    /// Returns the origin of the request, if a user made it.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         match self {
@@ -114,7 +114,7 @@ impl Actor {
         }
     }
 
-    /// From which network.
+    /// Returns the network of the request.
     #[must_use]
     pub fn network(&self) -> Option<Network> {
         match self {
@@ -124,44 +124,44 @@ impl Actor {
     }
 }
 
-/// An event at birth.
+/// An event that is about to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
     /// Its id.
     pub id: Uuid,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
-    /// To whose account; none when nobody's could be named.
+    /// The user whose account it concerns; `None` if it could not be attributed to one.
     pub user: Option<UserId>,
-    /// By whose hand.
+    /// Who caused it.
     pub actor: Actor,
-    /// By which way (a scenario, a sign-in method), where there are several.
+    /// The scenario or sign-in method, if there are several.
     pub method: Option<String>,
-    /// What else an operator should know; addresses masked, never a secret.
+    /// What else an operator should know. Addresses are masked, and there is never a secret.
     pub detail: Option<String>,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }
 
-/// An event as stored.
+/// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Its id.
     pub id: Uuid,
-    /// What: [`EventKind::name`].
+    /// What happened: [`EventKind::name`].
     pub kind: String,
-    /// To whose account.
+    /// The user whose account it concerns.
     pub user: Option<UserId>,
-    /// By whose hand: [`Actor::name`].
+    /// Who caused it: [`Actor::name`].
     pub actor: String,
-    /// By which way.
+    /// The scenario or sign-in method.
     pub method: Option<String>,
-    /// What else.
+    /// Further details.
     pub detail: Option<String>,
-    /// From which client.
+    /// The client of the request.
     pub client: Option<ClientId>,
-    /// From which network.
+    /// The network of the request.
     pub network: Option<String>,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }

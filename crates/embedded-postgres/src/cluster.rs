@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::postmaster::{self, Found, Running};
 use crate::run_as::RunAs;
 use crate::watcher::{self, Afterwards};
-use crate::wire::{self, Connection, Row};
+use crate::wire::{self, Connection, DataRow};
 use crate::{Durability, Host, Options, Progress, socket};
 
 /// A running PostgreSQL that is in use. It is stopped when its last user, in this process or another, stops or drops
@@ -100,7 +100,7 @@ impl Cluster {
     /// # Errors
     ///
     /// When the server cannot be reached or refuses the statement.
-    pub fn query(&self, database: &str, sql: &str) -> Result<Vec<Row>, Error> {
+    pub fn query(&self, database: &str, sql: &str) -> Result<Vec<DataRow>, Error> {
         Connection::open(&self.running.socket_dir, database)?.query(sql)
     }
 

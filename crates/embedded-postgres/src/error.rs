@@ -42,7 +42,9 @@ pub enum Error {
         found: u32,
     },
     /// The data folder holds something that is not a cluster.
-    #[error("{path} is neither empty nor a PostgreSQL data folder. Choose another folder, or move what is in it away")]
+    #[error(
+        "{path} is neither empty nor a PostgreSQL data folder. Choose another folder, or move its content elsewhere"
+    )]
     NotADataFolder {
         /// The data folder.
         path: PathBuf,
@@ -98,7 +100,7 @@ pub enum Error {
         reason: String,
     },
     /// `initdb` failed.
-    #[error("PostgreSQL could not make the data folder {data_dir}. The last lines of {log}:\n{tail}")]
+    #[error("PostgreSQL could not create the data folder {data_dir}. The last lines of {log}:\n{tail}")]
     Prepare {
         /// The data folder.
         data_dir: PathBuf,
@@ -118,7 +120,7 @@ pub enum Error {
         tail: String,
     },
     /// The server did not stop.
-    #[error("PostgreSQL (process {pid}) did not stop within {seconds} s. Look into {log}, then `kill -QUIT {pid}`")]
+    #[error("PostgreSQL (process {pid}) did not stop within {seconds} s. See {log}, then `kill -QUIT {pid}`")]
     Stop {
         /// Its process id.
         pid: i32,

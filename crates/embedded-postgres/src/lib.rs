@@ -54,4 +54,4 @@ pub use error::Error;
 pub use options::{Durability, Host, Options};
 pub use progress::Progress;
 pub use shared::{SharedCluster, shared_throwaway};
-pub use wire::Row;
+pub use wire::DataRow;

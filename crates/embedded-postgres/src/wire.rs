@@ -13,7 +13,7 @@ const PROTOCOL_3_0: i32 = 196_608;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A row of a result. Each value is text.
-pub type Row = Vec<Option<String>>;
+pub type DataRow = Vec<Option<String>>;
 
 pub(crate) struct Connection {
     stream: UnixStream,
@@ -34,7 +34,7 @@ impl Connection {
         Ok(connection)
     }
 
-    pub(crate) fn query(&mut self, sql: &str) -> Result<Vec<Row>, Error> {
+    pub(crate) fn query(&mut self, sql: &str) -> Result<Vec<DataRow>, Error> {
         let mut body = sql.as_bytes().to_vec();
         body.push(0);
         self.send(Some(b'Q'), &body).and_then(|()| self.receive()).doing("asking", Path::new("PostgreSQL"))?
@@ -50,7 +50,7 @@ impl Connection {
 
     /// Reads until the server waits for the next query. After a failed sign-in it sends an error instead, and then
     /// nothing.
-    fn receive(&mut self) -> io::Result<Result<Vec<Row>, Error>> {
+    fn receive(&mut self) -> io::Result<Result<Vec<DataRow>, Error>> {
         let mut answer = Ok(Vec::new());
         loop {
             let (tag, body) = match self.message() {
@@ -91,9 +91,9 @@ fn refusal(body: &[u8]) -> Error {
     Error::Sql { message: field(b'M'), code: field(b'C') }
 }
 
-fn row(body: &[u8]) -> Option<Row> {
+fn row(body: &[u8]) -> Option<DataRow> {
     let (_, mut rest) = body.split_at_checked(2)?;
-    let mut row = Row::new();
+    let mut row = DataRow::new();
     while !rest.is_empty() {
         let (length, after) = rest.split_first_chunk::<4>()?;
         rest = after;

@@ -1,4 +1,4 @@
-//! What the endpoints of one table share.
+//! The state that the endpoints of one table share.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use auth_settings::Problem;
 
 use crate::Ports;
 
-/// Gives endpoints what they share, once the stores are open.
+/// Gives endpoints their shared state once the stores are open.
 pub type GiveState = Arc<dyn Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync>;
 
-/// What the endpoints of one table share, made of ports.
+/// The state that the endpoints of one table share, made from ports.
 #[derive(Clone)]
 pub struct EndpointState {
     /// The table's name.
     pub table: &'static str,
-    /// Gives it to the table.
+    /// Adds the state to the table.
     pub give: GiveState,
 }

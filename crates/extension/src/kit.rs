@@ -20,7 +20,7 @@ pub struct Kit {
 }
 
 impl Kit {
-    /// Of these parts. The server makes it; tests of an adapter may, too.
+    /// Makes a kit from these parts. The server does so, and tests of an adapter may do so too.
     #[must_use]
     pub fn new(
         clock: Arc<dyn Clock>,
@@ -31,49 +31,49 @@ impl Kit {
         Self { clock, entropy, profile, out, templates: Templates::new() }
     }
 
-    /// With these words for messages.
+    /// Sets the texts of messages.
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
     }
 
-    /// The time. Nothing asks the system for it.
+    /// Returns the clock. Adapters must not ask the system for the time.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// Randomness. Nothing asks the system for it.
+    /// Returns the source of randomness. Adapters must not ask the system for it.
     #[must_use]
     pub fn entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.entropy)
     }
 
-    /// What the service runs for.
+    /// Returns the profile that the service runs in.
     #[must_use]
     pub fn profile(&self) -> Profile {
         self.profile
     }
 
-    /// Standard output, where profile `local` shows people what would have been sent. Lines are written whole.
+    /// Returns standard output, where profile `local` shows what would have been sent. Write whole lines.
     #[must_use]
     pub fn out(&self) -> Arc<Mutex<dyn Write + Send>> {
         Arc::clone(&self.out)
     }
 
-    /// The words of messages: ours, and what extensions put in their place.
+    /// Returns the texts of messages: ours, with the replacements by extensions.
     #[must_use]
     pub fn templates(&self) -> Templates {
         self.templates.clone()
     }
 
-    /// An HTTP client that is still to be built: in production it calls the public internet over TLS and nothing else.
+    /// Begins to build an HTTP client. In production it reaches only the public internet, over TLS.
     #[must_use]
     pub fn outbound(&self) -> OutboundBuilder {
         OutboundHttp::builder(self.reach(Reach::PublicOnly))
     }
 
-    /// The same for an address that the operator alone wrote down: in production it may be inside the network.
+    /// Does the same for addresses that only the operator sets. In production these may be inside the network.
     #[must_use]
     pub fn outbound_to_own(&self) -> OutboundBuilder {
         OutboundHttp::builder(self.reach(Reach::PrivateToo))

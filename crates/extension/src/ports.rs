@@ -1,4 +1,4 @@
-//! What the use cases of an extension are made of.
+//! What the use cases of an extension are built from.
 
 use auth_domain::identifier::Schemes;
 
@@ -8,7 +8,7 @@ use crate::{Kit, Stores};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Ports {
-    /// Time, randomness, the outbound client and the rest of what adapters get.
+    /// The clock, randomness, the outbound client, and whatever else adapters get.
     pub kit: Kit,
     /// The stores.
     pub stores: Stores,
@@ -17,7 +17,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Of these. The server makes them; tests of a use case may, too.
+    /// Makes ports from these parts. The server does so, and tests of a use case may do so too.
     #[must_use]
     pub fn new(kit: Kit, stores: Stores, schemes: Schemes) -> Self {
         Self { kit, stores, schemes }

@@ -1,4 +1,4 @@
-//! What an extension holds, as the server takes it.
+//! The content of an extension, as the server takes it.
 
 use std::any::Any;
 use std::fmt;
@@ -12,15 +12,17 @@ use auth_settings::{Problem, SectionKind};
 
 use crate::{Additions, Kit, Storage};
 
-/// Sets an SMS vendor up, with the section that it read.
+/// Sets up an SMS vendor with the section that it has read.
 pub type MakeSmsSender = Arc<dyn Fn(&Kit) -> Result<Arc<dyn MessageSender>, Problem> + Send + Sync>;
-/// Sets a sender up, with the section that it read; `None` where nothing is set for it.
+/// Sets up a sender with the section that it has read. Returns `None` if nothing is set for it.
 pub type MakeSender = Arc<dyn Fn(&Kit) -> Result<Option<Arc<dyn MessageSender>>, Problem> + Send + Sync>;
-/// Sets a provider of this name up, with the section that it read.
+/// Sets up a provider of this name with the section that it has read.
 pub type MakeProvider = Arc<dyn Fn(ProviderId, &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> + Send + Sync>;
-/// Makes what an extension adds, with the section that it read.
+/// Makes what an extension adds, with the section that it has read.
 pub type MakeAdditions = Arc<dyn Fn(&Kit) -> Result<Additions, Problem> + Send + Sync>;
-/// Opens a storage, with the section that it read and with what extensions add to the stores.
+/// Makes what an extension adds for a section of this name, with the section that it has read.
+pub type MakeNamedAdditions = Arc<dyn Fn(&str, &Kit) -> Result<Additions, Problem> + Send + Sync>;
+/// Opens a storage with the section that it has read and with what extensions add to the stores.
 pub type MakeStorage = Arc<dyn Fn(&[StorePart], &Kit) -> Result<Box<dyn Storage>, Problem> + Send + Sync>;
 
 /// An SMS vendor.
@@ -28,7 +30,8 @@ pub type MakeStorage = Arc<dyn Fn(&[StorePart], &Kit) -> Result<Box<dyn Storage>
 pub struct SmsVendor {
     /// Its name and its section, `[sms.<name>]`.
     pub kind: SectionKind<MakeSmsSender>,
-    /// Whether it shows messages instead of sending them: it needs no list of countries, and production refuses it.
+    /// Whether it shows messages instead of sending them. It then needs no list of countries, and production refuses
+    /// it.
     pub only_shows: bool,
 }
 
@@ -42,7 +45,7 @@ pub struct ProviderKind {
 /// A sender for one channel.
 #[derive(Clone)]
 pub struct SenderKind {
-    /// What it carries messages by.
+    /// The channel that it sends by.
     pub channel: Channel,
     /// The name of its section, and the section.
     pub kind: SectionKind<MakeSender>,
@@ -55,6 +58,13 @@ pub struct OwnSection {
     pub kind: SectionKind<MakeAdditions>,
 }
 
+/// Sections of an extension's own, each under a name that the operator chooses.
+#[derive(Clone)]
+pub struct NamedSections {
+    /// The place of the sections, and their type.
+    pub kind: SectionKind<MakeNamedAdditions>,
+}
+
 /// A storage in place of PostgreSQL.
 #[derive(Clone)]
 pub struct StorageKind {
@@ -62,21 +72,21 @@ pub struct StorageKind {
     pub kind: SectionKind<MakeStorage>,
 }
 
-/// Something that stores are made with. Which type it has is between the extension and the storage.
+/// Something that stores are made with. The extension and the storage agree on its type.
 #[derive(Clone)]
 pub struct StorePart {
-    /// The extension that brings it.
+    /// The extension that registered it.
     pub owner: String,
     part: Arc<dyn Any + Send + Sync>,
 }
 
 impl StorePart {
-    /// A part that `owner` brings.
+    /// Makes a part that `owner` registers.
     pub fn new(owner: impl Into<String>, part: impl Any + Send + Sync) -> Self {
         Self { owner: owner.into(), part: Arc::new(part) }
     }
 
-    /// The part, if it is of this type.
+    /// Returns the part if it has this type.
     #[must_use]
     pub fn get<P: Any>(&self) -> Option<&P> {
         self.part.downcast_ref()
@@ -96,17 +106,19 @@ pub struct Registrations {
     pub senders: Vec<SenderKind>,
     /// Sections of its own.
     pub sections: Vec<OwnSection>,
+    /// Sections of its own under names that the operator chooses.
+    pub named_sections: Vec<NamedSections>,
     /// Endpoints on the public listener.
     pub endpoints: Vec<Endpoints>,
     /// Endpoints on the admin listener.
     pub admin_endpoints: Vec<Endpoints>,
-    /// What needs no settings.
+    /// Additions that need no settings.
     pub additions: Additions,
-    /// Words of messages.
+    /// Texts of messages.
     pub templates: Templates,
-    /// What stores are made with.
+    /// Parts that stores are made with.
     pub store_parts: Vec<StorePart>,
-    /// What they are on, in place of PostgreSQL.
+    /// The storage that replaces PostgreSQL.
     pub storage: Option<StorageKind>,
 }
 
@@ -118,6 +130,7 @@ impl fmt::Debug for Registrations {
             .field("provider_kinds", &self.provider_kinds.iter().map(|kind| kind.kind.name()).collect::<Vec<_>>())
             .field("senders", &self.senders.iter().map(|sender| sender.kind.name()).collect::<Vec<_>>())
             .field("sections", &self.sections.iter().map(|section| section.kind.name()).collect::<Vec<_>>())
+            .field("named_sections", &self.named_sections.iter().map(|place| place.kind.name()).collect::<Vec<_>>())
             .field("endpoints", &self.endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
             .field("admin_endpoints", &self.admin_endpoints.iter().map(Endpoints::name).collect::<Vec<_>>())
             .field("additions", &self.additions)

@@ -1,44 +1,44 @@
-//! Where the stores are.
+//! The storage behind the stores.
 
-use auth_domain::identifier::Schemes;
 use auth_settings::Problem;
 
-use crate::Stores;
+use crate::{StoreSetup, Stores};
 
-/// What the stores are on, such as a database. Each process opens it once, for `serve` and for every sub-command that
-/// needs stores; none of these methods is called on a thread that answers requests, so all of them may block.
+/// The storage behind the stores, such as a database. Each process opens it once, for `serve` and for every
+/// sub-command that needs stores. None of these methods is called on a thread that answers requests, so all of them
+/// may block.
 pub trait Storage: Send + Sync {
-    /// What it is, for `doctor`.
+    /// Returns a description of it, for `doctor`.
     fn name(&self) -> &str;
 
-    /// Brings the schema up to date and says which steps ran. Of concurrent calls, from any process, one works and the
-    /// others wait for it.
+    /// Brings the schema up to date and returns which migrations ran. Of concurrent calls, from any process, one does
+    /// the work and the others wait for it.
     ///
     /// # Errors
-    /// A [`Problem`] with the step that failed.
+    /// Returns a [`Problem`] that names the migration that failed.
     fn migrate(&self) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 
-    /// The steps that are missing. Only reads.
+    /// Returns the migrations that are missing. It only reads.
     ///
     /// # Errors
-    /// A [`Problem`] when that cannot be asked.
+    /// Returns a [`Problem`] if the storage cannot be reached.
     fn pending(&self) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 
-    /// The stores on it. `schemes` rebuild identifiers from what is stored. While steps of the schema are missing,
+    /// Returns the stores, made with `setup`. While migrations are missing,
     /// [`UpkeepStore::check_ready`](auth_ports::UpkeepStore::check_ready) fails.
     ///
     /// # Errors
-    /// A [`Problem`] when they cannot be set up.
-    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem>;
+    /// Returns a [`Problem`] if they cannot be set up.
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem>;
 
-    /// Lets go of everything that was started for this process.
+    /// Stops everything that was started for this process.
     ///
     /// # Errors
-    /// A [`Problem`] when something could not be stopped.
+    /// Returns a [`Problem`] if something could not be stopped.
     fn close(self: Box<Self>) -> Result<(), Problem> {
         Ok(())
     }

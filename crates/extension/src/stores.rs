@@ -8,7 +8,7 @@ use auth_ports::{
     UpkeepStore, UserStore, VerificationStore,
 };
 
-/// The store ports, each behind its trait: they may be one adapter or several. Clones are the same stores.
+/// The store ports, each behind its trait. They may be one adapter or several. Clones are the same stores.
 #[derive(Clone)]
 pub struct Stores {
     /// Accounts as their owners change them.
@@ -17,19 +17,19 @@ pub struct Stores {
     pub admin_keys: Arc<dyn AdminKeyStore>,
     /// Deliveries that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
-    /// The record of what happened.
+    /// The recorded events.
     pub events: Arc<dyn EventStore>,
     /// Counters of limits.
     pub limits: Arc<dyn RateLimiter>,
     /// Messages to send.
     pub messages: Arc<dyn MessageQueue>,
-    /// What subscribers are still to be told.
+    /// Events that wait for subscribers.
     pub outbox: Arc<dyn Outbox>,
     /// Proofs.
     pub proofs: Arc<dyn ProofStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// What is over, and whether the stores are ready.
+    /// Upkeep, and whether the stores are ready.
     pub upkeep: Arc<dyn UpkeepStore>,
     /// Users as operators see them.
     pub users: Arc<dyn UserStore>,
@@ -38,7 +38,7 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// One adapter for all of them. Single fields may be replaced afterwards.
+    /// Uses one adapter for all of them. Single fields may be replaced afterwards.
     pub fn of<S>(stores: Arc<S>) -> Self
     where
         S: AccountStore

@@ -31,7 +31,7 @@ mod verification;
 pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
 pub use openapi::{admin_document, public_document};
-pub use options::{AllowedOrigins, HttpOptions};
+pub use options::{CorsOrigins, HttpOptions};
 pub use provider::ProviderUseCases;
 pub use session::SessionUseCases;
 pub use sign_in::SignInUseCases;

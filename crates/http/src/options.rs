@@ -22,14 +22,14 @@ impl HttpOptions {
 
 /// Web origins whose pages may call the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigins {
+pub enum CorsOrigins {
     /// All of them (profile `local`).
     Any,
     /// These, and the service's own.
     Only(Vec<String>),
 }
 
-impl AllowedOrigins {
+impl CorsOrigins {
     pub(crate) fn admit(&self, origin: &str) -> bool {
         match self {
             Self::Any => true,
@@ -48,11 +48,11 @@ pub struct HttpOptions {
     /// The networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The web origins whose pages may call the service.
-    pub allowed_origins: AllowedOrigins,
+    pub allowed_origins: CorsOrigins,
     /// The origin of the service's own pages, besides that of the address that a request names.
     pub own_origin: Option<String>,
     /// The web origins of clients that have a list of their own, by client id.
-    pub allowed_origins_of: BTreeMap<String, AllowedOrigins>,
+    pub allowed_origins_of: BTreeMap<String, CorsOrigins>,
     /// The clients that may use the service.
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.

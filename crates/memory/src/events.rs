@@ -46,7 +46,7 @@ impl State {
         if self.events.iter().any(|held| held.id == event.id) { Err(in_use("the event id")) } else { Ok(()) }
     }
 
-    /// Of users who are gone only what happened is left.
+    /// Returns the event as lookups return it. For deleted users, only what happened remains.
     fn as_found(&self, event: &NewEvent) -> Event {
         let found = as_recorded(event);
         match event.user {

@@ -1,10 +1,10 @@
-//! The stores in memory: a fake behind the ports, for tests and for nothing else. It forgets
-//! everything when it is dropped and knows one process only.
+//! The stores in memory: a fake behind the ports, for tests only. It forgets everything when it is dropped and serves
+//! one process only.
 //!
-//! [`MemoryStores`] implements every store port under the contracts that the database adapter also
-//! keeps (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Same
-//! noun, same file as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`,
-//! `limits`, `users`, `admin_keys`, `events`, `outbox`, `upkeep`. All rules are the domain's; this crate only remembers.
+//! [`MemoryStores`] implements every store port under the same contracts as the database adapter
+//! (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Files are named after the
+//! same nouns as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`, `limits`, `users`,
+//! `admin_keys`, `events`, `outbox`, `upkeep`. All rules belong to the domain; this crate only remembers.
 
 mod accounts;
 mod admin_keys;

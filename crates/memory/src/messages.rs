@@ -42,7 +42,7 @@ impl MessageQueue for MemoryStores {
     }
 }
 
-/// The message as the claimer gets it: with the attempts before this one.
+/// Returns the message as its claimer gets it, with the number of attempts before this one.
 fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
     let claimed = held.message.clone();
     held.due_at = until;
@@ -51,7 +51,7 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
 }
 
 impl State {
-    /// Queues the message that carries a verification's code, due at once.
+    /// Queues the message with a verification's code, due at once.
     pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
         if self.messages.iter().any(|held| held.message.id == request.message) {
             return Err(in_use("the message id"));

@@ -92,19 +92,19 @@ fn place(letter: &DeadLetter) -> (Timestamp, Uuid, SubscriberId) {
 }
 
 impl State {
-    /// Keeps the event, and queues it for its subscribers.
+    /// Stores the event and queues it for its subscribers.
     pub(crate) fn record(&mut self, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event));
         self.events.push(event);
     }
 
-    /// Keeps the event of this session, and queues it for its subscribers.
+    /// Stores the event of this session and queues it for its subscribers.
     pub(crate) fn record_in(&mut self, session: SessionId, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event).map(|told| told.in_session(session)));
         self.events.push(event);
     }
 
-    /// Keeps the record of an import, and queues an event for each account.
+    /// Stores the record of an import and queues an event per account.
     pub(crate) fn record_import(&mut self, event: NewEvent, users: impl IntoIterator<Item = UserId>) {
         for user in users {
             self.tell(Some(OutgoingEvent::of_imported(&event, user)));
@@ -123,6 +123,7 @@ impl State {
                 due_at: event.at,
                 queued: QueuedEvent { event: event.clone(), failures: 0 },
             });
+            (self.wake.0)();
         }
     }
 

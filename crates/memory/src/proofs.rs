@@ -1,4 +1,4 @@
-//! Proofs: made here, spent by what they pay for.
+//! Proofs: created here, and spent by whatever they pay for.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -56,7 +56,7 @@ impl ProofStore for MemoryStores {
 }
 
 impl State {
-    /// Stores a proof, or nothing when its hash or its evidence is in use.
+    /// Stores a proof, or nothing if its hash or its evidence is in use.
     pub(crate) fn keep_proof(&mut self, proof: NewProof) -> Result<(), Failure> {
         if self.is_evidence_used(&proof) {
             return Err(in_use("the evidence"));
@@ -70,7 +70,7 @@ impl State {
         Ok(())
     }
 
-    /// Whether each proof is there, unspent, alive, and named once.
+    /// Whether each proof exists, is unspent and unexpired, and is named only once.
     pub(crate) fn can_spend(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
         let proofs = payment.map_or(&[][..], |payment| &payment.proofs);
         let named_once = |hash: &ProofHash| proofs.iter().filter(|other| *other == hash).count() == 1;
@@ -78,7 +78,7 @@ impl State {
         proofs.iter().all(|hash| named_once(hash) && is_good(hash))
     }
 
-    /// Marks as spent for this user what can be spent.
+    /// Marks the proofs as spent by this user, as far as they can be.
     pub(crate) fn spend(&mut self, payment: Option<&Payment>, user: UserId, at: Timestamp) {
         let Some(Payment { proofs, fingerprint }) = payment else { return };
         for held in self.proofs.iter_mut().filter(|held| proofs.contains(&held.proof.hash)) {

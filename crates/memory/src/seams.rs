@@ -1,4 +1,4 @@
-//! What tests may look at although no port shows it. These never fail.
+//! What tests may inspect although no port shows it. These methods never fail.
 
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::events::NewEvent;
@@ -11,38 +11,38 @@ use crate::MemoryStores;
 use crate::accounts::as_found;
 
 impl MemoryStores {
-    /// Every account, oldest id first.
+    /// Returns every account, oldest id first.
     #[must_use]
     pub fn accounts(&self) -> Vec<Account> {
         self.look().accounts.values().map(as_found).collect()
     }
 
-    /// Every event, in the order of recording.
+    /// Returns every event, in the order of recording.
     #[must_use]
     pub fn events(&self) -> Vec<NewEvent> {
         self.look().events.clone()
     }
 
-    /// The user's sessions, ended and expired ones included, in the order of beginning.
+    /// Returns the user's sessions, including ended and expired ones, in the order in which they began.
     #[must_use]
     pub fn sessions_of(&self, user: UserId) -> Vec<NewSession> {
         let state = self.look();
         state.sessions.iter().filter(|held| held.session.user == user).map(|held| held.session.clone()).collect()
     }
 
-    /// Every proof, spent and expired ones included, in the order of making.
+    /// Returns every proof, including spent and expired ones, in the order of creation.
     #[must_use]
     pub fn proofs(&self) -> Vec<Proof> {
         self.look().proofs.iter().map(|held| held.proof.clone()).collect()
     }
 
-    /// Every verification, in the order of making.
+    /// Returns every verification, in the order of creation.
     #[must_use]
     pub fn verifications(&self) -> Vec<Verification> {
         self.look().verifications.clone()
     }
 
-    /// Every queued message, leased ones included, in the order of writing.
+    /// Returns every queued message, including leased ones, in the order of writing.
     #[must_use]
     pub fn queued(&self) -> Vec<QueuedMessage> {
         self.look().messages.iter().map(|held| held.message.clone()).collect()

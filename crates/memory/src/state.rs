@@ -1,7 +1,9 @@
-//! What is remembered. Tables are small, so they are searched and have no second index that could
+//! The stored state. Tables are small, so they are searched linearly, and there is no second index that could
 //! disagree with them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
@@ -17,33 +19,49 @@ use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
 
-/// Everything, in the order in which it was written.
+/// All data, in the order in which it was written.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
     pub(crate) events: Vec<NewEvent>,
-    /// Users who deleted their accounts, or whose accounts were deleted.
+    /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
     pub(crate) verifications: Vec<Verification>,
     pub(crate) sends: Vec<PastSend>,
     pub(crate) messages: Vec<HeldMessage>,
-    /// The instants at which the keys' whole bursts are available again.
+    /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
-    /// Who is told of events.
+    /// The subscribers to events.
     pub(crate) subscribers: Subscribers,
-    /// In order of their positions.
+    pub(crate) wake: Wake,
+    /// Waiting events, in the order of their positions.
     pub(crate) outbox: Vec<WaitingEvent>,
-    /// How many events were ever queued: the last one's position.
+    /// How many events were ever queued, which is the position of the last one.
     pub(crate) told: u64,
     pub(crate) dead: Vec<HeldDeadLetter>,
-    /// When subscribers asked not to be told any more.
+    /// When subscribers unsubscribed.
     pub(crate) ended: BTreeMap<SubscriberId, Timestamp>,
 }
 
-/// A session and what happened to it.
+/// What is called when an event was queued.
+pub(crate) struct Wake(pub(crate) Arc<dyn Fn() + Send + Sync>);
+
+impl Default for Wake {
+    fn default() -> Self {
+        Self(Arc::new(|| {}))
+    }
+}
+
+impl fmt::Debug for Wake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wake(…)")
+    }
+}
+
+/// A session and what has happened to it.
 #[derive(Debug)]
 pub(crate) struct HeldSession {
     pub(crate) session: NewSession,
@@ -58,7 +76,7 @@ impl HeldSession {
     }
 }
 
-/// A proof and what it was made from.
+/// A proof and the evidence that it was made from.
 #[derive(Debug)]
 pub(crate) struct HeldProof {
     pub(crate) proof: Proof,
@@ -67,14 +85,14 @@ pub(crate) struct HeldProof {
     pub(crate) created_at: Timestamp,
 }
 
-/// That a message went to an address.
+/// A message that was sent to an address.
 #[derive(Debug)]
 pub(crate) struct PastSend {
     pub(crate) address: Identifier,
     pub(crate) at: Timestamp,
 }
 
-/// A message and when it may be claimed.
+/// A message, and when it may be claimed.
 #[derive(Debug)]
 pub(crate) struct HeldMessage {
     pub(crate) message: QueuedMessage,
@@ -97,13 +115,13 @@ pub(crate) struct HeldDeadLetter {
     pub(crate) position: u64,
 }
 
-/// Whether this login name is the account's.
+/// Whether this login name belongs to the account.
 pub(crate) fn has(account: &Account, identifier: &Identifier) -> bool {
     account.identifiers.iter().any(|held| held.identifier == *identifier)
 }
 
-/// The failure of a caller that brought an id which is in use: no promise of a port covers it, and
-/// nothing may be overwritten.
+/// The failure for a caller that brings an id which is in use. No promise of a port covers this case, and nothing may
+/// be overwritten.
 pub(crate) fn in_use(what: &str) -> Failure {
     Failure::internal(format!("{what} is in use"))
 }

@@ -1,4 +1,4 @@
-//! Upkeep: what is over is removed.
+//! Upkeep: removing expired rows.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -20,7 +20,7 @@ impl UpkeepStore for MemoryStores {
 }
 
 impl State {
-    /// Ended sessions stay until they would have expired: `begin_repeated` asks for them.
+    /// Ended sessions stay until they would have expired, because `begin_repeated` looks for them.
     fn sweep(&mut self, before: Timestamp, limit: u16) -> u64 {
         let removed = [
             remove(&mut self.sessions, limit, |held| held.session.expires_at < before),
@@ -32,7 +32,8 @@ impl State {
         removed.into_iter().sum()
     }
 
-    /// An address whose last message went out before counts once, however many went to it.
+    /// Removes addresses whose last message was sent before `before`. Each counts as one row, however many messages
+    /// it got.
     fn sweep_sends(&mut self, before: Timestamp, limit: u16) -> u64 {
         let mut over: Vec<Identifier> = Vec::new();
         for send in self.sends.iter().rev() {
@@ -56,7 +57,7 @@ impl State {
     }
 }
 
-/// Removes the first rows that are over, up to `limit`; how many.
+/// Removes the first expired rows, up to `limit`, and returns how many were removed.
 fn remove<T>(rows: &mut Vec<T>, limit: u16, is_over: impl Fn(&T) -> bool) -> u64 {
     let mut removed = 0;
     rows.retain(|row| {

@@ -1,4 +1,4 @@
-//! Users without a proof, and users by the page.
+//! Users without a proof, and pages of users.
 
 use std::collections::HashSet;
 use std::ops::Bound;
@@ -105,7 +105,7 @@ impl State {
     }
 }
 
-/// The account as it is found from now on. Nobody has signed in to it.
+/// Returns the account as it is found from now on. Nobody has signed in to it yet.
 fn made(account: MadeAccount) -> Account {
     let at = account.created_at;
     Account {

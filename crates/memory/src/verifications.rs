@@ -57,7 +57,7 @@ impl VerificationStore for MemoryStores {
     }
 }
 
-/// Counts a try that can still count.
+/// Counts a try if it may still be counted.
 fn count(held: &mut Verification, max_tries: u16, now: Timestamp) -> CountedTry {
     if held.verified_at.is_some() {
         return CountedTry::AlreadyVerified;
@@ -73,7 +73,7 @@ fn count(held: &mut Verification, max_tries: u16, now: Timestamp) -> CountedTry 
 }
 
 impl State {
-    /// The requester's latest verification of the address, for this client.
+    /// Returns the requester's latest verification of the address at this client.
     fn latest(&self, request: &SendRequest) -> Option<&Verification> {
         self.verifications.iter().rfind(|held| {
             held.address == request.address && held.client == request.client && held.requester == request.requester

@@ -1,4 +1,4 @@
-//! The stores in memory keep every store port's promises.
+//! The stores in memory keep the promises of every store port.
 
 use auth_contracts::Stores;
 use auth_memory::MemoryStores;
@@ -16,7 +16,7 @@ auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..2_000);
 
-/// A second handle stands for a second process: memory outlives neither.
+/// The second handle stands for a second process, although the memory does not outlive this one.
 async fn make_stores() -> (Stores, ()) {
     let stores = MemoryStores::new();
     let (again, telling) = (stores.clone(), stores.clone());

@@ -1,4 +1,4 @@
-//! What tests see of the stores in memory besides the ports.
+//! What tests can see of the stores in memory in addition to the ports.
 
 use auth_contracts::Stores;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_send_request, start};

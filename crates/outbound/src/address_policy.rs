@@ -1,36 +1,36 @@
-//! Which addresses may be called. Issuers and the endpoints that they publish are text from outside;
-//! without this, whoever controls one could make the service talk to its own neighbours.
+//! Which addresses may be called. Issuers and the endpoints that they publish are text from outside; without this
+//! check, anybody who controls one could make the service call its own internal network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 use url::{Host, Url};
 
-/// How far calls may go.
+/// How far requests may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The public internet over TLS, and nothing else: for every address that a stranger can influence.
+    /// Only the public internet, over TLS. This is for every address that a stranger can influence.
     PublicOnly,
-    /// Any address over TLS, those of inner networks included: for what the operator alone wrote down,
-    /// such as a gateway of their own.
+    /// Any address over TLS, including internal networks. This is for addresses that only the operator sets, such as
+    /// a gateway of their own.
     PrivateToo,
-    /// Anything, plain HTTP and loopback included: for development and tests.
+    /// Anything, including plain HTTP and loopback. This is for development and tests.
     LoopbackToo,
 }
 
 /// Why an address may not be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ForbiddenAddress {
-    /// Not an address that can be read.
+    /// The address cannot be parsed.
     #[error("it is not an absolute address")]
     Malformed,
-    /// Another scheme than https (or http, where that is allowed).
+    /// The scheme is not https (or http, where that is allowed).
     #[error("its scheme is not allowed")]
     Scheme,
-    /// A user name or password in the address.
-    #[error("it carries credentials")]
+    /// The address contains a user name or password.
+    #[error("it contains credentials")]
     Credentials,
-    /// Not on the public internet.
+    /// The address is not on the public internet.
     #[error("it is not on the public internet")]
     NotPublic,
 }
@@ -54,8 +54,8 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, broadcast
 ];
 
-/// What IPv6 has handed out for global use. Loopback, unique-local, link-local, multicast and
-/// IPv4-mapped addresses lie outside.
+/// The IPv6 range for global use. Loopback, unique-local, link-local, multicast and IPv4-mapped addresses are outside
+/// it.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// The parts of [`GLOBAL_V6`] that are not the public internet.
@@ -76,10 +76,10 @@ impl Reach {
         self != Self::LoopbackToo
     }
 
-    /// Checks an address before it is called. A name in it is checked once it is resolved.
+    /// Checks an address before it is called. A host name in it is checked when it is resolved.
     ///
     /// # Errors
-    /// [`ForbiddenAddress`].
+    /// Returns [`ForbiddenAddress`] if it may not be called.
     pub fn check(self, address: &Url) -> Result<(), ForbiddenAddress> {
         match address.scheme() {
             "https" => {}
@@ -101,7 +101,7 @@ impl Reach {
     /// Reads an address and checks it.
     ///
     /// # Errors
-    /// [`ForbiddenAddress`].
+    /// Returns [`ForbiddenAddress`] if it may not be called.
     pub fn parse(self, address: &str) -> Result<Url, ForbiddenAddress> {
         let url = Url::parse(address).map_err(|_| ForbiddenAddress::Malformed)?;
         self.check(&url)?;

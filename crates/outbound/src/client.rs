@@ -11,12 +11,12 @@ use tokio::time::timeout;
 use crate::resolver::PolicedResolver;
 use crate::{OutboundError, Reach};
 
-/// Largest answer unless the builder says otherwise. Key sets and discovery documents of large
-/// parties stay under 30 KiB.
+/// The largest answer unless the builder says otherwise. Key sets and discovery documents of large parties stay under
+/// 30 KiB.
 const MAX_ANSWER: usize = 256 * 1024;
 
-/// Requests to one party at a time. Each holds a socket for as long as the party likes (up to the
-/// time limit), and sockets are what the service answers its own clients with.
+/// How many requests to one party may be under way. Each holds a socket for as long as the party likes (up to the
+/// time limit), and the service needs sockets to answer its own clients.
 const MAX_IN_FLIGHT: usize = 64;
 
 /// Some parties (GitHub among them) refuse requests without a `User-Agent`.
@@ -25,11 +25,11 @@ const USER_AGENT: &str = concat!("auth-server/", env!("CARGO_PKG_VERSION"));
 /// How long a party may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// To accept a connection; 3 s by default.
+    /// The limit for establishing a connection; 3 s by default.
     pub connect: Duration,
-    /// For one request, from looking up the name to the last byte; 5 s by default.
+    /// The limit for one request, from resolving the name to the last byte; 5 s by default.
     pub request: Duration,
-    /// For several requests that belong together ([`OutboundHttp::within_limit`]); 10 s by default.
+    /// The limit for several requests that belong together ([`OutboundHttp::within_limit`]); 10 s by default.
     pub call: Duration,
 }
 
@@ -39,7 +39,7 @@ impl Default for Timeouts {
     }
 }
 
-/// How a client is to be. [`OutboundHttp::builder`] begins one.
+/// The options of a client. [`OutboundHttp::builder`] returns one.
 #[derive(Debug, Clone)]
 pub struct OutboundBuilder {
     reach: Reach,
@@ -50,41 +50,41 @@ pub struct OutboundBuilder {
 }
 
 impl OutboundBuilder {
-    /// Other time limits than [`Timeouts::default`].
+    /// Sets time limits other than [`Timeouts::default`].
     #[must_use]
     pub fn timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// Another limit for the size of an answer, in bytes, than 256 KiB.
+    /// Sets the limit for the size of an answer, in bytes. The default is 256 KiB.
     #[must_use]
     pub fn max_answer(self, bytes: usize) -> Self {
         Self { max_answer: bytes, ..self }
     }
 
-    /// Keeps connections open for the next request. Not the default: a kept connection may be dead by
-    /// the next request, and what may be sent only once, such as an authorization code, is lost then.
+    /// Keeps connections open for the next request. This is not the default, because a kept connection may be dead by
+    /// then, and a request that may be sent only once, such as one with an authorization code, would be lost.
     #[must_use]
     pub fn keep_connections(self) -> Self {
         Self { keep_connections: true, ..self }
     }
 
-    /// For plain `http://` only. Needs no root certificates, which a bare machine may lack.
+    /// Allows plain `http://` only, which needs no root certificates. A minimal machine may lack them.
     #[must_use]
     pub fn without_tls(self) -> Self {
         Self { tls: false, ..self }
     }
 
-    /// How far its requests will reach.
+    /// Returns how far its requests may reach.
     #[must_use]
     pub fn reach(&self) -> Reach {
         self.reach
     }
 
-    /// Builds the client. Asks nobody.
+    /// Builds the client. It makes no request.
     ///
     /// # Errors
-    /// [`OutboundError::Setup`] when the system has no usable certificate store.
+    /// Returns [`OutboundError::Setup`] if the system has no usable certificate store.
     pub fn build(self) -> Result<OutboundHttp, OutboundError> {
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
@@ -106,7 +106,7 @@ impl OutboundBuilder {
     }
 }
 
-/// Requests to one party, 64 at a time at most. Clones share that number.
+/// A client for one party, with at most 64 requests at a time. Clones share that limit.
 #[derive(Debug, Clone)]
 pub struct OutboundHttp {
     client: Client,
@@ -117,7 +117,7 @@ pub struct OutboundHttp {
 }
 
 impl OutboundHttp {
-    /// A client to be set up.
+    /// Begins to build a client.
     #[must_use]
     pub fn builder(reach: Reach) -> OutboundBuilder {
         OutboundBuilder {
@@ -129,16 +129,16 @@ impl OutboundHttp {
         }
     }
 
-    /// How far its requests reach.
+    /// Returns how far its requests may reach.
     #[must_use]
     pub fn reach(&self) -> Reach {
         self.reach
     }
 
-    /// Ends `call`, which makes several requests, at the time limit for a whole call.
+    /// Ends `call`, which makes several requests, when the time limit for a whole call is reached.
     ///
     /// # Errors
-    /// Those of `call`, and [`OutboundError::TimedOut`].
+    /// Returns the errors of `call`, or [`OutboundError::TimedOut`].
     pub async fn within_limit<T, E: From<OutboundError>>(
         &self,
         call: impl Future<Output = Result<T, E>>,
@@ -154,7 +154,7 @@ impl OutboundHttp {
         self.max_answer
     }
 
-    /// One of the places of [`MAX_IN_FLIGHT`].
+    /// Takes one of the [`MAX_IN_FLIGHT`] places.
     pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, OutboundError> {
         self.in_flight.try_acquire().map_err(|_| OutboundError::Busy)
     }

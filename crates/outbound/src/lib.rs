@@ -1,8 +1,8 @@
-//! The one way out: HTTP requests of adapters, bounded in time, in size and in number, and only to
-//! addresses that may be called.
+//! Outgoing HTTP requests of all adapters: bounded in time, size and number, and only to addresses that may be
+//! called.
 //!
-//! Every adapter that calls somebody (a provider, an SMS vendor, a webhook) builds one [`OutboundHttp`]
-//! for each party that it calls, so that a slow one holds up nobody else:
+//! Every adapter that calls another party (a provider, an SMS vendor, a webhook) builds one [`OutboundHttp`] per
+//! party, so that a slow one holds up nobody else:
 //!
 //! ```ignore
 //! let http = OutboundHttp::builder(Reach::PublicOnly).keep_connections().build()?;
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! What a stranger can influence (an issuer, the endpoints that a discovery document names, an
-//! address that a customer registered) is called with [`Reach::PublicOnly`].
+//! Addresses that a stranger can influence (an issuer, the endpoints in a discovery document, an address that a
+//! customer registered) are called with [`Reach::PublicOnly`].
 //!
 //! Redirects are not followed, proxies are not used, and no error repeats an address or a body.
 

@@ -9,11 +9,11 @@ use url::Url;
 use crate::error::failed;
 use crate::{OutboundError, OutboundHttp, SigningSecrets};
 
-/// What is read of an answer whose status alone counts, so that its connection can be used again; a
-/// longer one costs the connection.
+/// How much is read of an answer of which only the status matters, so that its connection can be reused. A longer
+/// answer costs the connection.
 const MAX_IGNORED: usize = 4096;
 
-/// A request that was not sent yet.
+/// A request that has not been sent yet.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<'a> {
     http: &'a OutboundHttp,
@@ -22,29 +22,29 @@ pub struct Request<'a> {
 }
 
 impl OutboundHttp {
-    /// A request with the method GET.
+    /// Begins a GET request.
     pub fn get<'a>(&'a self, address: &'a Url) -> Request<'a> {
         Request { http: self, address, builder: self.client().get(address.clone()) }
     }
 
-    /// A request with the method POST.
+    /// Begins a POST request.
     pub fn post<'a>(&'a self, address: &'a Url) -> Request<'a> {
         Request { http: self, address, builder: self.client().post(address.clone()) }
     }
 }
 
 impl<'a> Request<'a> {
-    /// Adds a header. One that cannot be sent fails the request.
+    /// Adds a header. If it is invalid, the request fails.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.with(|builder| builder.header(name, value))
     }
 
-    /// Shows a bearer token (RFC 6750).
+    /// Adds a bearer token (RFC 6750).
     pub fn bearer(self, token: &str) -> Self {
         self.with(|builder| builder.bearer_auth(token))
     }
 
-    /// Shows a name and a secret (HTTP Basic, RFC 7617).
+    /// Adds a name and a secret (HTTP Basic, RFC 7617).
     pub fn basic(self, user: &str, secret: &str) -> Self {
         self.with(|builder| builder.basic_auth(user, Some(secret)))
     }
@@ -59,13 +59,13 @@ impl<'a> Request<'a> {
         self.with(|builder| builder.json(body))
     }
 
-    /// Posts bytes as they are.
+    /// Posts bytes unchanged.
     pub fn body(self, content_type: &str, bytes: Vec<u8>) -> Self {
         self.with(|builder| builder.header(CONTENT_TYPE, content_type).body(bytes))
     }
 
-    /// Posts JSON, signed as Standard Webhooks asks for (standardwebhooks.com): `id` is the same at every attempt, and
-    /// `timestamp` is this attempt's, in seconds since 1970.
+    /// Posts JSON, signed according to Standard Webhooks (standardwebhooks.com). `id` is the same at every attempt,
+    /// while `timestamp`, in seconds since 1970, belongs to this attempt.
     pub fn signed_json(self, secrets: &SigningSecrets, id: &str, timestamp: i64, json: Vec<u8>) -> Self {
         self.header("webhook-id", id)
             .header("webhook-timestamp", &timestamp.to_string())
@@ -73,10 +73,10 @@ impl<'a> Request<'a> {
             .body("application/json", json)
     }
 
-    /// Sends it and reads the whole answer. Any status is an answer.
+    /// Sends the request and reads the whole answer. An answer with any status is a success.
     ///
     /// # Errors
-    /// [`OutboundError`] when there is no answer, or none within the limits.
+    /// Returns [`OutboundError`] if there is no answer within the limits.
     pub async fn send(self) -> Result<Answer, OutboundError> {
         let http = self.http;
         let _place = self.check()?;
@@ -84,11 +84,11 @@ impl<'a> Request<'a> {
         Ok(Answer { status: response.status().as_u16(), body: read(response, http.max_answer()).await? })
     }
 
-    /// Sends it and tells the status of the answer, which alone counts: whatever happens to the body
-    /// changes nothing.
+    /// Sends the request and returns the status of the answer. Only the status counts, whatever happens while the
+    /// body is read.
     ///
     /// # Errors
-    /// [`OutboundError`] when there is no answer, or none within the limits.
+    /// Returns [`OutboundError`] if there is no answer within the limits.
     pub async fn send_for_status(self) -> Result<u16, OutboundError> {
         let _place = self.check()?;
         let response = self.builder.send().await.map_err(failed)?;
@@ -114,43 +114,43 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// This answer, where its status is 200 to 299.
+    /// Returns this answer if its status is 200 to 299.
     ///
     /// # Errors
-    /// [`OutboundError::Status`] for any other.
+    /// Returns [`OutboundError::Status`] for any other status.
     pub fn successful(self) -> Result<Self, OutboundError> {
         if (200..300).contains(&self.status) { Ok(self) } else { Err(OutboundError::Status(self.status)) }
     }
 
-    /// The body as JSON. What it says stays out of the error, because it may be a token.
+    /// Reads the body as JSON. Its content stays out of the error, because it may be a token.
     ///
     /// # Errors
-    /// [`OutboundError::NotJson`] when it is not of this type.
+    /// Returns [`OutboundError::NotJson`] if it does not have this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, OutboundError> {
         serde_json::from_slice(&self.body).map_err(|_| OutboundError::NotJson)
     }
 }
 
-/// The status only: bodies hold tokens.
+/// Prints only the status, because bodies contain tokens.
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-/// Reads to the end or to the limit. The announced length is not believed.
+/// Reads to the end or to the limit. The announced length is not trusted.
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, OutboundError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {

@@ -1,5 +1,5 @@
-//! Names to addresses under the policy. The connection goes to exactly the addresses checked here, so
-//! a name that changes its mind between two look-ups gains nothing.
+//! Resolves names under the address policy. The connection goes to exactly the addresses checked here, so a name that
+//! resolves differently the second time gains nothing.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{ForbiddenAddress, Reach};
 
-/// Look-ups at a time. A look-up blocks a thread for as long as the name server likes, and those
+/// How many look-ups may run at a time. A look-up blocks a thread for as long as the name server likes, and those
 /// threads also serve the database.
 const MAX_LOOKUPS: usize = 8;
 

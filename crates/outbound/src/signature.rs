@@ -1,4 +1,4 @@
-//! Signatures of Standard Webhooks, version 1 (the specification of standardwebhooks.com): symmetric.
+//! Symmetric signatures of Standard Webhooks, version 1 (the specification of standardwebhooks.com).
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;
@@ -9,11 +9,11 @@ use sha2::Sha256;
 use thiserror::Error;
 
 const PREFIX: &str = "whsec_";
-/// What the specification asks for: 192 to 512 bits.
+/// The key length that the specification requires: 192 to 512 bits.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-/// The new and the old one, and some to spare; each makes the header longer.
+/// Room for the new secret, the old one and some more. Each one makes the header longer.
 const MAX_SECRETS: usize = 8;
-/// Secrets are copied about with and without their padding.
+/// People copy secrets with and without their padding.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &ALPHABET,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -22,24 +22,24 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Why secrets were refused. Positions count from 1; the secrets themselves are not repeated.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum SecretError {
-    /// None, or too many.
+    /// There are none or too many.
     #[error("there must be 1 to {MAX_SECRETS} secrets, separated by spaces or commas")]
     Count,
-    /// The one at this position does not begin as it must.
+    /// The secret at this position does not have the required prefix.
     #[error("secret {0} must start with {PREFIX}")]
     Prefix(usize),
-    /// The one at this position cannot be read.
+    /// The secret at this position cannot be decoded.
     #[error("secret {0} must be base64 after {PREFIX}")]
     Base64(usize),
-    /// The one at this position is so many bytes long.
+    /// The secret at this position has this length in bytes, which is not allowed.
     #[error("secret {0} must have 24 to 64 bytes, not {1}")]
     Length(usize, usize),
 }
 
-/// The secrets that every request is signed with. Several, while receivers move from one to the next.
+/// The secrets with which every request is signed. There are several while receivers move from one to the next.
 pub struct SigningSecrets(Vec<SecretSlice<u8>>);
 
-/// How many there are, and nothing else.
+/// Prints how many there are, and nothing else.
 impl std::fmt::Debug for SigningSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SigningSecrets({})", self.0.len())
@@ -50,7 +50,7 @@ impl SigningSecrets {
     /// Reads `whsec_` and the base64 of 24 to 64 random bytes, or several of them, separated by spaces or commas.
     ///
     /// # Errors
-    /// [`SecretError`], which repeats none of them.
+    /// Returns [`SecretError`], which repeats none of them.
     pub fn parse(raw: &SecretString) -> Result<Self, SecretError> {
         let is_between = |c: char| c.is_whitespace() || c == ',';
         let words: Vec<&str> = raw.expose_secret().split(is_between).filter(|word| !word.is_empty()).collect();
@@ -60,11 +60,11 @@ impl SigningSecrets {
         words.iter().enumerate().map(|(index, word)| parse_one(index + 1, word)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The header `webhook-signature`: `v1,<base64>` for each secret, separated by spaces. The time is in seconds since
-    /// 1970.
+    /// Returns the header `webhook-signature`: one `v1,<base64>` per secret, separated by spaces. The time is in
+    /// seconds since 1970.
     ///
     /// # Panics
-    /// Never: HMAC takes keys of any length.
+    /// Never, because HMAC takes keys of any length.
     #[must_use]
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let sign = |key: &SecretSlice<u8>| {
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// The example that the reference libraries of the specification test themselves with.
+    /// The example with which the specification's reference libraries test themselves.
     #[test]
     fn signs_the_published_example() {
         let secrets = SigningSecrets::parse(&"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()).expect("valid");

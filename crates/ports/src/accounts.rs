@@ -16,16 +16,16 @@ use crate::{Failure, Halt};
 /// Why an account was not made. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
 pub enum RegisterRefusal {
-    /// Somebody has this identifier.
+    /// Another user already has this identifier.
     #[error("{0} is taken")]
     IdentifierTaken(IdentifierKind),
-    /// Somebody has this third party's identity.
+    /// Another user already has this third-party identity.
     #[error("the external identity is taken")]
     ExternalIdentityTaken,
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
-    /// The user id is in use; draw another.
+    /// The user id is in use; the caller should draw another one.
     #[error("the user id is in use")]
     UserIdTaken,
 }
@@ -33,19 +33,19 @@ pub enum RegisterRefusal {
 /// Why an account was not changed. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
 pub enum ChangeRefusal {
-    /// Somebody else has this identifier.
+    /// Another user already has this identifier.
     #[error("{0} is taken")]
     IdentifierTaken(IdentifierKind),
-    /// Somebody else has this third party's identity.
+    /// Another user already has this third-party identity.
     #[error("the external identity is taken")]
     ExternalIdentityTaken,
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
-    /// After the change nobody could sign in to the account any more.
-    #[error("it is the last way to sign in")]
+    /// After the change, nobody could sign in to the account any more.
+    #[error("this is the last way to sign in")]
     LastWayIn,
-    /// No such account, or it is blocked, or the session has ended.
+    /// There is no such account, it is blocked, or the session has ended.
     #[error("there is no such account")]
     NoAccount,
 }
@@ -56,7 +56,7 @@ pub enum DeleteRefusal {
     /// The proof is spent, expired or unknown.
     #[error("the proof cannot be spent")]
     ProofUnusable,
-    /// No such account, or the session that asks (`session`) has ended.
+    /// There is no such account, or the session of the request (`session`) has ended.
     #[error("there is no such account")]
     NoAccount,
 }
@@ -64,24 +64,23 @@ pub enum DeleteRefusal {
 /// Keeps accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Stores the account, its first session and its event, and spends its proofs: all or nothing.
-    /// Where the account was anonymous, its user row is kept, the identifier of kind
-    /// `anonymous_device` and all its sessions go, and without such a user or identifier the answer
-    /// is `UserIdTaken`.
+    /// Stores the account, its first session and its event, and spends its proofs: all or nothing. If the account was
+    /// anonymous, its user row is kept, while the identifier of kind `anonymous_device` and all its sessions are
+    /// removed; if there is no such user or identifier, the refusal is `UserIdTaken`.
     ///
     /// Of concurrent calls that claim one identifier, one external identity or one proof, exactly
     /// one succeeds; the others see the refusal that names what they lost. Where several refusals
     /// apply, an unusable proof is reported first.
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>>;
 
-    /// Whose identifier this is.
+    /// Returns the owner of an identifier.
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure>;
 
-    /// The account with this id, whatever its status.
+    /// Returns the account with this id, whatever its status.
     async fn find(&self, user: UserId) -> Result<Option<Account>, Failure>;
 
-    /// The account with this id, provided that it is active and that this session of it is alive:
-    /// begun, not ended, not expired at `now`. In one round trip, for it precedes every user call.
+    /// Returns the account with this id, provided that it is active and that this session of it is alive: begun, not
+    /// ended, and not expired at `now`. It takes one round trip, because it precedes every call of a user.
     async fn find_in_session(
         &self,
         user: UserId,
@@ -89,27 +88,26 @@ pub trait AccountStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Account>, Failure>;
 
-    /// The account with this identifier, whatever its status, in one round trip.
+    /// Returns the account with this identifier, whatever its status, in one round trip.
     async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Failure>;
 
-    /// The account that this third party's identity is bound to, whatever its status.
+    /// Returns the account that this third-party identity is bound to, whatever its status.
     async fn find_by_external_identity(&self, provider: &ProviderId, subject: &str)
     -> Result<Option<Account>, Failure>;
 
-    /// Stores the changes and the events, ends the sessions, spends the proofs: all or nothing, and
-    /// only while the account is active and the session that asks (`session`) is alive; an operator's
-    /// changes apply to blocked accounts too. An anonymous user who gets a proven way in is anonymous no
-    /// longer: the identifier of kind `anonymous_device` goes, and sessions that go on have the scope of
-    /// users. Changes to one account are made one after another, so that two of them cannot
-    /// together remove its last way in.
+    /// Stores the changes and the events, ends the sessions and spends the proofs: all or nothing, and only while the
+    /// account is active and the session of the request (`session`) is alive. An operator's changes apply to blocked
+    /// accounts too. An anonymous user who gets a proven way to sign in is no longer anonymous: the identifier of
+    /// kind `anonymous_device` is removed, and sessions that continue get the scope of ordinary users. Changes to one
+    /// account run one after another, so that two of them together cannot remove its last way to sign in.
     async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>>;
 
-    /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Of
-    /// the user's events network, device and detail go, but for this event's detail and an operator's network.
-    /// Its identifiers and identities are free again at once.
+    /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Network, device
+    /// and detail are removed from the user's events, except for the detail of this event and the network of an
+    /// operator. The identifiers and identities are available again at once.
     async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>>;
 
-    /// Replaces a password hash by one of the same password with today's parameters, unless the
-    /// password was changed meanwhile.
+    /// Replaces a password hash with one of the same password that uses today's parameters, unless the password was
+    /// changed meanwhile.
     async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure>;
 }

@@ -11,16 +11,16 @@ use crate::Failure;
 /// Keeps admin keys.
 #[async_trait]
 pub trait AdminKeyStore: Send + Sync {
-    /// Stores a key and the event: both or nothing.
+    /// Stores a key and the event, both or nothing.
     async fn create(&self, key: AdminKey, event: NewEvent) -> Result<(), Failure>;
 
-    /// The key with this hash, revoked and expired ones included.
+    /// Returns the key with this hash, even if it is revoked or expired.
     async fn find(&self, hash: &SecretHash) -> Result<Option<AdminKey>, Failure>;
 
-    /// All keys, oldest first.
+    /// Returns all keys, oldest first.
     async fn list(&self) -> Result<Vec<AdminKey>, Failure>;
 
-    /// Revokes a key at the time of the event, and stores the event. False, and nothing stored, when there
-    /// is none, or it was revoked before.
+    /// Revokes a key at the time of the event, and stores the event. Returns false, and stores nothing, if there is
+    /// no such key or it was revoked before.
     async fn revoke(&self, id: Uuid, event: NewEvent) -> Result<bool, Failure>;
 }

@@ -2,8 +2,8 @@
 
 use auth_domain::Timestamp;
 
-/// Tells the time, to the microsecond.
+/// Tells the time to the microsecond.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }

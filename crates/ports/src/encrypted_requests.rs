@@ -1,4 +1,4 @@
-//! Requests that clients encrypt, besides what TLS does for all of them.
+//! Requests that clients encrypt in addition to TLS.
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -9,32 +9,32 @@ use crate::{Failure, Halt};
 /// The public key that clients encrypt to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncryptionKey {
-    /// A `SubjectPublicKeyInfo` in PEM (RFC 7468, section 13).
+    /// The key as a `SubjectPublicKeyInfo` in PEM (RFC 7468, section 13).
     pub pem: String,
-    /// What clients name it by.
+    /// The name by which clients refer to the key.
     pub thumbprint: String,
 }
 
-/// Why a request was not read.
+/// Why a request was not decrypted.
 #[derive(Debug, Error)]
 pub enum DecryptRefusal {
-    /// It is encrypted to another key.
+    /// The request is encrypted to another key.
     #[error("the request is encrypted to another key")]
     UnknownKey,
-    /// It is too long, not encrypted to the key, or not text. One answer for all of them: whoever could tell them
-    /// apart could decrypt what was not meant for them (RFC 8017, 7.2.2).
+    /// The request is too long, not encrypted to the key, or not text. There is one answer for all of these, because
+    /// anybody who could tell them apart could decrypt what was not meant for them (RFC 8017, 7.2.2).
     #[error("the request cannot be decrypted")]
     Unreadable,
 }
 
-/// Decrypts requests off the async threads, one at a time, behind a bounded queue. A full queue is a failure, with
-/// the time after which there should be room again.
+/// Decrypts requests off the async threads, one at a time, behind a bounded queue. A full queue is a failure that
+/// says when there should be room again.
 #[async_trait]
 pub trait RequestDecrypter: Send + Sync {
-    /// The key that clients encrypt to, which lasts longer than any request.
+    /// Returns the key that clients encrypt to. It stays the same for longer than any request takes.
     async fn key(&self) -> Result<EncryptionKey, Failure>;
 
-    /// The text that was encrypted to the key of this thumbprint, as the SDKs do it: RSAES-PKCS1-v1_5 (RFC 8017, 7.2)
-    /// of up to 117 characters a block, the blocks one after the other, all of it in base64.
+    /// Returns the text that was encrypted to the key with this thumbprint. The SDKs use RSAES-PKCS1-v1_5 (RFC 8017,
+    /// 7.2) with up to 117 characters per block, concatenate the blocks and encode the result in base64.
     async fn decrypt(&self, thumbprint: &str, encrypted: &str) -> Result<SecretString, Halt<DecryptRefusal>>;
 }

@@ -7,16 +7,16 @@ use auth_domain::events::{Event, NewEvent};
 
 use crate::Failure;
 
-/// Keeps events. Most are stored by other ports, in the transaction of what they record.
+/// Keeps events. Most of them are stored by other ports, in the transaction that they record.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Stores an event of something that changed nothing, such as a failed sign-in. One whose id is there already
-    /// was recorded before, and stays as it was.
+    /// Stores an event that records no change, such as a failed sign-in. If an event with the same id exists, it was
+    /// recorded before and stays as it is.
     async fn record(&self, event: NewEvent) -> Result<(), Failure>;
 
-    /// Removes up to `limit` events of before `before`, the oldest first; says how many went.
+    /// Removes up to `limit` events from before `before`, oldest first, and returns how many were removed.
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure>;
 
-    /// A page of events, newest first.
+    /// Returns a page of events, newest first.
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure>;
 }

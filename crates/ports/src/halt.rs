@@ -1,13 +1,14 @@
-//! Refused or failed: the two reasons why something does not happen, which are never mixed.
+//! Refused or failed: the two reasons why something does not happen. They are never mixed.
 //!
-//! A rule of the domain *refuses*, and the client learns why. The world *fails*, and the operator learns why.
-//! Ports, stores and use cases return one shape, each with refusals of its own:
+//! A rule of the domain *refuses*, and the client learns why. The outside world *fails*, and the operator learns why.
+//! Ports, stores and use cases all return the same shape, each with refusals of its own:
 //!
 //! - `Result<T, Failure>` where there is nothing to refuse;
-//! - `Result<T, Halt<SomeRefusal>>` where there is. `?` lifts every [`Failure`] into it by itself.
+//! - `Result<T, Halt<SomeRefusal>>` where there is. `?` converts every [`Failure`] into it.
 //!
-//! A refusal never becomes another refusal by itself, because the same fact may mean different things to different
-//! callers: [`Halted::refused_as`] says what it means here, and [`Halted::decided`] leaves only the decision to match.
+//! A refusal is never converted into another one implicitly, because the same fact may mean different things to
+//! different callers. [`Halted::refused_as`] says what it means to this caller, and [`Halted::decided`] leaves only
+//! the decision to be matched.
 
 use thiserror::Error;
 
@@ -16,15 +17,15 @@ use crate::Failure;
 /// Why something did not happen.
 #[derive(Debug, Error)]
 pub enum Halt<R, F = Failure> {
-    /// A rule says no: a reason of the domain, for the client. Nothing was stored.
+    /// A rule of the domain refused, for a reason that the client is told. Nothing was stored.
     #[error(transparent)]
     Refused(R),
-    /// The world failed: for the operator.
+    /// Something outside the request failed, which is for the operator to know.
     #[error(transparent)]
     Failed(F),
 }
 
-/// `?` lifts failures.
+/// Lets `?` convert failures.
 impl<R, F> From<F> for Halt<R, F> {
     fn from(failure: F) -> Self {
         Self::Failed(failure)
@@ -32,7 +33,7 @@ impl<R, F> From<F> for Halt<R, F> {
 }
 
 impl<R, F> Halt<R, F> {
-    /// The same with another refusal; a failure stays what it is.
+    /// Converts the refusal; a failure stays as it is.
     pub fn map_refused<S>(self, reason: impl FnOnce(R) -> S) -> Halt<S, F> {
         match self {
             Self::Refused(refusal) => Halt::Refused(reason(refusal)),
@@ -41,32 +42,32 @@ impl<R, F> Halt<R, F> {
     }
 }
 
-/// Refuses: `return refuse(SignUpRefusal::NotAnonymous)`.
+/// Returns a refusal, as in `return refuse(SignUpRefusal::NotAnonymous)`.
 ///
 /// # Errors
-/// Always: the refusal.
+/// Always returns the refusal.
 pub fn refuse<T, R, F>(reason: R) -> Result<T, Halt<R, F>> {
     Err(Halt::Refused(reason))
 }
 
-/// What callers do with what was refused or failed.
+/// What callers do with a result that may be refused or failed.
 pub trait Halted<T, R, F>: Sized {
-    /// Says what a refusal means to the caller: `.refused_as(SignUpRefusal::VerificationToken)?`.
+    /// Says what a refusal means to the caller, as in `.refused_as(SignUpRefusal::VerificationToken)?`.
     ///
     /// # Errors
-    /// The refusal in the caller's words, or the failure as it was.
+    /// Returns the caller's refusal, or the failure unchanged.
     fn refused_as<S>(self, reason: impl FnOnce(R) -> S) -> Result<T, Halt<S, F>>;
 
-    /// Says what a failure means to the caller, where it is not the world's yet.
+    /// Says what a failure means to the caller, where it is not a [`Failure`] yet.
     ///
     /// # Errors
-    /// The refusal as it was, or the failure in the caller's words.
+    /// Returns the refusal unchanged, or the caller's failure.
     fn failed_as<G>(self, cause: impl FnOnce(F) -> G) -> Result<T, Halt<R, G>>;
 
-    /// The decision, for a `match`: done, or refused.
+    /// Separates the decision (done or refused), so that it can be matched.
     ///
     /// # Errors
-    /// The failure, because of which there is no decision.
+    /// Returns the failure, which leaves no decision.
     fn decided(self) -> Result<Result<T, R>, F>;
 }
 
@@ -91,12 +92,12 @@ impl<T, R, F> Halted<T, R, F> for Result<T, Halt<R, F>> {
     }
 }
 
-/// Errors of pure rules, which can only refuse.
+/// For errors of pure rules, which can only refuse.
 pub trait OrRefuse<T, E>: Sized {
-    /// Makes a refusal of the error of a pure rule: `scheme.parse(raw).or_refuse()?`.
+    /// Turns the error of a pure rule into a refusal, as in `scheme.parse(raw).or_refuse()?`.
     ///
     /// # Errors
-    /// The refusal.
+    /// Returns the refusal.
     fn or_refuse<R: From<E>, F>(self) -> Result<T, Halt<R, F>>;
 }
 

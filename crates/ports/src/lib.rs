@@ -1,20 +1,20 @@
-//! What the application needs from the world: one trait a file, with its errors and promises.
+//! What the application needs from the outside world: one trait per file, with its errors and promises.
 //!
 //! # How to add a port
 //!
-//! 1. Write the trait in a file named after its noun. Say in its documentation what an adapter does
-//!    on conflict, on absence and under concurrency.
-//! 2. Write one test a promise in `contracts`, under the same file name.
+//! 1. Write the trait in a file named after its noun. Document what an adapter does on conflict, on absence and
+//!    under concurrency.
+//! 2. Write one test per promise in `contracts`, under the same file name.
 //! 3. Stamp that suite into each adapter's `tests/contract.rs`.
 //!
 //! # Rules
 //!
-//! A lookup returns `Option`. A write's `Err` means that nothing was stored; `Ok(outcome)` means that
-//! the outcome itself was. One method is one transaction: what must go together is one argument.
+//! A lookup returns `Option`. When a write returns `Err`, nothing was stored; when it returns `Ok(outcome)`, the
+//! outcome itself was stored. One method is one transaction, so what must be stored together is one argument.
 //!
-//! There is one type for failures of the world, [`Failure`]; refusals are an enum for each method that refuses, and
-//! [`Halt`] holds one or the other. Two ports say instead what another party did with what it was asked:
-//! [`SendError`] decides whether a message is tried again, [`ExchangeError`] whose fault it was.
+//! There is one type for failures, [`Failure`]. Each method that can refuse has an enum of refusals, and [`Halt`]
+//! holds either. Two ports describe instead what another party did with a request: [`SendError`] decides whether a
+//! message is tried again, and [`ExchangeError`] says whose fault it was.
 
 mod accounts;
 mod admin_keys;

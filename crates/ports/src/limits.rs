@@ -6,13 +6,13 @@ use auth_domain::limits::{Admission, LimitKey, Quota};
 
 use crate::Failure;
 
-/// Counts occurrences, together for all instances of the service.
+/// Counts occurrences across all instances of the service.
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// Decides by `Quota::admit`, and counts what it admits. Of concurrent calls for one key no more
-    /// are admitted than the quota allows.
+    /// Decides by `Quota::admit`, and counts what it admits. Of concurrent calls with the same key, no more are
+    /// admitted than the quota allows.
     async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure>;
 
-    /// Forgets what was counted for a key. Unknown keys are fine.
+    /// Resets the count of a key. Unknown keys are no error.
     async fn forget(&self, key: LimitKey) -> Result<(), Failure>;
 }

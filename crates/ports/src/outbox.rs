@@ -1,4 +1,4 @@
-//! Events on their way to subscribers: the queue that they wait in, and the handlers that take them.
+//! Events on their way to subscribers: the queue in which they wait, and the handlers that take them.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -10,22 +10,22 @@ use uuid::Uuid;
 
 use crate::{Cause, Failure};
 
-/// A wish for events to deliver.
+/// A request for events to deliver.
 #[derive(Debug, Clone)]
 pub struct ClaimEvents {
-    /// For whom.
+    /// The subscriber to deliver to.
     pub subscriber: SubscriberId,
-    /// When.
+    /// The present time.
     pub now: Timestamp,
-    /// Until when no other call gets events of the same keys.
+    /// Until when no other call gets events with the same keys.
     pub leased_until: Timestamp,
-    /// How many keys at most.
+    /// The largest number of keys.
     pub keys: u16,
-    /// How many events of each key at most.
+    /// The largest number of events per key.
     pub per_key: u16,
 }
 
-/// Events of one key, in the order in which they are to be delivered. At least one.
+/// Events with the same key, in the order in which they are to be delivered. There is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedEvents {
     /// Their key.
@@ -37,78 +37,79 @@ pub struct ClaimedEvents {
 /// What became of a claimed event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettledEvent {
-    /// Its key.
+    /// The key of the event.
     pub key: OrderingKey,
-    /// Its id.
+    /// The id of the event.
     pub id: Uuid,
     /// What became of it.
     pub outcome: DeliveryOutcome,
 }
 
-/// What became of an attempt to deliver.
+/// The outcome of an attempt to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// It arrived.
+    /// The event arrived.
     Delivered,
-    /// It failed. It is due again at this instant, and the later ones of its key wait for it.
+    /// The attempt failed. The event is due again at this instant, and later events with its key wait for it.
     Failed {
         /// When it is due.
         again_at: Timestamp,
     },
-    /// It failed for the last time. The later ones of its key go on.
+    /// The last attempt failed. Later events with its key are delivered.
     GivenUp {
-        /// Why it failed, for operators.
+        /// Why the attempt failed, for operators.
         problem: String,
-        /// When.
+        /// When the event was given up.
         at: Timestamp,
     },
-    /// It was not tried: it is due again at this instant.
+    /// The event was not tried and is due again at this instant.
     PutBack {
         /// When it is due.
         at: Timestamp,
     },
 }
 
-/// Events written by other ports' transactions, until they are delivered or given up.
+/// Events that other ports' transactions have written, until they are delivered or given up.
 ///
-/// Every write of a store that records an event also queues it, in the same transaction, for each subscriber of its
-/// kind (`auth_domain::outbox::OutgoingKind::of`); where there is none, it writes nothing more. Events of one key
-/// (of one user) keep the order in which their transactions took effect.
+/// Every write of a store that records an event also queues it, in the same transaction, for each subscriber to its
+/// kind (`auth_domain::outbox::OutgoingKind::of`); without subscribers it writes nothing extra. Events with the same
+/// key (that is, of the same user) keep the order in which their transactions took effect.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes the first events of up to `keys` keys whose first event is due at `now`, and leases them until
-    /// `leased_until`: no other call gets events of these keys for this subscriber before. Later events of a key are
-    /// never handed out before, or without, its first one.
+    /// Claims the first events of up to `keys` keys whose first event is due at `now`, and leases them until
+    /// `leased_until`: no other call gets events with these keys for this subscriber before then. Later events with a
+    /// key are never handed out before, or without, the first one.
     async fn claim(&self, claim: ClaimEvents) -> Result<Vec<ClaimedEvents>, Failure>;
 
-    /// Stores what became of claimed events, all or nothing. Events that are not there any more are ignored.
+    /// Stores the outcomes of claimed events, all or nothing. Events that no longer exist are ignored.
     async fn settle(&self, subscriber: &SubscriberId, settled: Vec<SettledEvent>) -> Result<(), Failure>;
 
-    /// Notes that the subscriber asked not to be told any more. What waits for it is not removed; see
-    /// [`Outbox::discard`]. The first note counts.
+    /// Notes that the subscriber has unsubscribed. The events that wait for it are not removed; see
+    /// [`Outbox::discard`]. If it is called again, the first time counts.
     async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Takes that note back. False when there was none.
+    /// Removes that note. Returns false if there was none.
     async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure>;
 
-    /// When the subscriber asked not to be told any more, if it did.
+    /// Returns when the subscriber unsubscribed, if it did.
     async fn ended_at(&self, subscriber: &SubscriberId) -> Result<Option<Timestamp>, Failure>;
 
-    /// Removes up to `limit` events that wait for the subscriber; says how many went.
+    /// Removes up to `limit` events that wait for the subscriber, and returns how many were removed.
     async fn discard(&self, subscriber: &SubscriberId, limit: u16) -> Result<u64, Failure>;
 
-    /// How far everybody is behind for whom something waits, was given up, or who asked not to be told, by name.
+    /// Returns the backlog of each subscriber that has waiting events or dead letters or has unsubscribed, by name.
     async fn backlogs(&self) -> Result<Vec<SubscriberBacklog>, Failure>;
 }
 
-/// Events that were given up, until they are sent again or are too old.
+/// Events that were given up, until they are sent again or become too old.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// A page of dead letters, those given up last first.
+    /// Returns a page of dead letters, most recently given up first.
     async fn list(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure>;
 
-    /// Puts up to `limit` of the subscriber's dead letters back into the queue, due at `now`, as if they had never been
-    /// tried, in the place among the waiting that they had: those with these ids, or all. Says how many.
+    /// Puts up to `limit` of the subscriber's dead letters back into the queue, either those with these ids or all of
+    /// them. They are due at `now`, count as never tried, and return to their former places in the order. Returns how
+    /// many there were.
     async fn send_again(
         &self,
         subscriber: &SubscriberId,
@@ -117,33 +118,33 @@ pub trait DeadLetters: Send + Sync {
         limit: u16,
     ) -> Result<u64, Failure>;
 
-    /// Removes up to `limit` dead letters that were given up before `before`, and as many events that have waited since
-    /// before it, for whomever; says how many went.
+    /// Removes up to `limit` dead letters that were given up before `before`, and up to `limit` events, of any
+    /// subscriber, that have been waiting since before it. Returns how many were removed.
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure>;
 }
 
-/// Why an event was not taken.
+/// Why a subscriber did not take an event.
 #[derive(Debug, Error)]
 pub enum HandleError {
-    /// Trying again may help. The cause is kept for operators, so it must hold no secret and nothing personal.
+    /// Trying again may help. The cause is kept for operators, so it must contain no secret and nothing personal.
     #[error("the event was not taken")]
     Failed(#[source] Cause),
-    /// The subscriber does not want to be told any more.
+    /// The subscriber has unsubscribed.
     #[error("the subscriber wants no more events")]
     Unsubscribed(#[source] Cause),
 }
 
-/// A subscriber: somebody's code in this process, or an adapter that passes events on.
+/// A subscriber: a team's own code in this process, or an adapter that passes events on.
 #[async_trait]
 pub trait EventHandler: Send + Sync {
-    /// Its name. It stays the same from one start to the next, since events wait under it.
+    /// Returns the subscriber's name. It must stay the same across restarts, because events wait under it.
     fn subscriber(&self) -> &SubscriberId;
 
-    /// Which events it wants.
+    /// Returns the kinds of events that it wants.
     fn kinds(&self) -> OutgoingKinds;
 
-    /// Takes one event. It is called at least once for each, perhaps several times under the same id; for one user's
-    /// events in order, each after the one before it was taken or given up. Whoever calls it waits a limited time and
-    /// counts a longer call as failed.
+    /// Takes one event. It is called at least once per event, possibly several times with the same id. The events of
+    /// one user come in order, each after the one before it was taken or given up. The caller waits for a limited
+    /// time and counts a longer call as failed.
     async fn handle(&self, event: &OutgoingEvent) -> Result<(), HandleError>;
 }

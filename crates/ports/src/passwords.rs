@@ -5,32 +5,32 @@ use auth_domain::credentials::{Password, PasswordHash};
 
 use crate::Failure;
 
-/// What checking a password against a hash showed.
+/// The result of checking a password against a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the password.
+    /// The password is right.
     Matches,
-    /// It is the password, and its hash should be made anew with today's parameters.
+    /// The password is right, and its hash should be renewed with today's parameters.
     MatchesOutdated,
-    /// It is not.
+    /// The password is wrong.
     Differs,
 }
 
-/// Hashes passwords off the async threads, a bounded number at once, behind a bounded queue. A full queue is a
-/// failure, with the time after which there should be room again.
+/// Hashes passwords off the async threads, with bounded concurrency and a bounded queue. A full queue is a failure
+/// that says when there should be room again.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// A new salted hash.
+    /// Makes a new salted hash.
     async fn hash(&self, password: Password) -> Result<PasswordHash, Failure>;
 
-    /// Checks a password. Without a hash (an unknown user) it works as long and answers `Differs`.
-    /// A hash that cannot be read, or that would cost more than the adapter's bounds, also `Differs`.
+    /// Checks a password. Without a hash (for an unknown user) it takes as long and returns `Differs`. It also
+    /// returns `Differs` for a hash that cannot be read or whose cost exceeds the adapter's bounds.
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure>;
 }
 
-/// Judges hashes that were made elsewhere.
+/// Judges hashes from other systems.
 pub trait PasswordHashReader: Send + Sync {
-    /// Whether [`PasswordHasher::verify`] could ever answer anything but `Differs` for this hash: its
-    /// format is known, and checking it costs no more than the adapter's bounds. Takes microseconds.
+    /// Whether [`PasswordHasher::verify`] could return anything but `Differs` for this hash, that is, whether its
+    /// format is known and its cost is within the adapter's bounds. Takes microseconds.
     fn is_acceptable(&self, hash: &PasswordHash) -> bool;
 }

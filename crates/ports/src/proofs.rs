@@ -14,12 +14,12 @@ use crate::{Failure, Halt};
 /// Why a proof was not made. Nothing was stored.
 #[derive(Debug, Error)]
 pub enum CreateProofRefusal {
-    /// The evidence has made a proof before.
+    /// The evidence has already been used for a proof.
     #[error("the evidence was used before")]
     EvidenceUsed,
 }
 
-/// Why one proof was not traded for another. Nothing was stored, and no proof was spent.
+/// Why a proof was not exchanged for another. Nothing was stored, and no proof was spent.
 #[derive(Debug, Error)]
 pub enum TradeProofRefusal {
     /// The proof is spent, expired or unknown.
@@ -27,31 +27,31 @@ pub enum TradeProofRefusal {
     ProofUnusable,
 }
 
-/// One proof for another.
+/// An exchange of one proof for another.
 #[derive(Debug, Clone)]
 pub struct TradeProof {
-    /// What is spent.
+    /// The proof that is spent.
     pub payment: Payment,
-    /// For whose account.
+    /// The user who spends it.
     pub user: UserId,
-    /// What is stored.
+    /// The proof that is stored.
     pub proof: NewProof,
-    /// When.
+    /// When the exchange happens.
     pub at: Timestamp,
 }
 
-/// Keeps proofs. Spending them is part of what they pay for, hence of other ports.
+/// Keeps proofs. Proofs are spent in the transaction that they pay for, hence by other ports.
 #[async_trait]
 pub trait ProofStore: Send + Sync {
-    /// Stores a proof. Of concurrent calls with one piece of evidence exactly one succeeds.
+    /// Stores a proof. Of concurrent calls with the same evidence, exactly one succeeds.
     async fn create(&self, proof: NewProof) -> Result<(), Halt<CreateProofRefusal>>;
 
-    /// Spends a proof and stores the one that it pays for: both or nothing. Of concurrent calls with one
-    /// payment exactly one succeeds.
+    /// Spends a proof and stores the one that it pays for, both or nothing. Of concurrent calls with the same
+    /// payment, exactly one succeeds.
     async fn trade(&self, trade: TradeProof) -> Result<(), Halt<TradeProofRefusal>>;
 
-    /// An unspent proof of control of this address that this signed-in user earned at this client and
-    /// that lives at `now`; the newest, if several.
+    /// Returns an unspent proof of control of this address that this signed-in user earned at this client and that is
+    /// still valid at `now`. If there are several, it returns the newest.
     async fn find_held(
         &self,
         holder: UserId,
@@ -60,6 +60,6 @@ pub trait ProofStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Proof>, Failure>;
 
-    /// The proof with this hash, spent and expired ones included.
+    /// Returns the proof with this hash, even if it is spent or expired.
     async fn find(&self, hash: &ProofHash) -> Result<Option<Proof>, Failure>;
 }

@@ -8,15 +8,15 @@ use thiserror::Error;
 
 use crate::Cause;
 
-/// What ties the end of a flow to its beginning. The application derives it from the request, the
-/// same at both ends, because clients carry nothing but the code from one to the other.
+/// What ties the end of a flow to its beginning. The application derives it from the request in the same way at both
+/// ends, because clients carry nothing but the code from one to the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Where the third party sends the user back to; one of [`IdentityProvider::redirect_uris`].
     pub redirect_uri: String,
-    /// PKCE code verifier (RFC 7636): 43 characters of base64url. A secret.
+    /// The PKCE code verifier (RFC 7636): 43 characters of base64url. It is a secret.
     pub pkce_verifier: String,
-    /// What the ID token must repeat (OpenID Connect Core, 3.1.3.7, step 11).
+    /// The nonce that the ID token must repeat (OpenID Connect Core, 3.1.3.7, step 11).
     pub nonce: String,
 }
 
@@ -26,37 +26,37 @@ impl std::fmt::Debug for Flow {
     }
 }
 
-/// A wish for the address that begins a flow.
+/// A request for the address that begins a flow.
 #[derive(Debug, Clone)]
 pub struct LocateRequest {
-    /// What the end of the flow must fit.
+    /// The flow that the exchange at the end must match.
     pub flow: Flow,
-    /// What the third party hands back to the client.
+    /// The state that the third party hands back to the client.
     pub state: String,
-    /// Scopes in place of the configured ones, separated by spaces.
+    /// Scopes to use in place of the configured ones, separated by spaces.
     pub scope: Option<String>,
     /// Further parameters for the third party (`other_params`). Adapters drop those that the
     /// protocol itself uses.
     pub other_params: Vec<(String, String)>,
 }
 
-/// Why no address could be built. What a third party does is neither a refusal of ours nor a failure of ours: clients
-/// are told apart which it was.
+/// Why no address could be built. What a third party does wrong is neither a refusal nor a failure of ours, and
+/// clients get different errors for them.
 #[derive(Debug, Error)]
 pub enum LocateError {
-    /// The third party is out of reach or answers nonsense.
+    /// The third party is unreachable or sends an invalid answer.
     #[error("the identity provider could not be asked")]
     Faulty(#[source] Cause),
 }
 
-/// What the client brings back from the third party. All are secrets.
+/// What the client brings back from the third party. All of these are secrets.
 #[derive(Clone)]
 pub enum Grant {
     /// An authorization code.
     Code(String),
-    /// An ID token that the client obtained by itself.
+    /// An ID token that the client obtained itself.
     IdToken(String),
-    /// The third party's access token.
+    /// An access token of the third party.
     AccessToken(String),
 }
 
@@ -70,26 +70,26 @@ impl std::fmt::Debug for Grant {
     }
 }
 
-/// What a grant proved.
+/// What a grant has proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchanged {
-    /// Who it is.
+    /// The user at the third party.
     pub profile: ExternalProfile,
-    /// Hash of what proves it (for an ID token: of its signed part, which no one can vary), so that
-    /// one piece of evidence makes one proof only.
+    /// A hash of the evidence (for an ID token, of its signed part, which nobody can vary), so that one piece of
+    /// evidence yields one proof only.
     pub evidence: SecretHash,
 }
 
-/// Why a grant proved nothing: because the third party says so, or because it could not be asked.
+/// Why a grant proved nothing: the third party rejected it, or could not be asked.
 #[derive(Debug, Error)]
 pub enum ExchangeError {
-    /// The grant is wrong, expired, used, or meant for somebody else. The text is for the client.
+    /// The grant is wrong, expired, used, or was issued to somebody else. The text is for the client.
     #[error("{0}")]
     Refused(&'static str),
-    /// The provider does not take this sort of grant.
-    #[error("the identity provider does not take this sort of grant")]
+    /// The provider does not accept this kind of grant.
+    #[error("the identity provider does not accept this kind of grant")]
     Unsupported,
-    /// The third party is out of reach, slow, or answers nonsense.
+    /// The third party is unreachable, slow, or sends an invalid answer.
     #[error("the identity provider could not be asked")]
     Faulty(#[source] Cause),
 }
@@ -97,18 +97,18 @@ pub enum ExchangeError {
 /// One third party, as configured by the operator.
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// The operator's name for it.
+    /// Returns the operator's name for it.
     fn id(&self) -> &ProviderId;
 
-    /// Where users may be sent back to, exactly; the first is the default. Not empty.
+    /// Returns the exact addresses to which users may be sent back; the first is the default. There is at least one.
     fn redirect_uris(&self) -> &[String];
 
-    /// The address to send the user to.
+    /// Returns the address to send the user to.
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError>;
 
-    /// Trades the grant for who it is. Everything the third party signs is checked: signature with a
-    /// published key and an allowed algorithm, issuer and audience exactly, times with a small
-    /// allowance, and for a code the nonce of `flow`. Every call ends within a time limit, reads a
-    /// bounded amount and follows no redirect.
+    /// Exchanges the grant for the identity that it proves. Everything that the third party signs is checked: the
+    /// signature, with a published key and an allowed algorithm; issuer and audience, exactly; times, with a small
+    /// tolerance; and, for a code, the nonce of `flow`. Every call ends within a time limit, reads a bounded amount
+    /// and follows no redirect.
     async fn exchange(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, ExchangeError>;
 }

@@ -1,4 +1,4 @@
-//! Rules: what is asked, last of all, before a user comes into being.
+//! Rules: what the operator decides, last of all, before a user is created.
 
 use std::time::Duration;
 
@@ -12,61 +12,62 @@ use auth_domain::profile::Profile;
 
 use crate::Cause;
 
-/// What is known of somebody who is about to become a user. Everything in it has been proven or may be taken at this
-/// moment; another may still be faster.
+/// What is known about somebody who is about to become a user. All of it has been proven or is available at this
+/// moment, although another request may still be faster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserToBe {
-    /// The id of an anonymous user who becomes one like others; none for somebody new.
+    /// The id of an anonymous user who is becoming an ordinary one; `None` for a new user.
     pub anonymous: Option<UserId>,
-    /// Their login names, proven ones and chosen ones.
+    /// The login names, both proven and chosen ones.
     pub identifiers: Vec<Identifier>,
-    /// The third party's identity that they bring.
+    /// The third-party identity that they sign up with.
     pub external: Option<ExternalProfile>,
-    /// What they say of themselves.
+    /// The profile that they sign up with.
     pub profile: Profile,
-    /// By which way they sign up: the scenario's name.
+    /// The name of the scenario by which they sign up.
     pub scenario: String,
     /// Where the request comes from.
     pub origin: Origin,
-    /// When.
+    /// When the rule is asked.
     pub at: Timestamp,
 }
 
-/// What a rule says.
+/// The answer of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ruling {
-    /// It has nothing against it.
+    /// The rule has no objection.
     Allowed,
-    /// It refuses, with a text for the client.
+    /// The rule refuses, with a text for the client.
     Refused(String),
 }
 
-/// What it means when a rule cannot say anything.
+/// The failure mode of a rule: what happens if it cannot answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFailure {
-    /// Nobody becomes a user whom the rule did not allow: the client may try again.
+    /// Nobody becomes a user unless the rule has allowed it; the client may try again.
     Refuse,
-    /// Those become users whom the rule could not refuse.
+    /// Anybody may become a user unless the rule has refused them.
     Allow,
 }
 
-/// A rule of the operator's. It is asked on every way on which people make themselves users, and never for a repeated
+/// A rule of the operator's. It is asked in every way by which people can become users, and never for a repeated
 /// request.
 #[async_trait]
 pub trait Rule: Send + Sync {
-    /// Its name, for the log.
+    /// Returns the rule's name, for the log.
     fn name(&self) -> &str;
 
-    /// How long it may take. Whoever asks waits no longer, and counts silence as a failure.
+    /// Returns how long the rule may take. The caller waits no longer than that, and counts a missing answer as a
+    /// failure.
     fn deadline(&self) -> Duration;
 
-    /// What it means when it fails.
+    /// Returns the failure mode.
     fn on_failure(&self) -> OnFailure;
 
-    /// Judges. No database connection is held meanwhile, nothing was stored, and it may be asked about the same person
-    /// again, so it must change nothing that cannot be repeated.
+    /// Decides. Meanwhile no database connection is held and nothing has been stored. It may be asked about the same
+    /// person again, so whatever it does must be idempotent.
     ///
     /// # Errors
-    /// A [`Cause`], for the operator, when it cannot say.
+    /// Returns a [`Cause`], for the operator, if the rule cannot decide.
     async fn judge(&self, user: &UserToBe) -> Result<Ruling, Cause>;
 }

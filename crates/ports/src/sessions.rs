@@ -16,20 +16,20 @@ use thiserror::Error;
 
 use crate::{Failure, Halt};
 
-/// A session to begin, with what pays for it.
+/// A session to begin, and what pays for it.
 #[derive(Debug, Clone)]
 pub struct BeginSession {
     /// The session.
     pub session: NewSession,
     /// What pays for it.
     pub payment: Option<Payment>,
-    /// The password hash that was shown to be right, if that is how the user signs in.
+    /// The password hash that matched, if the user signs in with a password.
     pub password: Option<PasswordHash>,
-    /// The address whose control was proven, if that is how the user signs in.
+    /// The address whose control was proven, if the user signs in with a code.
     pub proven: Option<Identifier>,
-    /// Live sessions that the user may have; the oldest of the others end.
+    /// How many live sessions the user may have. The oldest of the others end.
     pub max_per_user: u32,
-    /// The record of it.
+    /// The event that records the sign-in.
     pub event: NewEvent,
 }
 
@@ -39,88 +39,89 @@ pub enum BeginRefusal {
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
-    /// No such user, or they are blocked.
+    /// There is no such user, or they are blocked.
     #[error("the user may not sign in")]
     Inactive,
-    /// The password that was shown is not the user's any more.
+    /// The password that matched is no longer the user's.
     #[error("the password was changed meanwhile")]
     PasswordChanged,
 }
 
-/// A request is not repeated: the user is not active, or a session that the same proof paid for has been used, so that
-/// the first answer was not lost. Nothing was stored.
+/// Why a request is not repeated: the user is not active, or a session that the same proof paid for has been used,
+/// which shows that the first answer was not lost. Nothing was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the request cannot be repeated any more")]
 pub struct RepeatRefusal;
 
-/// A genuine refresh token, to be used.
+/// A genuine refresh token that a client uses.
 #[derive(Debug, Clone)]
 pub struct RotateRequest {
-    /// Whose session.
+    /// The user whose session it is.
     pub user: UserId,
-    /// Which session.
+    /// The session.
     pub session: SessionId,
     /// The token's generation.
     pub generation: u32,
-    /// Hash of the token's seed.
+    /// The hash of the token's seed.
     pub seed: SecretHash,
-    /// Whose sessions the caller may carry on; another client's is `Unknown` to it, and goes on.
+    /// Which clients' sessions the caller may continue. For a session of another client the outcome is `Unknown`, and
+    /// the session continues.
     pub clients: ClientFilter,
-    /// How long a used token still yields its successor.
+    /// The grace period during which a used token still yields its successor.
     pub grace: TimeDelta,
-    /// When.
+    /// When the token is used.
     pub now: Timestamp,
-    /// The record of a replay, stored only then.
+    /// The event of a replay, which is stored only if there is one.
     pub replay_event: NewEvent,
 }
 
-/// What became of a refresh token. All but `Unknown` are stored.
+/// The outcome of using a refresh token. All outcomes but `Unknown` are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// Its successor is current now (`Rotate`), or was already (`Repeat`).
+    /// The successor has become the current token (`Rotate`), or was so already (`Repeat`).
     Succeeded {
         /// The session's client.
         client: ClientId,
-        /// What its tokens are good for.
+        /// The scope of its tokens.
         scope: Scope,
         /// How the user signed in.
         method: Method,
-        /// When the session ends whatever happens.
+        /// When the session ends in any case.
         expires_at: Timestamp,
     },
-    /// It was used longer ago than the grace: the session has been ended.
+    /// The token was used before, longer ago than the grace period. The session has been ended.
     Replayed,
-    /// No such live session, another seed, or another client's.
+    /// There is no such live session, the seed differs, or the session belongs to another client.
     Unknown,
 }
 
 /// Keeps sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Begins a session of an active user, notes the sign-in in the account and that the address is
-    /// proven, ends the oldest sessions above the limit, spends the proofs and stores the event: all or
-    /// nothing, and only while the password hash that was shown is the stored one. Of concurrent calls with
-    /// one proof exactly one succeeds.
+    /// Begins a session of an active user, notes the sign-in in the account and that the address is proven, ends the
+    /// oldest sessions above the limit, spends the proofs and stores the event: all or nothing, and only while the
+    /// password hash that matched is still the stored one. Of concurrent calls with the same proof, exactly one
+    /// succeeds.
     async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>>;
 
-    /// Begins one more session for the repetition of a request whose answer was lost: only while the
-    /// user is active and no session that the same proof paid for (`NewSession::paid_by`) was ever
-    /// refreshed or ended. Of more than `max_per_user` sessions of one proof the oldest go
-    /// without a trace. Spends nothing.
+    /// Begins another session for a repeated request whose answer was lost, but only while the user is active and no
+    /// session that the same proof paid for (`NewSession::paid_by`) was ever refreshed or ended. If one proof has
+    /// more than `max_per_user` sessions, the oldest are removed without a trace. Spends nothing.
     async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>>;
 
-    /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip.
-    /// However many calls use one token at once, its session moves on by one generation. A replay
-    /// ends the session and stores the event in the same transaction.
+    /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip. However many
+    /// calls use one token at once, its session advances by one generation. A replay ends the session and stores the
+    /// event in the same transaction.
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure>;
 
-    /// The user's live sessions, newest first.
+    /// Returns the user's live sessions, newest first.
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure>;
 
-    /// Ends one session. False, and nothing stored, when it is not alive.
+    /// Ends one session. Returns false, and stores nothing, if it is not alive.
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;
 
-    /// Ends all live sessions of a user but `keep`, on one device where one is named; says how many.
+    /// Ends all live sessions of a user except `keep`, or only those on one device if it is given. Returns how many
+    /// there were.
     async fn end_all(
         &self,
         user: UserId,

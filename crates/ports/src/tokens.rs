@@ -7,33 +7,33 @@ use crate::Failure;
 
 /// Signs access tokens.
 pub trait AccessTokenMinter: Send + Sync {
-    /// A signed token with these claims. Takes well under a millisecond.
+    /// Signs a token with these claims. Takes well under a millisecond.
     fn mint(&self, claims: &AccessClaims) -> Result<String, Failure>;
 }
 
 /// Checks access tokens.
 pub trait AccessTokenChecker: Send + Sync {
-    /// The claims of a token that this service signed for itself, with the algorithm of a published
-    /// key, and that lives at `now`. `None` for anything else; never panics.
+    /// Returns the claims of a token that this service signed for itself, with the algorithm of a published key, and
+    /// that is valid at `now`. Returns `None` for anything else, and never panics.
     fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims>;
 
-    /// The same for a token whose life may be over: to sign out with it, and for nothing else.
+    /// Does the same for a token that may have expired. It serves to sign out with, and nothing else.
     fn check_whenever(&self, token: &str) -> Option<AccessClaims>;
 }
 
-/// Signs and checks access tokens of clients for themselves. None of them passes for a user's, and no
-/// user's for one of them.
+/// Signs and checks the access tokens that clients get for themselves. Such a token is never accepted as a user's,
+/// nor a user's token as a client's.
 pub trait ClientTokens: Send + Sync {
-    /// A signed token with these claims. Takes well under a millisecond.
+    /// Signs a token with these claims. Takes well under a millisecond.
     fn mint_for_client(&self, claims: &ClientClaims) -> Result<String, Failure>;
 
-    /// The claims of a token that [`ClientTokens::mint_for_client`] made and that lives at `now`. `None`
-    /// for anything else; never panics.
+    /// Returns the claims of a token that [`ClientTokens::mint_for_client`] made and that is valid at `now`. Returns
+    /// `None` for anything else, and never panics.
     fn check_client(&self, token: &str, now: Timestamp) -> Option<ClientClaims>;
 }
 
-/// Publishes the keys that check access tokens.
+/// Publishes the keys with which access tokens are checked.
 pub trait KeySetPublisher: Send + Sync {
-    /// The JSON Web Key Set (RFC 7517) as JSON text: public parts only.
+    /// Returns the JSON Web Key Set (RFC 7517) as JSON text, with public parts only.
     fn key_set(&self) -> String;
 }

@@ -13,46 +13,46 @@ use chrono::TimeDelta;
 
 use crate::Failure;
 
-/// A wish for a code.
+/// A request for a code.
 #[derive(Debug, Clone)]
 pub struct SendRequest {
     /// The rules in force.
     pub policy: VerificationPolicy,
-    /// The id, should a new verification be made.
+    /// The id to use if a new verification is made.
     pub id: VerificationId,
     /// The id of the message that will carry the code.
     pub message: MessageId,
-    /// Where to.
+    /// The address to send the code to.
     pub address: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// By which channel.
+    /// The channel to send it by.
     pub channel: Channel,
-    /// In which language.
+    /// The language of the message.
     pub language: Language,
-    /// Which client asks.
+    /// The client that asks.
     pub client: ClientId,
-    /// Which device or network asks.
+    /// The device or network that asks.
     pub requester: Requester,
-    /// The signed-in user who asks, if any: the verification's holder.
+    /// The signed-in user who asks, if any, who becomes the verification's holder.
     pub holder: Option<UserId>,
-    /// When.
+    /// When the request is made.
     pub now: Timestamp,
 }
 
-/// What became of a wish for a code.
+/// The outcome of a request for a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// A message is queued, for this verification.
+    /// A message was queued for this verification.
     Queued(Box<Verification>),
-    /// Refused: too soon after the last one for this device.
+    /// Refused because it is too soon after the last code for this device.
     CoolingDown {
-        /// Until a send is allowed.
+        /// How long until a send is allowed.
         retry_after: TimeDelta,
     },
-    /// Refused: too many to this address.
+    /// Refused because too many codes were sent to this address.
     TooMany {
-        /// Until a send is allowed.
+        /// How long until a send is allowed.
         retry_after: TimeDelta,
     },
 }
@@ -60,15 +60,15 @@ pub enum SendOutcome {
 /// Keeps verifications.
 #[async_trait]
 pub trait VerificationStore: Send + Sync {
-    /// Decides by `auth_domain::verifications::decide_send` under a lock on the address, and stores
-    /// the verification, the count of sends and the message together. Of concurrent wishes of one
-    /// requester exactly one queues a message while a cooldown is in force; a wish within the code's
-    /// life gets the same verification, unless another user asks: what a code earns is its holder's.
+    /// Decides by `auth_domain::verifications::decide_send` under a lock on the address, and stores the verification,
+    /// the count of sends and the message together. Of concurrent requests by the same requester, exactly one queues
+    /// a message while a cooldown is in force. A request while the code is still valid gets the same verification,
+    /// unless another user makes it, because what a code earns belongs to its holder.
     async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure>;
 
-    /// Counts one try **before** any comparison, in a transaction of its own, so that neither a
-    /// rollback nor a race gives one try more than `max_tries`. Only the client that asked for the
-    /// code may try; for others the verification is unknown, and nothing is counted.
+    /// Counts one try **before** any comparison, in a transaction of its own, so that neither a rollback nor a race
+    /// permits more than `max_tries`. Only the client that asked for the code may try; for others the verification is
+    /// unknown, and nothing is counted.
     async fn count_try(
         &self,
         id: VerificationId,
@@ -77,7 +77,7 @@ pub trait VerificationStore: Send + Sync {
         now: Timestamp,
     ) -> Result<CountedTry, Failure>;
 
-    /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls
-    /// exactly one returns true; the others store nothing.
+    /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls, exactly one
+    /// returns true; the others store nothing.
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure>;
 }

@@ -1,4 +1,4 @@
-//! Reading a whole account in one round trip: it precedes every call of a user.
+//! Reading a whole account in one round trip, because it precedes every call of a user.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, AccountIdentifier, UserId, UserStatus};
@@ -25,8 +25,8 @@ const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.loc
         ORDER BY e.provider) FROM external_identities e WHERE e.user_id = u.id) \
     FROM users u LEFT JOIN credentials c ON c.user_id = u.id";
 
-/// The query. Written out because Diesel's builder cannot aggregate rows into JSON, and as a
-/// `QueryFragment` of its own because only those are kept prepared.
+/// The query. It is written out because Diesel's builder cannot aggregate rows into JSON, and it is a `QueryFragment`
+/// because only those are kept as prepared statements.
 #[derive(Debug, Clone)]
 pub(crate) enum FindAccount {
     ById(i64),
@@ -109,7 +109,7 @@ impl QueryFragment<Pg> for FindAccount {
 
 impl QueryId for FindAccount {
     type QueryId = ();
-    // Several texts: the cache goes by the text.
+    // There are several texts, and the cache uses the text as its key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
@@ -159,7 +159,7 @@ impl AccountRow {
     pub(crate) fn into_account(self, schemes: &Schemes) -> Result<Account, Corrupt> {
         Ok(Account {
             id: UserId::from_i64(self.id),
-            // Relies on users_status_check.
+            // This relies on users_status_check.
             status: UserStatus::from_name(&self.status).ok_or_else(|| corrupt("status"))?,
             profile: Profile {
                 name: self.name,

@@ -12,7 +12,7 @@ use diesel::upsert::excluded;
 use crate::schema::{credentials, identifiers, users};
 use crate::values::{Row, Value};
 
-/// A user who signs in now, or whom an operator makes.
+/// The row of a user who signs up now, or whom an operator creates.
 pub(crate) fn user_row<'a>(
     id: UserId,
     status: UserStatus,
@@ -93,7 +93,7 @@ pub(crate) fn credential_row(user: UserId, hash: &PasswordHash, at: Timestamp) -
     }
 }
 
-/// Sets the first password, or the next one.
+/// Sets the password, whether or not there was one before.
 pub(crate) fn set_password_in_txn(
     conn: &mut PgConnection,
     user: UserId,
@@ -116,17 +116,17 @@ pub(crate) fn set_password_in_txn(
         .map(drop)
 }
 
-/// Whether the user is active. Locks the row, so that a block or a deletion waits or is seen.
+/// Whether the user is active. Locks the row, so that a concurrent block or deletion either waits or is seen.
 pub(crate) fn lock_active_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<bool> {
     Ok(lock_user_in_txn(conn, user)?.as_deref() == Some("ACTIVE"))
 }
 
-/// The user's status. Locks the row.
+/// Returns the user's status and locks the row.
 pub(crate) fn lock_user_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<Option<String>> {
     users::table.find(user.as_i64()).select(users::status).for_update().first(conn).optional()
 }
 
-/// Where the user has the address still, and nobody had proven it.
+/// Marks the address as proven if the user still has it and it was unproven.
 pub(crate) fn mark_proven_in_txn(
     conn: &mut PgConnection,
     user: UserId,

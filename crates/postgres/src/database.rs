@@ -1,4 +1,4 @@
-//! Where Diesel's blocking lives: a bounded pool, on threads made for blocking.
+//! The place for Diesel's blocking calls: a bounded pool, on threads made for blocking.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use diesel::result::{DatabaseErrorKind, Error as SqlError};
 
 use crate::pool::{Manager, Pooled};
 
-/// How often work is run that failed for no fault of its own.
+/// How often work is attempted that fails through no fault of its own.
 const ATTEMPTS: u32 = 4;
-/// How long whoever lost a race lets the winner go ahead, times the attempt. Who comes back at once can
-/// meet it in the same deadlock again, and on a busy machine as often as there are attempts.
+/// How long the loser of a race gives way to the winner, multiplied by the number of the attempt. Returning at once
+/// can lead to the same deadlock again, and on a busy machine as often as there are attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What to connect to, and with how many connections.
 #[derive(Clone)]
 pub struct DatabaseOptions {
-    /// libpq connection URI. A secret.
+    /// The libpq connection URI, which is a secret.
     pub url: String,
-    /// Connections at most; also how many calls run at once.
+    /// The largest number of connections, which is also how many calls run at once.
     pub pool_size: u32,
     /// How long a call waits for a connection before it fails as unavailable.
     pub acquire_timeout: Duration,
@@ -38,18 +38,19 @@ pub struct Database {
     acquire_timeout: Duration,
 }
 
-/// Why a transaction was rolled back: a rule said no, or the database did.
+/// Why a transaction was rolled back: a rule refused, or the database failed.
 pub(crate) type Abort<R> = Halt<R, SqlError>;
 
 impl Database {
-    /// Connections are made when first needed, so a database that is down does not stop the start.
+    /// Creates the pool. Connections are made when they are first needed, so a database that is down does not prevent
+    /// the start.
     #[must_use]
     pub fn new(options: &DatabaseOptions) -> Self {
         let pool = r2d2::Pool::builder()
             .max_size(options.pool_size)
             .min_idle(Some(0))
             .connection_timeout(options.acquire_timeout)
-            // The check would cost a round trip a call; a dead connection is noticed in use instead.
+            // The check would cost a round trip per call; a dead connection is noticed when it is used.
             .test_on_check_out(false)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(Manager::new(&options.url));
@@ -60,9 +61,9 @@ impl Database {
         }
     }
 
-    /// Runs `work` in one transaction. `Err` means that nothing of it was stored, except when the
-    /// connection was lost during the commit itself. `work` may run several times: when the database
-    /// asks for it (SQLSTATE 40001, 40P01), and when the server was restarted under the connection.
+    /// Runs `work` in one transaction. `Err` means that nothing of it was stored, unless the connection was lost
+    /// during the commit itself. `work` may run several times: when the database asks for a retry (SQLSTATE 40001,
+    /// 40P01), and when the connection broke because the server was restarted.
     pub(crate) async fn transaction<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
@@ -71,7 +72,7 @@ impl Database {
         self.repeatedly(move |conn| in_transaction(conn, |conn| Ok(work(conn)?))).await.map_err(never_refused)
     }
 
-    /// The same for work that may be refused, which takes everything back.
+    /// Does the same for work that may be refused, in which case everything is rolled back.
     pub(crate) async fn transaction_or_refusal<T, R, F>(&self, work: F) -> Result<T, Halt<R>>
     where
         F: Fn(&mut PgConnection) -> Result<T, Abort<R>> + Send + 'static,
@@ -81,8 +82,8 @@ impl Database {
         self.repeatedly(move |conn| in_transaction(conn, &work)).await
     }
 
-    /// Runs one statement by itself, which commits by itself. It may run twice when the server was
-    /// restarted under the connection, so it must bear that.
+    /// Runs one statement that commits by itself. It may run twice if the server was restarted during the call, so it
+    /// must be idempotent.
     pub(crate) async fn statement<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
@@ -91,8 +92,8 @@ impl Database {
         self.repeatedly(move |conn| Ok(work(conn).map_err(Fault::before_commit)?)).await.map_err(never_refused)
     }
 
-    /// The same for a statement that must not run twice: where nobody knows whether it ran, the answer is
-    /// unavailable.
+    /// Does the same for a statement that must not run twice: if it is unknown whether it ran, the result is a
+    /// failure of the kind unavailable.
     pub(crate) async fn statement_once<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
@@ -101,7 +102,7 @@ impl Database {
         self.repeatedly(move |conn| Ok(work(conn).map_err(Fault::at_commit)?)).await.map_err(never_refused)
     }
 
-    /// The same as [`Database::statement`] for a statement that may be refused.
+    /// Does the same as [`Database::statement`] for a statement that may be refused.
     pub(crate) async fn statement_or_refusal<T, R, F>(&self, work: F) -> Result<T, Halt<R>>
     where
         F: Fn(&mut PgConnection) -> Result<T, Abort<R>> + Send + 'static,
@@ -126,10 +127,10 @@ impl Database {
     }
 }
 
-/// How the database failed one run of the work.
+/// How the database failed one attempt.
 struct Fault {
     error: SqlError,
-    /// Whether the commit itself failed: when the connection was lost then, nobody knows what is stored.
+    /// Whether the commit itself failed. If the connection was lost then, it is unknown what was stored.
     at_commit: bool,
 }
 
@@ -161,7 +162,7 @@ fn in_transaction<T, R>(
             Ok(value)
         }
         Err(abort) => {
-            // A rollback that fails leaves a connection that the pool throws away.
+            // If the rollback fails, the pool discards the connection.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
             Err(abort).failed_as(Fault::before_commit)
         }
@@ -173,7 +174,7 @@ fn repeat<T, R>(
     work: &impl Fn(&mut PgConnection) -> Result<T, Halt<R, Fault>>,
 ) -> Result<T, Halt<R>> {
     let mut attempt = 1;
-    // After a restart of the server every connection in the pool is dead, and each takes one run to find out.
+    // After a restart of the server, every connection in the pool is dead, and it takes one attempt each to find out.
     let mut lost = 0;
     loop {
         let mut pooled = pool.get().map_err(Failure::unavailable)?;
@@ -207,19 +208,19 @@ fn failure(error: SqlError) -> Failure {
 fn lost_a_race(error: &SqlError) -> bool {
     match error {
         SqlError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-        // Diesel has no kind of its own for SQLSTATE 40P01.
+        // Diesel has no error kind of its own for SQLSTATE 40P01.
         SqlError::DatabaseError(DatabaseErrorKind::Unknown, info) => info.message().contains("deadlock detected"),
         _ => false,
     }
 }
 
-/// Whether the session's limits on locks and statements ended it (SQLSTATE 55P03, 57014): the database is too busy
-/// for this now.
+/// Whether the statement was ended by the session's limits on locks and statements (SQLSTATE 55P03, 57014), which
+/// means that the database is too busy at the moment.
 fn timed_out(error: &SqlError) -> bool {
     matches!(error, SqlError::DatabaseError(_, info) if info.message().ends_with("timeout"))
 }
 
-/// Whether the connection is of no more use. A server that shuts down says so in words first.
+/// Whether the connection is unusable. A server that shuts down says so in a message first.
 fn is_lost(error: &SqlError) -> bool {
     match error {
         SqlError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | SqlError::BrokenTransactionManager => true,

@@ -1,4 +1,4 @@
-//! Many accounts at once: a few statements a batch, whatever its size.
+//! Many accounts at once, with a few statements per batch, whatever its size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use auth_ports::ImportOutcome;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 
-/// Stores the accounts that clash with nobody. Identifiers are claimed first, in a fixed order; who
-/// does not get all of theirs gives the others back.
+/// Stores the accounts that clash with nobody. Identifiers are claimed first, in a fixed order; an account that does
+/// not get all of its identifiers releases the others.
 pub(crate) fn import_in_txn(conn: &mut PgConnection, accounts: &[MadeAccount]) -> QueryResult<Vec<ImportOutcome>> {
     let mut outcomes = clashes_within(accounts);
     let fresh_ids = insert_users(conn, accounts, &outcomes)?;
@@ -35,14 +35,14 @@ pub(crate) fn import_in_txn(conn: &mut PgConnection, accounts: &[MadeAccount]) -
         }
     }
     if !undone.is_empty() {
-        // Takes the identifiers with it.
+        // This also deletes the identifiers.
         diesel::delete(crate::schema::users::table.filter(crate::schema::users::id.eq_any(undone))).execute(conn)?;
     }
     insert_credentials(conn, accounts, &outcomes)?;
     Ok(outcomes)
 }
 
-/// The first of several accounts of one batch that claim one identifier has it.
+/// If several accounts of a batch claim the same identifier, the first one gets it.
 fn clashes_within(accounts: &[MadeAccount]) -> Vec<ImportOutcome> {
     let mut seen: BTreeSet<(IdentifierKind, &str)> = BTreeSet::new();
     let mut ids = BTreeSet::new();

@@ -1,8 +1,8 @@
 //! The stores on PostgreSQL. The only crate that knows Diesel and the schema.
 //!
-//! [`PostgresStores`] implements every store port. Same noun, same file as in `ports`: `accounts`,
-//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction
-//! take a connection and end in `_in_txn`.
+//! [`PostgresStores`] implements every store port. Files are named after the same nouns as in `ports`: `accounts`,
+//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction take
+//! a connection and end in `_in_txn`.
 
 mod account_query;
 mod account_rows;
@@ -38,8 +38,8 @@ pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
 pub use parts::Parts;
 
-/// For whoever adds tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes steps of a folder,
-/// which [`Migrations::with`] takes, in the version that fits.
+/// For crates that add tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes migrations
+/// from a folder, for [`Migrations::with`], in the version that matches.
 pub use diesel_migrations;
 
 use crate::outbox::Listeners;
@@ -54,21 +54,21 @@ pub struct PostgresStores {
 }
 
 impl PostgresStores {
-    /// Stores on this database. `schemes` rebuild identifiers from rows; a row of a kind that is no
-    /// longer registered is left out of answers and kept in the table.
+    /// Creates the stores on this database. `schemes` rebuild identifiers from rows; a row whose kind is no longer
+    /// registered is left out of answers and stays in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
         Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }
     }
 
-    /// The same stores, telling these subscribers of what this handle records. `wake` is called a moment before the
-    /// commit of a transaction that has something for one of them.
+    /// Returns the same stores, which queue what this handle records for these subscribers. `wake` is called shortly
+    /// before the commit of a transaction that has queued something.
     #[must_use]
     pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { listeners: Listeners::new(subscribers, wake), ..self }
     }
 
-    /// With further steps of the schema, without which the stores are not ready either.
+    /// Adds migrations, without which the stores are not ready either.
     #[must_use]
     pub fn with_migrations(self, migrations: Migrations) -> Self {
         Self { migrations, ..self }

@@ -13,7 +13,7 @@ use crate::schema::rate_limits;
 
 #[async_trait]
 impl RateLimiter for PostgresStores {
-    /// `Quota::admit` in SQL: one statement, and a second one only to tell the refused how long to wait.
+    /// `Quota::admit` in SQL: one statement, and a second one only after a refusal, to find out how long to wait.
     async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure> {
         let admitted = self.database.statement(move |conn| count(conn, key, quota, now)).await?;
         if admitted {
@@ -29,7 +29,7 @@ impl RateLimiter for PostgresStores {
             .await?;
         Ok(match quota.admit(full_at, now) {
             (refused @ Admission::Refused { .. }, _) => refused,
-            // The row was forgotten in between: the next try will be admitted.
+            // The row was deleted in between, so the next try will be admitted.
             (Admission::Admitted, _) => Admission::Refused { retry_after: quota.interval() },
         })
     }
@@ -48,12 +48,12 @@ fn count(conn: &mut PgConnection, key: LimitKey, quota: Quota, now: Timestamp) -
         .on_conflict(rate_limits::key)
         .do_update()
         .set(rate_limits::full_at.eq(next()));
-    // Named in full: `QueryDsl` has a method of the same name.
+    // The trait is named because `QueryDsl` has a method of the same name.
     let counted = FilterDsl::filter(counted, next().le(now + quota.per)).execute(conn)?;
     Ok(counted == 1)
 }
 
 diesel::define_sql_function! {
-    /// The later of two instants.
+    /// Returns the later of two instants.
     fn greatest(one: Timestamptz, other: Timestamptz) -> Timestamptz;
 }

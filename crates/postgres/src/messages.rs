@@ -30,7 +30,8 @@ struct MessageRow {
 }
 
 impl MessageRow {
-    /// `None` for an address or a channel of a kind that is no longer registered: nobody could deliver it.
+    /// Returns `None` for an address or a channel of a kind that is no longer registered, because nobody could
+    /// deliver the message.
     fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
         Some(QueuedMessage {
             id: MessageId::from_uuid(self.id),

@@ -1,4 +1,4 @@
-//! What others add to the stores.
+//! What extensions add to the stores.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,38 +8,38 @@ use diesel::pg::Pg;
 
 use crate::{MigrationError, Migrations};
 
-/// What an extension adds to the stores on PostgreSQL: a value that it registers as a part of the store.
+/// What an extension adds to the stores on PostgreSQL. It registers this value as a part of the store.
 #[derive(Clone, Default)]
 pub struct Parts {
     migrations: Vec<(&'static str, Steps)>,
 }
 
 impl Parts {
-    /// Nothing yet.
+    /// Creates an empty value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With steps of the schema, which `owner` brings. They run after ours, under the same lock, and `migrate`, `doctor`
-    /// and readiness know them. [`diesel_migrations`](crate::diesel_migrations) makes them of a folder.
+    /// Adds migrations that `owner` registers. They run after ours, under the same lock, and `migrate`, `doctor` and
+    /// readiness include them. [`diesel_migrations`](crate::diesel_migrations) makes them from a folder.
     #[must_use]
     pub fn migrations(mut self, owner: &'static str, steps: impl MigrationSource<Pg> + Send + Sync + 'static) -> Self {
         self.migrations.push((owner, Steps(Arc::new(steps))));
         self
     }
 
-    /// With those of `more`, after these.
+    /// Adds the parts of `more` after these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.migrations.extend(more.migrations);
         self
     }
 
-    /// All steps of the schema: ours, then those of these parts.
+    /// Returns all migrations: ours, then those of these parts.
     ///
     /// # Errors
-    /// [`MigrationError`] when two steps have one version.
+    /// Returns [`MigrationError`] if two migrations have the same version.
     pub fn all_migrations(&self) -> Result<Migrations, MigrationError> {
         let mut parts = self.migrations.iter().cloned();
         parts.try_fold(Migrations::ours(), |all, (owner, steps)| all.with(owner, steps))
@@ -53,7 +53,7 @@ impl fmt::Debug for Parts {
     }
 }
 
-/// Steps whose type is forgotten.
+/// Migrations with their type erased.
 #[derive(Clone)]
 struct Steps(Arc<dyn MigrationSource<Pg> + Send + Sync>);
 

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, Error, R2D2Connection as _};
 use r2d2::ManageConnection;
 
-/// Limits that keep one stuck statement from holding a connection for ever.
+/// Limits that keep a stuck statement from holding a connection forever.
 const SESSION_LIMITS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
 
@@ -13,11 +13,11 @@ const SESSION_LIMITS: &str = "SET statement_timeout = '10s'; SET lock_timeout = 
 pub(crate) struct Pooled {
     /// The connection.
     pub(crate) conn: PgConnection,
-    /// Whether its server went away, so that the pool must not keep it.
+    /// Whether its server has gone away, in which case the pool must not keep it.
     pub(crate) dead: bool,
 }
 
-/// Makes and judges connections.
+/// Makes connections and decides which are usable.
 pub(crate) struct Manager(ConnectionManager<PgConnection>);
 
 impl Manager {

@@ -82,7 +82,8 @@ pub(crate) fn insert_proof_in_txn(conn: &mut PgConnection, proof: &NewProof) -> 
     diesel::insert_into(proofs::table).values(ProofRow::from(proof)).execute(conn).map(drop)
 }
 
-/// Spends for this user all that pays, or says that something cannot be spent (and the caller rolls back).
+/// Spends all proofs of the payment for this user. Returns false if one of them cannot be spent, whereupon the caller
+/// rolls back.
 pub(crate) fn spend_in_txn(
     conn: &mut PgConnection,
     payment: Option<&Payment>,
@@ -96,8 +97,8 @@ pub(crate) fn spend_in_txn(
     }
 }
 
-/// Marks as spent those of the proofs that can be. Two requests with the same two proofs may meet in a deadlock, which
-/// the database ends and `Database` runs again.
+/// Marks the proofs as spent, as far as they can be. Two requests with the same two proofs may run into a deadlock,
+/// which the database resolves and `Database` retries.
 pub(crate) struct SpendProofs<'a> {
     spending: [Value<'a>; 3],
     hashes: Vec<Value<'a>>,
@@ -106,7 +107,7 @@ pub(crate) struct SpendProofs<'a> {
 }
 
 impl<'a> SpendProofs<'a> {
-    /// `None` when there is no proof to spend.
+    /// Returns `None` if there is no proof to spend.
     pub(crate) fn of(payment: &'a Payment, user: UserId, at: Timestamp) -> Option<Self> {
         let hashes = &payment.proofs;
         (!hashes.is_empty()).then(|| Self {

@@ -1,5 +1,5 @@
-//! Rows, and how they become domain values and back. The schema's constraints are what makes the
-//! conversions safe; a row that breaks them is a failure of the store, not a panic.
+//! Rows, and their conversion to domain values and back. The schema's constraints make the conversions safe; a row
+//! that violates them is a failure of the store, not a panic.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -21,12 +21,12 @@ use uuid::Uuid;
 use crate::schema::{events, proofs};
 use crate::values::{Row, Value};
 
-/// A value that the schema should have made impossible.
+/// The error for a value that the schema should have made impossible.
 pub(crate) fn corrupt(what: &'static str) -> Corrupt {
     Corrupt(what)
 }
 
-/// The same, as an error.
+/// A stored value that cannot be read.
 #[derive(Debug, Error)]
 #[error("a stored {0} cannot be read")]
 pub(crate) struct Corrupt(&'static str);
@@ -37,14 +37,14 @@ impl From<Corrupt> for Failure {
     }
 }
 
-/// Inside a transaction, where it counts as Diesel's own troubles with rows do.
+/// Converts it inside a transaction, where it counts like Diesel's own errors about rows.
 impl From<Corrupt> for SqlError {
     fn from(corrupt: Corrupt) -> Self {
         Self::DeserializationError(corrupt.into())
     }
 }
 
-/// A session at its beginning.
+/// The row of a session that begins.
 pub(crate) struct SessionRow<'a> {
     session: &'a NewSession,
     network: String,
@@ -215,7 +215,7 @@ impl ProofRow {
     pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, Corrupt> {
         let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
         let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
-            // Relies on proofs_spent_check: all three or none.
+            // This relies on proofs_spent_check: either all three are present or none is.
             (Some(at), Some(user), Some(fingerprint)) => ProofState::Spent(Spending {
                 at,
                 user: UserId::from_i64(user),
@@ -232,7 +232,7 @@ impl ProofRow {
         })
     }
 
-    /// Relies on proofs_subject_check: the columns of the named subject are present.
+    /// Reads the subject. This relies on proofs_subject_check: the columns of the named subject are present.
     fn subject(&self, schemes: &Schemes) -> Option<ProofSubject> {
         Some(match self.subject.as_str() {
             "address" => ProofSubject::Address(schemes.restore(

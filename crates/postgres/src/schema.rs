@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them; `migrations/` makes them.
+//! The tables as Diesel sees them. They are created by `migrations/`.
 
 diesel::table! {
     users (id) {

@@ -1,5 +1,5 @@
-//! A plain connection for tests: databases to make and to drop, rows to look at, faults to cause.
-//! Never for production: it takes any SQL.
+//! A plain connection for tests that create and drop databases, inspect rows, and cause faults. It is never for
+//! production, because it accepts any SQL.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
@@ -17,26 +17,26 @@ struct Rows {
 }
 
 impl TestConnection {
-    /// Connects. Blocking, like everything here.
+    /// Opens the connection. Like everything here, it blocks.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the database's message.
     pub fn open(url: &str) -> Result<Self, String> {
         PgConnection::establish(url).map(Self).map_err(|error| error.to_string())
     }
 
-    /// Runs statements. One statement alone runs outside a transaction.
+    /// Runs statements. A single statement runs outside a transaction.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the database's message.
     pub fn execute(&mut self, sql: &str) -> Result<(), String> {
         self.0.batch_execute(sql).map_err(|error| error.to_string())
     }
 
-    /// The rows of a query, each an object of its columns.
+    /// Returns the rows of a query, each as an object of its columns.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns the database's message.
     pub fn rows(&mut self, query: &str) -> Result<Vec<Value>, String> {
         let sql = format!("SELECT coalesce(json_agg(r), '[]')::text AS rows FROM ({query}) r");
         let answer: Rows = diesel::sql_query(sql).get_result(&mut self.0).map_err(|error| error.to_string())?;

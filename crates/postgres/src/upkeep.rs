@@ -1,4 +1,4 @@
-//! Upkeep on PostgreSQL: what is over is removed, a bounded number of rows at a time.
+//! Upkeep on PostgreSQL: expired rows are removed, a bounded number at a time.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -8,7 +8,8 @@ use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::PostgresStores;
 
-/// One statement a table. Ended sessions stay until they would have expired: replays are told by them.
+/// One statement per table. Ended sessions stay until they would have expired, because replays are recognised by
+/// them.
 const SWEEPS: [&str; 5] = [
     "DELETE FROM sessions WHERE (user_id, id) IN \
         (SELECT user_id, id FROM sessions WHERE expires_at < $1 LIMIT $2)",

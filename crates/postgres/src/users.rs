@@ -1,4 +1,4 @@
-//! Users without a proof, and users by the page, on PostgreSQL.
+//! Users without a proof, and pages of users, on PostgreSQL.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;

@@ -8,17 +8,17 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-/// A value of a column, sent apart from the statement's text.
+/// A value of a column, sent separately from the statement's text.
 pub(crate) enum Value<'a> {
-    /// `bigint`
+    /// A `bigint`.
     BigInt(Option<i64>),
-    /// `text`
+    /// A `text`.
     Text(Option<&'a str>),
-    /// `bytea`
+    /// A `bytea`.
     Bytes(Option<&'a [u8]>),
-    /// `uuid`
+    /// A `uuid`.
     Uuid(Uuid),
-    /// `timestamptz`
+    /// A `timestamptz`.
     Time(Option<Timestamp>),
 }
 
@@ -34,7 +34,7 @@ impl QueryFragment<Pg> for Value<'_> {
     }
 }
 
-/// `$1, $2, …`
+/// Writes `$1, $2, …`.
 pub(crate) fn push_list<'b>(values: &'b [Value<'_>], out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
     for (index, value) in values.iter().enumerate() {
         out.push_sql(if index == 0 { "" } else { ", " });
@@ -47,7 +47,7 @@ pub(crate) fn push_list<'b>(values: &'b [Value<'_>], out: &mut AstPass<'_, 'b, P
 pub(crate) struct Row<'a> {
     /// The table with its columns, in the order of the values: `users (id, status, …)`.
     pub(crate) into: &'static str,
-    /// As many as there are columns.
+    /// The values, one per column.
     pub(crate) values: Vec<Value<'a>>,
 }
 
@@ -56,7 +56,7 @@ impl Row<'_> {
         self.execute(conn).map(drop)
     }
 
-    /// Inserts where an earlier part of the same `WITH` has given a row.
+    /// Writes an insert that depends on an earlier part of the same `WITH` having returned a row.
     pub(crate) fn push_insert_if<'b>(&'b self, part: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.walk_ast(out.reborrow())?;
         out.push_sql(" FROM ");

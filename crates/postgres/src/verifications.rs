@@ -46,7 +46,7 @@ impl VerificationRow {
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
-            // Relies on verifications_tries_check.
+            // This relies on verifications_tries_check.
             tries: u16::try_from(self.tries).map_err(|_| corrupt("number of tries"))?,
             verified_at: self.verified_at,
         })
@@ -107,7 +107,7 @@ impl VerificationStore for PostgresStores {
 }
 
 impl PostgresStores {
-    /// Why a try was not counted. Every closed state is final, so looking after the fact is safe.
+    /// Finds out why a try was not counted. Every closed state is final, so looking afterwards is safe.
     async fn why_closed(&self, id: VerificationId, client: &ClientId, now: Timestamp) -> Result<CountedTry, Failure> {
         let row: Option<VerificationRow> = self
             .database
@@ -142,7 +142,7 @@ fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Sche
     Ok(SendOutcome::Queued(Box::new(verification)))
 }
 
-/// When messages went to the address; its row stays locked until the transaction ends.
+/// Returns when messages were sent to the address. The row stays locked until the transaction ends.
 fn lock_budget_in_txn(conn: &mut PgConnection, address: &Identifier) -> QueryResult<Vec<Timestamp>> {
     let none: Vec<Timestamp> = Vec::new();
     diesel::insert_into(send_budgets::table)
@@ -173,7 +173,8 @@ fn latest_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<
         .filter(verifications::value.eq(request.address.canonical()))
         .filter(verifications::requester.eq(request.requester.as_str()))
         .filter(verifications::client_id.eq(request.client.as_str()))
-        // Of two made at one instant the later one has fewer tries: the earlier was used up.
+        // If two were created at the same instant, the later one has fewer tries, because the earlier one was used
+        // up.
         .order((verifications::created_at.desc(), verifications::tries.asc()))
         .select(VerificationRow::as_select())
         .first(conn)

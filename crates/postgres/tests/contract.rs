@@ -1,4 +1,4 @@
-//! The stores on PostgreSQL keep every store port's promises, each on a database of its own.
+//! The stores on PostgreSQL keep the promises of every store port, each test on a database of its own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
-/// A second pool stands for a second process.
+/// The second pool stands for a second process.
 async fn make_stores() -> (Stores, TestDatabase) {
     let database = TestDatabase::create();
     let url = database.url().to_owned();
@@ -32,7 +32,7 @@ async fn make_stores() -> (Stores, TestDatabase) {
     (stores.told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {})))), database)
 }
 
-/// As many connections as racers may use at once, and patience for the others.
+/// Opens stores with as many connections as racers use at once, and a long time to wait for one.
 fn stores(url: &str) -> PostgresStores {
     let options = DatabaseOptions { url: url.to_owned(), pool_size: 8, acquire_timeout: Duration::from_secs(30) };
     PostgresStores::new(Database::new(&options), schemes())

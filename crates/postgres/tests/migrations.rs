@@ -1,4 +1,5 @@
-//! Migrations: what they make is made under their lock, asking for them makes nothing, and others can add theirs.
+//! Migrations: everything they create is created under their lock, asking for them creates nothing, and others can
+//! add their own.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use auth_tests::TestDatabase;
 
 const BADGES: EmbeddedMigrations = embed_migrations!("tests/migrations_of_a_team");
 
-/// Who waits for somebody else in the database.
+/// Finds connections that wait for another one in the database.
 const WAITING: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 fn tables(database: &TestDatabase) -> Vec<String> {
@@ -23,7 +24,7 @@ fn stores(url: &str) -> PostgresStores {
     PostgresStores::new(Database::new(&options), Schemes::new(Vec::new()))
 }
 
-/// The address of the database for somebody who may do nothing with it but read and write rows.
+/// The address of the database for a role that may only read and write rows.
 struct RowsOnly {
     role: String,
     database: TestDatabase,

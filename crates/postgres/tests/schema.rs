@@ -1,4 +1,4 @@
-//! The schema: every constraint under its name, and migrations in both directions.
+//! The schema: every constraint has its name, and migrations run in both directions.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use auth_postgres::Migrations;
 use auth_tests::TestDatabase;
 use serde_json::Value;
 
-/// One good row of each table.
+/// One valid row per table.
 const ROWS: &str = "
 INSERT INTO users (id, status, created_at, updated_at) VALUES (1, 'ACTIVE', now(), now()), (2, 'ACTIVE', now(), now());
 INSERT INTO identifiers (kind, value, shown, user_id, created_at) VALUES ('email', 'a@b', 'a@b', 1, now());
@@ -34,7 +34,7 @@ INSERT INTO dead_letters (bucket, subscriber, ordering_key, recorded_at, id, fai
 INSERT INTO ended_subscriptions (subscriber, ended_at) VALUES ('s', now());
 ";
 
-/// What each constraint forbids. The same again violates a primary key.
+/// What each constraint forbids. A row that is inserted again violates a primary key.
 const FORBIDDEN: &[(&str, &str)] = &[
     ("users_pkey", "INSERT INTO users SELECT * FROM users WHERE id = 1"),
     ("users_status_check", "UPDATE users SET status = 'GONE'"),
@@ -85,7 +85,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// Tables that are not ours to describe.
+/// Tables that are not described here.
 const OTHERS: &str = "('__diesel_schema_migrations', 'migration_lock')";
 
 #[test]
@@ -107,7 +107,7 @@ fn every_constraint_is_provoked_here() {
     assert_eq!(here, in_schema, "left: provoked in this file, right: in the schema");
 }
 
-/// Of the public schema's objects that hang on a table of ours.
+/// Names of objects in the public schema that belong to our tables.
 fn names(database: &TestDatabase, column: &str, catalogue: &str, table: &str) -> BTreeSet<String> {
     let query = format!(
         "SELECT o.{column} AS name FROM {catalogue} o JOIN pg_class t ON t.oid = o.{table} \
@@ -117,7 +117,7 @@ fn names(database: &TestDatabase, column: &str, catalogue: &str, table: &str) ->
     database.rows(&query).iter().filter_map(|row| row["name"].as_str().map(str::to_owned)).collect()
 }
 
-/// Everything that migrations make: columns with their types and defaults, constraints, indexes.
+/// Everything that migrations create: columns with their types and defaults, constraints, and indexes.
 fn shape(database: &TestDatabase) -> Vec<Value> {
     let columns = format!(
         "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns \
@@ -162,7 +162,7 @@ fn down_works_on_tables_with_rows() {
     assert_eq!(database.count("users"), 0);
 }
 
-/// Each on a schema that has nothing, not even what the lock is made of.
+/// Each start has an empty schema, without even the table of the lock.
 const FIRST_STARTS: usize = 8;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What telling subscribers costs: nothing where there is none, and no statement of its own where there is one.
+//! What subscribers cost: nothing where there are none, and no statement of its own where there is one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,13 +17,13 @@ static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 fn note(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let text = query.to_string();
-        // The parameters stand behind two dashes.
+        // The parameters come after two dashes.
         let text = text.split(" -- binds").next().unwrap_or_default().to_owned();
         STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 }
 
-/// The statements since the last call, without those that a new connection begins with.
+/// Returns the statements since the last call, without those that begin a new connection.
 fn statements() -> Vec<String> {
     let mut all = std::mem::take(&mut *STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner));
     all.retain(|statement| !statement.starts_with("SET "));
@@ -39,7 +39,7 @@ struct Told {
     sign_in: Vec<String>,
 }
 
-/// What a sign-up and a sign-in cost while somebody wants these kinds, or nobody wants any.
+/// Measures a sign-up and a sign-in while somebody subscribes to these kinds, or nobody to any.
 async fn measure(database: &TestDatabase, kinds: Option<&str>) -> Told {
     let options =
         DatabaseOptions { url: database.url().to_owned(), pool_size: 1, acquire_timeout: Duration::from_secs(30) };
@@ -64,7 +64,7 @@ async fn measure(database: &TestDatabase, kinds: Option<&str>) -> Told {
     Told { sign_up, sign_in: statements() }
 }
 
-/// One test, since the statements of the whole process are counted.
+/// This is a single test because the statements of the whole process are counted.
 #[tokio::test]
 async fn nobody_pays_for_subscribers_that_are_not_there() {
     set_default_instrumentation(|| Some(Box::new(note))).expect("nobody else sets one");

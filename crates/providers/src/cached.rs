@@ -1,5 +1,5 @@
-//! A document of a third party, kept for a while: one request at a time fetches it, and one that
-//! fails is not repeated at once, so that a party that is down is not hammered by everyone's sign-in.
+//! A third party's document, kept for a while. One request at a time fetches it, and a failed fetch is not repeated
+//! at once, so that a party that is down is not hammered by everybody's sign-in.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,10 +10,10 @@ use tokio::sync::Mutex;
 
 use crate::party::PartyError;
 
-/// How long a document is believed. Parties that rotate keys publish them longer than this before.
+/// How long a document is trusted. Parties that rotate keys publish new ones earlier than this before they use them.
 const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
 
-/// How long a party is left alone after a failure, and between two wishes for something newer.
+/// How long a party is left alone after a failure, and between two requests for a newer document.
 const REST: TimeDelta = TimeDelta::seconds(5);
 
 /// The document, if there is one.
@@ -23,7 +23,7 @@ pub(crate) struct Cached<T> {
     flight: Mutex<Tries>,
 }
 
-/// When it was last tried, for the one who holds the lock.
+/// When the document was last fetched, for whoever holds the lock.
 #[derive(Default)]
 struct Tries {
     failed_at: Option<Timestamp>,
@@ -35,7 +35,7 @@ impl<T> Cached<T> {
         Self { clock, kept: RwLock::new(None), flight: Mutex::default() }
     }
 
-    /// The document, fetched if there is none or it is old.
+    /// Returns the document, which is fetched if there is none or it is old.
     pub(crate) async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<Arc<T>, PartyError>
     where
         F: Future<Output = Result<T, PartyError>>,
@@ -50,7 +50,8 @@ impl<T> Cached<T> {
         }
     }
 
-    /// A document newer than `seen`, which lacks something; `seen` again if it was asked for too often.
+    /// Returns a document newer than `seen`, which lacks something, or `seen` again if newer ones were requested too
+    /// often.
     pub(crate) async fn newer<F>(&self, seen: Arc<T>, fetch: impl FnOnce() -> F) -> Result<Arc<T>, PartyError>
     where
         F: Future<Output = Result<T, PartyError>>,
@@ -73,7 +74,7 @@ impl<T> Cached<T> {
         if self.is_recent(tries.failed_at) {
             return Err(PartyError::Resting);
         }
-        // A caller that gives up in between drops this future: no failure of the third party's.
+        // A caller that gives up meanwhile drops this future, which is not a failure of the third party.
         let fetched = fetch().await;
         tries.failed_at = fetched.is_err().then(|| self.clock.now());
         let value = Arc::new(fetched?);

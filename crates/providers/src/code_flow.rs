@@ -33,14 +33,14 @@ const RESERVED: [&str; 11] = [
     "request_uri",
 ];
 
-/// Who we are at the third party.
-pub(crate) struct Client {
+/// Our credentials at the third party.
+pub(crate) struct ClientCredentials {
     pub(crate) id: String,
-    /// None for a public client, which PKCE alone protects.
+    /// `None` for a public client, which only PKCE protects.
     pub(crate) secret: Option<SecretString>,
 }
 
-/// How the secret is shown.
+/// How the secret is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientAuth {
     /// `client_secret_basic`
@@ -49,21 +49,21 @@ pub(crate) enum ClientAuth {
     Post,
 }
 
-/// What the token endpoint handed out. Secrets: neither printed nor kept.
+/// What the token endpoint returned. These are secrets, which are neither printed nor kept.
 #[derive(Deserialize)]
-pub(crate) struct Tokens {
+pub(crate) struct IssuedTokens {
     pub(crate) access_token: Option<String>,
     pub(crate) id_token: Option<String>,
 }
 
-/// RFC 6749, 5.2.
+/// An error answer (RFC 6749, 5.2).
 #[derive(Deserialize)]
 struct Refusal {
     error: String,
 }
 
-/// The address to send the user to. Spaces become `+`, because clients decode the whole address once
-/// more and a bare space would break it.
+/// Builds the address to send the user to. Spaces become `+`, because clients decode the whole address a second time,
+/// and a bare space would break it.
 pub(crate) fn address(
     endpoint: &Url,
     client_id: &str,
@@ -94,20 +94,20 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.trim()))
 }
 
-/// The S256 challenge to a verifier.
+/// Computes the S256 challenge for a verifier.
 pub(crate) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// Trades a code for tokens.
+/// Exchanges a code for tokens.
 pub(crate) async fn redeem(
     http: &OutboundHttp,
     endpoint: &Url,
-    client: &Client,
+    client: &ClientCredentials,
     auth: ClientAuth,
     code: &str,
     flow: &Flow,
-) -> Result<Tokens, Trouble> {
+) -> Result<IssuedTokens, Trouble> {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -129,13 +129,13 @@ pub(crate) async fn redeem(
     read(&answer.map_err(Trouble::at(STEP))?)
 }
 
-/// HTTP Basic takes both halves form-encoded (RFC 6749, 2.3.1).
+/// Encodes one half of HTTP Basic, both of which are form-encoded (RFC 6749, 2.3.1).
 fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// Tells tokens, a refused code and a failure apart. GitHub reports errors with status 200.
-fn read(answer: &Answer) -> Result<Tokens, Trouble> {
+/// Distinguishes tokens, a refused code, and a failure. GitHub reports errors with status 200.
+fn read(answer: &Answer) -> Result<IssuedTokens, Trouble> {
     let successful = (200..300).contains(&answer.status());
     if !successful && !(400..500).contains(&answer.status()) {
         return Err(status(answer));
@@ -159,7 +159,8 @@ fn refusal(error: String) -> Trouble {
     }
 }
 
-/// An error code fit for a log: what RFC 6749, 5.2 lets it hold, and not more than a line.
+/// Reduces an error code to what may go into a log: the characters that RFC 6749, 5.2 allows, and not more than a
+/// line.
 fn error_code(raw: &str) -> String {
     raw.chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
 }

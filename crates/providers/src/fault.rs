@@ -1,4 +1,4 @@
-//! A third party's failure, told so that the operator's log says whose it was and at which step.
+//! A third party's failure, described so that the operator's log says which party failed at which step.
 
 use auth_domain::external_identities::ProviderId;
 use auth_outbound::OutboundError;
@@ -17,12 +17,12 @@ pub(crate) struct Fault {
     source: PartyError,
 }
 
-/// Why a call came to nothing, before the port's words for it are chosen.
+/// Why a call failed, before it is expressed as an error of the port.
 #[derive(Debug)]
 pub(crate) enum Trouble {
     /// The grant is at fault.
     Refused(&'static str),
-    /// The sort of grant is not taken.
+    /// This kind of grant is not accepted.
     Unsupported,
     /// The third party is at fault.
     Faulty(&'static str, PartyError),
@@ -34,7 +34,7 @@ impl From<&'static str> for Trouble {
     }
 }
 
-/// The time limit of the whole call is the only failure without a step of its own.
+/// The time limit of the whole call is the only failure that belongs to no particular step.
 impl From<OutboundError> for Trouble {
     fn from(error: OutboundError) -> Self {
         Self::Faulty("the whole call", error.into())
@@ -42,7 +42,7 @@ impl From<OutboundError> for Trouble {
 }
 
 impl Trouble {
-    /// For `map_err`: a failure at `step`.
+    /// Makes a function for `map_err` that attributes an error to `step`.
     pub(crate) fn at<E: Into<PartyError>>(step: &'static str) -> impl Fn(E) -> Self {
         move |error| Self::Faulty(step, error.into())
     }
@@ -56,7 +56,7 @@ impl Trouble {
     }
 }
 
-/// An address could not be built.
+/// Makes the error for an address that could not be built.
 pub(crate) fn locate_error(provider: &ProviderId, source: PartyError) -> LocateError {
     LocateError::Faulty(fault(provider, "reading its discovery document", source))
 }

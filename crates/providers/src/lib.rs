@@ -10,10 +10,10 @@
 //!
 //! # Rules
 //!
-//! What a third party says is never believed before it is checked, and what it does never costs more
-//! than one bounded call: every request goes through [`auth_outbound::OutboundHttp`]. The parameters of the
-//! authorization-code flow are few enough to be written out in `code_flow`; a library for them would
-//! carry answers, and so tokens, in its errors.
+//! Nothing that a third party says is believed before it is checked, and a misbehaving party never costs more than
+//! one bounded call, because every request goes through [`auth_outbound::OutboundHttp`]. The parameters of the
+//! authorization-code flow are few enough to be written out in `code_flow`; a library for them would carry answers,
+//! and thus tokens, in its errors.
 
 mod cached;
 mod code_flow;
@@ -31,4 +31,4 @@ pub use github::{GitHubProvider, GitHubSection, GitHubSettings};
 #[cfg(feature = "fuzzing")]
 pub use oidc::fuzzing;
 pub use oidc::{OidcProvider, OidcSection, OidcSettings};
-pub use settings::SettingsError;
+pub use settings::ProviderSettingsError;

@@ -1,23 +1,23 @@
-//! Asking a third party, and why it gave no usable answer.
+//! Requests to a third party, and why one got no usable answer.
 
 use auth_outbound::{ForbiddenAddress, OutboundError, OutboundHttp};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use url::Url;
 
-/// Why a third party gave no usable answer. Holds nothing that it said besides an error code.
+/// Why a third party gave no usable answer. It contains nothing that the party said except an error code.
 #[derive(Debug, Error)]
 pub(crate) enum PartyError {
-    /// There is no answer within the limits.
+    /// There was no answer within the limits.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
-    /// It failed a moment ago and is left alone for a while.
+    /// The party failed a moment ago and is left alone for a while.
     #[error("it failed a moment ago")]
     Resting,
-    /// An OAuth error that is the operator's to mend, such as `invalid_client`.
+    /// An OAuth error that the operator has to fix, such as `invalid_client`.
     #[error("the answer is the OAuth error {0:?}")]
     OAuth(String),
-    /// An answer that says something else than it must.
+    /// The answer does not contain what it must.
     #[error("{0}")]
     Nonsense(&'static str),
 }
@@ -28,7 +28,7 @@ impl From<ForbiddenAddress> for PartyError {
     }
 }
 
-/// Asks for a JSON document, which comes with status 200 or not at all.
+/// Fetches a JSON document, which must come with status 200.
 pub(crate) async fn fetch<T: DeserializeOwned>(
     http: &OutboundHttp,
     address: &Url,

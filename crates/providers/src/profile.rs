@@ -1,16 +1,16 @@
-//! What a third party tells of a person: for show only, so what is odd is dropped, not refused.
+//! What a third party says about a user. It is for display only, so odd values are dropped rather than refused.
 
 use auth_domain::external_identities::MAX_SUBJECT_CHARS;
 use auth_domain::text::bounded;
 use url::Url;
 
-/// Longest name that accounts take.
+/// The longest name that accounts accept.
 const MAX_NAME: usize = 64;
-/// Longest picture address that accounts take.
+/// The longest picture address that accounts accept.
 const MAX_PICTURE: usize = 2048;
-/// RFC 5321, 4.5.3.1.3, less the angle brackets.
+/// The limit of RFC 5321, 4.5.3.1.3, without the angle brackets.
 const MAX_EMAIL: usize = 254;
-/// E.164 has 15 digits; punctuation needs some room.
+/// E.164 has 15 digits, and punctuation needs some room.
 const MAX_PHONE_NUMBER: usize = 32;
 
 pub(crate) fn name(raw: Option<&str>) -> Option<String> {
@@ -25,15 +25,15 @@ pub(crate) fn phone_number(raw: Option<&str>) -> Option<String> {
     shown(raw, MAX_PHONE_NUMBER)
 }
 
-/// Only what a page may load: no `javascript:`, no `data:`.
+/// Accepts only addresses that a page may load: no `javascript:`, no `data:`.
 pub(crate) fn picture(raw: Option<&str>) -> Option<String> {
     let text = shown(raw, MAX_PICTURE)?;
     let url = Url::parse(&text).ok()?;
     matches!(url.scheme(), "http" | "https").then_some(text)
 }
 
-/// Whether this identifies somebody: 1 to 255 characters, none of them a control character. It is
-/// kept exactly as sent, because the third party may tell apart what trimming would not.
+/// Whether this can identify a user: 1 to 255 characters, none of them a control character. It is kept exactly as
+/// sent, because the third party may distinguish values that trimming would make equal.
 pub(crate) fn is_subject(raw: &str) -> bool {
     (1..=MAX_SUBJECT_CHARS).contains(&raw.chars().count()) && !raw.chars().any(char::is_control)
 }

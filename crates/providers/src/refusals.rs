@@ -1,6 +1,6 @@
-//! What the client is told when a grant proves nothing. Clients classify an answer by words in its
-//! text, so these avoid the words that stand for another trouble (there is a test), and they say which
-//! check failed but never with which value.
+//! What the client is told when a grant proves nothing. Clients classify an answer by words in its text, so these
+//! texts avoid the words that stand for other errors (a test checks this). They say which check failed but never with
+//! which value.
 
 pub(crate) const CODE: &str = "the authorization code was refused by the third party";
 pub(crate) const UNCONFIRMED_EMAIL: &str = "the account at the third party has no confirmed e-mail address";

@@ -1,4 +1,4 @@
-//! Senders: adapters that carry messages to people, one file a vendor.
+//! Senders: adapters that deliver messages to people, one file per vendor.
 //!
 //! | sender | channel | how |
 //! | --- | --- | --- |
@@ -8,18 +8,17 @@
 //!
 //! # How to add a vendor
 //!
-//! 1. Write a type that implements [`MessageSender`](auth_ports::MessageSender), here as `sms/<vendor>.rs` or in a crate
-//!    of your own. Take the words from [`Templates`](auth_domain::messages::Templates), the time from a
-//!    [`Clock`](auth_ports::Clock), and apply a time limit of your own to the whole delivery.
+//! 1. Write a type that implements [`MessageSender`](auth_ports::MessageSender), here as `sms/<vendor>.rs` or in a
+//!    crate of your own. Take the text from [`Templates`](auth_domain::messages::Templates) and the time from a
+//!    [`Clock`](auth_ports::Clock), and apply your own time limit to the whole delivery.
 //! 2. Write its settings beside it, as a [`Section`](auth_settings::Section).
 //! 3. Register both: in a program's `main` or extension, or for one of ours in the server's `ours`.
 //! 4. Stamp the suites `senders!` and `remote_senders!` of `auth-contracts` on it, against a stub of the vendor's API.
 //!
 //! # Rules
 //!
-//! A code, a password or an address never enters an error or a log event; what a server says about a
-//! message may quote all three, so only numbers of its answer are kept. Nothing here waits for a
-//! second try: the queue does.
+//! A code, a password or an address never appears in an error or a log event. What a server says about a message may
+//! quote all three, so only the numbers of its answer are kept. Nothing here retries: the queue does.
 
 mod log;
 mod sms;

@@ -1,4 +1,4 @@
-//! Profile `local`: messages go to a writer, where the person who develops reads them.
+//! Profile `local`: messages go to a writer, where the developer reads them.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,16 +13,16 @@ use auth_ports::{MessageSender, SendError};
 /// message channel=sms to="+86 13000000000" code=123456 expires_in=600s language=zh id=…
 /// ```
 ///
-/// `to` is the address as the client wrote it; what cannot be printed, quotes and backslashes are
-/// escaped as in Rust. The line is one write followed by a flush under the lock, so lines of
-/// concurrent messages do not mix. Writing blocks: this is for a terminal, not for production.
+/// `to` is the address as the client wrote it; unprintable characters, quotes and backslashes are escaped as in Rust.
+/// The line is written at once and flushed under the lock, so lines of concurrent messages do not mix. Writing
+/// blocks, so this is for a terminal and not for production.
 pub struct LogSender {
     channel: Channel,
     out: Arc<Mutex<dyn Write + Send>>,
 }
 
 impl LogSender {
-    /// A sender for one channel. Several may share a writer.
+    /// Creates a sender for one channel. Several may share a writer.
     pub fn new(channel: Channel, out: Arc<Mutex<dyn Write + Send>>) -> Self {
         Self { channel, out }
     }
@@ -41,7 +41,7 @@ impl MessageSender for LogSender {
     }
 
     /// # Errors
-    /// [`SendError::Temporary`] when the writer fails.
+    /// Returns [`SendError::Temporary`] if the writer fails.
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
         self.write(&line(self.channel, message)).map_err(|e| SendError::Temporary(e.into()))
     }

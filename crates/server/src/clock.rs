@@ -6,7 +6,7 @@ use auth_domain::Timestamp;
 use auth_ports::Clock;
 use chrono::DurationRound as _;
 
-/// The real time, to the microsecond as PostgreSQL keeps it.
+/// The real time, to the microsecond, which is PostgreSQL's precision.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use auth_ports::Entropy;
 use zeroize::Zeroize as _;
 
-/// What a thread fetches at once: a request draws a few dozen bytes, in three or four pieces, and asking the system
-/// costs more than the bytes do.
+/// How many bytes a thread fetches at once. A request draws a few dozen bytes in three or four pieces, and the system
+/// call costs more than the bytes.
 const AHEAD: usize = 512;
 
-/// `getrandom(2)` and its like, some of it fetched ahead. What has been drawn is wiped, so that nothing is drawn twice
-/// or found later.
+/// `getrandom(2)` and its equivalents, with some bytes fetched ahead. Bytes are wiped once they are drawn, so that
+/// none is drawn twice or found later.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsEntropy;
 
@@ -27,7 +27,7 @@ thread_local! {
     static FETCHED: RefCell<Fetched> = const { RefCell::new(Fetched { bytes: [0; AHEAD], left: 0 }) };
 }
 
-/// The first `left` bytes were not drawn yet.
+/// The first `left` bytes have not been drawn yet.
 struct Fetched {
     bytes: [u8; AHEAD],
     left: usize,

@@ -12,7 +12,7 @@ pub enum StartFailure {
     /// A setting is wrong, or an adapter cannot be set up with its settings.
     #[error(transparent)]
     Settings(#[from] auth_settings::SettingsError),
-    /// What everything is stored in cannot be used.
+    /// The storage cannot be used.
     #[error("{0}")]
     Storage(auth_settings::Problem),
     /// Endpoints cannot be served together.
@@ -23,19 +23,19 @@ pub enum StartFailure {
         "cannot listen on {address}: {error}. Choose another address with {variable}=127.0.0.1:PORT (port 0 picks a free one)"
     )]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// The setting's variable.
+        /// The variable of the setting.
         variable: &'static str,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// A file of the data folder cannot be used.
     #[error("cannot use {path}: {error}")]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// Signing keys cannot be used.
@@ -56,18 +56,18 @@ pub enum StartFailure {
     /// A sub-command was refused, or could not be carried out.
     #[error("{0}")]
     Command(String),
-    /// Anything else of the system.
+    /// Any other error of the system.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
 
 impl StartFailure {
-    /// A use case's refusal or failure, with its causes: the operator sees no log of them.
+    /// Wraps a refusal or failure of a use case together with its causes, because the operator has no log of them.
     pub(crate) fn command(error: impl std::error::Error + 'static) -> Self {
         Self::command_ref(&error)
     }
 
-    /// The same.
+    /// Does the same for a borrowed error.
     pub(crate) fn command_ref(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Command(ErrorChain(error).to_string())
     }

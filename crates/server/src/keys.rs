@@ -1,4 +1,4 @@
-//! The server's own key, kept with the data where the operator sets none.
+//! The server key, kept with the data unless the operator sets one.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use auth_settings::Settings;
 
 use crate::StartFailure;
 
-/// As set; else the one in the data folder, made on the first start.
+/// Returns the key that is set; otherwise the one in the data folder, which is created at the first start.
 pub(crate) fn server_key(settings: &Settings, entropy: &dyn Entropy) -> Result<ServerKey, StartFailure> {
     match &settings.secrets.server_key {
         Some(key) => Ok(ServerKey::new(key.clone())),

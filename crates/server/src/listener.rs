@@ -1,4 +1,4 @@
-//! HTTP on one listener: what `HttpServer` of actix-web does, over a stream of our own.
+//! HTTP on one listener: what actix-web's `HttpServer` does, over a stream of our own.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::plain_errors::PlainErrors;
 
 /// How long running requests may take after the signal to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
-/// How long the rest of a refused body is awaited, so that its sender reads the answer.
+/// How long to wait for the rest of a refused body, so that its sender reads the answer.
 const DISCONNECT: Duration = Duration::from_secs(1);
-/// More than any request takes once it has arrived.
+/// Longer than any request takes after it has arrived.
 const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 
-/// Serves an application with a number of threads, until it is stopped.
+/// Serves an application on a number of threads until it is stopped.
 pub(crate) fn serve_on<F, I, S, B>(
     listener: TcpListener,
     settings: &HttpSettings,

@@ -1,13 +1,13 @@
-//! Structured logs on standard error; standard output is for answers and for local messages.
+//! Structured logs on standard error. Standard output is for answers and for printed messages.
 
 use std::io::IsTerminal as _;
 
 use auth_settings::{LogFormat, Settings};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging as set. A second call changes nothing.
+/// Starts logging as configured. A second call changes nothing.
 pub(crate) fn start(settings: &Settings) {
-    // The web server's own notes on its workers are of no use to operators.
+    // The web server's own log lines about its workers are of no use to operators.
     let filter = EnvFilter::new(format!("{},actix_server=warn", settings.logging.level.as_str()));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

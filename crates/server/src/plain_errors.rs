@@ -1,12 +1,12 @@
-//! JSON for the answers that no application sees: the protocol knows no empty bodies.
+//! JSON for the errors that no application sees, because the protocol has no empty bodies.
 //!
-//! What is not HTTP, or has too large a head, or arrives too slowly, is answered by `actix-http`
-//! itself, with an empty body and an end of the connection. This stream writes an error in the
-//! contract's shape in its place, and waits a moment before the end, because closing with unread
-//! input makes the system throw away what was not delivered yet (RFC 9112, 9.6).
+//! Requests that are not HTTP, have too large a head, or arrive too slowly are answered by `actix-http` itself, with
+//! an empty body and the end of the connection. This stream replaces that answer with an error in the contract's
+//! shape, and waits a moment before it closes, because closing with unread input makes the system discard what has
+//! not been delivered yet (RFC 9112, 9.6).
 //!
-//! It also ends connections on which nothing has been answered for long: `actix-http` limits the time
-//! of a connection's first head only.
+//! It also closes connections on which nothing has been answered for a long time, because `actix-http` limits only
+//! the time of a connection's first head.
 
 use std::io;
 use std::pin::Pin;
@@ -18,13 +18,13 @@ use auth_http::error::{ErrorBody, ErrorName};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// How long the client may still read and send after its last answer.
+/// How long the client may still read and send after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
-/// More than the longest head that `actix-http` writes by itself: status, length, connection, date.
+/// Longer than the longest head that `actix-http` writes by itself: status, length, connection, date.
 const LONGEST_HEAD: usize = 256;
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
-/// A connection whose last words are JSON.
+/// A connection whose last answer is JSON.
 pub(crate) struct PlainErrors<T> {
     io: T,
     stage: Stage,
@@ -35,13 +35,13 @@ pub(crate) struct PlainErrors<T> {
 
 enum Stage {
     Open,
-    /// The last answer goes out, in place of `replaced` bytes.
+    /// The last answer is being sent in place of `replaced` bytes.
     Farewell {
         answer: Vec<u8>,
         written: usize,
         replaced: usize,
     },
-    /// What still arrives is thrown away.
+    /// Whatever still arrives is discarded.
     Lingering {
         until: Pin<Box<Sleep>>,
         replaced: usize,
@@ -50,14 +50,14 @@ enum Stage {
 }
 
 impl<T> PlainErrors<T> {
-    /// `silence` is the longest time without a byte written.
+    /// Wraps a connection. `silence` is the longest time without a byte written.
     pub(crate) fn new(io: T, silence: Duration) -> Self {
         let last_write = Instant::now();
         let silence_ends = Box::pin(sleep_until(last_write + silence));
         Self { io, stage: Stage::Open, silence, last_write, silence_ends }
     }
 
-    /// The timer is not moved at every write, but looked at when it ends.
+    /// The timer is not reset at every write, but checked when it ends.
     fn is_silent(&mut self, context: &mut Context<'_>) -> bool {
         while self.silence_ends.as_mut().poll(context).is_ready() {
             let end = self.last_write + self.silence;
@@ -122,7 +122,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for PlainErrors<T> {
     }
 }
 
-/// Ready when the client has closed its side, in whatever way.
+/// Returns ready when the client has closed its side in any way.
 fn poll_discard<T: AsyncRead + Unpin>(io: &mut T, context: &mut Context<'_>) -> Poll<()> {
     let mut chunk = [0; 4096];
     loop {
@@ -134,8 +134,8 @@ fn poll_discard<T: AsyncRead + Unpin>(io: &mut T, context: &mut Context<'_>) -> 
     }
 }
 
-/// Where, at the very end of what is written, an error without a body begins. Ours have a body, so it
-/// is not from the application.
+/// Finds where, at the very end of the output, an error without a body begins. Our errors have a body, so it does not
+/// come from the application.
 fn find_empty_error(bytes: &[u8]) -> Option<usize> {
     if !bytes.ends_with(END_OF_HEAD) {
         return None;
@@ -150,7 +150,7 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// By the status, which is after `HTTP/1.1 `.
+/// Returns the error for the status, which comes after `HTTP/1.1 `.
 fn error_of(head: &[u8]) -> Option<(ErrorName, &'static str)> {
     match head.get(9..12)? {
         b"400" => Some((ErrorName::InvalidArgument, "the request is not valid HTTP")),

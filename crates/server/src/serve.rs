@@ -14,17 +14,17 @@ use tokio::task::JoinHandle;
 use crate::listener::serve_on;
 use crate::{Configuration, Service, StartFailure};
 
-/// Bound sockets, so that a port that is taken is known before anything else starts.
+/// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
 pub struct Listeners {
     public: TcpListener,
     admin: TcpListener,
 }
 
 impl Listeners {
-    /// Binds both.
+    /// Binds both listeners.
     ///
     /// # Errors
-    /// [`StartFailure::Listen`], which names the setting to change.
+    /// Returns [`StartFailure::Listen`], which names the setting to change.
     pub fn bind(settings: &Settings) -> Result<Self, StartFailure> {
         Ok(Self {
             public: bind(settings.http.listen, "AUTH__HTTP__LISTEN")?,
@@ -37,22 +37,22 @@ fn bind(address: SocketAddr, variable: &'static str) -> Result<TcpListener, Star
     TcpListener::bind(address).map_err(|error| StartFailure::Listen { address, variable, error })
 }
 
-/// A service that answers.
+/// A running service.
 pub struct Running {
-    /// Where the public listener is.
+    /// The address of the public listener.
     pub public: SocketAddr,
-    /// Where the admin listener is.
+    /// The address of the admin listener.
     pub admin: SocketAddr,
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     workers: Vec<JoinHandle<()>>,
-    /// Dropped to stop the workers.
+    /// The workers stop when this is dropped.
     stop_workers: watch::Sender<()>,
 }
 
-/// Builds the service on an open storage and begins to answer. Call inside an actix system.
+/// Builds the service on an open storage and starts to serve. It must be called inside an actix system.
 ///
 /// # Errors
-/// [`StartFailure`].
+/// Returns [`StartFailure`] if a part cannot be set up.
 pub fn start(
     configuration: &Configuration,
     storage: &dyn Storage,
@@ -74,6 +74,7 @@ pub fn start(
     let (stop_workers, stopped) = watch::channel(());
     let mut workers = vec![
         actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
+        actix_web::rt::spawn(service.deliver_events.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));
@@ -85,7 +86,7 @@ async fn until_dropped(mut stopped: watch::Receiver<()>) {
 }
 
 impl Running {
-    /// Takes no new connections, lets running requests finish (30 s at most), then the workers.
+    /// Stops accepting connections, then waits for running requests (30 s at most), then for the workers.
     pub async fn stop(self) {
         join_all(self.servers.iter().map(|(handle, _)| handle.stop(true))).await;
         for (_, server) in self.servers {
@@ -102,12 +103,12 @@ impl Running {
     }
 }
 
-/// `serve`: until SIGTERM or SIGINT.
+/// Runs `serve` until SIGTERM or SIGINT.
 pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     let listeners = Listeners::bind(settings)?;
     let system = actix_web::rt::System::new();
-    // From here on a signal waits until everything that was started can be stopped.
+    // From here on, a signal is held back until everything that was started can be stopped.
     let signals = system.block_on(async { Signals::listen() })?;
     let storage = configuration.open_storage()?;
     if settings.database.migrate {

@@ -1,4 +1,4 @@
-//! Where signing keys come from, and the worker that notices new ones.
+//! The source of signing keys, and the worker that notices new ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::StartFailure;
 /// How often a running server reads the folder of keys again.
 pub(crate) const RELOAD_EVERY: Duration = Duration::from_secs(30);
 
-/// The folder of keys, where the operator does not list files.
+/// Returns the folder of keys, unless the operator lists files.
 pub(crate) fn folder(settings: &Settings) -> Option<KeyFolder> {
     let algorithm = Algorithm::from_name(settings.tokens.algorithm.as_str()).unwrap_or_default();
     settings.tokens.key_files.is_empty().then(|| KeyFolder::new(settings.key_dir(), algorithm))
 }
 
-/// As listed; else those of the folder, which outside production gets one where there is none.
+/// Loads the keys that are listed; otherwise those of the folder, which outside production is filled if it is empty.
 pub(crate) fn load(settings: &Settings, clock: &dyn Clock) -> Result<SigningKeys, StartFailure> {
     match folder(settings) {
         None => Ok(auth_tokens::load_files(&settings.tokens.key_files)?),
@@ -34,12 +34,12 @@ pub(crate) struct ReloadKeys {
 }
 
 impl ReloadKeys {
-    /// `None` where the operator lists files, which are read at the start only.
+    /// Returns `None` if the operator lists files, which are read only at startup.
     pub(crate) fn new(settings: &Settings, ring: Arc<KeyRing>) -> Option<Self> {
         Some(Self { folder: folder(settings)?, ring })
     }
 
-    /// Until `stop` completes. A folder that cannot be read changes nothing.
+    /// Runs until `stop` completes. A folder that cannot be read changes nothing.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -72,7 +72,7 @@ fn warn(error: &KeyFileError) {
 mod tests {
     use auth_domain::Timestamp;
     use auth_ports::KeySetPublisher as _;
-    use auth_tokens::TokenSettings;
+    use auth_tokens::KeyRingSettings;
     use chrono::TimeDelta;
     use tokio::sync::oneshot;
 
@@ -91,7 +91,7 @@ mod tests {
         let folder = KeyFolder::new(temporary.path(), Algorithm::default());
         let now = Timestamp::UNIX_EPOCH;
         let first = folder.load_or_create(now).unwrap();
-        let settings = TokenSettings { issuer: "http://localhost".into(), project_id: "default".into() };
+        let settings = KeyRingSettings { issuer: "http://localhost".into(), project_id: "default".into() };
         let ring = Arc::new(KeyRing::new(first.into(), settings, Arc::new(OsEntropy)));
         let worker = ReloadKeys { folder: folder.clone(), ring: ring.clone() };
         let (stop, stopped) = oneshot::channel::<()>();

@@ -3,16 +3,15 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use auth_domain::identifier::Schemes;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Storage, StorePart, Stores};
+use auth_extension::{Storage, StorePart, StoreSetup, Stores};
 use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores};
 use auth_settings::{Problem, Profile, Settings};
 
-/// Name of our database in a private cluster.
+/// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
 
-/// A database that can be connected to.
+/// A database that is ready for connections.
 pub(crate) struct PostgresStorage {
     options: DatabaseOptions,
     migrations: Migrations,
@@ -20,11 +19,11 @@ pub(crate) struct PostgresStorage {
 }
 
 impl PostgresStorage {
-    /// The operator's database, or outside production a private cluster in the data folder, started
-    /// (or found running) now. Blocking.
+    /// Opens the operator's database, or outside production a private cluster in the data folder, which is started
+    /// now unless it is running. Blocking.
     ///
     /// # Errors
-    /// A [`Problem`] when there is none, or when a part is not for PostgreSQL.
+    /// Returns a [`Problem`] if there is none, or if a part is not for PostgreSQL.
     pub(crate) fn open(settings: &Settings, parts: &[StorePart]) -> Result<Self, Problem> {
         let migrations = own(parts)?.all_migrations().map_err(|error| migration_problem(&error))?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
@@ -40,7 +39,7 @@ impl PostgresStorage {
     }
 }
 
-/// What extensions add, in one value.
+/// Combines what extensions add.
 fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
     parts.iter().try_fold(Parts::new(), |all, part| match part.get::<Parts>() {
         Some(own) => Ok(all.and(own.clone())),
@@ -50,7 +49,7 @@ fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
 
 fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Problem> {
     let host = Host::from_environment("auth-server").on_progress(|progress| {
-        // Progress is for people; a closed terminal is no reason to stop.
+        // Progress messages are for people, so a closed terminal is no reason to stop.
         let _ = writeln!(std::io::stderr(), "database: {progress}");
     });
     let options = Options::new(settings.database.data_dir.join("postgres"), host)
@@ -60,7 +59,7 @@ fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Probl
     Ok((cluster.url(DATABASE), Some(cluster)))
 }
 
-/// Without the causes behind the first, which repeat it.
+/// Leaves out the causes behind the first one, which repeat it.
 fn migration_problem(error: &MigrationError) -> Problem {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     Problem::new(format!("{error}: {cause}"))
@@ -79,12 +78,13 @@ impl Storage for PostgresStorage {
         self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
     }
 
-    fn stores(&self, schemes: &Schemes) -> Result<Stores, Problem> {
-        let stores = PostgresStores::new(Database::new(&self.options), schemes.clone());
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+        let stores = PostgresStores::new(Database::new(&self.options), setup.schemes.clone());
+        let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
         Ok(Stores::of(Arc::new(stores.with_migrations(self.migrations.clone()))))
     }
 
-    /// Stops a private cluster, unless another process uses it too.
+    /// Stops a private cluster, unless another process also uses it.
     fn close(self: Box<Self>) -> Result<(), Problem> {
         let stopped = self.cluster.map_or(Ok(()), Cluster::stop);
         stopped.map_err(|error| Problem::new(error.to_string()))

@@ -7,7 +7,7 @@ use auth_domain::sessions::SessionId;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::token_settings::TokenSettings;
+use crate::key_ring_settings::KeyRingSettings;
 
 /// How far ahead the clock of another instance may be, in seconds. The end of a token allows for no difference.
 const CLOCK_SKEW: i64 = 60;
@@ -37,7 +37,7 @@ pub(crate) fn has_begun(instant: i64, now: i64) -> bool {
 
 impl Claims {
     /// The claims of a new token. Times are cut to whole seconds.
-    pub(crate) fn new(claims: &AccessClaims, settings: &TokenSettings, jti: String) -> Self {
+    pub(crate) fn new(claims: &AccessClaims, settings: &KeyRingSettings, jti: String) -> Self {
         Self {
             iss: settings.issuer.clone(),
             sub: claims.user.to_string(),
@@ -55,16 +55,16 @@ impl Claims {
     }
 
     /// What the claims say, if they are ours and hold at `now`.
-    pub(crate) fn accept(self, settings: &TokenSettings, now: Timestamp) -> Option<AccessClaims> {
+    pub(crate) fn accept(self, settings: &KeyRingSettings, now: Timestamp) -> Option<AccessClaims> {
         (self.is_ours(settings) && self.holds_at(now.timestamp())).then(|| self.read()).flatten()
     }
 
     /// What the claims say, if they are ours, no matter when they held.
-    pub(crate) fn accept_whenever(self, settings: &TokenSettings) -> Option<AccessClaims> {
+    pub(crate) fn accept_whenever(self, settings: &KeyRingSettings) -> Option<AccessClaims> {
         self.is_ours(settings).then(|| self.read()).flatten()
     }
 
-    fn is_ours(&self, settings: &TokenSettings) -> bool {
+    fn is_ours(&self, settings: &KeyRingSettings) -> bool {
         self.iss == settings.issuer
             && self.project_id == settings.project_id
             && self.aud == self.client_id

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::has_begun;
-use crate::token_settings::TokenSettings;
+use crate::key_ring_settings::KeyRingSettings;
 
 /// A user's token has all of these claims too. The two are told apart by the scope, and by the absence of a session.
 #[derive(Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub(crate) struct ClientTokenClaims {
 
 impl ClientTokenClaims {
     /// The claims of a new token. Times are cut to whole seconds.
-    pub(crate) fn new(claims: &ClientClaims, settings: &TokenSettings, jti: String) -> Self {
+    pub(crate) fn new(claims: &ClientClaims, settings: &KeyRingSettings, jti: String) -> Self {
         let client = claims.client.as_str().to_owned();
         Self {
             iss: settings.issuer.clone(),
@@ -45,7 +45,7 @@ impl ClientTokenClaims {
     }
 
     /// What the claims say, if they are ours and hold at `now`.
-    pub(crate) fn accept(self, settings: &TokenSettings, now: Timestamp) -> Option<ClientClaims> {
+    pub(crate) fn accept(self, settings: &KeyRingSettings, now: Timestamp) -> Option<ClientClaims> {
         let ours = self.iss == settings.issuer && self.project_id == settings.project_id && !self.jti.is_empty();
         let of_a_client = self.scope == CLIENT_SCOPE && self.sid.is_none();
         let about_itself = self.sub == self.client_id && self.aud == self.client_id;

@@ -24,7 +24,7 @@ pub enum KeyFileError {
     #[error("no file with a signing key was named")]
     None,
     /// The folder is empty or missing, or its keys are for other algorithms.
-    #[error("{} holds no {} key that could sign; `auth-server keys rotate` makes one", folder.display(), algorithm.name())]
+    #[error("{} holds no {} key that could sign; `auth-server keys rotate` creates one", folder.display(), algorithm.name())]
     Empty {
         /// Which.
         folder: PathBuf,

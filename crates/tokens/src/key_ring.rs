@@ -16,9 +16,9 @@ use thiserror::Error;
 
 use crate::claims::Claims;
 use crate::client_claims::ClientTokenClaims;
+use crate::key_ring_settings::KeyRingSettings;
 use crate::signing_key::SigningKey;
 use crate::signing_keys::SigningKeys;
-use crate::token_settings::TokenSettings;
 
 /// The longest token that is looked at, in octets. Ours have about 600 (RS256: 900).
 const MAX_TOKEN: usize = 4096;
@@ -28,7 +28,7 @@ const MAX_TOKEN: usize = 4096;
 /// Checking reads neither a clock nor a database. Whether a session was revoked is checked elsewhere.
 pub struct KeyRing {
     keys: RwLock<Arc<Published>>,
-    settings: TokenSettings,
+    settings: KeyRingSettings,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -41,7 +41,7 @@ struct Published {
 impl KeyRing {
     /// Makes a ring. A key that is given twice is published once. `entropy` names tokens (`jti`, 128 bits).
     #[must_use]
-    pub fn new(keys: SigningKeys, settings: TokenSettings, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(keys: SigningKeys, settings: KeyRingSettings, entropy: Arc<dyn Entropy>) -> Self {
         Self { keys: RwLock::new(Arc::new(Published::new(keys))), settings, entropy }
     }
 

@@ -12,7 +12,7 @@ use crate::signing_keys::{KeySchedule, KeyState, ScheduledKey};
 #[derive(Debug, Error)]
 pub enum RotateError {
     /// The next key was made already.
-    #[error("key {id} was made already and will sign from {} on", shown(.signs_from))]
+    #[error("key {id} already exists and will sign from {}", shown(.signs_from))]
     Announced {
         /// Its id.
         id: String,
@@ -31,10 +31,10 @@ pub enum RetireError {
     #[error("there is no key {0}; `auth-server keys list` shows all")]
     Unknown(String),
     /// New tokens need it.
-    #[error("key {0} signs; `auth-server keys rotate` makes the one that takes its place")]
+    #[error("key {0} is signing; `auth-server keys rotate` creates its successor")]
     Signs(String),
     /// It has been announced, and has not signed yet.
-    #[error("key {id} will sign from {} on", shown(.signs_from))]
+    #[error("key {id} will sign from {}", shown(.signs_from))]
     WillSign {
         /// Its id.
         id: String,
@@ -42,7 +42,7 @@ pub enum RetireError {
         signs_from: Timestamp,
     },
     /// Tokens that it signed are alive, and would be refused.
-    #[error("tokens of key {id} are alive; it can be removed from {} on", shown(.until))]
+    #[error("tokens that key {id} signed are still valid; it can be removed from {}", shown(.until))]
     TokensAlive {
         /// Its id.
         id: String,
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(second.signs_from, at(605));
         let again = folder.rotate(at(604), AHEAD).unwrap_err();
         assert!(matches!(&again, RotateError::Announced { id, .. } if id == second.key.id()), "{again}");
-        assert!(again.to_string().ends_with("will sign from 2027-01-15T08:10:05Z on"), "{again}");
+        assert!(again.to_string().ends_with("will sign from 2027-01-15T08:10:05Z"), "{again}");
         assert_eq!(folder.rotate(at(605), AHEAD).unwrap().signs_from, at(1205));
     }
 

@@ -1,11 +1,11 @@
-//! What is posted. `docs/events.md` describes it for whoever receives it.
+//! The bodies that are posted. `docs/events.md` describes them for those who receive them.
 
 use auth_domain::Timestamp;
 use auth_domain::outbox::OutgoingEvent;
 use auth_ports::UserToBe;
 use serde::Serialize;
 
-/// The frame that Standard Webhooks recommends.
+/// The envelope that Standard Webhooks recommends.
 #[derive(Serialize)]
 pub(crate) struct Payload<'a, D> {
     #[serde(rename = "type")]
@@ -15,10 +15,10 @@ pub(crate) struct Payload<'a, D> {
     data: D,
 }
 
-/// Ids only: who wants to know more asks the admin backend.
+/// The data of an event: ids only. For more, receivers ask the admin backend.
 #[derive(Serialize)]
 pub(crate) struct EventData<'a> {
-    /// As in the header `webhook-id`.
+    /// The id, as in the header `webhook-id`.
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<String>,
@@ -47,7 +47,7 @@ impl<'a> Payload<'a, EventData<'a>> {
     }
 }
 
-/// Everything that is known of somebody who is about to become a user.
+/// Everything that is known about somebody who is about to become a user.
 #[derive(Serialize)]
 pub(crate) struct UserToBeData<'a> {
     scenario: &'a str,

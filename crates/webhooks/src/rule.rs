@@ -1,9 +1,10 @@
-//! A rule that a backend somewhere decides.
+//! A rule that a backend decides.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auth_outbound::OutboundBuilder;
 use auth_ports::{Cause, Clock, Entropy, OnFailure, Rule, Ruling, UserToBe, draw};
 use serde::Deserialize;
 
@@ -11,18 +12,18 @@ use crate::backend::{Answered, Backend};
 use crate::payload::Payload;
 use crate::{BackendError, BackendSettings};
 
-/// A rule, as configured.
+/// The settings of a rule.
 #[derive(Debug, Clone)]
 pub struct HttpRuleSettings {
-    /// Its name.
+    /// The name of the rule.
     pub name: String,
-    /// What it means when the backend does not answer, or nothing that can be understood.
+    /// The failure mode, for when the backend does not answer or its answer cannot be understood.
     pub on_failure: OnFailure,
-    /// Who is asked; the time limit is the rule's deadline.
+    /// The backend to ask. Its time limit is the deadline of the rule.
     pub backend: BackendSettings,
 }
 
-/// Asks a backend, in a request that is signed as Standard Webhooks asks for, whether somebody may become a user.
+/// Asks a backend whether somebody may become a user, in a request that is signed according to Standard Webhooks.
 ///
 /// ```text
 /// POST <url>
@@ -31,8 +32,8 @@ pub struct HttpRuleSettings {
 /// {"type":"user.signing_up","timestamp":"…","data":{"scenario":"email","identifiers":[{"kind":"email",…}],…}}
 /// ```
 ///
-/// The answer is 200 with `{"allowed":true}`, or with `{"allowed":false,"message":"…"}`, whose message the client is
-/// told. Anything else is a failure. No more than 64 questions are asked at once; one more fails.
+/// The answer is 200 with `{"allowed":true}`, or with `{"allowed":false,"message":"…"}`, whose message is passed on
+/// to the client. Anything else is a failure. At most 64 questions are asked at once; further ones fail.
 pub struct HttpRule {
     name: String,
     deadline: Duration,
@@ -45,18 +46,19 @@ impl HttpRule {
     /// 3 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// Connects to nothing yet.
+    /// Creates the rule. It makes no request yet. `outbound` decides how far the address may reach.
     ///
     /// # Errors
-    /// [`BackendError`], naming what is wrong.
+    /// Returns [`BackendError`], which says what is wrong.
     pub fn new(
         settings: HttpRuleSettings,
+        outbound: OutboundBuilder,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, BackendError> {
         let HttpRuleSettings { name, on_failure, backend } = settings;
         let deadline = backend.timeout;
-        Ok(Self { name, deadline, on_failure, backend: Backend::new(&backend, clock)?, entropy })
+        Ok(Self { name, deadline, on_failure, backend: Backend::new(&backend, outbound, clock)?, entropy })
     }
 }
 

@@ -1,17 +1,18 @@
-//! A subscriber to events that is a backend somewhere.
+//! A subscriber to events that is a backend.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::outbox::{OutgoingEvent, OutgoingKinds, SubscriberId};
+use auth_outbound::OutboundBuilder;
 use auth_ports::{Clock, EventHandler, HandleError};
 
 use crate::backend::{Answered, Backend};
 use crate::payload::Payload;
 use crate::{BackendError, BackendSettings};
 
-/// Posts each event as JSON, signed as Standard Webhooks asks for.
+/// Posts each event as JSON, signed according to Standard Webhooks.
 ///
 /// ```text
 /// POST <url>
@@ -23,8 +24,9 @@ use crate::{BackendError, BackendSettings};
 /// {"type":"user.created","timestamp":"2026-01-01T00:00:00.000000Z","data":{"id":"…","user_id":"…",…}}
 /// ```
 ///
-/// Any 2xx says that it was taken. 410 says that the backend wants no more. Everything else is a failure, and the event
-/// comes again. Redirects are not followed, proxies not used, and no more than 4 KiB of the answer is read.
+/// Any 2xx means that the event was taken. 410 means that the backend unsubscribes. Everything else is a failure, and
+/// the event is posted again. Redirects are not followed, proxies are not used, and no more than 4 KiB of the answer
+/// is read.
 pub struct WebhookSubscriber {
     id: SubscriberId,
     kinds: OutgoingKinds,
@@ -32,20 +34,21 @@ pub struct WebhookSubscriber {
 }
 
 impl WebhookSubscriber {
-    /// 15 s: the least that the standard recommends.
+    /// 15 s, the shortest limit that the standard recommends.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
-    /// Connects to nothing yet.
+    /// Creates the subscriber. It makes no request yet. `outbound` decides how far the address may reach.
     ///
     /// # Errors
-    /// [`BackendError`], naming what is wrong.
+    /// Returns [`BackendError`], which says what is wrong.
     pub fn new(
         id: SubscriberId,
         kinds: OutgoingKinds,
         settings: &BackendSettings,
+        outbound: OutboundBuilder,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, BackendError> {
-        Ok(Self { id, kinds, backend: Backend::new(settings, clock)? })
+        Ok(Self { id, kinds, backend: Backend::new(settings, outbound, clock)? })
     }
 }
 

@@ -93,7 +93,7 @@ fn a_channel_has_one_sender() {
     ]);
     let configured = in_memory(&Arc::default()).with(extension()).configure(&environment, World::of_this_machine());
     let failure = auth_server::doctor(&configured.expect("each by itself is fine")).expect_err("both are set up");
-    assert_eq!(failure.to_string(), "courier: email goes out by one sender, and [smtp] is set up as well");
+    assert_eq!(failure.to_string(), "courier: email must have one sender, but [smtp] is configured as well");
 }
 
 #[test]

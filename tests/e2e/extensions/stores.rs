@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auth_domain::identifier::Schemes;
-use auth_extension::{Extension, Kit, Storage, StorePart, Stores};
+use auth_extension::{Extension, Kit, Storage, StorePart, StoreSetup, Stores};
 use auth_memory::MemoryStores;
 use auth_postgres::Parts;
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
+use auth_senders::testing::FakeWebhook;
 use auth_server::{Server, World};
 use auth_settings::{Environment, NoSection, Problem};
 use auth_tests::{Caller as _, Flows as _, SignedIn, TestApp, unique_phone};
@@ -20,8 +20,9 @@ impl Storage for InMemory {
         "memory"
     }
 
-    fn stores(&self, _schemes: &Schemes) -> Result<Stores, Problem> {
-        Ok(Stores::of(Arc::clone(&self.0)))
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+        let stores = MemoryStores::clone(&self.0).telling(setup.subscribers.clone()).waking(Arc::clone(&setup.wake));
+        Ok(Stores::of(Arc::new(stores)))
     }
 }
 
@@ -42,6 +43,20 @@ async fn a_program_runs_on_its_own_stores_and_no_database_is_started() {
     let signed_in = SignedIn::by(device.line(), &device.post("/auth/v1/signin", body).await);
     assert_eq!(signed_in.sub(), made.sub(), "two instances, one store");
     assert_eq!(app.anonymous().get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_program_on_its_own_stores_tells_webhooks_too() {
+    let receiver = FakeWebhook::start().await;
+    let app = TestApp::builder()
+        .server(in_memory(&Arc::default()))
+        .set("AUTH__WEBHOOKS__CRM__URL", &receiver.url())
+        .set("AUTH__WEBHOOKS__CRM__SECRETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .start()
+        .await;
+    let user = app.device().sign_up_by_phone().await;
+    let told = receiver.next_request().await.json();
+    assert_eq!((&told["type"], &told["data"]["user_id"]), (&json!("user.created"), &json!(user.sub())));
 }
 
 #[test]

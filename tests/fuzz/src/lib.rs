@@ -1,13 +1,13 @@
-//! What fuzz targets have in common. A target per parser that reads a request: no input may make it panic, and what
-//! it takes must read the same when it is read again. Bodies, headers and queries are private to the `http` crate, and
-//! ID tokens to the `providers` crate, which open doors to them for these targets (feature `fuzzing`).
+//! What fuzz targets have in common. There is a target per parser that reads requests: no input may make it panic,
+//! and what it accepts must parse to the same value again. Bodies, headers and queries are private to the `http`
+//! crate, and ID tokens to the `providers` crate, which give these targets access with the feature `fuzzing`.
 
 use auth_domain::identifier::{Identifier, IdentifierScheme};
 
 #[doc(hidden)]
 pub use libfuzzer_sys;
 
-/// A target that takes text.
+/// Defines a target that takes text.
 #[macro_export]
 macro_rules! text {
     (|$text:ident| $body:block) => {
@@ -19,10 +19,10 @@ macro_rules! text {
     };
 }
 
-/// The forms of an identifier are spellings of that identifier.
+/// Checks that the forms of an identifier all parse to that identifier.
 ///
 /// # Panics
-/// When they are not.
+/// If one of them does not.
 pub fn stays_the_same(scheme: &dyn IdentifierScheme, identifier: &Identifier) {
     for spelling in [identifier.canonical(), identifier.shown()] {
         let again = scheme.parse(spelling);

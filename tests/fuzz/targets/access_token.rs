@@ -1,4 +1,4 @@
-//! Access tokens: none of them is ours.
+//! Access tokens, none of which is ours.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use auth_domain::Timestamp;
 use auth_ports::{AccessTokenChecker as _, Entropy};
-use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, TokenSettings};
+use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, KeyRingSettings};
 
 struct Zeros;
 
@@ -19,7 +19,7 @@ impl Entropy for Zeros {
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let key = |algorithm| SigningKey::generate(algorithm).expect("the library makes keys");
     let keys = SigningKeys::fixed(key(Algorithm::Es256), vec![key(Algorithm::EdDsa)]);
-    let settings = TokenSettings { issuer: "http://localhost".to_owned(), project_id: "default".to_owned() };
+    let settings = KeyRingSettings { issuer: "http://localhost".to_owned(), project_id: "default".to_owned() };
     KeyRing::new(keys, settings, Arc::new(Zeros))
 });
 

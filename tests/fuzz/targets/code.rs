@@ -1,4 +1,4 @@
-//! Guesses at a code.
+//! Codes.
 
 #![no_main]
 

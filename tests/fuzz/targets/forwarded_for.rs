@@ -1,4 +1,4 @@
-//! `X-Forwarded-For`: whose request it is.
+//! `X-Forwarded-For`, which says whose request it is.
 
 #![no_main]
 

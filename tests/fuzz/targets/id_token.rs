@@ -1,4 +1,4 @@
-//! ID tokens of third parties: none of them is meant for us.
+//! ID tokens of third parties, none of which is meant for us.
 
 #![no_main]
 

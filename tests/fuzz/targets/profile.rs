@@ -1,4 +1,4 @@
-//! Profiles: parts apart by line feeds.
+//! Profiles, whose parts are separated by line feeds.
 
 #![no_main]
 

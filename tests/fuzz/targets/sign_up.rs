@@ -1,4 +1,4 @@
-//! Which scenario takes a sign-up: a line says what is present, the others are the values.
+//! Which scenario accepts a sign-up: one line says what is present, and the others are the values.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The papers' commands, run as a reader would run them.
+//! The commands in the papers, run as a reader would run them.
 //!
 //! Every ```` ```sh ```` block of every paper is either the program or the tests themselves, or is run here: the
 //! blocks of one paper in their order by one bash, in a folder of their own, beside a server with a private PostgreSQL
@@ -23,10 +23,10 @@ use crate::papers;
 #[test]
 fn every_command_works() {
     let own = Tools { curl: is_there("curl", "--version"), openssl: is_there("openssl", "version") };
-    // What stands in for a tool is tried where the tool is there too.
+    // The substitute for a tool is tested even if the tool is installed.
     let rounds = BTreeSet::from([own, Tools::default()]);
     let papers = papers::all();
-    // Each round waits for processes most of the time.
+    // Each round mostly waits for processes.
     std::thread::scope(|scope| {
         for paper in papers.iter().filter(|paper| !script::to_run(&paper.text).is_empty()) {
             for tools in &rounds {
@@ -52,7 +52,7 @@ fn run(paper: &File, tools: Tools) {
     server.stop();
 }
 
-/// Two people sign up and look at themselves: four answers name a user.
+/// Two people sign up and look at themselves, so four answers name a user.
 const EXPECTED_SUBJECTS: usize = 4;
 
 fn bash(
@@ -111,7 +111,7 @@ fn the_main_jobs_are_one_command_each() {
 
 #[test]
 fn every_block_is_of_a_known_sort() {
-    // Those that are neither run nor compiled show what is printed, what is set or what is drawn.
+    // Blocks in these languages are neither run nor compiled; they show output, settings or diagrams.
     let known = ["sh", "rust", "json", "text", "toml"];
     let papers = papers::all();
     let unknown = papers.iter().flat_map(|paper| {

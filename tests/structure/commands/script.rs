@@ -1,21 +1,21 @@
-//! A paper's commands as one script of bash.
+//! The commands of a paper as one bash script.
 
 use crate::papers::{self, Block};
 
-/// Commands that other tests stand for: the program itself, and the tests.
+/// Commands that other tests cover: the program itself, and the tests.
 const ELSEWHERE: [&str; 2] = ["cargo run", "cargo test"];
 
 pub(super) fn runs_elsewhere(block: &Block<'_>) -> bool {
     block.lines.iter().all(|line| ELSEWHERE.contains(line))
 }
 
-/// The blocks of a paper that are commands to run here.
+/// Returns the blocks of a paper that are commands to run here.
 pub(super) fn to_run(text: &str) -> Vec<Block<'_>> {
     papers::blocks(text).into_iter().filter(|block| block.language == "sh" && !runs_elsewhere(block)).collect()
 }
 
-/// The reader's part: prints codes as they come, runs the program from where it was built, and starts it in a
-/// second terminal.
+/// What the reader does: reads codes as they come, runs the program that was built, and starts it in a second
+/// terminal.
 const READER: &str = r#"
 set -euo pipefail
 seen=$(grep -c code= "$SERVER_OUTPUT" || true)
@@ -51,7 +51,7 @@ serve() {
 }
 "#;
 
-/// On a machine without curl: what the papers use of it, over bash's own sockets.
+/// For a machine without curl: the part of it that the papers use, over bash's own sockets.
 const CURL: &str = r#"
 curl() {
     local headers="" body="" url="" method="" host path line
@@ -76,7 +76,7 @@ curl() {
 }
 "#;
 
-/// On a machine without openssl: random bytes from the same source.
+/// For a machine without openssl: random bytes from the same source.
 const OPENSSL: &str = r#"
 openssl() {
     if [ "$*" != "rand -base64 32" ]; then echo "openssl's stand-in does not know $*" >&2; return 2; fi
@@ -84,14 +84,14 @@ openssl() {
 }
 "#;
 
-/// Whether a machine's own tools are used, or what stands in for them.
+/// Whether the machine's own tools are used, or substitutes for them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tools {
     pub(super) curl: bool,
     pub(super) openssl: bool,
 }
 
-/// What is put in for the reader: addresses, codes, and the database of an operator.
+/// Inserts what the reader would: addresses, codes, and an operator's database.
 fn as_run(line: &str) -> String {
     match line {
         "auth-server" => "serve".to_owned(),
@@ -108,7 +108,7 @@ pub(super) fn of(text: &str, tools: Tools) -> String {
     format!("{READER}{curl}{openssl}{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Whether a paper's commands are those of an operator with a database.
+/// Whether the commands of a paper are for an operator with a database.
 pub(super) fn needs_a_database(text: &str) -> bool {
     to_run(text).iter().flat_map(|block| &block.lines).any(|line| line.starts_with("export DATABASE_URL="))
 }

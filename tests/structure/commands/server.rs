@@ -1,4 +1,4 @@
-//! The server that the papers' commands talk to.
+//! The server that the commands in the papers talk to.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use crate::files;
 
-/// First start of a private PostgreSQL, fetching it included.
+/// Enough for the first start of a private PostgreSQL, including fetching it.
 const PATIENCE: Duration = Duration::from_secs(300);
 const STEP: Duration = Duration::from_millis(20);
 
-/// Where a server listens.
+/// The addresses of a server.
 pub(super) struct Addresses {
     pub(super) public: String,
     pub(super) admin: String,
@@ -41,7 +41,7 @@ impl Server {
         Self { process, output }
     }
 
-    /// Its addresses, once it answers.
+    /// Returns its addresses once it answers.
     pub(super) fn addresses(&mut self) -> Addresses {
         for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
             let output = self.printed();
@@ -56,7 +56,7 @@ impl Server {
         panic!("the server does not answer: {}", self.errors())
     }
 
-    /// The file that holds what it prints.
+    /// Returns the file with its output.
     pub(super) fn output(&self) -> &Path {
         &self.output
     }
@@ -69,7 +69,7 @@ impl Server {
         fs::read_to_string(self.output.with_file_name("errors")).unwrap_or_default()
     }
 
-    /// Asks it to stop. Killed, it would leave its PostgreSQL running.
+    /// Asks it to stop. If it were killed, its PostgreSQL would keep running.
     fn ask_to_stop(&self) -> bool {
         Command::new("kill").arg(self.process.id().to_string()).status().is_ok_and(|status| status.success())
     }
@@ -89,7 +89,7 @@ impl Drop for Server {
     }
 }
 
-/// The folder of the server's data, in the folder that it runs in.
+/// The folder of the server's data, inside its working folder.
 pub(super) const DATA: &str = "data";
 
 /// The server's program.
@@ -98,8 +98,8 @@ pub(super) fn program() -> &'static Path {
     PROGRAM.get_or_init(built)
 }
 
-/// `cargo test` of the whole workspace has built it beside this test; where only this package is tested it may be
-/// missing or old, and is built now.
+/// `cargo test` of the whole workspace has built the program beside this test. If only this package is tested, the
+/// program may be missing or outdated, so it is built now.
 fn built() -> PathBuf {
     let test = std::env::current_exe().expect("this program has a path");
     let folder = test.parent().and_then(Path::parent).expect("target/<profile>/deps").to_owned();
@@ -119,7 +119,7 @@ fn built() -> PathBuf {
     program
 }
 
-/// When what the server is made of was last written to. Crates that only tests use are not part of it.
+/// Returns when the server's sources were last changed, without crates that only tests use.
 fn newest_source() -> SystemTime {
     let for_tests = |path: &str| path.starts_with("crates/contracts/") || path.starts_with("crates/memory/");
     let is_source = |path: &str| !path.starts_with("crates/") || path.contains("/src/");
@@ -130,7 +130,7 @@ fn newest_source() -> SystemTime {
     sources.filter_map(modified).max().expect("there are sources")
 }
 
-/// Whether a command can be run, with an argument that makes it say which version it is.
+/// Whether a command is installed, given the argument that makes it print its version.
 pub(super) fn is_there(command: &str, version: &str) -> bool {
     Command::new(command).arg(version).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }

@@ -12,20 +12,20 @@ use thiserror::Error;
 use super::editor::{Edit, Editor};
 use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
 
-/// Why nothing was bound or unbound.
+/// Why an identity was not bound or unbound.
 #[derive(Debug, Error)]
 pub enum BindIdentityRefusal {
-    /// The provider token does not pay.
+    /// The provider token does not pay for this request.
     #[error("provider_token {0}")]
     ProviderToken(ProofProblem),
-    /// The identity is another user's.
-    #[error("the third party's account is bound to another user already")]
+    /// The identity is bound to another user.
+    #[error("the third party's account is already bound to another user")]
     Taken,
-    /// The user has no identity there.
+    /// The user has no identity at this provider.
     #[error("no identity of this provider is bound")]
     NotBound,
-    /// Nobody could sign in to the account any more.
-    #[error("it is the last way to sign in: add a phone number, an email or a password first")]
+    /// After the change, nobody could sign in to the account any more.
+    #[error("this is the last way to sign in: add a phone number, an email or a password first")]
     LastWayIn,
 }
 
@@ -35,16 +35,16 @@ pub struct BindIdentity {
 }
 
 impl BindIdentity {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(editor: Editor) -> Self {
         Self { editor }
     }
 
-    /// Binds the identity that the token proves. May be repeated.
+    /// Binds the identity that the token proves. The request may be repeated.
     ///
     /// # Errors
-    /// [`BindIdentityRefusal`], or the failure.
+    /// Returns [`BindIdentityRefusal`] if a rule refuses, or the failure of a port.
     pub async fn bind(
         &self,
         caller: &Caller,
@@ -88,7 +88,7 @@ impl BindIdentity {
     /// Unbinds a provider's identity, unless it is the last way in.
     ///
     /// # Errors
-    /// [`BindIdentityRefusal`], or the failure.
+    /// Returns [`BindIdentityRefusal`] if a rule refuses, or the failure of a port.
     pub async fn unbind(
         &self,
         caller: &Caller,
@@ -114,7 +114,7 @@ impl BindIdentity {
     }
 }
 
-/// Whoever used the device before is not in the account that is made of it.
+/// The account that an anonymous user turns into does not include whoever used the device before.
 fn other_devices_of_anonymous(caller: &Caller) -> SessionsToEnd {
     match caller.claims.scope {
         Scope::Anonymous => SessionsToEnd::AllBut(caller.claims.session),

@@ -13,46 +13,46 @@ use thiserror::Error;
 use super::editor::{Edit, Editor};
 use crate::kit::{Accepted, Attempt, Caller, PaidRequest, ProofProblem, Worth, hash_of};
 
-/// A new address.
+/// A request to set a new address.
 #[derive(Debug, Clone)]
 pub struct ChangeContactCommand {
-    /// Its kind.
+    /// The kind of the address.
     pub kind: IdentifierKind,
-    /// As written.
+    /// The address as the client wrote it.
     pub address: String,
-    /// `verification_token` for it.
+    /// The `verification_token` that proves control of the address.
     pub verification_token: SecretString,
-    /// Proof of presence; not needed to add a first address of a kind to an account without password.
+    /// The proof of presence. It is not needed to add the first address of a kind to an account without a password.
     pub sudo_token: Option<SecretString>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
-/// Why the address stays.
+/// Why the address was not changed.
 #[derive(Debug, Error)]
 pub enum ChangeContactRefusal {
     /// The address is malformed.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// The verification token does not pay.
+    /// The verification token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
-    /// The sudo token is missing, wrong, expired, used, or somebody else's.
+    /// The sudo token is missing, wrong, expired, used, or belongs to somebody else.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
-    /// Somebody else has this address.
-    #[error("{0} is registered already")]
+    /// Another user already has this address.
+    #[error("{0} is already registered")]
     Taken(IdentifierKind),
 }
 
-/// Changes addresses.
+/// Changes phone numbers and e-mail addresses.
 pub struct ChangeContact {
     editor: Editor,
     schemes: Schemes,
 }
 
 impl ChangeContact {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(editor: Editor, schemes: Schemes) -> Self {
         Self { editor, schemes }
@@ -61,7 +61,7 @@ impl ChangeContact {
     /// Replaces the user's address of that kind, spends both proofs and ends the other sessions.
     ///
     /// # Errors
-    /// [`ChangeContactRefusal`], or the failure.
+    /// Returns [`ChangeContactRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, caller: &Caller, command: ChangeContactCommand) -> Result<(), Halt<ChangeContactRefusal>> {
         let unknown_kind = Halt::Refused(ChangeContactRefusal::VerificationToken(ProofProblem::OtherSubject));
         let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
@@ -109,7 +109,7 @@ impl ChangeContact {
         }
     }
 
-    /// The proof that the user is there, where one is needed.
+    /// Finds the proof that the user is present, where one is needed.
     async fn presence(
         &self,
         caller: &Caller,
@@ -127,7 +127,7 @@ impl ChangeContact {
     }
 }
 
-/// What is written down of a changed address.
+/// How a changed address is described in the event.
 pub(super) fn of_contact(address: &Identifier) -> String {
     format!("{} {}", address.kind(), address.masked())
 }

@@ -11,10 +11,10 @@ use thiserror::Error;
 use super::editor::Editor;
 use crate::kit::{Accepted, Attempt, Caller, hash_of, pseudonyms};
 
-/// Why the account stays.
+/// Why the account was not deleted.
 #[derive(Debug, Error)]
 pub enum DeleteAccountRefusal {
-    /// The sudo token is missing, wrong, expired, used, or somebody else's.
+    /// The sudo token is missing, wrong, expired, used, or belongs to somebody else.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
 }
@@ -26,17 +26,17 @@ pub struct DeleteAccount {
 }
 
 impl DeleteAccount {
-    /// On these ports; `key` makes the hashes that stay.
+    /// Builds the use case from its ports; `key` is used for the hashes that stay.
     #[must_use]
     pub fn new(editor: Editor, key: ServerKey) -> Self {
         Self { editor, key }
     }
 
-    /// Removes everything personal. What stays is the event, with keyed hashes of the identifiers: an
+    /// Deletes everything personal. What remains is the event with keyed hashes of the identifiers, so that an
     /// operator who is asked about an address can still tell that its account was deleted.
     ///
     /// # Errors
-    /// [`DeleteAccountRefusal`], or the failure.
+    /// Returns [`DeleteAccountRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Edit one's own account: name, picture and such, the username, and addresses proven just before.
+//! Edit one's own account: the profile, the username, and addresses that were verified just before.
 
 use std::sync::Arc;
 
@@ -21,22 +21,22 @@ use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
 use crate::kit::{Caller, RateLimit, TooOften};
 
-/// What to change; absent parts stay.
+/// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct EditCommand {
-    /// Name to show.
+    /// The name to show.
     pub name: Option<String>,
-    /// Gender.
+    /// The gender.
     pub gender: Option<String>,
-    /// Picture.
+    /// The address of a picture.
     pub picture: Option<String>,
-    /// Locale.
+    /// The locale.
     pub locale: Option<String>,
-    /// Description.
+    /// The description.
     pub description: Option<String>,
-    /// Username.
+    /// The username.
     pub username: Option<String>,
-    /// Addresses, by kind; each must have been verified by this user within the last ten minutes.
+    /// Addresses by kind. This user must have verified each of them within the last ten minutes.
     pub addresses: Vec<(IdentifierKind, String)>,
     /// The present password and the new one.
     pub passwords: Option<(SecretString, SecretString)>,
@@ -54,22 +54,22 @@ pub enum EditAccountRefusal {
     /// The new password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// Too often: each change leaves an event.
+    /// The account was changed too often. There is a limit because each change leaves an event.
     #[error("this account was changed too often")]
     TooOften(TooOften),
-    /// Who is known by a device only gets ways to sign in by signing up.
+    /// Anonymous users get ways to sign in by signing up, not by editing their account.
     #[error("anonymous users sign up first")]
     Anonymous,
     /// The present password was not accepted.
     #[error(transparent)]
     Present(#[from] PresentPasswordRefusal),
-    /// The user did not verify this address just before.
+    /// This user did not verify the address just before.
     #[error("{0} must be confirmed with a code first, by the same user within ten minutes")]
     NotVerified(IdentifierKind),
-    /// Somebody else has this name or address.
-    #[error("{0} is registered already")]
+    /// Another user already has this name or address.
+    #[error("{0} is already registered")]
     Taken(IdentifierKind),
-    /// A proof was used by another request just now.
+    /// Another request has just spent one of the proofs.
     #[error("the address was confirmed for another request: ask for a new code")]
     ProofSpent,
 }
@@ -85,7 +85,7 @@ pub struct EditAccount {
 }
 
 impl EditAccount {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         editor: Editor,
@@ -98,11 +98,10 @@ impl EditAccount {
         Self { editor, hasher, present, schemes, policy, limit }
     }
 
-    /// Changes everything that was asked for, or nothing. A new address or password ends the user's
-    /// other sessions.
+    /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions.
     ///
     /// # Errors
-    /// [`EditAccountRefusal`], or the failure.
+    /// Returns [`EditAccountRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         caller: &Caller,
@@ -167,7 +166,7 @@ impl EditAccount {
         Ok(Some(AccountIdentifier { identifier: scheme.parse(raw).or_refuse()?, verified_at: None }))
     }
 
-    /// `None` when it is the user's address already.
+    /// Reads a new address. Returns `None` if the user already has it.
     async fn new_address(
         &self,
         caller: &Caller,

@@ -12,7 +12,7 @@ use auth_ports::{AccountStore, ChangeRefusal, Halt};
 
 use crate::kit::{Payments, Recorder};
 
-/// Makes changes. Cheap to clone; part of every use case that changes accounts.
+/// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
 #[derive(Clone)]
 pub struct Editor {
     pub(super) accounts: Arc<dyn AccountStore>,
@@ -20,21 +20,21 @@ pub struct Editor {
     pub(super) recorder: Recorder,
 }
 
-/// A change by the account's owner, and what is written down of it.
+/// A change that the owner of an account makes, and the events that record it.
 pub(super) struct Edit<'a> {
     pub(super) user: UserId,
-    /// The session of the request; none of who signs in to nothing.
+    /// The session that the request was made in; `None` if the user is not signed in, as when resetting a password.
     pub(super) session: Option<SessionId>,
     pub(super) origin: &'a Origin,
     pub(super) changes: Vec<Change>,
     pub(super) payment: Option<Payment>,
     pub(super) end_sessions: SessionsToEnd,
-    /// One for each change.
+    /// One event per change.
     pub(super) records: Vec<(EventKind, Option<String>)>,
 }
 
 impl Editor {
-    /// On these ports.
+    /// Builds the editor from its ports.
     #[must_use]
     pub fn new(accounts: Arc<dyn AccountStore>, payments: Payments, recorder: Recorder) -> Self {
         Self { accounts, payments, recorder }

@@ -1,4 +1,4 @@
-//! Which third parties an account is bound to, and could be.
+//! List the third parties that an account is bound to, and those that it could be bound to.
 
 use auth_domain::accounts::Account;
 use auth_domain::external_identities::{ExternalIdentity, ProviderId};
@@ -11,14 +11,14 @@ pub struct ListProviders {
 }
 
 impl ListProviders {
-    /// Of these providers.
+    /// Lists these providers.
     #[must_use]
     pub fn new(providers: Providers) -> Self {
         Self { providers }
     }
 
-    /// Every configured provider, with the account's identity there if it has one; then identities
-    /// at providers that are not configured any more.
+    /// Returns every configured provider, with the account's identity there if it has one, followed by identities at
+    /// providers that are no longer configured.
     #[must_use]
     pub fn of(&self, account: &Account) -> Vec<(ProviderId, Option<ExternalIdentity>)> {
         let bound = |id: &ProviderId| account.external_identities.iter().find(|bound| bound.profile.provider == *id);

@@ -1,4 +1,4 @@
-//! What users do with their own accounts; one file each.
+//! What users do with their own accounts, one file per use case.
 
 mod bind_identity;
 mod change_contact;
@@ -20,6 +20,6 @@ pub use editor::Editor;
 pub use list_providers::ListProviders;
 pub use present_password::{PresentPassword, PresentPasswordRefusal};
 pub use prove_presence::{PresenceEvidence, PresenceReceipt, ProvePresence, ProvePresenceRefusal};
-pub use query_users::{FoundUser, QueryUsers, QueryUsersRefusal, UserQuery};
+pub use query_users::{QueryUsers, QueryUsersRefusal, UserMatch, UserQuery};
 pub use reset_password::{ResetCommand, ResetPassword, ResetPasswordRefusal};
 pub use set_password::{SetPassword, SetPasswordCommand, SetPasswordRefusal};

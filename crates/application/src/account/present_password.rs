@@ -1,5 +1,5 @@
-//! Checking the present password of a signed-in user, a limited number of times: who holds a stolen
-//! access token must not be able to guess it.
+//! Checking the present password of a signed-in user. The number of tries is limited, because somebody with a stolen
+//! access token must not be able to guess the password.
 
 use auth_domain::limits::LimitKey;
 use auth_domain::origin::Origin;
@@ -9,21 +9,21 @@ use thiserror::Error;
 
 use crate::kit::{Caller, Passwords, Recorder, TooOften};
 
-/// Why it was not accepted.
+/// Why the password was not accepted.
 #[derive(Debug, Error)]
 pub enum PresentPasswordRefusal {
-    /// Not the password.
+    /// The password is wrong.
     #[error("the password is wrong")]
     Wrong,
-    /// The account has none.
+    /// The account has no password.
     #[error("the account has no password: use a verification token")]
     NotSet,
-    /// Too many tries.
+    /// There were too many tries.
     #[error("too many tries: try again later, or use a verification token")]
     TooManyTries(TooOften),
 }
 
-/// Checks present passwords. Cheap to clone; every use case that asks for one shares its limit.
+/// Checks present passwords. It is cheap to clone; all use cases that ask for the present password share one limit.
 #[derive(Clone)]
 pub struct PresentPassword {
     passwords: Passwords,
@@ -31,13 +31,13 @@ pub struct PresentPassword {
 }
 
 impl PresentPassword {
-    /// On these ports.
+    /// Builds the check from its parts.
     #[must_use]
     pub fn new(passwords: Passwords, recorder: Recorder) -> Self {
         Self { passwords, recorder }
     }
 
-    /// Counts the try, then compares. A right password forgets the wrong ones before it.
+    /// Counts the try, then compares. The right password clears the wrong tries before it.
     pub(super) async fn check(
         &self,
         caller: &Caller,
@@ -50,7 +50,7 @@ impl PresentPassword {
         counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
         match self.passwords.verify(raw, Some(hash)).await? {
             (Verdict::Matches | Verdict::MatchesOutdated, _) => Ok(self.passwords.forget_tries(key).await?),
-            // Nobody's password, so nobody tried to guess one.
+            // The account has no password, so there was nothing to guess, and the try is not recorded.
             (Verdict::Differs, None) => refuse(PresentPasswordRefusal::Wrong),
             (Verdict::Differs, Some(_)) => {
                 self.recorder.sign_in_failed("present_password", Some(caller.account.id), origin).await?;

@@ -1,4 +1,4 @@
-//! Prove that the user is there now, before a sensitive change.
+//! Prove that the user is present, before a sensitive change.
 
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ use thiserror::Error;
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use crate::kit::{Accepted, Attempt, Caller, Payments, ProofProblem, Recorder, Worth, hash_of};
 
-/// How the user proves it.
+/// How the user proves presence.
 #[derive(Debug, Clone)]
 pub enum PresenceEvidence {
-    /// By password.
+    /// With the password.
     Password(SecretString),
-    /// By a code to an address of their own.
+    /// With a code that was sent to one of the user's own addresses.
     VerificationToken(SecretString),
 }
 
-/// `sudo_token`; a secret.
+/// The `sudo_token`, which is a secret.
 pub struct PresenceReceipt {
     /// The token.
     pub token: ProofToken,
-    /// How long it lives.
+    /// How long the token is valid.
     pub expires_in: TimeDelta,
 }
 
-/// Why nothing was proven.
+/// Why presence was not proven.
 #[derive(Debug, Error)]
 pub enum ProvePresenceRefusal {
     /// The password was not accepted.
     #[error(transparent)]
     Password(#[from] PresentPasswordRefusal),
-    /// The token does not pay.
+    /// The token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
 }
@@ -52,16 +52,16 @@ pub struct ProvePresence {
 }
 
 impl ProvePresence {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(proofs: Arc<dyn ProofStore>, payments: Payments, present: PresentPassword, recorder: Recorder) -> Self {
         Self { proofs, payments, present, recorder }
     }
 
-    /// Checks the evidence, and spends it where it is a verification token. May be repeated like a sign-up.
+    /// Checks the evidence, and spends it if it is a verification token. The request may be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`ProvePresenceRefusal`], or the failure.
+    /// Returns [`ProvePresenceRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         caller: &Caller,
@@ -96,14 +96,14 @@ impl ProvePresence {
             let payment = request.payment(vec![accepted.proof.hash]);
             match (accepted.worth, payment) {
                 (Worth::Good, Some(payment)) => Ok(self.give_for(caller, origin, payment).await?),
-                // It was spent for this same request, whose answer may be lost.
+                // It was spent for this same request, whose answer may have been lost.
                 _ => Ok(Attempt::Done(self.give(caller, origin).await?)),
             }
         };
         self.payments.pay(&request, &proof, ProvePresenceRefusal::VerificationToken, trade).await
     }
 
-    /// Stores a proof that nothing pays for.
+    /// Stores a proof that no other proof pays for.
     async fn give(&self, caller: &Caller, origin: &Origin) -> Result<PresenceReceipt, Failure> {
         let (proof, receipt) = self.new_proof(caller, origin);
         match self.proofs.create(proof).await.decided()? {
@@ -112,7 +112,7 @@ impl ProvePresence {
         }
     }
 
-    /// Stores a proof, and spends what pays for it.
+    /// Stores a proof and spends the proof that pays for it.
     async fn give_for(
         &self,
         caller: &Caller,

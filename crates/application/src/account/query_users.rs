@@ -1,4 +1,4 @@
-//! Look others up: whether a name exists, and what may be seen of them.
+//! Look up other users: whether a name exists, and what may be seen of its owner.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::kit::{Caller, RateLimit, TooOften};
 
-/// Whom to find: by ids, or by one login name.
+/// Which users to find: by ids, or by one login name.
 #[derive(Debug, Clone, Default)]
 pub struct UserQuery {
     /// Up to 50 ids.
@@ -22,20 +22,21 @@ pub struct UserQuery {
 
 /// A user who was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundUser {
+pub struct UserMatch {
     /// Their account.
     pub account: Account,
-    /// The kind of the login name that named them; none where an id did. Only who knows an address may be shown it.
+    /// The kind of the login name that the query used, or `None` for a query by id. An address is shown only to
+    /// somebody who already knows it.
     pub named_by: Option<IdentifierKind>,
 }
 
-/// Why nothing was looked up.
+/// Why the query was refused.
 #[derive(Debug, Error)]
 pub enum QueryUsersRefusal {
     /// Anonymous users may not look others up.
     #[error("anonymous users cannot look up others")]
     Anonymous,
-    /// Too often.
+    /// There were too many look-ups.
     #[error("too many look-ups from this network")]
     TooOften(TooOften),
 }
@@ -49,17 +50,17 @@ pub struct QueryUsers {
 }
 
 impl QueryUsers {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: RateLimit, reveal_existence: bool) -> Self {
         Self { accounts, schemes, limit, reveal_existence }
     }
 
-    /// Whether a login name of any kind is somebody's. Names that were merely chosen are public by
-    /// nature; of addresses it tells nothing where existence is not revealed.
+    /// Says whether a login name of any kind belongs to somebody. Chosen names are public by nature; for addresses
+    /// the answer reveals nothing unless the operator allows existence to be revealed.
     ///
     /// # Errors
-    /// [`QueryUsersRefusal`], or the failure.
+    /// Returns [`QueryUsersRefusal`] if a rule refuses, or the failure of a port.
     pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, Halt<QueryUsersRefusal>> {
         self.limit.admit(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
         let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
@@ -71,16 +72,17 @@ impl QueryUsers {
         self.reveal_existence || kind == IdentifierKind::USERNAME
     }
 
-    /// Active users that the query names; by an address only the caller, where existence is not revealed.
+    /// Returns the active users that the query names. By address, it finds only the caller unless existence may be
+    /// revealed.
     ///
     /// # Errors
-    /// [`QueryUsersRefusal`], or the failure.
+    /// Returns [`QueryUsersRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         caller: &Caller,
         query: UserQuery,
         origin: &Origin,
-    ) -> Result<Vec<FoundUser>, Halt<QueryUsersRefusal>> {
+    ) -> Result<Vec<UserMatch>, Halt<QueryUsersRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
             return refuse(QueryUsersRefusal::Anonymous);
         }
@@ -88,14 +90,14 @@ impl QueryUsers {
         let mut found = Vec::new();
         for id in query.ids {
             let account = self.accounts.find(id).await?;
-            found.extend(account.map(|account| FoundUser { account, named_by: None }));
+            found.extend(account.map(|account| UserMatch { account, named_by: None }));
         }
         if let Some((kind, raw)) = query.login {
             let parsed = self.schemes.get(kind.name()).and_then(|scheme| scheme.parse(&raw).ok());
             if let Some(identifier) = parsed {
                 let owner = self.accounts.find_by_identifier(&identifier).await?;
                 let may_tell = |account: &Account| self.may_tell(kind) || account.id == caller.account.id;
-                found.extend(owner.filter(may_tell).map(|account| FoundUser { account, named_by: Some(kind) }));
+                found.extend(owner.filter(may_tell).map(|account| UserMatch { account, named_by: Some(kind) }));
             }
         }
         found.retain(|found| found.account.status == UserStatus::Active);

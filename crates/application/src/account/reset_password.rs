@@ -1,4 +1,4 @@
-//! Set a new password with a code, when the present one is forgotten.
+//! Set a new password with a code after forgetting the present one.
 
 use std::sync::Arc;
 
@@ -17,22 +17,22 @@ use super::editor::{Edit, Editor};
 use super::set_password::identifiers_of;
 use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
 
-/// A new password for who controls an address.
+/// A new password for whoever controls an address.
 #[derive(Debug, Clone)]
 pub struct ResetCommand {
-    /// The address's kind.
+    /// The kind of the address.
     pub kind: IdentifierKind,
-    /// The address as written.
+    /// The address as the client wrote it.
     pub address: String,
-    /// `verification_token` for it.
+    /// The `verification_token` that proves control of the address.
     pub token: SecretString,
     /// The new password.
     pub new_password: SecretString,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
-/// Why the password stays.
+/// Why the password was not reset.
 #[derive(Debug, Error)]
 pub enum ResetPasswordRefusal {
     /// The address is malformed.
@@ -41,13 +41,13 @@ pub enum ResetPasswordRefusal {
     /// The new password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The token does not pay.
+    /// The token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
-    /// Nobody has this address. Told only to who controls it.
+    /// Nobody has this address. Only somebody who controls it is told so.
     #[error("no user has this address")]
     NoSuchUser,
-    /// An operator closed the account. Told only to who controls the address.
+    /// An operator has blocked the account. Only somebody who controls the address is told so.
     #[error("the account is blocked")]
     Blocked,
 }
@@ -61,16 +61,16 @@ pub struct ResetPassword {
 }
 
 impl ResetPassword {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
         Self { editor, hasher, schemes, policy }
     }
 
-    /// Sets the password and ends all sessions of the user. May be repeated within two minutes.
+    /// Sets the password and ends all sessions of the user. The request may be repeated within two minutes.
     ///
     /// # Errors
-    /// [`ResetPasswordRefusal`], or the failure.
+    /// Returns [`ResetPasswordRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: ResetCommand) -> Result<(), Halt<ResetPasswordRefusal>> {
         let unknown_kind = Halt::Refused(ResetPasswordRefusal::VerificationToken(ProofProblem::OtherSubject));
         let scheme = self.schemes.get(command.kind.name()).ok_or(unknown_kind)?;
@@ -101,7 +101,7 @@ impl ResetPassword {
             user: account.id,
             session: None,
             origin: &command.origin,
-            // An operator may have written the address down; whoever resets has proven it.
+            // An operator may have entered the address without proof; the reset proves it.
             changes: vec![Change::Password(hash), Change::Proven(address.clone())],
             payment: request.payment(vec![accepted.proof.hash]),
             end_sessions: SessionsToEnd::All,
@@ -117,7 +117,7 @@ impl ResetPassword {
         }
     }
 
-    /// The active user who has the address.
+    /// Finds the active user who has the address.
     async fn owner(
         &self,
         address: &Identifier,
@@ -134,7 +134,8 @@ impl ResetPassword {
         }
     }
 
-    /// The answer to the same request may have been lost; the same it is only with the same password.
+    /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
+    /// if it carries the same password.
     async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<ResetPasswordRefusal>> {
         let verdict = self.hasher.verify(chosen, account.password.clone()).await?;
         if verdict == Verdict::Differs {

@@ -18,32 +18,32 @@ use super::editor::{Edit, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use crate::kit::{Accepted, Attempt, Caller, Worth, hash_of, look_twice};
 
-/// A new password, and why it may be set.
+/// A new password, and what permits setting it.
 #[derive(Debug, Clone)]
 pub struct SetPasswordCommand {
-    /// The new one.
+    /// The new password.
     pub new_password: SecretString,
-    /// The present one; enough in place of a sudo token.
+    /// The present password, which is enough in place of a sudo token.
     pub old_password: Option<SecretString>,
-    /// `sudo_token`; not needed while the account has no password.
+    /// The `sudo_token`. It is not needed while the account has no password.
     pub sudo_token: Option<SecretString>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
-/// Why the password stays.
+/// Why the password was not set.
 #[derive(Debug, Error)]
 pub enum SetPasswordRefusal {
-    /// The new one is not acceptable.
+    /// The new password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// Neither a sudo token nor the present password.
+    /// The request has neither a sudo token nor the present password.
     #[error("a sudo_token or the present password is required")]
     Unproven,
-    /// Who is known by a device only gets ways to sign in by signing up.
+    /// Anonymous users get ways to sign in by signing up, not by setting a password.
     #[error("anonymous users sign up first")]
     Anonymous,
-    /// The sudo token is wrong, expired, used, or somebody else's.
+    /// The sudo token is wrong, expired, used, or belongs to somebody else.
     #[error("sudo_token is wrong, expired or used")]
     SudoToken,
     /// The present password was not accepted.
@@ -60,7 +60,7 @@ pub struct SetPassword {
 }
 
 impl SetPassword {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         editor: Editor,
@@ -71,10 +71,10 @@ impl SetPassword {
         Self { editor, hasher, present, policy }
     }
 
-    /// Sets the password and ends the user's other sessions. May be repeated within two minutes.
+    /// Sets the password and ends the user's other sessions. The request may be repeated within two minutes.
     ///
     /// # Errors
-    /// [`SetPasswordRefusal`], or the failure.
+    /// Returns [`SetPasswordRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, caller: &Caller, command: SetPasswordCommand) -> Result<(), Halt<SetPasswordRefusal>> {
         if caller.claims.scope == Scope::Anonymous {
             return refuse(SetPasswordRefusal::Anonymous);
@@ -95,7 +95,7 @@ impl SetPassword {
         }
     }
 
-    /// A proof of presence pays for it, or paid for this same request before.
+    /// Sets the password if a proof of presence pays for it, or has already paid for this same request.
     async fn set_paid(
         &self,
         caller: &Caller,
@@ -144,9 +144,10 @@ impl SetPassword {
         }
     }
 
-    /// The answer to the same request may have been lost; the same it is only with the same password.
+    /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
+    /// if it carries the same password.
     async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<SetPasswordRefusal>> {
-        // As it is now, and not as it was when the request came.
+        // The account is read again, since it may have changed after the request arrived.
         let now = self.editor.accounts.find(account.id).await?;
         let stored = now.and_then(|account| account.password);
         let verdict = self.hasher.verify(chosen, stored).await?;

@@ -1,4 +1,4 @@
-//! Whose admin key is this, and does it permit that?
+//! Recognise an operator by an admin key, and check what the key permits.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use thiserror::Error;
 
 use super::Operator;
 
-/// Why a request is not an operator's.
+/// Why a request is not accepted as an operator's.
 #[derive(Debug, Error)]
 pub enum AuthorizeOperatorRefusal {
     /// The key is missing, wrong, expired or revoked.
     #[error("an admin key is needed: it is missing, wrong, expired or revoked")]
     Unauthenticated,
-    /// The key is good, but not for this.
+    /// The key is valid but lacks the scope for this request.
     #[error("the admin key lacks the scope {}", .0.name())]
     ScopeLacking(AdminScope),
 }
@@ -26,16 +26,16 @@ pub struct AuthorizeOperator {
 }
 
 impl AuthorizeOperator {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(keys: Arc<dyn AdminKeyStore>, clock: Arc<dyn Clock>) -> Self {
         Self { keys, clock }
     }
 
-    /// The operator behind a bearer key that has the scope `needed`.
+    /// Returns the operator behind a bearer key that has the scope `needed`.
     ///
     /// # Errors
-    /// [`AuthorizeOperatorRefusal`], or the failure.
+    /// Returns [`AuthorizeOperatorRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         bearer: Option<&str>,

@@ -1,4 +1,4 @@
-//! Make a user without a sign-up: no code, no proof, no session.
+//! Create a user without a sign-up: no code, no proof, no session.
 
 use std::sync::Arc;
 
@@ -16,38 +16,38 @@ use super::initial_password::given_or_drawn;
 use super::{Operator, UserProfile};
 use crate::kit::Recorder;
 
-/// How often a clash of user ids is answered with another draw.
+/// How often another user id is drawn after a clash.
 const USER_ID_DRAWS: usize = 5;
 
-/// A user to make, as an operator wrote it.
+/// A user to create, as the operator described it.
 #[derive(Debug, Clone, Default)]
 pub struct CreateUserCommand {
-    /// Login names, by the name of their kind: `username`, `email`, `phone_number`.
+    /// Login names by the name of their kind: `username`, `email`, `phone_number`.
     pub identifiers: Vec<(String, String)>,
-    /// The password; without one, a random one is made.
+    /// The password. If absent, a random one is generated.
     pub password: Option<SecretString>,
-    /// Profile.
+    /// The profile.
     pub profile: UserProfile,
-    /// `ACTIVE` by default.
+    /// The status, `ACTIVE` by default.
     pub status: UserStatus,
 }
 
-/// What became of it.
+/// A user who was created.
 #[derive(Debug)]
 pub struct CreatedUser {
     /// The user's id.
     pub id: UserId,
-    /// The random password, when none was given. The only copy; it is good until it is changed.
+    /// The random password, if none was given. This is the only copy; it is valid until it is changed.
     pub initial_password: Option<SecretString>,
 }
 
-/// Why no user was made. Nothing was stored.
+/// Why no user was created. Nothing was stored.
 #[derive(Debug, Error)]
 pub enum CreateUserRefusal {
-    /// Nobody could ever sign in.
+    /// The user would have no login name, so nobody could ever sign in.
     #[error("one of username, email, phone_number is required")]
     NoIdentifier,
-    /// No such kind of login name, or one twice.
+    /// There is no such kind of login name, or one kind was given twice.
     #[error("a user has at most one login name of each kind")]
     Kind,
     /// A login name is malformed.
@@ -59,12 +59,12 @@ pub enum CreateUserRefusal {
     /// The password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// Somebody has this login name.
-    #[error("{0} is registered already")]
+    /// Another user already has this login name.
+    #[error("{0} is already registered")]
     Taken(IdentifierKind),
 }
 
-/// Makes users.
+/// Creates users.
 pub struct CreateUser {
     users: Arc<dyn UserStore>,
     hasher: Arc<dyn PasswordHasher>,
@@ -74,7 +74,7 @@ pub struct CreateUser {
 }
 
 impl CreateUser {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         users: Arc<dyn UserStore>,
@@ -86,10 +86,10 @@ impl CreateUser {
         Self { users, hasher, recorder, schemes, policy }
     }
 
-    /// Makes a user. Their addresses count as unproven until they sign in with a code.
+    /// Creates a user. Their addresses count as unproven until they sign in with a code.
     ///
     /// # Errors
-    /// [`CreateUserRefusal`], or the failure.
+    /// Returns [`CreateUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         command: CreateUserCommand,
@@ -116,7 +116,7 @@ impl CreateUser {
     }
 }
 
-/// Login names in canonical form, at most one of each kind.
+/// Reads login names into canonical form, at most one of each kind.
 fn read_identifiers(schemes: &Schemes, raw: &[(String, String)]) -> Result<Vec<Identifier>, CreateUserRefusal> {
     let mut identifiers: Vec<Identifier> = Vec::with_capacity(raw.len());
     for (kind, raw) in raw {

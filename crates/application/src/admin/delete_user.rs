@@ -1,4 +1,4 @@
-//! Delete a user: everything personal goes, the record of it stays without a name.
+//! Delete a user. Everything personal is removed; the record of the deletion stays under pseudonyms.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ pub struct DeleteUser {
 }
 
 impl DeleteUser {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(accounts: Arc<dyn AccountStore>, recorder: Recorder, key: ServerKey) -> Self {
         Self { accounts, recorder, key }
     }
 
-    /// Deletes a user. Their login names and identities are free again at once.
+    /// Deletes a user. Their login names and identities are available again at once.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, user: UserId, operator: &Operator) -> Result<(), Halt<OnUserRefusal>> {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
         let now = self.recorder.now();

@@ -1,4 +1,4 @@
-//! Hand out everything that is kept about one person.
+//! Export everything that is kept about one person.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
 use super::{OnUserRefusal, Operator};
 use crate::kit::Recorder;
 
-/// Events read at once.
+/// How many events are read at once.
 const PAGE: u16 = 1000;
-/// Events in one export. Older ones, should there be more, are in the list of events.
+/// How many events one export holds. Older ones are in the list of events.
 const MAX_EVENTS: usize = 10_000;
 
-/// Everything personal about one user, but the password's hash.
+/// Everything personal about one user except the password hash.
 #[derive(Debug, Clone)]
 pub struct ExportedUser {
     /// The account with its identifiers and identities.
     pub account: Account,
-    /// Live sessions, newest first.
+    /// The live sessions, newest first.
     pub sessions: Vec<Session>,
-    /// What happened, newest first, this export included.
+    /// The user's events, newest first, including the one of this export.
     pub events: Vec<Event>,
     /// Whether there are older events than these.
     pub has_more_events: bool,
@@ -38,7 +38,7 @@ pub struct ExportUser {
 }
 
 impl ExportUser {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -49,10 +49,10 @@ impl ExportUser {
         Self { accounts, sessions, events, recorder }
     }
 
-    /// Records the export, then gathers it.
+    /// Records the export, then gathers the data.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure; nothing is handed out then.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port; nothing is handed out then.
     pub async fn run(&self, user: UserId, operator: &Operator) -> Result<ExportedUser, Halt<OnUserRefusal>> {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
         let now = self.recorder.now();

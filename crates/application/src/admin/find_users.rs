@@ -1,4 +1,4 @@
-//! Look users up: by id, by login name, one page after the other.
+//! Find users by id or login name, or list them page by page.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::OnUserRefusal;
 
-/// Why nobody was looked up.
+/// Why the search was refused.
 #[derive(Debug, Error)]
 pub enum FindUsersRefusal {
     /// There is no such kind of login name.
@@ -21,7 +21,7 @@ pub enum FindUsersRefusal {
     Identifier(#[from] IdentifierError),
 }
 
-/// Looks users up.
+/// Finds users.
 pub struct FindUsers {
     accounts: Arc<dyn AccountStore>,
     users: Arc<dyn UserStore>,
@@ -29,33 +29,33 @@ pub struct FindUsers {
 }
 
 impl FindUsers {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(accounts: Arc<dyn AccountStore>, users: Arc<dyn UserStore>, schemes: Schemes) -> Self {
         Self { accounts, users, schemes }
     }
 
-    /// The user with this id.
+    /// Returns the user with this id.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn by_id(&self, user: UserId) -> Result<Account, Halt<OnUserRefusal>> {
         self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))
     }
 
-    /// The user with this login name, if there is one.
+    /// Returns the user with this login name, if there is one.
     ///
     /// # Errors
-    /// [`FindUsersRefusal`], or the failure.
+    /// Returns [`FindUsersRefusal`] if a rule refuses, or the failure of a port.
     pub async fn by_identifier(&self, kind: &str, raw: &str) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
         let identifier = self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.parse(raw).or_refuse()?;
         Ok(self.accounts.find_by_identifier(&identifier).await?)
     }
 
-    /// A page of all users, oldest first.
+    /// Returns a page of all users, oldest first.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
         self.users.list(page).await
     }

@@ -1,4 +1,4 @@
-//! Bring users from elsewhere, with the password hashes that they have there.
+//! Import users from another system together with the password hashes they have there.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use thiserror::Error;
 use super::{Operator, UserProfile};
 use crate::kit::Recorder;
 
-/// How often clashes of drawn user ids are answered with other draws.
+/// How often other user ids are drawn after clashes.
 const USER_ID_DRAWS: usize = 5;
 
-/// One user to bring, as written in the file.
+/// One user to import, as written in the file.
 #[derive(Debug, Clone, Default)]
 pub struct ImportRecord {
-    /// The user's id here, to keep one that this service gave before. Drawn where absent.
+    /// The user's id, to keep one that this service assigned before. Drawn if absent.
     pub id: Option<UserId>,
-    /// Login names, by the name of their kind.
+    /// Login names by the name of their kind.
     pub identifiers: Vec<(String, String)>,
-    /// Kinds of those that were proven where the user comes from.
+    /// The kinds of those login names that the other system has verified.
     pub verified: Vec<String>,
-    /// Argon2, bcrypt, scrypt or PBKDF2 in the format of its kind.
+    /// An Argon2, bcrypt, scrypt or PBKDF2 hash in the usual format of its kind.
     pub password_hash: Option<String>,
-    /// Profile.
+    /// The profile.
     pub profile: UserProfile,
-    /// `ACTIVE` by default.
+    /// The status, `ACTIVE` by default.
     pub status: UserStatus,
-    /// When the user signed up there; now where absent.
+    /// When the user signed up in the other system; the present time if absent.
     pub created_at: Option<Timestamp>,
 }
 
 /// Why a record cannot be imported as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImportRefusal {
-    /// Nobody could ever sign in.
+    /// The user would have no login name, so nobody could ever sign in.
     #[error("one of username, email, phone_number is required")]
     NoIdentifier,
-    /// No such kind of login name, or one twice.
+    /// There is no such kind of login name, or one kind was given twice.
     #[error("a user has at most one login name of each kind")]
     Kind,
     /// A login name is malformed.
@@ -55,19 +55,19 @@ pub enum ImportRefusal {
     /// The hash cannot be read, or checking it would cost too much.
     #[error("password_hash must be an Argon2, bcrypt, scrypt or PBKDF2 hash of bounded cost")]
     PasswordHash,
-    /// The user would come from the future.
+    /// The user would have signed up in the future.
     #[error("created_at must not be later than now")]
     CreatedAt,
 }
 
-/// What became of one user.
+/// The outcome for one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportVerdict {
-    /// They are stored.
+    /// The user is stored.
     Imported,
-    /// Somebody has this login name: perhaps the same user, imported before.
+    /// Another user has this login name, possibly the same person imported before.
     Taken(IdentifierKind),
-    /// Somebody has this id: perhaps the same user, imported before.
+    /// Another user has this id, possibly the same person imported before.
     IdTaken,
 }
 
@@ -87,7 +87,7 @@ pub struct ImportUsers {
 }
 
 impl ImportUsers {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         users: Arc<dyn UserStore>,
@@ -98,10 +98,10 @@ impl ImportUsers {
         Self { users, hashes, recorder, schemes }
     }
 
-    /// Checks a record. Some ten microseconds of work.
+    /// Checks a record, which takes some ten microseconds.
     ///
     /// # Errors
-    /// [`ImportRefusal`], or the failure.
+    /// Returns [`ImportRefusal`] if a rule refuses, or the failure of a port.
     pub fn read(&self, record: &ImportRecord) -> Result<ImportUser, ImportRefusal> {
         let now = self.recorder.now();
         let created_at = record.created_at.unwrap_or(now);
@@ -123,14 +123,15 @@ impl ImportUsers {
         Ok(ImportUser { account, draws_id: record.id.is_none() })
     }
 
-    /// Stores what can be stored of a batch, in one transaction with its event; a verdict for each
-    /// user, in order. Of two users with one login name the first has it.
+    /// Stores as many users of a batch as possible in one transaction with its event, and returns a verdict per user,
+    /// in order. If two users have the same login name, the first one gets it.
     ///
     /// # Errors
-    /// [`Failure`]: nothing of the batch is stored, but users whose drawn ids were in use are stored
-    /// in a transaction of their own, which may be the one that fails.
+    /// Returns the [`Failure`] of a port, in which case nothing of the batch is stored. One exception: users whose
+    /// drawn ids were in use are stored in a transaction of their own, so if only that one fails, the others stay
+    /// stored.
     pub async fn store(&self, users: Vec<ImportUser>, operator: &Operator) -> Result<Vec<ImportVerdict>, Failure> {
-        // What it stays at when every drawn id clashes.
+        // The verdict that stands if every drawn id clashes.
         let mut verdicts = vec![ImportVerdict::IdTaken; users.len()];
         let mut waiting: Vec<(usize, ImportUser)> = users.into_iter().enumerate().collect();
         for _ in 0..USER_ID_DRAWS {
@@ -142,7 +143,7 @@ impl ImportUsers {
         Ok(verdicts)
     }
 
-    /// Stores a batch, and gives back those whose drawn ids were in use.
+    /// Stores a batch and returns the users whose drawn ids were in use.
     async fn store_once(
         &self,
         mut batch: Vec<(usize, ImportUser)>,
@@ -168,7 +169,8 @@ impl ImportUsers {
         Ok(again)
     }
 
-    /// Distinct within the batch: of a thousand ids of one millisecond, two clash every fourth time.
+    /// Draws ids that are distinct within the batch: of a thousand ids drawn in one millisecond, two clash in one
+    /// case out of four.
     fn draw_ids(&self, batch: &mut [(usize, ImportUser)], now: Timestamp) {
         let given = batch.iter().filter(|(_, user)| !user.draws_id).map(|(_, user)| user.account.id);
         let mut used: BTreeSet<UserId> = given.collect();

@@ -5,11 +5,11 @@ use auth_domain::identifier::Identifier;
 use auth_ports::{Entropy, Failure, Halt, OrRefuse as _, draw};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// 5 bits a character, no two of which look alike.
+/// 5 bits per character; no two characters look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// 125 bits; with the hyphens, three classes of characters.
+/// 125 bits. Together with the hyphens, the password has three classes of characters.
 const LEAST_GROUPS: usize = 5;
-/// How often a password is drawn until the policy accepts it; one in a thousand lacks a digit.
+/// How often a password is drawn until the policy accepts it; one in a thousand has no digit.
 const DRAWS: usize = 16;
 
 /// The password that an operator wrote, if it is acceptable for a user with these login names; without one, a password
@@ -29,11 +29,11 @@ pub(super) fn given_or_drawn<R: From<PasswordError>>(
     }
 }
 
-/// A password in an answer that is given once, such as `k7fq2-9xwtm-h3zpa-rc5vd-8nyeb`.
+/// A password that appears in one answer only, such as `k7fq2-9xwtm-h3zpa-rc5vd-8nyeb`.
 struct InitialPassword {
-    /// For the person.
+    /// The text for the user.
     text: SecretString,
-    /// For the hasher.
+    /// The same password for the hasher.
     password: Password,
 }
 
@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// A linear congruential generator: different at each draw, the same in each run.
+    /// A linear congruential generator: it differs at each draw and repeats in each run.
     struct Drawn(AtomicU64);
 
     impl Entropy for Drawn {

@@ -1,4 +1,4 @@
-//! Read what happened.
+//! List events.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use auth_domain::admin::EventPage;
 use auth_domain::events::Event;
 use auth_ports::{EventStore, Failure};
 
-/// Reads events. They outlive the users that they are about.
+/// Lists events. They outlive the users that they are about.
 pub struct ListEvents {
     events: Arc<dyn EventStore>,
 }
 
 impl ListEvents {
-    /// On this port.
+    /// Builds the use case from its port.
     #[must_use]
     pub fn new(events: Arc<dyn EventStore>) -> Self {
         Self { events }
     }
 
-    /// A page, newest first.
+    /// Returns a page of events, newest first.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         self.events.list(page).await
     }

@@ -1,5 +1,5 @@
-//! Make, list and revoke admin keys. Several may live at once: to rotate, make the next one, hand it
-//! out, revoke the last one.
+//! Create, list and revoke admin keys. Several may be valid at once: to rotate, create the next key, hand it out,
+//! then revoke the previous one.
 
 use std::sync::Arc;
 
@@ -16,32 +16,32 @@ use uuid::Uuid;
 use super::Operator;
 use crate::kit::Recorder;
 
-/// Longest name of a key, in characters; it stands in every event that the key causes.
+/// The longest name of a key, in characters. The name appears in every event that the key causes.
 const MAX_NAME: usize = 64;
 
-/// Why no key was made.
+/// Why no key was created.
 #[derive(Debug, Error)]
 pub enum NewAdminKeyRefusal {
-    /// Events name the key, so it has a name.
+    /// The key has no name, which events need.
     #[error("name is required")]
     NoName,
     /// The name is malformed.
     #[error("name {0}")]
     Name(#[from] TextError),
-    /// It would permit nothing.
+    /// The key has no scope, so it would permit nothing.
     #[error("at least one scope is required")]
     NoScope,
-    /// Its life would be over at once, or never within what calendars can say.
+    /// The key would expire at once, or later than dates can express.
     #[error("the life of the key must be 1 day to 100 years")]
     Life,
 }
 
-/// A key, with the only copy of its secret.
+/// A new key, with the only copy of its secret.
 #[derive(Debug)]
 pub struct NewAdminKey {
     /// The key as stored.
     pub key: AdminKey,
-    /// What its holder sends.
+    /// The secret that the holder sends.
     pub secret: AdminKeySecret,
 }
 
@@ -52,16 +52,16 @@ pub struct ManageAdminKeys {
 }
 
 impl ManageAdminKeys {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(keys: Arc<dyn AdminKeyStore>, recorder: Recorder) -> Self {
         Self { keys, recorder }
     }
 
-    /// Makes a key. Its secret is in the outcome and nowhere else.
+    /// Creates a key. Its secret appears in the outcome and nowhere else.
     ///
     /// # Errors
-    /// [`NewAdminKeyRefusal`], or the failure.
+    /// Returns [`NewAdminKeyRefusal`] if a rule refuses, or the failure of a port.
     pub async fn create(
         &self,
         name: &str,
@@ -95,25 +95,25 @@ impl ManageAdminKeys {
         Ok(NewAdminKey { key, secret })
     }
 
-    /// All keys, oldest first, revoked and expired ones included.
+    /// Returns all keys, oldest first, including revoked and expired ones.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn list(&self) -> Result<Vec<AdminKey>, Failure> {
         self.keys.list().await
     }
 
-    /// Revokes a key; requests with it are refused from now on. False when there is none, or it was
+    /// Revokes a key; requests with it are refused from now on. Returns false if there is no such key or it was
     /// revoked before.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn revoke(&self, id: Uuid) -> Result<bool, Failure> {
         let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.recorder.now());
         self.keys.revoke(id, event).await
     }
 
-    /// Keys are managed at the command line only.
+    /// The event names the operator at the command line, since keys are managed there only.
     fn event(&self, kind: EventKind, key: &str, now: Timestamp) -> NewEvent {
         let event = Operator::at_the_command_line().event(&self.recorder, kind, None, now);
         NewEvent { detail: Some(key.to_owned()), ..event }

@@ -1,8 +1,8 @@
 //! The admin backend: what operators and their backends may do to anybody's account.
 //!
-//! Every use case that changes something takes an [`Operator`], whose name stands in the event that is
-//! stored in the same transaction. Who is allowed to do it is decided before: for requests by
-//! [`AuthorizeOperator`], at the command line by the machine's owner.
+//! Every use case that changes something takes an [`Operator`], whose name appears in the event that is stored in the
+//! same transaction. Authorization happens before: [`AuthorizeOperator`] decides for requests, and at the command
+//! line access to the machine is enough.
 
 mod authorize_operator;
 mod create_user;

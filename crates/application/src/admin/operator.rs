@@ -1,4 +1,4 @@
-//! Who uses the admin backend.
+//! The operator who makes a change.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::kit::Recorder;
 
-/// The holder of an admin key, by the key's name; or the operator at the command line.
+/// The holder of an admin key, named after the key, or the operator at the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     name: String,
@@ -16,25 +16,25 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Somebody by this name.
+    /// The operator with this name.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), network: None }
     }
 
-    /// The same, calling from this network.
+    /// The same operator, calling from this network.
     #[must_use]
     pub fn from_network(self, network: Network) -> Self {
         Self { network: Some(network), ..self }
     }
 
-    /// Whoever sits at the machine: `cli`.
+    /// The operator at the command line, named `cli`.
     #[must_use]
     pub fn at_the_command_line() -> Self {
         Self::named("cli")
     }
 
-    /// The name, as events show it.
+    /// The name, as it appears in events.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -45,7 +45,7 @@ impl Operator {
     }
 }
 
-/// Why nothing was done to a user.
+/// Why a request about a user was refused.
 #[derive(Debug, Error)]
 pub enum OnUserRefusal {
     /// Nobody has this id.

@@ -1,4 +1,4 @@
-//! Set a user's password for them.
+//! Set a user's password on their behalf.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub struct SetUserPassword {
 }
 
 impl SetUserPassword {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -46,11 +46,11 @@ impl SetUserPassword {
         Self { accounts, hasher, recorder, policy }
     }
 
-    /// Sets the password, blocked users' too, and ends all sessions. Without a password a random one
-    /// is made, and given back: the only copy.
+    /// Sets the password and ends all sessions, also for blocked users. Without a given password it generates a
+    /// random one and returns it; that is the only copy.
     ///
     /// # Errors
-    /// [`SetUserPasswordRefusal`], or the failure.
+    /// Returns [`SetUserPasswordRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         user: UserId,
@@ -74,7 +74,7 @@ impl SetUserPassword {
         match self.accounts.change(change).await.decided()? {
             Ok(()) => Ok(initial),
             Err(ChangeRefusal::NoAccount) => refuse(SetUserPasswordRefusal::NoSuchUser),
-            // None of these is about a password.
+            // None of the other refusals can result from setting a password.
             Err(refusal) => Err(Failure::internal(refusal).into()),
         }
     }

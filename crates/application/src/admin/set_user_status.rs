@@ -1,4 +1,4 @@
-//! Block a user, or let them in again.
+//! Block or unblock a user.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ pub struct SetUserStatus {
 }
 
 impl SetUserStatus {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(users: Arc<dyn UserStore>, recorder: Recorder) -> Self {
         Self { users, recorder }
     }
 
-    /// Sets the status. Blocking ends all sessions at once. Setting what is set already is fine.
+    /// Sets the status. Blocking ends all sessions at once. Setting the status that the user already has is no error.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, user: UserId, status: UserStatus, operator: &Operator) -> Result<(), Halt<OnUserRefusal>> {
         let kind = match status {
             UserStatus::Active => EventKind::UserUnblocked,

@@ -1,19 +1,19 @@
-//! The profile of a user as an operator writes it.
+//! The profile of a user as an operator provides it.
 
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 
 /// Profile fields, not yet checked. All are optional.
 #[derive(Debug, Clone, Default)]
 pub struct UserProfile {
-    /// Name to show.
+    /// The name to show.
     pub nickname: Option<String>,
     /// `MALE`, `FEMALE` or `UNKNOWN`.
     pub gender: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub picture: Option<String>,
-    /// Language tag.
+    /// The language tag.
     pub locale: Option<String>,
-    /// A few words.
+    /// A short description.
     pub description: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl UserProfile {
             description: self.description.as_deref(),
         };
         Profile::parse(&raw).map_err(|error| match error.field {
-            // What clients call `name` is the operators' `nickname`.
+            // The field that clients call `name` is called `nickname` in the admin API.
             "name" => ProfileError { field: "nickname", ..error },
             _ => error,
         })

@@ -1,4 +1,4 @@
-//! A user's sessions: look at them, end them.
+//! List and end a user's sessions.
 
 use std::sync::Arc;
 
@@ -18,25 +18,25 @@ pub struct UserSessions {
 }
 
 impl UserSessions {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(accounts: Arc<dyn AccountStore>, sessions: Arc<dyn SessionStore>, recorder: Recorder) -> Self {
         Self { accounts, sessions, recorder }
     }
 
-    /// The live sessions, newest first.
+    /// Returns the live sessions, newest first.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn list(&self, user: UserId) -> Result<Vec<Session>, Halt<OnUserRefusal>> {
         self.require(user).await?;
         Ok(self.sessions.list(user, self.recorder.now()).await?)
     }
 
-    /// Ends them all, and says how many there were.
+    /// Ends all sessions and returns how many there were.
     ///
     /// # Errors
-    /// [`OnUserRefusal`], or the failure.
+    /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, Halt<OnUserRefusal>> {
         self.require(user).await?;
         let event = operator.event(&self.recorder, EventKind::SessionsEnded, Some(user), self.recorder.now());

@@ -1,4 +1,4 @@
-//! Events that were given up: look at them, and send them again.
+//! List events that were given up, and send them again.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::EventSignal;
 
-/// Letters that go back into the queue in one transaction.
+/// How many dead letters go back into the queue in one transaction.
 const BATCH: u16 = 500;
 
-/// What operators do about events that were given up.
+/// Lets operators list dead letters and send them again.
 pub struct ReviewDeadLetters {
     letters: Arc<dyn DeadLetters>,
     clock: Arc<dyn Clock>,
@@ -19,25 +19,26 @@ pub struct ReviewDeadLetters {
 }
 
 impl ReviewDeadLetters {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(letters: Arc<dyn DeadLetters>, clock: Arc<dyn Clock>, signal: EventSignal) -> Self {
         Self { letters, clock, signal }
     }
 
-    /// A page of them, those given up last first.
+    /// Returns a page of dead letters, most recently given up first.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure> {
         self.letters.list(page).await
     }
 
-    /// Sends the subscriber's dead letters again, those with these ids or all; says how many there were. It is repeated
-    /// safely after a failure: what was sent is no dead letter any more.
+    /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many
+    /// there were. Repeating it after a failure is safe, because a letter that was sent again is no longer a dead
+    /// letter.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn send_again(&self, subscriber: &SubscriberId, ids: Option<Vec<Uuid>>) -> Result<u64, Failure> {
         let mut sent = 0;
         loop {

@@ -1,4 +1,4 @@
-//! Deliver events: each user's in order, again after failures by a schedule, and to nobody who wants no more.
+//! Deliver events: in order per user, with scheduled retries, and only to subscribers that still want them.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::EventSignal;
+use super::forgotten::Forgotten;
 use super::line::Line;
 use super::worker::Worker;
 
@@ -19,7 +20,7 @@ pub struct DeliverEvents {
 }
 
 impl DeliverEvents {
-    /// On these ports, to these subscribers.
+    /// Builds the worker from its ports and the subscribers.
     #[must_use]
     pub fn new(
         outbox: Arc<dyn Outbox>,
@@ -32,23 +33,39 @@ impl DeliverEvents {
         Self { worker: Worker { outbox, clock, entropy, schedule, signal }, handlers }
     }
 
-    /// Delivers until `stop` completes, then lets the events on their way arrive. A slow subscriber holds up no other.
+    /// Delivers until `stop` completes, then waits for the deliveries under way. A slow subscriber does not hold up
+    /// the others. Events that have waited for 30 days for subscribers that are no longer configured are removed.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
         for handler in self.handlers.clone() {
             lines.spawn(Line::new(self.worker.clone(), handler).run(stopped.clone()));
         }
+        lines.spawn(self.forgotten().run(stopped));
         stop.await;
         drop(stopping);
         while lines.join_next().await.is_some() {}
     }
 
-    /// Delivers what is due now, one turn for each user, and says how many events were tried. For tests; `run` does the
-    /// same.
+    /// Removes what has waited too long for subscribers that are no longer configured, and returns how many events
+    /// there were. Tests call it; `run` does the same every hour.
     ///
     /// # Errors
-    /// When the queue cannot be read or written.
+    /// Returns a [`Failure`] if the queue cannot be read or written.
+    pub async fn discard_forgotten(&self) -> Result<u64, Failure> {
+        self.forgotten().discard().await
+    }
+
+    fn forgotten(&self) -> Forgotten {
+        let configured = self.handlers.iter().map(|handler| handler.subscriber().clone()).collect();
+        Forgotten { worker: self.worker.clone(), configured }
+    }
+
+    /// Delivers what is due now, one turn per user, and returns how many events were tried. Tests call it; `run` does
+    /// the same repeatedly.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the queue cannot be read or written.
     pub async fn deliver_due(&self) -> Result<usize, Failure> {
         let mut tried = 0;
         for handler in self.handlers.clone() {

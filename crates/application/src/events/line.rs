@@ -1,4 +1,4 @@
-//! One subscriber's part of the delivering worker.
+//! The delivery line of one subscriber.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,28 +14,27 @@ use tokio::task::JoinSet;
 use super::turn::{Turn, TurnEnd};
 use super::worker::Worker;
 
-/// Users whose events are on their way to one subscriber at once.
+/// How many users' events are on their way to one subscriber at once.
 const IN_FLIGHT: usize = 32;
-/// Events that one user's turn takes at most.
+/// How many events one turn of a user takes at most.
 const PER_TURN: u16 = 20;
-/// How long a turn may take: several of the longest deliveries.
+/// How long a turn may take, which is several times the longest delivery.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// How long a wake-up is left to gather others, and a turn that ended others that do: one statement serves them all.
+/// How long to wait after a wake-up for more events, and after a finished turn for others to finish, so that one
+/// statement serves them all.
 const GATHER: Duration = Duration::from_millis(50);
-/// How long it sleeps at most: events may come from another instance, or be due again.
+/// The longest sleep. Events may also come from another instance, or become due again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
-/// How long it goes on without asking whether the subscriber wants more.
+/// For how long the subscriber is assumed to be still subscribed before the store is asked again.
 const TRUSTED: TimeDelta = TimeDelta::seconds(5);
-/// Events that go at once when nobody wants them any more.
-const DISCARDED_AT_ONCE: u16 = 500;
 
 pub(super) struct Line {
     worker: Worker,
     handler: Arc<dyn EventHandler>,
     turns: JoinSet<TurnEnd>,
-    /// What became of events, until it is stored.
+    /// Outcomes that are not stored yet.
     unsettled: Vec<SettledEvent>,
-    /// When the subscriber was last known to want more.
+    /// When the subscriber was last known to be subscribed.
     wanted_at: Option<Timestamp>,
     /// When an event that failed here is due again.
     again_at: Option<Timestamp>,
@@ -59,7 +58,7 @@ impl Line {
     pub(super) async fn run(mut self, mut stopped: watch::Receiver<()>) {
         let mut signal = self.worker.signal.subscribe();
         loop {
-            // What comes from here on is seen by the next look.
+            // A wake-up after this point is noticed by the next iteration.
             signal.mark_unchanged();
             if let Err(error) = self.advance().await {
                 self.warn(&error);
@@ -83,7 +82,7 @@ impl Line {
         }
     }
 
-    /// One turn for each user, and how many events were tried.
+    /// Takes one turn per user and returns how many events were tried.
     pub(super) async fn deliver_due(mut self) -> Result<usize, Failure> {
         self.advance().await?;
         self.finish().await;
@@ -92,10 +91,13 @@ impl Line {
         Ok(tried)
     }
 
-    /// Stores what became of events, and takes new ones.
+    /// Stores the outcomes and claims new events.
     async fn advance(&mut self) -> Result<(), Failure> {
         self.settle().await?;
-        if self.is_wanted().await? { self.claim().await } else { self.discard().await }
+        if self.is_wanted().await? {
+            return self.claim().await;
+        }
+        self.worker.discard(self.handler.subscriber()).await.map(drop)
     }
 
     async fn settle(&mut self) -> Result<(), Failure> {
@@ -115,12 +117,6 @@ impl Line {
         let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
         self.wanted_at = (!ended).then_some(now);
         Ok(!ended)
-    }
-
-    async fn discard(&self) -> Result<(), Failure> {
-        let subscriber = self.handler.subscriber();
-        while self.worker.outbox.discard(subscriber, DISCARDED_AT_ONCE).await? == u64::from(DISCARDED_AT_ONCE) {}
-        Ok(())
     }
 
     async fn claim(&mut self) -> Result<(), Failure> {
@@ -146,14 +142,14 @@ impl Line {
         Ok(())
     }
 
-    /// Lets the turns that have begun end.
+    /// Waits for the turns that have begun.
     async fn finish(&mut self) {
         while let Some(end) = self.turns.join_next().await {
             self.note(end.ok()).await;
         }
     }
 
-    /// A turn that was lost comes again after its lease.
+    /// A turn that was lost is taken again after its lease.
     async fn note(&mut self, end: Option<TurnEnd>) {
         let Some(TurnEnd { settled, unsubscribed }) = end else { return };
         let failed = settled.iter().filter_map(|settled| match settled.outcome {
@@ -172,7 +168,7 @@ impl Line {
         tracing::warn!(%subscriber, "events.subscription_ended");
         self.wanted_at = None;
         if let Err(error) = self.worker.outbox.end(subscriber, self.worker.clock.now()).await {
-            // The subscriber will say it again.
+            // It is not stored, but the subscriber will answer the same way to the next event.
             self.warn(&error);
         }
     }

@@ -1,7 +1,8 @@
-//! Events on their way to subscribers: delivering them, and what operators do about those that did not arrive.
+//! Delivering events to subscribers, and what operators do about events that did not arrive.
 
 mod dead_letters;
 mod deliver;
+mod forgotten;
 mod line;
 mod signal;
 mod subscriptions;

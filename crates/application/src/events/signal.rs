@@ -1,10 +1,10 @@
-//! The signal that events wait.
+//! The signal that events are waiting.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Wakes the worker. Clones wake the same one.
+/// Wakes the delivery worker. All clones wake the same worker.
 #[derive(Clone)]
 pub struct EventSignal(Arc<watch::Sender<()>>);
 
@@ -15,7 +15,7 @@ impl Default for EventSignal {
 }
 
 impl EventSignal {
-    /// An event was queued, or is about to be.
+    /// Signals that an event was queued, or is about to be.
     pub fn wake(&self) {
         self.0.send_replace(());
     }

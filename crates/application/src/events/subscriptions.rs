@@ -1,4 +1,4 @@
-//! Who is told of events, and how far they are behind.
+//! List subscribers and how far they are behind, and resume subscriptions that ended.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use super::EventSignal;
 /// A subscriber and its backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// Which events it wants; `None` when nobody of this name is configured any more.
+    /// The kinds of events that it wants; `None` if no subscriber of this name is configured any more.
     pub kinds: Option<OutgoingKinds>,
-    /// How far it is behind.
+    /// How far the subscriber is behind.
     pub backlog: SubscriberBacklog,
 }
 
-/// Looks at subscriptions, and resumes those that ended.
+/// Lists subscriptions and resumes those that ended.
 pub struct ManageSubscriptions {
     outbox: Arc<dyn Outbox>,
     subscribers: Subscribers,
@@ -25,16 +25,16 @@ pub struct ManageSubscriptions {
 }
 
 impl ManageSubscriptions {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(outbox: Arc<dyn Outbox>, subscribers: Subscribers, signal: EventSignal) -> Self {
         Self { outbox, subscribers, signal }
     }
 
-    /// Everybody who is configured, or for whom something is left, by name.
+    /// Returns, by name, all subscribers that are configured or that still have something in the outbox.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn list(&self) -> Result<Vec<Subscription>, Failure> {
         let backlogs = self.outbox.backlogs().await?;
         let mut backlogs: BTreeMap<_, _> = backlogs.into_iter().map(|one| (one.subscriber.clone(), one)).collect();
@@ -45,11 +45,11 @@ impl ManageSubscriptions {
         Ok(backlogs.into_iter().map(|(id, backlog)| Subscription { kinds: kinds(&id), backlog }).collect())
     }
 
-    /// Tells a subscriber of events again that asked not to be told any more. False when it did not. What happened
-    /// meanwhile it is not told.
+    /// Resumes a subscription that the subscriber had ended. Returns false if it had not. Events from the time in
+    /// between are not delivered.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure> {
         let resumed = self.outbox.resume(subscriber).await?;
         self.signal.wake();

@@ -1,4 +1,4 @@
-//! One user's turn with one subscriber: events one after another, until one fails.
+//! One user's turn with one subscriber: events are delivered one after another until one fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +12,9 @@ use chrono::TimeDelta;
 
 use super::worker::Worker;
 
-/// How long one delivery may take. Adapters that talk to others have shorter limits of their own.
+/// How long one delivery may take. Adapters that call others have shorter limits of their own.
 const HANDLING_LIMIT: Duration = Duration::from_secs(30);
-/// What is kept of the reason of a failure.
+/// How many characters of the reason for a failure are kept.
 const MAX_PROBLEM_CHARS: usize = 500;
 
 pub(super) struct Turn {
@@ -25,10 +25,10 @@ pub(super) struct Turn {
     pub(super) stopping: Arc<AtomicBool>,
 }
 
-/// What became of the events that a turn came to.
+/// What became of the events of a turn.
 pub(super) struct TurnEnd {
     pub(super) settled: Vec<SettledEvent>,
-    /// Whether the subscriber wants no more.
+    /// Whether the subscriber has unsubscribed.
     pub(super) unsubscribed: bool,
 }
 
@@ -74,13 +74,13 @@ impl Turn {
         }
     }
 
-    /// Whether the lease may run out before one more delivery has ended.
+    /// Whether the lease might expire before one more delivery ends.
     fn is_over(&self) -> bool {
         let limit = TimeDelta::from_std(HANDLING_LIMIT).unwrap_or_default();
         self.stopping.load(Ordering::Relaxed) || self.worker.clock.now() + limit > self.leased_until
     }
 
-    /// On a task of its own: a panic is a failure like others.
+    /// Runs the handler on a task of its own, so that a panic is a failure like others.
     async fn handle(&self, queued: &QueuedEvent) -> Result<(), HandleError> {
         let (handler, event) = (self.handler.clone(), queued.event.clone());
         let mut handling = tokio::spawn(async move { handler.handle(&event).await });

@@ -1,4 +1,4 @@
-//! Who makes a request.
+//! The user who makes a request.
 
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::Account;
@@ -6,7 +6,7 @@ use auth_domain::accounts::Account;
 /// A user who makes a request.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// What the token says.
+    /// The claims of the access token.
     pub claims: AccessClaims,
     /// The account as it is now.
     pub account: Account,

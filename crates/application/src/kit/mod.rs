@@ -1,4 +1,4 @@
-//! What use cases share. It knows none of them.
+//! What use cases share. Nothing here knows a particular use case.
 
 mod caller;
 mod passwords;

@@ -9,30 +9,30 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::kit::TooOften;
 
-/// How often passwords may be tried. Every try counts before it is looked at; a right one forgets
-/// the wrong ones of its network.
+/// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
+/// wrong tries from its network.
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
-    /// By one network at one account.
+    /// For one network at one account.
     pub per_account_and_network: Quota,
-    /// By one network at all accounts.
+    /// For one network at all accounts.
     pub per_network: Quota,
-    /// By everybody at one account. Other ways to sign in stay open to its owner.
+    /// For all networks at one account. The owner can still use the other ways to sign in.
     pub per_account: Quota,
 }
 
-/// Checks passwords, and counts how often they are tried. Cheap to clone.
+/// Checks passwords and counts how often they are tried. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Arc<dyn PasswordHasher>,
     limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
-    /// `None`: no limit.
+    /// `None` means no limit.
     tries: Option<PasswordTries>,
 }
 
 impl Passwords {
-    /// On these ports; without `tries` there is no limit.
+    /// Builds the check from its ports. Without `tries` there is no limit.
     #[must_use]
     pub fn new(
         hasher: Arc<dyn PasswordHasher>,
@@ -43,7 +43,7 @@ impl Passwords {
         Self { hasher, limiter, clock, tries }
     }
 
-    /// Counts one try against each of the limits, in their order, up to the first that refuses.
+    /// Counts one try against each limit, in order, up to the first that refuses.
     pub(crate) async fn count_try<const N: usize>(
         &self,
         limits: impl FnOnce(PasswordTries) -> [(LimitKey, Quota); N],
@@ -57,7 +57,7 @@ impl Passwords {
         Ok(())
     }
 
-    /// Forgets the tries that were counted for a key.
+    /// Clears the tries that were counted for a key.
     pub(crate) async fn forget_tries(&self, key: LimitKey) -> Result<(), Failure> {
         match self.tries {
             Some(_) => self.limiter.forget(key).await,
@@ -65,8 +65,8 @@ impl Passwords {
         }
     }
 
-    /// Checks a password as it was written, for as long where there is no hash. What can be nobody's password is not
-    /// checked, and is no password.
+    /// Checks a password as the client wrote it, and takes as long if there is no hash. A text that cannot be a
+    /// password is not checked and does not match.
     pub(crate) async fn verify(
         &self,
         raw: &SecretString,
@@ -78,7 +78,7 @@ impl Passwords {
         }
     }
 
-    /// A new hash.
+    /// Hashes a new password.
     pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
         self.hasher.hash(password).await
     }

@@ -57,7 +57,7 @@ impl<'a> PaidRequest<'a> {
 }
 
 impl Payments {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(proofs: Arc<dyn ProofStore>, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
         Self { proofs, clock, key }

@@ -1,4 +1,4 @@
-//! Looking at the proofs that a request shows.
+//! Checking the proofs that a request presents.
 
 use auth_domain::accounts::UserId;
 use auth_domain::external_identities::ExternalProfile;
@@ -10,39 +10,39 @@ use thiserror::Error;
 /// Why a proof does not pay for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ProofProblem {
-    /// Nobody was ever given this token.
+    /// This token was never issued.
     #[error("is unknown")]
     Unknown,
-    /// Its life is over.
+    /// The proof has expired.
     #[error("has expired")]
     Expired,
-    /// It has paid for something.
-    #[error("was used already")]
+    /// The proof has already paid for something.
+    #[error("was already used")]
     Spent,
-    /// It was given to another client.
+    /// The proof was issued to another client.
     #[error("was issued to another client")]
     OtherClient,
-    /// It proves something else.
+    /// The proof proves something else.
     #[error("does not match the request")]
     OtherSubject,
 }
 
-/// What a proof is good for.
+/// What a proof is worth for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Worth {
-    /// It pays.
+    /// The proof pays for the request.
     Good,
-    /// It has paid for this very request.
+    /// The proof has already paid for this same request.
     Repeated(UserId),
 }
 
-/// A proof that pays, or has paid for this very request.
+/// A proof that pays for this request, or has already paid for it.
 pub(crate) struct Accepted {
     pub(crate) proof: Proof,
     pub(crate) worth: Worth,
 }
 
-/// The hash of a token as a client wrote it.
+/// Hashes a token as the client wrote it.
 pub(crate) fn hash_of(token: &SecretString) -> Result<ProofHash, ProofProblem> {
     ProofToken::parse(token.expose_secret()).map(|token| token.hash()).ok_or(ProofProblem::Unknown)
 }
@@ -56,12 +56,12 @@ impl Accepted {
         }
     }
 
-    /// That it proves control of this address.
+    /// Checks that it proves control of this address.
     pub(crate) fn proves(&self, address: &Identifier) -> Result<(), ProofProblem> {
         if self.address()? == address { Ok(()) } else { Err(ProofProblem::OtherSubject) }
     }
 
-    /// The identity at a third party that it proves.
+    /// The third-party identity that it proves.
     pub(crate) fn external_profile(&self) -> Result<&ExternalProfile, ProofProblem> {
         match &self.proof.subject {
             ProofSubject::External(profile) => Ok(profile),
@@ -69,7 +69,7 @@ impl Accepted {
         }
     }
 
-    /// That it proves presence of this user.
+    /// Checks that it proves the presence of this user.
     pub(crate) fn proves_presence(&self, of: UserId) -> Result<(), ProofProblem> {
         match self.proof.subject {
             ProofSubject::Presence { user, .. } if user == of => Ok(()),

@@ -1,4 +1,4 @@
-//! The registered identity providers, for the clients that use them.
+//! The registered identity providers, and which clients may use them.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Registers providers for these clients.
+    /// Registers these providers for these clients.
     #[must_use]
     pub fn new(providers: Vec<Arc<dyn IdentityProvider>>, clients: Clients) -> Self {
         Self { providers: providers.into(), clients }
@@ -28,8 +28,8 @@ impl Providers {
         self.providers.iter().find(|provider| provider.id().as_str() == id).map(AsRef::as_ref)
     }
 
-    /// Where the provider may send this client's users back to: as named, else the first address.
-    /// `None`: it is not registered for the provider, or not for the client.
+    /// Returns the address to which the provider may send this client's users back: the one given, or by default the
+    /// first. `None` if the address is not registered for the provider, or not for the client.
     pub(crate) fn redirect_uri<'a>(
         &self,
         provider: &'a dyn IdentityProvider,

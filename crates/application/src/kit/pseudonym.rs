@@ -1,12 +1,12 @@
-//! What remains of the names of people who are gone.
+//! What remains of the names of deleted users.
 
 use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A keyed hash of each login name, such as `email=2Zk… username=u7Q…`: who knows a name and the
-/// server's key can tell whether it was this account's, and nobody can read it from the hash.
+/// Makes a keyed hash of each login name, such as `email=2Zk… username=u7Q…`. With a name and the server's key one
+/// can tell whether it belonged to this account, but nobody can read the name from the hash.
 #[must_use]
 pub(crate) fn pseudonyms<'a>(key: &ServerKey, identifiers: impl IntoIterator<Item = &'a Identifier>) -> Option<String> {
     let pseudonym = |identifier: &Identifier| {

@@ -1,4 +1,4 @@
-//! How often one network or one account may do something that costs.
+//! Limits on how often a network or an account may do something costly.
 
 use std::sync::Arc;
 
@@ -8,36 +8,36 @@ use auth_domain::origin::Origin;
 use auth_ports::{Clock, Halt, RateLimiter, refuse};
 use chrono::TimeDelta;
 
-/// A limit that is counted for each of those whom it is for. Cheap to clone.
+/// A limit that counts separately per network or account. Cheap to clone.
 #[derive(Clone)]
 pub struct RateLimit {
     limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
     what: &'static str,
-    /// `None`: no limit.
+    /// `None` means no limit.
     quota: Option<Quota>,
 }
 
-/// Something happened too often to happen now.
+/// Something happened too often to be allowed now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooOften {
-    /// Until the next time.
+    /// How long to wait before the next try.
     pub retry_after: TimeDelta,
 }
 
 impl RateLimit {
-    /// `what` names the limit: limits of one name count together.
+    /// Builds the limit. `what` is its name: limits with the same name are counted together.
     #[must_use]
     pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, what: &'static str, quota: Option<Quota>) -> Self {
         Self { limiter, clock, what, quota }
     }
 
-    /// Counts one occurrence for the network of a request, if it may happen.
+    /// Counts one occurrence for the network of a request, if the limit allows it.
     pub(crate) async fn admit(&self, origin: &Origin) -> Result<(), Halt<TooOften>> {
         self.admit_one(&origin.network.to_string()).await
     }
 
-    /// The same for one account.
+    /// Counts one occurrence for an account, if the limit allows it.
     pub(crate) async fn admit_account(&self, user: UserId) -> Result<(), Halt<TooOften>> {
         self.admit_one(&user.to_string()).await
     }

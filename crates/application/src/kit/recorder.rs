@@ -1,4 +1,4 @@
-//! What happens, written down.
+//! Recording what happens.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_ports::{Clock, Entropy, EventStore, Failure, draw};
 
-/// The time, the randomness, and the events that are made of both. Cheap to clone; part of every use case that
-/// writes something down.
+/// The clock, the randomness, and the events that are made from both. It is cheap to clone and part of every use case
+/// that records something.
 #[derive(Clone)]
 pub struct Recorder {
     clock: Arc<dyn Clock>,
@@ -20,7 +20,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// On these ports.
+    /// Builds the recorder from its ports.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, events: Arc<dyn EventStore>) -> Self {
         Self { clock, entropy, events }
@@ -38,24 +38,25 @@ impl Recorder {
         &*self.entropy
     }
 
-    /// An event without method and detail; those are added where there are any. It is stored with what it records.
+    /// Makes an event without method and detail, which callers add where there are any. It is stored with the change
+    /// that it records.
     pub(crate) fn event(&self, kind: EventKind, user: Option<UserId>, actor: Actor, at: Timestamp) -> NewEvent {
         let id = uuid::Builder::from_random_bytes(self.draw()).into_uuid();
         NewEvent { id, kind, user, actor, method: None, detail: None, at }
     }
 
-    /// The same for what users do in their own accounts.
+    /// Makes an event for a change that users make to their own accounts.
     pub(crate) fn own_event(&self, kind: EventKind, user: UserId, origin: &Origin, at: Timestamp) -> NewEvent {
         self.event(kind, Some(user), Actor::User(origin.clone()), at)
     }
 
-    /// Stores an event of something that changed nothing else.
+    /// Stores an event that records no change.
     pub(crate) async fn record(&self, event: NewEvent) -> Result<(), Failure> {
         self.events.record(event).await
     }
 
-    /// Records a failed sign-in by a `method` whose tries are limited. What a limit refuses leaves no event, or a
-    /// flood would fill the store.
+    /// Records a failed sign-in by a `method` whose tries are limited. Tries beyond a limit leave no event, because a
+    /// flood of them would fill the store.
     pub(crate) async fn sign_in_failed(
         &self,
         method: &str,
@@ -65,8 +66,8 @@ impl Recorder {
         self.record(self.failed_sign_in(method, user, origin)).await
     }
 
-    /// Records one by a proof, which stays good: however often the request is repeated, there is one event per
-    /// proof.
+    /// Records a failed sign-in with a proof. Since the proof stays unspent and the request can be repeated at will,
+    /// there is one event per proof.
     pub(crate) async fn sign_in_failed_once(
         &self,
         proof: &ProofHash,

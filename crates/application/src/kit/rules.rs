@@ -1,4 +1,4 @@
-//! Asking the operator's rules before a user comes into being.
+//! Asking the operator's rules before a user is created.
 
 use std::sync::Arc;
 
@@ -6,35 +6,36 @@ use auth_domain::error_chain::ErrorChain;
 use auth_ports::{Cause, Failure, Halt, OnFailure, Rule, Ruling, UserToBe, refuse};
 use thiserror::Error;
 
-/// What a rule may tell a client, in characters.
+/// The longest text that a rule may send to a client, in characters.
 const MAX_TEXT_CHARS: usize = 200;
-/// Where a rule refuses without a word.
+/// The text used when a rule refuses without one.
 const NO_TEXT: &str = "this sign-up is not allowed here";
 
 /// The operator's rules, in the order in which they are asked. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Rules(Arc<[Arc<dyn Rule>]>);
 
-/// A rule refused. Nothing was stored, and proofs are unspent.
+/// A rule refused. Nothing was stored, and the proofs are unspent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{text}")]
 pub struct RefusedByRule {
-    /// What the client is told: at most 200 characters, none of them a control character.
+    /// The text for the client: at most 200 characters, without control characters.
     pub text: String,
 }
 
 impl Rules {
-    /// These, in this order.
+    /// Applies these rules in this order.
     #[must_use]
     pub fn new(rules: Vec<Arc<dyn Rule>>) -> Self {
         Self(rules.into())
     }
 
-    /// Asks one rule after another, until one refuses. Each costs its deadline at most. One that fails is as good as one
-    /// that allows, or makes it unavailable for now, as it declared.
+    /// Asks the rules one after another until one refuses. Each may take no longer than its deadline. If a rule
+    /// fails, its declared failure mode decides whether the user is allowed or the service is unavailable for now.
     ///
     /// # Errors
-    /// What the first rule says that has something against it, or a [`Failure`] where failing refuses.
+    /// Returns the refusal of the first rule that objects, or a [`Failure`] if a rule fails whose failure mode is to
+    /// refuse.
     pub async fn judge(&self, user: UserToBe) -> Result<(), Halt<RefusedByRule>> {
         let user = Arc::new(user);
         for rule in self.0.iter() {
@@ -54,7 +55,7 @@ impl Rules {
     }
 }
 
-/// On a task of its own: a panic is a failure like others.
+/// Runs the rule on a task of its own, so that a panic is a failure like others.
 async fn ask(rule: &Arc<dyn Rule>, user: &Arc<UserToBe>) -> Result<Ruling, Cause> {
     let deadline = rule.deadline();
     let (rule, user) = (Arc::clone(rule), Arc::clone(user));

@@ -1,4 +1,4 @@
-//! Sessions of somebody who exists, the tokens that carry them, and what pays for them.
+//! Sessions of existing users, the tokens that carry them, and the proofs that pay for them.
 
 use std::sync::Arc;
 
@@ -20,18 +20,18 @@ use chrono::TimeDelta;
 
 use crate::kit::{Recorder, Worth};
 
-/// What a client gets when a session begins or goes on: the protocol's token answer.
+/// What a client gets when a session begins or continues: the token answer of the protocol.
 #[derive(Clone)]
 pub struct Tokens {
-    /// Signed; a secret.
+    /// The signed access token, which is a secret.
     pub access_token: String,
-    /// Opaque; a secret.
+    /// The opaque refresh token, which is a secret.
     pub refresh_token: String,
-    /// Life of the access token.
+    /// How long the access token is valid.
     pub expires_in: TimeDelta,
-    /// Whose.
+    /// The user whose session it is.
     pub user: UserId,
-    /// What for.
+    /// The scope of the session.
     pub scope: Scope,
 }
 
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// Begins sessions, and makes their tokens. Cheap to clone; part of every use case that signs in.
+/// Begins sessions and makes their tokens. It is cheap to clone and part of every use case that signs users in.
 #[derive(Clone)]
 pub struct Sessions {
     store: Arc<dyn SessionStore>,
@@ -52,7 +52,7 @@ pub struct Sessions {
     access_ttl: TimeDelta,
 }
 
-/// Whose session, and how they proved to be them.
+/// A user who signs in, and how they proved who they are.
 pub(crate) struct Arrival<'a> {
     pub(crate) user: UserId,
     pub(crate) origin: &'a Origin,
@@ -62,10 +62,10 @@ pub(crate) struct Arrival<'a> {
     pub(crate) shown: Shown,
 }
 
-/// What of the account was shown to be right.
+/// Which part of the account the sign-in confirmed.
 #[derive(Clone)]
 pub(crate) enum Shown {
-    /// Something that is not kept in the account.
+    /// Something that the account does not store.
     Other,
     /// This password hash.
     Password(PasswordHash),
@@ -73,7 +73,7 @@ pub(crate) enum Shown {
     Address(Identifier),
 }
 
-/// What a session begins with.
+/// What a session is begun with.
 pub(crate) struct Begin<'a> {
     pub(crate) user: UserId,
     pub(crate) origin: &'a Origin,
@@ -84,7 +84,7 @@ pub(crate) struct Begin<'a> {
 }
 
 impl Sessions {
-    /// With these rules and keys.
+    /// Builds it from the rules for sessions and the keys for tokens.
     #[must_use]
     pub fn new(
         store: Arc<dyn SessionStore>,
@@ -97,21 +97,21 @@ impl Sessions {
         Self { store, minter, recorder, key, policy, access_ttl }
     }
 
-    /// Begins a session and spends what pays for it.
+    /// Begins a session and spends the proof that pays for it.
     pub(crate) async fn begin(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(arrival)?;
         self.store.begin(begin).await?;
         Ok(tokens)
     }
 
-    /// Begins one more session for a request whose answer may have been lost.
+    /// Begins another session for a request whose answer may have been lost.
     pub(crate) async fn begin_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(arrival)?;
         self.store.begin_repeated(begin).await.refused_as(|RepeatRefusal| BeginRefusal::ProofUnusable)?;
         Ok(tokens)
     }
 
-    /// Begins a session, for the first time or once more, as what pays for it is worth.
+    /// Begins a session: the first one if the proof pays now, another one if it has already paid for this request.
     pub(crate) async fn begin_paid(&self, arrival: Arrival<'_>, worth: Worth) -> Result<Tokens, Halt<BeginRefusal>> {
         match worth {
             Worth::Good => self.begin(arrival).await,
@@ -120,8 +120,8 @@ impl Sessions {
         }
     }
 
-    /// A new session and its first tokens. Nothing is stored yet: the session goes into the
-    /// transaction that it belongs to, and the tokens are worth nothing until that commits.
+    /// Makes a new session and its first tokens. Nothing is stored yet: the session goes into the transaction that it
+    /// belongs to, and the tokens are worthless until that commits.
     pub(crate) fn issue(&self, begin: Begin<'_>) -> Result<(NewSession, Tokens), Failure> {
         let Begin { user, origin, scope, method, paid_by, now } = begin;
         let id = SessionId::new(self.recorder.draw());
@@ -150,7 +150,8 @@ impl Sessions {
         Ok((session, tokens))
     }
 
-    /// Tokens of a session. `claims` live as long as the session; the token lives no longer than set.
+    /// Makes the tokens of a session. `claims` expire with the session; the access token expires no later than
+    /// configured.
     pub(crate) fn tokens(&self, claims: AccessClaims, refresh: &RefreshToken) -> Result<Tokens, Failure> {
         let claims = AccessClaims { expires_at: claims.expires_at.min(claims.issued_at + self.access_ttl), ..claims };
         Ok(Tokens {
@@ -162,17 +163,17 @@ impl Sessions {
         })
     }
 
-    /// Reads a refresh token that this service made.
+    /// Reads a refresh token if this service made it.
     pub(crate) fn open(&self, refresh_token: &str) -> Option<RefreshToken> {
         RefreshToken::open(&self.key, refresh_token)
     }
 
-    /// The user's live sessions, newest first.
+    /// Returns the user's live sessions, newest first.
     pub(crate) async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure> {
         self.store.list(user, now).await
     }
 
-    /// The rules for sessions.
+    /// Returns the rules for sessions.
     pub(crate) fn policy(&self) -> &SessionPolicy {
         &self.policy
     }

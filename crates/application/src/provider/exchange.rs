@@ -1,4 +1,4 @@
-//! Trade what a third party gave the client for a proof of who it is.
+//! Exchange what a third party gave the client for a proof of identity.
 
 use std::sync::Arc;
 
@@ -19,57 +19,57 @@ use crate::kit::{Providers, RateLimit, Recorder, TooOften};
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
 pub struct ExchangeCommand {
-    /// Which third party.
+    /// The third party's id.
     pub provider_id: String,
-    /// `provider_code`
+    /// The `provider_code`, if sent.
     pub code: Option<SecretString>,
-    /// `provider_id_token`
+    /// The `provider_id_token`, if sent.
     pub id_token: Option<SecretString>,
-    /// `provider_access_token`
+    /// The `provider_access_token`, if sent.
     pub access_token: Option<SecretString>,
-    /// The address used when the flow began; the first registered one by default.
+    /// The redirect address used when the flow began; the first registered one by default.
     pub redirect_uri: Option<String>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
-/// What it earns.
+/// What the client gets for it.
 pub struct ProviderReceipt {
-    /// `provider_token`; a secret.
+    /// The `provider_token`, which is a secret.
     pub token: ProofToken,
-    /// How long it lives.
+    /// How long the token is valid.
     pub expires_in: TimeDelta,
-    /// Who it is.
+    /// The identity that was proven.
     pub profile: ExternalProfile,
 }
 
-/// Why it earned nothing.
+/// Why the grant was not accepted.
 #[derive(Debug, Error)]
 pub enum ExchangeProviderRefusal {
     /// No such third party is configured.
     #[error("provider_id is unknown")]
     UnknownProvider,
-    /// The operator did not register that address.
+    /// The operator did not register this redirect address.
     #[error("provider_redirect_uri is not registered for this provider")]
     RedirectUri,
-    /// None or several of the three grants.
+    /// There is not exactly one of the three grants.
     #[error("exactly one of provider_code, provider_id_token, provider_access_token is required")]
     NotOneGrant,
-    /// This provider does not take this sort of grant.
-    #[error("this provider does not take this sort of grant")]
+    /// This provider does not accept this kind of grant.
+    #[error("this provider does not accept this kind of grant")]
     Unsupported,
-    /// The grant is wrong, expired, used, or meant for somebody else.
+    /// The grant is wrong, expired, used, or was issued to somebody else.
     #[error("{0}")]
     Refused(&'static str),
-    /// The third party is out of reach, slow, or answers nonsense.
+    /// The third party is unreachable, slow, or sends an invalid answer.
     #[error("the third party could not be asked")]
     Faulty(#[source] Cause),
-    /// Too often: each grant is a call to the third party in our name.
+    /// There were too many requests. Each one is a call to the third party on the operator's behalf.
     #[error("too many provider tokens were asked for from this network")]
     TooOften(TooOften),
 }
 
-/// Trades grants for proofs.
+/// Exchanges grants for proofs.
 pub struct ExchangeProviderCode {
     providers: Providers,
     proofs: Arc<dyn ProofStore>,
@@ -79,7 +79,7 @@ pub struct ExchangeProviderCode {
 }
 
 impl ExchangeProviderCode {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         providers: Providers,
@@ -94,7 +94,7 @@ impl ExchangeProviderCode {
     /// Asks the third party, then stores a proof.
     ///
     /// # Errors
-    /// [`ExchangeProviderRefusal`], or the failure; nothing is stored then.
+    /// Returns [`ExchangeProviderRefusal`] if a rule refuses, or the failure of a port; nothing is stored then.
     pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, Halt<ExchangeProviderRefusal>> {
         let provider =
             self.providers.get(&command.provider_id).ok_or(Halt::Refused(ExchangeProviderRefusal::UnknownProvider))?;

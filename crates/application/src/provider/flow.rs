@@ -8,11 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::kit::Providers;
 
-/// The flow of this client on this device. `None`: the redirect address is not a registered one.
+/// Returns the flow of this client on this device, or `None` if the redirect address is not registered.
 ///
-/// Clients carry nothing but the third party's code from the first call to the second, so the PKCE
-/// verifier and the nonce are derived from what both calls show: provider, client, device, redirect
-/// address. A code that was stolen on its way is therefore useless on another device.
+/// From the first call to the second, clients carry nothing but the third party's code. The PKCE verifier and the
+/// nonce are therefore derived from what both calls contain: provider, client, device and redirect address. A stolen
+/// code is thus useless on another device.
 pub(super) fn flow_of(
     key: &ServerKey,
     providers: &Providers,

@@ -1,4 +1,4 @@
-//! Where to send a user to, to prove an identity at a third party.
+//! Find the address at a third party to which a user is sent to prove an identity.
 
 use std::sync::Arc;
 
@@ -12,33 +12,33 @@ use thiserror::Error;
 use super::flow::flow_of;
 use crate::kit::Providers;
 
-/// A wish for the address that begins a flow.
+/// A request for the address that begins a flow.
 #[derive(Debug, Clone)]
 pub struct LocateCommand {
-    /// Which third party.
+    /// The third party's id.
     pub provider_id: String,
-    /// Where it sends the user back to; the first registered address by default.
+    /// Where the third party sends the user back to; the first registered address by default.
     pub redirect_uri: Option<String>,
-    /// Handed back to the client by the third party; random by default.
+    /// The state that the third party hands back to the client; random by default.
     pub state: Option<String>,
-    /// Scopes in place of the configured ones.
+    /// The scopes to ask for in place of the configured ones.
     pub scope: Option<String>,
     /// Further parameters for the third party.
     pub other_params: Vec<(String, String)>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
-/// Why there is no address.
+/// Why no address was returned.
 #[derive(Debug, Error)]
 pub enum LocateProviderRefusal {
     /// No such third party is configured.
     #[error("provider_id is unknown")]
     UnknownProvider,
-    /// The operator did not register that address.
+    /// The operator did not register this redirect address.
     #[error("redirect_uri is not registered for this provider")]
     RedirectUri,
-    /// The third party is out of reach or answers nonsense.
+    /// The third party is unreachable or sends an invalid answer.
     #[error("the third party could not be asked")]
     Faulty(#[source] Cause),
 }
@@ -51,16 +51,16 @@ pub struct LocateProvider {
 }
 
 impl LocateProvider {
-    /// For these providers.
+    /// Builds the use case from its providers and ports.
     #[must_use]
     pub fn new(providers: Providers, entropy: Arc<dyn Entropy>, key: ServerKey) -> Self {
         Self { providers, entropy, key }
     }
 
-    /// The address to send the user to.
+    /// Returns the address to send the user to.
     ///
     /// # Errors
-    /// [`LocateProviderRefusal`], or the failure.
+    /// Returns [`LocateProviderRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: LocateCommand) -> Result<String, Halt<LocateProviderRefusal>> {
         let provider =
             self.providers.get(&command.provider_id).ok_or(Halt::Refused(LocateProviderRefusal::UnknownProvider))?;

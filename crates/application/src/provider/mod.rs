@@ -1,4 +1,4 @@
-//! Identity providers: where to send people, and what they bring back.
+//! Identity providers: where to send users, and what they bring back.
 
 mod exchange;
 mod flow;

@@ -1,4 +1,4 @@
-//! Whose access token is this, and is its session alive?
+//! Find out whose access token this is, and whether its session is alive.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::kit::Caller;
 
-/// Why a request has no caller.
+/// Why a request has no authenticated caller.
 #[derive(Debug, Error)]
 pub enum AuthenticateRefusal {
     /// The token is missing, wrong or expired, or its session has ended.
@@ -25,35 +25,36 @@ pub struct Authenticate {
 }
 
 impl Authenticate {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(checker: Arc<dyn AccessTokenChecker>, accounts: Arc<dyn AccountStore>, clock: Arc<dyn Clock>) -> Self {
         Self { checker, accounts, clock }
     }
 
-    /// What a token says, if this service signed it and it lives. Does not look at the session.
+    /// Returns the claims of a token that this service signed and that has not expired. It does not look up the
+    /// session.
     #[must_use]
     pub fn read(&self, token: &str) -> Option<AccessClaims> {
         self.checker.check(token, self.clock.now())
     }
 
-    /// To which client a token was issued, if this service signed it, whether it lives or not.
+    /// Returns the client that a token was issued to, if this service signed it, even if it has expired.
     #[must_use]
     pub fn client_of(&self, token: &str) -> Option<ClientId> {
         self.checker.check_whenever(token).map(|claims| claims.client)
     }
 
-    /// The caller behind a token.
+    /// Returns the caller behind a token.
     ///
     /// # Errors
-    /// [`AuthenticateRefusal`], or the failure.
+    /// Returns [`AuthenticateRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, token: Option<&str>) -> Result<Caller, Halt<AuthenticateRefusal>> {
         let claims =
             token.and_then(|token| self.read(token)).ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
         let now = self.clock.now();
         let account = self.accounts.find_in_session(claims.user, claims.session, now).await?;
         let account = account.ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
-        // A token of before the user proved who they are: they are anonymous no longer.
+        // The token dates from before the user signed up: they are no longer anonymous.
         let is_known = !account.identifiers.is_empty() || !account.external_identities.is_empty();
         let scope = if is_known && claims.scope == Scope::Anonymous { Scope::User } else { claims.scope };
         Ok(Caller { claims: AccessClaims { scope, ..claims }, account })

@@ -1,4 +1,4 @@
-//! Give a client a token for itself, and recognise it by that.
+//! Issue tokens to clients for themselves, and recognise clients by them.
 
 use std::sync::Arc;
 
@@ -8,23 +8,24 @@ use auth_ports::{ClientTokens, Clock, Halt, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-/// A client's token. There is no refresh token: who has the secret asks again (RFC 6749, 4.4.3).
+/// A client's own token. There is no refresh token, because the client can ask again with its secret (RFC 6749,
+/// 4.4.3).
 pub struct ClientToken {
-    /// Signed; a secret.
+    /// The signed token, which is a secret.
     pub access_token: String,
-    /// Its life.
+    /// How long the token is valid.
     pub expires_in: TimeDelta,
 }
 
 /// Why a client gets no token.
 #[derive(Debug, Error)]
 pub enum ClientTokenRefusal {
-    /// It has no secret, so nobody knows who asks.
+    /// The client has no secret, so it cannot be authenticated.
     #[error("client_credentials is for registered confidential clients")]
     NotConfidential,
 }
 
-/// Gives tokens to clients. They say who calls and open no user's account.
+/// Issues tokens to clients. They say which client calls and give access to no user's account.
 pub struct IssueClientToken {
     tokens: Arc<dyn ClientTokens>,
     clock: Arc<dyn Clock>,
@@ -33,16 +34,16 @@ pub struct IssueClientToken {
 }
 
 impl IssueClientToken {
-    /// On these ports, for these clients.
+    /// Builds the use case from its ports and the registered clients.
     #[must_use]
     pub fn new(tokens: Arc<dyn ClientTokens>, clock: Arc<dyn Clock>, clients: Clients, access_ttl: TimeDelta) -> Self {
         Self { tokens, clock, clients, access_ttl }
     }
 
-    /// A token for a client that has shown its secret.
+    /// Issues a token to a client that has presented its secret.
     ///
     /// # Errors
-    /// [`ClientTokenRefusal`], or the failure.
+    /// Returns [`ClientTokenRefusal`] if a rule refuses, or the failure of a port.
     pub fn run(&self, client: &ClientId) -> Result<ClientToken, Halt<ClientTokenRefusal>> {
         if !self.is_confidential(client) {
             return refuse(ClientTokenRefusal::NotConfidential);
@@ -53,7 +54,7 @@ impl IssueClientToken {
         Ok(ClientToken { access_token, expires_in: self.access_ttl })
     }
 
-    /// The claims of a token of a client that is still registered as a confidential one.
+    /// Returns the claims of a client's token, provided that the client is still registered as confidential.
     #[must_use]
     pub fn read(&self, token: &str) -> Option<ClientClaims> {
         self.tokens.check_client(token, self.clock.now()).filter(|claims| self.is_confidential(&claims.client))

@@ -1,4 +1,4 @@
-//! End sessions: by token, one's own, all of them, one device's.
+//! End sessions: by token, a particular one, all of them, or those on one device.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub struct EndSessions {
 }
 
 impl EndSessions {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         store: Arc<dyn SessionStore>,
@@ -30,11 +30,11 @@ impl EndSessions {
         Self { store, checker, sessions, recorder }
     }
 
-    /// Ends the sessions of these tokens, access or refresh. Tokens that are nobody's are fine
-    /// (RFC 7009, 2.2); expired ones still end their session.
+    /// Ends the sessions of these access or refresh tokens. Unknown tokens are no error (RFC 7009, 2.2); expired ones
+    /// still end their session.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn by_tokens(&self, tokens: &[&str], origin: &Origin) -> Result<(), Failure> {
         for token in tokens {
             if let Some((user, session)) = self.session_of(token) {
@@ -44,19 +44,19 @@ impl EndSessions {
         Ok(())
     }
 
-    /// Ends one of the caller's sessions. False when they have no such live one.
+    /// Ends one of the caller's sessions. Returns false if they have no such live session.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn one(&self, caller: &Caller, session: SessionId, origin: &Origin) -> Result<bool, Failure> {
         let user = caller.account.id;
         self.store.end(user, session, self.event(EventKind::SignedOut, user, origin)).await
     }
 
-    /// Ends all of the caller's sessions, the present one included.
+    /// Ends all of the caller's sessions, including the present one.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn all(&self, caller: &Caller, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
         self.store.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
@@ -65,17 +65,17 @@ impl EndSessions {
     /// Ends the caller's sessions on one device.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn on_device(&self, caller: &Caller, device: String, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
         let event = self.event(EventKind::SessionsEnded, user, origin);
         self.store.end_all(user, None, Some(device), event).await
     }
 
-    /// The caller's live sessions, newest first.
+    /// Returns the caller's live sessions, newest first.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Failure> {
         self.store.list(caller.account.id, self.recorder.now()).await
     }

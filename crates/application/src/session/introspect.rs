@@ -1,4 +1,4 @@
-//! Tell a backend what a token is worth now (RFC 7662).
+//! Tell a backend what a token is currently worth (RFC 7662).
 
 use std::sync::Arc;
 
@@ -12,26 +12,26 @@ use auth_ports::{AccountStore, Clock, Failure, Halted as _};
 use crate::kit::Sessions;
 use crate::session::{Authenticate, AuthenticateRefusal, IssueClientToken};
 
-/// A token that is alive. Of one that is not, whyever, there is nothing to tell.
+/// A token that is valid. Nothing is revealed about one that is not, for whatever reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveToken {
-    /// `Bearer`, or `refresh_token`
+    /// `Bearer` or `refresh_token`.
     pub token_type: &'static str,
-    /// What it is good for.
+    /// The scope of the token.
     pub scope: &'static str,
     /// The client that it was issued to.
     pub client: ClientId,
-    /// The user's id; of a client's own token the client's.
+    /// The id of the user, or of the client if the token is the client's own.
     pub subject: String,
-    /// The user's name for signing in, if they have one.
+    /// The user's username, if they have one.
     pub username: Option<String>,
-    /// When it, or the session, began.
+    /// When the token, or the session, began.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// When the token, or the session, ends.
     pub expires_at: Timestamp,
 }
 
-/// Looks tokens up.
+/// Looks up what tokens are worth.
 pub struct IntrospectToken {
     authenticate: Arc<Authenticate>,
     client_tokens: Arc<IssueClientToken>,
@@ -42,7 +42,7 @@ pub struct IntrospectToken {
 }
 
 impl IntrospectToken {
-    /// On these ports; `issuer` is the `iss` of tokens.
+    /// Builds the use case from its ports; `issuer` is the `iss` of tokens.
     #[must_use]
     pub fn new(
         authenticate: Arc<Authenticate>,
@@ -61,11 +61,11 @@ impl IntrospectToken {
         &self.issuer
     }
 
-    /// What an access or refresh token is worth. `None`: nothing, because it is nobody's, expired,
-    /// used, or of a session that ended or a user who is blocked.
+    /// Returns what an access or refresh token is worth. `None` means nothing: it is unknown, expired or used, its
+    /// session has ended, or its user is blocked.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// Returns the [`Failure`] of a port.
     pub async fn run(&self, token: &str) -> Result<Option<LiveToken>, Failure> {
         if let Some(found) = self.of_a_client(token) {
             return Ok(Some(found));
@@ -97,7 +97,7 @@ impl IntrospectToken {
         })
     }
 
-    /// A refresh token is alive while it is the current one: a used one is worth its successor at most.
+    /// A refresh token is valid only while it is the current one; a used one yields its successor at most.
     async fn of_a_session(&self, token: &str) -> Result<Option<LiveToken>, Failure> {
         let Some(refresh) = self.sessions.open(token) else { return Ok(None) };
         let now = self.clock.now();

@@ -1,4 +1,4 @@
-//! Trade a refresh token for its successor and a new access token.
+//! Exchange a refresh token for its successor and a new access token.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::kit::{Recorder, Sessions, Tokens};
 
-/// Why a session does not go on.
+/// Why a session does not continue.
 #[derive(Debug, Error)]
 pub enum RefreshSessionRefusal {
     /// The token is unknown, used, expired, another client's, or its session has ended.
@@ -19,7 +19,7 @@ pub enum RefreshSessionRefusal {
     InvalidGrant,
 }
 
-/// Carries sessions on.
+/// Continues sessions.
 pub struct RefreshSession {
     store: Arc<dyn SessionStore>,
     sessions: Sessions,
@@ -28,17 +28,17 @@ pub struct RefreshSession {
 }
 
 impl RefreshSession {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(store: Arc<dyn SessionStore>, sessions: Sessions, recorder: Recorder, clients: Clients) -> Self {
         Self { store, sessions, recorder, clients }
     }
 
-    /// Rotates. The used token, again within the grace, gives the same successor; later it ends the
-    /// session. In the hands of another client than its own it does neither.
+    /// Rotates the refresh token. A used token yields the same successor again within the grace period, and ends the
+    /// session after it. If another client than the session's own presents it, it does neither.
     ///
     /// # Errors
-    /// [`RefreshSessionRefusal`], or the failure.
+    /// Returns [`RefreshSessionRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, refresh_token: &str, origin: &Origin) -> Result<Tokens, Halt<RefreshSessionRefusal>> {
         let token = self.sessions.open(refresh_token).ok_or(Halt::Refused(RefreshSessionRefusal::InvalidGrant))?;
         let now = self.recorder.now();

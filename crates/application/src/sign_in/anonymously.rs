@@ -1,4 +1,4 @@
-//! Sign in by device only, as a user without a name.
+//! Sign in by device only, as an anonymous user.
 
 use std::sync::Arc;
 
@@ -14,22 +14,22 @@ use thiserror::Error;
 
 use crate::kit::{Arrival, RateLimit, Recorder, Sessions, Shown, Tokens, TooOften};
 
-/// Tries at finding or making the device's user, should others make and remove it meanwhile.
+/// How often to try to find or create the device's user, in case others create and delete it meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
 pub enum AnonymousSignInRefusal {
-    /// The operator does not offer it.
+    /// The operator does not offer anonymous sign-in.
     #[error("anonymous sign-in is switched off")]
     Off,
-    /// There is no device to know the user by.
+    /// The request names no device by which the user could be recognised.
     #[error("x-device-id is required")]
     NoDevice,
-    /// An operator closed the account.
+    /// An operator has blocked the account.
     #[error("the account is blocked")]
     Blocked,
-    /// Too many from one network: each leaves a row.
+    /// There were too many from one network. There is a limit because each one leaves a row.
     #[error("too many anonymous sign-ins from this network")]
     TooMany(TooOften),
 }
@@ -45,7 +45,7 @@ pub struct SignInAnonymously {
 }
 
 impl SignInAnonymously {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -58,10 +58,10 @@ impl SignInAnonymously {
         Self { accounts, users, recorder, sessions, enabled, limit }
     }
 
-    /// Begins a session of the device's one anonymous user, who is made when there is none.
+    /// Begins a session of the device's one anonymous user, who is created if there is none yet.
     ///
     /// # Errors
-    /// [`AnonymousSignInRefusal`], or the failure.
+    /// Returns [`AnonymousSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, origin: &Origin) -> Result<Tokens, Halt<AnonymousSignInRefusal>> {
         if !self.enabled {
             return refuse(AnonymousSignInRefusal::Off);
@@ -91,7 +91,7 @@ impl SignInAnonymously {
                 Err(CreateRefusal::IdentifierTaken(_) | CreateRefusal::UserIdTaken) => {}
             }
         }
-        Err(Failure::internal("the device's user comes and goes").into())
+        Err(Failure::internal("the device's user was created and deleted concurrently, several times in a row").into())
     }
 
     fn new_account(&self, device: &Identifier) -> MadeAccount {

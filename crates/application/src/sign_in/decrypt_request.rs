@@ -1,4 +1,4 @@
-//! Read a request that a client encrypted.
+//! Decrypt a request that a client encrypted.
 
 use std::sync::Arc;
 
@@ -9,49 +9,49 @@ use thiserror::Error;
 
 use crate::kit::{RateLimit, TooOften};
 
-/// Why a request was not read.
+/// Why a request was not decrypted.
 #[derive(Debug, Error)]
 pub enum DecryptRequestRefusal {
-    /// The operator set no key.
+    /// The operator has set no key.
     #[error("encrypted requests are switched off")]
     Off,
-    /// It is encrypted to another key.
-    #[error("public_key_thumbprint is not that of the present key: fetch the key again")]
+    /// The request is encrypted to another key.
+    #[error("public_key_thumbprint is not that of the current key: fetch the key again")]
     UnknownKey,
-    /// Too often: each block costs as much as a signature.
+    /// There were too many. There is a limit because each block costs as much as a signature.
     #[error("too many encrypted requests came from this network")]
     TooOften(TooOften),
-    /// It is not encrypted to the key, or too long.
+    /// The request is not encrypted to the key, or it is too long.
     #[error("params cannot be decrypted")]
     Unreadable,
 }
 
-/// Tells the key and reads what was encrypted to it.
+/// Publishes the key and decrypts what was encrypted to it.
 pub struct DecryptRequest {
-    /// `None`: off.
+    /// `None` if it is switched off.
     decrypter: Option<Arc<dyn RequestDecrypter>>,
     limit: RateLimit,
 }
 
 impl DecryptRequest {
-    /// On this port, by this rule.
+    /// Builds the use case from its port and its limit.
     #[must_use]
     pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: RateLimit) -> Self {
         Self { decrypter, limit }
     }
 
-    /// What clients encrypt to.
+    /// Returns the key that clients encrypt to.
     ///
     /// # Errors
-    /// [`DecryptRequestRefusal`], or the failure.
+    /// Returns [`DecryptRequestRefusal`] if a rule refuses, or the failure of a port.
     pub async fn key(&self) -> Result<EncryptionKey, Halt<DecryptRequestRefusal>> {
         Ok(self.decrypter()?.key().await?)
     }
 
-    /// The text of a request.
+    /// Returns the text of an encrypted request.
     ///
     /// # Errors
-    /// [`DecryptRequestRefusal`], or the failure.
+    /// Returns [`DecryptRequestRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(
         &self,
         thumbprint: &str,

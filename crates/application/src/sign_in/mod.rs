@@ -1,4 +1,4 @@
-//! Signing in: one file for each way.
+//! Signing in, one file per way.
 
 mod anonymously;
 mod decrypt_request;

@@ -15,35 +15,35 @@ use crate::kit::{
     Accepted, Arrival, Attempt, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, hash_of,
 };
 
-/// A wish to sign in.
+/// A request to sign in.
 #[derive(Debug, Clone)]
 pub struct CodeCommand {
-    /// `verification_token`
+    /// The `verification_token`.
     pub token: SecretString,
-    /// A login name of the same account, which SDKs send along.
+    /// A login name of the same account, which SDKs also send.
     pub login: Option<String>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
 pub enum CodeSignInRefusal {
-    /// The token does not pay.
+    /// The token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
-    /// Nobody has this address. Told only to who controls it.
+    /// Nobody has this address. Only somebody who controls it is told so.
     #[error("no user has this address")]
     NoSuchUser,
-    /// The login name is another account's.
+    /// The login name belongs to another account.
     #[error("username and verification token do not belong together")]
     Mismatch,
-    /// An operator closed the account.
+    /// An operator has blocked the account.
     #[error("the account is blocked")]
     Blocked,
 }
 
-/// Signs users in by code.
+/// Signs users in with a code.
 pub struct SignInWithCode {
     accounts: Arc<dyn AccountStore>,
     payments: Payments,
@@ -53,7 +53,7 @@ pub struct SignInWithCode {
 }
 
 impl SignInWithCode {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -65,10 +65,10 @@ impl SignInWithCode {
         Self { accounts, payments, recorder, schemes, sessions }
     }
 
-    /// Spends the proof and begins a session. May be repeated like a sign-up.
+    /// Spends the proof and begins a session. The request may be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`CodeSignInRefusal`], or the failure.
+    /// Returns [`CodeSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: CodeCommand) -> Result<Tokens, Halt<CodeSignInRefusal>> {
         let proof = hash_of(&command.token).map_err(CodeSignInRefusal::VerificationToken).or_refuse()?;
         let login = command.login.as_deref().unwrap_or_default();
@@ -101,7 +101,7 @@ impl SignInWithCode {
         }
     }
 
-    /// The active user who has the address, and the login name that came along.
+    /// Finds the active user who has the address, and checks the login name that was sent with it.
     async fn owner(
         &self,
         command: &CodeCommand,

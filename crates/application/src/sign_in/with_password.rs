@@ -1,4 +1,4 @@
-//! Sign in with a password, under a name, a phone number or an e-mail address.
+//! Sign in with a password and a username, phone number or e-mail address.
 
 use std::sync::Arc;
 
@@ -15,35 +15,35 @@ use thiserror::Error;
 
 use crate::kit::{Arrival, Passwords, Recorder, Sessions, Shown, Tokens, TooOften};
 
-/// A wish to sign in.
+/// A request to sign in.
 #[derive(Debug, Clone)]
 pub struct PasswordCommand {
-    /// A name, a phone number or an e-mail address.
+    /// A username, phone number or e-mail address.
     pub login: String,
     /// The password.
     pub password: SecretString,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
 pub enum PasswordSignInRefusal {
-    /// Nobody has this name, or it is not their password: the same answer, after the same time.
+    /// Nobody has this name, or the password is wrong. Both get the same answer after the same time.
     #[error("the username or the password is wrong")]
     WrongPassword,
-    /// The account has none.
+    /// The account has no password.
     #[error("the account has no password: sign in with a code or a third party")]
     PasswordNotSet,
-    /// An operator closed the account. Told only to who knows the password.
+    /// An operator has blocked the account. Only somebody who knows the password is told so.
     #[error("the account is blocked")]
     Blocked,
-    /// Too many tries.
+    /// There were too many tries.
     #[error("too many tries to sign in: try again later, or sign in with a code")]
     TooManyTries(TooOften),
 }
 
-/// Signs users in by password.
+/// Signs users in with a password.
 pub struct SignInWithPassword {
     accounts: Arc<dyn AccountStore>,
     passwords: Passwords,
@@ -54,7 +54,7 @@ pub struct SignInWithPassword {
 }
 
 impl SignInWithPassword {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -70,15 +70,15 @@ impl SignInWithPassword {
     /// Checks the password and begins a session.
     ///
     /// # Errors
-    /// [`PasswordSignInRefusal`], or the failure.
+    /// Returns [`PasswordSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         let login = self.schemes.read_login(command.login.trim());
         let account = self.find(login.as_ref()).await?;
         self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
         match self.attempt(&command, login.as_ref(), account).await? {
             Some(tokens) => Ok(tokens),
-            // By the time of the session the account was gone, blocked, or had another hash, perhaps of the same
-            // password, renewed.
+            // By the time the session was to begin, the account was gone, blocked, or had another hash, which may be
+            // a renewed hash of the same password.
             None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
                 Some(tokens) => Ok(tokens),
                 None => self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await,
@@ -93,7 +93,7 @@ impl SignInWithPassword {
         }
     }
 
-    /// `None` when the account changed between the check and the session.
+    /// Returns `None` if the account changed between the check and the session.
     async fn attempt(
         &self,
         command: &PasswordCommand,
@@ -127,7 +127,7 @@ impl SignInWithPassword {
         }
     }
 
-    /// Every try counts before the password is looked at, for known and unknown names alike.
+    /// Counts every try before the password is checked, for known and unknown names alike.
     async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
         let network = origin.network.to_string();
         let counted = self.passwords.count_try(|tries| {
@@ -166,8 +166,8 @@ impl SignInWithPassword {
         Ok(Some(tokens))
     }
 
-    /// A hash with old parameters is replaced. The user is signed in already, so a failure here only
-    /// means that the next sign-in tries again.
+    /// Replaces a hash that has old parameters. The user is already signed in, so after a failure here the next
+    /// sign-in simply tries again.
     async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
         let renewed = match self.passwords.hash(password).await {
             Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
@@ -189,7 +189,7 @@ impl SignInWithPassword {
     }
 }
 
-/// For whom tries count: an account under all of its names, or a name that nobody has.
+/// Returns what tries are counted against: an account under all of its names, or a name that nobody has.
 fn whom(login: Option<&Identifier>, account: Option<&Account>) -> String {
     match (account, login) {
         (Some(account), _) => account.id.to_string(),

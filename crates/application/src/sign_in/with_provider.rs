@@ -1,4 +1,4 @@
-//! Sign in with a third party's identity; who is new there is signed up.
+//! Sign in with a third party's identity; a new user is signed up.
 
 use std::sync::Arc;
 
@@ -20,39 +20,39 @@ use crate::kit::{
 };
 use crate::sign_up::{SignUp, SignUpRefusal};
 
-/// A wish to sign in.
+/// A request to sign in.
 #[derive(Debug, Clone)]
 pub struct ProviderCommand {
-    /// `provider_token`
+    /// The `provider_token`.
     pub token: SecretString,
-    /// If sent, it must be the token's.
+    /// If sent, it must be the provider of the token.
     pub provider_id: Option<String>,
-    /// Whether who is new is refused instead of signed up.
+    /// Whether a new user is refused instead of signed up.
     pub force_disable_sign_up: bool,
     /// Whether name and picture are copied from the third party.
     pub sync_profile: bool,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
 /// Why nobody was signed in.
 #[derive(Debug, Error)]
 pub enum ProviderSignInRefusal {
-    /// The token does not pay.
+    /// The token does not pay for this request.
     #[error("provider_token {0}")]
     ProviderToken(ProofProblem),
-    /// The identity is nobody's, and signing up is not wished.
+    /// Nobody has this identity, and the client does not want to sign the user up.
     #[error("no user has this identity")]
     NoSuchUser,
-    /// An operator closed the account.
+    /// An operator has blocked the account.
     #[error("the account is blocked")]
     Blocked,
-    /// Who is new could not be signed up.
+    /// The new user could not be signed up.
     #[error(transparent)]
     SignUp(Box<SignUpRefusal>),
 }
 
-/// Signs users in by third party.
+/// Signs users in through a third party.
 pub struct SignInWithProvider {
     accounts: Arc<dyn AccountStore>,
     payments: Payments,
@@ -62,7 +62,7 @@ pub struct SignInWithProvider {
 }
 
 impl SignInWithProvider {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -74,11 +74,11 @@ impl SignInWithProvider {
         Self { accounts, payments, recorder, sessions, sign_up }
     }
 
-    /// Finds the user by the pair (provider, subject) and by nothing else, spends the proof and
-    /// begins a session. May be repeated like a sign-up.
+    /// Finds the user by the pair (provider, subject) and by nothing else, spends the proof and begins a session. The
+    /// request may be repeated like a sign-up.
     ///
     /// # Errors
-    /// [`ProviderSignInRefusal`], or the failure.
+    /// Returns [`ProviderSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
         let proof = hash_of(&command.token).map_err(ProviderSignInRefusal::ProviderToken).or_refuse()?;
         let wishes = [command.force_disable_sign_up, command.sync_profile].map(u8::from);
@@ -122,7 +122,7 @@ impl SignInWithProvider {
     ) -> Result<Attempt<Tokens>, Halt<ProviderSignInRefusal>> {
         match self.sign_up.with_identity(profile, *proof, request, origin).await.decided()? {
             Ok(attempt) => Ok(attempt),
-            // Signed up meanwhile, by another request of the same person: then they sign in.
+            // Another request of the same person has signed them up meanwhile, so they sign in.
             Err(SignUpRefusal::ExternalIdentityTaken) => Ok(Attempt::Overtaken),
             Err(refusal) => refuse(ProviderSignInRefusal::SignUp(Box::new(refusal))),
         }
@@ -157,11 +157,11 @@ impl SignInWithProvider {
         Ok(Attempt::Done(tokens))
     }
 
-    /// The user is signed in already; a copy that fails is made at the next sign-in.
+    /// Copies the profile. The user is already signed in, so after a failure here the next sign-in copies it.
     async fn copy_profile(&self, account: Account, profile: &ExternalProfile, origin: &Origin) {
         let raw =
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
-        // What a third party says may not fit our rules; then nothing of it is taken.
+        // The third party's values may not fit our rules, in which case none of them is copied.
         let Ok(newer) = Profile::parse(&raw) else { return };
         let at = self.recorder.now();
         let change = AccountChange {

@@ -41,7 +41,7 @@ pub enum SignUpRefusal {
     #[error("signing up by {0} is not open to this client")]
     ScenarioClosed(&'static str),
     /// Somebody has this address or name.
-    #[error("{0} is registered already")]
+    #[error("{0} is already registered")]
     Taken(IdentifierKind),
     /// Somebody has this third party's identity.
     #[error("the third party's account is bound to a user already")]

@@ -1,4 +1,4 @@
-//! What keeps the service in order: sweeping, and whether it is ready.
+//! Upkeep: removing expired rows, and whether the service is ready.
 
 mod readiness;
 mod sweep;

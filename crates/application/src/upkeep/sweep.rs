@@ -1,4 +1,4 @@
-//! Remove what is over: a few rows at a time, so that nobody waits for it.
+//! Remove expired rows, a few at a time so that nobody has to wait for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use auth_domain::error_chain::ErrorChain;
 use auth_ports::{Clock, DeadLetters, EventStore, Failure, UpkeepStore};
 use chrono::TimeDelta;
 
-/// How long rows stay after they expired: repeated requests and replays are told by them, and an
-/// operator who looks for one finds it.
+/// How long rows are kept after they expired. Repeated requests and replays are recognised by them, and an operator
+/// may still look for one.
 const KEPT: TimeDelta = TimeDelta::days(1);
-/// Rows of each kind that go at once.
+/// How many rows of each kind are removed at once.
 const BATCH: u16 = 500;
-/// The pause after a round that found little.
+/// The pause after a round that found few rows.
 const PAUSE: Duration = Duration::from_secs(60);
-/// The pause between full batches, so that the database does other work in between.
+/// The pause between full batches, which lets the database do other work.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// The worker that removes expired rows.
@@ -23,12 +23,12 @@ pub struct SweepExpired {
     events: Arc<dyn EventStore>,
     dead_letters: Arc<dyn DeadLetters>,
     clock: Arc<dyn Clock>,
-    /// How long events are kept, those that never reached a subscriber too.
+    /// How long events are kept, including those that never reached a subscriber.
     retention: TimeDelta,
 }
 
 impl SweepExpired {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         store: Arc<dyn UpkeepStore>,
@@ -40,10 +40,10 @@ impl SweepExpired {
         Self { store, events, dead_letters, clock, retention }
     }
 
-    /// Removes one batch and says how many rows went.
+    /// Removes one batch and returns how many rows were removed.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// Returns a [`Failure`] if the store cannot be reached.
     pub async fn sweep(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let expired = self.store.sweep(now - KEPT, BATCH).await?;

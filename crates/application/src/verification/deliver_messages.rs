@@ -1,4 +1,4 @@
-//! Deliver queued messages: at once, again after failures, never after they are useless.
+//! Deliver queued messages: immediately, again after failures, and never once they are useless.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +13,16 @@ use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// Messages on their way at once. A slow receiver holds one place, not the queue.
+/// How many messages are on their way at once. A slow receiver takes up one place, not the whole queue.
 const IN_FLIGHT: usize = 32;
-/// Longer than any sender's own time limit; after it a message is tried again.
+/// How long a message is leased. It is longer than the time limit of any sender; when it runs out, the message is
+/// tried again.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// First pause after a failure; doubled each time.
+/// The first pause after a failure. It doubles each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// Longest pause after a failure.
+/// The longest pause after a failure.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
-/// How long the worker sleeps at most: another instance may have queued a message and died.
+/// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
 /// Wakes the worker.
@@ -29,7 +30,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 pub struct MessageSignal(Arc<Notify>);
 
 impl MessageSignal {
-    /// A message was queued.
+    /// Signals that a message was queued.
     pub fn wake(&self) {
         self.0.notify_one();
     }
@@ -47,7 +48,7 @@ pub struct DeliverMessages {
 }
 
 impl DeliverMessages {
-    /// On these ports.
+    /// Builds the use case from its ports.
     #[must_use]
     pub fn new(
         queue: Arc<dyn MessageQueue>,
@@ -60,7 +61,7 @@ impl DeliverMessages {
         Self { queue, senders: senders.into(), clock, entropy, key, signal }
     }
 
-    /// Delivers until `stop` completes, then lets the messages on their way arrive.
+    /// Delivers until `stop` completes, then waits for the deliveries under way.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let mut in_flight = JoinSet::new();
@@ -80,10 +81,11 @@ impl DeliverMessages {
         while in_flight.join_next().await.is_some() {}
     }
 
-    /// Delivers what is due now and says how many messages were tried. For tests; `run` does the same.
+    /// Delivers what is due now and returns how many messages were tried. Tests call it; `run` does the same
+    /// repeatedly.
     ///
     /// # Errors
-    /// When the queue cannot be read.
+    /// Returns a [`Failure`] if the queue cannot be read.
     pub async fn deliver_due(&self) -> Result<usize, Failure> {
         let mut in_flight = JoinSet::new();
         let now = self.clock.now();
@@ -136,7 +138,7 @@ impl DeliverMessages {
             }
         };
         if let Err(error) = stored {
-            // The lease runs out and the message is tried again, under the same id.
+            // The lease runs out and the message is tried again under the same id.
             tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.outcome_not_stored");
         }
     }
@@ -168,7 +170,7 @@ impl DeliverMessages {
         }
     }
 
-    /// Doubled at each attempt, plus up to a quarter so that many failures do not come back at once.
+    /// Doubles with each attempt, plus up to a quarter so that many failed messages are not all retried at once.
     fn pause(&self, attempts: u16) -> TimeDelta {
         let doubled = FIRST_PAUSE * (1 << attempts.min(6));
         let pause = doubled.min(LONGEST_PAUSE);
@@ -176,7 +178,7 @@ impl DeliverMessages {
     }
 }
 
-/// Shortest sleep, should a due message keep failing to be claimed.
+/// The shortest sleep, in case a due message repeatedly cannot be claimed.
 const POLL_FLOOR: Duration = Duration::from_millis(50);
 
 enum GaveUp {

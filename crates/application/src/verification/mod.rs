@@ -1,4 +1,4 @@
-//! Verifications: codes are sent, delivered, and traded for proofs.
+//! Verifications: codes are sent, delivered, and exchanged for proofs.
 
 mod deliver_messages;
 mod send_code;

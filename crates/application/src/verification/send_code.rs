@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::kit::{RateLimit, Recorder, TooOften};
 use crate::verification::MessageSignal;
 
-/// Whom a code is meant for: the words of the protocol's `target`.
+/// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Target {
     /// Anybody.
@@ -28,20 +28,20 @@ pub enum Target {
     CurrentUser(Box<Account>),
 }
 
-/// A wish for a code.
+/// A request for a code.
 #[derive(Debug, Clone)]
 pub struct SendCodeCommand {
     /// The kind of the address.
     pub kind: IdentifierKind,
-    /// The address as written; may be masked when it is the signed-in user's own.
+    /// The address as the client wrote it. It may be masked if it is the signed-in user's own.
     pub address: String,
-    /// Whom it is meant for.
+    /// Whom the code is meant for.
     pub target: Target,
     /// The signed-in user who asks, if any.
     pub holder: Option<UserId>,
-    /// In which language to write.
+    /// The language of the message.
     pub language: Option<Language>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
@@ -50,24 +50,24 @@ pub struct SendCodeCommand {
 pub struct SendCodePolicy {
     /// The kinds of addresses.
     pub schemes: Schemes,
-    /// Lives, tries and sends.
+    /// Lifetimes, and limits on tries and sends.
     pub verification: VerificationPolicy,
-    /// Whether answers may tell who has an account.
+    /// Whether answers may reveal who has an account.
     pub reveal_existence: bool,
-    /// Media that a sender is configured for.
+    /// The channels that a sender is configured for.
     pub channels: Vec<Channel>,
-    /// Where text messages may go.
+    /// The countries that text messages may be sent to.
     pub sms_countries: AllowedCountries,
 }
 
 /// A code is on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentCode {
-    /// What the code belongs to.
+    /// The verification that the code belongs to.
     pub verification: VerificationId,
-    /// How long it still lives.
+    /// How much longer the code is valid.
     pub expires_in: TimeDelta,
-    /// Whether the address belongs to a user, as far as that may be told.
+    /// Whether the address belongs to a user, as far as that may be revealed.
     pub is_user: bool,
 }
 
@@ -80,24 +80,24 @@ pub enum SendCodeRefusal {
     /// Nothing can be sent to addresses of this kind.
     #[error("sending to this kind of address is switched off")]
     ChannelOff,
-    /// The operator does not send text messages there.
+    /// The operator does not send text messages to this country.
     #[error("no text messages are sent to phone numbers of this country")]
     CountryOff,
-    /// `USER`, and there is none.
+    /// The target is `USER`, but nobody has this address.
     #[error("no user has this address")]
     NoSuchUser,
-    /// `NOT_USER`, and there is one.
-    #[error("the address is registered already")]
+    /// The target is `NOT_USER`, but a user has this address.
+    #[error("the address is already registered")]
     Registered,
-    /// `CUR_USER`, and it is not theirs.
+    /// The target is `CUR_USER`, but the address is not the caller's.
     #[error("the signed-in user has no such address")]
     NotOwn,
-    /// Too soon or too often. The text names which limit.
+    /// The request comes too soon, or there were too many. The text says which limit applies.
     #[error("{limit}")]
     TooOften {
-        /// Which limit.
+        /// The limit that applies.
         limit: &'static str,
-        /// Until a send is allowed.
+        /// How long until a send is allowed.
         retry_after: TimeDelta,
     },
 }
@@ -113,7 +113,7 @@ pub struct SendCode {
 }
 
 impl SendCode {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -129,11 +129,11 @@ impl SendCode {
     /// Queues a message with a code.
     ///
     /// # Errors
-    /// [`SendCodeRefusal`], or the failure; nothing is sent then.
+    /// Returns [`SendCodeRefusal`] if a rule refuses, or the failure of a port; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
         let (address, channel) = self.read_address(&command).or_refuse()?;
         self.limit.admit(&command.origin).await.refused_as(|TooOften { retry_after }| SendCodeRefusal::TooOften {
-            limit: "too many codes were asked for from this network",
+            limit: "too many codes were requested from this network",
             retry_after,
         })?;
         let is_user = self.judge_target(&address, &command.target).await?;
@@ -183,7 +183,7 @@ impl SendCode {
         Ok(scheme.parse(&command.address)?)
     }
 
-    /// A masked address must not reach the message.
+    /// Returns the address as it goes into the message, which must never be a masked one.
     fn as_sent(&self, command: &SendCodeCommand, address: &Identifier) -> String {
         match command.target {
             Target::CurrentUser(_) => address.shown().to_owned(),
@@ -191,8 +191,7 @@ impl SendCode {
         }
     }
 
-    /// Looks the owner up in every case, so that an answer takes as long for known addresses as for
-    /// unknown ones.
+    /// Looks up the owner in every case, so that the answer takes as long for known addresses as for unknown ones.
     async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, Halt<SendCodeRefusal>> {
         let known = self.accounts.find_owner(address).await?.is_some();
         match target {
@@ -205,7 +204,7 @@ impl SendCode {
     }
 }
 
-/// The caller's own address of that kind, whether they wrote it out or masked as shown to them.
+/// Returns the caller's own address of that kind, whether they wrote it in full or masked as it was shown to them.
 fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) -> Result<Identifier, SendCodeRefusal> {
     let own = &account.identifier(command.kind).ok_or(SendCodeRefusal::NotOwn)?.identifier;
     let written_out = schemes.get(command.kind.name()).and_then(|scheme| scheme.parse(&command.address).ok());

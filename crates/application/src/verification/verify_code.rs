@@ -1,4 +1,4 @@
-//! Trade the right code for a proof.
+//! Exchange the right code for a proof.
 
 use std::sync::Arc;
 
@@ -14,38 +14,38 @@ use thiserror::Error;
 
 use crate::kit::{Recorder, pseudonyms};
 
-/// A guess.
+/// A try at a code.
 pub struct VerifyCodeCommand {
-    /// Which verification, as the client wrote it.
+    /// The verification's id, as the client wrote it.
     pub verification_id: String,
-    /// The guess.
+    /// The code that the client sent.
     pub code: String,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
 /// What the right code earns.
 pub struct CodeReceipt {
-    /// `verification_token`; a secret.
+    /// The `verification_token`, which is a secret.
     pub token: ProofToken,
-    /// How long it lives.
+    /// How long the token is valid.
     pub expires_in: TimeDelta,
 }
 
-/// Why a guess earned nothing.
+/// Why a try earned nothing.
 #[derive(Debug, Error)]
 pub enum VerifyCodeRefusal {
-    /// No such verification, or none of this client.
+    /// There is no such verification, or it belongs to another client.
     #[error("verification id is unknown")]
     Unknown,
-    /// Not the code.
+    /// The code is wrong.
     #[error("verification code is wrong")]
     Wrong,
-    /// The code's life is over.
+    /// The code has expired.
     #[error("verification code has expired")]
     Expired,
-    /// The code has earned its token.
-    #[error("verification code was used already")]
+    /// The code has already been used.
+    #[error("verification code was already used")]
     Used,
     /// No tries are left.
     #[error("too many tries at this code: ask for a new one")]
@@ -62,7 +62,7 @@ pub struct VerifyCode {
 }
 
 impl VerifyCode {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         verifications: Arc<dyn VerificationStore>,
@@ -77,7 +77,7 @@ impl VerifyCode {
     /// Counts the try, then compares.
     ///
     /// # Errors
-    /// [`VerifyCodeRefusal`], or the failure; the try stays counted.
+    /// Returns [`VerifyCodeRefusal`] if a rule refuses, or the failure of a port; the try stays counted.
     pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
         let id = VerificationId::parse(&command.verification_id).ok_or(Halt::Refused(VerifyCodeRefusal::Unknown))?;
         let now = self.recorder.now();
@@ -110,12 +110,12 @@ impl VerifyCode {
         }
     }
 
-    /// Of a wrong guess, of which there are few a code: none of a guess that did not count.
+    /// Records a wrong try. Only counted tries are recorded, of which there are few per code.
     async fn record(&self, address: &Identifier, origin: &Origin) -> Result<(), Failure> {
         let owner = self.accounts.find_owner(address).await?;
         let actor = Actor::User(origin.clone());
         let event = self.recorder.event(EventKind::CodeRefused, owner, actor, self.recorder.now());
-        // Only of an account: when that is deleted, nobody could find what names somebody without one.
+        // The detail is only for tries at an account. Otherwise nobody could find it again to delete it.
         let detail = owner.and_then(|_| pseudonyms(&self.key, [address]));
         self.recorder.record(NewEvent { method: Some(address.kind().name().to_owned()), detail, ..event }).await
     }

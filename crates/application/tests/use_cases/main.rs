@@ -1,5 +1,5 @@
-//! The use cases, one table each, on the memory stores with a manual clock and scripted entropy. Rooms and files
-//! are named like those of the source. What is seen from outside is tested from outside (`tests/e2e`).
+//! The use cases, one table each, on the memory stores with a manual clock and scripted entropy. Rooms and files are
+//! named like those of the source. Behaviour that is visible from outside is tested from outside (`tests/e2e`).
 //!
 //! # How to add one
 //!

@@ -1,4 +1,4 @@
-//! What the promises do with events.
+//! What the tests of these promises do with events.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -10,22 +10,22 @@ use uuid::Uuid;
 use crate::Stores;
 use crate::samples::{SampleAccount, at, sample_event, sample_subscriber, sample_subscribers, start};
 
-/// These stores, telling the sample subscribers.
+/// Returns these stores with the sample subscribers.
 pub(super) fn telling(stores: &Stores) -> Stores {
     stores.telling(sample_subscribers())
 }
 
-/// Wants everything.
+/// A subscriber to everything.
 pub(super) fn everything() -> SubscriberId {
     sample_subscriber("everything")
 }
 
-/// Wants what happens to users.
+/// A subscriber to what happens to users.
 pub(super) fn users() -> SubscriberId {
     sample_subscriber("users")
 }
 
-/// Records an event of this kind and user, which is told to the subscriber of everything.
+/// Records an event of this kind for this user, which the subscriber to everything receives.
 pub(super) async fn happen(stores: &Stores, user: UserId, kind: EventKind) -> NewEvent {
     happen_at(stores, user, kind, start()).await
 }
@@ -36,7 +36,7 @@ pub(super) async fn happen_at(stores: &Stores, user: UserId, kind: EventKind, at
     event
 }
 
-/// Signed-in events of this user, as many as said, one after another; their ids.
+/// Records this many sign-ins of this user, one after another, and returns their ids.
 pub(super) async fn happen_often(stores: &Stores, user: UserId, times: usize) -> Vec<Uuid> {
     let mut ids = Vec::with_capacity(times);
     for _ in 0..times {
@@ -49,7 +49,7 @@ pub(super) fn somebody() -> UserId {
     SampleAccount::new().account.id
 }
 
-/// Everything that is due now and nobody holds, leased for a minute.
+/// Claims everything that is due now and not leased, for a minute.
 pub(super) async fn claim(stores: &Stores, subscriber: &SubscriberId, now: Timestamp) -> Vec<ClaimedEvents> {
     claim_some(stores, subscriber, now, 1_000, 1_000).await
 }
@@ -66,13 +66,13 @@ pub(super) async fn claim_some(
     stores.outbox.claim(claim).await.expect("the store works")
 }
 
-/// What waits for the subscriber. Claims it, a day after the start.
+/// Claims, a day after the start, what waits for the subscriber.
 pub(super) async fn told(stores: &Stores, subscriber: &SubscriberId) -> Vec<OutgoingEvent> {
     let claimed = claim(stores, subscriber, at(86_400)).await;
     claimed.into_iter().flat_map(|claimed| claimed.events).map(|queued| queued.event).collect()
 }
 
-/// Ids of claimed events.
+/// Returns the ids of claimed events.
 pub(super) fn ids(claimed: &[ClaimedEvents]) -> Vec<Uuid> {
     claimed.iter().flat_map(|claimed| &claimed.events).map(|queued| queued.event.id).collect()
 }

@@ -1,4 +1,4 @@
-//! Who gets events, and for how long.
+//! Which claim gets an event, and for how long.
 
 use auth_domain::events::EventKind;
 use auth_ports::DeliveryOutcome;
@@ -7,21 +7,21 @@ use super::acts::{claim, claim_some, everything, happen, happen_often, ids, sett
 use crate::Stores;
 use crate::samples::{at, just_before, start};
 
-/// What just happened may be claimed at that very instant.
+/// An event may be claimed at the very instant at which it happened.
 pub async fn an_event_is_due_at_once(stores: Stores) {
     let stores = telling(&stores);
     let event = happen(&stores, somebody(), EventKind::SignedIn).await;
     assert_eq!(ids(&claim(&stores, &everything(), start()).await), [event.id], "claimed when it happened");
 }
 
-/// `now` decides, not the wall.
+/// `now` decides, not the machine's clock.
 pub async fn an_event_is_not_due_before_it_happened(stores: Stores) {
     let stores = telling(&stores);
     happen(&stores, somebody(), EventKind::SignedIn).await;
     assert_eq!(claim(&stores, &everything(), just_before(start())).await, [], "claimed before it happened");
 }
 
-/// Until the lease ends nobody else gets events of that user, not even new ones.
+/// Until the lease ends, no other claim gets events of that user, not even new ones.
 pub async fn claimed_events_are_leased(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -33,7 +33,7 @@ pub async fn claimed_events_are_leased(stores: Stores) {
     }
 }
 
-/// A deliverer that died does not take its events along.
+/// A worker that crashed does not take its events with it.
 pub async fn a_lease_that_ran_out_is_claimed_again_with_all_that_it_held(stores: Stores) {
     let stores = telling(&stores);
     let mut expected = happen_often(&stores, somebody(), 2).await;
@@ -45,7 +45,7 @@ pub async fn a_lease_that_ran_out_is_claimed_again_with_all_that_it_held(stores:
     assert_eq!(second[0].events[0].failures, 0, "a deliverer that died says nothing about the event");
 }
 
-/// The rest stays for the next claim; no keys are no events.
+/// The rest stays for the next claim. A claim of no keys gets no events.
 pub async fn a_claim_takes_no_more_keys_than_it_wants(stores: Stores) {
     let stores = telling(&stores);
     for _ in 0..5 {
@@ -58,7 +58,7 @@ pub async fn a_claim_takes_no_more_keys_than_it_wants(stores: Stores) {
     }
 }
 
-/// The first ones come; the rest stays until they are settled.
+/// A claim gets the first events; the rest stays until those are settled.
 pub async fn a_claim_takes_no_more_events_of_a_key_than_it_wants(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -73,7 +73,7 @@ pub async fn a_claim_takes_no_more_events_of_a_key_than_it_wants(stores: Stores)
     assert_eq!(claim(&stores, &everything(), at(99)).await, [], "after the last one");
 }
 
-/// What one claims or gets rid of waits for the other all the same.
+/// What one subscriber claims or discards still waits for the other.
 pub async fn each_subscriber_has_a_queue_of_its_own(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -93,7 +93,7 @@ pub async fn an_event_that_was_delivered_is_gone(stores: Stores) {
     assert_eq!(claim(&stores, &everything(), at(3_600)).await, [], "an hour later");
 }
 
-/// Another deliverer was faster: that harms nobody.
+/// Another worker was faster, which does no harm.
 pub async fn unknown_events_are_settled_without_effect(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();

@@ -1,4 +1,4 @@
-//! What was given up.
+//! Events that were given up.
 
 use auth_domain::events::EventKind;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, OutgoingEvent, SubscriberId};
@@ -11,7 +11,7 @@ use super::acts::{
 use crate::Stores;
 use crate::samples::{at, start, unique_bytes};
 
-/// With everything that an operator should know, and no longer in the queue.
+/// The dead letter has everything that an operator should know, and the event is no longer in the queue.
 pub async fn an_event_that_was_given_up_is_a_dead_letter(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -30,7 +30,7 @@ pub async fn an_event_that_was_given_up_is_a_dead_letter(stores: Stores) {
     assert_eq!(claim(&stores, &everything(), at(86_400)).await, [], "in the queue");
 }
 
-/// By the instant at which they were given up.
+/// The order is by the instant at which they were given up.
 pub async fn dead_letters_are_listed_last_first(stores: Stores) {
     let stores = telling(&stores);
     let mut expected = Vec::new();
@@ -42,7 +42,7 @@ pub async fn dead_letters_are_listed_last_first(stores: Stores) {
     assert_eq!(found, expected, "left: listed, right: given up");
 }
 
-/// One event may be dead for one and alive for another.
+/// One event may be dead for one subscriber and alive for another.
 pub async fn dead_letters_are_listed_by_subscriber(stores: Stores) {
     let stores = telling(&stores);
     happen(&stores, somebody(), EventKind::UserBlocked).await;
@@ -53,7 +53,7 @@ pub async fn dead_letters_are_listed_by_subscriber(stores: Stores) {
     assert_eq!(letters(&stores, None).await.len(), 2, "of everybody");
 }
 
-/// Whoever asks for what comes before the last of each page sees every letter once.
+/// Asking for what comes before the last letter of each page shows every letter once.
 pub async fn pages_through_dead_letters_of_one_instant(stores: Stores) {
     let stores = telling(&stores);
     for _ in 0..7 {
@@ -77,7 +77,7 @@ pub async fn pages_through_dead_letters_of_one_instant(stores: Stores) {
     assert_eq!((number, found.len()), (14, 14), "letters, and different ones");
 }
 
-/// It is no dead letter any more.
+/// It is then no longer a dead letter.
 pub async fn a_dead_letter_is_sent_again_as_if_never_tried(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -90,7 +90,7 @@ pub async fn a_dead_letter_is_sent_again_as_if_never_tried(stores: Stores) {
     assert_eq!(send_again(&stores, &everything(), None, 9).await, 0, "there is none any more");
 }
 
-/// Before events of the same user that happened later and wait still.
+/// They come before later events of the same user that are still waiting.
 pub async fn dead_letters_take_their_old_places(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -102,7 +102,7 @@ pub async fn dead_letters_take_their_old_places(stores: Stores) {
     assert_eq!(ids(&claim(&stores, &everything(), at(60)).await), all, "in the old order");
 }
 
-/// Other subscribers' letters of the same event stay.
+/// Other subscribers' dead letters for the same event stay.
 pub async fn dead_letters_are_sent_again_by_id_or_all(stores: Stores) {
     let stores = telling(&stores);
     for _ in 0..3 {
@@ -130,7 +130,7 @@ pub async fn no_more_dead_letters_are_sent_again_than_the_limit(stores: Stores) 
     }
 }
 
-/// Dead letters by the instant at which they were given up, waiting events by how long they have waited; a few at a
+/// Dead letters are removed by when they were given up, and waiting events by how long they have waited, a few at a
 /// time.
 pub async fn sweeps_what_is_too_old(stores: Stores) {
     let stores = telling(&stores);

@@ -1,4 +1,4 @@
-//! Promises of `Outbox` and `DeadLetters`. Events are written by the other ports.
+//! Promises of `Outbox` and `DeadLetters`. The other ports write the events.
 
 mod acts;
 mod claims;
@@ -16,7 +16,7 @@ pub use subscriptions::*;
 pub use told::*;
 
 /// Stamps the promises of `Outbox` and `DeadLetters` into an adapter's tests. The argument is an async function that
-/// makes fresh [`Stores`], which must know how to tell subscribers ([`Stores::told_by`]), and a guard.
+/// makes fresh [`Stores`], which must be able to have subscribers ([`Stores::told_by`]), and a guard.
 #[macro_export]
 macro_rules! outbox {
     ($make:expr) => {

@@ -1,4 +1,4 @@
-//! What waits for what.
+//! Which events wait for which others.
 
 use auth_domain::accounts::change::Change;
 use auth_domain::events::{EventKind, NewEvent};
@@ -10,7 +10,7 @@ use crate::Stores;
 use crate::accounts::sample_change;
 use crate::samples::{SampleAccount, at, sample_begin, sample_event, sample_session, start};
 
-/// By what was stored first, whatever the events' own instants: clocks of several machines differ.
+/// The order of storing counts, not the events' own instants, because the clocks of several machines differ.
 pub async fn events_of_one_user_come_in_the_order_of_their_transactions(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -26,7 +26,7 @@ pub async fn events_of_one_user_come_in_the_order_of_their_transactions(stores: 
     assert_eq!(ids(&claim(&stores, &everything(), at(60)).await), expected, "left: claimed, right: stored");
 }
 
-/// As listed, although they happen at one instant.
+/// They keep the order of the list, although they happen at the same instant.
 pub async fn events_of_one_change_come_in_its_order(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -47,7 +47,7 @@ pub async fn events_of_one_change_come_in_its_order(stores: Stores) {
     }
 }
 
-/// Until it is due again, and then it comes first. That holds for events that happen meanwhile too.
+/// They wait until it is due again, and then it comes first. That also holds for events that happen meanwhile.
 pub async fn later_events_wait_for_one_that_failed(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -61,7 +61,7 @@ pub async fn later_events_wait_for_one_that_failed(stores: Stores) {
     assert_eq!(ids(&claim(&stores, &everything(), at(300)).await), expected, "when it is due again");
 }
 
-/// At once.
+/// They are due at once.
 pub async fn later_events_go_on_after_one_that_was_given_up(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -74,7 +74,7 @@ pub async fn later_events_go_on_after_one_that_was_given_up(stores: Stores) {
     assert_eq!(ids(&claim(&stores, &everything(), at(300)).await), all[1..], "the later ones");
 }
 
-/// One user's failing event holds up nobody else's.
+/// A failing event of one user holds up nobody else's.
 pub async fn users_do_not_wait_for_each_other(stores: Stores) {
     let stores = telling(&stores);
     let (one, other) = (somebody(), somebody());
@@ -96,7 +96,7 @@ pub async fn events_of_nobody_wait_for_no_other(stores: Stores) {
     assert_eq!(claim(&stores, &everything(), start()).await.len(), 4, "keys of four events");
 }
 
-/// The event tells how often it failed before, and only it.
+/// The event knows how often it failed before; other events are not affected.
 pub async fn a_failure_is_counted(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -109,7 +109,7 @@ pub async fn a_failure_is_counted(stores: Stores) {
     }
 }
 
-/// That is no failure, and the lease is over.
+/// Putting an event back is not a failure, and it ends the lease.
 pub async fn an_event_that_was_put_back_is_due_when_told(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();

@@ -1,4 +1,4 @@
-//! Many deliverers at once.
+//! Many workers at once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use super::acts::{claim_some, everything, happen_often, somebody, telling};
 use crate::samples::start;
 use crate::{Stores, race};
 
-/// Whoever comes at the same time gets other users' events.
+/// Claims made at the same time get events of different users.
 pub async fn claims_at_once_never_share_a_key(stores: Stores) {
     let stores = telling(&stores);
     for _ in 0..12 {
@@ -27,7 +27,7 @@ pub async fn claims_at_once_never_share_a_key(stores: Stores) {
     assert!(claimed.iter().all(|claimed| claimed.events.len() == 2), "both events of each: {claimed:?}");
 }
 
-/// While events go on happening, several deliver what they get until nothing is left.
+/// While events continue to happen, several workers deliver what they claim until nothing is left.
 pub async fn every_event_arrives_once_and_in_order_among_many_deliverers(stores: Stores) {
     const USERS: usize = 6;
     const EVENTS: usize = 30;

@@ -1,4 +1,4 @@
-//! Subscribers that want no more, and how far the others are behind.
+//! Subscribers that have unsubscribed, and how far the others are behind.
 
 use auth_domain::events::EventKind;
 use auth_domain::outbox::SubscriberBacklog;
@@ -7,7 +7,7 @@ use super::acts::{claim, everything, give_up, happen_at, happen_often, ids, some
 use crate::Stores;
 use crate::samples::{at, start};
 
-/// The first note counts; others are not concerned.
+/// The first note counts, and others are not affected.
 pub async fn a_subscription_ends_until_it_is_resumed(stores: Stores) {
     let stores = telling(&stores);
     let ended_at = async |subscriber| stores.outbox.ended_at(&subscriber).await.expect("the store works");
@@ -22,7 +22,7 @@ pub async fn a_subscription_ends_until_it_is_resumed(stores: Stores) {
     assert!(!stores.outbox.resume(&everything()).await.expect("the store works"), "it had not ended");
 }
 
-/// A few at a time, leased or not.
+/// Events are discarded a few at a time, leased or not.
 pub async fn what_waits_is_discarded_for_one_subscriber(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -40,7 +40,7 @@ pub async fn what_waits_is_discarded_for_one_subscriber(stores: Stores) {
     assert_eq!(ids(&claim(&stores, &users(), start()).await), expected, "of the other");
 }
 
-/// In the order of names; who has nothing to wait for is not there.
+/// Backlogs come in the order of names, and subscribers without any are left out.
 pub async fn backlogs_count_what_waits_and_what_died(stores: Stores) {
     let stores = telling(&stores);
     let backlogs = async || stores.outbox.backlogs().await.expect("the store works");

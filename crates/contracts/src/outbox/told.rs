@@ -1,4 +1,4 @@
-//! Which events wait for whom.
+//! Which events wait for which subscribers.
 
 use auth_domain::accounts::UserStatus;
 use auth_domain::accounts::change::Change;
@@ -14,7 +14,7 @@ use crate::samples::{
     sample_rotate, sample_session, sample_session_paid_by, start,
 };
 
-/// Every part of the event, to each subscriber of its kind and to no other.
+/// The whole event goes to each subscriber to its kind and to no other.
 pub async fn an_event_waits_for_everybody_who_wants_it(stores: Stores) {
     let stores = telling(&stores);
     let user = somebody();
@@ -25,7 +25,7 @@ pub async fn an_event_waits_for_everybody_who_wants_it(stores: Stores) {
     assert_eq!(told(&stores, &users()).await, [blocked], "whoever wants what happens to users");
 }
 
-/// Without subscribers the queue stays empty, even for those who come later.
+/// Without subscribers the queue stays empty, even for those that come later.
 pub async fn nothing_waits_where_nobody_listens(stores: Stores) {
     let silent = stores.telling(Subscribers::default());
     silent.sign_up(&SampleAccount::new().with_email()).await;
@@ -33,7 +33,7 @@ pub async fn nothing_waits_where_nobody_listens(stores: Stores) {
     assert_eq!(told(&telling(&stores), &everything()).await, [], "what was told to nobody");
 }
 
-/// A user came into being, in their first session.
+/// A sign-up creates a user together with their first session.
 pub async fn a_sign_up_is_told(stores: Stores) {
     let stores = telling(&stores);
     for sample in [
@@ -49,7 +49,7 @@ pub async fn a_sign_up_is_told(stores: Stores) {
     }
 }
 
-/// For what did not happen nothing waits.
+/// Nothing is queued for what did not happen.
 pub async fn a_sign_up_that_is_refused_is_not_told(stores: Stores) {
     let stores = telling(&stores);
     let first = SampleAccount::new().with_email();
@@ -62,7 +62,7 @@ pub async fn a_sign_up_that_is_refused_is_not_told(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await, [], "after two refusals");
 }
 
-/// Whoever keeps an anonymous user's id was created before.
+/// Somebody who keeps an anonymous user's id was created before.
 pub async fn an_anonymous_user_is_made_once_and_updated_by_a_sign_up(stores: Stores) {
     let stores = telling(&stores);
     let anonymous = SampleAccount::anonymous();
@@ -74,7 +74,7 @@ pub async fn an_anonymous_user_is_made_once_and_updated_by_a_sign_up(stores: Sto
     assert_eq!(kinds, [(user, OutgoingKind::UserCreated), (user, OutgoingKind::UserUpdated)]);
 }
 
-/// Those that begin and those that are ended say which session it is.
+/// Events of sessions that begin or end name the session.
 pub async fn sessions_that_begin_and_end_are_told(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -95,7 +95,7 @@ pub async fn sessions_that_begin_and_end_are_told(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await[1..], [started, ended, expected(&all)], "after the sign-up");
 }
 
-/// A session that begins for a repeated request is one more session.
+/// A session that begins for a repeated request is an additional session.
 pub async fn a_repeated_beginning_is_told(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -106,7 +106,7 @@ pub async fn a_repeated_beginning_is_told(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await[1..], [expected], "after the sign-up");
 }
 
-/// Uses of refresh tokens are not told, but for a replay.
+/// Refreshing a session is not an event, except for a replay.
 pub async fn a_replay_is_told(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -120,7 +120,7 @@ pub async fn a_replay_is_told(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await[1..], [expected], "after the sign-up");
 }
 
-/// Each event of a change.
+/// Each event of a change is queued.
 pub async fn a_change_is_told(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -130,7 +130,7 @@ pub async fn a_change_is_told(stores: Stores) {
     assert_eq!(told(&stores, &users()).await[1..], [expected(&change.events[0])], "after the sign-up");
 }
 
-/// A change that was not made is not told.
+/// A change that was not made is not queued.
 pub async fn a_change_that_is_refused_is_not_told(stores: Stores) {
     let stores = telling(&stores);
     let change = sample_change(somebody(), vec![Change::Profile(Profile::default())]);
@@ -138,7 +138,7 @@ pub async fn a_change_that_is_refused_is_not_told(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await, [], "after a refusal");
 }
 
-/// The end of an account, after what happened to it before.
+/// The deletion comes after everything that happened to the account before.
 pub async fn a_deletion_is_told(stores: Stores) {
     let stores = telling(&stores);
     let sample = SampleAccount::new().with_email();
@@ -150,7 +150,7 @@ pub async fn a_deletion_is_told(stores: Stores) {
     assert_eq!(kinds, [OutgoingKind::UserCreated, OutgoingKind::UserDeleted]);
 }
 
-/// Made, blocked and unblocked.
+/// Creating, blocking and unblocking users are queued.
 pub async fn what_operators_do_to_users_is_told(stores: Stores) {
     let stores = telling(&stores);
     let made = sample_made_account();
@@ -167,7 +167,7 @@ pub async fn what_operators_do_to_users_is_told(stores: Stores) {
     assert_eq!(told(&stores, &users()).await, [&created, &block, &unblock].map(expected));
 }
 
-/// Each account has an event with an id of its own; those that were skipped have none.
+/// Each account has an event with an id of its own; accounts that were skipped have none.
 pub async fn an_import_tells_of_each_account_that_was_stored(stores: Stores) {
     let stores = telling(&stores);
     let accounts: Vec<_> = (0..3).map(|_| sample_made_account()).collect();
@@ -183,7 +183,7 @@ pub async fn an_import_tells_of_each_account_that_was_stored(stores: Stores) {
     assert_ne!(found[0].id, found[1].id, "ids of two events");
 }
 
-/// A failed sign-in, of somebody's account or of nobody's.
+/// A failed sign-in is queued, whether or not it belongs to an account.
 pub async fn what_changes_nothing_is_told(stores: Stores) {
     let stores = telling(&stores);
     let of_user = happen(&stores, somebody(), EventKind::SignInFailed).await;
@@ -197,7 +197,7 @@ pub async fn what_changes_nothing_is_told(stores: Stores) {
     assert_eq!(told(&stores, &users()).await, [], "whoever wants what happens to users only");
 }
 
-/// What was recorded before is not told anew.
+/// An event that was recorded before is not queued again.
 pub async fn an_event_recorded_twice_is_told_once(stores: Stores) {
     let stores = telling(&stores);
     let event = happen(&stores, somebody(), EventKind::SignInFailed).await;
@@ -205,7 +205,7 @@ pub async fn an_event_recorded_twice_is_told_once(stores: Stores) {
     assert_eq!(told(&stores, &everything()).await, [expected(&event)]);
 }
 
-/// Keys that were made and revoked.
+/// Creating and revoking keys are queued.
 pub async fn what_happens_to_admin_keys_is_told(stores: Stores) {
     let stores = telling(&stores);
     let key = sample_admin_key();

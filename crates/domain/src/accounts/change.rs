@@ -1,4 +1,4 @@
-//! What users change in their own accounts, with what pays for it: one value, one transaction.
+//! Changes that users make to their own accounts, with the proofs that pay for them: one value, one transaction.
 
 use crate::Timestamp;
 use crate::accounts::{AccountIdentifier, UserId};
@@ -10,16 +10,16 @@ use crate::payment::Payment;
 use crate::profile::Profile;
 use crate::sessions::SessionId;
 
-/// One thing that changes.
+/// One change to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The profile becomes this.
+    /// The profile is replaced by this one.
     Profile(Profile),
     /// An identifier is added, or replaces the one of its kind.
     Identifier(AccountIdentifier),
     /// Control of this identifier was proven, provided that the user still has it.
     Proven(Identifier),
-    /// The password becomes this.
+    /// The password is replaced by this one.
     Password(PasswordHash),
     /// A third party's identity is bound, in place of an earlier one of the same provider.
     Bind(Box<ExternalProfile>),
@@ -28,8 +28,8 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether it gives the account a way in that its user has proven: then an anonymous user is not anonymous
-    /// any more.
+    /// Whether the change adds a way to sign in that the user has proven, which makes an anonymous user an ordinary
+    /// one.
     #[must_use]
     pub fn is_proven_way_in(&self) -> bool {
         match self {
@@ -40,32 +40,32 @@ impl Change {
     }
 }
 
-/// Which sessions end with a change.
+/// Which sessions a change ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionsToEnd {
-    /// None.
+    /// None of them.
     None,
-    /// All but this one.
+    /// All of them except this one.
     AllBut(SessionId),
-    /// All.
+    /// All of them.
     All,
 }
 
-/// Who changes or deletes an account, which decides what must be true of the account for it.
+/// Who changes or deletes an account, which decides the conditions that the account must meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Author {
     /// Its owner, who must not be blocked.
     Owner {
-        /// The session of the request, which must still be alive: what ended it may have been meant to stop this. None
-        /// where the owner was recognised by something else, such as a code.
+        /// The session of the request, which must still be alive, because whoever ended it may have wanted to prevent
+        /// this change. `None` if the owner was recognised by something else, such as a code.
         session: Option<SessionId>,
     },
-    /// An operator, who may change a blocked account too.
+    /// An operator, who may also change a blocked account.
     Operator,
 }
 
 impl Author {
-    /// The session that must still be alive.
+    /// Returns the session that must still be alive.
     #[must_use]
     pub fn session(self) -> Option<SessionId> {
         match self {
@@ -75,44 +75,44 @@ impl Author {
     }
 }
 
-/// Changes to one account. Stored all or nothing.
+/// Changes to one account, stored all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountChange {
-    /// Whose account.
+    /// The user whose account is changed.
     pub user: UserId,
     /// Who changes it.
     pub by: Author,
     /// What changes.
     pub changes: Vec<Change>,
-    /// What pays for it.
+    /// What pays for the changes.
     pub payment: Option<Payment>,
-    /// Which sessions end.
+    /// Which sessions are ended.
     pub end_sessions: SessionsToEnd,
-    /// The record of each change.
+    /// The events that record the changes.
     pub events: Vec<NewEvent>,
-    /// When.
+    /// When the changes are made.
     pub at: Timestamp,
 }
 
 impl AccountChange {
-    /// Whether the account, if it was anonymous, is so no longer.
+    /// Whether the changes turn an anonymous user into an ordinary one.
     #[must_use]
     pub fn makes_permanent(&self) -> bool {
         self.changes.iter().any(Change::is_proven_way_in)
     }
 }
 
-/// The end of an account. Everything personal goes; the event stays, without a name.
+/// The deletion of an account. Everything personal is removed; the event stays, without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountDeletion {
-    /// Whose account.
+    /// The user whose account is deleted.
     pub user: UserId,
     /// Who deletes it.
     pub by: Author,
-    /// What pays for it: a proof of presence, and nothing when an operator deletes.
+    /// What pays for it: a proof of presence, or nothing if an operator deletes the account.
     pub payment: Option<Payment>,
-    /// The record of it: `detail` holds keyed hashes only.
+    /// The event that records it; `detail` contains only keyed hashes.
     pub event: NewEvent,
-    /// When.
+    /// When the account is deleted.
     pub at: Timestamp,
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A way to reach a person: its name, which is also what stores keep. One person has an address for each.
+/// A way to reach a person, identified by a name, which is also what stores keep. A person has one address per
+/// channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Channel(&'static str);
 
@@ -12,7 +13,8 @@ impl Channel {
     /// E-mail.
     pub const EMAIL: Self = Self("email");
 
-    /// A channel of a team's own. `name` is stored with each message: lower-case letters, digits and `_`.
+    /// A channel of a team's own. `name` is stored with each message and consists of lower-case letters, digits and
+    /// `_`.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)

@@ -1,9 +1,9 @@
 //! Languages of messages.
 
-/// Languages that templates exist in.
+/// The languages that templates exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Language {
-    /// Chinese, the language of the hosted service's SDKs by default.
+    /// Chinese, the default language of the hosted service's SDKs.
     #[default]
     Chinese,
     /// English.
@@ -11,7 +11,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The tag that stores keep.
+    /// Returns the tag that stores keep.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -20,7 +20,7 @@ impl Language {
         }
     }
 
-    /// The first tag of `tags` that starts with a known language; used for `locale` and for
+    /// Returns the language of the first tag in `tags` that starts with a known one. It is used for `locale` and for
     /// `Accept-Language` (RFC 9110, 12.5.4; weights are ignored).
     #[must_use]
     pub fn choose(tags: &str) -> Option<Self> {
@@ -52,7 +52,7 @@ mod tests {
         }
     }
 
-    /// A tag of a language, in any case.
+    /// Generates tags of a language in any letter case.
     fn known() -> impl Strategy<Value = (String, Language)> {
         prop_oneof![("[zZ][hH]", Just(Language::Chinese)), ("[eE][nN]", Just(Language::English))]
     }

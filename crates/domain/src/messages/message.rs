@@ -1,4 +1,4 @@
-//! Messages on their way.
+//! Messages that wait to be sent, and messages on their way.
 
 use uuid::Uuid;
 
@@ -12,19 +12,19 @@ use crate::verifications::{VerificationCode, VerificationId};
 pub struct MessageId(Uuid);
 
 impl MessageId {
-    /// From 16 random bytes.
+    /// Makes an id from 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 
-    /// From a store.
+    /// Reads an id from a store.
     #[must_use]
     pub fn from_uuid(id: Uuid) -> Self {
         Self(id)
     }
 
-    /// For a store.
+    /// Returns the id for a store.
     #[must_use]
     pub fn as_uuid(self) -> Uuid {
         self.0
@@ -36,44 +36,44 @@ impl std::fmt::Display for MessageId {
         self.0.fmt(f)
     }
 }
-/// A message as it waits to be sent: ids, no secrets.
+/// A message that waits to be sent. It contains ids but no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedMessage {
-    /// The same at every attempt.
+    /// The id, which is the same at every attempt.
     pub id: MessageId,
-    /// Its code is derived from this id when it is sent.
+    /// The verification, from whose id the code is derived when the message is sent.
     pub verification: VerificationId,
-    /// Where it goes.
+    /// The address to send to.
     pub to: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// By which channel.
+    /// The channel to send by.
     pub channel: Channel,
-    /// In which language.
+    /// The language of the message.
     pub language: Language,
-    /// When it was written.
+    /// When the message was written.
     pub created_at: Timestamp,
-    /// From when on it is useless.
+    /// When the message becomes useless.
     pub expires_at: Timestamp,
-    /// How often it was tried before.
+    /// How often sending was tried before.
     pub attempts: u16,
 }
 
 /// A message with its secret, on its way through a sender.
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage {
-    /// The same at every attempt; senders pass it on so that receivers can drop repetitions.
+    /// The id, which is the same at every attempt. Senders pass it on, so that receivers can drop duplicates.
     pub id: MessageId,
-    /// Where it goes.
+    /// The address to send to.
     pub to: Identifier,
     /// The address as the client wrote it.
     pub address_as_sent: String,
-    /// In which language.
+    /// The language of the message.
     pub language: Language,
     /// The code to deliver.
     pub code: VerificationCode,
-    /// When it was written.
+    /// When the message was written.
     pub created_at: Timestamp,
-    /// How long the code lives from being made, in minutes.
+    /// How long the code is valid from its creation, in minutes.
     pub code_ttl_minutes: u32,
 }

@@ -1,11 +1,11 @@
-//! What goes out to people, by which channel and in which words.
+//! Messages to people: their channels and their texts.
 //!
 //! # How to add a channel
 //!
-//! A channel is a name. An identifier scheme says which one reaches its addresses
-//! ([`IdentifierScheme::channel`](crate::identifier::IdentifierScheme::channel)), a sender carries its messages, and
-//! both are registered in the program's `main`; there is no list of channels. Its words are those of text messages
-//! unless [`Templates`] has others for it.
+//! A channel is a name. An identifier scheme says which channel reaches its addresses
+//! ([`IdentifierScheme::channel`](crate::identifier::IdentifierScheme::channel)), a sender delivers the messages, and
+//! both are registered in the program's `main`; there is no list of channels. A channel uses the texts of text
+//! messages unless [`Templates`] has others for it.
 
 mod channel;
 mod language;

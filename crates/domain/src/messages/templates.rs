@@ -1,4 +1,4 @@
-//! The words of messages.
+//! The texts of messages.
 
 use std::collections::BTreeMap;
 
@@ -6,65 +6,65 @@ use thiserror::Error;
 
 use super::{Channel, Language, OutgoingMessage};
 
-/// Where the code goes.
+/// The placeholder for the code.
 const CODE: &str = "{code}";
-/// Where the number of minutes goes for which the code lives.
+/// The placeholder for the number of minutes for which the code is valid.
 const MINUTES: &str = "{minutes}";
 
-/// The words of one channel in one language, with `{code}` and, where wanted, `{minutes}` to be filled in. Both are
-/// digits, so that nothing needs escaping.
+/// The text for one channel in one language, with the placeholders `{code}` and, if wanted, `{minutes}`. Both are
+/// replaced by digits, so nothing needs escaping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// One line, without the code: subjects show up on locked screens and in logs of mail servers. Empty for channels
-    /// that have none.
+    /// The subject: one line without the code, because subjects show up on lock screens and in the logs of mail
+    /// servers. Empty for channels that have none.
     pub subject: String,
-    /// The whole message in plain text.
+    /// The whole message as plain text.
     pub text: String,
-    /// The same as an HTML document, for e-mail. It should fetch nothing and lead nowhere.
+    /// The same message as an HTML document, for e-mail. It should load nothing and link nowhere.
     pub html: Option<String>,
 }
 
 impl Template {
-    /// Plain text, for channels that have nothing else.
+    /// A plain text, for channels that have nothing else.
     pub fn plain(text: impl Into<String>) -> Self {
         Self { subject: String::new(), text: text.into(), html: None }
     }
 }
 
-/// The words of one message.
+/// The text of one message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Words {
-    /// One line, without the code.
+    /// The subject: one line without the code.
     pub subject: String,
-    /// The whole message in plain text.
+    /// The whole message as plain text.
     pub text: String,
-    /// The same as an HTML document, where there is one.
+    /// The same message as an HTML document, if there is one.
     pub html: Option<String>,
 }
 
-/// A template that would deliver no code.
+/// A template that would not deliver the code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the words for {channel} in {} must hold {{code}}", .language.tag())]
+#[error("the text for {channel} in {} must contain {{code}}", .language.tag())]
 pub struct TemplateError {
     channel: Channel,
     language: Language,
 }
 
-/// The words of all channels, by language.
+/// The texts of all channels, by language.
 #[derive(Debug, Clone, Default)]
 pub struct Templates(BTreeMap<(Channel, Language), Template>);
 
 impl Templates {
-    /// No words yet: a message would be its code and nothing else.
+    /// Creates an empty set of texts. With it, a message would consist of the code only.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With these words for a channel in a language, in place of others.
+    /// Adds a text for a channel in a language, replacing an earlier one.
     ///
     /// # Errors
-    /// [`TemplateError`] when text or HTML lacks `{code}`.
+    /// Returns [`TemplateError`] if the text or the HTML lacks `{code}`.
     pub fn with(mut self, channel: Channel, language: Language, template: Template) -> Result<Self, TemplateError> {
         let texts = [Some(&template.text), template.html.as_ref()];
         if texts.into_iter().flatten().any(|text| !text.contains(CODE)) {
@@ -74,14 +74,14 @@ impl Templates {
         Ok(self)
     }
 
-    /// With the words of `others` as well, which win over these.
+    /// Adds the texts of `others`, which take precedence over these.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
-    /// The words of a message on `channel`. A channel without words of its own has those of text messages.
+    /// Returns the text of a message on `channel`. A channel without texts of its own uses those of text messages.
     #[must_use]
     pub fn words(&self, channel: Channel, message: &OutgoingMessage) -> Words {
         let fill = |text: &str| {
@@ -96,7 +96,7 @@ impl Templates {
         }
     }
 
-    /// In this language if possible; the channel's own words win over the language.
+    /// Finds a template in this language if possible. The channel's own texts take precedence over the language.
     fn template(&self, channel: Channel, language: Language) -> Option<&Template> {
         let of = |channel| {
             let in_language = self.0.get(&(channel, language));
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn words_without_the_code_are_refused() {
         let refused = Templates::new().with(PIGEON, Language::English, Template::plain("coo"));
-        assert_eq!(refused.expect_err("no code").to_string(), "the words for pigeon in en must hold {code}");
+        assert_eq!(refused.expect_err("no code").to_string(), "the text for pigeon in en must contain {code}");
         let html = Template { html: Some("<p>".to_owned()), ..Template::plain("{code}") };
         assert!(Templates::new().with(PIGEON, Language::English, html).is_err());
     }

@@ -1,4 +1,4 @@
-//! An event as it goes out.
+//! An event as subscribers receive it.
 
 use uuid::Uuid;
 
@@ -10,40 +10,40 @@ use crate::events::{EventKind, NewEvent};
 use crate::secret_bytes::SecretHash;
 use crate::sessions::SessionId;
 
-/// What subscribers are told: ids, no names, no addresses, no secrets. Who wants to know more asks the admin backend.
+/// An event as subscribers receive it: ids, but no names, addresses or secrets. For more, they ask the admin backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingEvent {
-    /// The same at every attempt: who is told twice can tell by it.
+    /// The id, which is the same at every attempt, so that a receiver can recognise duplicates.
     pub id: Uuid,
-    /// What happened, by the name under which it goes out.
+    /// What happened, by the name that subscribers use.
     pub kind: OutgoingKind,
-    /// What happened, by the name under which operators find it: [`EventKind::name`].
+    /// What happened, by the name that operators use: [`EventKind::name`].
     pub recorded_as: String,
-    /// To whose account; none when nobody's could be named.
+    /// The user whose account it concerns; `None` if it could not be attributed to one.
     pub user: Option<UserId>,
-    /// Which session began or ended, where it is one.
+    /// The session that began or ended, if there is exactly one.
     pub session: Option<SessionId>,
-    /// By whose hand: [`Actor::name`](crate::events::Actor::name).
+    /// Who caused it: [`Actor::name`](crate::events::Actor::name).
     pub actor: String,
-    /// By which way (a scenario, a sign-in method), where there are several.
+    /// The scenario or sign-in method, if there are several.
     pub method: Option<String>,
-    /// From which client, when it was a request of a user.
+    /// The client, if a user made the request.
     pub client: Option<ClientId>,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }
 
 impl OutgoingEvent {
-    /// What subscribers are told of `event`. The record of an import is of nobody's account and tells them nothing:
-    /// each account has an event of its own, [`OutgoingEvent::of_imported`].
+    /// Returns what subscribers receive for `event`. The record of an import belongs to no account, so they receive
+    /// nothing for it; each account has an event of its own, [`OutgoingEvent::of_imported`].
     #[must_use]
     pub fn of(event: &NewEvent) -> Option<Self> {
         let is_import = event.kind == EventKind::UserCreated && event.user.is_none();
         (!is_import).then(|| Self::told(event))
     }
 
-    /// What they are told of one account that was imported in a batch with the record `event`. Its id follows from
-    /// the record's and the user's.
+    /// Returns what subscribers receive for one account of an import whose record is `event`. Its id is derived from
+    /// those of the record and the user.
     #[must_use]
     pub fn of_imported(event: &NewEvent, user: UserId) -> Self {
         let hash = SecretHash::of(&[event.id.as_bytes().as_slice(), &user.as_i64().to_be_bytes()].concat());
@@ -51,13 +51,13 @@ impl OutgoingEvent {
         Self { id, user: Some(user), ..Self::told(event) }
     }
 
-    /// The same, naming the session that began or ended.
+    /// Adds the session that began or ended.
     #[must_use]
     pub fn in_session(self, session: SessionId) -> Self {
         Self { session: Some(session), ..self }
     }
 
-    /// Which others it keeps its place among.
+    /// Returns the key of the events among which this one keeps its place.
     #[must_use]
     pub fn ordering_key(&self) -> OrderingKey {
         OrderingKey::of(self.user, self.id)

@@ -1,39 +1,39 @@
-//! The names under which events go out.
+//! The names by which subscribers know events.
 
 use thiserror::Error;
 
 use crate::events::EventKind;
 
-/// What happened, as subscribers are told it. The names are part of the service's interface and stay.
+/// What happened, as subscribers receive it. The names are part of the service's interface and do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum OutgoingKind {
-    /// A user came into being, by whatever way; one who signed up has a session already.
+    /// A user was created, in whatever way. A user who signed up already has a session.
     UserCreated,
-    /// Something in the user's account was changed: profile, username, address, identity; or an anonymous user
-    /// became one like others.
+    /// The user's account was changed: profile, username, address or identity, or an anonymous user became an
+    /// ordinary one.
     UserUpdated,
-    /// An operator closed the account; its sessions have ended.
+    /// An operator blocked the account; its sessions have ended.
     UserBlocked,
-    /// An operator opened the account again.
+    /// An operator unblocked the account.
     UserUnblocked,
-    /// The account is gone, with everything personal in it.
+    /// The account was deleted with everything personal in it.
     UserDeleted,
     /// A session began by signing in.
     SessionStarted,
-    /// A session was ended, or several were.
+    /// One or several sessions were ended.
     SessionEnded,
     /// A sign-in failed.
     SignInFailed,
     /// A code was wrong.
     CodeRefused,
-    /// A used refresh token came back: its session was ended.
+    /// A used refresh token was presented again, so its session was ended.
     RefreshReplayed,
     /// A password was set or changed.
     PasswordSet,
-    /// An operator took out an account's data.
+    /// An operator exported an account's data.
     UserExported,
-    /// A key of the admin backend was made.
+    /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
     AdminKeyRevoked,
@@ -58,7 +58,7 @@ impl OutgoingKind {
         Self::AdminKeyRevoked,
     ];
 
-    /// Under which name an event of this kind goes out.
+    /// Returns the name by which subscribers know an event of this kind.
     #[must_use]
     pub fn of(kind: EventKind) -> Self {
         match kind {
@@ -83,7 +83,7 @@ impl OutgoingKind {
         }
     }
 
-    /// The name, as stored and as sent.
+    /// Returns the name as it is stored and sent.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -104,30 +104,32 @@ impl OutgoingKind {
         }
     }
 
-    /// Reads the stored name.
+    /// Reads a stored name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// A set of kinds: what a subscriber wants to hear of.
+/// A set of kinds that a subscriber wants to receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutgoingKinds(u32);
 
-/// No kind has this name, and no group.
+/// No kind or group has this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no event {0}; events are named like user.created, and user.*, session.*, security.* or * mean many")]
+#[error(
+    "there is no event {0}; events are named like user.created, and user.*, session.*, security.* and * are groups"
+)]
 pub struct UnknownKind(pub String);
 
 impl OutgoingKinds {
-    /// Everything.
+    /// All kinds.
     #[must_use]
     pub fn all() -> Self {
         OutgoingKind::ALL.into_iter().collect()
     }
 
-    /// Reads one name: of a kind, of a group (`user.*`), or of everything (`*`).
+    /// Reads one name: of a kind, of a group (`user.*`), or of all kinds (`*`).
     ///
     /// # Errors
     /// [`UnknownKind`], which repeats the name.
@@ -147,15 +149,27 @@ impl OutgoingKinds {
         self.0 & (1 << kind as u8) != 0
     }
 
-    /// These and those.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Each of them, in the order of [`OutgoingKind::ALL`].
+    /// Returns the kinds in the order of [`OutgoingKind::ALL`].
     pub fn iter(self) -> impl Iterator<Item = OutgoingKind> {
         OutgoingKind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+    }
+}
+
+impl From<OutgoingKind> for OutgoingKinds {
+    fn from(kind: OutgoingKind) -> Self {
+        [kind].into_iter().collect()
+    }
+}
+
+impl<const N: usize> From<[OutgoingKind; N]> for OutgoingKinds {
+    fn from(kinds: [OutgoingKind; N]) -> Self {
+        kinds.into_iter().collect()
     }
 }
 

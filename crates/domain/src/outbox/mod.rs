@@ -1,7 +1,7 @@
-//! Events on their way out: what they are called there, who gets them, and how often that is tried.
+//! Events on their way to subscribers: their names, their receivers, and the schedule of attempts.
 //!
-//! An event is recorded for operators under its [`EventKind`](crate::events::EventKind) and goes out to subscribers
-//! under an [`OutgoingKind`]; [`OutgoingKind::of`] is the table between the two.
+//! An event is recorded for operators under its [`EventKind`](crate::events::EventKind) and sent to subscribers under
+//! an [`OutgoingKind`]; [`OutgoingKind::of`] maps one to the other.
 
 mod event;
 mod kind;

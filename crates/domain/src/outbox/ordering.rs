@@ -1,19 +1,20 @@
-//! Which events go out one after another.
+//! Which events are delivered one after another.
 
 use uuid::Uuid;
 
 use crate::accounts::UserId;
 
-/// Into how many parts a queue is divided: rows of one part lie together where tables are split over many nodes.
+/// How many parts a queue is divided into. On engines that spread tables over many nodes, the rows of one part are
+/// stored together.
 pub const BUCKETS: i16 = 8;
 
-/// Events of one key go to a subscriber in order, one after another: those of one user. An event of nobody's has
-/// a key of its own and waits for no other.
+/// Events with the same key, which are those of one user, go to a subscriber in order, one after another. An event
+/// without a user has a key of its own and waits for no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OrderingKey(i64);
 
 impl OrderingKey {
-    /// Of an event with this id that concerns this user.
+    /// Makes the key of an event with this id that concerns this user.
     #[must_use]
     pub fn of(user: Option<UserId>, event: Uuid) -> Self {
         match user {
@@ -23,19 +24,19 @@ impl OrderingKey {
         }
     }
 
-    /// From a store.
+    /// Reads a key from a store.
     #[must_use]
     pub fn from_i64(key: i64) -> Self {
         Self(key)
     }
 
-    /// For a store.
+    /// Returns the key for a store.
     #[must_use]
     pub fn as_i64(self) -> i64 {
         self.0
     }
 
-    /// In which part of the queue its events wait: 0 to [`BUCKETS`], exclusively.
+    /// Returns the part of the queue in which its events wait: 0 to [`BUCKETS`], exclusive.
     #[must_use]
     pub fn bucket(self) -> i16 {
         // The low bits of user ids and of event ids are random.

@@ -8,20 +8,20 @@ use crate::Timestamp;
 /// An event that waits for a subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedEvent {
-    /// What.
+    /// The event.
     pub event: OutgoingEvent,
-    /// How often it could not be delivered.
+    /// How many attempts to deliver it have failed.
     pub failures: u16,
 }
 
 /// An event that was given up for a subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// For whom.
+    /// The subscriber that did not get it.
     pub subscriber: SubscriberId,
-    /// What.
+    /// The event.
     pub event: OutgoingEvent,
-    /// How often it was tried.
+    /// How many attempts were made.
     pub failures: u16,
     /// Why the last attempt failed, for operators.
     pub problem: String,
@@ -29,12 +29,12 @@ pub struct DeadLetter {
     pub died_at: Timestamp,
 }
 
-/// A page of dead letters, those given up last first.
+/// A page of dead letters, most recently given up first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetterPage {
-    /// Only those for this subscriber.
+    /// Only those of this subscriber.
     pub subscriber: Option<SubscriberId>,
-    /// Only those given up before this one (instant, event's id, subscriber).
+    /// Only those given up before this position (instant, event id, subscriber).
     pub before: Option<(Timestamp, Uuid, SubscriberId)>,
     /// At most this many.
     pub limit: u16,
@@ -43,14 +43,14 @@ pub struct DeadLetterPage {
 /// How far a subscriber is behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriberBacklog {
-    /// Who.
+    /// The subscriber.
     pub subscriber: SubscriberId,
-    /// How many events wait.
+    /// How many events are waiting.
     pub waiting: u64,
     /// When the oldest of them happened.
     pub oldest_at: Option<Timestamp>,
-    /// How many were given up.
+    /// How many events were given up.
     pub dead: u64,
-    /// When the subscriber asked not to be told any more.
+    /// When the subscriber unsubscribed.
     pub ended_at: Option<Timestamp>,
 }

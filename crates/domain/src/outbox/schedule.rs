@@ -1,4 +1,4 @@
-//! When what failed is tried again.
+//! The schedule of further attempts after a failure.
 
 use chrono::TimeDelta;
 
@@ -6,18 +6,19 @@ use chrono::TimeDelta;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule(Vec<TimeDelta>);
 
-/// What Standard Webhooks recommends (version 1 of the specification, "Deliverability and reliability"), in seconds.
+/// The recommendation of Standard Webhooks (version 1 of the specification, "Deliverability and reliability"), in
+/// seconds.
 const STANDARD: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 impl RetrySchedule {
-    /// These pauses, one after another.
+    /// A schedule with these pauses, in order.
     #[must_use]
     pub fn new(pauses: Vec<TimeDelta>) -> Self {
         Self(pauses)
     }
 
-    /// The pause after so many failures; `None` when there have been enough. `chance` (0 to 255) lengthens it by up
-    /// to a quarter, so that what failed together does not come back together.
+    /// Returns the pause after this many failures; `None` if there are no attempts left. `chance` (0 to 255)
+    /// lengthens it by up to a quarter, so that events that failed together are not all retried together.
     #[must_use]
     pub fn pause(&self, failures: u16, chance: u8) -> Option<TimeDelta> {
         let pause = *self.0.get(usize::from(failures.checked_sub(1)?))?;
@@ -26,7 +27,7 @@ impl RetrySchedule {
 }
 
 impl Default for RetrySchedule {
-    /// The standard's: ten attempts within three days and a quarter.
+    /// Returns the schedule of the standard: ten attempts within three and a quarter days.
     fn default() -> Self {
         Self(STANDARD.map(TimeDelta::seconds).into())
     }

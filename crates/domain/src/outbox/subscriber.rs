@@ -1,4 +1,4 @@
-//! Who is told of events.
+//! Subscribers to events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::{OutgoingKind, OutgoingKinds};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubscriberId(String);
 
-/// Not the name of a subscriber.
+/// The text is not a name for a subscriber.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a subscriber's name must have 1 to 32 lower-case letters, digits, '_' or '-'")]
 pub struct SubscriberIdError;
@@ -20,7 +20,7 @@ impl SubscriberId {
     /// Reads a name from settings, from code or from a request.
     ///
     /// # Errors
-    /// [`SubscriberIdError`] when it holds anything but 1–32 lower-case letters, digits, `_`, `-`.
+    /// Returns [`SubscriberIdError`] unless it consists of 1–32 lower-case letters, digits, `_` or `-`.
     pub fn parse(raw: &str) -> Result<Self, SubscriberIdError> {
         let fits = (1..=32).contains(&raw.len());
         let spelled = raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
@@ -40,29 +40,29 @@ impl fmt::Display for SubscriberId {
     }
 }
 
-/// Somebody who is told of events.
+/// A subscriber and the kinds of events that it wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscriber {
-    /// Who.
+    /// The subscriber's name.
     pub id: SubscriberId,
-    /// Of which.
+    /// The kinds of events that it wants.
     pub kinds: OutgoingKinds,
 }
 
-/// Everybody who is told of events, each under a name of their own. Cheap to clone.
+/// All subscribers, each with a name of its own. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Subscribers(Arc<[Subscriber]>);
 
-/// Two subscribers have one name.
+/// Two subscribers have the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("two subscribers to events are named {0}")]
 pub struct DuplicateSubscriber(pub SubscriberId);
 
 impl Subscribers {
-    /// These.
+    /// Makes a set of these subscribers.
     ///
     /// # Errors
-    /// [`DuplicateSubscriber`] when two have one name: they would share a queue.
+    /// Returns [`DuplicateSubscriber`] if two have the same name, because they would share a queue.
     pub fn new(subscribers: Vec<Subscriber>) -> Result<Self, DuplicateSubscriber> {
         for (index, one) in subscribers.iter().enumerate() {
             if subscribers[..index].iter().any(|other| other.id == one.id) {
@@ -72,12 +72,12 @@ impl Subscribers {
         Ok(Self(subscribers.into()))
     }
 
-    /// Each of them.
+    /// Returns each subscriber.
     pub fn iter(&self) -> impl Iterator<Item = &Subscriber> {
         self.0.iter()
     }
 
-    /// Who is told of events of this kind.
+    /// Returns the subscribers to events of this kind.
     pub fn to(&self, kind: OutgoingKind) -> impl Iterator<Item = &SubscriberId> {
         self.0.iter().filter(move |subscriber| subscriber.kinds.contains(kind)).map(|subscriber| &subscriber.id)
     }

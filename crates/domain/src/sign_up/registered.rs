@@ -19,7 +19,7 @@ pub enum ScenarioProblem {
     #[error("the sign-up scenarios {0} and {1} both recognise the example of {0}: exactly one must")]
     Overlap(&'static str, &'static str),
     /// A scenario demands no proof of what its example claims.
-    #[error("the sign-up scenario {0} demands no proof of its own example")]
+    #[error("the sign-up scenario {0} demands no proof for its own example")]
     ProvesNothing(&'static str),
 }
 

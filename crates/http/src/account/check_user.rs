@@ -78,7 +78,7 @@ pub(crate) async fn check_username(
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;
     if use_cases.query_users.exists(parsed.shown(), &context.origin(None)?).await? {
-        return Err(ApiError::new(ErrorName::FailedPrecondition, "username is registered already"));
+        return Err(ApiError::new(ErrorName::FailedPrecondition, "username is already registered"));
     }
     Ok(done())
 }

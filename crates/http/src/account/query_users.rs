@@ -64,8 +64,8 @@ pub(crate) struct FoundUser {
     others: BTreeMap<&'static str, String>,
 }
 
-impl From<account::FoundUser> for FoundUser {
-    fn from(account::FoundUser { account, named_by }: account::FoundUser) -> Self {
+impl From<account::UserMatch> for FoundUser {
+    fn from(account::UserMatch { account, named_by }: account::UserMatch) -> Self {
         let shown = |kind| {
             let held = account.identifier(kind).filter(|_| named_by == Some(kind));
             held.map(|held| held.identifier.shown().to_owned())

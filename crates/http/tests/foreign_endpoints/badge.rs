@@ -20,13 +20,13 @@ pub(crate) struct Badges {
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(example = json!({"badge": "gold for 3764823471234567890"}))]
 pub(crate) struct Badge {
-    /// As shown.
+    /// The badge as it is displayed.
     badge: String,
-    /// What it is made of.
+    /// The material of the badge.
     metal: Option<Metal>,
 }
 
-/// What a badge is made of.
+/// The material of a badge.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Metal {
     /// `gold`
@@ -68,7 +68,7 @@ pub(crate) async fn paint_badge(
     Ok(HttpResponse::Ok().json(Badge { badge, metal: None }))
 }
 
-/// What the query of [`wear_badge`] says.
+/// The query of [`wear_badge`].
 #[derive(Deserialize)]
 pub(crate) struct Wearing {
     days: u8,

@@ -1,4 +1,4 @@
-//! Endpoints of somebody else's team, beside ours: this is all that such a crate needs, by public names only.
+//! Endpoints of another team beside ours. This is all that such a crate needs, and it uses public names only.
 
 mod badge;
 mod support;
@@ -89,7 +89,7 @@ async fn bodies_are_read_as_ours_are() {
     }
 }
 
-/// A team may use what actix-web has, whose errors are texts.
+/// A team may use the extractors of actix-web, whose errors are plain texts.
 #[actix_web::test]
 async fn errors_of_libraries_have_the_contracts_shape() {
     let app = App::start().await;
@@ -105,12 +105,12 @@ async fn is_in_the_document_that_is_served() {
     let document = app.call(get("/openapi.json")).await.body;
     let operation = &document["paths"][BADGE]["get"];
     assert_eq!((&operation["operationId"], &operation["tags"]), (&json!("badge"), &json!(["badge"])));
-    // The description is that of the body's type, which the attribute does not repeat.
+    // The description comes from the body's type, so the attribute does not repeat it.
     assert_eq!(operation["responses"]["200"]["description"], "The badge of a user.");
-    // What any call may be answered is added.
+    // Answers that any call may get are added.
     let of_ours = &document["paths"]["/auth/v1/signup"]["post"]["responses"]["429"];
     assert_eq!(&operation["responses"]["429"], of_ours);
-    // Schemas come along, those within others too.
+    // Schemas are included, and so are nested ones.
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     assert!(["Badge", "Metal", "SetBadgeBody", "SignUpBody"].iter().all(|name| schemas.contains_key(*name)));
 }

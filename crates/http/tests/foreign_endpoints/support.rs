@@ -1,4 +1,4 @@
-//! The applications, over stores in memory.
+//! The applications, with stores in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use auth_http::actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse}
 use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
-use auth_http::{AdminApp, AllowedOrigins, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
+use auth_http::{AdminApp, CorsOrigins, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
 use serde_json::Value;
@@ -30,7 +30,7 @@ use crate::badge;
 /// The access token of the one user.
 pub(crate) const TOKEN: &str = "token";
 
-/// Knows one token.
+/// Accepts one token.
 struct OneToken(AccessClaims);
 
 impl AccessTokenChecker for OneToken {
@@ -54,7 +54,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// With our endpoints and those of the teams.
+    /// Starts them with our endpoints and those of the teams.
     pub(crate) async fn start() -> Self {
         let stores = Stores::of(MemoryStores::new());
         let account = SampleAccount::new().with_email();
@@ -106,7 +106,7 @@ where
     Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).expect("JSON") }
 }
 
-/// What came back.
+/// An answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: HeaderMap,
@@ -114,12 +114,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header's text; empty where it is absent.
+    /// Returns a header's text, which is empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Asserts that this is an error in the contract's shape; its description.
+    /// Asserts that this is an error in the contract's shape, and returns its description.
     pub(crate) fn refused(&self, status: u16, name: &str) -> &str {
         assert_eq!((self.status, &self.body["error"]), (status, &Value::from(name)), "{}", self.body);
         assert!(self.body["error_code"].is_i64(), "{}", self.body);
@@ -127,7 +127,7 @@ impl Answer {
     }
 }
 
-/// What the token of the account's first session says.
+/// Returns the claims of the token for the account's first session.
 fn claims(SampleAccount { account, .. }: &SampleAccount) -> AccessClaims {
     AccessClaims {
         user: account.id,
@@ -140,7 +140,7 @@ fn claims(SampleAccount { account, .. }: &SampleAccount) -> AccessClaims {
     }
 }
 
-/// Whether these go together with ours.
+/// Checks whether these endpoints can be served together with ours.
 pub(crate) fn with_ours(theirs: Endpoints) -> Result<(), EndpointsError> {
     auth_http::public_document(&[public_endpoints(), vec![theirs]].concat()).map(drop)
 }
@@ -150,7 +150,7 @@ fn options() -> HttpOptions {
         body_limit: 1000,
         body_timeout: Duration::from_secs(5),
         trusted_proxies: Vec::new(),
-        allowed_origins: AllowedOrigins::Only(Vec::new()),
+        allowed_origins: CorsOrigins::Only(Vec::new()),
         own_origin: None,
         allowed_origins_of: [].into(),
         clients: Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new()),

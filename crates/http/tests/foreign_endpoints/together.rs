@@ -1,4 +1,4 @@
-//! What does not go together is refused before anything is served, and both sides are named.
+//! Endpoints that conflict are refused before anything is served, and the error names both sides.
 
 use auth_http::actix_web::HttpResponse;
 use auth_http::endpoint;
@@ -38,7 +38,7 @@ async fn sign_up() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-/// Not ours.
+/// A schema with the name of one of ours.
 #[derive(ToSchema)]
 struct Me {
     _face: String,
@@ -67,7 +67,7 @@ fn a_path_is_registered_once() {
     );
     let refused = with_ours(theirs().with(endpoint!(among_the_pages)));
     assert_eq!(refused, same("GET /docs", "GET /docs/extra", ["the documentation's pages", "theirs"]));
-    // Handlers of one path share their state, so a path is in one table.
+    // Handlers of one path share their state, so all methods of a path are in one table.
     let refused = with_ours(theirs().with(endpoint!(another_method_of_our_path)));
     assert_eq!(refused, same("GET /auth/v1/user/me", "PUT /auth/v1/user/me", ["account", "theirs"]));
     let alias = endpoint!(badge::badge).also_at("/auth/v1/user/me", "by mistake");

@@ -36,7 +36,7 @@ impl State {
         Ok(())
     }
 
-    /// The account after the changes, in their order, or the first that cannot be made.
+    /// Returns the account after the changes, made in order, or the refusal of the first that cannot be made.
     fn changed(&self, change: &AccountChange) -> Result<Account, Halt<ChangeRefusal>> {
         let account = match change.by {
             Author::Operator => self.accounts.get(&change.user),

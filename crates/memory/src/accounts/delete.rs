@@ -6,7 +6,7 @@ use auth_ports::{DeleteRefusal, Halt, refuse};
 use crate::state::{State, has};
 
 impl State {
-    /// The proof that pays for it is spent by the user, so it goes with the others.
+    /// Deletes the account. The proof that pays for it is spent by the user, so it is deleted with the others.
     pub(super) fn delete(&mut self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
         let user = deletion.user;
         let payment = deletion.payment.as_ref();

@@ -82,7 +82,7 @@ impl State {
         self.accounts.values().find(|account| has(account, identifier)).map(|account| account.id)
     }
 
-    /// The kind of the first of these identifiers that somebody else than `user` has.
+    /// Returns the kind of the first of these identifiers that belongs to a user other than `user`.
     pub(crate) fn taken_from(&self, user: Option<UserId>, held: &[AccountIdentifier]) -> Option<IdentifierKind> {
         let is_taken =
             |held: &&AccountIdentifier| self.owner(&held.identifier).is_some_and(|owner| Some(owner) != user);
@@ -98,7 +98,7 @@ impl State {
     }
 }
 
-/// How an account is found: what ties it to a device is no login name and is not shown.
+/// Returns the account as lookups return it. What ties it to a device is not a login name and is not shown.
 pub(crate) fn as_found(account: &Account) -> Account {
     let mut found = account.clone();
     found.identifiers.retain(|held| held.identifier.kind() != ANONYMOUS_DEVICE);

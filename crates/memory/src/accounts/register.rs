@@ -1,4 +1,4 @@
-//! Making accounts.
+//! Creating accounts.
 
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
@@ -18,13 +18,13 @@ impl State {
         self.begin_session(account.session.clone());
         self.tell(account.outgoing());
         self.events.push(account.event.clone());
-        // An anonymous user's row is kept, so they are as old as ever.
+        // An anonymous user's row is kept, so the time of its creation is too.
         let created_at = self.accounts.get(&account.id).map_or(account.created_at, |row| row.created_at);
         self.accounts.insert(account.id, Account { created_at, ..born(account) });
         Ok(())
     }
 
-    /// Everything that can refuse, before anything is written.
+    /// Checks everything that can refuse, before anything is written.
     fn check_register(&self, account: &NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         if !self.can_spend(account.payment.as_ref(), account.created_at) {
             return refuse(RegisterRefusal::ProofUnusable);
@@ -55,7 +55,7 @@ fn is_anonymous(account: &Account) -> bool {
     account.identifiers.iter().any(|held| held.identifier.kind() == ANONYMOUS_DEVICE)
 }
 
-/// The account as it is found from now on. Signing up begins a session, so it is the first sign-in.
+/// Returns the account as it is found from now on. Signing up begins a session, which counts as the first sign-in.
 fn born(account: NewAccount) -> Account {
     let at = account.created_at;
     Account {

@@ -47,7 +47,7 @@ impl State {
         Ok(())
     }
 
-    /// Makes room for one more among `max` sessions of one proof.
+    /// Makes room for one more session among `max` of the same proof.
     fn remove_oldest_of_proof(&mut self, session: &NewSession, max: u32) {
         let is_of_it =
             |held: &&HeldSession| held.session.user == session.user && held.session.paid_by == session.paid_by;
@@ -58,7 +58,7 @@ impl State {
         self.sessions.retain(|held| held.session.user != session.user || !above.contains(&held.session.id));
     }
 
-    /// Makes room for one more among `max` live sessions.
+    /// Makes room for one more session among `max` live ones.
     fn end_oldest(&mut self, session: &NewSession, max: u32) {
         let now = session.created_at;
         let is_live = |held: &&mut HeldSession| held.session.user == session.user && held.is_live(now);

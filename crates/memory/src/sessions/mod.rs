@@ -81,7 +81,8 @@ impl State {
         self.sessions.push(HeldSession { session, generation: 0, rotated_at: None, ended_at: None });
     }
 
-    /// Ends the user's live sessions but `keep`, on one device where one is named; how many.
+    /// Ends the user's live sessions except `keep`, or only those on one device if it is given. Returns how many
+    /// there were.
     pub(crate) fn end_sessions(
         &mut self,
         user: UserId,

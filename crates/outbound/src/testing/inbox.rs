@@ -1,4 +1,4 @@
-//! What a fake has got so far, and waiting for more.
+//! What a fake has received so far, and waiting for more.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,25 +16,25 @@ struct Items<T> {
 }
 
 impl<T: Clone> Inbox<T> {
-    /// An empty one.
+    /// Creates an empty inbox.
     #[must_use]
     pub fn new() -> Self {
         Self { items: Mutex::new(Items { all: Vec::new(), taken: 0 }), arrived: Notify::new() }
     }
 
-    /// One more arrived.
+    /// Adds an item that arrived.
     pub fn push(&self, item: T) {
         self.items().all.push(item);
         self.arrived.notify_one();
     }
 
-    /// All so far.
+    /// Returns all items so far.
     #[must_use]
     pub fn all(&self) -> Vec<T> {
         self.items().all.clone()
     }
 
-    /// The oldest item that no call has returned before; waits for it, without a limit.
+    /// Returns the oldest item that no earlier call has returned, and waits for it without a limit.
     pub async fn next(&self) -> T {
         loop {
             if let Some(item) = self.take() {

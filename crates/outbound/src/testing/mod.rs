@@ -1,5 +1,6 @@
-//! For tests only: a receiver of webhooks inside the process, on a port of 127.0.0.1 that the system picks. It keeps what
-//! it gets in memory, and can be told to misbehave. It needs a tokio runtime with I/O, and stops when it is dropped.
+//! For tests only: a webhook receiver inside the process, on a port of 127.0.0.1 that the system picks. It keeps what
+//! it receives in memory and can be told to misbehave. It needs a tokio runtime with I/O, and stops when it is
+//! dropped.
 
 mod inbox;
 mod webhook;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks that keeps what it gets.
+//! A webhook receiver that keeps what it receives.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,21 +13,21 @@ use super::inbox::Inbox;
 /// How [`FakeWebhook`] answers, from the next request on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WebhookConduct {
-    /// This status and an empty object.
+    /// Answers with this status and an empty object.
     Answer(u16),
-    /// This status and this text.
+    /// Answers with this status and this text.
     Refuse(u16, String),
-    /// 307 to this address.
+    /// Answers with 307 to this address.
     Redirect(String),
-    /// 200 and a body without end.
+    /// Answers with 200 and an endless body.
     Endless,
     /// Closes the connection without an answer.
     Drop,
-    /// No answer.
+    /// Sends no answer.
     Hang,
 }
 
-/// A request as [`FakeWebhook`] got it.
+/// A request as [`FakeWebhook`] received it.
 #[derive(Debug, Clone)]
 pub struct ReceivedRequest {
     /// The first line, such as `POST /sms HTTP/1.1`.
@@ -39,20 +39,20 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    /// The body as JSON; null if it is none.
+    /// Returns the body as JSON, or null if it is not JSON.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// A header's value, or nothing. `name` is in lower case.
+    /// Returns a header's value, which is empty if there is none. `name` is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 }
 
-/// A webhook receiver on a port of 127.0.0.1, plain HTTP/1.1. Keeps every request, whatever it answers.
+/// A webhook receiver on a port of 127.0.0.1, plain HTTP/1.1. It keeps every request, whatever it answers.
 pub struct FakeWebhook {
     address: SocketAddr,
     state: Arc<State>,
@@ -65,10 +65,10 @@ struct State {
 }
 
 impl FakeWebhook {
-    /// Answers 200 until told otherwise.
+    /// Starts a receiver that answers 200 until told otherwise.
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
@@ -83,18 +83,18 @@ impl FakeWebhook {
         format!("http://{}/messages", self.address)
     }
 
-    /// Changes its ways, for open connections too.
+    /// Changes the receiver's behaviour, for open connections too.
     pub fn conduct(&self, conduct: WebhookConduct) {
         *self.state.conduct.lock().unwrap_or_else(PoisonError::into_inner) = conduct;
     }
 
-    /// All requests so far.
+    /// Returns all requests so far.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.state.requests.all()
     }
 
-    /// The oldest request that no call of this has returned before. Waits for it as long as it takes.
+    /// Returns the oldest request that no earlier call has returned, and waits for it as long as it takes.
     pub async fn next_request(&self) -> ReceivedRequest {
         self.state.requests.next().await
     }
@@ -110,7 +110,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let state = Arc::clone(&state);
-        // A client that goes away ends its connection; that is no fault of the test.
+        // A client that goes away ends its connection, which is not an error of the test.
         connections.spawn(async move { serve(BufReader::new(stream), state).await.unwrap_or_default() });
     }
 }
@@ -152,7 +152,7 @@ async fn read_line(stream: &mut BufReader<TcpStream>) -> std::io::Result<String>
     Ok(line.trim_end().to_owned())
 }
 
-/// 204 and 304 have no body (RFC 9110, 6.4.1).
+/// Sends an answer. 204 and 304 have no body (RFC 9110, 6.4.1).
 async fn answer(stream: &mut BufReader<TcpStream>, status: u16, headers: &str, body: &str) -> std::io::Result<()> {
     let answer = match status {
         204 | 304 => format!("HTTP/1.1 {status} -\r\n{headers}\r\n"),

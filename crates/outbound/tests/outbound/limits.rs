@@ -1,4 +1,4 @@
-//! What one request costs at most, and what its answer says.
+//! The limits of one request, and how its answer is read.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::server::Server;
 
-/// So patient that a busy machine fails no test.
+/// Limits so generous that no test fails on a busy machine.
 const PATIENT: Timeouts =
     Timeouts { connect: Duration::from_secs(30), request: Duration::from_secs(30), call: Duration::from_secs(60) };
 const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PATIENT };

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// The server. It ends when this is dropped.
+/// The server. It stops when this is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -16,7 +16,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers with these bytes; with none it stays silent.
+    /// Starts a server that answers with these bytes; if there are none, it stays silent.
     pub(crate) async fn answering(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -34,7 +34,7 @@ impl Server {
         format!("http://{}/path", self.address).parse().unwrap()
     }
 
-    /// The requests so far, as they were written.
+    /// Returns the requests so far, as they were written.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }

@@ -55,8 +55,8 @@ pub(super) fn change_in_txn(
     Ok(())
 }
 
-/// Locks the user's row, so that changes come one after another. A session that is ended by itself meanwhile counts as
-/// ended afterwards.
+/// Locks the user's row, so that changes run one after another. If the session is ended on its own meanwhile, that
+/// counts as ended afterwards.
 fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryResult<bool> {
     let is_there = match change.by {
         Author::Operator => lock_user_in_txn(conn, change.user)?.is_some(),
@@ -68,7 +68,7 @@ fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryRe
     }
 }
 
-/// Nobody is found by a device that was only theirs until now.
+/// Removes the device that led to the anonymous user, so that it no longer does.
 fn make_permanent_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<()> {
     let theirs = identifiers::user_id.eq(user.as_i64()).and(identifiers::kind.eq(ANONYMOUS_DEVICE.name()));
     if diesel::delete(identifiers::table.filter(theirs)).execute(conn)? == 0 {
@@ -129,7 +129,7 @@ fn require_way_in_in_txn(
     }
 }
 
-/// Codes, proofs and messages to the user's addresses that nobody was signed in for.
+/// Codes, proofs and messages for the user's addresses that were requested without signing in.
 const TRACES_OF_ADDRESSES: [&str; 3] = [
     "DELETE FROM messages m USING identifiers i \
         WHERE i.user_id = $1 AND m.address_kind = i.kind AND m.address_value = i.value",
@@ -139,13 +139,13 @@ const TRACES_OF_ADDRESSES: [&str; 3] = [
         WHERE i.user_id = $1 AND p.address_kind = i.kind AND p.address_value = i.value",
 ];
 
-/// Of the user's events only what happened is left; the last one's detail is keyed hashes.
+/// Leaves only what happened in the user's events; the detail of the last one holds keyed hashes.
 const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
     network = CASE WHEN actor = 'user' THEN NULL ELSE network END, \
     detail = CASE WHEN kind = 'account_deleted' THEN detail END WHERE user_id = $1";
 
-/// The user's row takes identifiers, identities, credential and sessions with it. Proofs that the
-/// user holds or spent name them too.
+/// Deletes the user's row, which takes identifiers, identities, credential and sessions with it. Proofs that the user
+/// holds or has spent name them too, so they are deleted as well.
 pub(super) fn delete_in_txn(
     conn: &mut PgConnection,
     deletion: &AccountDeletion,
@@ -154,7 +154,7 @@ pub(super) fn delete_in_txn(
     if !spend_in_txn(conn, deletion.payment.as_ref(), deletion.user, deletion.at)? {
         return refuse(DeleteRefusal::ProofUnusable);
     }
-    // Changes and deletions of one account come one after another.
+    // Changes and deletions of one account run one after another.
     let is_there = lock_user_in_txn(conn, deletion.user)?.is_some();
     let may_delete = match deletion.by.session() {
         Some(session) if is_there => is_alive_in_txn(conn, deletion.user, session, deletion.at)?,

@@ -21,13 +21,14 @@ diesel::table! {
 
 const ROW: i32 = 1;
 
-/// How often the making of the lock is tried. With the pauses it is given up after two seconds.
+/// How often creating the lock is attempted. With the pauses, it is given up after two seconds.
 const ATTEMPTS: u32 = 20;
-/// How long is waited after the first attempt; after each further one, so much longer.
+/// The pause after the first attempt, which grows by the same amount after each further one.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Whoever waits for the lock waits as long as the steps of its holder take, and the holder's own connection is idle
-/// meanwhile. Limits that the operator sets for the role or for the database are meant for other work.
+/// Whoever waits for the lock waits for as long as its holder's migrations take, and the holder's own connection is
+/// idle meanwhile. Limits that the operator sets for the role or the database are meant for other work, so they are
+/// lifted.
 const WITHOUT_LIMITS: &str = "SET client_min_messages = 'warning'; SET lock_timeout = 0; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = 0";
 
@@ -45,13 +46,13 @@ pub(super) fn under_lock<T>(conn: &mut PgConnection, work: impl FnOnce() -> T) -
     })
 }
 
-/// Makes the table and its row, once, however many try at the same time.
+/// Creates the table and its row exactly once, however many callers try at the same time.
 ///
-/// There is nothing yet that they could take turns by, and `IF NOT EXISTS` does not help: each of them looks, finds
-/// nothing and begins to create; all but one then fail, at an index of the catalogue or because the table is there by
-/// now, and may fail again until they see what the one has made. Which error that is depends on the engine and on how
-/// far they got, so no error decides: whoever fails pauses and tries again, and what is wrong for another reason is
-/// still wrong after the last attempt.
+/// Before the table exists, there is nothing by which concurrent callers could take turns, and `IF NOT EXISTS` does
+/// not help: each of them looks, finds nothing and begins to create it; all but one then fail, either at an index of
+/// the catalogue or because the table exists by now, and may fail again until they see the result of the one that
+/// succeeded. Which error they get depends on the engine and on how far they got, so no error decides: every failure
+/// leads to a pause and another attempt, and a problem with another cause still exists at the last attempt.
 fn make_row(conn: &mut PgConnection) -> QueryResult<()> {
     let mut attempt = 1;
     loop {
@@ -63,8 +64,8 @@ fn make_row(conn: &mut PgConnection) -> QueryResult<()> {
     }
 }
 
-/// Looks first: where the table is there, a role that may not create tables can take the lock. The statements run by
-/// themselves, because not every engine creates a table and fills it in one transaction.
+/// Looks first, so that a role that may not create tables can take the lock once the table exists. The statements run
+/// separately, because not every engine can create a table and fill it in one transaction.
 fn try_to_make_row(conn: &mut PgConnection) -> QueryResult<()> {
     if !exists(conn, "migration_lock")? {
         conn.batch_execute(

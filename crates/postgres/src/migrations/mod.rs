@@ -1,7 +1,7 @@
-//! The schema: its steps, the record of those that ran, and the lock under which they run.
+//! The schema: its migrations, the record of those that have run, and the lock under which they run.
 //!
-//! Nothing is created but under the lock, except the lock itself: asking which steps are missing only reads, so that it
-//! can be asked by a role that may not create tables, and while somebody else migrates.
+//! Everything is created under the lock, except the lock itself. Asking which migrations are missing only reads, so a
+//! role that may not create tables can ask, and so can anybody while somebody else migrates.
 
 mod lock;
 mod record;

@@ -8,14 +8,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 diesel::table! {
-    /// The steps that ran. Diesel's own list, which its harness makes and writes.
+    /// The migrations that have run. This is Diesel's own list, which its harness creates and writes.
     __diesel_schema_migrations (version) {
-        /// The digits that a step's name begins with.
+        /// The digits at the beginning of a migration's name.
         version -> Text,
     }
 }
 
-/// The versions of the steps that ran. Where there is no list of them, none did.
+/// Returns the versions of the migrations that have run. If there is no list of them, none has.
 pub(super) fn recorded(conn: &mut PgConnection) -> QueryResult<BTreeSet<String>> {
     if !exists(conn, "__diesel_schema_migrations")? {
         return Ok(BTreeSet::new());
@@ -25,7 +25,7 @@ pub(super) fn recorded(conn: &mut PgConnection) -> QueryResult<BTreeSet<String>>
     Ok(versions.into_iter().collect())
 }
 
-/// Whether a table of this name is there, where statements without a schema's name look for it.
+/// Whether a table of this name exists on the search path.
 pub(super) fn exists(conn: &mut PgConnection, table: &str) -> QueryResult<bool> {
     diesel::select(sql::<Bool>("to_regclass(").bind::<Text, _>(table).sql(") IS NOT NULL")).get_result(conn)
 }

@@ -1,4 +1,4 @@
-//! The steps of the schema: ours, embedded in the binary, and those of whoever adds tables.
+//! The migrations of the schema: ours, which are embedded in the binary, and those of others who add tables.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn failed(error: impl Into<Cause>) -> MigrationError {
     MigrationError(error.into())
 }
 
-/// All steps of the schema. Cheap to clone.
+/// All migrations of the schema. Cheap to clone.
 #[derive(Clone)]
 pub struct Migrations {
     sources: Vec<Source>,
@@ -48,19 +48,19 @@ impl Source {
 }
 
 impl Migrations {
-    /// Those of this service.
+    /// Returns the migrations of this service.
     #[must_use]
     pub fn ours() -> Self {
         Self { sources: vec![Source { owner: "this service", steps: Arc::new(OURS) }] }
     }
 
-    /// Adds those of `owner`, which run after the ones that are there already, in the order of their versions: so a
-    /// table of theirs can refer to `users`, whatever their version. `embed_migrations!` of the crate
-    /// `diesel_migrations` makes them from a folder.
+    /// Adds the migrations of `owner`. They run after the present ones, in the order of their versions, so a table of
+    /// theirs can refer to `users` whatever their versions are. `embed_migrations!` of the crate `diesel_migrations`
+    /// makes them from a folder.
     ///
     /// # Errors
-    /// When a version is taken: the database keeps one list of versions for everybody, and would take the second step of
-    /// a version for one that ran already.
+    /// Returns an error if a version is already used. The database keeps one list of versions for everybody, so it
+    /// would mistake the second migration with a version for one that has already run.
     pub fn with(
         mut self,
         owner: &'static str,
@@ -73,7 +73,7 @@ impl Migrations {
         }
     }
 
-    /// Two steps of one version, in words.
+    /// Describes two migrations with the same version, if there are any.
     fn clash(&self) -> Result<Option<String>, Cause> {
         let mut found: Vec<(String, String)> = Vec::new();
         for source in &self.sources {
@@ -88,28 +88,28 @@ impl Migrations {
         Ok(None)
     }
 
-    /// Brings the schema up to date and says which steps ran. Of concurrent calls one works, the others wait for it.
-    /// Where nothing is missing it only reads. Blocking.
+    /// Brings the schema up to date and returns which migrations ran. Of concurrent calls, one does the work and the
+    /// others wait for it. If nothing is missing, it only reads. Blocking.
     ///
     /// # Errors
-    /// [`MigrationError`] with the step that failed; the steps before it remain.
+    /// Returns [`MigrationError`], which names the migration that failed; the ones before it stay.
     pub fn migrate(&self, url: &str) -> Result<Vec<String>, MigrationError> {
         let mut conn = connect(url)?;
         if self.missing(&mut conn).map_err(MigrationError)?.is_empty() {
             return Ok(Vec::new());
         }
         change(&mut conn, url, |conn| {
-            conn.applied_migrations()?; // makes the list of steps where it is missing
+            conn.applied_migrations()?; // creates the list of migrations if it is missing
             let missing = self.missing(conn)?;
             missing.iter().map(|step| Ok(conn.run_migration(step.as_ref())?.to_string())).collect()
         })
     }
 
-    /// Takes every step back, the last one first. For tests and for leaving.
+    /// Reverts every migration, the last one first. It is for tests, and for operators who stop using the service.
     ///
     /// # Errors
-    /// [`MigrationError`] with the step that failed. Where a step ran that is unknown here nothing is taken back: others
-    /// may be built on it.
+    /// Returns [`MigrationError`], which names the migration that failed. If a migration has run that this program
+    /// does not know, nothing is reverted, because the unknown one may depend on the others.
     pub fn revert_all(&self, url: &str) -> Result<(), MigrationError> {
         change(&mut connect(url)?, url, |conn| {
             let ran = recorded(conn)?;
@@ -121,18 +121,18 @@ impl Migrations {
         })
     }
 
-    /// The names of the steps that are missing, in the order in which they would run. Only reads. Blocking.
+    /// Returns the names of the missing migrations, in the order in which they would run. It only reads. Blocking.
     ///
     /// # Errors
-    /// [`MigrationError`] when the database cannot be asked.
+    /// Returns [`MigrationError`] if the database cannot be reached.
     pub fn pending(&self, url: &str) -> Result<Vec<String>, MigrationError> {
         let missing = self.missing(&mut connect(url)?).map_err(MigrationError)?;
         Ok(missing.iter().map(|step| step.name().to_string()).collect())
     }
 
-    /// Whether steps are missing. Only reads.
+    /// Whether migrations are missing. It only reads.
     pub(crate) fn is_pending(&self, conn: &mut PgConnection) -> QueryResult<bool> {
-        // The database's own error, for it may say that the connection is of no more use.
+        // The database's own error is returned, because it may show that the connection is unusable.
         let missing = self
             .missing(conn)
             .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))?;

@@ -1,4 +1,4 @@
-//! Taking events to deliver.
+//! Claiming events to deliver.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use diesel::sql_types::{BigInt, SmallInt, Text, Timestamptz};
 use super::rows::OutgoingRow;
 use crate::database::Database;
 
-/// Leases the first event of each key that is due, and gives it with those after it. Whoever holds a key's first
-/// event holds the key: a later one is never a first one while that is there. Each part names the bucket, so that
-/// the statement concerns one node where tables are split.
+/// Leases the first event of each key that is due, and returns it together with those after it. Whoever holds a key's
+/// first event holds the key, because a later event never becomes the first while that one exists. Each part names
+/// the bucket, so that on engines that spread tables the statement touches one node.
 const CLAIM: &str = "\
 WITH heads AS (
     SELECT o.ordering_key, o.recorded_at, o.id FROM outbox o
@@ -33,7 +33,7 @@ FROM leased l CROSS JOIN LATERAL (
     ORDER BY c.recorded_at, c.id LIMIT $6) f
 ORDER BY f.ordering_key, f.recorded_at, f.id";
 
-/// Asks bucket after bucket, beginning at another one each time, until there is enough.
+/// Asks bucket by bucket, starting at a different one each time, until there are enough.
 pub(super) async fn claim(database: &Database, claim: ClaimEvents) -> Result<Vec<ClaimedEvents>, Failure> {
     let mut claimed = Vec::new();
     let first = claim.now.timestamp_micros().rem_euclid(BUCKETS.into()) as i16;

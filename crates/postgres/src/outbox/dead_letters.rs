@@ -12,7 +12,7 @@ use super::rows::DeadLetterRow;
 use crate::PostgresStores;
 use crate::schema::dead_letters as letters;
 
-/// Back into the queue, to the place that they had.
+/// Returns dead letters to the queue, to their former places in the order.
 const SEND_AGAIN: &str = "WITH chosen AS (SELECT bucket, subscriber, id FROM dead_letters \
      WHERE subscriber = $1 AND ($2 IS NULL OR id = ANY($2)) ORDER BY died_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
      gone AS (DELETE FROM dead_letters d USING chosen c \

@@ -1,4 +1,4 @@
-//! Recording an event, and queueing it for whoever wants to be told.
+//! Recording an event, and queueing it for its subscribers.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::queue::QueueEvent;
 use crate::rows::EventRow;
 use crate::values::Row;
 
-/// Who is told of events, and what wakes those who deliver them.
+/// The subscribers to events, and what wakes the workers that deliver to them.
 #[derive(Clone)]
 pub(crate) struct Listeners {
     subscribers: Subscribers,
@@ -28,20 +28,21 @@ impl Listeners {
         Self { subscribers, wake }
     }
 
-    /// Nobody.
+    /// No subscribers.
     pub(crate) fn none() -> Self {
         Self::new(Subscribers::default(), Arc::new(|| {}))
     }
 
-    /// The part of a statement that queues the event; `None` where nobody wants it. Deliverers are woken a moment
-    /// before the commit; they wait that moment, and look again by themselves.
+    /// Returns the part of a statement that queues the event, or `None` if nobody subscribes to it. Workers are woken
+    /// shortly before the commit; they wait a moment before they look, and also look periodically.
     pub(crate) fn queue(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
         let queue = QueueEvent::new(event?, &self.subscribers)?;
         (self.wake)();
         Some(queue)
     }
 
-    /// The same for a statement that seldom comes to it, and wakes nobody: deliverers look by themselves too.
+    /// Does the same for a statement that rarely queues anything, and wakes nobody, because workers also look
+    /// periodically.
     pub(crate) fn queue_quietly(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
         QueueEvent::new(event?, &self.subscribers)
     }
@@ -51,7 +52,7 @@ impl Listeners {
         self.insert(conn, event, OutgoingEvent::of(event), false)
     }
 
-    /// Stores an event of this session's beginning or end.
+    /// Stores an event about the beginning or end of this session.
     pub(crate) fn record_of_session_in_txn(
         &self,
         conn: &mut PgConnection,
@@ -61,7 +62,7 @@ impl Listeners {
         self.insert(conn, event, OutgoingEvent::of(event).map(|told| told.in_session(session)), false)
     }
 
-    /// Stores an event, unless one of its id is there already.
+    /// Stores an event, unless one with its id exists.
     pub(crate) fn record_once_on_conn(&self, conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
         self.insert(conn, event, OutgoingEvent::of(event), true)
     }
@@ -77,7 +78,7 @@ impl Listeners {
         Record { event: row.row(), once, queue: self.queue(told) }.execute(conn).map(drop)
     }
 
-    /// Queues an event for each account of an import.
+    /// Queues an event per account of an import.
     pub(crate) fn queue_import_in_txn(&self, conn: &mut PgConnection, events: &[OutgoingEvent]) -> QueryResult<()> {
         let Some(first) = events.first() else { return Ok(()) };
         let Some(queue) = self.queue(Some(first.clone())) else { return Ok(()) };
@@ -101,7 +102,7 @@ impl Listeners {
     }
 }
 
-/// One statement, whether or not somebody is told.
+/// Records an event in one statement, with or without subscribers.
 struct Record<'a> {
     event: Row<'a>,
     once: bool,
@@ -127,7 +128,7 @@ impl QueryFragment<Pg> for Record<'_> {
 
 impl QueryId for Record<'_> {
     type QueryId = ();
-    /// The text depends on whether somebody is told.
+    /// The text depends on whether there are subscribers.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

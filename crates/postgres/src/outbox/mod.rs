@@ -24,7 +24,7 @@ use crate::PostgresStores;
 use crate::rows::Corrupt;
 use crate::schema::{dead_letters as letters, ended_subscriptions, outbox};
 
-/// Rows are picked by their keys, so that the limit holds whatever the plan.
+/// Rows are selected by their keys, so that the limit holds whatever plan the database chooses.
 const DISCARD: &str = "DELETE FROM outbox o USING (SELECT bucket, subscriber, ordering_key, recorded_at, id FROM outbox \
      WHERE subscriber = $1 LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE o.bucket = d.bucket \
      AND o.subscriber = d.subscriber AND o.ordering_key = d.ordering_key AND o.recorded_at = d.recorded_at \
@@ -116,7 +116,7 @@ impl Outbox for PostgresStores {
     }
 }
 
-/// By name.
+/// Backlogs by subscriber.
 #[derive(Default)]
 struct Backlogs(BTreeMap<SubscriberId, SubscriberBacklog>);
 

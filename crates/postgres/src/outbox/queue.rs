@@ -1,4 +1,4 @@
-//! The part of a statement that queues an event: one row for each of its subscribers.
+//! The part of a statement that queues an event, with one row per subscriber.
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
@@ -10,7 +10,7 @@ use diesel::query_builder::AstPass;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-/// An event for somebody.
+/// An event and the subscribers to queue it for.
 #[derive(Clone)]
 pub(crate) struct QueueEvent {
     bucket: i16,
@@ -28,7 +28,7 @@ pub(crate) struct QueueEvent {
 }
 
 impl QueueEvent {
-    /// `None` where nobody wants it.
+    /// Returns `None` if nobody subscribes to it.
     pub(super) fn new(event: OutgoingEvent, subscribers: &Subscribers) -> Option<Self> {
         let subscribers: Vec<_> = subscribers.to(event.kind).map(ToString::to_string).collect();
         let key = event.ordering_key();
@@ -52,7 +52,8 @@ impl QueueEvent {
         &self.subscribers
     }
 
-    /// Inserts where an earlier part of the same `WITH` has given a row. A condition on it may follow.
+    /// Writes an insert that depends on an earlier part of the same `WITH` having returned a row. A further condition
+    /// may follow.
     pub(crate) fn push_insert_if<'b>(&'b self, part: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "INSERT INTO outbox (subscriber, bucket, ordering_key, id, due_at, at, kind, recorded_as, user_id, \

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::rows::{Corrupt, corrupt};
 
-/// Of either table.
+/// A row of either table.
 #[derive(Queryable, QueryableByName)]
 pub(super) struct OutgoingRow {
     #[diesel(sql_type = BigInt)]

@@ -1,4 +1,4 @@
-//! What became of events.
+//! Storing the outcomes of events.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::database::Database;
 const REMOVE: &str = "DELETE FROM outbox o USING unnest($3, $4) AS d (ordering_key, id) \
      WHERE o.bucket = $1 AND o.subscriber = $2 AND o.ordering_key = d.ordering_key AND o.id = d.id";
 
-/// Those after it need not be looked at before it is due.
+/// Delays the events after the failed one as well, because they need not be looked at before it is due.
 const DELAY: &str = "UPDATE outbox SET due_at = CASE WHEN id = $4 THEN $5 ELSE greatest(due_at, $5) END, \
      failures = failures + CASE WHEN id = $4 THEN $6 ELSE 0 END \
      WHERE bucket = $1 AND subscriber = $2 AND ordering_key = $3 \
@@ -45,7 +45,7 @@ pub(super) async fn settle(
         .await
 }
 
-/// Most are: one statement for each bucket.
+/// Removes delivered events. Most events are delivered, so this takes one statement per bucket.
 fn remove_delivered_in_txn(
     conn: &mut PgConnection,
     subscriber: &SubscriberId,

@@ -160,7 +160,7 @@ fn begin_in_txn(
     if !spend_in_txn(conn, begin.payment.as_ref(), session.user, session.created_at)? {
         return refuse(BeginRefusal::ProofUnusable);
     }
-    // The update locks the row, so that a block or a deletion waits or is seen.
+    // The update locks the row, so that a concurrent block or deletion either waits or is seen.
     let active = users::table.find(session.user.as_i64()).filter(users::status.eq("ACTIVE"));
     if diesel::update(active).set(users::last_sign_in_at.eq(session.created_at)).execute(conn)? == 0 {
         return refuse(BeginRefusal::Inactive);
@@ -184,12 +184,12 @@ fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryRe
     diesel::select(exists(stored)).get_result(conn)
 }
 
-/// The oldest of these, so many that with one more there are at most `max`.
+/// Selects the oldest of these sessions, so many that with one more there are at most `max`.
 fn oldest_in_txn(conn: &mut PgConnection, of: sessions::BoxedQuery<'_, Pg>, max: u32) -> QueryResult<Vec<Uuid>> {
     of.order(sessions::created_at.desc()).offset(i64::from(max.max(1)) - 1).select(sessions::id).load(conn)
 }
 
-/// Makes room for one more among `max` live sessions.
+/// Makes room for one more session among `max` live ones.
 fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
     let above = oldest_in_txn(conn, live_sessions(session.user, session.created_at).into_boxed(), max)?;
     if above.is_empty() {
@@ -199,8 +199,8 @@ fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) ->
     diesel::update(oldest).set(sessions::ended_at.eq(session.created_at)).execute(conn).map(drop)
 }
 
-/// Makes room for one more among `max` sessions of one proof, none of which was ever used. They go without a trace,
-/// for an end would say that an answer arrived.
+/// Makes room for one more session among `max` of the same proof, none of which was ever used. They are removed
+/// without a trace, because an ended session would mean that an answer had arrived.
 fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
     let paid_by = session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]);
     let theirs = sessions::user_id.eq(session.user.as_i64());
@@ -212,7 +212,8 @@ fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, 
     diesel::delete(sessions::table.filter(theirs).filter(sessions::id.eq_any(above))).execute(conn).map(drop)
 }
 
-/// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account ends it now.
+/// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account can end it
+/// meanwhile.
 pub(crate) fn is_alive_in_txn(
     conn: &mut PgConnection,
     user: UserId,

@@ -1,4 +1,4 @@
-//! Using a refresh token: one statement, for it is what clients do most.
+//! Using a refresh token in one statement, because it is what clients do most often.
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
@@ -15,8 +15,8 @@ use crate::database::Database;
 use crate::outbox::{Listeners, QueueEvent};
 use crate::rows::{EventRow, corrupt};
 
-/// `auth_domain::sessions::decide_rotation` in SQL; the contract suite holds both to one table.
-/// The row's lock makes concurrent uses wait, and each sees what the one before it left.
+/// `auth_domain::sessions::decide_rotation` in SQL; the contract suite tests both against the same table. The lock on
+/// the row makes concurrent uses wait, and each one sees the result of the one before it.
 #[derive(Clone)]
 struct Rotate<const TOLD: bool> {
     user: i64,
@@ -24,9 +24,9 @@ struct Rotate<const TOLD: bool> {
     generation: i32,
     seed: Vec<u8>,
     clients: Vec<String>,
-    /// Whether the session's client must be among them, or must not.
+    /// Whether the session's client must be one of these, or must not be.
     among: bool,
-    /// A use counts as repeated when the rotation came after this instant.
+    /// A use counts as a repetition if the rotation happened after this instant.
     grace_began: Timestamp,
     now: Timestamp,
     event: EventRow,
@@ -69,7 +69,7 @@ async fn rotate_as<const TOLD: bool>(
         told,
     };
     let work = move |conn: &mut PgConnection| statement.clone().get_result::<RotatedRow>(conn).optional();
-    // Without a grace a second run of a use that was stored would be taken for a replay.
+    // Without a grace period, a second run of a rotation that was already stored would look like a replay.
     let row =
         if request.grace.is_zero() { database.statement_once(work).await? } else { database.statement(work).await? };
     match row {

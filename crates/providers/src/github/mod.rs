@@ -1,4 +1,4 @@
-//! GitHub: OAuth 2.0 without ID tokens. Who it is, is what its API says to the bearer of the token.
+//! GitHub: OAuth 2.0 without ID tokens. The identity is what its API returns to the bearer of the token.
 
 mod section;
 mod settings;
@@ -14,22 +14,22 @@ use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, Locate
 use serde::Deserialize;
 use url::Url;
 
-use crate::code_flow::{self, Client, ClientAuth};
+use crate::code_flow::{self, ClientAuth, ClientCredentials};
 use crate::fault::Trouble;
 use crate::party::{PartyError, fetch};
 use crate::profile;
-use crate::settings::{SettingsError, address_below, check_client};
+use crate::settings::{ProviderSettingsError, address_below, check_client};
 
 pub use self::section::GitHubSection;
 pub use self::settings::GitHubSettings;
 
-/// What is asked for unless the request names scopes.
+/// The scopes that are requested unless the request names others.
 const DEFAULT_SCOPES: &str = "read:user user:email";
 
 /// GitHub.
 pub struct GitHubProvider {
     id: ProviderId,
-    client: Client,
+    client: ClientCredentials,
     redirect_uris: Vec<String>,
     scopes: String,
     authorization_endpoint: Url,
@@ -38,7 +38,7 @@ pub struct GitHubProvider {
     http: OutboundHttp,
 }
 
-/// What is read of GitHub's answer to "who is this?".
+/// The part of GitHub's answer to "who is this?" that is read.
 #[derive(Deserialize)]
 struct User {
     id: NonZeroU64,
@@ -49,11 +49,11 @@ struct User {
 }
 
 impl GitHubProvider {
-    /// Checks the settings. Asks nobody.
+    /// Checks the settings. It makes no request.
     ///
     /// # Errors
-    /// [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, SettingsError> {
+    /// Returns [`ProviderSettingsError`] for settings that cannot work.
+    pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
         Ok(Self {
@@ -61,7 +61,7 @@ impl GitHubProvider {
             token_endpoint: login("/login/oauth/access_token")?,
             user_endpoint: address_below("api_base", &settings.api_base, "/user", http.reach())?,
             id: settings.id,
-            client: Client { id: settings.client_id, secret: Some(settings.client_secret) },
+            client: ClientCredentials { id: settings.client_id, secret: Some(settings.client_secret) },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
             http,
@@ -81,7 +81,7 @@ impl GitHubProvider {
         Ok(Exchanged { profile: self.profile(&user), evidence: self.evidence(code) })
     }
 
-    /// The number stays with the person; the login name can be changed and taken by somebody else.
+    /// The subject is the numeric id, because the login name can be changed and then taken by somebody else.
     fn profile(&self, user: &User) -> ExternalProfile {
         ExternalProfile {
             provider: self.id.clone(),
@@ -93,7 +93,7 @@ impl GitHubProvider {
         }
     }
 
-    /// Codes of two parties may be equal by chance, so the party is part of the evidence.
+    /// Hashes the evidence. Codes of two parties may be equal by chance, so the party is part of it.
     fn evidence(&self, code: &str) -> SecretHash {
         SecretHash::of(format!("{}:{code}", self.id).as_bytes())
     }

@@ -1,4 +1,4 @@
-//! `[providers.<id>]` of kind `github`.
+//! The section `[providers.<id>]` of kind `github`.
 
 use auth_domain::external_identities::ProviderId;
 use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::settings::GitHubSettings;
 
-/// What the operator sets for GitHub.
+/// The operator's settings for GitHub.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GitHubSection {
@@ -47,10 +47,10 @@ fn no_secret() -> Problem {
 }
 
 impl GitHubSection {
-    /// For the provider that is named `id`.
+    /// Converts the section into the settings of the provider `id`.
     ///
     /// # Errors
-    /// A [`Problem`] when the secret is not set.
+    /// Returns a [`Problem`] if the secret is not set.
     pub fn into_settings(self, id: ProviderId) -> Result<GitHubSettings, Problem> {
         let base = |own: Option<WebAddress>, usual: &str| {
             let address = own.as_ref().or(self.issuer.as_ref());

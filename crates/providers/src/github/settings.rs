@@ -1,20 +1,20 @@
-//! What the provider is made of.
+//! The settings of the GitHub provider.
 
 use auth_domain::external_identities::ProviderId;
 use secrecy::SecretString;
 
-/// What the operator says of GitHub, or of an installation of its enterprise server.
+/// The operator's settings for GitHub or for an installation of GitHub Enterprise Server.
 #[derive(Debug, Clone)]
 pub struct GitHubSettings {
     /// The operator's name for it.
     pub id: ProviderId,
-    /// Who we are there.
+    /// Our client id there.
     pub client_id: String,
-    /// GitHub knows no clients without a secret.
+    /// The client secret; GitHub has no clients without one.
     pub client_secret: SecretString,
-    /// Where users may be sent back to; the first is the default.
+    /// The addresses to which users may be sent back; the first is the default.
     pub redirect_uris: Vec<String>,
-    /// Scopes, separated by spaces; `read:user user:email` if none.
+    /// The scopes, separated by spaces; `read:user user:email` if none are set.
     pub scopes: Option<String>,
     /// Where users sign in.
     pub authorize_base: String,
@@ -23,8 +23,8 @@ pub struct GitHubSettings {
 }
 
 impl GitHubSettings {
-    /// Where users of the public GitHub sign in.
+    /// The address where users of the public GitHub sign in.
     pub const AUTHORIZE_BASE: &'static str = "https://github.com";
-    /// Where the public GitHub's API is.
+    /// The address of the public GitHub's API.
     pub const API_BASE: &'static str = "https://api.github.com";
 }

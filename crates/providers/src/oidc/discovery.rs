@@ -7,7 +7,7 @@ use url::Url;
 use crate::code_flow::ClientAuth;
 use crate::party::PartyError;
 
-/// What is read of it.
+/// The part of the document that is read.
 #[derive(Deserialize)]
 pub(super) struct Document {
     issuer: String,
@@ -17,7 +17,7 @@ pub(super) struct Document {
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 
-/// A document that was checked.
+/// A document that has been checked.
 #[derive(Debug)]
 pub(super) struct Discovered {
     pub(super) authorization_endpoint: Url,
@@ -27,8 +27,8 @@ pub(super) struct Discovered {
 }
 
 impl Document {
-    /// A document of another issuer is a forgery or a mistake (Discovery, 4.3), and its endpoints are
-    /// addresses from outside like any other. They may be on other hosts: the largest parties' are.
+    /// Checks the document. One of another issuer is a forgery or a mistake (Discovery, 4.3), and its endpoints are
+    /// untrusted addresses like any other. They may be on other hosts, as they are for the largest parties.
     pub(super) fn checked(self, issuer: &str, reach: Reach) -> Result<Discovered, PartyError> {
         if self.issuer != issuer {
             return Err(PartyError::Nonsense("the discovery document names another issuer"));
@@ -42,7 +42,7 @@ impl Document {
     }
 }
 
-/// `client_secret_basic` unless the party takes `client_secret_post` only (Discovery, 3: the default).
+/// Returns `client_secret_basic` unless the party accepts only `client_secret_post` (Discovery, 3: the default).
 fn client_auth(supported: Option<&[String]>) -> ClientAuth {
     let takes = |method: &str| supported.is_some_and(|methods| methods.iter().any(|m| m == method));
     if takes("client_secret_post") && !takes("client_secret_basic") { ClientAuth::Post } else { ClientAuth::Basic }

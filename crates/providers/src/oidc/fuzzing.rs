@@ -1,4 +1,4 @@
-//! A door for a fuzz target into the parser of ID tokens, which is nobody else's. Feature `fuzzing`.
+//! An entry point for a fuzz target into the parser of ID tokens, which is otherwise private. Feature `fuzzing`.
 
 use auth_domain::Timestamp;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
@@ -9,11 +9,11 @@ use serde_json::json;
 use super::id_token::{Expected, IdToken};
 use super::key_set::KeySet;
 
-/// An ID token that a client sends. As nobody writes base64url by chance, the text is also taken for the parts of a
-/// token before they are encoded, a line each.
+/// Checks an ID token that a client sends. Since random input is hardly ever base64url, the text is also taken as the
+/// parts of a token before encoding, one per line.
 ///
 /// # Panics
-/// When it is believed.
+/// If the token is believed.
 pub fn id_token(text: &str) {
     let parts: Vec<_> = text.split('\n').map(|part| URL_SAFE_NO_PAD.encode(part)).collect();
     for raw in [text, &parts.join(".")] {

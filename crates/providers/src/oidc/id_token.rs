@@ -14,17 +14,17 @@ use serde_json::{Map, Value};
 use super::key_set::KeySet;
 use crate::{profile, refusals};
 
-/// Longest token that is read; large ones, with a person's groups in them, stay under 8 KiB.
+/// The longest token that is read. Even large ones, with a user's groups in them, stay under 8 KiB.
 const MAX_CHARS: usize = 16 * 1024;
 
 /// How far two clocks may be apart, in seconds.
 const SKEW: i64 = 60;
 
-/// How old a token may be that comes without a flow of ours, in seconds. A proof made from it lives
-/// 3600 s, and so does the memory that it was used; less the skew, no token outlives that memory.
+/// How old a token from outside our own flows may be, in seconds. The proof made from it is kept for 3600 s, and with
+/// it the record that the token was used; after subtracting the skew, no token outlives that record.
 const MAX_AGE: i64 = 3600 - SKEW;
 
-/// What is never on this list: `none`, and the symmetric algorithms, whose key would be public.
+/// Never on this list are `none` and the symmetric algorithms, whose key would be public.
 const ALLOWED: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -37,14 +37,14 @@ const ALLOWED: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// A token whose header was read and of which nothing is believed.
+/// A token whose header was read and whose content is not trusted yet.
 pub(super) struct IdToken<'a> {
     raw: &'a str,
     algorithm: Algorithm,
     kid: Option<String>,
 }
 
-/// What is read of the header. Keys and addresses of keys in it (`jwk`, `jku`, `x5u`) are ignored.
+/// The part of the header that is read. Keys and addresses of keys in it (`jwk`, `jku`, `x5u`) are ignored.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -53,26 +53,26 @@ struct Header {
     crit: Option<Value>,
 }
 
-/// What a token must say.
+/// What a token must contain.
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
-    /// None if no flow of ours began it.
+    /// `None` if the token does not come from a flow of ours.
     pub(super) nonce: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
-/// What a token with a good signature says.
+/// The claims of a token whose signature is right.
 pub(super) struct Claims(Map<String, Value>);
 
 impl<'a> IdToken<'a> {
     pub(super) fn parse(raw: &'a str) -> Result<Self, &'static str> {
         let header = header(raw).ok_or(refusals::MALFORMED)?;
-        // Other kinds of token name themselves, such as `at+jwt` (RFC 8725, 3.11).
+        // Other kinds of tokens identify themselves, for example as `at+jwt` (RFC 8725, 3.11).
         if header.typ.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
             return Err(refusals::TYPE);
         }
-        // An extension that must be understood, and none is.
+        // `crit` lists extensions that must be understood, and we understand none.
         if header.crit.is_some() {
             return Err(refusals::MALFORMED);
         }
@@ -80,12 +80,12 @@ impl<'a> IdToken<'a> {
         Ok(Self { raw, algorithm: algorithm.ok_or(refusals::ALGORITHM)?, kid: header.kid })
     }
 
-    /// The key it says it is signed with.
+    /// Returns the key that the token says it is signed with.
     pub(super) fn key_in(&self, keys: &KeySet) -> Option<DecodingKey> {
         keys.pick(self.kid.as_deref(), self.algorithm)
     }
 
-    /// Checks the signature, and nothing but that.
+    /// Checks the signature, and nothing else.
     pub(super) fn verify(&self, keys: &KeySet) -> Result<Claims, &'static str> {
         let key = self.key_in(keys).ok_or(refusals::UNKNOWN_KEY)?;
         let mut signature_only = Validation::new(self.algorithm);
@@ -96,7 +96,7 @@ impl<'a> IdToken<'a> {
         Ok(Claims(token.claims))
     }
 
-    /// Hash of what is signed. The signature itself has variants that are good as well.
+    /// Returns the hash of what is signed. The signature itself is not used, because it has other valid variants.
     pub(super) fn evidence(&self) -> SecretHash {
         let signed = self.raw.rsplit_once('.').map_or(self.raw, |(signed, _)| signed);
         SecretHash::of(signed.as_bytes())
@@ -112,7 +112,7 @@ fn header(raw: &str) -> Option<Header> {
 }
 
 impl Claims {
-    /// Compares every claim that must be one thing only.
+    /// Checks every claim that must have one particular value.
     pub(super) fn check(&self, expected: &Expected<'_>) -> Result<(), &'static str> {
         if self.text("iss") != Some(expected.issuer) {
             return Err(refusals::ISSUER);
@@ -125,7 +125,8 @@ impl Claims {
         }
     }
 
-    /// A token for several audiences says who asked for it, and so may any other (3.1.3.7, 4 and 5).
+    /// Checks the audience. A token for several audiences says which client asked for it, and any other may do so too
+    /// (3.1.3.7, 4 and 5).
     fn check_audience(&self, client_id: &str) -> Result<(), &'static str> {
         let several = match self.0.get("aud") {
             Some(Value::String(only)) if only == client_id => false,
@@ -156,7 +157,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Who it is about.
+    /// Returns the profile of the user that the token is about.
     pub(super) fn profile(&self, provider: &ProviderId) -> Result<ExternalProfile, &'static str> {
         let subject = self.text("sub").filter(|subject| profile::is_subject(subject));
         Ok(ExternalProfile {
@@ -173,7 +174,7 @@ impl Claims {
         self.0.get(claim)?.as_str()
     }
 
-    /// A NumericDate, which may have a fraction (RFC 7519, 2).
+    /// Reads a NumericDate, which may have a fraction (RFC 7519, 2).
     fn seconds(&self, claim: &str) -> Option<i64> {
         let value = self.0.get(claim)?;
         value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))

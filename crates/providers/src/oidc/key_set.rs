@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::party::PartyError;
 
-/// Keys that are read of one set; real ones hold under ten.
+/// How many keys of a set are read; real sets hold fewer than ten.
 const MAX_KEYS: usize = 64;
 
-/// A key set. Keys of sorts that are not known are left out, as the RFC asks.
+/// A key set. Keys of unknown kinds are left out, as the RFC asks.
 pub(super) struct KeySet(Vec<Jwk>);
 
 impl KeySet {
@@ -19,8 +19,8 @@ impl KeySet {
         Ok(Self(keys.iter().take(MAX_KEYS).filter_map(|key| serde_json::from_value(key.clone()).ok()).collect()))
     }
 
-    /// The one key that `kid` and `algorithm` can mean. Without a `kid` there must be only one that
-    /// fits, so that nothing is guessed.
+    /// Returns the one key that `kid` and `algorithm` can mean. Without a `kid`, only one key may fit, so that
+    /// nothing is guessed.
     pub(super) fn pick(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
         let named = |key: &&Jwk| kid.is_none() || key.common.key_id.as_deref() == kid;
         let mut fitting = self.0.iter().filter(named).filter(|key| fits(key, algorithm));
@@ -31,8 +31,8 @@ impl KeySet {
     }
 }
 
-/// Whether `key` is for signatures with `algorithm`: one key, one algorithm (RFC 8725, 3.1), and never
-/// a symmetric one, whatever the set says.
+/// Whether `key` is for signatures with `algorithm`. A key has one algorithm (RFC 8725, 3.1), and never a symmetric
+/// one, whatever the set says.
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let for_signatures = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let declared = key.common.key_algorithm;

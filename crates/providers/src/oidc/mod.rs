@@ -18,25 +18,25 @@ use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider,
 use url::Url;
 
 use crate::cached::Cached;
-use crate::code_flow::{self, Client};
+use crate::code_flow::{self, ClientCredentials};
 use crate::fault::{Trouble, locate_error};
 use crate::party::{PartyError, fetch};
-use crate::settings::{SettingsError, address_below, check_client};
+use crate::settings::{ProviderSettingsError, address_below, check_client};
 use discovery::{Discovered, Document};
 use id_token::{Expected, IdToken};
 use key_set::KeySet;
 pub use section::OidcSection;
 pub use settings::OidcSettings;
 
-/// What is asked for unless the request names scopes.
+/// The scopes that are requested unless the request names others.
 const DEFAULT_SCOPES: &str = "openid email profile";
 
-/// One party that follows OpenID Connect. It is looked up at first use.
+/// One party that follows OpenID Connect. Its discovery document is fetched at first use.
 pub struct OidcProvider {
     id: ProviderId,
     issuer: String,
     discovery_address: Url,
-    client: Client,
+    client: ClientCredentials,
     redirect_uris: Vec<String>,
     scopes: String,
     http: OutboundHttp,
@@ -45,18 +45,22 @@ pub struct OidcProvider {
 }
 
 impl OidcProvider {
-    /// Checks the settings. Asks nobody.
+    /// Checks the settings. It makes no request.
     ///
     /// # Errors
-    /// [`SettingsError`] for settings that cannot work.
-    pub fn new(settings: OidcSettings, http: OutboundHttp, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+    /// Returns [`ProviderSettingsError`] for settings that cannot work.
+    pub fn new(
+        settings: OidcSettings,
+        http: OutboundHttp,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let path = "/.well-known/openid-configuration";
         Ok(Self {
             discovery_address: address_below("issuer", &settings.issuer, path, http.reach())?,
             id: settings.id,
             issuer: settings.issuer,
-            client: Client { id: settings.client_id, secret: settings.client_secret },
+            client: ClientCredentials { id: settings.client_id, secret: settings.client_secret },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
             http,
@@ -80,7 +84,7 @@ impl OidcProvider {
         let discovered = self.discovered().await.map_err(Trouble::at("reading its discovery document"))?;
         match grant {
             Grant::AccessToken(_) => Err(Trouble::Unsupported),
-            // Its nonce is the client's own affair: no flow of ours began it.
+            // The nonce is up to the client, because the token does not come from a flow of ours.
             Grant::IdToken(raw) => self.believe(raw, &discovered, None, now).await,
             Grant::Code(code) => {
                 let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
@@ -92,7 +96,7 @@ impl OidcProvider {
         }
     }
 
-    /// Checks an ID token, signature first.
+    /// Checks an ID token, starting with its signature.
     async fn believe(
         &self,
         raw: &str,
@@ -107,7 +111,7 @@ impl OidcProvider {
         Ok(Exchanged { profile: claims.profile(&self.id)?, evidence: token.evidence() })
     }
 
-    /// The key set, read again if it lacks the token's key: parties rotate keys without notice.
+    /// Returns the key set, fetched again if it lacks the token's key, because parties rotate keys without notice.
     async fn keys_for(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Arc<KeySet>, PartyError> {
         let fetch = || async {
             let document: serde_json::Value = fetch(&self.http, &discovered.jwks_uri, None).await?;
@@ -117,7 +121,7 @@ impl OidcProvider {
         if token.key_in(&keys).is_some() { Ok(keys) } else { self.keys.newer(keys, fetch).await }
     }
 
-    /// Without the scope `openid` no ID token would come back.
+    /// Adds the scope `openid`, without which no ID token would be returned.
     fn scope(&self, wish: Option<&str>) -> String {
         match wish.unwrap_or(&self.scopes) {
             scopes if scopes.split(' ').any(|scope| scope == "openid") => scopes.to_owned(),

@@ -1,4 +1,4 @@
-//! `[providers.<id>]` of kind `oidc`.
+//! The section `[providers.<id>]` of kind `oidc`.
 
 use auth_domain::external_identities::ProviderId;
 use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::settings::OidcSettings;
 
-/// What the operator sets for an OpenID provider.
+/// The operator's settings for an OpenID provider.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OidcSection {
@@ -38,10 +38,10 @@ fn no_issuer() -> Problem {
 }
 
 impl OidcSection {
-    /// For the provider that is named `id`.
+    /// Converts the section into the settings of the provider `id`.
     ///
     /// # Errors
-    /// A [`Problem`] when the issuer is not set.
+    /// Returns a [`Problem`] if the issuer is not set.
     pub fn into_settings(self, id: ProviderId) -> Result<OidcSettings, Problem> {
         Ok(OidcSettings {
             id,

@@ -1,21 +1,21 @@
-//! What the provider is made of.
+//! The settings of the OpenID Connect provider.
 
 use auth_domain::external_identities::ProviderId;
 use secrecy::SecretString;
 
-/// What the operator says of one such party.
+/// The operator's settings for one such party.
 #[derive(Debug, Clone)]
 pub struct OidcSettings {
     /// The operator's name for it.
     pub id: ProviderId,
-    /// Its issuer, exactly as its documents and tokens spell it.
+    /// Its issuer, spelled exactly as in its documents and tokens.
     pub issuer: String,
-    /// Who we are there.
+    /// Our client id there.
     pub client_id: String,
-    /// None for a public client.
+    /// The client secret; `None` for a public client.
     pub client_secret: Option<SecretString>,
-    /// Where users may be sent back to; the first is the default.
+    /// The addresses to which users may be sent back; the first is the default.
     pub redirect_uris: Vec<String>,
-    /// Scopes, separated by spaces; `openid email profile` if none.
+    /// The scopes, separated by spaces; `openid email profile` if none are set.
     pub scopes: Option<String>,
 }

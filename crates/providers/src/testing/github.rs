@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::lie::{Endpoint, Lie};
+use super::lie::{FakeEndpoint, Lie};
 use super::person::{Approval, Pending, Person};
 use super::responder::{Reply, Request, Responder};
 use crate::code_flow::challenge;
@@ -47,18 +47,18 @@ impl FakeGitHub {
         self.responder.base()
     }
 
-    /// From now on it tells this lie, and no other.
+    /// Makes it tell this lie, and no other, from now on.
     pub fn lie(&self, lie: Lie) {
         lock(&self.state).lie = Some(lie);
     }
 
-    /// From now on it tells the truth.
+    /// Makes it tell the truth from now on.
     pub fn tell_the_truth(&self) {
         lock(&self.state).lie = None;
     }
 
-    /// Plays the browser and the person: opens an address that `locate` built and says yes. None if
-    /// GitHub would show an error page.
+    /// Acts as the browser and the user: opens an address that `locate` built and agrees. `None` if GitHub would show
+    /// an error page.
     #[must_use]
     pub fn approve(&self, address: &str, person: &Person) -> Option<Approval> {
         let address = Url::parse(address).ok()?;
@@ -66,7 +66,7 @@ impl FakeGitHub {
         lock(&self.state).approve(&query, person)
     }
 
-    /// How often a path was asked for, such as `/user`.
+    /// Returns how often a path, such as `/user`, was requested.
     #[must_use]
     pub fn calls(&self, path: &str) -> usize {
         self.responder.calls(path)
@@ -90,14 +90,14 @@ impl State {
     fn answer(&mut self, request: &Request) -> Reply {
         let endpoint = match request.path.as_str() {
             "/login/oauth/authorize" => return self.authorize(request),
-            "/login/oauth/access_token" => Endpoint::Token,
-            "/user" => Endpoint::User,
+            "/login/oauth/access_token" => FakeEndpoint::Token,
+            "/user" => FakeEndpoint::User,
             _ => return Reply::Json(404, json!({ "message": "Not Found" })),
         };
         match (self.lie, endpoint) {
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
-            (Some(Lie::OAuthError(error)), Endpoint::Token) => Reply::Json(200, json!({ "error": error })),
-            (_, Endpoint::Token) => Reply::Json(200, self.token(request)),
+            (Some(Lie::OAuthError(error)), FakeEndpoint::Token) => Reply::Json(200, json!({ "error": error })),
+            (_, FakeEndpoint::Token) => Reply::Json(200, self.token(request)),
             _ => self.user(request),
         }
     }

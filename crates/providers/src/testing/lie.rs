@@ -7,7 +7,7 @@ pub enum Lie {
     Issuer,
     /// `aud` names another client.
     Audience,
-    /// No `aud` at all.
+    /// There is no `aud`.
     NoAudience,
     /// `aud` names us and another client, and there is no `azp`.
     SeveralAudiences,
@@ -15,7 +15,7 @@ pub enum Lie {
     AuthorizedParty,
     /// `exp` was two minutes ago.
     Expired,
-    /// No `exp` at all.
+    /// There is no `exp`.
     NoExpiry,
     /// `nbf` is in two minutes.
     NotYetValid,
@@ -37,39 +37,39 @@ pub enum Lie {
     AccessTokenType,
     /// The header names an extension that must be understood.
     CriticalExtension,
-    /// The nonce of another flow.
+    /// The nonce belongs to another flow.
     Nonce,
-    /// No nonce.
+    /// There is no nonce.
     NoNonce,
-    /// No `sub`.
+    /// There is no `sub`.
     NoSubject,
-    /// An empty `sub`.
+    /// The `sub` is empty.
     EmptySubject,
-    /// A `sub` of 256 characters.
+    /// The `sub` has 256 characters.
     HugeSubject,
-    /// A `sub` that is a number.
+    /// The `sub` is a number.
     NumericSubject,
-    /// A `sub` with a control character.
+    /// The `sub` contains a control character.
     ControlCharacterInSubject,
-    /// The token endpoint gives no ID token.
+    /// The token endpoint returns no ID token.
     NoIdToken,
-    /// The token endpoint gives something that is no JWT.
+    /// The token endpoint returns something that is not a JWT.
     GarbledIdToken,
     /// The discovery document names another issuer.
     DiscoveredIssuer,
-    /// The discovery document lacks the key set's address.
+    /// The discovery document lacks the address of the key set.
     IncompleteDiscovery,
-    /// The key set is no key set.
+    /// The key set is not a key set.
     GarbledKeySet,
     /// The token endpoint answers 400 with this OAuth error.
     OAuthError(&'static str),
-    /// An endpoint fails as a server, not as a provider.
-    At(Endpoint, Misbehaviour),
+    /// An endpoint fails as an HTTP server, not as a provider.
+    At(FakeEndpoint, Misbehaviour),
 }
 
-/// What a fake serves.
+/// The parts of a fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
+pub enum FakeEndpoint {
     /// The discovery document.
     Discovery,
     /// The key set.
@@ -80,7 +80,7 @@ pub enum Endpoint {
     User,
 }
 
-/// How a server fails.
+/// The ways in which a server can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misbehaviour {
     /// Never answers.

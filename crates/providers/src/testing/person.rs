@@ -1,4 +1,4 @@
-//! Who signs in at a fake, and what comes of it.
+//! Users of a fake, and what a sign-in there yields.
 
 use url::Url;
 
@@ -7,18 +7,18 @@ use url::Url;
 pub struct Person {
     /// The fake's own id of the person; for GitHub a number.
     pub subject: String,
-    /// Name.
+    /// The name.
     pub name: Option<String>,
-    /// Address of a picture.
+    /// The address of a picture.
     pub picture: Option<String>,
-    /// E-mail address.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// Phone number.
+    /// The phone number.
     pub phone_number: Option<String>,
 }
 
 impl Person {
-    /// Somebody of whom nothing else is known.
+    /// A person about whom nothing else is known.
     #[must_use]
     pub fn new(subject: &str) -> Self {
         Self { subject: subject.to_owned(), name: None, picture: None, email: None, phone_number: None }
@@ -37,7 +37,7 @@ impl Person {
     }
 }
 
-/// What the client gets when the person has said yes.
+/// What the client gets after the user has agreed.
 #[derive(Debug, Clone)]
 pub struct Approval {
     /// The authorization code.
@@ -48,7 +48,7 @@ pub struct Approval {
     pub redirect: String,
 }
 
-/// A code that was handed out, with what must fit when it comes back.
+/// A code that was issued, with what must match when it comes back.
 #[derive(Debug, Clone)]
 pub(super) struct Pending {
     pub(super) person: Person,

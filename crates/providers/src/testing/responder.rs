@@ -1,5 +1,5 @@
-//! A small HTTP/1.1 server on a thread of its own, one request a connection. It can do what a proper
-//! server would not.
+//! A small HTTP/1.1 server on a thread of its own, with one request per connection. It can do what a proper server
+//! would not.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use super::lie::Misbehaviour;
 
-/// Largest request.
+/// The largest request.
 const MAX_REQUEST: usize = 64 * 1024;
 
 /// A request.
@@ -43,7 +43,7 @@ pub(super) enum Reply {
     Misbehave(Misbehaviour),
 }
 
-/// The server. It ends when this is dropped.
+/// The server. It stops when this is dropped.
 pub(super) struct Responder {
     address: SocketAddr,
     paths: Arc<Mutex<Vec<String>>>,
@@ -80,7 +80,7 @@ impl Responder {
         format!("http://{}", self.address)
     }
 
-    /// How often a path was asked for.
+    /// Returns how often a path was requested.
     pub(super) fn calls(&self, path: &str) -> usize {
         self.paths.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|asked| *asked == path).count()
     }
@@ -91,7 +91,7 @@ async fn accept(listener: TcpListener, answer: Arc<impl Fn(&Request) -> Reply + 
     while let Ok((stream, _)) = listener.accept().await {
         let answer = Arc::clone(&answer);
         connections.spawn(async move {
-            // A client that hangs up is no concern of the fake's.
+            // A client that hangs up is not an error of the fake.
             let _ = serve(stream, &*answer).await;
         });
     }
@@ -149,7 +149,7 @@ fn head(status: u16, content_type: &str, body: &str) -> String {
     )
 }
 
-/// Reads one request. None if the client hangs up, or sends what this server does not read.
+/// Reads one request. `None` if the client hangs up, or sends something that this server does not read.
 async fn read(stream: &mut TcpStream) -> std::io::Result<Option<Request>> {
     let mut bytes = Vec::new();
     loop {
@@ -162,7 +162,7 @@ async fn read(stream: &mut TcpStream) -> std::io::Result<Option<Request>> {
     }
 }
 
-/// None while the request is incomplete.
+/// `None` while the request is incomplete.
 fn parse(bytes: &[u8]) -> Option<Request> {
     let (head, body) = std::str::from_utf8(bytes).ok()?.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");

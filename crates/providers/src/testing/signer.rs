@@ -1,4 +1,5 @@
-//! The fakes' signing keys, made anew each time: a key in the sources would end up trusted somewhere.
+//! The fakes' signing keys. They are generated each time, because a key in the source code would end up being trusted
+//! somewhere.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -47,7 +48,7 @@ impl Signer {
         Self { kid: kid.to_owned(), algorithm, key }
     }
 
-    /// The public half, as published.
+    /// Returns the public half, as published.
     pub(super) fn jwk(&self) -> Value {
         let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a key of our own");
         let mut jwk = serde_json::to_value(jwk).expect("a JWK is JSON");
@@ -66,7 +67,7 @@ impl Signer {
         format!("{message}.{signature}")
     }
 
-    /// What a careless verifier takes for a good signature: the published key, used as a secret.
+    /// Makes what a careless verifier accepts as a valid signature, using the published key as a secret.
     pub(super) fn sign_symmetrically(&self, claims: &Value) -> String {
         let message = message(&json!({ "alg": "HS256", "typ": "JWT", "kid": self.kid }), claims);
         let secret = EncodingKey::from_secret(self.jwk().to_string().as_bytes());
@@ -75,7 +76,7 @@ impl Signer {
     }
 }
 
-/// A token that nobody signed.
+/// Makes a token without a signature.
 pub(super) fn unsigned(claims: &Value) -> String {
     format!("{}.", message(&json!({ "alg": "none", "typ": "JWT" }), claims))
 }
@@ -101,7 +102,7 @@ fn ed25519() -> EncodingKey {
 fn rsa() -> EncodingKey {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
     let der: Pkcs8V1Der<'_> = key.as_der().expect("a key of our own");
-    // In PEM form, because jsonwebtoken takes RSA keys in DER as PKCS #1 only.
+    // The key is passed in PEM form, because jsonwebtoken accepts RSA keys in DER only as PKCS #1.
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der.as_ref()));
     EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key of our own")
 }

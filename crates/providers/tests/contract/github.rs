@@ -3,7 +3,7 @@
 use auth_domain::secret_bytes::SecretHash;
 use auth_outbound::Reach;
 use auth_ports::{Clock, ExchangeError, Exchanged, Grant, IdentityProvider};
-use auth_providers::testing::{Approval, Endpoint, FakeGitHub, Lie, Misbehaviour, Person};
+use auth_providers::testing::{Approval, FakeEndpoint, FakeGitHub, Lie, Misbehaviour, Person};
 use auth_providers::{GitHubProvider, GitHubSettings};
 use rstest::rstest;
 use url::Url;
@@ -138,7 +138,7 @@ async fn other_kinds_of_grant_are_not_accepted() {
 #[case(Misbehaviour::BreakOff)]
 #[tokio::test]
 async fn a_failing_endpoint_is_a_fault(
-    #[values(Endpoint::Token, Endpoint::User)] endpoint: Endpoint,
+    #[values(FakeEndpoint::Token, FakeEndpoint::User)] endpoint: FakeEndpoint,
     #[case] how: Misbehaviour,
 ) {
     let scene = Scene::new();

@@ -1,4 +1,4 @@
-//! ID tokens that lie.
+//! ID tokens with false claims.
 
 use auth_ports::{ExchangeError, Grant};
 use auth_providers::testing::{KeySort, Lie, Person};

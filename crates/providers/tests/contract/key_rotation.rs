@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_ports::{Clock, Grant, IdentityProvider, LocateError};
-use auth_providers::testing::{Endpoint, KeySort, Lie, Misbehaviour, Person};
+use auth_providers::testing::{FakeEndpoint, KeySort, Lie, Misbehaviour, Person};
 use tokio::task::JoinSet;
 
 use super::support::{Scene, chain, fault, flow, locate_request, refusal};
@@ -64,14 +64,14 @@ async fn tokens_with_invented_keys_do_not_make_us_hammer_the_key_set() {
 async fn a_known_key_works_while_the_key_set_is_down() {
     let scene = Scene::new();
     scene.sign_in().await.unwrap();
-    scene.fake.lie(Lie::At(Endpoint::KeySet, Misbehaviour::Status(503)));
+    scene.fake.lie(Lie::At(FakeEndpoint::KeySet, Misbehaviour::Status(503)));
     scene.sign_in().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_party_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();
-    scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Status(503)));
+    scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Status(503)));
     let LocateError::Faulty(first) = scene.provider.locate(&locate_request()).await.unwrap_err();
     assert_eq!(chain(first.as_ref()), "acme: reading its discovery document: the answer has status 503");
     let LocateError::Faulty(second) = scene.provider.locate(&locate_request()).await.unwrap_err();
@@ -86,7 +86,7 @@ async fn a_party_that_is_down_is_asked_again_only_after_a_moment() {
 #[tokio::test]
 async fn a_key_set_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();
-    scene.fake.lie(Lie::At(Endpoint::KeySet, Misbehaviour::Status(500)));
+    scene.fake.lie(Lie::At(FakeEndpoint::KeySet, Misbehaviour::Status(500)));
     for _ in 0..3 {
         let token = scene.fake.id_token(&Person::ada(), None);
         assert!(fault(scene.exchange(Grant::IdToken(token)).await).starts_with("acme: reading its key set"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_outbound::Timeouts;
 use auth_ports::{Grant, IdentityProvider, LocateError};
-use auth_providers::testing::{Endpoint, Lie, Misbehaviour, Person};
+use auth_providers::testing::{FakeEndpoint, Lie, Misbehaviour, Person};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
@@ -20,20 +20,20 @@ const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PA
 #[case(Misbehaviour::Status(503), "status 503")]
 #[case(Misbehaviour::Status(404), "status 404")]
 #[case(Misbehaviour::Status(204), "JSON")]
-#[case(Misbehaviour::Html, "not the JSON expected")]
-#[case(Misbehaviour::HalfJson, "not the JSON expected")]
+#[case(Misbehaviour::Html, "not the expected JSON")]
+#[case(Misbehaviour::HalfJson, "not the expected JSON")]
 #[case(Misbehaviour::Redirect, "status 307")]
 #[case(Misbehaviour::Huge, "larger than")]
 #[case(Misbehaviour::HugeWithoutLength, "larger than")]
 #[case(Misbehaviour::NotHttp, "the request failed")]
 #[tokio::test]
 async fn a_failing_endpoint_is_a_fault(
-    #[values(Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token)] endpoint: Endpoint,
+    #[values(FakeEndpoint::Discovery, FakeEndpoint::KeySet, FakeEndpoint::Token)] endpoint: FakeEndpoint,
     #[case] how: Misbehaviour,
     #[case] told: &str,
 ) {
     let scene = Scene::new();
-    let grant = if endpoint == Endpoint::Token {
+    let grant = if endpoint == FakeEndpoint::Token {
         Grant::Code(scene.approve(&Person::ada()).await.code)
     } else {
         Grant::IdToken(scene.fake.id_token(&Person::ada(), None))
@@ -47,13 +47,13 @@ async fn a_failing_endpoint_is_a_fault(
 #[rstest]
 #[tokio::test]
 async fn an_endpoint_that_never_ends_is_abandoned(
-    #[values(Endpoint::Discovery, Endpoint::KeySet, Endpoint::Token)] endpoint: Endpoint,
+    #[values(FakeEndpoint::Discovery, FakeEndpoint::KeySet, FakeEndpoint::Token)] endpoint: FakeEndpoint,
     #[values(Misbehaviour::Hang, Misbehaviour::HangHalfway)] how: Misbehaviour,
 ) {
     let scene = Scene::with(IMPATIENT, |_| {});
     scene.fake.lie(Lie::At(endpoint, how));
     let grant = match endpoint {
-        Endpoint::Token => Grant::Code("code".to_owned()),
+        FakeEndpoint::Token => Grant::Code("code".to_owned()),
         _ => Grant::IdToken(scene.fake.id_token(&Person::ada(), None)),
     };
     let fault = fault(scene.exchange(grant).await);
@@ -63,7 +63,7 @@ async fn an_endpoint_that_never_ends_is_abandoned(
 #[tokio::test]
 async fn a_whole_call_has_a_limit_of_its_own() {
     let scene = Scene::with(Timeouts { call: Duration::from_millis(200), ..PATIENT }, |_| {});
-    scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
+    scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Hang));
     let fault = fault(scene.exchange(Grant::Code("code".to_owned())).await);
     assert_eq!(fault, "acme: the whole call: no complete answer in time");
     let LocateError::Faulty(cause) = scene.provider.locate(&locate_request()).await.unwrap_err();
@@ -73,7 +73,7 @@ async fn a_whole_call_has_a_limit_of_its_own() {
 #[tokio::test]
 async fn everyone_who_waits_for_a_party_that_hangs_gets_an_error_and_it_is_asked_once() {
     let scene = Arc::new(Scene::with(IMPATIENT, |_| {}));
-    scene.fake.lie(Lie::At(Endpoint::Discovery, Misbehaviour::Hang));
+    scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Hang));
     let mut calls = JoinSet::new();
     for _ in 0..20 {
         let scene = Arc::clone(&scene);
@@ -87,7 +87,7 @@ async fn everyone_who_waits_for_a_party_that_hangs_gets_an_error_and_it_is_asked
 async fn sign_ins_beyond_what_one_party_may_hold_up_fail_immediately() {
     let scene = Arc::new(Scene::with(Timeouts { request: Duration::from_secs(1), ..PATIENT }, |_| {}));
     scene.provider.locate(&locate_request()).await.unwrap();
-    scene.fake.lie(Lie::At(Endpoint::Token, Misbehaviour::Hang));
+    scene.fake.lie(Lie::At(FakeEndpoint::Token, Misbehaviour::Hang));
     let mut calls = JoinSet::new();
     for _ in 0..70 {
         let scene = Arc::clone(&scene);
@@ -110,7 +110,7 @@ async fn an_unreachable_party_is_a_fault() {
 
 #[rstest]
 #[case(Lie::DiscoveredIssuer, "names another issuer")]
-#[case(Lie::IncompleteDiscovery, "not the JSON expected")]
+#[case(Lie::IncompleteDiscovery, "not the expected JSON")]
 #[case(Lie::GarbledKeySet, "no list of keys")]
 #[tokio::test]
 async fn a_document_that_lies_is_a_fault(#[case] lie: Lie, #[case] told: &str) {

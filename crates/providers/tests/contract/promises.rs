@@ -1,4 +1,4 @@
-//! The promises of every identity provider, on both of ours.
+//! The promises of every identity provider, tested on both of ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use auth_contracts::providers::{Misconduct, Probe};
 use auth_domain::Timestamp;
 use auth_outbound::{Reach, Timeouts};
 use auth_ports::{Clock, IdentityProvider};
-use auth_providers::testing::{Endpoint, FakeGitHub, FakeOidc, Lie, Misbehaviour, Person};
+use auth_providers::testing::{FakeEndpoint, FakeGitHub, FakeOidc, Lie, Misbehaviour, Person};
 use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider};
 
 use super::support::{PATIENT, REDIRECT_URI, clock, http, provider_id, settings};
@@ -25,7 +25,7 @@ fn lie(how: Misconduct) -> Lie {
         Misconduct::BreakOff => Misbehaviour::BreakOff,
         Misconduct::Hang => Misbehaviour::Hang,
     };
-    Lie::At(Endpoint::Token, how)
+    Lie::At(FakeEndpoint::Token, how)
 }
 
 struct OidcProbe {

@@ -1,4 +1,4 @@
-//! Text messages: one file a vendor.
+//! Text messages, one file per vendor.
 
 mod webhook;
 

@@ -1,5 +1,5 @@
-//! What can go wrong with a mail server, without the server's own words: those may quote the
-//! recipient's address, the message and so the code, or the credentials.
+//! What can go wrong with a mail server, without the server's own text: that may quote the recipient's address, the
+//! message and thus the code, or the credentials.
 
 use std::error::Error as _;
 use std::fmt;
@@ -9,7 +9,7 @@ use auth_ports::SendError;
 use lettre::transport::smtp::Error as SmtpError;
 use thiserror::Error;
 
-/// How far the conversation came.
+/// How far the conversation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Connect,
@@ -33,23 +33,23 @@ impl fmt::Display for Step {
     }
 }
 
-/// Why a message was not taken.
+/// Why a message was not delivered.
 #[derive(Debug, Error)]
-pub(super) enum Failure {
-    /// A reply of RFC 5321, 4.2, with the code of RFC 3463 where there is one.
+pub(super) enum SmtpFailure {
+    /// A reply according to RFC 5321, 4.2, with the code of RFC 3463 if there is one.
     #[error("{step}: it answered {code}{enhanced}")]
     Refused { step: Step, code: u16, enhanced: String },
     #[error("{step}: {what}")]
     Broken { step: Step, what: String },
-    #[error("the mail server did not take the message within {0:?}")]
+    #[error("the mail server did not accept the message within {0:?}")]
     TimedOut(Duration),
-    #[error("the address is not one of e-mail")]
+    #[error("the address is not an e-mail address")]
     Unaddressable,
-    #[error("the message could not be put together: {0}")]
+    #[error("the message could not be composed: {0}")]
     Unwritable(#[from] lettre::error::Error),
 }
 
-impl Failure {
+impl SmtpFailure {
     pub(super) fn at(step: Step, error: &SmtpError) -> Self {
         if let Some(code) = error.status() {
             return Self::Refused { step, code: code.into(), enhanced: enhanced_code(error) };
@@ -61,7 +61,7 @@ impl Failure {
         Self::Broken { step, what }
     }
 
-    /// Whether the server spoke to the end: the connection is fit for another message.
+    /// Whether the server completed the conversation, so that the connection can be used for another message.
     pub(super) fn leaves_connection_usable(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if *code != SHUTTING_DOWN)
     }
@@ -79,16 +79,16 @@ impl Failure {
 
 /// "Service not available, closing transmission channel" (RFC 5321, 4.2.3).
 const SHUTTING_DOWN: u16 = 421;
-/// Refusals that the operator can lift, whenever they come (RFC 4954, 6).
+/// Refusals that the operator can resolve, whenever they come (RFC 4954, 6).
 const ABOUT_SIGNING_IN: [u16; 4] = [530, 534, 535, 538];
 
-impl From<Failure> for SendError {
-    fn from(failure: Failure) -> Self {
+impl From<SmtpFailure> for SendError {
+    fn from(failure: SmtpFailure) -> Self {
         if failure.is_permanent() { Self::Permanent(failure.into()) } else { Self::Temporary(failure.into()) }
     }
 }
 
-/// A space and the first word of the reply if that looks like `5.1.1`, else nothing.
+/// Returns a space and the first word of the reply if that looks like `5.1.1`; otherwise nothing.
 fn enhanced_code(error: &SmtpError) -> String {
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     let word = text.split_whitespace().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A message as bytes of RFC 5322: 7-bit, multipart/alternative, the same at every attempt.
+//! A message in the format of RFC 5322: 7-bit, multipart/alternative, and the same at every attempt.
 
 use std::time::SystemTime;
 
@@ -7,9 +7,9 @@ use lettre::address::Address;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
-use super::failure::Failure;
+use super::failure::SmtpFailure;
 
-/// Envelope and content.
+/// The envelope and the content.
 pub(super) struct Letter {
     pub(super) from: Address,
     pub(super) to: Address,
@@ -17,10 +17,10 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage, words: Words) -> Result<Self, Failure> {
-        let to: Address = message.to.shown().parse().map_err(|_| Failure::Unaddressable)?;
+    pub(super) fn write(from: &Mailbox, message: &OutgoingMessage, words: Words) -> Result<Self, SmtpFailure> {
+        let to: Address = message.to.shown().parse().map_err(|_| SmtpFailure::Unaddressable)?;
         if !AsRef::<str>::as_ref(&to).is_ascii() {
-            return Err(Failure::Unaddressable);
+            return Err(SmtpFailure::Unaddressable);
         }
         let content = Message::builder()
             .from(from.clone())
@@ -34,8 +34,8 @@ impl Letter {
     }
 }
 
-/// A header that must stay on one line and as it is; `value` is printable ASCII.
-/// `Auto-Submitted` keeps vacation notices from answering (RFC 3834, 5).
+/// Makes a header that must stay on one line and unchanged; `value` is printable ASCII. `Auto-Submitted` keeps
+/// vacation responders from replying (RFC 3834, 5).
 fn plain(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }

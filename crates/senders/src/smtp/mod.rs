@@ -16,20 +16,19 @@ use auth_ports::{MessageSender, SendError};
 use lettre::message::Mailbox;
 
 use connections::Connections;
-use failure::Failure;
+use failure::SmtpFailure;
 use letter::Letter;
 pub use section::SmtpSection;
-use server::Server;
+use server::MailServer;
 pub use settings::{SmtpSettings, SmtpSettingsError};
 
 use crate::templates::templates;
 
-/// Sends e-mail of two equivalent parts, text and HTML, over a pool of connections.
+/// Sends e-mail with two equivalent parts, text and HTML, over a pool of connections.
 ///
-/// The server's temporary refusals (4xx), everything that concerns the operator rather than the
-/// recipient (connection, TLS, sign-in, sender) and time-outs are temporary; 5xx to the recipient or
-/// to the content is permanent. When only the last answer is lost the message goes out twice, with
-/// the same `Message-ID` and the same bytes.
+/// Temporary are the server's 4xx refusals, timeouts, and everything that concerns the operator rather than the
+/// recipient (connection, TLS, sign-in, sender). A 5xx for the recipient or the content is permanent. If only the
+/// last answer is lost, the message is sent twice, with the same `Message-ID` and the same bytes.
 pub struct SmtpSender {
     from: Mailbox,
     timeout: Duration,
@@ -38,16 +37,16 @@ pub struct SmtpSender {
 }
 
 impl SmtpSender {
-    /// Connects to nothing yet.
+    /// Creates a sender. It does not connect yet.
     ///
     /// # Errors
-    /// [`SmtpSettingsError`], naming what is wrong.
+    /// Returns [`SmtpSettingsError`], which says what is wrong.
     pub fn new(settings: SmtpSettings) -> Result<Self, SmtpSettingsError> {
         let from = sender(&settings.from)?;
         if settings.timeout.is_zero() {
             return Err(SmtpSettingsError::Timeout);
         }
-        let server = Server::parse(&settings.url, from.email.domain())?;
+        let server = MailServer::parse(&settings.url, from.email.domain())?;
         if server.sends_password_unprotected() {
             tracing::warn!(
                 "the SMTP URL permits sending its password unencrypted; use smtps:// or smtp://…?tls=required"
@@ -61,7 +60,7 @@ impl SmtpSender {
         })
     }
 
-    /// In other words than ours.
+    /// Replaces our texts with others.
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
@@ -79,7 +78,7 @@ impl MessageSender for SmtpSender {
         let letter = Letter::write(&self.from, message, words)?;
         match tokio::time::timeout(self.timeout, self.connections.deliver(&letter)).await {
             Ok(result) => result.map_err(SendError::from),
-            Err(_) => Err(Failure::TimedOut(self.timeout).into()),
+            Err(_) => Err(SmtpFailure::TimedOut(self.timeout).into()),
         }
     }
 }

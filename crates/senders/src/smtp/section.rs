@@ -1,4 +1,4 @@
-//! `[smtp]`
+//! The section `[smtp]`.
 
 use auth_settings::{Given, Problem, Profile, Section, Setting, read};
 use secrecy::SecretString;
@@ -7,7 +7,7 @@ use url::Url;
 
 use super::SmtpSettings;
 
-/// What the operator sets for e-mail. Without an address none goes out.
+/// The operator's settings for e-mail. Without an address, no e-mail is sent.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmtpSection {
@@ -31,7 +31,7 @@ impl Section for SmtpSection {
 }
 
 impl SmtpSection {
-    /// For the sender, where an address is set.
+    /// Converts the section into the settings of the sender, if an address is set.
     #[must_use]
     pub fn into_settings(self) -> Option<SmtpSettings> {
         let url = self.url?.0;
@@ -39,7 +39,7 @@ impl SmtpSection {
     }
 }
 
-/// `smtp://user:password@host:port` or `smtps://…`: a secret. The sender reads it in full.
+/// An address `smtp://user:password@host:port` or `smtps://…`, which is a secret. The sender reads it in full.
 #[derive(Debug, Clone)]
 struct SmtpUrl(SecretString);
 
@@ -59,7 +59,7 @@ impl Setting for SmtpUrl {
     }
 }
 
-/// Enough to catch a wrong setting; the sender reads it in full.
+/// Checks enough to catch a wrong setting; the sender reads it in full.
 fn is_mailbox(text: &str) -> bool {
     let address = match text.strip_suffix('>') {
         Some(named) => named.rsplit_once('<').map(|(_, address)| address),

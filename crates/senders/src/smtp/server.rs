@@ -10,12 +10,12 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::failure::{Failure, Step};
+use super::failure::{SmtpFailure, Step};
 use super::settings::SmtpSettingsError;
 use super::unbuffered::Unbuffered;
 
-/// Where to connect to and what to say first.
-pub(super) struct Server {
+/// Where to connect, and how to begin the conversation.
+pub(super) struct MailServer {
     host: String,
     port: u16,
     tls: Tls,
@@ -23,7 +23,7 @@ pub(super) struct Server {
     login: Option<Credentials>,
 }
 
-impl Server {
+impl MailServer {
     /// Reads the forms that [`super::settings::SmtpSettings::url`] lists; `own_name` is the default EHLO name.
     pub(super) fn parse(url: &SecretString, own_name: &str) -> Result<Self, SmtpSettingsError> {
         let url = Url::parse(url.expose_secret().trim()).map_err(|_| refused("is not a URL"))?;
@@ -39,33 +39,33 @@ impl Server {
         Ok(Self { host, port, tls, hello: hello(&url, own_name)?, login: login(&url)? })
     }
 
-    /// Whether the URL lets the password travel in the clear.
+    /// Whether the URL lets the password be sent unencrypted.
     pub(super) fn sends_password_unprotected(&self) -> bool {
         self.login.is_some() && matches!(self.tls, Tls::None | Tls::Opportunistic(_))
     }
 
-    /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each
-    /// address of the host, so that a dead one leaves time for the next.
-    pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
+    /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each address of the host,
+    /// so that an unreachable one leaves time for the next.
+    pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let mut connection = self.open(per_address).await?;
-        self.encrypt(&mut connection).await.map_err(|e| Failure::at(Step::StartTls, &e))?;
+        self.encrypt(&mut connection).await.map_err(|e| SmtpFailure::at(Step::StartTls, &e))?;
         if let Some(login) = &self.login {
-            connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| Failure::at(Step::SignIn, &e))?;
+            connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| SmtpFailure::at(Step::SignIn, &e))?;
         }
         Ok(connection)
     }
 
-    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, Failure> {
+    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let (host, port) = (self.host.as_str(), self.port);
         let greeted = if let Tls::Wrapper(tls) = &self.tls {
             let tls = Some(tls.clone());
             AsyncSmtpConnection::connect_tokio1((host, port), Some(per_address), &self.hello, tls, None).await
         } else {
             let stream = Unbuffered::connect(host, port, per_address).await;
-            let stream = stream.map_err(|e| Failure::Broken { step: Step::Connect, what: e.to_string() })?;
+            let stream = stream.map_err(|e| SmtpFailure::Broken { step: Step::Connect, what: e.to_string() })?;
             AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
         };
-        greeted.map_err(|e| Failure::at(Step::Connect, &e))
+        greeted.map_err(|e| SmtpFailure::at(Step::Connect, &e))
     }
 
     async fn encrypt(&self, connection: &mut AsyncSmtpConnection) -> Result<(), lettre::transport::smtp::Error> {
@@ -95,12 +95,12 @@ fn is_host_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }
 
-/// The default port and the TLS mode of scheme and `tls` parameter.
+/// Returns the default port and the TLS mode for the scheme and the `tls` parameter.
 fn protection(url: &Url, host: &str) -> Result<(u16, Tls), SmtpSettingsError> {
     let parameters = || TlsParameters::new(host.to_owned()).map_err(|e| SmtpSettingsError::Tls(e.to_string()));
     match (url.scheme(), tls_parameter(url)?.as_deref()) {
         ("smtps", None) => Ok((SUBMISSIONS_PORT, Tls::Wrapper(parameters()?))),
-        ("smtps", Some(_)) => Err(refused("is smtps:// already; drop its tls parameter")),
+        ("smtps", Some(_)) => Err(refused("is already smtps://; remove its tls parameter")),
         ("smtp", None) => Ok((SMTP_PORT, Tls::None)),
         ("smtp", Some("required")) => Ok((SUBMISSION_PORT, Tls::Required(parameters()?))),
         ("smtp", Some("opportunistic")) => Ok((SUBMISSION_PORT, Tls::Opportunistic(parameters()?))),
@@ -129,10 +129,10 @@ fn hello(url: &Url, own_name: &str) -> Result<ClientId, SmtpSettingsError> {
     if path.is_empty() {
         return Ok(ClientId::default());
     }
-    Err(refused("has a path that is no EHLO name; percent-encode / in the password"))
+    Err(refused("has a path that is not an EHLO name; percent-encode / in the password"))
 }
 
-/// Both or neither: a forgotten half would mean sending without signing in.
+/// Returns both or neither: with one half forgotten, mail would be sent without signing in.
 fn login(url: &Url) -> Result<Option<Credentials>, SmtpSettingsError> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
@@ -157,8 +157,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(url: &str) -> Result<Server, SmtpSettingsError> {
-        Server::parse(&url.into(), "example.com")
+    fn parse(url: &str) -> Result<MailServer, SmtpSettingsError> {
+        MailServer::parse(&url.into(), "example.com")
     }
 
     #[rstest]

@@ -1,4 +1,4 @@
-//! A connection that may turn to TLS in the middle.
+//! A connection that may be upgraded to TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,12 +11,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-/// The first byte of a TLS handshake (RFC 8446, 5.1). No command of SMTP begins with it.
+/// The first byte of a TLS handshake (RFC 8446, 5.1). No SMTP command begins with it.
 const HANDSHAKE: u8 = 22;
 
-/// Hands over a byte at a time until TLS begins. lettre (0.11.23) keeps what it has read ahead when it turns to TLS, and
-/// so would take for the server's what somebody in between slipped in after the answer to STARTTLS. What is not read
-/// ahead meets the handshake, and breaks it.
+/// Hands over one byte at a time until TLS begins. lettre (0.11.23) keeps what it has read ahead when it upgrades to
+/// TLS, so it would attribute to the server whatever an attacker on the network path injected after the answer to
+/// STARTTLS. Bytes that are not read ahead become part of the handshake, and break it.
 #[derive(Debug)]
 pub(super) struct Unbuffered {
     stream: TcpStream,

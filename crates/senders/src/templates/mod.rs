@@ -1,15 +1,15 @@
-//! The words of our messages: files a language, with `{code}` and `{minutes}` to be filled in.
+//! Our message texts: files per language, with `{code}` and `{minutes}` to be filled in.
 //!
-//! To add a language, add a folder and a row in [`templates`]. HTML holds no links, no style sheets and
+//! To add a language, add a folder and a row in [`templates`]. The HTML contains no links, no style sheets and
 //! nothing that a mail program would fetch.
 
 use auth_domain::messages::{Channel, Language, Template, Templates};
 
-/// Our words for text messages and e-mail, in every language. A program may replace them, and add others for channels
+/// Our texts for text messages and e-mail, in every language. A program may replace them, and add others for channels
 /// of its own ([`Templates::with`]).
 ///
 /// # Panics
-/// Never: each of them holds the code.
+/// Never, because each of them contains the code.
 #[must_use]
 pub fn templates() -> Templates {
     let chinese =
@@ -43,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    /// One message of GSM 03.38 letters, and of UCS-2 (3GPP TS 23.040, 9.2.3.24).
+    /// The lengths of one message in GSM 03.38 letters and in UCS-2 (3GPP TS 23.040, 9.2.3.24).
     const ONE_GSM_MESSAGE: usize = 160;
     const ONE_UCS2_MESSAGE: usize = 70;
 

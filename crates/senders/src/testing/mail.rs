@@ -1,10 +1,10 @@
-//! A mail as a server got it, and its readable parts.
+//! A mail as a server received it, and its readable parts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A mail as [`FakeSmtp`](super::FakeSmtp) got it. Reads back what this crate's sender writes; it is
-/// no general parser.
+/// A mail as [`FakeSmtp`](super::FakeSmtp) received it. It reads what this crate's sender writes, and is not a
+/// general parser.
 #[derive(Debug, Clone)]
 pub struct ReceivedMail {
     /// The address of MAIL FROM.
@@ -16,32 +16,32 @@ pub struct ReceivedMail {
 }
 
 impl ReceivedMail {
-    /// A header's value, unfolded, as it travelled (RFC 2047 words stay encoded). Names match
-    /// whatever their case.
+    /// Returns a header's value, unfolded, as it was sent (RFC 2047 words stay encoded). Names are matched regardless
+    /// of case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         header(&self.raw, name)
     }
 
-    /// The subject, decoded; empty if there is none.
+    /// Returns the decoded subject, which is empty if there is none.
     #[must_use]
     pub fn subject(&self) -> String {
         decode_words(&self.header("Subject").unwrap_or_default())
     }
 
-    /// The part of type `text/plain`, decoded; empty if there is none.
+    /// Returns the decoded part of type `text/plain`, which is empty if there is none.
     #[must_use]
     pub fn text(&self) -> String {
         self.part("text/plain")
     }
 
-    /// The part of type `text/html`, decoded; empty if there is none.
+    /// Returns the decoded part of type `text/html`, which is empty if there is none.
     #[must_use]
     pub fn html(&self) -> String {
         self.part("text/html")
     }
 
-    /// The first six digits in a row in the text: the code.
+    /// Returns the code: the first six consecutive digits in the text.
     #[must_use]
     pub fn code(&self) -> Option<String> {
         let text = self.text();
@@ -80,7 +80,7 @@ fn decode_base64(body: &str) -> Vec<u8> {
     STANDARD.decode(packed).unwrap_or_default()
 }
 
-/// RFC 2045, 6.7.
+/// Decodes according to RFC 2045, 6.7.
 fn decode_quoted_printable(body: &str) -> Vec<u8> {
     let joined = body.replace("=\r\n", "");
     let mut pieces = joined.split('=');
@@ -93,7 +93,7 @@ fn decode_quoted_printable(body: &str) -> Vec<u8> {
     bytes
 }
 
-/// The `=?utf-8?b?…?=` words of RFC 2047, which may split a character between them.
+/// Decodes the `=?utf-8?b?…?=` words of RFC 2047, which may split a character between them.
 fn decode_words(value: &str) -> String {
     let mut bytes = Vec::new();
     for word in value.split(' ') {

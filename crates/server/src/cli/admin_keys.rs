@@ -1,4 +1,4 @@
-//! `admin-keys`: make, list and revoke the keys of the admin listener.
+//! The sub-command `admin-keys`: create, list and revoke the keys of the admin listener.
 
 use std::io::Write as _;
 
@@ -10,24 +10,24 @@ use uuid::Uuid;
 use super::on_database::on_database;
 use crate::{Configuration, StartFailure};
 
-/// Keys of the admin listener. Several may live at once: to rotate, create, hand out, revoke.
+/// Keys of the admin listener. Several may be valid at once: to rotate, create, hand out, revoke.
 #[derive(Subcommand)]
 pub(super) enum AdminKeysCommand {
-    /// Make a key and print it, once.
+    /// Create a key and print it, once.
     Create {
-        /// Whose it is, or what for; events name it.
+        /// Whose it is, or what it is for; events name it.
         #[arg(long)]
         name: String,
         /// What it may do: `users:read`, `users:write`. May be repeated.
         #[arg(long = "scope", required = true, value_parser = read_scope)]
         scopes: Vec<AdminScope>,
-        /// Days until it is refused; never, where absent.
+        /// Days until it expires; without it, the key does not expire.
         #[arg(long)]
         expires_in_days: Option<u32>,
     },
     /// List all keys, oldest first.
     List,
-    /// Refuse a key from now on.
+    /// Revoke a key: requests with it are refused from now on.
     Revoke {
         /// The key's id, as the list shows it.
         id: Uuid,
@@ -46,7 +46,7 @@ pub(super) fn run(configuration: &Configuration, command: &AdminKeysCommand) -> 
             AdminKeysCommand::Create { name, scopes, expires_in_days } => {
                 let life = expires_in_days.map(|days| TimeDelta::days(days.into()));
                 let made = keys.create(name, scopes.clone(), life).await.map_err(StartFailure::command)?;
-                writeln!(std::io::stderr(), "made {}; this is the only copy of the key:", shown(&made.key))?;
+                writeln!(std::io::stderr(), "created {}; this is the only copy of the key:", shown(&made.key))?;
                 writeln!(out, "{}", made.secret.expose())?;
             }
             AdminKeysCommand::List => {
@@ -56,14 +56,14 @@ pub(super) fn run(configuration: &Configuration, command: &AdminKeysCommand) -> 
             }
             AdminKeysCommand::Revoke { id } => match keys.revoke(*id).await.map_err(StartFailure::command)? {
                 true => writeln!(out, "revoked {id}")?,
-                false => return Err(StartFailure::Command("there is no such key that is not revoked".into())),
+                false => return Err(StartFailure::Command("there is no such key, or it is already revoked".into())),
             },
         }
         Ok(())
     })
 }
 
-/// One line: id, name, scopes, and what ends or ended it.
+/// Formats one line: id, name, scopes, and when the key ends or ended.
 fn shown(key: &AdminKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
     let at = |at: auth_domain::Timestamp| at.to_rfc3339_opts(SecondsFormat::Secs, true);

@@ -1,4 +1,4 @@
-//! `clients`: what operators need to register applications.
+//! The sub-command `clients`: what operators need to register applications.
 
 use std::io::Write as _;
 
@@ -11,7 +11,7 @@ use crate::{OsEntropy, StartFailure};
 /// Applications are registered in the settings, under `[clients.registered.<id>]`.
 #[derive(Subcommand)]
 pub(super) enum ClientsCommand {
-    /// Make a secret for a confidential client and print it, once, with the hash for the settings.
+    /// Create a secret for a confidential client and print it, once, with the hash for the settings.
     Secret,
 }
 

@@ -1,4 +1,4 @@
-//! `users import`: progress and problems on standard error, the counts on standard output.
+//! The sub-command `users import`: progress and problems go to standard error, the counts to standard output.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read, Write as _};
@@ -14,13 +14,13 @@ use tokio::time::Instant;
 use crate::StartFailure;
 use crate::wiring::CommandLine;
 
-/// Read at once.
+/// How many bytes are read at once.
 const CHUNK_BYTES: usize = 65_536;
-/// Lines that were not imported, as shown one by one.
+/// How many lines that were not imported are shown one by one.
 const MAX_PROBLEMS_SHOWN: usize = 1000;
-/// Between two lines of progress, where they stay on the screen or in a file.
+/// How many lines are between two progress messages, where these stay on the screen or in a file.
 const LINES_A_PROGRESS: u64 = 50_000;
-/// Between two refreshes of the line on a terminal.
+/// The time between two refreshes of the progress line on a terminal.
 const REFRESH: Duration = Duration::from_millis(200);
 
 /// Imports a file, or standard input.
@@ -50,10 +50,10 @@ fn broken_off(failure: &Halt<BrokenInput>, lines: u64) -> StartFailure {
         Halt::Refused(BrokenInput(reason)) => reason.clone(),
         Halt::Failed(failure) => StartFailure::command_ref(failure).to_string(),
     };
-    StartFailure::Command(format!("{reason}. What came before is stored: go on with --skip-lines {lines}"))
+    StartFailure::Command(format!("{reason}. Everything before it is stored: continue with --skip-lines {lines}"))
 }
 
-/// A reader as an iterator. Reading blocks, which only delays the next batch: those under way are on
+/// A reader as an iterator. Reading blocks, but that only delays the next batch, because the current ones run on
 /// threads of their own.
 struct Chunks(Box<dyn Read>);
 

@@ -1,4 +1,4 @@
-//! `keys`: change signing keys without a token that somebody refuses.
+//! The sub-command `keys`: change signing keys without issuing a token that somebody refuses.
 
 use std::io::Write as _;
 
@@ -13,26 +13,27 @@ use crate::{StartFailure, SystemClock, signing_keys};
 
 /// How long verifiers may keep the key set (`max-age` of `GET /auth/v1/certs`), in seconds.
 const KEY_SET_MAX_AGE: i64 = 300;
-/// A verifier that asked just before a running server read the folder again, and keeps what it got for as
-/// long as it may, knows the next key this long after it was made.
+/// The shortest time between the creation of a key and its first signature. A verifier that asked for the key set
+/// just before a running server read the folder again, and that keeps the answer as long as it may, knows the new key
+/// after this time.
 const LEAST_AHEAD: i64 = KEY_SET_MAX_AGE + signing_keys::RELOAD_EVERY.as_secs().cast_signed();
 /// A year.
 const MOST_AHEAD: i64 = 31_536_000;
-/// By how much clocks of instances may differ, as tokens allow.
+/// How much the clocks of instances may differ, as for tokens.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// Signing keys of access tokens: `rotate` makes the next one, `retire` removes one that is over.
+/// Signing keys of access tokens: `rotate` makes the next one, `retire` removes one that is no longer needed.
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
     /// List all keys in the order of their times: id, algorithm, state, file.
     List,
     /// Make the next key. The first key of a folder signs at once.
     Rotate {
-        /// Seconds until it signs: verifiers must have asked for the key set by then.
+        /// Seconds until it signs. Verifiers must have fetched the key set by then.
         #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(i64).range(LEAST_AHEAD..=MOST_AHEAD))]
         after: i64,
     },
-    /// Remove a key that signs no more and whose last token is over.
+    /// Remove a key that no longer signs and whose last token has expired.
     Retire {
         /// The key's id, as the list shows it. It may begin with a hyphen.
         #[arg(allow_hyphen_values = true)]
@@ -84,11 +85,12 @@ fn list(folder: &KeyFolder, now: Timestamp, token_life: TimeDelta) -> Result<(),
     Ok(())
 }
 
-/// The operator lists files: they can be shown, and the rest is the operator's.
+/// Handles signing keys that the operator lists as files: they can be shown, and everything else is up to the
+/// operator.
 fn on_files(settings: &Settings, command: &KeysCommand, now: Timestamp) -> Result<(), StartFailure> {
     let files = &settings.tokens.key_files;
     if !matches!(command, KeysCommand::List) {
-        let problem = "tokens.key_files lists the signing keys, and the files are the operator's to change; with tokens.key_dir in its place this command does it";
+        let problem = "tokens.key_files lists the signing keys, so this command cannot change them; set tokens.key_dir instead to let it";
         return Err(StartFailure::Command(problem.to_owned()));
     }
     let keys: SigningKeys = auth_tokens::load_files(files)?;

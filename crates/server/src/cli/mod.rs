@@ -1,4 +1,4 @@
-//! Sub-commands.
+//! The sub-commands.
 
 mod admin_keys;
 mod clients;
@@ -31,22 +31,22 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document.
     Openapi {
-        /// That of the admin listener.
+        /// Print the one of the admin listener.
         #[arg(long)]
         admin: bool,
     },
-    /// Say what is wrong with this installation.
+    /// Report what is wrong with this installation.
     Doctor,
-    /// Make, list, block and import users.
+    /// Create, list, block and import users.
     #[command(subcommand)]
     Users(users::UsersCommand),
-    /// Make secrets for the applications that use the service.
+    /// Create secrets for the applications that use the service.
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
     /// List, rotate and retire the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Make, list and revoke keys of the admin listener.
+    /// Create, list and revoke keys of the admin listener.
     #[command(subcommand)]
     AdminKeys(admin_keys::AdminKeysCommand),
 }

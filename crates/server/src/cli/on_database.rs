@@ -5,8 +5,7 @@ use auth_extension::Storage;
 use crate::wiring::CommandLine;
 use crate::{Configuration, StartFailure};
 
-/// Opens the database (a private one is started, or found running), runs `work` on the use cases,
-/// closes the database.
+/// Opens the database (starting or finding a private one), runs `work` with the use cases, and closes the database.
 pub(super) fn on_database(
     configuration: &Configuration,
     work: impl AsyncFnOnce(&CommandLine) -> Result<(), StartFailure>,

@@ -1,5 +1,5 @@
-//! `users`: make, list, block and import users. Passwords never stand on the command line, where
-//! every process of the machine can read them.
+//! The sub-command `users`: create, list, block and import users. Passwords never appear on the command line, where
+//! every process on the machine can read them.
 
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
@@ -16,14 +16,14 @@ use super::on_database::on_database;
 use crate::wiring::CommandLine;
 use crate::{Configuration, StartFailure};
 
-/// Users, as the operator sees them.
+/// Create, list, block and import users.
 #[derive(Subcommand)]
 pub(super) enum UsersCommand {
-    /// Make a user; without --password-stdin, with a random password that is printed once.
+    /// Create a user. Without --password-stdin, a random password is set and printed once.
     Create(NewUser),
-    /// List users, oldest first: id, status, login names, when they were made.
+    /// List users, oldest first: id, status, login names, and when they were created.
     List {
-        /// At most this many; all, where absent.
+        /// The largest number of users; without it, all.
         #[arg(long)]
         limit: Option<u64>,
     },
@@ -32,22 +32,22 @@ pub(super) enum UsersCommand {
         /// The user's id.
         id: UserId,
     },
-    /// Let a blocked user in again.
+    /// Unblock a user.
     Unblock {
         /// The user's id.
         id: UserId,
     },
-    /// Import users with existing password hashes: newline-delimited JSON, one user a line.
+    /// Import users with existing password hashes from newline-delimited JSON, one user per line.
     Import {
         /// The file; `-` for standard input.
         file: PathBuf,
-        /// Lines at the beginning that are done already.
+        /// The number of lines at the beginning to skip, because they are already imported.
         #[arg(long, default_value_t = 0)]
         skip_lines: u64,
     },
 }
 
-/// At least one login name.
+/// A user to create, with at least one login name.
 #[derive(Args)]
 pub(super) struct NewUser {
     /// 2–48 letters, digits, `_`, `-`, `.`.
@@ -89,7 +89,7 @@ async fn create(line: &CommandLine, user: &NewUser) -> Result<(), StartFailure> 
     writeln!(std::io::stdout(), "{}", created.id)?;
     if let Some(password) = created.initial_password {
         writeln!(std::io::stdout(), "initial password: {}", password.expose_secret())?;
-        writeln!(std::io::stderr(), "this is its only copy; it is good until it is changed")?;
+        writeln!(std::io::stderr(), "this is the only copy; it is valid until it is changed")?;
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ fn read_password() -> Result<SecretString, StartFailure> {
     Ok(SecretString::from(password))
 }
 
-/// Page by page, so that neither memory nor a long query grows with the number of users.
+/// Lists page by page, so that neither memory nor the length of a query grows with the number of users.
 async fn list(line: &CommandLine, mut left: u64) -> Result<(), StartFailure> {
     let mut out = std::io::BufWriter::new(std::io::stdout());
     let mut after = None;

@@ -10,7 +10,7 @@ use auth_ports::MessageSender;
 use auth_senders::{SmtpSection, SmtpSender, templates};
 use auth_settings::Problem;
 
-/// E-mail addresses, signing up with one, and SMTP (`[smtp]`).
+/// Registers e-mail addresses, signing up with one, and SMTP (`[smtp]`).
 #[must_use]
 pub fn email() -> Extension {
     Extension::new("email")

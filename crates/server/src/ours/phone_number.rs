@@ -11,7 +11,8 @@ use auth_senders::{LogSender, WebhookSection, WebhookSender, templates};
 use auth_settings::{CallingCode, NoSection, Problem, Section, read};
 use serde::Deserialize;
 
-/// Phone numbers, signing up with one (`[phone_numbers]`), text messages to standard output and through a webhook.
+/// Registers phone numbers, signing up with one (`[phone_numbers]`), and text messages to standard output and through
+/// a webhook.
 #[must_use]
 pub fn phone_number() -> Extension {
     Extension::new("phone_number")
@@ -21,11 +22,11 @@ pub fn phone_number() -> Extension {
         .words(templates())
 }
 
-/// `[phone_numbers]`: which numbers may sign up.
+/// The section `[phone_numbers]`: which numbers may sign up.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhoneNumberSection {
-    /// Calling codes; none: all countries.
+    /// The calling codes that are allowed; all countries if there are none.
     #[serde(default, deserialize_with = "read::list")]
     countries: Vec<CallingCode>,
 }
@@ -33,7 +34,7 @@ pub struct PhoneNumberSection {
 impl Section for PhoneNumberSection {}
 
 impl PhoneNumberSection {
-    /// Where numbers may come from.
+    /// Returns the countries that numbers may come from.
     #[must_use]
     pub fn countries(&self) -> AllowedCountries {
         if self.countries.is_empty() {

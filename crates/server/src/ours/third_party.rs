@@ -9,7 +9,7 @@ use auth_ports::IdentityProvider;
 use auth_providers::{GitHubProvider, GitHubSection, OidcProvider, OidcSection};
 use auth_settings::Problem;
 
-/// Signing up with an identity at a third party, OpenID Connect and GitHub (`[providers.<id>]`).
+/// Registers signing up with an identity at a third party, OpenID Connect and GitHub (`[providers.<id>]`).
 #[must_use]
 pub fn third_party() -> Extension {
     Extension::new("third_party")

@@ -3,7 +3,7 @@
 use auth_domain::identifier::UsernameScheme;
 use auth_extension::Extension;
 
-/// Usernames.
+/// Registers usernames.
 #[must_use]
 pub fn username() -> Extension {
     Extension::new("username").identifier(UsernameScheme::default())

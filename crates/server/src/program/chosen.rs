@@ -1,4 +1,4 @@
-//! Adapters with their sections, not made yet.
+//! Adapters that are chosen and configured, but not built yet.
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::messages::Channel;

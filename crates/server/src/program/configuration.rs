@@ -1,4 +1,4 @@
-//! Settings in their types, those of adapters as well: everything that can be known before anything is opened.
+//! Typed settings, including those of adapters: everything that can be known before anything is opened.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Schemes;
+use auth_domain::outbox::{Subscriber, Subscribers};
 use auth_domain::sign_up::Scenario;
-use auth_extension::{Additions, EndpointState, Kit, Storage, StorePart};
+use auth_extension::{Additions, EndpointState, Kit, OnEvent, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
+use auth_ports::EventHandler;
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
@@ -17,7 +19,7 @@ use super::sections;
 use crate::storage::PostgresStorage;
 use crate::{StartFailure, World};
 
-/// What a server was configured to be. [`start`](crate::start) makes it run.
+/// The configuration of a server. [`start`](crate::start) makes it run.
 pub struct Configuration {
     /// The server's own settings.
     pub settings: Settings,
@@ -32,20 +34,23 @@ pub struct Configuration {
     pub(crate) endpoints: Vec<Endpoints>,
     pub(crate) admin_endpoints: Vec<Endpoints>,
     pub(crate) endpoint_states: Vec<EndpointState>,
+    pub(crate) event_handlers: Vec<Arc<dyn EventHandler>>,
+    pub(crate) on_event: Vec<OnEvent>,
+    pub(crate) subscribers: Subscribers,
     storage: Option<ConfiguredStorage>,
     store_parts: Vec<StorePart>,
 }
 
 impl Configuration {
-    /// The third parties that are configured, in the order of their ids.
+    /// Returns the third parties that are configured, in the order of their ids.
     pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
         self.providers.iter().map(|provider| &provider.id)
     }
 
-    /// Opens what everything is stored in: PostgreSQL, unless the program has another storage. Blocking.
+    /// Opens the storage: PostgreSQL, unless the program has another one. Blocking.
     ///
     /// # Errors
-    /// [`StartFailure`] when it cannot be used.
+    /// Returns [`StartFailure`] if it cannot be used.
     pub fn open_storage(&self) -> Result<Box<dyn Storage>, StartFailure> {
         match &self.storage {
             Some(ConfiguredStorage { section, open }) => {
@@ -72,6 +77,7 @@ impl Configuration {
         let names: Vec<_> = additions.scenarios.iter().map(|scenario| scenario.name()).collect();
         sections::check_scenarios(&tree, &settings, &names)?;
         refuse_equal_kinds(&additions)?;
+        let subscribers = subscribers(&additions)?;
         Ok(Self {
             settings,
             world,
@@ -85,13 +91,16 @@ impl Configuration {
             endpoints: registry.endpoints(),
             admin_endpoints: registry.admin_endpoints(),
             endpoint_states: additions.endpoint_states,
+            event_handlers: additions.event_handlers,
+            on_event: additions.on_event,
+            subscribers,
             storage,
             store_parts: registry.extensions.iter().flat_map(|extension| extension.store_parts.clone()).collect(),
         })
     }
 }
 
-/// What extensions add, each with its own settings.
+/// Collects what extensions add, each with its own settings.
 fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<Additions, StartFailure> {
     let mut all = Additions::new();
     for extension in &registry.extensions {
@@ -100,11 +109,30 @@ fn additions(tree: &mut SectionTree, registry: &Registry, kit: &Kit) -> Result<A
             let make = tree.take_as(section.kind.name(), &section.kind)?;
             all = all.and(make(kit).map_err(|problem| problem.of_section(section.kind.name()))?);
         }
+        for place in &extension.named_sections {
+            let path = place.kind.name();
+            for (name, make) in tree.take_named(path, &place.kind)? {
+                let made = make(&name, kit).map_err(|problem| problem.of_section(&format!("{path}.{name}")))?;
+                all = all.and(made);
+            }
+        }
     }
     Ok(all)
 }
 
-/// A kind is a request field, and what stores keep.
+/// Collects the subscribers to events. Each has a queue of its own.
+fn subscribers(additions: &Additions) -> Result<Subscribers, StartFailure> {
+    let handlers = additions.event_handlers.iter();
+    let handlers = handlers.map(|handler| Subscriber { id: handler.subscriber().clone(), kinds: handler.kinds() });
+    let mut all: Vec<_> = handlers.collect();
+    for one in &additions.on_event {
+        let refused = |error| StartFailure::Registration(format!("{:?} is told of events: {error}", one.name()));
+        all.push(Subscriber { id: one.subscriber().map_err(refused)?, kinds: one.kinds() });
+    }
+    Subscribers::new(all).map_err(|error| StartFailure::Registration(error.to_string()))
+}
+
+/// Refuses kinds with the same name, because a kind is a request field and is what stores keep.
 fn refuse_equal_kinds(additions: &Additions) -> Result<(), StartFailure> {
     let mut names = BTreeSet::new();
     let mut kinds = additions.identifiers.iter().map(|scheme| scheme.kind().name());

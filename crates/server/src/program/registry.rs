@@ -1,4 +1,4 @@
-//! Everything that is registered, without a name that is taken twice.
+//! Everything that is registered. No name may be taken twice.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use auth_settings::SectionTree;
 
 use crate::StartFailure;
 
-/// The word of `sms.kind` for no vendor.
+/// The value of `sms.kind` for no vendor.
 pub(super) const NO_VENDOR: &str = "none";
-/// Where the sections of providers are.
+/// The place of the providers' sections.
 pub(super) const PROVIDERS: &str = "providers";
 
 /// What extensions register, in their order.
@@ -20,7 +20,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Refuses names that are taken, or are none.
+    /// Refuses names that are taken or invalid.
     pub(crate) fn of(extensions: Vec<Registrations>) -> Result<Self, StartFailure> {
         let mut names = Names::default();
         for extension in &extensions {
@@ -34,6 +34,9 @@ impl Registry {
             }
             for section in &extension.sections {
                 names.take_section(section.kind.name(), owner)?;
+            }
+            for place in &extension.named_sections {
+                names.take_section(place.kind.name(), owner)?;
             }
             if let Some(storage) = &extension.storage {
                 names.take("storage", "in place of PostgreSQL", owner)?;
@@ -53,22 +56,22 @@ impl Registry {
         Ok(Self { extensions })
     }
 
-    /// What takes the place of PostgreSQL, if anything does.
+    /// Returns the storage that replaces PostgreSQL, if there is one.
     pub(crate) fn storage(&self) -> Option<&StorageKind> {
         self.extensions.iter().find_map(|extension| extension.storage.as_ref())
     }
 
-    /// Endpoints on the public listener.
+    /// Returns the endpoints of the public listener.
     pub(super) fn endpoints(&self) -> Vec<Endpoints> {
         self.extensions.iter().flat_map(|extension| extension.endpoints.clone()).collect()
     }
 
-    /// Endpoints on the admin listener.
+    /// Returns the endpoints of the admin listener.
     pub(super) fn admin_endpoints(&self) -> Vec<Endpoints> {
         self.extensions.iter().flat_map(|extension| extension.admin_endpoints.clone()).collect()
     }
 
-    /// The words of all extensions; later ones win.
+    /// Returns the texts of all extensions; later ones take precedence.
     pub(super) fn templates(&self) -> Templates {
         self.extensions.iter().fold(Templates::new(), |all, extension| all.and(extension.templates.clone()))
     }
@@ -78,7 +81,7 @@ fn refused(problem: String) -> StartFailure {
     StartFailure::Registration(problem)
 }
 
-/// Who took which name, by what it is a name of.
+/// Who has taken which name, per kind of name.
 #[derive(Default)]
 struct Names(BTreeMap<(&'static str, String), String>);
 
@@ -96,7 +99,7 @@ impl Names {
         }
     }
 
-    /// A word that settings name.
+    /// Takes a name that is a value in the settings.
     fn take_word(&mut self, what: &'static str, name: &str, owner: &str) -> Result<(), StartFailure> {
         if !is_word(name) || name == NO_VENDOR {
             let problem = "must be named with 1 to 32 lower-case letters, digits, '_' or '-', and not none";
@@ -105,7 +108,7 @@ impl Names {
         self.take(what, name, owner)
     }
 
-    /// The name of a section.
+    /// Takes the name of a section.
     fn take_section(&mut self, name: &str, owner: &str) -> Result<(), StartFailure> {
         if SectionTree::is_own(name) || name.split('.').next() == Some(PROVIDERS) {
             return Err(refused(format!("the section {name:?} of {owner} is one of the server's own")));

@@ -1,4 +1,4 @@
-//! The sections of adapters, out of the tree.
+//! Taking the sections of adapters out of the tree of settings.
 
 use auth_domain::external_identities::ProviderId;
 use auth_extension::SmsVendor;
@@ -7,7 +7,7 @@ use auth_settings::{SectionKind, SectionTree, Settings, SettingsError};
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::{NO_VENDOR, PROVIDERS, Registry};
 
-/// The vendor that `sms.kind` names.
+/// Returns the vendor that `sms.kind` names.
 pub(super) fn sms_vendor(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ChosenVendor>, SettingsError> {
     let vendors: Vec<&SmsVendor> = registry.extensions.iter().flat_map(|extension| &extension.sms_vendors).collect();
     let words: Vec<&str> = [NO_VENDOR].into_iter().chain(vendors.iter().map(|vendor| vendor.kind.name())).collect();
@@ -22,20 +22,21 @@ pub(super) fn sms_vendor(tree: &mut SectionTree, registry: &Registry) -> Result<
     Ok(Some(ChosenVendor { name, make, only_shows }))
 }
 
-/// Text messages cost money, and some numbers bring it to whoever has them called.
+/// Requires a list of countries, because text messages cost money, and some numbers earn money for those who cause
+/// messages to them.
 pub(super) fn check_countries(
     tree: &SectionTree,
     settings: &Settings,
     vendor: Option<&ChosenVendor>,
 ) -> Result<(), SettingsError> {
     if vendor.is_some_and(|vendor| !vendor.only_shows) && !settings.sms.has_countries() {
-        let problem = "must hold the calling codes that text messages go to, or * for all";
+        let problem = "must list the calling codes that text messages may be sent to, or * for all";
         return Err(tree.problem("sms.countries", problem));
     }
     Ok(())
 }
 
-/// The senders of other channels.
+/// Returns the senders of other channels.
 pub(super) fn senders(tree: &mut SectionTree, registry: &Registry) -> Result<Vec<ConfiguredSender>, SettingsError> {
     let senders = registry.extensions.iter().flat_map(|extension| &extension.senders);
     let configured = senders.map(|sender| {
@@ -46,7 +47,7 @@ pub(super) fn senders(tree: &mut SectionTree, registry: &Registry) -> Result<Vec
     configured.collect()
 }
 
-/// The third parties, in the order of their ids.
+/// Returns the third parties, in the order of their ids.
 pub(super) fn providers(tree: &mut SectionTree, registry: &Registry) -> Result<Vec<ConfiguredProvider>, SettingsError> {
     let kinds = registry.extensions.iter().flat_map(|extension| &extension.provider_kinds);
     let kinds: Vec<SectionKind<_>> = kinds.map(|provider| provider.kind.clone()).collect();
@@ -61,7 +62,7 @@ pub(super) fn providers(tree: &mut SectionTree, registry: &Registry) -> Result<V
     named.collect()
 }
 
-/// What takes the place of PostgreSQL.
+/// Returns the storage that replaces PostgreSQL.
 pub(super) fn storage(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ConfiguredStorage>, SettingsError> {
     let Some(storage) = registry.storage() else { return Ok(None) };
     tree.store_elsewhere();
@@ -70,7 +71,7 @@ pub(super) fn storage(tree: &mut SectionTree, registry: &Registry) -> Result<Opt
     Ok(Some(ConfiguredStorage { section, open }))
 }
 
-/// The ways to sign up that clients list must be registered.
+/// Checks that the ways to sign up that clients list are registered.
 pub(super) fn check_scenarios(tree: &SectionTree, settings: &Settings, names: &[&str]) -> Result<(), SettingsError> {
     for registered in &settings.clients.registered {
         let listed = registered.client.scenarios.iter().flatten();

@@ -1,4 +1,4 @@
-//! What a program's `main` begins with.
+//! The beginning of a program's `main`.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -6,19 +6,20 @@ use std::sync::Arc;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::IdentifierScheme;
 use auth_domain::messages::{Channel, Templates};
+use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
-use auth_ports::{IdentityProvider, MessageSender};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
 use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
 use super::registry::Registry;
 use crate::{StartFailure, World, ours};
 
-/// The server with everything that is registered: ours, extensions, and what the program itself adds. It is complete,
-/// with every sub-command.
+/// The server with everything that is registered: ours, extensions, and what the program itself adds. It has every
+/// sub-command.
 ///
 /// ```ignore
 /// fn main() -> ExitCode {
@@ -30,8 +31,8 @@ use crate::{StartFailure, World, ours};
 /// }
 /// ```
 ///
-/// The order counts where one of several comes first: login fields are tried as identifier kinds are listed, and of
-/// words for the same message the later ones win.
+/// The order matters in two cases: a login field is tried as each kind of identifier in the order of registration,
+/// and of several texts for the same message the last one is used.
 #[derive(Debug, Clone)]
 pub struct Server {
     extensions: Vec<Extension>,
@@ -39,19 +40,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// With everything of [`ours`](crate::ours).
+    /// Creates a server with everything in [`ours`](crate::ours).
     #[must_use]
     pub fn new() -> Self {
-        Self::bare().with(ours::phone_number()).with(ours::email()).with(ours::username()).with(ours::third_party())
+        Self::bare()
+            .with(ours::phone_number())
+            .with(ours::email())
+            .with(ours::username())
+            .with(ours::third_party())
+            .with(ours::webhooks())
     }
 
-    /// With nothing.
+    /// Creates a server in which nothing is registered.
     #[must_use]
     pub fn bare() -> Self {
         Self { extensions: Vec::new(), own: Extension::new("the program itself") }
     }
 
-    /// With an extension.
+    /// Adds an extension.
     #[must_use]
     pub fn with(mut self, extension: Extension) -> Self {
         self.extensions.push(extension);
@@ -98,6 +104,16 @@ impl Server {
         self.adding(|own| own.section(name, make))
     }
 
+    /// As [`Extension::named_sections`].
+    #[must_use]
+    pub fn named_sections<S, F>(self, place: &str, make: F) -> Self
+    where
+        S: Section,
+        F: Fn(&str, S, &Kit) -> Result<Additions, Problem> + Send + Sync + 'static,
+    {
+        self.adding(|own| own.named_sections(place, make))
+    }
+
     /// As [`Extension::identifier`].
     #[must_use]
     pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
@@ -131,6 +147,22 @@ impl Server {
         self.adding(|own| own.endpoint_state(table, give))
     }
 
+    /// As [`Extension::event_handler`].
+    #[must_use]
+    pub fn event_handler(self, handler: impl EventHandler + 'static) -> Self {
+        self.adding(|own| own.event_handler(handler))
+    }
+
+    /// As [`Extension::on_event`].
+    #[must_use]
+    pub fn on_event<F, Handled>(self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
+    where
+        F: Fn(OutgoingEvent, Ports) -> Handled + Send + Sync + 'static,
+        Handled: Future<Output = Result<(), HandleError>> + Send + 'static,
+    {
+        self.adding(|own| own.on_event(kinds, name, handle))
+    }
+
     /// As [`Extension::words`].
     #[must_use]
     pub fn words(self, templates: Templates) -> Self {
@@ -153,24 +185,24 @@ impl Server {
         self.adding(|own| own.storage(section, open))
     }
 
-    /// Whether everything is stored elsewhere than in PostgreSQL.
+    /// Whether another storage replaces PostgreSQL.
     #[must_use]
     pub fn stores_elsewhere(&self) -> bool {
         self.registry().is_ok_and(|registry| registry.storage().is_some())
     }
 
-    /// Reads and checks all settings, those of extensions as well. Nothing is opened yet.
+    /// Reads and checks all settings, including those of extensions. Nothing is opened yet.
     ///
     /// # Errors
-    /// [`StartFailure`] when a name is registered twice, or when a setting is wrong.
+    /// Returns [`StartFailure`] if a name is registered twice or a setting is wrong.
     pub fn configure(&self, environment: &Environment, world: World) -> Result<Configuration, StartFailure> {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// The OpenAPI document of one of the listeners, with the endpoints of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the endpoints of extensions.
     ///
     /// # Errors
-    /// [`StartFailure`] when the endpoints cannot be served together.
+    /// Returns [`StartFailure`] if the endpoints cannot be served together.
     pub fn document(&self, admin: bool) -> Result<String, StartFailure> {
         let registry = self.registry()?;
         if admin {

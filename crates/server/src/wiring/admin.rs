@@ -51,7 +51,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
     }
 }
 
-/// What the sub-commands use: no listeners, no senders, no signing keys.
+/// What the sub-commands use, without listeners, senders or signing keys.
 pub(crate) struct CommandLine {
     /// Users.
     pub(crate) admin: AdminUseCases,
@@ -62,7 +62,7 @@ pub(crate) struct CommandLine {
 }
 
 impl CommandLine {
-    /// On an open storage. Blocking.
+    /// Builds it on an open storage. Blocking.
     pub(crate) fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         let admin_keys = ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.recorder());

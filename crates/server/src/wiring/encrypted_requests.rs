@@ -18,7 +18,7 @@ pub(super) fn decrypt_request(parts: &Parts<'_>) -> Result<DecryptRequest, Start
     Ok(DecryptRequest::new(decrypter, limit))
 }
 
-/// As set; else, outside production, the one in the data folder.
+/// Returns the key that is set; otherwise, outside production, the one in the data folder.
 fn source(settings: &Settings) -> Result<Option<RequestKeySource>, StartFailure> {
     match &settings.secrets.request_key {
         Some(pem) => {

@@ -1,4 +1,4 @@
-//! The endpoints of extensions, with what they share.
+//! The endpoints of extensions, with their shared state.
 
 use auth_extension::{EndpointState, Ports};
 use auth_http::endpoints::Endpoints;
@@ -6,15 +6,15 @@ use auth_http::endpoints::Endpoints;
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
-/// Those of the public listener and those of the admin listener.
+/// The tables of the public listener and of the admin listener.
 pub(super) struct Tables {
     pub(super) public: Vec<Endpoints>,
     pub(super) admin: Vec<Endpoints>,
 }
 
 pub(super) fn tables(parts: &Parts<'_>) -> Result<Tables, StartFailure> {
-    let Configuration { kit, endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
-    let ports = Ports::new(kit.clone(), parts.stores.clone(), parts.schemes.clone());
+    let Configuration { endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
+    let ports = parts.ports();
     let mut tables = Tables { public: endpoints.clone(), admin: admin_endpoints.clone() };
     for state in endpoint_states {
         let all = tables.public.iter_mut().chain(&mut tables.admin);

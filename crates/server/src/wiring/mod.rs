@@ -1,10 +1,11 @@
-//! The one place that constructs adapters: a file for each noun, joined here.
+//! The only place that constructs adapters, with one file per noun.
 
 mod account;
 mod admin;
 mod clients;
 mod encrypted_requests;
 mod endpoints;
+mod events;
 mod parts;
 mod provider;
 mod senders;
@@ -17,6 +18,7 @@ mod world;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use auth_application::events::DeliverEvents;
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_extension::Storage;
@@ -32,21 +34,23 @@ pub use self::world::World;
 use crate::signing_keys::ReloadKeys;
 use crate::{Configuration, StartFailure};
 
-/// The service, built.
+/// The service after it has been built.
 pub struct Service {
-    /// Behind the endpoints.
+    /// The use cases behind the endpoints.
     pub use_cases: UseCases,
-    /// On the public listener, beside ours.
+    /// The endpoints of extensions on the public listener.
     pub endpoints: Vec<Endpoints>,
-    /// On the admin listener, beside ours.
+    /// The endpoints of extensions on the admin listener.
     pub admin_endpoints: Vec<Endpoints>,
-    /// In front of them.
+    /// The options of the HTTP layer.
     pub http_options: HttpOptions,
-    /// Beside them.
+    /// The worker that delivers messages.
     pub deliver_messages: DeliverMessages,
-    /// Beside them.
+    /// The worker that delivers events.
+    pub deliver_events: DeliverEvents,
+    /// The worker that removes expired rows.
     pub sweep_expired: SweepExpired,
-    /// Beside them, where keys are in a folder.
+    /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
 }
 
@@ -54,7 +58,7 @@ impl Service {
     /// Builds everything once. `public` is the address of the public listener.
     ///
     /// # Errors
-    /// [`StartFailure`], when a part cannot be set up as configured.
+    /// Returns [`StartFailure`] if a part cannot be set up as configured.
     pub fn build(
         configuration: &Configuration,
         storage: &dyn Storage,
@@ -86,6 +90,7 @@ impl Service {
             admin_endpoints: tables.admin,
             http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
+            deliver_events: events::deliver_events(&parts)?,
             sweep_expired: sweep_expired(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })

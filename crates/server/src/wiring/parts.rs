@@ -1,14 +1,15 @@
-//! What use cases are made of, built once: for the service and for the sub-commands.
+//! The parts of use cases, which are built once for the service and for the sub-commands.
 
 use std::sync::Arc;
 
 use auth_application::account::Editor;
+use auth_application::events::EventSignal;
 use auth_application::kit::{PasswordTries, Passwords, Payments, RateLimit, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::Quota;
-use auth_extension::{Storage, Stores};
+use auth_extension::{Ports, Storage, StoreSetup, Stores};
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
@@ -26,23 +27,33 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
+    /// Wakes the workers that deliver events.
+    pub(super) event_signal: EventSignal,
 }
 
 impl<'a> Parts<'a> {
     pub(super) fn build(configuration: &'a Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
-        let Configuration { settings, world, schemes, .. } = configuration;
+        let Configuration { settings, world, schemes, subscribers, .. } = configuration;
         let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
+        let event_signal = EventSignal::default();
+        let signal = event_signal.clone();
+        let setup = StoreSetup::new(schemes.clone(), subscribers.clone(), Arc::new(move || signal.wake()));
         Ok(Self {
             key: keys::server_key(settings, &*entropy)?,
             clients: clients::clients(settings),
-            stores: storage.stores(schemes).map_err(StartFailure::Storage)?,
+            stores: storage.stores(&setup).map_err(StartFailure::Storage)?,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
             settings,
             clock,
             entropy,
             schemes: schemes.clone(),
+            event_signal,
         })
+    }
+
+    pub(super) fn ports(&self) -> Ports {
+        Ports::new(self.configuration.kit.clone(), self.stores.clone(), self.schemes.clone())
     }
 
     pub(super) fn editor(&self) -> Editor {

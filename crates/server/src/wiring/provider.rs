@@ -33,7 +33,7 @@ fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeP
     ExchangeProviderCode::new(providers, stores.proofs.clone(), parts.recorder(), key.clone(), limit)
 }
 
-/// Each with the section that it was configured by.
+/// Builds the adapters, each with its section.
 fn adapters(configuration: &Configuration) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
     let provider = |configured: &ConfiguredProvider| {
         let ConfiguredProvider { id, make } = configured;

@@ -1,4 +1,4 @@
-//! What messages leave through.
+//! The senders of messages, by channel.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use auth_settings::Problem;
 
 use crate::{Configuration, StartFailure};
 
-/// What a channel's messages leave through.
+/// What sends the messages of a channel.
 pub(crate) struct Carrier {
     pub(crate) channel: Channel,
-    /// The section that sets it up; `None`: they are printed.
+    /// The section that configures it; `None` if messages are printed.
     pub(crate) section: Option<String>,
     sender: Arc<dyn MessageSender>,
 }
 
-/// One for each channel that messages can leave by.
+/// Returns one sender per channel that messages can be sent by.
 pub(super) fn senders(configuration: &Configuration) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
     Ok(carriers(configuration)?.into_iter().map(|carrier| carrier.sender).collect())
 }
 
-/// The same, with who they are.
+/// Returns the same senders with their names and sections.
 pub(crate) fn carriers(configuration: &Configuration) -> Result<Vec<Carrier>, StartFailure> {
     let mut carriers = Vec::from_iter(vendor(configuration)?);
     for channel in channels(configuration) {
@@ -38,7 +38,7 @@ pub(crate) fn carriers(configuration: &Configuration) -> Result<Vec<Carrier>, St
     Ok(carriers)
 }
 
-/// That of text messages.
+/// Returns the vendor of text messages.
 fn vendor(configuration: &Configuration) -> Result<Option<Carrier>, StartFailure> {
     let Some(vendor) = &configuration.sms else { return Ok(None) };
     let section = format!("sms.{}", vendor.name);
@@ -47,7 +47,7 @@ fn vendor(configuration: &Configuration) -> Result<Option<Carrier>, StartFailure
     Ok(Some(Carrier { channel: Channel::SMS, section: Some(section).filter(|_| !vendor.only_shows), sender }))
 }
 
-/// Every channel but that of text messages, which go nowhere unless a vendor is named.
+/// Returns every channel except text messages, which are sent only if a vendor is set.
 fn channels(configuration: &Configuration) -> Vec<Channel> {
     let reached = configuration.schemes.reachable().filter_map(|scheme| scheme.channel());
     let served = configuration.senders.iter().map(|sender| sender.channel);
@@ -60,7 +60,7 @@ fn channels(configuration: &Configuration) -> Vec<Channel> {
     channels
 }
 
-/// The one sender that is set up for a channel.
+/// Returns the one sender that is configured for a channel.
 fn configured(configuration: &Configuration, channel: Channel) -> Result<Option<Carrier>, StartFailure> {
     let mut found: Option<Carrier> = None;
     for sender in configuration.senders.iter().filter(|sender| sender.channel == channel) {
@@ -68,7 +68,7 @@ fn configured(configuration: &Configuration, channel: Channel) -> Result<Option<
         let made = (sender.make)(&configuration.kit).map_err(|problem| problem.of_section(section))?;
         let Some(made) = made else { continue };
         if let Some(Carrier { section: Some(other), .. }) = &found {
-            let problem = format!("{channel} goes out by one sender, and [{other}] is set up as well");
+            let problem = format!("{channel} must have one sender, but [{other}] is configured as well");
             return Err(Problem::new(problem).of_section(section).into());
         }
         let sender = carrying(channel, made).map_err(|problem| problem.of_section(section))?;
@@ -77,7 +77,7 @@ fn configured(configuration: &Configuration, channel: Channel) -> Result<Option<
     Ok(found)
 }
 
-/// The queue finds senders by what they say of themselves.
+/// Checks the channel, because the queue finds a sender by the channel that it states.
 fn carrying(channel: Channel, sender: Arc<dyn MessageSender>) -> Result<Arc<dyn MessageSender>, Problem> {
     let says = sender.channel();
     if says == channel {

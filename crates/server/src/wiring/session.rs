@@ -1,4 +1,4 @@
-//! Sessions and the tokens that they are seen by.
+//! Sessions and the tokens that carry them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth_application::kit::Sessions;
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_http::SessionUseCases;
-use auth_tokens::{KeyRing, TokenSettings};
+use auth_tokens::{KeyRing, KeyRingSettings};
 
 use super::parts::Parts;
 use crate::{StartFailure, signing_keys};
@@ -82,6 +82,6 @@ fn key_ring(parts: &Parts<'_>, public: SocketAddr) -> Result<KeyRing, StartFailu
     let settings = parts.settings;
     let keys = signing_keys::load(settings, &*parts.clock)?;
     let token_settings =
-        TokenSettings { issuer: settings.issuer(public), project_id: settings.tokens.project_id.clone() };
+        KeyRingSettings { issuer: settings.issuer(public), project_id: settings.tokens.project_id.clone() };
     Ok(KeyRing::new(keys, token_settings, parts.entropy.clone()))
 }

@@ -1,4 +1,4 @@
-//! The machine.
+//! The machine that the service runs on.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -7,19 +7,19 @@ use auth_ports::{Clock, Entropy};
 
 use crate::{OsEntropy, SystemClock};
 
-/// What the service takes from the machine it runs on.
+/// What the service takes from the machine that it runs on.
 #[derive(Clone)]
 pub struct World {
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Where messages of profile `local` are printed.
+    /// Where the messages of profile `local` are printed.
     pub out: Arc<Mutex<dyn Write + Send>>,
 }
 
 impl World {
-    /// The system's clock and randomness, and standard output.
+    /// Returns the system's clock and randomness, and standard output.
     #[must_use]
     pub fn of_this_machine() -> Self {
         Self {

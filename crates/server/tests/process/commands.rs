@@ -1,4 +1,4 @@
-//! Sub-commands.
+//! The sub-commands.
 
 use auth_server::{Server, World};
 use auth_settings::Environment;

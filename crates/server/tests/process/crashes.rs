@@ -1,8 +1,7 @@
 //! `kill -9` at the worst moments.
 //!
-//! The worst moment is after PostgreSQL has made a transaction durable and before the server hears of
-//! it. Waiting for a replica that does not exist stops every commit exactly there, for as long as
-//! wanted.
+//! The worst moment is after PostgreSQL has made a transaction durable and before the server learns of it. Waiting
+//! for a replica that does not exist holds every commit at exactly that point, for as long as the test wants.
 
 use auth_embedded_postgres::Cluster;
 use serde_json::json;
@@ -15,10 +14,10 @@ use crate::waiting::{wait_for, wait_until};
 const PHONE: &str = "+86 13000000003";
 const DATABASE: &str = "auth";
 
-/// Commits become durable, and nobody is told.
+/// Makes commits durable without confirming them.
 fn hold_commits(cluster: &Cluster) {
     set_standby(cluster, "nobody");
-    // Has the process that passes the setting on read it before anything else happens.
+    // Makes sure that the setting has taken effect before anything else happens.
     cluster.query(DATABASE, "CHECKPOINT").unwrap();
 }
 
@@ -88,7 +87,7 @@ fn a_sign_up_that_was_not_stored_can_be_repeated() {
 
 #[test]
 fn a_message_that_was_queued_is_delivered_after_the_restart() {
-    // With limits, the first commit is the limit's.
+    // With limits, the first commit would be that of a limit.
     let installation = Installation::new().with("AUTH__LIMITS__ENABLED", "false");
     let server = installation.serve();
     let cluster = installation.cluster();

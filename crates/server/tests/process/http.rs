@@ -1,4 +1,4 @@
-//! As little of an HTTP client as these tests need: what it sends is exactly what they say.
+//! A minimal HTTP client for these tests: it sends exactly the bytes that they specify.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Splits one answer of known length off the front of `bytes`; the rest stays.
+    /// Splits one answer of known length off the front of `bytes` and leaves the rest.
     pub(crate) fn take(bytes: &mut Vec<u8>) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
@@ -44,7 +44,7 @@ impl Answer {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?} after {}", self.head))
     }
 
-    /// A field of the body that must be a string.
+    /// Returns a field of the body, which must be a string.
     pub(crate) fn text(&self, field: &str) -> String {
         let json = self.json();
         json[field].as_str().unwrap_or_else(|| panic!("no {field} in {json}")).to_owned()
@@ -65,13 +65,13 @@ impl Connection {
         Self { stream, received: Vec::new() }
     }
 
-    /// Sends bytes. The server may have hung up already: what it said is read later.
+    /// Sends bytes. If the server has already hung up, its answer is read later.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let _ = self.stream.write_all(bytes.as_ref());
         self
     }
 
-    /// The next answer, or nothing when the connection ends first.
+    /// Returns the next answer, or nothing if the connection ends first.
     pub(crate) fn try_receive(&mut self) -> io::Result<Option<Answer>> {
         let mut chunk = [0; 8192];
         loop {
@@ -85,13 +85,13 @@ impl Connection {
         }
     }
 
-    /// Everything until the connection ends.
+    /// Returns everything until the connection ends.
     pub(crate) fn receive_all(&mut self) -> Vec<u8> {
         self.stream.read_to_end(&mut self.received).unwrap();
         std::mem::take(&mut self.received)
     }
 
-    /// How long to wait for an answer.
+    /// Sets how long to wait for an answer.
     pub(crate) fn set_patience(&mut self, patience: Duration) {
         self.stream.set_read_timeout(Some(patience)).unwrap();
     }
@@ -102,7 +102,7 @@ impl Connection {
     }
 }
 
-/// A request as text, for [`Connection::send`].
+/// Formats a request as text, for [`Connection::send`].
 pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
@@ -111,7 +111,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     text + "\r\n" + body
 }
 
-/// One request on a connection of its own.
+/// Makes one request on a connection of its own.
 pub(crate) fn call(address: SocketAddr, text: &str) -> Answer {
     Connection::open(address).send(text).receive()
 }

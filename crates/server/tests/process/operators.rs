@@ -1,4 +1,4 @@
-//! `users` and `admin-keys`: without a server, and beside one.
+//! The sub-commands `users` and `admin-keys`, without a server and beside a running one.
 
 use std::process::Output;
 
@@ -24,7 +24,7 @@ fn users_are_made_listed_and_blocked() {
     let (id, rest) = made.split_once('\n').unwrap();
     assert!(rest.starts_with("initial password: ") && rest.len() > 40, "{rest}");
     let taken = refused(&installation.run(&["users", "create", "--username", "ANN"]));
-    assert!(taken.contains("username is registered already"), "{taken}");
+    assert!(taken.contains("username is already registered"), "{taken}");
     let nobody = refused(&installation.run(&["users", "create"]));
     assert!(nobody.contains("one of username, email, phone_number is required"), "{nobody}");
     let silent = refused(&installation.run(&["users", "create", "--username", "bob", "--password-stdin"]));

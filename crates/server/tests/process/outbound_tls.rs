@@ -1,5 +1,5 @@
-//! What goes out goes over TLS to servers that an authority of the machine's vouches for, and to no others. Tested
-//! here, as the machine's authorities come from the environment of a process.
+//! Outgoing connections use TLS, and only to servers whose certificates come from an authority that the machine
+//! trusts. This is tested here because the machine's authorities come from the environment of a process.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use crate::waiting::wait_for;
 
 const EMAIL: &str = "ann@example.com";
 const PHONE: &str = "+86 13000000021";
-/// What the fakes are reached by.
+/// The names of the fakes.
 const HERE: &[&str] = &["127.0.0.1", "localhost"];
 const ELSEWHERE: &[&str] = &["127.0.0.2", "mail.example.com"];
 const UNTRUSTED: &str = "invalid peer certificate: UnknownIssuer";
 const OF_ANOTHER: &str = "invalid peer certificate: certificate not valid for name ";
 
-/// On a machine that trusts this authority and no other.
+/// An installation on a machine that trusts this authority and no other.
 fn trusting(authority: &Authority) -> Installation {
     let installation = Installation::on(TestDatabase::create());
     let file = authority.publish(installation.path());
@@ -34,7 +34,7 @@ fn mailing(trusted: &Authority, url: &str) -> Installation {
     trusting(trusted).with("AUTH__SMTP__URL", url).with("AUTH__SMTP__FROM", "Example <no-reply@example.com>")
 }
 
-/// A server that takes neither passwords nor mail before the handshake.
+/// A server that accepts neither passwords nor mail before the handshake.
 async fn starttls_server(authority: &Authority, names: &[&str]) -> FakeSmtp {
     let login = FakeLogin { user: "auth".into(), password: "s3cret".into(), mechanisms: "PLAIN" };
     FakeSmtp::start_with_starttls(authority.certify(names), login).await
@@ -44,7 +44,7 @@ fn starttls_url(host: &str, smtp: &FakeSmtp, mode: &str) -> String {
     format!("smtp://auth:s3cret@{host}:{}?tls={mode}", smtp.address().port())
 }
 
-/// Asks for a code by mail, which arrives and is worth something.
+/// Requests a code by mail, which arrives and is valid.
 fn assert_mail_arrives(installation: &Installation, smtp: &FakeSmtp) {
     let server = installation.serve();
     let asked = ask_for_mail(&server, EMAIL);
@@ -53,7 +53,7 @@ fn assert_mail_arrives(installation: &Installation, smtp: &FakeSmtp) {
     verify(&server, &asked.text("verification_id"), &mail.code().unwrap());
 }
 
-/// Asks for a code by mail, which stays here for this reason.
+/// Requests a code by mail, which is not sent, for this reason.
 fn assert_mail_stays(installation: &Installation, smtp: &FakeSmtp, reason: &str) {
     let server = installation.serve();
     ask_for_mail(&server, EMAIL);
@@ -108,7 +108,8 @@ async fn mail_goes_to_no_server_with_the_certificate_of_another() {
     assert_mail_stays(&mailing(&authority, &starttls_url("127.0.0.1", &smtp, "required")), &smtp, OF_ANOTHER);
 }
 
-/// Somebody in between may write before the handshake, and must not be taken for the server after it (RFC 3207, 6).
+/// An attacker on the network path may write before the handshake. That must not be attributed to the server after it
+/// (RFC 3207, 6).
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_before_the_handshake_does_not_count_after_it() {
     let authority = Authority::new("ours");

@@ -1,4 +1,4 @@
-//! What is written where: to the terminal, to the log, to files.
+//! What is written to the terminal, to the log and to files.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn secrets_stay_out_of_the_log_and_chatter_out_of_the_answers() {
     assert!(!words(&log).any(|word| word == code), "{code} in {log}");
 }
 
-/// Six digits also occur inside of times and ids, which is no leak.
+/// Six digits also occur inside times and ids, where they are not a leak.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
 }

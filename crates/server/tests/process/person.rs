@@ -1,28 +1,28 @@
-//! What a person does.
+//! The actions of a user.
 
 use serde_json::{Value, json};
 
 use crate::http::{Answer, call, post, request};
 use crate::server::Server;
 
-/// Asks for a code.
+/// Requests a code.
 pub(crate) fn ask_for_code(server: &Server, phone_number: &str) -> Answer {
     post(server.public, "/auth/v1/verification", &json!({ "phone_number": phone_number, "target": "ANY" }))
 }
 
-/// Asks for a code by mail.
+/// Requests a code by mail.
 pub(crate) fn ask_for_mail(server: &Server, email: &str) -> Answer {
     post(server.public, "/auth/v1/verification", &json!({ "email": email, "target": "ANY" }))
 }
 
-/// Proves a phone number and gives the verification token.
+/// Proves a phone number and returns the verification token.
 pub(crate) fn prove(server: &Server, phone_number: &str) -> String {
     let asked = ask_for_code(server, phone_number);
     assert_eq!(asked.status, 200, "{}", asked.json());
     verify(server, &asked.text("verification_id"), &server.code_for(phone_number))
 }
 
-/// Redeems a code.
+/// Exchanges a code for a verification token.
 pub(crate) fn verify(server: &Server, verification_id: &str, code: &str) -> String {
     let body = json!({ "verification_id": verification_id, "verification_code": code });
     let verified = post(server.public, "/auth/v1/verification/verify", &body);
@@ -30,7 +30,7 @@ pub(crate) fn verify(server: &Server, verification_id: &str, code: &str) -> Stri
     verified.text("verification_token")
 }
 
-/// The body of a sign-up.
+/// Makes the body of a sign-up.
 pub(crate) fn sign_up_body(phone_number: &str, token: &str) -> Value {
     json!({ "phone_number": phone_number, "verification_token": token })
 }
@@ -43,7 +43,7 @@ pub(crate) fn sign_up(server: &Server, phone_number: &str) -> Answer {
     answer
 }
 
-/// Looks at the account behind an access token.
+/// Reads the account behind an access token.
 pub(crate) fn me(server: &Server, access_token: &str) -> Answer {
     let bearer = format!("Bearer {access_token}");
     call(server.public, &request("GET", "/auth/v1/user/me", &[("authorization", &bearer)], ""))

@@ -55,7 +55,7 @@ fn it_runs_on_the_operators_database_and_logs_json() {
     assert_eq!((early.status, early.text("error")), (503, "unavailable".into()), "migrations are a step of their own");
     assert!(installation.run(&["migrate"]).status.success());
     assert_eq!(get(server.public, "/readyz").status, 200);
-    // No sender is set, and nobody of this name is a client.
+    // No sender is configured, and there is no client of this name.
     let unsent = post(server.public, "/auth/v1/verification", &json!({ "phone_number": "+86 13000000005" }));
     assert_eq!((unsent.status, unsent.text("error")), (501, "unimplemented".into()));
     let stranger = json!({ "phone_number": "+86 13000000005", "client_id": "stranger" });

@@ -1,4 +1,4 @@
-//! Requests that no client library would send: each is answered, in JSON, and the server goes on.
+//! Requests that no client library would send: each gets an answer in JSON, and the server continues.
 
 use std::io::ErrorKind;
 use std::thread;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::http::{Answer, Connection, get, request};
 use crate::server::{Installation, Server};
 
-/// Nothing here needs a database.
+/// An installation whose database is unreachable, because nothing here needs one.
 fn installation() -> Installation {
     Installation::new()
         .with("AUTH__DATABASE__URL", "postgresql:///none?host=/nowhere")
@@ -24,7 +24,7 @@ fn check_error(answer: &Answer, status: u16) {
     assert!(!answer.text("error_description").is_empty());
 }
 
-/// The answer is the last on its connection, and says so.
+/// Checks that the answer is the last on its connection, and says so.
 fn check_last(connection: &mut Connection, status: u16) {
     let answer = connection.receive();
     check_error(&answer, status);
@@ -32,7 +32,7 @@ fn check_last(connection: &mut Connection, status: u16) {
     assert!(connection.try_receive().is_ok_and(|next| next.is_none()), "and the connection ends, orderly");
 }
 
-/// Still there, and it has not complained about what strangers send.
+/// Checks that the server is still running, and has logged no errors about what strangers send.
 fn check_well(server: Server) {
     assert_eq!(get(server.public, "/healthz").status, 200);
     let err = server.err.clone();

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use crate::server::Installation;
 
-/// Runs the server, which must end at once; gives its one line.
+/// Runs the server, which must exit at once, and returns its one line of output.
 fn refused(installation: &Installation) -> String {
     let output = installation.run(&[]);
     assert_eq!(output.status.code(), Some(1));

@@ -1,4 +1,4 @@
-//! The binary, started and watched.
+//! Starting and observing the binary.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read};
@@ -15,11 +15,11 @@ use tempfile::TempDir;
 
 use crate::waiting::{wait_for, wait_until};
 
-/// Of our own environment the program gets what describes the machine, and no setting.
+/// The only variables that the program inherits: they describe the machine and are not settings.
 const MACHINE: [&str; 8] =
     ["PATH", "HOME", "TMPDIR", "PG_BIN", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
 
-/// A newcomer's machine: an empty folder and no settings but free ports.
+/// A newcomer's machine: an empty folder, and no settings except free ports.
 pub(crate) struct Installation {
     folder: TempDir,
     variables: Vec<(OsString, OsString)>,
@@ -36,8 +36,8 @@ impl Installation {
             .with("AUTH__DATABASE__DATA_DIR", data_dir)
     }
 
-    /// On a database that is there already, for what does not depend on whose PostgreSQL it is: a private one takes
-    /// seconds to make, and each command would start and stop it.
+    /// Uses an existing database, for tests that do not depend on a private one: that takes seconds to create, and
+    /// each command would start and stop it.
     pub(crate) fn on(database: TestDatabase) -> Self {
         let mut installation = Self::new().with("AUTH__DATABASE__URL", database.url());
         installation._database = Some(database);
@@ -65,7 +65,7 @@ impl Installation {
         command
     }
 
-    /// Runs a command to its end, which must come by itself.
+    /// Runs a command that must exit on its own.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = collect(child.stdout.take().unwrap());
@@ -79,7 +79,7 @@ impl Installation {
         Server::start(self.command(&[]))
     }
 
-    /// Starts the server, asks it to stop once it has written such a line to its log, and waits for the end.
+    /// Starts the server, asks it to stop as soon as it has logged a line like this, and waits until it exits.
     pub(crate) fn stop_at(&self, wanted: impl Fn(&str) -> bool) -> ExitStatus {
         let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (err, reader) = Lines::follow(child.stderr.take().unwrap());
@@ -90,13 +90,13 @@ impl Installation {
         status
     }
 
-    /// Joins in the use of the private cluster, to look behind the scenes. While it lives, a server
-    /// that stops leaves the cluster running.
+    /// Shares the private cluster, to inspect the database directly. While the returned value exists, a server that
+    /// stops leaves the cluster running.
     pub(crate) fn cluster(&self) -> Cluster {
         Cluster::start(Options::new(self.data_dir().join("postgres"), Host::from_environment("auth-server"))).unwrap()
     }
 
-    /// The process id of the private cluster, while it runs.
+    /// Returns the process id of the private cluster while it runs.
     pub(crate) fn cluster_pid(&self) -> Option<i32> {
         let file = std::fs::read_to_string(self.data_dir().join("postgres/postmaster.pid")).ok()?;
         file.lines().next()?.parse().ok()
@@ -104,7 +104,7 @@ impl Installation {
 }
 
 impl Drop for Installation {
-    /// A killed server leaves its cluster behind for the next start; here there is none.
+    /// A killed server leaves its cluster to the next start. Here there is none, so the cluster is stopped.
     fn drop(&mut self) {
         if self.cluster_pid().is_some_and(is_running) {
             drop(self.cluster());
@@ -129,7 +129,7 @@ pub(crate) fn is_running(pid: i32) -> bool {
     test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !zombie
 }
 
-/// Lines that a process has written so far.
+/// The lines that a process has written so far.
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -186,14 +186,14 @@ impl Server {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for the end, and for the rest of the output.
+    /// Waits until it exits, and for the rest of its output.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let status = wait_for_exit(&mut self.child);
         self.readers.drain(..).for_each(|reader| reader.join().unwrap());
         status
     }
 
-    /// Asks it to stop and waits for a clean end.
+    /// Asks it to stop, and waits for a clean exit.
     pub(crate) fn stop(mut self) -> (Lines, Lines) {
         self.signal(Signal::TERM);
         let status = self.wait();
@@ -201,13 +201,13 @@ impl Server {
         (self.out.clone(), self.err.clone())
     }
 
-    /// Ends it as a crash would.
+    /// Kills it, like a crash.
     pub(crate) fn kill(mut self) {
         self.signal(Signal::KILL);
         self.wait();
     }
 
-    /// The newest code that was sent to an address.
+    /// Returns the latest code that was sent to an address.
     pub(crate) fn code_for(&self, address: &str) -> String {
         let to = format!("to={address:?}");
         let line = wait_for("the message", || self.out.find(|line| line.contains(&to)));

@@ -1,4 +1,4 @@
-//! Keys of access tokens: made, changed and removed while tokens live.
+//! Signing keys of access tokens: created, changed and removed while tokens are valid.
 
 use auth_domain::Timestamp;
 use auth_ports::Clock as _;
@@ -21,14 +21,14 @@ fn folder(installation: &Installation) -> KeyFolder {
     KeyFolder::new(installation.data_dir().join("keys"), Algorithm::default())
 }
 
-/// What a command that succeeds says.
+/// Runs a command, which must succeed, and returns its output.
 fn said(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Why a command was refused.
+/// Runs a command, which must be refused, and returns the reason.
 fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     let output = installation.run(arguments);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -36,7 +36,7 @@ fn refusal(installation: &Installation, arguments: &[&str]) -> String {
     message
 }
 
-/// The ids of listed keys, oldest first.
+/// Returns the ids of listed keys, oldest first.
 fn ids(list: &str) -> Vec<&str> {
     list.lines().map(|line| line.split_once("  ").unwrap().0).collect()
 }
@@ -54,7 +54,7 @@ fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     assert!(too_soon.contains("329 is not in 330..="), "{too_soon}");
     let second = said(&installation, &["keys", "rotate", "--after", "330"]);
     let again = refusal(&installation, &["keys", "rotate"]);
-    assert!(again.contains(ids(&second)[0]) && again.contains("was made already and will sign from"), "{again}");
+    assert!(again.contains(ids(&second)[0]) && again.contains("already exists and will sign from"), "{again}");
     let list = said(&installation, &["keys", "list"]);
     assert_eq!(ids(&list), [ids(&first)[0], ids(&second)[0]]);
     assert!(list.lines().last().unwrap().contains("  will sign from 20"), "{list}");
@@ -82,7 +82,7 @@ fn tokens_of_the_old_key_live_on() {
     folder.rotate(ago(700), AHEAD).unwrap();
     let list = said(&installation, &["keys", "list"]);
     let kept = refusal(&installation, &["keys", "retire", ids(&list)[1]]);
-    assert!(kept.contains("are alive; it can be removed from 20"), "{kept}");
+    assert!(kept.contains("are still valid; it can be removed from 20"), "{kept}");
     assert_eq!(said(&installation, &["keys", "retire", ids(&list)[0]]), format!("removed {}\n", ids(&list)[0]));
 
     let server = installation.serve();

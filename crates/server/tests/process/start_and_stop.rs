@@ -1,4 +1,4 @@
-//! First start, later starts, and ends.
+//! First start, later starts, and stops.
 
 use std::net::TcpStream;
 use std::thread;
@@ -15,7 +15,7 @@ use crate::waiting::wait_until;
 
 const PHONE: &str = "+86 13000000001";
 
-/// With one public address whatever the port, as tokens name it.
+/// An installation with a fixed public address, whatever its port, because tokens name it.
 fn installation_with_an_address() -> Installation {
     Installation::new().with("AUTH__HTTP__PUBLIC_URL", "http://auth.example")
 }
@@ -85,7 +85,7 @@ fn running_requests_finish_before_it_stops() {
     let cluster = installation.cluster();
     let body = sign_up_body(PHONE, &token).to_string();
     thread::scope(|scope| {
-        // Nobody can be stored while this runs.
+        // No user can be stored while this runs.
         scope.spawn(|| {
             cluster.query("auth", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)").unwrap();
         });

@@ -1,4 +1,4 @@
-//! Servers of others behind TLS: an authority of the moment, its certificates, and a listener that takes TLS off.
+//! Servers behind TLS: a temporary authority, its certificates, and a proxy that terminates TLS.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use url::Url;
 
-/// Who signs certificates.
+/// An authority that signs certificates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -23,14 +23,14 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Writes its own certificate to a file, as `SSL_CERT_FILE` wants it.
+    /// Writes its own certificate to a file, for `SSL_CERT_FILE`.
     pub(crate) fn publish(&self, folder: &Path) -> PathBuf {
         let file = folder.join("authority.pem");
         std::fs::write(&file, pem::encode(&pem::Pem::new("CERTIFICATE", self.0.der().to_vec()))).unwrap();
         file
     }
 
-    /// The server's half of TLS, with a certificate for these names and addresses.
+    /// Makes an acceptor with a certificate for these names and addresses.
     pub(crate) fn certify(&self, names: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -41,8 +41,8 @@ impl Authority {
     }
 }
 
-/// Puts TLS before a server, for as long as the runtime lives, and gives the URL to reach it by: the same but for its
-/// scheme and port.
+/// Puts TLS in front of a server for as long as the runtime exists. Returns the URL to reach it by, which differs
+/// only in scheme and port.
 pub(crate) async fn behind_tls(url: &str, tls: TlsAcceptor) -> String {
     let mut url = Url::parse(url).unwrap();
     let server = SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()));
@@ -54,14 +54,14 @@ pub(crate) async fn behind_tls(url: &str, tls: TlsAcceptor) -> String {
             tokio::spawn(pass_on(stream, tls.clone(), server));
         }
     });
-    // An issuer has no slash at its end.
+    // An issuer has no trailing slash.
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// Whoever does not finish the handshake reaches nobody.
+/// Connects a client to the server, once it has completed the handshake.
 async fn pass_on(stream: TcpStream, tls: TlsAcceptor, server: SocketAddr) {
     let Ok(mut client) = tls.accept(stream).await else { return };
     let mut server = TcpStream::connect(server).await.unwrap();
-    // Either may hang up when it likes.
+    // Either side may hang up at any time.
     let _ = copy_bidirectional(&mut client, &mut server).await;
 }

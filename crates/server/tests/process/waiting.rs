@@ -4,10 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_millis(20);
-/// A minute: a first start on a busy machine makes a cluster.
+/// One minute, because a first start creates a cluster, possibly on a busy machine.
 const PAUSES: usize = 3_000;
 
-/// What `look` finds, as soon as it does.
+/// Returns what `look` finds, as soon as it finds something.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     for _ in 0..PAUSES {
         if let Some(found) = look() {

@@ -1,4 +1,4 @@
-//! What holds when little is set.
+//! The values of settings that are not set.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,7 +10,9 @@ use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
 use auth_senders::SmtpSection;
 use auth_server::ours::PhoneNumberSection;
-use auth_settings::{AllowedOrigins, Environment, LogFormat, LogLevel, Profile, SigningAlgorithm, UnknownClient};
+use auth_settings::{
+    AllowedOrigins, Environment, LogFormat, LogLevel, Profile, SigningAlgorithm, UnknownClientHandling,
+};
 use chrono::TimeDelta;
 
 use crate::{configure, load, production, section};
@@ -33,7 +35,7 @@ fn nothing_has_to_be_set_locally() {
     assert_eq!(settings.tokens.access_ttl, TimeDelta::seconds(7200));
     assert_eq!(settings.tokens.algorithm, SigningAlgorithm::Es256);
     assert_eq!(section::<PhoneNumberSection>(&[], "phone_numbers").countries(), AllowedCountries::All);
-    assert_eq!(settings.clients.unknown, UnknownClient::Default);
+    assert_eq!(settings.clients.unknown, UnknownClientHandling::Default);
     assert!(settings.limits.enabled && settings.verification.reveal_existence);
     assert_eq!(configure(&Environment::default()).expect("defaults").providers().count(), 0);
     assert!(section::<SmtpSection>(&[], "smtp").into_settings().is_none() && settings.secrets.server_key.is_none());
@@ -68,7 +70,7 @@ fn production_is_stricter() {
     let settings = load(&production()).expect("complete");
     assert!(!settings.database.migrate);
     assert_eq!(settings.http.allowed_origins, AllowedOrigins::Only(vec![]));
-    assert_eq!(settings.clients.unknown, UnknownClient::Refuse);
+    assert_eq!(settings.clients.unknown, UnknownClientHandling::Refuse);
     assert_eq!(settings.sms.kind, "none");
     assert_eq!(settings.logging.format, LogFormat::Json);
 }

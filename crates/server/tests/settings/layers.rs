@@ -1,4 +1,4 @@
-//! Which of several values for one key holds.
+//! Which of several values for a key wins.
 
 use auth_domain::identifier::AllowedCountries;
 use auth_server::ours::PhoneNumberSection;

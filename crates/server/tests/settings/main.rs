@@ -1,5 +1,5 @@
-//! The settings of the whole program as an operator meets them: files, variables, and the message when something is
-//! wrong. Those of adapters are among them.
+//! The settings of the whole program, including those of adapters, as an operator sees them: files, variables, and
+//! the message when something is wrong.
 
 mod clients;
 mod defaults;
@@ -17,7 +17,7 @@ use auth_settings::{Environment, Section, SectionTree, Settings};
 use tempfile::TempDir;
 
 const DEFAULT_TOML: &str = include_str!("../../../../config/default.toml");
-/// 32 random bytes, of no use anywhere.
+/// 32 random bytes that are used nowhere.
 const SERVER_KEY: &str = "Z/YMw40cZlJ/K52YL4brMDUitv0uUFgYrQ/b7kV/5Nw=";
 
 type Variables<'a> = Vec<(&'a str, &'a str)>;
@@ -52,7 +52,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
-/// What production needs at least.
+/// The minimum that production needs.
 fn production() -> Variables<'static> {
     vec![
         ("AUTH_PROFILE", "production"),

@@ -70,7 +70,7 @@ fn settings_that_need_each_other_say_so() {
                 ("AUTH__SMS__COUNTRIES", ""),
             ],
             "sms.countries",
-            "must hold the calling codes",
+            "must list the calling codes",
         ),
         (provider("oidc", ""), "providers.example.issuer", "must be set for kind oidc"),
         (provider("saml", "https://x.example"), "providers.example.kind", "must be one of oidc, github"),

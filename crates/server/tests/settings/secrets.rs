@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::{SERVER_KEY, configure, folder, provider, refused, text};
 
-/// What the only provider is set up with.
+/// The configuration of the only provider.
 enum Provider {
     Oidc(OidcSettings),
     GitHub(GitHubSettings),

@@ -112,6 +112,22 @@ impl SectionTree {
     /// # Errors
     /// As [`SectionTree::take`]; also for an unknown kind, and for a key that is of another kind only.
     pub fn take_each<T>(&mut self, place: &str, kinds: &[SectionKind<T>]) -> Result<Vec<(String, T)>, SettingsError> {
+        self.take_all(place, |taken| super::kinds::read_one_of(taken, kinds))
+    }
+
+    /// Takes every section `<place>.<name>`, all of one kind, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`SectionTree::take`].
+    pub fn take_named<T>(&mut self, place: &str, kind: &SectionKind<T>) -> Result<Vec<(String, T)>, SettingsError> {
+        self.take_all(place, |taken| kind.read(taken))
+    }
+
+    fn take_all<T>(
+        &mut self,
+        place: &str,
+        read: impl Fn(Taken) -> Result<T, SettingsError>,
+    ) -> Result<Vec<(String, T)>, SettingsError> {
         self.open.push(place.to_owned());
         let sections = match self.left.remove(place).map(|value| value.kind) {
             None => Table::new(),
@@ -122,8 +138,7 @@ impl SectionTree {
         sections.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut found = Vec::new();
         for (name, value) in sections {
-            let path = load::path(place, &name);
-            let section = self.of_value(&path, value).and_then(|taken| super::kinds::read_one_of(taken, kinds));
+            let section = self.of_value(&load::path(place, &name), value).and_then(&read);
             found.push((name, section.map_err(|problem| self.located(problem))?));
         }
         Ok(found)

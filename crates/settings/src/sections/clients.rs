@@ -18,7 +18,7 @@ pub struct ClientSettings {
     /// The client of requests that name none.
     pub default_client_id: ClientId,
     /// What happens to requests that name a client the service does not know.
-    pub unknown: UnknownClient,
+    pub unknown: UnknownClientHandling,
     /// Those that it knows, in order of their ids.
     pub registered: Vec<RegisteredClient>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct RawClients {
     #[serde(deserialize_with = "read::value")]
     default_client_id: ClientId,
     #[serde(deserialize_with = "read::value")]
-    unknown: UnknownClient,
+    unknown: UnknownClientHandling,
     #[serde(default)]
     registered: BTreeMap<String, RawClient>,
 }
@@ -61,14 +61,14 @@ struct RawClient {
 
 /// What happens to requests of unknown clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownClient {
+pub enum UnknownClientHandling {
     /// They are served like those of the default client.
     Default,
     /// They are refused.
     Refuse,
 }
 
-impl Setting for UnknownClient {
+impl Setting for UnknownClientHandling {
     fn from_given(given: &Given) -> Result<Self, String> {
         one_of(given, &[("default", Self::Default), ("refuse", Self::Refuse)])
     }

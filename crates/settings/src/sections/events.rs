@@ -1,9 +1,10 @@
 //! `[events]`
 
+use auth_domain::outbox::RetrySchedule;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use crate::values::read;
+use crate::values::{Given, Setting, read};
 
 /// The record of what happened.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,6 +13,33 @@ pub struct EventSettings {
     /// How long it is kept.
     #[serde(rename = "retention_days", deserialize_with = "days")]
     pub retention: TimeDelta,
+    /// When an event that a subscriber did not take is told again.
+    #[serde(rename = "retry_after_seconds", deserialize_with = "schedule")]
+    pub retries: RetrySchedule,
+}
+
+/// A pause between two attempts.
+struct Pause(TimeDelta);
+
+/// A week.
+const LONGEST_PAUSE: u32 = 604_800;
+
+impl Setting for Pause {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        let seconds = match given {
+            Given::Whole(seconds) => u32::try_from(*seconds).ok(),
+            Given::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let fits = seconds.filter(|seconds| *seconds <= LONGEST_PAUSE);
+        let pause = fits.map(|seconds| Self(TimeDelta::seconds(seconds.into())));
+        pause.ok_or_else(|| format!("must hold whole numbers from 0 to {LONGEST_PAUSE}, not {given}"))
+    }
+}
+
+fn schedule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<RetrySchedule, D::Error> {
+    let pauses: Vec<Pause> = read::list(deserializer)?;
+    Ok(RetrySchedule::new(pauses.into_iter().map(|Pause(pause)| pause).collect()))
 }
 
 fn days<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {

@@ -22,7 +22,7 @@ pub struct LoggingSettings {
 pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

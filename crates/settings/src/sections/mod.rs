@@ -18,7 +18,7 @@ mod verification;
 
 pub use admin::AdminSettings;
 pub use anonymous::AnonymousSettings;
-pub use clients::{ClientSettings, RegisteredClient, UnknownClient};
+pub use clients::{ClientSettings, RegisteredClient, UnknownClientHandling};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
 pub use http::HttpSettings;

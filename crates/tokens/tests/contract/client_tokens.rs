@@ -8,7 +8,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::sessions::SessionId;
 use auth_ports::{AccessTokenChecker as _, AccessTokenMinter as _, ClientTokens as _, Entropy};
-use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, TokenSettings};
+use auth_tokens::{Algorithm, KeyRing, KeyRingSettings, SigningKey, SigningKeys};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -34,7 +34,7 @@ fn at(second: i64) -> Timestamp {
 fn ring() -> (KeyRing, SigningKey) {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let copy = SigningKey::from_pem(&key.to_pem()).unwrap();
-    let settings = TokenSettings { issuer: ISSUER.into(), project_id: "shop-prod".into() };
+    let settings = KeyRingSettings { issuer: ISSUER.into(), project_id: "shop-prod".into() };
     (KeyRing::new(SigningKeys::fixed(copy, vec![]), settings, Arc::new(Zeros)), key)
 }
 

@@ -15,7 +15,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::sessions::SessionId;
 use auth_ports::Entropy;
-use auth_tokens::{KeyRing, SigningKey, SigningKeys, TokenSettings};
+use auth_tokens::{KeyRing, KeyRingSettings, SigningKey, SigningKeys};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -40,8 +40,8 @@ fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(second, 0).unwrap()
 }
 
-fn settings() -> TokenSettings {
-    TokenSettings { issuer: ISSUER.into(), project_id: "shop-prod".into() }
+fn settings() -> KeyRingSettings {
+    KeyRingSettings { issuer: ISSUER.into(), project_id: "shop-prod".into() }
 }
 
 fn ring_of(signing: SigningKey, others: Vec<SigningKey>) -> KeyRing {

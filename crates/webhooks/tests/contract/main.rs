@@ -1,4 +1,4 @@
-//! What backends of the operator's receive, and what their answers mean.
+//! What the operator's backends receive, and what their answers mean.
 
 mod promises;
 mod rule;

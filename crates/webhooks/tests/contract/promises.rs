@@ -1,5 +1,5 @@
-//! The promises of `Rule`, for a rule that a backend decides: one test each. `Probe` is what a test can look into and
-//! disturb; another rule is put under the same promises by another probe.
+//! The promises of `Rule`, one test each, for a rule that a backend decides. `Probe` is what a test can inspect and
+//! disturb; another rule is tested with a probe of its own.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use auth_ports::{OnFailure, Rule, Ruling};
 use crate::rule::Backed;
 use crate::support::{bare_user, full_user};
 
-/// A rule, and whoever decides for it.
+/// A rule, and the backend that decides for it.
 pub(crate) trait Probe: Sized {
-    /// A fresh one, whose backend allows.
+    /// Starts a fresh one, whose backend allows everything.
     async fn start(on_failure: OnFailure) -> Self;
     fn rule(&self) -> Arc<dyn Rule>;
-    /// From now on it refuses with this text.
+    /// Makes it refuse with this text from now on.
     fn refuse(&self, text: &str);
-    /// From now on it says nothing that can be understood.
+    /// Makes its answers unintelligible from now on.
     fn fail(&self);
 }
 

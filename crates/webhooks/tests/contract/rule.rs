@@ -11,7 +11,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::promises::Probe;
-use crate::support::{IMPATIENT, PATIENT, assert_signed, full_user, settings};
+use crate::support::{IMPATIENT, PATIENT, assert_signed, full_user, outbound, settings};
 
 /// An HTTP rule, and the backend that decides for it.
 pub(crate) struct Backed {
@@ -24,7 +24,7 @@ impl Backed {
         let backend = FakeWebhook::start().await;
         backend.conduct(saying(r#"{"allowed":true,"more":1}"#));
         let settings = HttpRuleSettings { name: "crm".into(), on_failure, backend: settings(&backend.url(), timeout) };
-        let rule = HttpRule::new(settings, Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
+        let rule = HttpRule::new(settings, outbound(), Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
         Self { backend, rule: Arc::new(rule.expect("fine settings")) }
     }
 }

@@ -1,4 +1,4 @@
-//! The bodies are those that `docs/events.md` describes.
+//! The bodies have the form that `docs/events.md` describes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use auth_ports::{EventHandler as _, OnFailure, Rule as _, UserToBe};
 use auth_webhooks::{HttpRule, HttpRuleSettings, WebhookSubscriber};
 use serde_json::{Value, json};
 
-use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, settings};
+use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, outbound, settings};
 
-/// The most that a body may have, in bytes.
+/// The largest body that is allowed, in bytes.
 const MOST: usize = 20_000;
 
-/// The schema of this title in the documentation.
+/// Returns the schema with this title in the documentation.
 fn schema(title: &str) -> Value {
     let paper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/events.md");
     let paper = std::fs::read_to_string(paper).expect("the paper is there");
@@ -24,7 +24,7 @@ fn schema(title: &str) -> Value {
     schemas.into_iter().find(|schema| schema["title"] == title).expect("it is described")
 }
 
-/// What of a value does not fit a schema; the part of JSON Schema that ours use.
+/// Returns what does not match the schema, for the part of JSON Schema that ours use.
 fn misfits(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     let is_of_type = match schema["type"].as_str().expect("every part has a type") {
@@ -73,7 +73,8 @@ async fn posted(event: &OutgoingEvent) -> Vec<u8> {
     let receiver = FakeWebhook::start().await;
     let id = SubscriberId::parse("crm").expect("a name");
     let settings = settings(&receiver.url(), PATIENT);
-    let subscriber = WebhookSubscriber::new(id, OutgoingKinds::all(), &settings, Arc::new(ManualClock::new()));
+    let subscriber =
+        WebhookSubscriber::new(id, OutgoingKinds::all(), &settings, outbound(), Arc::new(ManualClock::new()));
     subscriber.expect("fine settings").handle(event).await.expect("taken");
     receiver.requests().remove(0).body
 }
@@ -86,7 +87,7 @@ async fn asked(user: &UserToBe) -> Vec<u8> {
         on_failure: OnFailure::Refuse,
         backend: settings(&backend.url(), PATIENT),
     };
-    let rule = HttpRule::new(settings, Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
+    let rule = HttpRule::new(settings, outbound(), Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()));
     rule.expect("fine settings").judge(user).await.expect("it answers");
     backend.requests().remove(0).body
 }

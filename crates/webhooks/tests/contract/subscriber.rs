@@ -1,4 +1,4 @@
-//! Webhooks that take events.
+//! Webhooks that receive events.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use auth_contracts::ManualClock;
 use auth_domain::outbox::{OutgoingKinds, SubscriberId};
-use auth_outbound::Reach;
 use auth_outbound::testing::{FakeWebhook, WebhookConduct};
+use auth_outbound::{OutboundHttp, Reach};
 use auth_ports::{EventHandler as _, HandleError};
 use auth_webhooks::{BackendSettings, WebhookSubscriber};
 use rstest::rstest;
@@ -15,8 +15,13 @@ use rstest::rstest;
 use crate::support::{IMPATIENT, PATIENT, assert_signed, bare_event, full_event, settings};
 
 fn subscriber(settings: &BackendSettings) -> Result<WebhookSubscriber, String> {
+    reaching(Reach::LoopbackToo, settings)
+}
+
+fn reaching(reach: Reach, settings: &BackendSettings) -> Result<WebhookSubscriber, String> {
     let id = SubscriberId::parse("crm").expect("a name");
-    WebhookSubscriber::new(id, OutgoingKinds::all(), settings, Arc::new(ManualClock::new()))
+    let outbound = OutboundHttp::builder(reach);
+    WebhookSubscriber::new(id, OutgoingKinds::all(), settings, outbound, Arc::new(ManualClock::new()))
         .map_err(|error| format!("{error} {error:?}"))
 }
 
@@ -127,14 +132,14 @@ async fn errors_repeat_neither_address_nor_secrets() {
 #[case("https://10.0.0.1/k3y", Reach::PublicOnly)]
 #[case("https://[fd00::1]/k3y", Reach::PublicOnly)]
 fn addresses_are_checked_as_for_third_parties_and_not_repeated(#[case] url: &str, #[case] reach: Reach) {
-    let error = subscriber(&BackendSettings { reach, ..settings(url, PATIENT) }).err().expect("refused");
+    let error = reaching(reach, &settings(url, PATIENT)).err().expect("refused");
     assert!(!error.contains("k3y") && !error.contains("example"), "{error}");
 }
 
 #[test]
 fn other_nonsense_is_refused() {
     let fine = || settings("https://hooks.example.com/k3y", PATIENT);
-    assert!(subscriber(&BackendSettings { reach: Reach::PublicOnly, ..fine() }).is_ok());
+    assert!(reaching(Reach::PublicOnly, &fine()).is_ok());
     assert!(subscriber(&BackendSettings { timeout: Duration::ZERO, ..fine() }).is_err());
     let error = subscriber(&BackendSettings { secrets: "s3cret".into(), ..fine() }).err().expect("no prefix");
     assert!(!error.contains("s3cret"), "{error}");

@@ -8,35 +8,40 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::OutgoingEvent;
 use auth_domain::profile::{Gender, Profile};
 use auth_outbound::testing::ReceivedRequest;
-use auth_outbound::{Reach, SigningSecrets};
+use auth_outbound::{OutboundBuilder, OutboundHttp, Reach, SigningSecrets};
 use auth_ports::UserToBe;
 use auth_webhooks::BackendSettings;
 
-/// Two secrets: the second one is being replaced.
+/// Two secrets, of which the second one is being replaced.
 pub(crate) const SECRETS: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 
-/// So patient that a busy machine fails no test.
+/// A limit so generous that no test fails on a busy machine.
 pub(crate) const PATIENT: Duration = Duration::from_secs(30);
-/// For answers that never come.
+/// A limit for answers that never come.
 pub(crate) const IMPATIENT: Duration = Duration::from_millis(200);
 
 pub(crate) fn settings(url: &str, timeout: Duration) -> BackendSettings {
-    BackendSettings { url: url.to_owned(), secrets: SECRETS.into(), reach: Reach::LoopbackToo, timeout }
+    BackendSettings { url: url.to_owned(), secrets: SECRETS.into(), timeout }
 }
 
-/// A user's event, with every part that there can be.
+/// Reaches this machine.
+pub(crate) fn outbound() -> OutboundBuilder {
+    OutboundHttp::builder(Reach::LoopbackToo)
+}
+
+/// An event about a user, with all optional parts.
 pub(crate) fn full_event() -> OutgoingEvent {
     let account = samples::SampleAccount::new().account;
     OutgoingEvent::of(&account.event).expect("it is told").in_session(account.session.id)
 }
 
-/// An operator's event, which is about nobody, with no part that may be missing.
+/// An event by an operator that concerns no user, without any optional part.
 pub(crate) fn bare_event() -> OutgoingEvent {
     let event = NewEvent { method: None, ..samples::sample_operator_event(EventKind::AdminKeyCreated) };
     OutgoingEvent::of(&event).expect("it is told")
 }
 
-/// Somebody of whom everything is known.
+/// A future user about whom everything is known.
 pub(crate) fn full_user() -> UserToBe {
     let profile = Profile {
         name: Some("Ann".into()),
@@ -56,7 +61,7 @@ pub(crate) fn full_user() -> UserToBe {
     }
 }
 
-/// Somebody of whom next to nothing is known.
+/// A future user about whom next to nothing is known.
 pub(crate) fn bare_user() -> UserToBe {
     UserToBe {
         anonymous: None,
@@ -68,7 +73,7 @@ pub(crate) fn bare_user() -> UserToBe {
     }
 }
 
-/// Signed with both secrets, by the clock.
+/// Asserts that the request is signed with both secrets, at the time of the clock.
 pub(crate) fn assert_signed(request: &ReceivedRequest) {
     let timestamp = samples::start().timestamp();
     assert_eq!(request.header("webhook-timestamp"), timestamp.to_string());

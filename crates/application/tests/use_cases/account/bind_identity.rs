@@ -16,7 +16,7 @@ use crate::table::Expected::{Done, Failed};
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{Origins as _, Person, Ports, World, at_once, secret};
 
-/// Who binds what proves the identity, from where.
+/// The caller, the proof of the identity, and where the request comes from.
 type Binding = (Caller, SecretString, Origin);
 
 const BOUND: Effects = Effects { changed: 1, spent: 1, events: &[EventKind::IdentityBound], ..NOTHING };
@@ -39,7 +39,7 @@ fn done_before(world: &World, binding: Binding) -> Binding {
     binding
 }
 
-/// The subjects of what the user is bound to.
+/// The subjects of the identities that the user is bound to.
 fn subjects_of(world: &World, caller: &Caller) -> Vec<String> {
     let bound = world.account(caller.account.id).external_identities;
     bound.into_iter().map(|identity| identity.profile.subject).collect()
@@ -99,7 +99,7 @@ const BINDING: &[Row<Binding, (), BindIdentityRefusal>] = &[
     ),
 ];
 
-/// Ann, one of whose sessions is not concerned.
+/// Ann, with another session that is not affected.
 fn ann_with_two_sessions(world: &World) -> Person {
     let ann = world.ann();
     world.another_session(&ann);
@@ -111,7 +111,7 @@ fn a_proof_must_be_good_and_the_identity_nobody_elses() {
     check(REFUSED, bind);
 }
 
-/// An identity that somebody else has.
+/// An identity that belongs to somebody else.
 fn of_somebody_else(world: &World) -> Binding {
     let profile = world.person(SampleAccount::new().with_external_identity()).identity().clone();
     with(world, &world.ann(), world.proof_of_identity(&profile))
@@ -203,7 +203,7 @@ fn sign_up_meanwhile(world: &World, profile: ExternalProfile) {
     world.meanwhile(|world| drop(world.person(SampleAccount::new().with_external_profile(profile))));
 }
 
-/// What somebody with an address and an identity asks for while they sign out.
+/// A request that somebody with an address and an identity makes while they sign out.
 fn while_signing_out<C>(world: &World, request: fn(&World, &Person) -> C) -> C {
     let person = world.person(SampleAccount::new().with_email().with_external_identity());
     let request = request(world, &person);
@@ -211,7 +211,7 @@ fn while_signing_out<C>(world: &World, request: fn(&World, &Person) -> C) -> C {
     request
 }
 
-/// Who unbinds from which provider.
+/// The caller, and the provider to unbind from.
 type Unbinding = (Caller, &'static str);
 
 const UNBOUND: Effects = Effects { changed: 1, events: &[EventKind::IdentityUnbound], ..NOTHING };

@@ -22,7 +22,7 @@ async fn run(world: &World, (caller, command): Request) -> Result<(), Halt<Chang
     world.change_contact().run(&caller, command).await
 }
 
-/// To this address, proven and with presence.
+/// A change to this address, with proofs of control and of presence.
 fn to(world: &World, person: &Person, address: &Identifier) -> Request {
     let command = ChangeContactCommand {
         kind: address.kind(),
@@ -34,7 +34,7 @@ fn to(world: &World, person: &Person, address: &Identifier) -> Request {
     (world.caller(person), command)
 }
 
-/// Ann, who has another session, to an address that nobody has.
+/// A change by Ann, who has another session, to an address that nobody has.
 fn of_ann(world: &World) -> Request {
     let ann = world.ann();
     world.another_session(&ann);
@@ -60,7 +60,7 @@ fn done_before(world: &World, request: Request) -> Request {
     request
 }
 
-/// The one address of its kind, proven now.
+/// The user has the address, which is proven now, as the only one of its kind.
 fn is_theirs(world: &World, (caller, command): &Request, (): ()) {
     let account = world.account(caller.account.id);
     let held = account.identifiers.iter().filter(|held| held.identifier.kind() == command.kind);

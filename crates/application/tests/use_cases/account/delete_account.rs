@@ -18,7 +18,7 @@ use crate::world::{Origins as _, PASSWORD, Person, Ports, World, at_once, hash_o
 type Request = (Caller, SecretString, Origin);
 type Rows = &'static [Row<Request, (), DeleteAccountRefusal>];
 
-/// The proof goes with the account, so nothing spent is left.
+/// The proof is deleted with the account, so no spent proof is left.
 const GONE: Effects = Effects { gone: 1, ended: 2, events: &[EventKind::AccountDeleted], ..NOTHING };
 
 async fn run(world: &World, (caller, token, origin): Request) -> Result<(), Halt<DeleteAccountRefusal>> {
@@ -29,7 +29,7 @@ fn with(world: &World, person: &Person, token: SecretString) -> Request {
     (world.caller(person), token, person.origin())
 }
 
-/// Ann, who has two sessions, with a proof that she is there.
+/// A request by Ann, who has two sessions, with a proof of presence.
 fn of_ann(world: &World) -> Request {
     let ann = world.ann();
     world.another_session(&ann);

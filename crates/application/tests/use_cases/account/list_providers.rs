@@ -11,7 +11,7 @@ fn every_provider_is_told_with_the_identity_there() {
         provider: ProviderId::parse(provider).expect("a provider"),
         ..sample_external_profile()
     };
-    // `github` is the one that is configured.
+    // Only `github` is configured.
     for (what, bound, expected) in [
         ("nothing is bound", None, vec![("github", false)]),
         ("the configured one is bound", Some(at("github")), vec![("github", true)]),

@@ -1,4 +1,4 @@
-//! The present password, as every use case asks for it; here by proving presence with it.
+//! The present password, as every use case asks for it; here to prove presence.
 
 use std::sync::atomic::Ordering;
 
@@ -16,7 +16,7 @@ use crate::world::{PASSWORD, World, at_once, secret, tries};
 
 type Presented = (Caller, SecretString);
 
-/// What the use case that asks for it makes.
+/// The effects of the use case that asks for the password.
 const ACCEPTED: Effects = Effects { proven: 1, ..NOTHING };
 const WRITTEN_DOWN: Effects = Effects { events: &[EventKind::SignInFailed], ..NOTHING };
 
@@ -37,7 +37,7 @@ fn wrong(world: &World) -> Presented {
     (world.caller(&world.ann()), secret("AnotherPass123!"))
 }
 
-/// Shown before, and once more with Ann's password.
+/// Ann has tried these passwords and now presents the right one.
 fn after(world: &mut World, allowed: u32, passwords: &[&str]) -> Presented {
     world.rules.tries = Some(tries(allowed));
     let (caller, _) = right(world);

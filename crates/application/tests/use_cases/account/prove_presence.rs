@@ -1,4 +1,4 @@
-//! Proving that one is there.
+//! Proving presence.
 
 use auth_application::account::ProvePresenceRefusal::{Password, VerificationToken};
 use auth_application::account::{PresenceEvidence, PresenceReceipt, PresentPasswordRefusal, ProvePresenceRefusal};
@@ -38,7 +38,7 @@ fn by_token(world: &World, person: &Person, token: SecretString) -> Request {
     (world.caller(person), PresenceEvidence::VerificationToken(token), person.origin())
 }
 
-/// By a proof of their own address.
+/// A request with a proof of control of the user's own address.
 fn by_code(world: &World, person: &Person) -> Request {
     by_token(world, person, world.proof_of_address(person.email()))
 }
@@ -48,7 +48,7 @@ fn done_before(world: &World, request: Request) -> Request {
     request
 }
 
-/// The proof is of this user in this session, for a quarter of an hour from now.
+/// The proof belongs to this user and this client, and is valid for a quarter of an hour.
 fn is_there(world: &World, (caller, _, origin): &Request, receipt: PresenceReceipt) {
     let proof = world.proof_behind(&receipt.token.expose().into());
     assert_eq!(proof.subject, ProofSubject::Presence { user: caller.account.id, session: caller.claims.session });

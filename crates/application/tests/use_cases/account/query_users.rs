@@ -1,7 +1,7 @@
-//! Looking others up.
+//! Looking up other users.
 
 use auth_application::account::QueryUsersRefusal::{Anonymous, TooOften};
-use auth_application::account::{FoundUser, QueryUsersRefusal, UserQuery};
+use auth_application::account::{QueryUsersRefusal, UserMatch, UserQuery};
 use auth_application::kit::{self, Caller, Halt};
 use auth_contracts::samples;
 use auth_domain::accounts::UserId;
@@ -106,14 +106,14 @@ fn username(person: &Person) -> &Identifier {
     person.named(IdentifierKind::USERNAME)
 }
 
-/// Who asks, for what, and whom they should find.
+/// The caller, the query, and the users to be found.
 type Query = (Caller, UserQuery, Vec<UserId>);
 
-async fn find(world: &World, (caller, query, _): Query) -> Result<Vec<FoundUser>, Halt<QueryUsersRefusal>> {
+async fn find(world: &World, (caller, query, _): Query) -> Result<Vec<UserMatch>, Halt<QueryUsersRefusal>> {
     world.query_users().run(&caller, query, &samples::sample_origin()).await
 }
 
-/// Somebody asks for a login name of this kind.
+/// Somebody looks up a login name of this kind.
 fn by_name(world: &World, kind: IdentifierKind, name: &str, found: Vec<UserId>) -> Query {
     let query = UserQuery { ids: Vec::new(), login: Some((kind, name.to_owned())) };
     (world.caller(&world.ann()), query, found)
@@ -123,9 +123,9 @@ fn by_ids(world: &World, ids: Vec<UserId>, found: Vec<UserId>) -> Query {
     (world.caller(&world.ann()), UserQuery { ids, login: None }, found)
 }
 
-fn are_found(world: &World, (_, query, expected): &Query, found: Vec<FoundUser>) {
+fn are_found(world: &World, (_, query, expected): &Query, found: Vec<UserMatch>) {
     let named_by = query.login.as_ref().map(|(kind, _)| *kind);
-    let expected = expected.iter().map(|user| FoundUser { account: world.account(*user), named_by });
+    let expected = expected.iter().map(|user| UserMatch { account: world.account(*user), named_by });
     assert_eq!(found, expected.collect::<Vec<_>>());
 }
 
@@ -134,7 +134,7 @@ fn active_users_are_found() {
     check(FOUND, find);
 }
 
-const FOUND: &[Row<Query, Vec<FoundUser>, QueryUsersRefusal>] = &[
+const FOUND: &[Row<Query, Vec<UserMatch>, QueryUsersRefusal>] = &[
     (
         "by ids, of which one is blocked and one nobody's",
         |world| {
@@ -193,7 +193,7 @@ fn hiding(world: &mut World) -> Person {
     world.ann()
 }
 
-const HIDDEN: &[Row<Query, Vec<FoundUser>, QueryUsersRefusal>] = &[
+const HIDDEN: &[Row<Query, Vec<UserMatch>, QueryUsersRefusal>] = &[
     (
         "by an address",
         |world| {
@@ -229,7 +229,7 @@ fn not_everybody_may_look_others_up() {
     check(REFUSED, find);
 }
 
-const REFUSED: &[Row<Query, Vec<FoundUser>, QueryUsersRefusal>] = &[
+const REFUSED: &[Row<Query, Vec<UserMatch>, QueryUsersRefusal>] = &[
     (
         "who is anonymous",
         |world| (world.caller(&world.anonymous()), UserQuery::default(), vec![]),

@@ -28,7 +28,7 @@ async fn run(world: &World, command: ResetCommand) -> Result<(), Halt<ResetPassw
     world.reset_password().run(command).await
 }
 
-/// For whoever has this address, proven.
+/// A reset for whoever has this address, with a proof.
 fn at(world: &World, address: &Identifier) -> ResetCommand {
     ResetCommand {
         kind: address.kind(),
@@ -39,7 +39,7 @@ fn at(world: &World, address: &Identifier) -> ResetCommand {
     }
 }
 
-/// Ann, who has two sessions.
+/// A reset by Ann, who has two sessions.
 fn of_ann(world: &World) -> ResetCommand {
     let ann = world.ann();
     world.another_session(&ann);

@@ -28,7 +28,7 @@ async fn run(world: &World, (caller, command): Request) -> Result<(), Halt<SetPa
     world.set_password().run(&caller, command).await
 }
 
-/// A new one, for no reason.
+/// A new password, without anything that permits it.
 fn of(world: &World, person: &Person) -> Request {
     let command =
         SetPasswordCommand { new_password: secret(NEW), old_password: None, sudo_token: None, origin: person.origin() };
@@ -51,7 +51,7 @@ fn by_token(world: &World, person: &Person, token: SecretString) -> Request {
     (caller, SetPasswordCommand { sudo_token: Some(token), ..command })
 }
 
-/// Ann, who has another session, with a proof that she is there.
+/// A new password for Ann, who has another session, with a proof of presence.
 fn by_presence(world: &World) -> Request {
     let ann = ann_with_two_sessions(world);
     by_token(world, &ann, world.proof_of_presence(&ann))

@@ -11,14 +11,14 @@ use crate::table::Expected::{Done, Failed};
 use crate::table::{NOTHING, Row, check};
 use crate::world::World;
 
-/// Of whom, and which ones; all where none are named.
+/// The subscriber, and the ids of the letters; all of them if there are none.
 type Wish = (&'static str, Option<Vec<Uuid>>);
 
 async fn send_again(world: &World, (subscriber, ids): Wish) -> Result<u64, Halt<Infallible>> {
     Ok(world.review_dead_letters().send_again(&named(subscriber), ids).await?)
 }
 
-/// Everything of so many events was given up for `crm`, and nothing yet for `erp`; their ids.
+/// Makes this many events, which are given up for `crm` and still wait for `erp`. Returns their ids.
 fn dead(world: &mut World, events: usize) -> Vec<Uuid> {
     subscribe(world, &["crm", "erp"]);
     let ids = happen(world, events);

@@ -1,4 +1,5 @@
-//! Events reach their subscribers: each user's in order, again after failures, never those who want no more.
+//! Events reach their subscribers: in order per user, again after failures, and never after a subscriber has
+//! unsubscribed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// One subscriber, `crm`, who wants everything.
+    /// One subscriber, `crm`, to everything.
     fn new() -> Self {
         Self::with(vec![FakeHandler::new("crm")])
     }
@@ -56,7 +57,7 @@ impl Bench {
         self.worker.deliver_due().await.expect("memory answers")
     }
 
-    /// Until nothing is due now.
+    /// Delivers until nothing is due.
     async fn deliver_all(&self) {
         while self.deliver().await > 0 {}
     }
@@ -80,8 +81,8 @@ fn somebody() -> UserId {
     samples::SampleAccount::new().account.id
 }
 
-/// The bar of the outbox: whatever happens while the receiver is away arrives, each event under one id, and each
-/// user's in order.
+/// The acceptance bar of the outbox: whatever happens while the receiver is down arrives, each event under one id and
+/// in order per user.
 #[tokio::test]
 async fn a_receiver_that_was_down_for_an_hour_misses_nothing() {
     const USERS: usize = 500;
@@ -187,7 +188,7 @@ async fn a_panic_is_a_failure() {
     assert_eq!(bench.handler.taken().len(), 1);
 }
 
-/// The clock of the runtime moves only when everybody sleeps.
+/// The clock of the runtime advances only while everything sleeps.
 #[tokio::test(start_paused = true)]
 async fn a_hanging_subscriber_fails_after_a_while_and_holds_up_no_other() {
     let (hanging, well) = (FakeHandler::new("hanging"), FakeHandler::new("well"));
@@ -223,7 +224,7 @@ async fn a_signal_wakes_the_worker() {
     worker.abort();
 }
 
-/// Without a signal: another instance may have queued it.
+/// There is no signal, because another instance may have queued the event.
 #[tokio::test(start_paused = true)]
 async fn the_worker_looks_by_itself() {
     let bench = Bench::new();
@@ -237,7 +238,7 @@ async fn the_worker_looks_by_itself() {
     worker.abort();
 }
 
-/// What it had taken and not begun is due at once for another instance.
+/// Events that it had claimed but not begun to deliver are due at once for another instance.
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_stops_lets_go_of_what_it_holds() {
     let bench = Bench::new();
@@ -255,4 +256,20 @@ async fn a_worker_that_stops_lets_go_of_what_it_holds() {
     assert_eq!(bench.handler.taken().len(), 1, "the event that was on its way");
     bench.handler.be(Mood::Well);
     assert_eq!(bench.deliver().await, 2, "the others, at once");
+}
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_is_configured_no_more_goes_after_a_month() {
+    let bench = Bench::with(vec![FakeHandler::new("crm"), FakeHandler::new("gone")]);
+    bench.happen(somebody()).await;
+    let mut world = bench.world.clone();
+    world.handlers.pop();
+    let without = world.deliver_events();
+    let forget = async || without.discard_forgotten().await.expect("memory answers");
+    bench.clock.advance(TimeDelta::days(30));
+    assert_eq!(forget().await, 0, "it may come back");
+    bench.clock.advance(TimeDelta::seconds(1));
+    bench.happen(somebody()).await;
+    assert_eq!(forget().await, 2, "all of it");
+    assert_eq!(bench.waiting().await, 2, "what waits for somebody who is configured stays");
 }

@@ -17,12 +17,12 @@ fn named(name: &str) -> SubscriberId {
     SubscriberId::parse(name).expect("a name")
 }
 
-/// These are told of everything.
+/// Subscribes these to everything.
 fn subscribe(world: &mut World, names: &[&str]) {
     world.subscribe(names.iter().copied().map(FakeHandler::new).collect());
 }
 
-/// So many events of as many users; their ids.
+/// Makes this many events of as many users, and returns their ids.
 fn happen(world: &World, events: usize) -> Vec<Uuid> {
     let happen = |_| {
         let event = sample_event(SampleAccount::new().account.id, EventKind::SignedIn);
@@ -33,7 +33,7 @@ fn happen(world: &World, events: usize) -> Vec<Uuid> {
     (0..events).map(happen).collect()
 }
 
-/// Everything that waits for the subscriber is given up.
+/// Gives up everything that waits for the subscriber.
 fn give_up(world: &World, subscriber: &str) {
     let (subscriber, now) = (named(subscriber), world.clock.now());
     let claim =

@@ -1,4 +1,4 @@
-//! Who is told of events, and how far they are behind.
+//! Subscribers, and how far they are behind.
 
 use std::convert::Infallible;
 
@@ -16,7 +16,8 @@ async fn list(world: &World, (): ()) -> Result<Vec<Subscription>, Halt<Infallibl
     Ok(world.manage_subscriptions().list().await?)
 }
 
-/// Name, whether it is configured, what waits, what was given up, and whether it has ended.
+/// Each subscription as: name, whether it is configured, how many events wait, how many were given up, whether it has
+/// ended.
 fn told(listed: &[Subscription]) -> Vec<(&str, bool, u64, u64, bool)> {
     let told = |one: &'_ Subscription| (one.kinds.is_some(), one.backlog.waiting, one.backlog.dead);
     let named = listed.iter().map(|one| (one.backlog.subscriber.as_str(), told(one), one.backlog.ended_at.is_some()));

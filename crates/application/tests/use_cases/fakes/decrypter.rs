@@ -6,16 +6,16 @@ use async_trait::async_trait;
 use auth_ports::{DecryptRefusal, EncryptionKey, Failure, Halt, RequestDecrypter, refuse};
 use secrecy::SecretString;
 
-/// What the one key is named by.
+/// The thumbprint of the only key.
 pub(crate) const THUMBPRINT: &str = "the-one-key";
 
-/// Decrypts nothing; can be made to be overloaded.
+/// Decrypts nothing. It can be made to be overloaded.
 #[derive(Default)]
 pub(crate) struct FakeDecrypter {
     pub(crate) overloaded: AtomicBool,
 }
 
-/// A text as a client sends it.
+/// Makes a text as a client would send it.
 pub(crate) fn encrypted(text: &str) -> String {
     format!("encrypted {text}")
 }

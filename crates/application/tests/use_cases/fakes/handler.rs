@@ -11,11 +11,11 @@ use uuid::Uuid;
 /// How a fake subscriber takes events.
 #[derive(Clone, Copy)]
 pub(crate) enum Mood {
-    /// Well: it takes them.
+    /// It takes them.
     Well,
-    /// Away: it fails.
+    /// It fails.
     Away,
-    /// It wants no more.
+    /// It has unsubscribed.
     Gone,
     /// It never answers.
     Hanging,
@@ -25,7 +25,7 @@ pub(crate) enum Mood {
     Panicking,
 }
 
-/// Keeps the events that it is given, if it is well.
+/// Keeps the events that it is given, if it takes them.
 pub(crate) struct FakeHandler {
     id: SubscriberId,
     mood: Mutex<Mood>,
@@ -43,7 +43,7 @@ impl FakeHandler {
         *self.mood.lock().expect("not poisoned") = mood;
     }
 
-    /// Ids of the events that it was asked to take, each time.
+    /// The ids of the events that it was asked to take, once per attempt.
     pub(crate) fn seen(&self) -> Vec<Uuid> {
         self.seen.lock().expect("not poisoned").clone()
     }

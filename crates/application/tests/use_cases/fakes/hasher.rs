@@ -9,13 +9,13 @@ use auth_ports::{Failure, PasswordHashReader, PasswordHasher, Verdict};
 
 use super::Meanwhile;
 
-/// Hashes nothing; can be made to be overloaded, and counts what it was asked to check.
+/// Hashes nothing. It can be made to be overloaded, and counts what it was asked to check.
 #[derive(Default)]
 pub(crate) struct FakeHasher {
     pub(crate) overloaded: AtomicBool,
     pub(crate) checks: AtomicUsize,
     pub(crate) meanwhile: Meanwhile,
-    /// The same, of which nothing happens at any other time.
+    /// What others do while a password is hashed, and at no other time.
     pub(crate) while_hashing: Meanwhile,
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn hash_of(password: &str) -> PasswordHash {
     PasswordHash::new(format!("hash of {password}"))
 }
 
-/// The hash of a password, made with parameters of the past.
+/// The hash of a password, made with outdated parameters.
 pub(crate) fn outdated_hash_of(password: &str) -> PasswordHash {
     PasswordHash::new(format!("outdated hash of {password}"))
 }

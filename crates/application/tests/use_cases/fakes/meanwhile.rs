@@ -1,4 +1,4 @@
-//! What others do while a use case is at work: between what it looked up and what it writes.
+//! What others do while a use case is running, between what it reads and what it writes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use auth_contracts::ScriptedEntropy;
 use auth_ports::Entropy;
 
-/// What happens while a password is hashed or something random is drawn, whichever comes first. One thing each
+/// What happens while a password is hashed or random bytes are drawn, whichever comes first. One thing happens each
 /// time, in the order of planning. Clones share the plan.
 #[derive(Clone, Default)]
 pub(crate) struct Meanwhile(Arc<Mutex<VecDeque<Deed>>>);
@@ -19,13 +19,13 @@ impl Meanwhile {
         self.0.lock().expect("not poisoned").push_back(Box::new(deed));
     }
 
-    /// Forgets what is planned.
+    /// Forgets what was planned.
     pub(crate) fn clear(&self) {
         self.0.lock().expect("not poisoned").clear();
     }
 
     pub(super) fn happen(&self) {
-        // The lock is free again when the deed, which may itself draw, is done.
+        // The lock is released before the deed runs, because that may draw random bytes itself.
         let deed = self.0.lock().expect("not poisoned").pop_front();
         if let Some(deed) = deed {
             deed();
@@ -33,7 +33,7 @@ impl Meanwhile {
     }
 }
 
-/// Draws by a script, and lets happen what happens meanwhile. Clones share both.
+/// Draws bytes from a script, and runs what was planned to happen meanwhile. Clones share both.
 #[derive(Clone, Default)]
 pub(crate) struct FakeEntropy {
     pub(crate) script: ScriptedEntropy,

@@ -1,4 +1,4 @@
-//! Fakes of the ports that no adapter in memory exists for.
+//! Fakes of the ports for which there is no adapter in memory.
 
 mod decrypter;
 mod handler;

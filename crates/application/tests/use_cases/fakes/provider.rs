@@ -8,8 +8,8 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 
-/// Vouches for whom it is told to, and keeps the flows and the grants that it was shown. It is called as the provider
-/// of `samples::sample_external_profile`.
+/// Vouches for anybody it is told to, and keeps the flows and the grants that it was given. It has the name of the provider in
+/// `samples::sample_external_profile`.
 pub(crate) struct FakeProvider {
     id: ProviderId,
     redirect_uris: Vec<String>,
@@ -19,12 +19,12 @@ pub(crate) struct FakeProvider {
 }
 
 impl FakeProvider {
-    /// What [`IdentityProvider::exchange`] answers; where it is that the provider is faulty, `locate` answers the same.
+    /// Sets the answer of [`IdentityProvider::exchange`]; a fault is also the answer of `locate`.
     pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {
         *self.answer.lock().expect("not poisoned") = answer;
     }
 
-    /// What ties the ends of the flows together, in the order of the calls.
+    /// The flows of the calls, in order.
     pub(crate) fn flows(&self) -> Vec<Flow> {
         self.flows.lock().expect("not poisoned").clone()
     }

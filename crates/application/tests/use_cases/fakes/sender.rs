@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage};
 use auth_ports::{MessageSender, SendError};
 
-/// Sends nothing; keeps what it was given, and answers as told.
+/// Sends nothing. It keeps the messages that it was given, and answers as told.
 pub(crate) struct FakeSender {
     sent: Mutex<Vec<OutgoingMessage>>,
     answer: Mutex<fn() -> Result<(), SendError>>,

@@ -8,7 +8,7 @@ use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, ClientClaims};
 use auth_ports::{AccessTokenChecker, AccessTokenMinter, ClientTokens, Failure, KeySetPublisher};
 
-/// Signs nothing, and knows its tokens again; can be made to fail.
+/// Signs nothing, and recognises its own tokens. It can be made to fail.
 #[derive(Default)]
 pub(crate) struct FakeTokens {
     pub(crate) fails: AtomicBool,

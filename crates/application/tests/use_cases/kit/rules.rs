@@ -1,4 +1,4 @@
-//! Rules are asked in order, wait for nobody longer than their deadline, and fail as they declared.
+//! Rules are asked in order, take no longer than their deadline, and fail as they declared.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -117,7 +117,7 @@ async fn a_rules_text_is_fit_for_clients() {
     }
 }
 
-/// The clock of the runtime moves only when everybody sleeps.
+/// The clock of the runtime advances only while everything sleeps.
 #[tokio::test(start_paused = true)]
 async fn a_failing_rule_refuses_or_allows_as_it_declared_and_costs_its_deadline_at_most() {
     for (says, costs) in [(Says::Fails, Duration::ZERO), (Says::Panics, Duration::ZERO), (Says::Hangs, DEADLINE)] {

@@ -15,7 +15,7 @@ use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{NOTHING, Row, check, refused};
 use crate::world::{World, at_once, once_per};
 
-/// To which key, and what was sent.
+/// The thumbprint of the key, and the encrypted text.
 type Sent = (&'static str, String);
 
 const TEXT: &str = r#"{"username":"ann"}"#;

@@ -26,7 +26,7 @@ fn with(token: SecretString) -> CodeCommand {
     CodeCommand { token, login: None, origin: samples::sample_origin() }
 }
 
-/// With a good proof of their address.
+/// A sign-in with a valid proof of the person's address.
 fn of(world: &World, person: &Person) -> CodeCommand {
     with(world.proof_of_address(person.email()))
 }

@@ -1,4 +1,4 @@
-//! Signing in with a password, and what a try costs: the same for everybody.
+//! Signing in with a password, which takes as long for known as for unknown names.
 
 use std::sync::atomic::Ordering;
 
@@ -29,7 +29,7 @@ fn try_at(login: &str, password: &str) -> PasswordCommand {
     PasswordCommand { login: login.to_owned(), password: password.into(), origin: samples::sample_origin() }
 }
 
-/// Their password, under their address.
+/// A sign-in with the person's address and the right password.
 fn right(person: &Person) -> PasswordCommand {
     try_at(person.email().shown(), PASSWORD)
 }
@@ -42,7 +42,7 @@ async fn run(world: &World, command: PasswordCommand) -> Result<Tokens, Halt<Pas
     world.sign_in_with_password().run(command).await
 }
 
-/// Somebody whose hash was made with parameters of the past.
+/// Somebody whose hash was made with outdated parameters.
 fn old_timer(world: &World) -> Person {
     let mut sample = SampleAccount::new().with_email();
     sample.account.password = Some(outdated_hash_of(PASSWORD));
@@ -128,7 +128,7 @@ const ADMITTED: Rows = &[
     ),
 ];
 
-/// Ann, at whose password somebody tried as often as is allowed within a minute.
+/// Ann, after somebody has tried passwords at her account as often as is allowed within a minute.
 fn after_tries(world: &mut World, allowed: u32) -> Person {
     world.rules.tries = Some(tries(allowed));
     let ann = world.ann();
@@ -235,7 +235,7 @@ const MEANWHILE: Rows = &[
     ),
 ];
 
-/// Ann's sign-in, while this happens.
+/// Ann signs in while this happens.
 fn ann_while(world: &World, deed: fn(&World, &Person)) -> PasswordCommand {
     let ann = world.ann();
     let command = right(&ann);
@@ -305,7 +305,7 @@ impl Bench {
         Self { world }
     }
 
-    /// Somebody with this password, if any; their e-mail address.
+    /// Makes a user with this password, if any, and returns their e-mail address.
     async fn somebody(&self, password: Option<&str>, status: UserStatus) -> String {
         let address = samples::sample_email();
         let account = MadeAccount {
@@ -329,7 +329,7 @@ impl Bench {
     }
 }
 
-/// A way to fail, and how it is told.
+/// A way to fail, and the refusal that is expected.
 type Failing = (&'static str, String, fn(&PasswordSignInRefusal) -> bool);
 
 #[tokio::test]

@@ -36,12 +36,12 @@ fn with(token: SecretString) -> ProviderCommand {
     }
 }
 
-/// With an identity that nobody has.
+/// A sign-in with an identity that nobody has.
 fn of_somebody_new(world: &World) -> ProviderCommand {
     with(world.proof_of_identity(&samples::sample_external_profile()))
 }
 
-/// Somebody who is bound to a third party's identity.
+/// Somebody who is bound to a third-party identity.
 fn bound(world: &World) -> Person {
     world.person(SampleAccount::new().with_external_identity())
 }
@@ -59,7 +59,7 @@ fn done_before(world: &World, command: ProviderCommand) -> ProviderCommand {
     command
 }
 
-/// The identity that the token proves is the user's.
+/// The user has the identity that the token proves.
 fn is_signed_in(world: &World, command: &ProviderCommand, tokens: Tokens) {
     let ProofSubject::External(profile) = world.proof_behind(&command.token).subject else { panic!("an identity") };
     let caller = world.caller_with(&tokens);
@@ -281,7 +281,7 @@ fn a_proof_is_not_spent_on_who_may_not_sign_in() {
     check(REFUSED, run);
 }
 
-/// Where users of the sample client may sign up by e-mail only.
+/// Users of the sample client may sign up by e-mail only.
 fn by_email_only() -> Clients {
     let id = samples::sample_client();
     let scenarios = Some(vec!["email".to_owned()]);

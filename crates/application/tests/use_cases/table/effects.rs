@@ -1,4 +1,4 @@
-//! What has changed in the stores.
+//! Changes in the stores.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,29 +16,29 @@ use crate::world::{World, at_once};
 /// How much has changed in the stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Effects {
-    /// Accounts that came into being.
+    /// Accounts that were created.
     pub(crate) made: usize,
-    /// Accounts that are other than before.
+    /// Accounts that were changed.
     pub(crate) changed: usize,
-    /// Accounts that are gone.
+    /// Accounts that were deleted.
     pub(crate) gone: usize,
     /// Sessions that began.
     pub(crate) begun: usize,
-    /// Sessions that were alive and are not any more.
+    /// Sessions that were alive and no longer are.
     pub(crate) ended: usize,
-    /// Proofs that were made.
+    /// Proofs that were created.
     pub(crate) proven: usize,
     /// Proofs that were spent.
     pub(crate) spent: usize,
-    /// Verifications that were made.
+    /// Verifications that were created.
     pub(crate) verifications: usize,
     /// Messages that were queued.
     pub(crate) queued: usize,
-    /// What was recorded, in this order.
+    /// Events that were recorded, in this order.
     pub(crate) events: &'static [EventKind],
 }
 
-/// Nothing has changed.
+/// No changes.
 pub(crate) const NOTHING: Effects = Effects {
     made: 0,
     changed: 0,
@@ -52,7 +52,7 @@ pub(crate) const NOTHING: Effects = Effects {
     events: &[],
 };
 
-/// What is in the stores.
+/// The content of the stores.
 pub(super) struct Snapshot {
     accounts: BTreeMap<UserId, Account>,
     sessions: HashSet<SessionId>,
@@ -80,7 +80,7 @@ impl Snapshot {
         }
     }
 
-    /// Fails when anything else has changed since.
+    /// Fails if anything else has changed since.
     pub(super) fn expect(&self, world: &World, effects: &Effects) {
         let now = Self::of(world);
         let events = now.events.iter().filter(|event| !self.events.contains(event));

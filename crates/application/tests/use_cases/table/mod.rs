@@ -9,23 +9,24 @@ pub(crate) use effects::{Effects, NOTHING};
 
 use crate::world::{World, at_once};
 
-/// One row: what it is about, the request that the world is prepared for, what comes of it, and what has changed in
-/// the stores afterwards.
+/// One row: its name, the request (for which it prepares the world), the expected outcome, and the expected changes
+/// in the stores.
 pub(crate) type Row<C, T, R> = (&'static str, fn(&mut World) -> C, Expected<C, T, R>, Effects);
 
-/// What comes of a request.
+/// The expected outcome of a request.
 pub(crate) enum Expected<C: 'static, T: 'static, R: 'static> {
-    /// It is done. What its own effects are, beyond what every row counts, is asserted by the function.
+    /// It succeeds. Effects of the use case beyond those that every row counts are asserted by the function.
     Done(fn(&World, &C, T)),
     /// It is refused for this reason; see [`refused!`].
     Refused(&'static str, fn(&R) -> bool),
-    /// The world failed. When it works again, the same request is done.
+    /// Something outside the request failed. When it works again, the same request succeeds.
     Failed,
-    /// The world failed before it could be refused. When it works again, the same request is refused.
+    /// Something outside the request failed before the request could be refused. When it works again, the same
+    /// request is refused.
     Undecided,
 }
 
-/// The refusal that fits a pattern: `refused!(SignUpRefusal::Taken(IdentifierKind::EMAIL))`.
+/// Expects a refusal that matches a pattern: `refused!(SignUpRefusal::Taken(IdentifierKind::EMAIL))`.
 macro_rules! refused {
     ($pattern:pat $(if $guard:expr)?) => {
         $crate::table::Expected::Refused(stringify!($pattern $(if $guard)?), |refusal| {
@@ -78,7 +79,7 @@ impl<C, T, R> Expected<C, T, R> {
     }
 }
 
-/// Tells in which row a test failed.
+/// Reports in which row a test failed.
 struct Named(&'static str);
 
 impl Drop for Named {

@@ -1,4 +1,4 @@
-//! What keeps the service in order.
+//! Upkeep of the service.
 
 mod readiness;
 mod sweep;

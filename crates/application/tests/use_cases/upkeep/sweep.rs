@@ -1,4 +1,4 @@
-//! Sweeping: what is over goes, a batch at a time, and no sooner than it may.
+//! Sweeping: expired rows are removed, a batch at a time, and not too early.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use crate::world::World;
 
 const RETENTION: TimeDelta = TimeDelta::days(90);
-/// Of one kind, at once.
+/// How many rows of one kind are removed at once.
 const BATCH: u64 = 500;
 
 struct Bench {

@@ -1,4 +1,4 @@
-//! Delivering: at once, again after failures under the same id, never after the code is dead.
+//! Delivering messages: at once, again after failures under the same id, and never after the code has expired.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn is_tried_again_when_the_worker_died_over_it() {
     assert_eq!(bench.world.sender.sent().len(), 1);
 }
 
-/// The clock of the runtime moves only when everybody sleeps: whoever is woken is there at once.
+/// The clock of the runtime advances only while everything sleeps, so a task that is woken runs at once.
 #[tokio::test(start_paused = true)]
 async fn a_wish_for_a_code_wakes_the_worker() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! Codes: asked for, delivered and checked.
+//! Codes: requested, delivered and checked.
 
 mod deliver_messages;
 mod send_code;

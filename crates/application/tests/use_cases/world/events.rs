@@ -10,7 +10,7 @@ use super::World;
 use crate::fakes::FakeHandler;
 
 impl World {
-    /// From now on these are told of everything.
+    /// From now on, these subscribe to everything.
     pub(crate) fn subscribe(&mut self, handlers: Vec<Arc<FakeHandler>>) {
         self.handlers = handlers;
         self.tell(self.subscribers());

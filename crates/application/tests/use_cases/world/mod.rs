@@ -1,4 +1,4 @@
-//! The world of a test: everything that use cases are made of, and everybody whom they meet.
+//! The world of a test: everything that use cases are made of, and the people who call them.
 
 mod events;
 mod operators;
@@ -31,12 +31,12 @@ use crate::fakes::{
     FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile,
 };
 
-/// Everything that use cases are made of. Clones share it, but for the rules.
+/// Everything that use cases are made of. Clones share it, except for the rules.
 #[derive(Clone)]
 pub(crate) struct World {
-    /// What is stored, for looks that never fail.
+    /// The stores, for inspections that never fail.
     pub(crate) stores: MemoryStores,
-    /// The same as use cases reach it; each port can be made to fail.
+    /// The same stores as use cases reach them. Each port can be made to fail.
     pub(crate) ports: Ports,
     pub(crate) clock: ManualClock,
     pub(crate) entropy: FakeEntropy,
@@ -46,17 +46,17 @@ pub(crate) struct World {
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
     pub(crate) signal: MessageSignal,
-    /// Who takes events.
+    /// The handlers that take events.
     pub(crate) handlers: Vec<Arc<FakeHandler>>,
     pub(crate) event_signal: EventSignal,
     pub(crate) key: ServerKey,
-    /// Read when a use case is made.
+    /// The rules, which are read when a use case is made.
     pub(crate) rules: Rules,
     meanwhile: Meanwhile,
 }
 
 impl World {
-    /// Nobody is in it.
+    /// Makes an empty world.
     pub(crate) fn new() -> Self {
         let (stores, meanwhile) = (MemoryStores::new(), Meanwhile::default());
         Self {
@@ -78,13 +78,13 @@ impl World {
         }
     }
 
-    /// From now on what is recorded is queued for these subscribers.
+    /// From now on, what is recorded is queued for these subscribers.
     pub(crate) fn tell(&mut self, subscribers: Subscribers) {
         self.stores = self.stores.clone().telling(subscribers);
         self.ports = Ports::of(&self.stores);
     }
 
-    /// Lets so many seconds pass.
+    /// Lets this many seconds pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
@@ -95,14 +95,14 @@ impl World {
         self
     }
 
-    /// Lets something happen while the next use case is at work: as soon as it hashes a password or draws something
-    /// random, hence after it looked and before it writes. What is planned first happens first.
+    /// Lets something happen while the next use case runs: as soon as it hashes a password or draws random bytes,
+    /// hence after it reads and before it writes. What is planned first happens first.
     pub(crate) fn meanwhile(&self, deed: impl FnOnce(&Self) + Send + 'static) {
         let world = self.clone();
         self.meanwhile.plan(move || deed(&world));
     }
 
-    /// The same while a password is hashed or checked, and at no other time.
+    /// Does the same while a password is hashed or checked, and at no other time.
     pub(crate) fn while_hashing(&self, deed: impl FnOnce(&Self) + Send + 'static) {
         let world = self.clone();
         self.hasher.while_hashing.plan(move || deed(&world));
@@ -119,7 +119,7 @@ impl World {
     }
 }
 
-/// The outcome of a future that never waits: the stores in memory and the fakes answer at once.
+/// Returns the outcome of a future that never waits. The stores in memory and the fakes answer at once.
 pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,

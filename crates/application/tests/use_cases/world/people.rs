@@ -1,4 +1,4 @@
-//! People, what they can show, and who they are when they call.
+//! People, what they can present, and who they are when they call.
 
 use auth_application::kit::{Caller, Tokens};
 use auth_contracts::Stores;
@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{World, at_once};
 use crate::fakes::hash_of;
 
-/// What everybody who has a password has, unless a test says otherwise.
+/// The password of everybody who has one, unless a test says otherwise.
 pub(crate) const PASSWORD: &str = "DemoPass123!@#";
 
 /// Somebody who has signed up, with their first session.
@@ -64,19 +64,19 @@ impl Person {
     }
 }
 
-/// With this password.
+/// Gives the sample this password.
 pub(crate) fn knowing(mut sample: SampleAccount, password: &str) -> SampleAccount {
     sample.account.password = Some(hash_of(password));
     sample
 }
 
-/// A text as requests carry secrets.
+/// Makes a secret as requests carry it.
 pub(crate) fn secret(text: &str) -> SecretString {
     text.into()
 }
 
 impl World {
-    /// Lets somebody sign up, a second ago: so that what they do next has an instant of its own.
+    /// Lets somebody sign up a second ago, so that what they do next has an instant of its own.
     pub(crate) fn person(&self, sample: SampleAccount) -> Person {
         at_once(Stores::of(self.stores.clone()).sign_up(&sample));
         self.pass(1);
@@ -89,17 +89,17 @@ impl World {
         self.person(knowing(sample, PASSWORD))
     }
 
-    /// Somebody who has an e-mail address, and no password.
+    /// Somebody who has an e-mail address and no password.
     pub(crate) fn passwordless(&self) -> Person {
         self.person(SampleAccount::new().with_email())
     }
 
-    /// Somebody who is known by a device only.
+    /// An anonymous user.
     pub(crate) fn anonymous(&self) -> Person {
         self.person(SampleAccount::anonymous())
     }
 
-    /// The person who calls with their first session, as their account is now.
+    /// The person as a caller with their first session, and with their account as it is now.
     pub(crate) fn caller(&self, person: &Person) -> Caller {
         let NewSession { id, user, ref origin, scope, ref method, created_at, expires_at, .. } = *person.session();
         let claims = AccessClaims {
@@ -114,13 +114,13 @@ impl World {
         Caller { claims, account: self.account(person.id()) }
     }
 
-    /// Lets the next draws of user ids be of this user's, as long as it is the same millisecond.
+    /// Makes the next user ids that are drawn clash with this one, if they are drawn in the same millisecond.
     pub(crate) fn draw_again(&self, user: UserId, times: usize) {
         let [.., a, b, c, d] = user.as_i64().to_be_bytes();
         (0..times).for_each(|_| self.entropy.script.push(&[a, b, c, d]));
     }
 
-    /// Lets the person sign in on one more device.
+    /// Lets the person sign in on another device.
     pub(crate) fn another_session(&self, person: &Person) -> SessionId {
         let session = NewSession { scope: person.session().scope, ..sample_session(person.id()) };
         at_once(self.stores.begin(sample_begin(session.clone()))).expect("they may sign in");
@@ -133,17 +133,17 @@ impl World {
         assert!(at_once(self.stores.end(person.id(), person.session().id, event)).expect("memory answers"));
     }
 
-    /// The account, which must be there.
+    /// The account, which must exist.
     pub(crate) fn account(&self, user: UserId) -> Account {
         at_once(AccountStore::find(&self.stores, user)).expect("memory answers").expect("the account is there")
     }
 
-    /// Whose login name this is.
+    /// The owner of this login name.
     pub(crate) fn owner(&self, identifier: &Identifier) -> Option<UserId> {
         at_once(self.stores.find_owner(identifier)).expect("memory answers")
     }
 
-    /// Removes the account, as an operator does.
+    /// Deletes the account, as an operator does.
     pub(crate) fn remove(&self, user: UserId) {
         let deletion = AccountDeletion {
             user,
@@ -169,18 +169,18 @@ impl World {
         at_once(self.stores.change(change)).expect("the account is there");
     }
 
-    /// Closes the account, as an operator does.
+    /// Blocks the account, as an operator does.
     pub(crate) fn block(&self, user: UserId) {
         let (event, now) = (sample_event(user, EventKind::UserBlocked), self.clock.now());
         assert!(at_once(self.stores.set_status(user, UserStatus::Blocked, event, now)).expect("memory answers"));
     }
 
-    /// Who calls with these tokens, which must be good for something.
+    /// The caller with these tokens, which must be valid.
     pub(crate) fn caller_with(&self, tokens: &Tokens) -> Caller {
         at_once(self.authenticate().run(Some(&tokens.access_token))).expect("the tokens are good")
     }
 
-    /// Stores a proof, as old now as it says it is at the start; the token that goes with it.
+    /// Stores a proof, as if it were issued now, and returns its token.
     pub(crate) fn keep_proof(&self, proof: NewProof) -> SecretString {
         let token = ProofToken::new(unique_bytes());
         let passed = self.clock.now() - start();
@@ -200,7 +200,7 @@ impl World {
         self.keep_proof(sample_provider_proof(profile.clone()))
     }
 
-    /// Proves that the person is there.
+    /// Proves that the person is present.
     pub(crate) fn proof_of_presence(&self, person: &Person) -> SecretString {
         self.keep_proof(sample_sudo_proof(person.session()))
     }
@@ -210,7 +210,7 @@ impl World {
         self.keep_proof(sample_held_proof(person.id(), address.clone()))
     }
 
-    /// Lets the user pay with a proof for something that no use case here asks for.
+    /// Lets the user spend a proof on something that no use case here asks for.
     pub(crate) fn spend(&self, token: &SecretString, user: UserId) {
         let payment =
             Payment { proofs: vec![hash_of_token(token)], fingerprint: Fingerprint::from_bytes(unique_bytes()) };
@@ -218,21 +218,21 @@ impl World {
         at_once(self.stores.trade(trade)).expect("a good proof");
     }
 
-    /// The proof behind a token, which must be there.
+    /// The proof behind a token, which must exist.
     pub(crate) fn proof_behind(&self, token: &SecretString) -> Proof {
         let hash = hash_of_token(token);
         self.stores.proofs().into_iter().find(|proof| proof.hash == hash).expect("the proof is there")
     }
 }
 
-/// The hash of what a client shows.
+/// The hash of a token that a client presents.
 pub(crate) fn hash_of_token(token: &SecretString) -> ProofHash {
     ProofToken::parse(token.expose_secret()).expect("a token").hash()
 }
 
-/// Variants of where requests come from.
+/// Variants of the origin of requests.
 pub(crate) trait Origins {
-    /// From another client.
+    /// The same, from another client.
     fn at_another_client(self) -> Self;
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_memory::MemoryStores;
 
-/// One handle for each store port, all on one state, so that each can be made to fail by itself:
+/// One handle per store port, all on the same state, so that each can be made to fail on its own:
 /// `world.ports.proofs.set_failing(true)`.
 #[derive(Clone)]
 pub(crate) struct Ports {

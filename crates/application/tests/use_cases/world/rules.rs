@@ -1,4 +1,4 @@
-//! What an operator would set.
+//! The rules that an operator would set.
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
@@ -11,25 +11,25 @@ use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
 use chrono::TimeDelta;
 
-/// What an operator would set. At first everything is offered and nothing is limited.
+/// The rules that an operator would set. Initially everything is offered and nothing is limited.
 #[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) clients: Clients,
     pub(crate) passwords: PasswordPolicy,
     pub(crate) sessions: SessionPolicy,
-    /// Life of access tokens.
+    /// How long access tokens are valid.
     pub(crate) access_ttl: TimeDelta,
     pub(crate) verification: VerificationPolicy,
-    /// Channels that are switched on.
+    /// The channels that are switched on.
     pub(crate) channels: Vec<Channel>,
     pub(crate) sms_countries: AllowedCountries,
     pub(crate) reveal_existence: bool,
     pub(crate) anonymous: bool,
     pub(crate) encrypted_requests: bool,
-    /// Of every limit but that of passwords.
+    /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
-    /// Of events.
+    /// How long events are kept.
     pub(crate) retention: TimeDelta,
 }
 
@@ -66,12 +66,12 @@ pub(crate) fn registered(name: &str, kind: ClientKind) -> Client {
     Client { id, kind, scenarios: None, redirect_uris: None }
 }
 
-/// Once in so many seconds.
+/// Allows one occurrence within this many seconds.
 pub(crate) fn once_per(seconds: i64) -> Quota {
     Quota { burst: 1, per: TimeDelta::seconds(seconds) }
 }
 
-/// So many tries at a password in a minute, however they are counted.
+/// Allows this many tries at a password per minute, however they are counted.
 pub(crate) fn tries(burst: u32) -> PasswordTries {
     let quota = Quota { burst, per: TimeDelta::minutes(1) };
     PasswordTries { per_account_and_network: quota, per_network: quota, per_account: quota }

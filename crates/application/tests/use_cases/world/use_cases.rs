@@ -1,4 +1,4 @@
-//! Every use case, made of the world in one place. No test calls a constructor itself.
+//! Every use case, built from the world in one place. No test calls a constructor itself.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use auth_ports::{Clock, Entropy, RequestDecrypter};
 
 use super::World;
 
-/// What several use cases are made of.
+/// Parts that several use cases share.
 impl World {
     fn shared_clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())

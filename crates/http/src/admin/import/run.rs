@@ -176,7 +176,7 @@ fn user(line: Line, use_case: &ImportUsers, schemes: &Schemes) -> Option<Result<
 fn outcome(verdict: ImportVerdict) -> LineOutcome {
     match verdict {
         ImportVerdict::Imported => LineOutcome::Imported,
-        ImportVerdict::Taken(kind) => LineOutcome::Existing(format!("{kind} is registered already")),
+        ImportVerdict::Taken(kind) => LineOutcome::Existing(format!("{kind} is already registered")),
         ImportVerdict::IdTaken => LineOutcome::Existing("id is in use already".to_owned()),
     }
 }

@@ -95,7 +95,7 @@ impl ImportAnswerLine {
         (status = 200, body = ImportAnswerLine, content_type = "application/x-ndjson",
             examples(
                 ("a line that was not imported" = (value = json!({
-                    "line": 2, "status": "existing", "reason": "email is registered already",
+                    "line": 2, "status": "existing", "reason": "email is already registered",
                 }))),
                 ("the last line" = (value = json!({
                     "done": true, "lines": 2, "imported": 1, "existing": 1, "refused": 0,

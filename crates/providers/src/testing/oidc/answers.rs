@@ -1,8 +1,8 @@
-//! What it answers, path by path.
+//! The fake's answers, path by path.
 
 use serde_json::{Value, json};
 
-use super::super::lie::{Endpoint, Lie};
+use super::super::lie::{FakeEndpoint, Lie};
 use super::super::responder::{Reply, Request};
 use super::client::FakeClientAuth;
 use super::state::{Inner, State};
@@ -15,18 +15,18 @@ const TOKEN: &str = "/token";
 impl State {
     pub(super) fn answer(&self, request: &Request) -> Reply {
         let endpoint = match request.path.as_str() {
-            DISCOVERY => Endpoint::Discovery,
-            KEY_SET => Endpoint::KeySet,
-            TOKEN => Endpoint::Token,
+            DISCOVERY => FakeEndpoint::Discovery,
+            KEY_SET => FakeEndpoint::KeySet,
+            TOKEN => FakeEndpoint::Token,
             AUTHORIZE => return self.authorize(request),
             _ => return Reply::Json(404, json!({})),
         };
         let lie = self.lock().lie;
         match (lie, endpoint) {
-            // The query is what a redirect adds: whoever follows it gets the right answer.
+            // The query is what a redirect adds: a client that follows it gets the right answer.
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
-            (_, Endpoint::Discovery) => Reply::Json(200, self.lock().discovery()),
-            (_, Endpoint::KeySet) => Reply::Json(200, self.lock().key_set()),
+            (_, FakeEndpoint::Discovery) => Reply::Json(200, self.lock().discovery()),
+            (_, FakeEndpoint::KeySet) => Reply::Json(200, self.lock().key_set()),
             (Some(Lie::OAuthError(error)), _) => Reply::Json(400, json!({ "error": error })),
             _ => self.token(request),
         }

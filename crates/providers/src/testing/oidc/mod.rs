@@ -31,7 +31,7 @@ impl FakeOidc {
     /// That client's secret.
     pub const CLIENT_SECRET: &'static str = CLIENT_SECRET;
 
-    /// Starts it, with a P-256 key and [`Person::ada`] at the keyboard.
+    /// Starts it with a P-256 key and [`Person::ada`] as its user.
     #[must_use]
     pub fn start(clock: Arc<dyn Clock>) -> Self {
         let state = Arc::new(State { clock, inner: Mutex::new(Inner::new()) });
@@ -47,45 +47,45 @@ impl FakeOidc {
         self.state.lock().issuer.clone()
     }
 
-    /// From now on its issuer is the address of what stands before it and passes everything on.
+    /// Makes it use another issuer from now on: the address of something in front of it that passes everything on.
     pub fn publish_as(&self, issuer: &str) {
         self.state.lock().issuer = issuer.to_owned();
     }
 
-    /// From now on it tells this lie, and no other.
+    /// Makes it tell this lie, and no other, from now on.
     pub fn lie(&self, lie: Lie) {
         self.state.lock().lie = Some(lie);
     }
 
-    /// From now on it tells the truth.
+    /// Makes it tell the truth from now on.
     pub fn tell_the_truth(&self) {
         self.state.lock().lie = None;
     }
 
-    /// How it wants its client to show the secret.
+    /// Sets how the client must present the secret.
     pub fn expect_client_auth(&self, auth: FakeClientAuth) {
         self.state.lock().client_auth = auth;
     }
 
-    /// Replaces its key with a new one of this sort. The old one is not published any more.
+    /// Replaces its key with a new one of this kind. The old one is no longer published.
     pub fn rotate_key(&self, sort: KeySort) {
         let mut inner = self.state.lock();
         let kid = format!("key-{}", inner.next_number());
         inner.signer = Signer::generate(sort, &kid);
     }
 
-    /// Whether keys and tokens carry a `kid`.
+    /// Sets whether keys and tokens carry a `kid`.
     pub fn name_keys(&self, named: bool) {
         self.state.lock().keys_named = named;
     }
 
-    /// Who says yes when a browser, not a test, opens the address.
+    /// Sets the user who agrees when a browser, rather than a test, opens the address.
     pub fn seat(&self, person: Person) {
         self.state.lock().person = person;
     }
 
-    /// Plays the browser and the person: opens an address that `locate` built and says yes. None if a
-    /// real provider would show an error page.
+    /// Acts as the browser and the user: opens an address that `locate` built and agrees. `None` if a real provider
+    /// would show an error page.
     #[must_use]
     pub fn approve(&self, address: &str, person: &Person) -> Option<Approval> {
         let address = Url::parse(address).ok()?;
@@ -93,13 +93,13 @@ impl FakeOidc {
         self.state.lock().approve(&query, person)
     }
 
-    /// An ID token as a client gets it by itself, without a flow of ours.
+    /// Issues an ID token as a client gets it on its own, without a flow of ours.
     #[must_use]
     pub fn id_token(&self, person: &Person, nonce: Option<&str>) -> String {
         self.state.id_token(person, nonce)
     }
 
-    /// How often a path was asked for, such as `/keys`.
+    /// Returns how often a path, such as `/keys`, was requested.
     #[must_use]
     pub fn calls(&self, path: &str) -> usize {
         self.responder.calls(path)

@@ -1,4 +1,4 @@
-//! What the fake knows and what it checks.
+//! What the fake knows and checks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,7 +68,7 @@ impl Inner {
         Some(approval)
     }
 
-    /// Whether the client is who it says. A client that uses another way than agreed is refused.
+    /// Whether the client is authenticated. A client that uses another method than agreed is refused.
     pub(super) fn knows_client(&self, request: &Request) -> bool {
         let by_form = request.field("client_id") == Some(CLIENT_ID);
         let secret = request.field("client_secret");
@@ -79,7 +79,7 @@ impl Inner {
         }
     }
 
-    /// The flow that a code ends, if everything fits. The code is gone afterwards, as RFC 6749 asks.
+    /// Returns the flow that a code ends, if everything matches. The code is removed, as RFC 6749 requires.
     pub(super) fn redeem(&mut self, request: &Request) -> Option<Pending> {
         let pending = self.codes.remove(request.field("code")?)?;
         let fits = request.field("grant_type") == Some("authorization_code")
@@ -89,7 +89,7 @@ impl Inner {
     }
 }
 
-/// Both halves form-encoded, then joined (RFC 6749, 2.3.1), spelled out rather than computed so that
+/// Both halves are form-encoded, then joined (RFC 6749, 2.3.1). They are spelled out rather than computed, so that
 /// the fake does not share a mistake with the adapter.
 fn basic() -> String {
     format!("Basic {}", STANDARD.encode("client+%26+co:s3cret%2B%2F%3A%25%3D+%C3%BC"))

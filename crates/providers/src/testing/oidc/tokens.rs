@@ -1,4 +1,4 @@
-//! Its ID tokens, true and false.
+//! The fake's ID tokens, true and false ones.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ impl Inner {
     }
 }
 
-/// Changes what the lie is about.
+/// Changes the part that the lie is about.
 fn falsify(lie: Lie, now: i64, header: &mut Value, claims: &mut Value) {
     let other = json!("another-client");
     match lie {

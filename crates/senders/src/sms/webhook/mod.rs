@@ -1,4 +1,4 @@
-//! A signed request to an address of the operator's, who passes the message on to any vendor.
+//! A signed request to an address of the operator's, which passes the message on to any vendor.
 
 mod section;
 mod settings;
@@ -17,7 +17,7 @@ pub use self::section::WebhookSection;
 pub use self::settings::{WebhookSettings, WebhookSettingsError};
 use crate::templates::templates;
 
-/// Posts each message as JSON, signed as Standard Webhooks asks for (standardwebhooks.com).
+/// Posts each message as JSON, signed according to Standard Webhooks (standardwebhooks.com).
 ///
 /// ```text
 /// POST <url>
@@ -41,9 +41,8 @@ use crate::templates::templates;
 /// | `text` | the whole message in that language, code included, for vendors without templates |
 /// | `expires_in` | life of the code in seconds, from its making |
 ///
-/// Any 2xx is success. 408, 425, 429, 5xx, no connection and no answer in time are temporary; any
-/// other answer is permanent. Redirects are not followed, proxies not used, and no more than 4 KiB of
-/// the answer is read.
+/// Any 2xx is success. 408, 425, 429, 5xx, a failed connection and a timeout are temporary; any other answer is
+/// permanent. Redirects are not followed, proxies are not used, and no more than 4 KiB of the answer is read.
 pub struct WebhookSender {
     channel: Channel,
     url: Url,
@@ -54,10 +53,10 @@ pub struct WebhookSender {
 }
 
 impl WebhookSender {
-    /// For text messages. Connects to nothing yet.
+    /// Creates a sender for text messages. It does not connect yet.
     ///
     /// # Errors
-    /// [`WebhookSettingsError`], naming what is wrong.
+    /// Returns [`WebhookSettingsError`], which says what is wrong.
     pub fn new(settings: WebhookSettings, clock: Arc<dyn Clock>) -> Result<Self, WebhookSettingsError> {
         let url = endpoint(&settings)?;
         let secrets =
@@ -66,13 +65,13 @@ impl WebhookSender {
         Ok(Self { channel: Channel::SMS, url, secrets, http, clock, templates: templates() })
     }
 
-    /// In other words than ours.
+    /// Replaces our texts with others.
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
     }
 
-    /// The same for another channel.
+    /// Makes the same sender serve another channel.
     #[must_use]
     pub fn for_channel(self, channel: Channel) -> Self {
         Self { channel, ..self }
@@ -113,7 +112,7 @@ impl MessageSender for WebhookSender {
     }
 }
 
-/// The request's body; the fields are documented at [`WebhookSender`].
+/// The body of the request; its fields are documented at [`WebhookSender`].
 #[derive(Serialize)]
 struct Body {
     #[serde(rename = "type")]
@@ -145,11 +144,11 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     match url.scheme() {
         "https" => {}
         "http" if settings.allow_plain_http => {}
-        "http" => return Err(refused("must start with https://: codes would travel in the clear")),
+        "http" => return Err(refused("must start with https://, or codes would be sent unencrypted")),
         _ => return Err(refused("must start with https://")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("must not hold credentials: requests are signed"));
+        return Err(refused("must not contain credentials: requests are signed"));
     }
     if url.fragment().is_some() {
         return Err(refused("must not have a fragment"));
@@ -157,7 +156,7 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     Ok(url)
 }
 
-/// The address is the operator's own and may be inside the network.
+/// The address is the operator's own, so it may be inside the network.
 fn http(url: &Url, settings: &WebhookSettings) -> Result<OutboundHttp, WebhookSettingsError> {
     let timeout = settings.timeout;
     if timeout.is_zero() {

@@ -1,4 +1,4 @@
-//! `[sms.webhook]`
+//! The section `[sms.webhook]`.
 
 use auth_settings::{Problem, Profile, Section, WebAddress, read};
 use secrecy::SecretString;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::settings::WebhookSettings;
 
-/// What the operator sets for the webhook of text messages.
+/// The operator's settings for the webhook of text messages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSection {
@@ -27,10 +27,10 @@ fn no_url() -> Problem {
 }
 
 impl WebhookSection {
-    /// For the sender.
+    /// Converts the section into the settings of the sender.
     ///
     /// # Errors
-    /// A [`Problem`] when address or secret is not set.
+    /// Returns a [`Problem`] if the address or the secret is not set.
     pub fn into_settings(self, profile: Profile) -> Result<WebhookSettings, Problem> {
         Ok(WebhookSettings {
             url: self.url.ok_or_else(no_url)?.as_str().to_owned(),

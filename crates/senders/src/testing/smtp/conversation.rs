@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use super::super::mail::ReceivedMail;
 use super::state::{SmtpConduct, State};
 
-/// A client that goes away ends its conversation; that is no fault of the test.
+/// Serves one client. If the client goes away, that ends the conversation and is not an error of the test.
 pub(super) async fn attend(stream: TcpStream, state: Arc<State>) {
     let mut hung_up = state.hung_up.subscribe();
     let conversation = Conversation::new(Box::new(stream), Arc::clone(&state), state.start_tls.clone());
@@ -23,7 +23,7 @@ pub(super) async fn attend(stream: TcpStream, state: Arc<State>) {
     state.open.send_modify(|open| *open -= 1);
 }
 
-/// Plain or encrypted.
+/// A plain or encrypted stream.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -32,7 +32,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 struct Conversation {
     stream: BufReader<Box<dyn Stream>>,
     state: Arc<State>,
-    /// What the client must turn to first.
+    /// Present if the client must upgrade to TLS first.
     start_tls: Option<TlsAcceptor>,
     signed_in: bool,
 }
@@ -74,7 +74,7 @@ impl Conversation {
         Ok(())
     }
 
-    /// Begins anew, as RFC 3207, 4.2 asks; what was sent before the handshake is forgotten.
+    /// Starts over, as RFC 3207, 4.2 requires; what was sent before the handshake is forgotten.
     async fn encrypt(mut self) -> io::Result<Self> {
         let Some(tls) = self.start_tls.take() else {
             self.reply("502 5.5.1 no TLS to start").await?;
@@ -158,7 +158,7 @@ impl Conversation {
         }
     }
 
-    /// Up to the line with the single dot, dots unstuffed (RFC 5321, 4.5.2).
+    /// Reads up to the line with the single dot, with dots unstuffed (RFC 5321, 4.5.2).
     async fn content(&mut self) -> io::Result<String> {
         let mut content = String::new();
         loop {
@@ -180,7 +180,7 @@ impl Conversation {
         self.stream.flush().await
     }
 
-    /// A line without its end; nothing when the client has hung up.
+    /// Reads a line without its end. Returns `None` if the client has hung up.
     async fn line(&mut self) -> io::Result<Option<String>> {
         let mut line = String::new();
         let read = self.stream.read_line(&mut line).await?;
@@ -188,13 +188,13 @@ impl Conversation {
     }
 }
 
-/// The address between the angle brackets of MAIL FROM or RCPT TO.
+/// Returns the address between the angle brackets of MAIL FROM or RCPT TO.
 fn path_of(line: &str) -> String {
     let inside = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inside.map_or_else(String::new, |(path, _)| path.to_owned())
 }
 
-/// RFC 4616: nothing, user, password.
+/// Reads the three parts of RFC 4616: nothing, user, password.
 fn unpack_plain(packed: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(packed).ok()?).ok()?;
     let mut parts = text.split('\0').skip(1).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! A mail server that keeps what it gets.
+//! A mail server that keeps what it receives.
 
 mod conversation;
 mod state;
@@ -26,27 +26,27 @@ pub struct FakeSmtp {
 }
 
 impl FakeSmtp {
-    /// Takes mail from anyone.
+    /// Starts a server that accepts mail from anybody.
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn start() -> Self {
         Self::start_with(None, None).await
     }
 
-    /// Takes mail from who signs in, with AUTH PLAIN or AUTH LOGIN (RFC 4954).
+    /// Starts a server that accepts mail from clients that sign in, with AUTH PLAIN or AUTH LOGIN (RFC 4954).
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn start_with_login(login: FakeLogin) -> Self {
         Self::start_with(Some(login), None).await
     }
 
-    /// Takes mail from who turns to TLS with STARTTLS (RFC 3207) and signs in after that; until then it lets nobody
-    /// sign in.
+    /// Starts a server that accepts mail from clients that upgrade to TLS with STARTTLS (RFC 3207) and then sign in.
+    /// Before the upgrade, nobody can sign in.
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is available.
     pub async fn start_with_starttls(tls: TlsAcceptor, login: FakeLogin) -> Self {
         Self::start_with(Some(login), Some(tls)).await
     }
@@ -80,37 +80,37 @@ impl FakeSmtp {
         self.address
     }
 
-    /// Changes its ways, for open connections too.
+    /// Changes the server's behaviour, for open connections too.
     pub fn conduct(&self, conduct: SmtpConduct) {
         *self.state.conduct.lock().unwrap_or_else(PoisonError::into_inner) = conduct;
     }
 
-    /// All mails so far.
+    /// Returns all mails so far.
     #[must_use]
     pub fn mails(&self) -> Vec<ReceivedMail> {
         self.state.mails.all()
     }
 
-    /// The oldest mail that no call of this has returned before. Waits for it as long as it takes.
+    /// Returns the oldest mail that no earlier call has returned, and waits for it as long as it takes.
     pub async fn next_mail(&self) -> ReceivedMail {
         self.state.mails.next().await
     }
 
-    /// Closes all connections, as servers do that restart; done when the last one is closed.
+    /// Closes all connections, like a server that restarts. Returns when the last one is closed.
     pub async fn hang_up(&self) {
         let mut open = self.state.open.subscribe();
         self.state.hung_up.send_modify(|times| *times += 1);
-        // The sender lives as long as this server does, so waiting cannot fail.
+        // The sender lives as long as this server, so waiting cannot fail.
         let _ = open.wait_for(|open| *open == 0).await;
     }
 
-    /// How many connections were accepted so far.
+    /// Returns how many connections were accepted so far.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// All command lines so far, of all connections; contents of mails left out.
+    /// Returns all command lines so far, of all connections, without the contents of mails.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
         self.state.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()

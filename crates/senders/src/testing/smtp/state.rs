@@ -1,4 +1,4 @@
-//! What the fake was told and what it has seen, shared by all conversations.
+//! The fake's instructions and what it has seen, shared by all conversations.
 
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -9,37 +9,37 @@ use tokio_rustls::TlsAcceptor;
 use super::super::mail::ReceivedMail;
 use auth_outbound::testing::Inbox;
 
-/// How [`FakeSmtp`](super::FakeSmtp) behaves, from the next command on. Texts are whole replies, such as
-/// `550 5.1.1 no such user`.
+/// How [`FakeSmtp`](super::FakeSmtp) behaves from the next command on. Texts are complete replies, such as `550 5.1.1
+/// no such user`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SmtpConduct {
-    /// Takes everything.
+    /// Accepts everything.
     #[default]
     Accept,
-    /// Answers MAIL FROM with this.
+    /// Answers MAIL FROM with this reply.
     RefuseSender(String),
-    /// Answers RCPT TO with this.
+    /// Answers RCPT TO with this reply.
     RefuseRecipient(String),
-    /// Answers a whole message with this, and keeps none.
+    /// Answers a complete message with this reply, and keeps none.
     RefuseContent(String),
-    /// Takes a message, then closes the connection instead of saying so.
+    /// Accepts a message, then closes the connection instead of confirming it.
     DropAfterContent,
-    /// Takes a message, then says nothing more on this connection.
+    /// Accepts a message, then sends nothing more on this connection.
     HangAfterContent,
-    /// Says nothing, not even a greeting.
+    /// Sends nothing, not even a greeting.
     Hang,
-    /// Answers STARTTLS and, in the same breath, what it will be asked next.
+    /// Answers STARTTLS together with the answers to the commands that come next.
     AnswerAhead,
 }
 
-/// What [`FakeSmtp`](super::FakeSmtp) wants to hear before it takes mail.
+/// The login that [`FakeSmtp`](super::FakeSmtp) requires before it accepts mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeLogin {
     /// The user.
     pub user: String,
     /// The password.
     pub password: String,
-    /// The EHLO line's mechanisms, of `PLAIN` and `LOGIN`, separated by spaces.
+    /// The mechanisms in the answer to EHLO, `PLAIN` and `LOGIN`, separated by spaces.
     pub mechanisms: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What is changed, and what is not.
+//! What edits change, and what they leave unchanged.
 
 use auth_application::account::EditCommand;
 use auth_contracts::samples::{self, SampleAccount};

@@ -24,14 +24,14 @@ fn of(world: &World, person: &Person, command: EditCommand) -> Request {
     (world.caller(person), command, person.origin())
 }
 
-/// Ann, who has another session.
+/// An edit by Ann, who has another session.
 fn of_ann(world: &World, command: EditCommand) -> Request {
     let ann = world.ann();
     world.another_session(&ann);
     of(world, &ann, command)
 }
 
-/// The same request as the user calls with it once more.
+/// The same request, already done once, as the user repeats it.
 fn done_before(world: &World, person: &Person, request: &Request) -> Request {
     at_once(run(world, request.clone())).expect("edited");
     of(world, person, request.1.clone())

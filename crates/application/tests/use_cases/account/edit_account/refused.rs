@@ -1,4 +1,4 @@
-//! What is not changed, and costs nothing.
+//! Edits that are refused, and change nothing.
 
 use std::sync::atomic::Ordering;
 
@@ -25,7 +25,7 @@ fn every_part_must_be_right_or_nothing_is_changed() {
     check(PARTS, run);
 }
 
-/// A name beside it, which would be right.
+/// Adds a valid name to the edit.
 fn beside_a_name(command: EditCommand) -> EditCommand {
     EditCommand { name: name("Ann").name, ..command }
 }
@@ -199,7 +199,7 @@ const ADDRESSES: Rows = &[
     ),
 ];
 
-/// Ann's wish for an address that she verified just before.
+/// An edit by Ann to an address that she verified just before.
 fn verified(world: &World) -> Request {
     let (ann, new) = (world.ann(), samples::sample_email());
     world.held_proof_of(&ann, &new);

@@ -1,0 +1,23 @@
+//! Events on their way to subscribers.
+
+use auth_application::events::DeliverEvents;
+
+use super::parts::Parts;
+use crate::StartFailure;
+
+pub(super) fn deliver_events(parts: &Parts<'_>) -> Result<DeliverEvents, StartFailure> {
+    let Parts { configuration, stores, clock, entropy, settings, event_signal, .. } = parts;
+    let mut handlers = configuration.event_handlers.clone();
+    for one in &configuration.on_event {
+        let handler = one.with_ports(parts.ports());
+        handlers.push(handler.map_err(|error| StartFailure::Registration(error.to_string()))?);
+    }
+    Ok(DeliverEvents::new(
+        stores.outbox.clone(),
+        handlers,
+        clock.clone(),
+        entropy.clone(),
+        settings.events.retries.clone(),
+        event_signal.clone(),
+    ))
+}
