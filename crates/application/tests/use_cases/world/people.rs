@@ -171,7 +171,8 @@ impl World {
 
     /// Blocks the account, as an operator does.
     pub(crate) fn block(&self, user: UserId) {
-        let (event, now) = (sample_event(user, EventKind::UserBlocked), self.clock.now());
+        let now = self.clock.now();
+        let event = NewEvent { at: now, ..sample_event(user, EventKind::UserBlocked) };
         assert!(at_once(self.stores.set_status(user, UserStatus::Blocked, event, now)).expect("memory answers"));
     }
 
