@@ -32,7 +32,7 @@ impl From<SignUpRefusal> for ApiError {
                 Self::new(ErrorName::InvalidGrant, description)
             }
             SignUpRefusal::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
-            SignUpRefusal::Taken(_) | SignUpRefusal::ExternalIdentityTaken => {
+            SignUpRefusal::Taken(_) | SignUpRefusal::ExternalIdentityTaken | SignUpRefusal::VoucherUnusable(_) => {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
         }
