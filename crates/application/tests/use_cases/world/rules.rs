@@ -2,7 +2,7 @@
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
-use auth_domain::clients::{Clients, UnknownClients};
+use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::limits::Quota;
@@ -51,6 +51,19 @@ impl Default for Rules {
             retention: TimeDelta::days(90),
         }
     }
+}
+
+impl Rules {
+    /// From now on these clients are registered, and no others.
+    pub(crate) fn register(&mut self, clients: Vec<Client>) {
+        self.clients = Clients::new(samples::sample_client(), UnknownClients::Refused, clients);
+    }
+}
+
+/// A client of this name, which nothing is kept from.
+pub(crate) fn registered(name: &str, kind: ClientKind) -> Client {
+    let id = ClientId::parse(name).expect("a client id");
+    Client { id, kind, scenarios: None, redirect_uris: None }
 }
 
 /// Allows one occurrence within this many seconds.

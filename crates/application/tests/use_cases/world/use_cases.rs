@@ -141,7 +141,6 @@ impl World {
 }
 
 /// Codes and third parties.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn send_code(&self) -> SendCode {
         let policy = SendCodePolicy {
@@ -190,7 +189,6 @@ impl World {
 }
 
 /// Sessions.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authenticate(&self) -> Authenticate {
         Authenticate::new(self.tokens.clone(), self.ports.accounts.clone(), self.shared_clock())
@@ -274,7 +272,6 @@ impl World {
 }
 
 /// Operators, and upkeep.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authorize_operator(&self) -> AuthorizeOperator {
         AuthorizeOperator::new(self.ports.admin_keys.clone(), self.shared_clock())
