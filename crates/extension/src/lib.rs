@@ -52,6 +52,7 @@ mod on_event;
 mod ports;
 mod registrations;
 mod storage;
+mod store_handle;
 mod store_setup;
 mod stores;
 
@@ -66,5 +67,6 @@ pub use registrations::{
     ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
 pub use storage::Storage;
+pub use store_handle::StoreHandle;
 pub use store_setup::StoreSetup;
 pub use stores::Stores;
