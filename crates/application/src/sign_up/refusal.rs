@@ -15,7 +15,7 @@ pub enum SignUpRefusal {
     /// Not one of the scenarios, or an incomplete one.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The username is malformed.
+    /// The username, or a name of another kind, is malformed.
     #[error(transparent)]
     Username(#[from] IdentifierError),
     /// A part of the profile is malformed.
