@@ -38,8 +38,10 @@ fn describe(document: &mut OpenApi, scenario: &dyn Scenario) -> Result<(), Endpo
         }
     }
     let of_body = Ref::from_schema_name(<SignUpBody as utoipa::ToSchema>::name());
-    let bodies =
-        document.paths.paths.values_mut().flat_map(operations).filter_map(|operation| operation.request_body.as_mut());
+    let bodies = document.paths.paths.values_mut().flat_map(operations).filter_map(|operation| {
+        let RefOr::T(body) = operation.request_body.as_mut()? else { return None };
+        Some(body)
+    });
     for content in bodies.flat_map(|body| body.content.values_mut()) {
         let RefOr::T(content) = content else { continue };
         if content.schema != Some(RefOr::Ref(of_body.clone())) {
