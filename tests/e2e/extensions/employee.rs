@@ -69,7 +69,7 @@ async fn it_is_refused_like_a_username() {
     device.sign_up(&unique_phone(), json!({ "employee_number": "#42" })).await;
     let mut body = device.sign_up_body(&unique_phone(), json!({ "employee_number": "#000042" })).await;
     let said = device.post(SIGN_UP, body.clone()).await.refused(FAILED_PRECONDITION);
-    assert_eq!(said, "employee_number is registered already");
+    assert_eq!(said, "employee_number is already registered");
     body["employee_number"] = json!("42");
     let said = device.post(SIGN_UP, body.clone()).await.refused(INVALID_ARGUMENT);
     assert_eq!(said, "employee_number must be # and 1 to 6 digits");

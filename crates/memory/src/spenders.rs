@@ -1,0 +1,42 @@
+//! Who spends vouchers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth_domain::vouchers::{VoucherKind, VoucherUse};
+
+/// Spends vouchers of one kind, which are kept elsewhere. Both methods are called while the state of the stores is
+/// locked, so that nothing happens between them; neither may call the stores.
+pub trait SpendVouchers: Send + Sync {
+    /// Whether the voucher can be spent.
+    fn can_spend(&self, of: &VoucherUse<'_>) -> bool;
+
+    /// Spends the voucher, which can be spent: the account is stored.
+    fn spend(&self, of: &VoucherUse<'_>);
+}
+
+/// Who spends vouchers, by kind.
+#[derive(Default)]
+pub(crate) struct Spenders(Vec<(VoucherKind, Arc<dyn SpendVouchers>)>);
+
+impl Spenders {
+    pub(crate) fn kinds(&self) -> Vec<VoucherKind> {
+        self.0.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    /// Replaces the one of this kind, if there is any.
+    pub(crate) fn set(&mut self, kind: VoucherKind, spender: Arc<dyn SpendVouchers>) {
+        self.0.retain(|(known, _)| *known != kind);
+        self.0.push((kind, spender));
+    }
+
+    pub(crate) fn of(&self, kind: VoucherKind) -> Option<&Arc<dyn SpendVouchers>> {
+        self.0.iter().find(|(known, _)| *known == kind).map(|(_, spender)| spender)
+    }
+}
+
+impl fmt::Debug for Spenders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.kinds()).finish()
+    }
+}
