@@ -1,4 +1,4 @@
-//! Who spends vouchers.
+//! The spenders of vouchers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use auth_domain::vouchers::{VoucherKind, VoucherUse};
 
 /// Spends vouchers of one kind, which are kept elsewhere. Both methods are called while the state of the stores is
-/// locked, so that nothing happens between them; neither may call the stores.
+/// locked, so nothing happens between them; neither may call the stores.
 pub trait SpendVouchers: Send + Sync {
     /// Whether the voucher can be spent.
     fn can_spend(&self, of: &VoucherUse<'_>) -> bool;
 
-    /// Spends the voucher, which can be spent: the account is stored.
+    /// Spends the voucher. It can be spent, and the account is being stored.
     fn spend(&self, of: &VoucherUse<'_>);
 }
 
-/// Who spends vouchers, by kind.
+/// The spenders of vouchers, by kind.
 #[derive(Default)]
 pub(crate) struct Spenders(Vec<(VoucherKind, Arc<dyn SpendVouchers>)>);
 
@@ -24,7 +24,7 @@ impl Spenders {
         self.0.iter().map(|(kind, _)| *kind).collect()
     }
 
-    /// Replaces the one of this kind, if there is any.
+    /// Sets the spender of this kind, in place of an earlier one.
     pub(crate) fn set(&mut self, kind: VoucherKind, spender: Arc<dyn SpendVouchers>) {
         self.0.retain(|(known, _)| *known != kind);
         self.0.push((kind, spender));

@@ -1,4 +1,4 @@
-//! Vouchers: spent by whom their team registers, remembered like proofs.
+//! Vouchers: spent by the spender that their team registers, and remembered like proofs.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::spenders::SpendVouchers;
 use crate::state::{HeldProof, State};
 
 impl MemoryStores {
-    /// From now on this handle and its clones spend vouchers of this kind; whoever spent them before does no longer.
+    /// From now on, this spender serves this handle and its clones for this kind, in place of an earlier one.
     #[must_use]
     pub fn spending(self, kind: VoucherKind, spender: impl SpendVouchers + 'static) -> Self {
         self.look().spenders.set(kind, Arc::new(spender));
@@ -23,7 +23,7 @@ impl MemoryStores {
 }
 
 impl State {
-    /// The first of the vouchers that cannot be spent.
+    /// Returns the first of the vouchers that cannot be spent.
     pub(crate) fn unusable_voucher(&self, vouchers: &[Voucher], user: UserId, at: Timestamp) -> Option<VoucherKind> {
         let named_once = |voucher: &Voucher| vouchers.iter().filter(|other| *other == voucher).count() == 1;
         let is_good = |voucher: &Voucher| {
@@ -35,7 +35,7 @@ impl State {
         vouchers.iter().find(|voucher| !is_usable(voucher)).map(Voucher::kind)
     }
 
-    /// Spends the account's vouchers, which can be spent, and remembers each of them as a spent proof.
+    /// Spends the account's vouchers, which can be spent, and remembers each as a spent proof.
     pub(crate) fn spend_vouchers(&mut self, account: &NewAccount) {
         let Some(Payment { vouchers, fingerprint, .. }) = &account.payment else { return };
         let (user, at) = (account.id, account.created_at);
