@@ -9,6 +9,7 @@ use auth_domain::clients::Clients;
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Schemes;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
@@ -33,6 +34,8 @@ const USER_ID_DRAWS: usize = 5;
 pub struct SignUpPolicy {
     /// The ways to sign up.
     pub scenarios: Scenarios,
+    /// The registered kinds of identifiers.
+    pub schemes: Schemes,
     /// Which passwords are acceptable.
     pub passwords: PasswordPolicy,
     /// Which ways are open to which client.
@@ -106,7 +109,8 @@ impl SignUp {
         let claims = command.claims();
         let scenario = self.policy.scenarios.choose(&claims)?;
         self.check_scenario(scenario.name(), &command.origin)?;
-        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.policy.passwords)
+        let SignUpPolicy { passwords, schemes, .. } = &self.policy;
+        Request::read(command, scenario.name(), scenario.plan(&claims)?, passwords, schemes)
     }
 
     fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpRefusal> {
@@ -235,7 +239,7 @@ impl SignUp {
         // This check comes before the costly hashing, so that nobody can keep the hasher busy by repeatedly asking
         // for a taken name with one proof.
         if request.password.is_some() {
-            for claimed in request.address.iter().chain(&request.username) {
+            for claimed in request.names() {
                 if self.accounts.find_owner(claimed).await?.is_some() {
                     return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
                 }
@@ -307,7 +311,7 @@ fn agree(worths: &[Worth]) -> Option<Worth> {
 impl Request {
     fn identifiers(&self, now: Timestamp) -> Vec<AccountIdentifier> {
         let proven = self.address.iter().map(|address| (address, Some(now)));
-        let chosen = self.username.iter().map(|username| (username, None));
+        let chosen = self.username.iter().chain(&self.chosen).map(|name| (name, None));
         proven
             .chain(chosen)
             .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })

@@ -25,6 +25,11 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         sessions.sessions.clone(),
         parts.hasher.clone(),
         parts.recorder(),
-        SignUpPolicy { scenarios, passwords: parts.settings.passwords.policy(), clients: parts.clients.clone() },
+        SignUpPolicy {
+            scenarios,
+            schemes: parts.schemes.clone(),
+            passwords: parts.settings.passwords.policy(),
+            clients: parts.clients.clone(),
+        },
     ))
 }
