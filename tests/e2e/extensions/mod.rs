@@ -1,6 +1,7 @@
 //! Programs of somebody else's: what each registration adds, seen from outside.
 
 mod endpoints;
+mod events;
 mod messages;
 mod provider;
 mod stores;
