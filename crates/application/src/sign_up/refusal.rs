@@ -6,7 +6,7 @@ use auth_domain::profile::ProfileError;
 use auth_domain::sign_up::Refusal;
 use thiserror::Error;
 
-use crate::kit::ProofProblem;
+use crate::kit::{ProofProblem, RefusedByRule};
 
 /// Why nobody was signed up. Nothing was stored and no proof was spent.
 #[derive(Debug, Error)]
@@ -46,4 +46,7 @@ pub enum SignUpRefusal {
     /// Somebody has this third party's identity.
     #[error("the third party's account is bound to a user already")]
     ExternalIdentityTaken,
+    /// A rule of the operator's is against it.
+    #[error(transparent)]
+    Rule(#[from] RefusedByRule),
 }

@@ -13,14 +13,15 @@ use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_ports::{
-    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, Verdict,
-    refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, UserToBe,
+    Verdict, refuse,
 };
 
 use super::request::Request;
 use super::{SignUpCommand, SignUpRefusal};
 use crate::kit::{
-    Arrival, Attempt, Begin, PaidRequest, Payments, ProofProblem, Recorder, Sessions, Shown, Tokens, Worth, look_twice,
+    Arrival, Attempt, Begin, PaidRequest, Payments, ProofProblem, Recorder, Rules, Sessions, Shown, Tokens, Worth,
+    look_twice,
 };
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -35,6 +36,8 @@ pub struct SignUpPolicy {
     pub passwords: PasswordPolicy,
     /// Which of the ways are open to which client.
     pub clients: Clients,
+    /// What is asked, last of all, before somebody becomes a user.
+    pub rules: Rules,
 }
 
 /// Signs users up.
@@ -152,8 +155,13 @@ impl SignUp {
         paid: &PaidRequest<'_>,
         origin: &Origin,
     ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
-        if let Some(reason) = self.obstacle(request).await? {
+        if let Some(reason) = self.obstacle(request, external).await? {
             return self.refuse(reason, request, paid).await;
+        }
+        // Before the password is hashed: whoever is refused again and again must not keep the hasher busy.
+        let user = request.user_to_be(external, origin, self.recorder.now());
+        if let Err(refused) = self.policy.rules.judge(user).await.decided()? {
+            return self.refuse(refused.into(), request, paid).await;
         }
         let password = match request.password.clone() {
             Some(password) => Some(self.hasher.hash(password).await?),
@@ -212,20 +220,31 @@ impl SignUp {
     }
 
     /// What stands in the way, as far as a look tells: the transaction decides.
-    async fn obstacle(&self, request: &Request) -> Result<Option<SignUpRefusal>, Failure> {
+    async fn obstacle(
+        &self,
+        request: &Request,
+        external: Option<&ExternalProfile>,
+    ) -> Result<Option<SignUpRefusal>, Failure> {
         if let Some((user, session)) = request.anonymous_user
             && self.accounts.find_in_session(user, session, self.recorder.now()).await?.is_none()
         {
             return Ok(Some(SignUpRefusal::NotAnonymous));
         }
         // Courtesy before something dear: whoever asks for a taken name again and again with one proof must not keep
-        // the hasher busy.
-        if request.password.is_some() {
+        // the hasher busy, and rules are asked about those only who can become users.
+        let has_rules = !self.policy.rules.is_empty();
+        if request.password.is_some() || has_rules {
             for claimed in request.address.iter().chain(&request.username) {
                 if self.accounts.find_owner(claimed).await?.is_some() {
                     return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
                 }
             }
+        }
+        if let Some(ExternalProfile { provider, subject, .. }) = external
+            && has_rules
+            && self.accounts.find_by_external_identity(provider, subject).await?.is_some()
+        {
+            return Ok(Some(SignUpRefusal::ExternalIdentityTaken));
         }
         Ok(None)
     }
@@ -286,6 +305,19 @@ impl Request {
             .chain(chosen)
             .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
             .collect()
+    }
+
+    /// What rules are told.
+    fn user_to_be(&self, external: Option<&ExternalProfile>, origin: &Origin, at: Timestamp) -> UserToBe {
+        UserToBe {
+            anonymous: self.anonymous_user.map(|(user, _)| user),
+            identifiers: self.address.iter().chain(&self.username).cloned().collect(),
+            external: external.cloned(),
+            profile: self.profile(),
+            scenario: self.scenario.to_owned(),
+            origin: origin.clone(),
+            at,
+        }
     }
 
     fn method(&self, external: Option<&ExternalProfile>) -> Method {

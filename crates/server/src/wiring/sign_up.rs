@@ -1,5 +1,6 @@
 //! Making accounts.
 
+use auth_application::kit::Rules;
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_domain::sign_up::Scenarios;
 
@@ -18,6 +19,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
             scenarios: Scenarios::new(parts.configuration.scenarios.clone())?,
             passwords: parts.settings.passwords.policy(),
             clients: parts.clients.clone(),
+            rules: Rules::new(parts.configuration.rules.clone()),
         },
     ))
 }

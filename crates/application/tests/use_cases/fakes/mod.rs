@@ -5,6 +5,7 @@ mod handler;
 mod hasher;
 mod meanwhile;
 mod provider;
+mod rule;
 mod sender;
 mod tokens;
 
@@ -13,5 +14,6 @@ pub(crate) use handler::{FakeHandler, Mood};
 pub(crate) use hasher::{FakeHasher, hash_of, outdated_hash_of};
 pub(crate) use meanwhile::{FakeEntropy, Meanwhile};
 pub(crate) use provider::FakeProvider;
+pub(crate) use rule::{FakeRule, Says};
 pub(crate) use sender::FakeSender;
 pub(crate) use tokens::FakeTokens;

@@ -100,6 +100,7 @@ impl World {
             scenarios: self.scenarios(),
             passwords: self.rules.passwords.clone(),
             clients: self.rules.clients.clone(),
+            rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
         let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
         SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)

@@ -3,6 +3,7 @@
 mod admitted;
 mod failing;
 mod refused;
+mod rules;
 mod unproven;
 
 use auth_application::kit::{Halt, Tokens};
