@@ -26,6 +26,15 @@
 //! The second value is a guard (a database, a folder, or `()`). It is dropped after the test, once
 //! the stores and the runtime are gone.
 //!
+//! A store that spends vouchers is put under the suite of vouchers too, and so is every spender of a team's own. The
+//! function makes [`Vouchers`](vouchers::Vouchers): fresh stores that spend vouchers of one kind, and a way to issue them.
+//!
+//! ```text
+//! async fn make_vouchers() -> (auth_contracts::vouchers::Vouchers, Guard) { … }
+//!
+//! auth_contracts::vouchers!(make_vouchers);
+//! ```
+//!
 //! Suites of adapters that talk to somebody are stamped on a probe, a type of the test that starts the adapter together
 //! with a fake of whom it talks to:
 //!
@@ -65,6 +74,7 @@ pub mod sessions;
 pub mod upkeep;
 pub mod users;
 pub mod verifications;
+pub mod vouchers;
 
 pub use clock::ManualClock;
 pub use entropy::{CountingEntropy, ScriptedEntropy};

@@ -1,23 +1,21 @@
-//! Runs one promise against fresh stores.
+//! Runs one promise against what is under test, made afresh.
 
 use tokio::runtime::{Builder, Runtime};
-
-use crate::Stores;
 
 /// More than the two that a small machine would get, so that racers really run in parallel.
 const THREADS: usize = 4;
 
-/// Runs `promise` on stores from `make`, on its own runtime with several threads.
+/// Runs `promise` on what `make` makes, stores for most suites, on its own runtime with several threads.
 ///
 /// # Panics
 /// If the promise is broken.
-pub fn run<G>(make: impl AsyncFnOnce() -> (Stores, G), promise: impl AsyncFnOnce(Stores)) {
+pub fn run<S, G>(make: impl AsyncFnOnce() -> (S, G), promise: impl AsyncFnOnce(S)) {
     let runtime = runtime();
-    let (stores, _guard) = runtime.block_on(make());
+    let (under_test, _guard) = runtime.block_on(make());
     // Declared after the guard and therefore dropped before it, even if the promise is broken: work
-    // that is still running on the stores must not find the database gone.
+    // that is still running on stores must not find the database gone.
     let runtime = runtime;
-    runtime.block_on(promise(stores));
+    runtime.block_on(promise(under_test));
 }
 
 /// Runs one promise that makes what it needs by itself, on a runtime with this thread only: what a promise sets for its

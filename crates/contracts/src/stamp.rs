@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 14] = [
+    const SUITES: [(&str, &[&str]); 15] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -79,6 +79,14 @@ mod tests {
                 include_str!("users/import.rs"),
                 include_str!("users/list.rs"),
                 include_str!("users/set_status.rs"),
+            ],
+        ),
+        (
+            include_str!("vouchers/mod.rs"),
+            &[
+                include_str!("vouchers/spent.rs"),
+                include_str!("vouchers/refused.rs"),
+                include_str!("vouchers/unspent.rs"),
             ],
         ),
         (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),

@@ -2,20 +2,55 @@
 
 use crate::fingerprint::Fingerprint;
 use crate::proofs::ProofHash;
+use crate::secret_bytes::SecretHash;
+use crate::vouchers::Voucher;
 
 /// What pays for a write, spent in its transaction: by the first success, and not at all when it is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Proofs; each must be unspent and alive.
     pub proofs: Vec<ProofHash>,
+    /// Vouchers; each must be one that its spender accepts. They pay for new accounts only: any other write is refused
+    /// as if a proof were unusable.
+    pub vouchers: Vec<Voucher>,
     /// The request that pays, kept with what was spent.
     pub fingerprint: Fingerprint,
 }
 
 impl Payment {
-    /// With these proofs. `None` when there are none: then nothing is spent, and there is nothing to keep.
+    /// With these proofs and vouchers. `None` when there are neither: then nothing is spent, and there is nothing to keep.
     #[must_use]
-    pub fn with(proofs: Vec<ProofHash>, fingerprint: Fingerprint) -> Option<Self> {
-        (!proofs.is_empty()).then_some(Self { proofs, fingerprint })
+    pub fn with(proofs: Vec<ProofHash>, vouchers: Vec<Voucher>, fingerprint: Fingerprint) -> Option<Self> {
+        let pays = !proofs.is_empty() || !vouchers.is_empty();
+        pays.then_some(Self { proofs, vouchers, fingerprint })
+    }
+
+    /// The hash that ties the sessions of a request and of its repetitions together: that of the first proof, or of the
+    /// first voucher where no proof pays.
+    #[must_use]
+    pub fn mark(&self) -> Option<SecretHash> {
+        self.proofs.first().copied().or_else(|| self.vouchers.first().map(Voucher::hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vouchers::VoucherKind;
+
+    #[test]
+    fn a_payment_is_marked_by_its_first_proof_or_else_by_its_first_voucher() {
+        let fingerprint = Fingerprint::from_bytes([1; 32]);
+        let proof = SecretHash::of(b"token");
+        let voucher = Voucher::new(VoucherKind::new("invitation_code"), "WELCOME-1");
+        for (proofs, vouchers, mark) in [
+            (vec![], vec![], None),
+            (vec![proof], vec![], Some(proof)),
+            (vec![], vec![voucher.clone()], Some(voucher.hash())),
+            (vec![proof], vec![voucher], Some(proof)),
+        ] {
+            let payment = Payment::with(proofs, vouchers, fingerprint);
+            assert_eq!(payment.as_ref().and_then(Payment::mark), mark, "{payment:?}");
+        }
     }
 }

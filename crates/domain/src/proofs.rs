@@ -1,4 +1,5 @@
-//! Proofs: single-use receipts. `verification_token`, `provider_token` and `sudo_token` are all proofs.
+//! Proofs: single-use receipts. `verification_token`, `provider_token` and `sudo_token` are all proofs. A voucher that
+//! was spent is kept as a spent proof, by which a repeated request is recognised.
 
 use chrono::TimeDelta;
 
@@ -37,6 +38,8 @@ pub enum ProofSubject {
         /// The session in which the user was present.
         session: SessionId,
     },
+    /// A voucher paid for an account. There are spent ones only; the hash is the voucher's.
+    Voucher,
 }
 
 /// A proof to be stored.

@@ -48,7 +48,7 @@ pub struct NewSession {
     pub method: Method,
     /// The hash of the refresh tokens' seed.
     pub seed: SecretHash,
-    /// The proof that paid for the session, if any.
+    /// The hash of the proof, or else of the voucher, that paid for the session, if any.
     pub paid_by: Option<SecretHash>,
     /// When the session began.
     pub created_at: Timestamp,

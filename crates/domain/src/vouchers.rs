@@ -2,9 +2,14 @@
 //!
 //! The domain knows only a voucher's kind and value. What it is worth is decided by the spender that its team
 //! registers with the store, in the same transaction as the account.
+//!
+//! A voucher pays for one account, ever. Where a code may be used by many, let the scenario make a voucher per person
+//! of it, by adding to its value what tells them apart (the username, say).
 
 use std::fmt;
 
+use crate::Timestamp;
+use crate::accounts::UserId;
 use crate::secret_bytes::SecretHash;
 
 /// The sort of a voucher. Its name is the request field that carries it.
@@ -68,6 +73,17 @@ impl fmt::Debug for Voucher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:…", self.kind)
     }
+}
+
+/// What a spender is told: which voucher is spent, for whom, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct VoucherUse<'a> {
+    /// The voucher.
+    pub voucher: &'a Voucher,
+    /// The user whose account it pays for. The account is not stored yet.
+    pub user: UserId,
+    /// When the user signs up.
+    pub at: Timestamp,
 }
 
 #[cfg(test)]

@@ -20,5 +20,7 @@ mod stores;
 mod upkeep;
 mod users;
 mod verifications;
+mod vouchers;
 
 pub use stores::MemoryStores;
+pub use vouchers::SpendVouchers;

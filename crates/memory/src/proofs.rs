@@ -70,8 +70,13 @@ impl State {
         Ok(())
     }
 
-    /// Whether each proof exists, is unspent and unexpired, and is named only once.
+    /// Whether each proof exists, is unspent and unexpired, and is named only once, and nothing else pays.
     pub(crate) fn can_spend(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
+        payment.is_none_or(|payment| payment.vouchers.is_empty()) && self.can_spend_proofs(payment, at)
+    }
+
+    /// Whether each proof is there, unspent, alive, and named once.
+    pub(crate) fn can_spend_proofs(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
         let proofs = payment.map_or(&[][..], |payment| &payment.proofs);
         let named_once = |hash: &ProofHash| proofs.iter().filter(|other| *other == hash).count() == 1;
         let is_good = |hash: &ProofHash| self.proof(hash).is_some_and(|proof| is_spendable(proof, at));
@@ -80,7 +85,7 @@ impl State {
 
     /// Marks the proofs as spent by this user, as far as they can be.
     pub(crate) fn spend(&mut self, payment: Option<&Payment>, user: UserId, at: Timestamp) {
-        let Some(Payment { proofs, fingerprint }) = payment else { return };
+        let Some(Payment { proofs, fingerprint, .. }) = payment else { return };
         for held in self.proofs.iter_mut().filter(|held| proofs.contains(&held.proof.hash)) {
             held.proof.state = ProofState::Spent(Spending { at, user, fingerprint: *fingerprint });
         }
@@ -95,7 +100,7 @@ impl State {
         proof.evidence.is_some() && self.proofs.iter().any(|held| held.evidence == proof.evidence)
     }
 
-    fn proof(&self, hash: &ProofHash) -> Option<&Proof> {
+    pub(crate) fn proof(&self, hash: &ProofHash) -> Option<&Proof> {
         self.proofs.iter().map(|held| &held.proof).find(|proof| proof.hash == *hash)
     }
 }
@@ -108,7 +113,7 @@ fn names(held: &HeldProof, account: &Account) -> bool {
     let is_about_them = match &held.proof.subject {
         ProofSubject::Address(address) => has(account, address),
         ProofSubject::Presence { user, .. } => *user == account.id,
-        ProofSubject::External(_) => false,
+        ProofSubject::External(_) | ProofSubject::Voucher => false,
     };
     let is_spent = matches!(&held.proof.state, ProofState::Spent(spending) if spending.user == account.id);
     is_about_them || is_spent || held.holder == Some(account.id)

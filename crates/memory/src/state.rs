@@ -19,6 +19,8 @@ use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
 
+use crate::vouchers::Spenders;
+
 /// All data, in the order in which it was written.
 #[derive(Debug, Default)]
 pub(crate) struct State {
@@ -34,6 +36,8 @@ pub(crate) struct State {
     /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    /// The spenders of vouchers.
+    pub(crate) spenders: Spenders,
     /// The subscribers to events.
     pub(crate) subscribers: Subscribers,
     pub(crate) wake: Wake,

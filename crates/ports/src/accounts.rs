@@ -9,11 +9,12 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind};
 use thiserror::Error;
 
 use crate::{Failure, Halt};
 
-/// Why an account was not made. Nothing was stored, and no proof was spent.
+/// Why an account was not made. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
 pub enum RegisterRefusal {
     /// Another user already has this identifier.
@@ -25,6 +26,9 @@ pub enum RegisterRefusal {
     /// A proof is spent, expired or unknown.
     #[error("a proof cannot be spent")]
     ProofUnusable,
+    /// A voucher of this kind is spent or unknown, or the store has no spender for the kind.
+    #[error("the {0} cannot be spent")]
+    VoucherUnusable(VoucherKind),
     /// The user id is in use; the caller should draw another one.
     #[error("the user id is in use")]
     UserIdTaken,
@@ -64,14 +68,36 @@ pub enum DeleteRefusal {
 /// Keeps accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Stores the account, its first session and its event, and spends its proofs: all or nothing. If the account was
-    /// anonymous, its user row is kept, while the identifier of kind `anonymous_device` and all its sessions are
-    /// removed; if there is no such user or identifier, the refusal is `UserIdTaken`.
+    /// Stores the account, its first session and its event, and spends its proofs and vouchers: all or nothing. If the
+    /// account was anonymous, its user row is kept, while the identifier of kind `anonymous_device` and all its sessions
+    /// are removed; if there is no such user or identifier, the refusal is `UserIdTaken`.
     ///
-    /// Of concurrent calls that claim one identifier, one external identity or one proof, exactly
+    /// Of concurrent calls that claim one identifier, one external identity, one proof or one voucher, exactly
     /// one succeeds; the others see the refusal that names what they lost. Where several refusals
-    /// apply, an unusable proof is reported first.
+    /// apply, an unusable proof is reported first, and then an unusable voucher.
+    ///
+    /// A voucher is spent by the spender that was registered for its kind, in the account's transaction. From then on
+    /// [`ProofStore::find`](crate::ProofStore::find) finds it by its hash, as a spent proof of
+    /// [`ProofSubject::Voucher`](auth_domain::proofs::ProofSubject::Voucher) that expires when the request can no longer
+    /// be repeated.
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>>;
+
+    /// Returns the kinds of vouchers that this store has spenders for.
+    fn voucher_kinds(&self) -> Vec<VoucherKind> {
+        Vec::new()
+    }
+
+    /// Returns the kind of the first of the vouchers that `user` could not spend at `at`. Spends nothing: it is a look,
+    /// so that a guess is refused before anything expensive, and [`AccountStore::register`] decides. A store that cannot
+    /// look returns `None`.
+    async fn find_unusable_voucher(
+        &self,
+        _vouchers: &[Voucher],
+        _user: UserId,
+        _at: Timestamp,
+    ) -> Result<Option<VoucherKind>, Failure> {
+        Ok(None)
+    }
 
     /// Returns the owner of an identifier.
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure>;

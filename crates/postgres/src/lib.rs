@@ -28,6 +28,7 @@ mod upkeep;
 mod users;
 mod values;
 mod verifications;
+mod vouchers;
 
 use std::sync::Arc;
 
@@ -37,7 +38,10 @@ use auth_domain::outbox::Subscribers;
 pub use database::{Database, DatabaseOptions};
 pub use migrations::{MigrationError, Migrations};
 pub use parts::Parts;
+pub use vouchers::{SpendVoucher, Spenders};
 
+/// For crates with statements of their own, in the version that matches.
+pub use diesel;
 /// For crates that add tables: `use auth_postgres::diesel_migrations::{self, embed_migrations};` makes migrations
 /// from a folder, for [`Migrations::with`], in the version that matches.
 pub use diesel_migrations;
@@ -51,6 +55,7 @@ pub struct PostgresStores {
     schemes: Schemes,
     migrations: Migrations,
     listeners: Listeners,
+    spenders: Spenders,
 }
 
 impl PostgresStores {
@@ -58,7 +63,13 @@ impl PostgresStores {
     /// registered is left out of answers and stays in the table.
     #[must_use]
     pub fn new(database: Database, schemes: Schemes) -> Self {
-        Self { database, schemes, migrations: Migrations::ours(), listeners: Listeners::none() }
+        Self {
+            database,
+            schemes,
+            migrations: Migrations::ours(),
+            listeners: Listeners::none(),
+            spenders: Spenders::none(),
+        }
     }
 
     /// Returns the same stores, which queue what this handle records for these subscribers. `wake` is called shortly
@@ -66,6 +77,12 @@ impl PostgresStores {
     #[must_use]
     pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { listeners: Listeners::new(subscribers, wake), ..self }
+    }
+
+    /// Sets the spenders of vouchers.
+    #[must_use]
+    pub fn with_spenders(self, spenders: Spenders) -> Self {
+        Self { spenders, ..self }
     }
 
     /// Adds migrations, without which the stores are not ready either.

@@ -82,9 +82,19 @@ pub(crate) fn insert_proof_in_txn(conn: &mut PgConnection, proof: &NewProof) -> 
     diesel::insert_into(proofs::table).values(ProofRow::from(proof)).execute(conn).map(drop)
 }
 
-/// Spends all proofs of the payment for this user. Returns false if one of them cannot be spent, whereupon the caller
-/// rolls back.
+/// Spends all proofs of the payment for this user. Returns false if one of them cannot be spent, or if there are vouchers,
+/// which pay for new accounts only, whereupon the caller rolls back.
 pub(crate) fn spend_in_txn(
+    conn: &mut PgConnection,
+    payment: Option<&Payment>,
+    user: UserId,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    Ok(payment.is_none_or(|payment| payment.vouchers.is_empty()) && spend_proofs_in_txn(conn, payment, user, at)?)
+}
+
+/// Spends the proofs alone.
+pub(crate) fn spend_proofs_in_txn(
     conn: &mut PgConnection,
     payment: Option<&Payment>,
     user: UserId,

@@ -8,9 +8,11 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Schemes;
-use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, Spending};
+use auth_domain::proofs::{NewProof, Proof, ProofState, ProofSubject, REPEAT_WINDOW, Spending};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, SessionId};
+use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::Voucher;
 use auth_ports::Failure;
 use diesel::prelude::*;
 use diesel::result::Error as SqlError;
@@ -206,12 +208,32 @@ impl From<&NewProof> for ProofRow {
                 row.presence_user_id = Some(user.as_i64());
                 row.presence_session_id = Some(session.as_uuid());
             }
+            ProofSubject::Voucher => "voucher".clone_into(&mut row.subject),
         }
         row
     }
 }
 
 impl ProofRow {
+    /// A voucher that pays for this account.
+    pub(crate) fn of_spent_voucher(voucher: &Voucher, account: &NewAccount, fingerprint: &Fingerprint) -> Self {
+        let unspent = NewProof {
+            hash: voucher.hash(),
+            subject: ProofSubject::Voucher,
+            client: account.session.origin.client.clone(),
+            created_at: account.created_at,
+            expires_at: account.created_at + REPEAT_WINDOW,
+            evidence: None,
+            holder: None,
+        };
+        Self {
+            spent_at: Some(account.created_at),
+            spent_user_id: Some(account.id.as_i64()),
+            spent_fingerprint: Some(fingerprint.as_bytes().to_vec()),
+            ..Self::from(&unspent)
+        }
+    }
+
     pub(crate) fn into_proof(self, schemes: &Schemes) -> Result<Proof, Corrupt> {
         let subject = self.subject(schemes).ok_or_else(|| corrupt("proof"))?;
         let state = match (self.spent_at, self.spent_user_id, self.spent_fingerprint) {
@@ -245,6 +267,7 @@ impl ProofRow {
                 user: UserId::from_i64(self.presence_user_id?),
                 session: SessionId::from_uuid(self.presence_session_id?),
             },
+            "voucher" => ProofSubject::Voucher,
             _ => return None,
         })
     }

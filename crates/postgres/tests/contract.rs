@@ -4,8 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_contracts::Stores;
+use auth_contracts::samples::unique;
+use auth_contracts::vouchers::Vouchers;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_postgres::{Database, DatabaseOptions, PostgresStores};
+use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
+use auth_postgres::diesel::prelude::*;
+use auth_postgres::diesel::sql_types::{BigInt, Text};
+use auth_postgres::{Database, DatabaseOptions, Parts, PostgresStores, diesel};
 use auth_tests::TestDatabase;
 
 auth_contracts::accounts!(make_stores);
@@ -19,6 +24,7 @@ auth_contracts::admin_keys!(make_stores);
 auth_contracts::events!(make_stores);
 auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);
+auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 /// The second pool stands for a second process.
@@ -44,4 +50,31 @@ fn schemes() -> Schemes {
         Arc::new(EmailScheme),
         Arc::new(UsernameScheme::default()),
     ])
+}
+
+const INVITATION: VoucherKind = VoucherKind::new("invitation_code");
+
+/// A table of a team's own. The reference is checked at the commit, when the user is there.
+const INVITATIONS: &str = "CREATE TABLE invitations (code text PRIMARY KEY, used_by bigint); \
+    ALTER TABLE invitations ADD CONSTRAINT invitations_used_by_fkey FOREIGN KEY (used_by) REFERENCES users (id) \
+    ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED";
+
+fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult<bool> {
+    let spend = diesel::sql_query("UPDATE invitations SET used_by = $2 WHERE code = $1 AND used_by IS NULL");
+    let spend = spend.bind::<Text, _>(of.voucher.value()).bind::<BigInt, _>(of.user.as_i64());
+    Ok(spend.execute(conn)? == 1)
+}
+
+async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
+    let database = Arc::new(TestDatabase::create());
+    database.execute(INVITATIONS);
+    let parts = Parts::new().spender(INVITATION, spend_invitation);
+    let stores = stores(database.url()).with_spenders(parts.spenders().clone());
+    let issuer = Arc::clone(&database);
+    let issue = move || {
+        let code = format!("WELCOME-{}", unique());
+        issuer.execute(&format!("INSERT INTO invitations (code) VALUES ('{code}')"));
+        Voucher::new(INVITATION, code)
+    };
+    (Vouchers::new(Stores::of(stores), issue), database)
 }

@@ -1,11 +1,12 @@
 //! PostgreSQL as a storage: the operator's, or a private cluster of our own.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
 use auth_embedded_postgres::{Cluster, Host, Options};
 use auth_extension::{Storage, StorePart, StoreSetup, Stores};
-use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores};
+use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders};
 use auth_settings::{Problem, Profile, Settings};
 
 /// The name of our database in a private cluster.
@@ -15,6 +16,7 @@ const DATABASE: &str = "auth";
 pub(crate) struct PostgresStorage {
     options: DatabaseOptions,
     migrations: Migrations,
+    spenders: Spenders,
     cluster: Option<Cluster>,
 }
 
@@ -25,7 +27,9 @@ impl PostgresStorage {
     /// # Errors
     /// Returns a [`Problem`] if there is none, or if a part is not for PostgreSQL.
     pub(crate) fn open(settings: &Settings, parts: &[StorePart]) -> Result<Self, Problem> {
-        let migrations = own(parts)?.all_migrations().map_err(|error| migration_problem(&error))?;
+        let parts = own(parts)?;
+        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?;
+        let spenders = spenders(&parts)?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
             (Some(url), _) => (url.expose().to_owned(), None),
             (None, Profile::Production) => {
@@ -35,7 +39,7 @@ impl PostgresStorage {
             (None, Profile::Local | Profile::Test) => start_private(settings)?,
         };
         let (pool_size, acquire_timeout) = (settings.database.pool_size(), settings.database.acquire_timeout);
-        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, cluster })
+        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, spenders, cluster })
     }
 }
 
@@ -45,6 +49,15 @@ fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
         Some(own) => Ok(all.and(own.clone())),
         None => Err(Problem::new(format!("{} adds to a store that is not PostgreSQL", part.owner))),
     })
+}
+
+/// Those of all parts, one for each kind.
+fn spenders(parts: &Parts) -> Result<Spenders, Problem> {
+    let mut kinds = BTreeSet::new();
+    match parts.spenders().kinds().into_iter().find(|kind| !kinds.insert(*kind)) {
+        None => Ok(parts.spenders().clone()),
+        Some(kind) => Err(Problem::new(format!("vouchers of the kind {kind} have two spenders: each kind has one"))),
+    }
 }
 
 fn start_private(settings: &Settings) -> Result<(String, Option<Cluster>), Problem> {
@@ -81,7 +94,8 @@ impl Storage for PostgresStorage {
     fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
         let stores = PostgresStores::new(Database::new(&self.options), setup.schemes.clone());
         let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
-        Ok(Stores::of(Arc::new(stores.with_migrations(self.migrations.clone()))))
+        let stores = stores.with_migrations(self.migrations.clone()).with_spenders(self.spenders.clone());
+        Ok(Stores::of(Arc::new(stores)))
     }
 
     /// Stops a private cluster, unless another process also uses it.

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod events;
+mod invitation;
 mod messages;
 mod provider;
 mod stores;

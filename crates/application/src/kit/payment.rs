@@ -13,7 +13,8 @@ use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
-use auth_domain::proofs::{Proof, ProofHash, Standing};
+use auth_domain::proofs::{Proof, ProofHash, ProofSubject, Standing};
+use auth_domain::vouchers::Voucher;
 use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
 
 use crate::kit::{Accepted, ProofProblem, Worth};
@@ -52,7 +53,12 @@ impl<'a> PaidRequest<'a> {
 
     /// What pays for it, when these proofs do.
     pub(crate) fn payment(&self, proofs: Vec<ProofHash>) -> Option<Payment> {
-        Payment::with(proofs, self.fingerprint)
+        self.payment_with_vouchers(proofs, Vec::new())
+    }
+
+    /// What pays for it, when these proofs and vouchers do.
+    pub(crate) fn payment_with_vouchers(&self, proofs: Vec<ProofHash>, vouchers: Vec<Voucher>) -> Option<Payment> {
+        Payment::with(proofs, vouchers, self.fingerprint)
     }
 }
 
@@ -89,6 +95,20 @@ impl Payments {
             Standing::OtherClient => return refuse(ProofProblem::OtherClient),
         };
         Ok(Accepted { proof, worth })
+    }
+
+    /// Judges a voucher by what the store remembers of it. One that it does not know is good so far: its spender decides.
+    pub(crate) async fn look_at_voucher(
+        &self,
+        request: &PaidRequest<'_>,
+        voucher: &Voucher,
+    ) -> Result<Worth, Halt<ProofProblem>> {
+        match self.look(request, &voucher.hash()).await.decided()? {
+            Ok(Accepted { proof, worth }) if proof.subject == ProofSubject::Voucher => Ok(worth),
+            Ok(_) => refuse(ProofProblem::OtherSubject),
+            Err(ProofProblem::Unknown) => Ok(Worth::Good),
+            Err(problem) => refuse(problem),
+        }
     }
 
     /// Looks at the proof and makes an attempt with it; once more, if it was overtaken. `refused` says what a problem

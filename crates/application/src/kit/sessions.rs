@@ -11,7 +11,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
-use auth_domain::proofs::ProofHash;
+use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, SessionPolicy};
 use auth_ports::{
     AccessTokenMinter, BeginRefusal, BeginSession, Failure, Halt, Halted as _, RepeatRefusal, SessionStore, refuse,
@@ -79,7 +79,7 @@ pub(crate) struct Begin<'a> {
     pub(crate) origin: &'a Origin,
     pub(crate) scope: Scope,
     pub(crate) method: Method,
-    pub(crate) paid_by: Option<ProofHash>,
+    pub(crate) paid_by: Option<SecretHash>,
     pub(crate) now: Timestamp,
 }
 
@@ -182,7 +182,7 @@ impl Sessions {
         let Arrival { user, origin, scope, method, payment, shown } = arrival;
         let now = self.recorder.now();
         let signed_in_by = method.name().to_owned();
-        let paid_by = payment.as_ref().and_then(|payment| payment.proofs.first().copied());
+        let paid_by = payment.as_ref().and_then(Payment::mark);
         let (session, tokens) = self.issue(Begin { user, origin, scope, method, paid_by, now })?;
         let event = self.recorder.own_event(EventKind::SignedIn, user, origin, now);
         let (password, proven) = match shown {

@@ -4,11 +4,12 @@ use auth_domain::credentials::PasswordError;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::profile::ProfileError;
 use auth_domain::sign_up::Refusal;
+use auth_domain::vouchers::VoucherKind;
 use thiserror::Error;
 
 use crate::kit::{ProofProblem, RefusedByRule};
 
-/// Why nobody was signed up. Nothing was stored and no proof was spent.
+/// Why nobody was signed up. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
 pub enum SignUpRefusal {
     /// Not one of the scenarios, or an incomplete one.
@@ -34,6 +35,9 @@ pub enum SignUpRefusal {
         /// Whether it came beside an address, where clients are known to send other things in it.
         beside_address: bool,
     },
+    /// The voucher that this field carries does not pay. Whether it was ever good is not told.
+    #[error("{0} is unknown or was used already")]
+    VoucherUnusable(VoucherKind),
     /// The user of `anonymous_token` is not anonymous, or not any more.
     #[error("anonymous_token is not of an anonymous user")]
     NotAnonymous,

@@ -7,15 +7,17 @@ use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
 use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
 use auth_domain::profile::{Profile, RawProfile};
 use auth_domain::proofs::ProofHash;
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::scenarios::SignUpByThirdParty;
-use auth_domain::sign_up::{Claims, Plan, Refusal, Scenario as _};
+use auth_domain::sign_up::{Claims, Plan, Scenario as _};
+use auth_domain::vouchers::Voucher;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignUpRefusal;
-use crate::kit::{Payments, hash_of};
+use crate::kit::{PaidRequest, Payments, ProofProblem, hash_of};
 
 /// A sign-up request as the client wrote it. Absent and empty are the same.
 #[derive(Debug, Clone)]
@@ -72,6 +74,7 @@ pub(super) struct Request {
     pub(super) own: Vec<(&'static str, String)>,
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
+    pub(super) vouchers: Vec<Voucher>,
     pub(super) anonymous_user: Option<(UserId, SessionId)>,
     /// The locale where none is named. It is no part of the request's body, and a repetition may come with other
     /// headers.
@@ -85,10 +88,6 @@ impl Request {
         plan: Plan,
         password_policy: &PasswordPolicy,
     ) -> Result<Self, SignUpRefusal> {
-        // No store spends vouchers yet, and nobody may sign up with one that stays good.
-        if !plan.vouchers.is_empty() {
-            return Err(Refusal::Own("vouchers cannot be spent yet".to_owned()).into());
-        }
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
@@ -116,6 +115,7 @@ impl Request {
             own: command.own.clone(),
             verification_proof,
             provider_proof,
+            vouchers: plan.vouchers,
             anonymous_user: command.anonymous_user,
             language: Some(command.language.unwrap_or_default()),
         })
@@ -135,6 +135,7 @@ impl Request {
             own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),
+            vouchers: Vec::new(),
             anonymous_user: None,
             language: None,
         }
@@ -148,6 +149,20 @@ impl Request {
         self.verification_proof.into_iter().chain(self.provider_proof).collect()
     }
 
+    /// What pays for it.
+    pub(super) fn payment(&self, paid: &PaidRequest<'_>) -> Option<Payment> {
+        paid.payment_with_vouchers(self.proofs(), self.vouchers.clone())
+    }
+
+    /// The refusal of a request whose evidence has paid for something else.
+    pub(super) fn spent(&self) -> SignUpRefusal {
+        match (&self.address, self.provider_proof, self.vouchers.first()) {
+            (None, None, Some(voucher)) => SignUpRefusal::VoucherUnusable(voucher.kind()),
+            (None, ..) => SignUpRefusal::ProviderToken { problem: ProofProblem::Spent, beside_address: false },
+            (Some(_), ..) => SignUpRefusal::VerificationToken(ProofProblem::Spent),
+        }
+    }
+
     /// The profile with the locale that it gets where none is named.
     pub(super) fn profile(&self) -> Profile {
         let mut profile = self.profile.clone();
@@ -156,7 +171,7 @@ impl Request {
     }
 
     /// Of everything but the password, which is checked against its own hash instead: a fast hash of a password must
-    /// not lie in the database.
+    /// not lie in the database. Vouchers follow from the scenario and its own fields.
     pub(super) fn fingerprint(&self, payments: &Payments) -> Fingerprint {
         let profile = &self.profile;
         let anonymous_user = self.anonymous_user.map(|(user, _)| user.to_string());

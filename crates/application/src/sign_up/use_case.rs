@@ -10,8 +10,10 @@ use auth_domain::credentials::PasswordPolicy;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
+use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
+use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
     AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, UserToBe,
     Verdict, refuse,
@@ -20,8 +22,7 @@ use auth_ports::{
 use super::request::Request;
 use super::{SignUpCommand, SignUpRefusal};
 use crate::kit::{
-    Arrival, Attempt, Begin, PaidRequest, Payments, ProofProblem, Recorder, Rules, Sessions, Shown, Tokens, Worth,
-    look_twice,
+    Arrival, Attempt, Begin, PaidRequest, Payments, Recorder, Rules, Sessions, Shown, Tokens, Worth, look_twice,
 };
 
 /// How often a clash of user ids is answered with another draw. One in two million pairs of users
@@ -50,7 +51,7 @@ pub struct SignUp {
     policy: SignUpPolicy,
 }
 
-/// The proofs of a request, found.
+/// The proofs and vouchers of a request, found.
 struct Evidence {
     external: Option<ExternalProfile>,
     worth: Worth,
@@ -75,7 +76,7 @@ impl SignUp {
         self.policy.scenarios.own_fields()
     }
 
-    /// Makes an account, spends its proofs and begins its first session.
+    /// Makes an account, spends its proofs and vouchers, and begins its first session.
     ///
     /// The same command again within two minutes, and until the first refresh, gives a fresh session
     /// of the same user: the answer to the first may have been lost.
@@ -127,7 +128,7 @@ impl SignUp {
         }
     }
 
-    /// Finds the proofs and judges them together: all pay, or all have paid for this very request.
+    /// Finds proofs and vouchers and judges them together: all pay, or all have paid for this very request.
     async fn examine(&self, request: &Request, paid: &PaidRequest<'_>) -> Result<Evidence, Halt<SignUpRefusal>> {
         let mut worths = Vec::with_capacity(2);
         if let Some((address, hash)) = request.address_proof() {
@@ -143,8 +144,11 @@ impl SignUp {
             external = Some(accepted.external_profile().map_err(refused).or_refuse()?.clone());
             worths.push(accepted.worth);
         }
-        let disagreement = Halt::Refused(SignUpRefusal::VerificationToken(ProofProblem::Spent));
-        let worth = agree(&worths).ok_or(disagreement)?;
+        for voucher in &request.vouchers {
+            let unusable = |_| SignUpRefusal::VoucherUnusable(voucher.kind());
+            worths.push(self.payments.look_at_voucher(paid, voucher).await.refused_as(unusable)?);
+        }
+        let worth = agree(&worths).ok_or_else(|| Halt::Refused(request.spent()))?;
         Ok(Evidence { external, worth })
     }
 
@@ -179,6 +183,9 @@ impl SignUp {
                 Err(RegisterRefusal::IdentifierTaken(kind)) => return refuse(SignUpRefusal::Taken(kind)),
                 Err(RegisterRefusal::ExternalIdentityTaken) => return refuse(SignUpRefusal::ExternalIdentityTaken),
                 Err(RegisterRefusal::ProofUnusable) => return Ok(Attempt::Overtaken),
+                Err(RegisterRefusal::VoucherUnusable(kind)) => {
+                    return self.refuse(SignUpRefusal::VoucherUnusable(kind), request, paid).await;
+                }
             }
         }
         Err(Failure::internal("the random source repeats itself").into())
@@ -195,12 +202,13 @@ impl SignUp {
         let now = self.recorder.now();
         let anonymous = request.anonymous_user.map(|(user, _)| user);
         let id = anonymous.unwrap_or_else(|| UserId::generate(now, self.recorder.draw()));
+        let payment = request.payment(paid);
         let (session, tokens) = self.sessions.issue(Begin {
             user: id,
             origin,
             scope: Scope::User,
             method: request.method(external),
-            paid_by: request.proofs().first().copied(),
+            paid_by: payment.as_ref().and_then(Payment::mark),
             now,
         })?;
         let event = self.recorder.own_event(EventKind::SignedUp, id, origin, now);
@@ -210,7 +218,7 @@ impl SignUp {
             identifiers: request.identifiers(now),
             external_identity: external.cloned(),
             password: None,
-            payment: paid.payment(request.proofs()),
+            payment,
             session,
             event: NewEvent { method: Some(request.scenario.to_owned()), ..event },
             was_anonymous: request.anonymous_user.is_some(),
@@ -230,6 +238,9 @@ impl SignUp {
         {
             return Ok(Some(SignUpRefusal::NotAnonymous));
         }
+        if let Some(kind) = self.unusable_voucher(request).await? {
+            return Ok(Some(SignUpRefusal::VoucherUnusable(kind)));
+        }
         // Courtesy before something dear: whoever asks for a taken name again and again with one proof must not keep
         // the hasher busy, and rules are asked about those only who can become users.
         let has_rules = !self.policy.rules.is_empty();
@@ -247,6 +258,17 @@ impl SignUp {
             return Ok(Some(SignUpRefusal::ExternalIdentityTaken));
         }
         Ok(None)
+    }
+
+    /// Whoever guesses vouchers neither keeps the hasher busy nor learns what is taken.
+    async fn unusable_voucher(&self, request: &Request) -> Result<Option<VoucherKind>, Failure> {
+        if request.vouchers.is_empty() {
+            return Ok(None);
+        }
+        let now = self.recorder.now();
+        let anonymous = request.anonymous_user.map(|(user, _)| user);
+        let user = anonymous.unwrap_or_else(|| UserId::generate(now, self.recorder.draw()));
+        self.accounts.find_unusable_voucher(&request.vouchers, user, now).await
     }
 
     /// Refuses, unless what stands in the way was done by this same request, sent twice at once.
@@ -281,7 +303,7 @@ impl SignUp {
             origin,
             scope: Scope::User,
             method: request.method(external),
-            payment: paid.payment(request.proofs()),
+            payment: request.payment(paid),
             shown: Shown::Other,
         };
         self.sessions.begin_again(arrival).await.refused_as(|refusal| match refusal {
@@ -290,7 +312,7 @@ impl SignUp {
     }
 }
 
-/// The common worth of all proofs; `None` when they disagree, that is when one has paid for another
+/// The common worth of everything that pays; `None` when they disagree, that is when one has paid for another
 /// request than the others.
 fn agree(worths: &[Worth]) -> Option<Worth> {
     let (first, others) = worths.split_first()?;
@@ -325,13 +347,6 @@ impl Request {
             (Some(address), _) => Method::new(address.kind().name()),
             (None, Some(profile)) => Method::new(profile.provider.as_str()),
             (None, None) => Method::new(self.scenario),
-        }
-    }
-
-    fn spent(&self) -> SignUpRefusal {
-        match self.address {
-            Some(_) => SignUpRefusal::VerificationToken(ProofProblem::Spent),
-            None => SignUpRefusal::ProviderToken { problem: ProofProblem::Spent, beside_address: false },
         }
     }
 }

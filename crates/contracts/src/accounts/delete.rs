@@ -299,7 +299,7 @@ fn address_of(sample: &SampleAccount) -> Identifier {
 pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> AccountDeletion {
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
-    let payment = Payment::with(proof.into_iter().collect(), sample_fingerprint());
+    let payment = Payment::with(proof.into_iter().collect(), Vec::new(), sample_fingerprint());
     AccountDeletion { user, by: Author::Operator, payment, event, at: at(60) }
 }
 

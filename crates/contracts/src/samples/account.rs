@@ -11,10 +11,12 @@ use auth_domain::identifier::Identifier;
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::proofs::NewProof;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::Voucher;
 
 use super::{
-    pay_with, sample_address_proof, sample_client, sample_device, sample_email, sample_event, sample_external_profile,
-    sample_phone_number, sample_provider_proof, sample_session, spelled_username, start, unique, unique_bytes,
+    pay_with, pay_with_voucher, sample_address_proof, sample_client, sample_device, sample_email, sample_event,
+    sample_external_profile, sample_phone_number, sample_provider_proof, sample_session, spelled_username, start,
+    unique, unique_bytes,
 };
 
 /// A new account with the proofs that pay for it, which the store must hold first
@@ -106,6 +108,14 @@ impl SampleAccount {
     pub fn paid_by(mut self, proof: &NewProof) -> Self {
         pay_with(&mut self.account.payment, proof.hash);
         self.account.session.paid_by.get_or_insert(proof.hash);
+        self
+    }
+
+    /// Adds one more voucher to spend, which need not be good.
+    #[must_use]
+    pub fn paid_by_voucher(mut self, voucher: &Voucher) -> Self {
+        pay_with_voucher(&mut self.account.payment, voucher.clone());
+        self.account.session.paid_by.get_or_insert(voucher.hash());
         self
     }
 

@@ -20,8 +20,8 @@ pub use identifiers::{
 pub use operators::{sample_admin_key, sample_made_account};
 pub use origins::{sample_client, sample_device, sample_network, sample_origin};
 pub use proofs::{
-    fingerprint_of, pay_with, sample_address_proof, sample_fingerprint, sample_held_proof, sample_proof,
-    sample_proof_of, sample_provider_proof, sample_sudo_proof,
+    fingerprint_of, pay_with, pay_with_voucher, sample_address_proof, sample_fingerprint, sample_held_proof,
+    sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof,
 };
 pub use sessions::{
     sample_begin, sample_event, sample_operator, sample_operator_event, sample_rotate, sample_session,

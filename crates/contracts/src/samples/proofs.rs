@@ -8,6 +8,7 @@ use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofHash, ProofSubject, SUDO_PROOF_TTL};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
+use auth_domain::vouchers::Voucher;
 use chrono::TimeDelta;
 
 use super::{sample_client, sample_email, start, unique_bytes};
@@ -71,8 +72,16 @@ pub fn sample_fingerprint() -> Fingerprint {
 
 /// Adds a proof to what pays for a write.
 pub fn pay_with(payment: &mut Option<Payment>, proof: ProofHash) {
-    let nothing = || Payment { proofs: Vec::new(), fingerprint: sample_fingerprint() };
     payment.get_or_insert_with(nothing).proofs.push(proof);
+}
+
+/// Adds a voucher to what pays for a write.
+pub fn pay_with_voucher(payment: &mut Option<Payment>, voucher: Voucher) {
+    payment.get_or_insert_with(nothing).vouchers.push(voucher);
+}
+
+fn nothing() -> Payment {
+    Payment { proofs: Vec::new(), vouchers: Vec::new(), fingerprint: sample_fingerprint() }
 }
 
 /// The fingerprint of the request that pays.

@@ -74,7 +74,7 @@ pub fn sample_operator_event(kind: EventKind) -> NewEvent {
 #[must_use]
 pub fn sample_begin(session: NewSession) -> BeginSession {
     BeginSession {
-        payment: Payment::with(session.paid_by.into_iter().collect(), sample_fingerprint()),
+        payment: Payment::with(session.paid_by.into_iter().collect(), Vec::new(), sample_fingerprint()),
         password: None,
         proven: None,
         max_per_user: SessionPolicy::default().max_per_user,

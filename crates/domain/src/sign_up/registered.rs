@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{Claims, OwnField, Refusal, Scenario};
+use crate::vouchers::VoucherKind;
 
 /// Why scenarios cannot be registered together.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -58,6 +59,13 @@ impl Scenarios {
         self.0.iter().flat_map(|scenario| scenario.own_fields())
     }
 
+    /// The kinds of vouchers that the scenarios demand, as far as their examples tell, each with the scenario's name.
+    pub fn voucher_kinds(&self) -> impl Iterator<Item = (&'static str, VoucherKind)> {
+        let plans =
+            self.0.iter().filter_map(|scenario| Some((scenario.name(), scenario.plan(&scenario.example()).ok()?)));
+        plans.flat_map(|(name, plan)| plan.vouchers.into_iter().map(move |voucher| (name, voucher.kind())))
+    }
+
     /// The names of all scenarios.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|scenario| scenario.name())
@@ -95,7 +103,7 @@ mod tests {
     use crate::identifier::{EmailScheme, UsernameLength};
     use crate::sign_up::Plan;
     use crate::sign_up::scenarios::{SignUpByEmail, SignUpByThirdParty};
-    use crate::vouchers::{Voucher, VoucherKind};
+    use crate::vouchers::Voucher;
 
     /// A custom scenario: its field `invitation_code` is spent in the transaction that creates the account.
     struct Invitation {
@@ -185,6 +193,8 @@ mod tests {
     fn a_request_with_a_custom_field_belongs_to_that_fields_scenario() {
         let scenarios = with(invitation()).expect("the scenarios can be told apart");
         assert_eq!(scenarios.own_fields().map(|field| field.name).collect::<Vec<_>>(), ["invitation_code"]);
+        let demanded: Vec<_> = scenarios.voucher_kinds().collect();
+        assert_eq!(demanded, [("invitation", VoucherKind::new("invitation_code"))]);
         let claims = Claims { provider_token: true, ..invitation().example() };
         let chosen = scenarios.choose(&claims).expect("one scenario recognises it");
         assert_eq!((chosen.name(), chosen.plan(&claims)), ("invitation", Ok(invitation_plan())));

@@ -32,9 +32,10 @@ impl From<SignUpRefusal> for ApiError {
                 Self::new(ErrorName::InvalidGrant, description)
             }
             SignUpRefusal::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
-            SignUpRefusal::Taken(_) | SignUpRefusal::ExternalIdentityTaken | SignUpRefusal::Rule(_) => {
-                Self::new(ErrorName::FailedPrecondition, description)
-            }
+            SignUpRefusal::Taken(_)
+            | SignUpRefusal::ExternalIdentityTaken
+            | SignUpRefusal::VoucherUnusable(_)
+            | SignUpRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
 }

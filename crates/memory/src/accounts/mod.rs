@@ -14,6 +14,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind};
 use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 
 use crate::MemoryStores;
@@ -23,6 +24,19 @@ use crate::state::{State, has};
 impl AccountStore for MemoryStores {
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.open()?.register(account)
+    }
+
+    fn voucher_kinds(&self) -> Vec<VoucherKind> {
+        self.look().spenders.kinds()
+    }
+
+    async fn find_unusable_voucher(
+        &self,
+        vouchers: &[Voucher],
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Option<VoucherKind>, Failure> {
+        Ok(self.open()?.unusable_voucher(vouchers, user, at))
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {

@@ -12,6 +12,7 @@ impl State {
     pub(super) fn register(&mut self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
         self.check_register(&account)?;
         self.spend(account.payment.as_ref(), account.id, account.created_at);
+        self.spend_vouchers(&account);
         if account.was_anonymous {
             self.end_sessions(account.id, None, None, account.created_at);
         }
@@ -26,8 +27,13 @@ impl State {
 
     /// Checks everything that can refuse, before anything is written.
     fn check_register(&self, account: &NewAccount) -> Result<(), Halt<RegisterRefusal>> {
-        if !self.can_spend(account.payment.as_ref(), account.created_at) {
+        let payment = account.payment.as_ref();
+        if !self.can_spend_proofs(payment, account.created_at) {
             return refuse(RegisterRefusal::ProofUnusable);
+        }
+        let vouchers = payment.map_or(&[][..], |payment| &payment.vouchers);
+        if let Some(kind) = self.unusable_voucher(vouchers, account.id, account.created_at) {
+            return refuse(RegisterRefusal::VoucherUnusable(kind));
         }
         if !self.is_id_free(account) {
             return refuse(RegisterRefusal::UserIdTaken);

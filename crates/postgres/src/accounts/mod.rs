@@ -12,17 +12,32 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind};
 use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
 use crate::schema::{credentials, identifiers};
+use crate::vouchers::find_unusable;
 
 #[async_trait]
 impl AccountStore for PostgresStores {
     async fn register(&self, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
-        register::register(&self.database, &self.listeners, account).await
+        register::register(self, account).await
+    }
+
+    fn voucher_kinds(&self) -> Vec<VoucherKind> {
+        self.spenders.kinds()
+    }
+
+    async fn find_unusable_voucher(
+        &self,
+        vouchers: &[Voucher],
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Option<VoucherKind>, Failure> {
+        find_unusable(&self.database, &self.spenders, vouchers, user, at).await
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {

@@ -2,6 +2,7 @@
 
 use auth_domain::accounts::UserStatus;
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
+use auth_domain::payment::Payment;
 use auth_domain::sign_up::NewAccount;
 use auth_ports::{Halt, RegisterRefusal, refuse};
 use diesel::pg::Pg;
@@ -10,44 +11,48 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
 
+use crate::PostgresStores;
 use crate::account_rows::{
     credential_row, external_identity_row, identifier_row, lock_active_user_in_txn, profile_columns, user_row,
 };
 use crate::constraints::{self, kind_of_violation, violates};
-use crate::database::{Abort, Database};
+use crate::database::Abort;
 use crate::outbox::{Listeners, QueueEvent};
-use crate::proofs::{SpendProofs, spend_in_txn};
+use crate::proofs::{SpendProofs, spend_proofs_in_txn};
 use crate::rows::{EventRow, SessionRow};
 use crate::schema::{credentials, identifiers, users};
 use crate::sessions::end_sessions_in_txn;
 use crate::values::Row;
+use crate::vouchers::{Spenders, spend_vouchers_in_txn};
 
 /// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
-/// be spendable, and an anonymous user, who is changed first, need a transaction to take things back.
-pub(super) async fn register(
-    database: &Database,
-    listeners: &Listeners,
-    account: NewAccount,
-) -> Result<(), Halt<RegisterRefusal>> {
-    let listeners = listeners.clone();
-    let pays_with_several = account.payment.as_ref().is_some_and(|payment| payment.proofs.len() > 1);
-    if pays_with_several || account.was_anonymous {
-        database.transaction_or_refusal(move |conn| register_in_txn(conn, &account, &listeners)).await
+/// be spendable, a voucher, which its team spends with statements of their own, and an anonymous user, who is changed
+/// first, need a transaction to take things back.
+pub(super) async fn register(stores: &PostgresStores, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
+    let listeners = stores.listeners.clone();
+    let takes_several = |payment: &Payment| payment.proofs.len() > 1 || !payment.vouchers.is_empty();
+    if account.was_anonymous || account.payment.as_ref().is_some_and(takes_several) {
+        let spenders = stores.spenders.clone();
+        let work = move |conn: &mut PgConnection| register_in_txn(conn, &account, &spenders, &listeners);
+        stores.database.transaction_or_refusal(work).await
     } else {
         let work = move |conn: &mut PgConnection| insert_on_conn(conn, &account, spend(&account), &listeners);
-        database.statement_or_refusal(work).await
+        stores.database.statement_or_refusal(work).await
     }
 }
 
-/// The proofs come first, so that a request that is sent twice at once hears of its proof.
+/// What pays comes first, so that a request that is sent twice at once hears of it, and so that only who can pay hears
+/// what is taken.
 fn register_in_txn(
     conn: &mut PgConnection,
     account: &NewAccount,
+    spenders: &Spenders,
     listeners: &Listeners,
 ) -> Result<(), Abort<RegisterRefusal>> {
-    if !spend_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
+    if !spend_proofs_in_txn(conn, account.payment.as_ref(), account.id, account.created_at)? {
         return refuse(RegisterRefusal::ProofUnusable);
     }
+    spend_vouchers_in_txn(conn, spenders, account)?;
     if account.was_anonymous {
         adopt_in_txn(conn, account)?;
     }

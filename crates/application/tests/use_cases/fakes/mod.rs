@@ -3,6 +3,7 @@
 mod decrypter;
 mod handler;
 mod hasher;
+mod invitations;
 mod meanwhile;
 mod provider;
 mod rule;
@@ -12,6 +13,7 @@ mod tokens;
 pub(crate) use decrypter::{FakeDecrypter, THUMBPRINT, encrypted};
 pub(crate) use handler::{FakeHandler, Mood};
 pub(crate) use hasher::{FakeHasher, hash_of, outdated_hash_of};
+pub(crate) use invitations::{INVITATION, Invitations, SignUpByInvitation};
 pub(crate) use meanwhile::{FakeEntropy, Meanwhile};
 pub(crate) use provider::FakeProvider;
 pub(crate) use rule::{FakeRule, Says};

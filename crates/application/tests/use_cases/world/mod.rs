@@ -25,7 +25,8 @@ pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, tries};
 
 use crate::fakes::{
-    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, Meanwhile,
+    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, INVITATION, Invitations,
+    Meanwhile,
 };
 
 /// Everything that use cases are made of. Clones share it, except for the rules.
@@ -42,6 +43,8 @@ pub(crate) struct World {
     pub(crate) sender: Arc<FakeSender>,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
+    /// Codes that sign somebody up.
+    pub(crate) invitations: Invitations,
     pub(crate) signal: MessageSignal,
     /// The handlers that take events.
     pub(crate) handlers: Vec<Arc<FakeHandler>>,
@@ -55,7 +58,8 @@ pub(crate) struct World {
 impl World {
     /// Makes an empty world.
     pub(crate) fn new() -> Self {
-        let (stores, meanwhile) = (MemoryStores::new(), Meanwhile::default());
+        let (invitations, meanwhile) = (Invitations::default(), Meanwhile::default());
+        let stores = MemoryStores::new().spending(INVITATION, invitations.clone());
         Self {
             ports: Ports::of(&stores),
             stores,
@@ -65,6 +69,7 @@ impl World {
             tokens: Arc::default(),
             sender: Arc::default(),
             provider: Arc::default(),
+            invitations,
             decrypter: Arc::default(),
             signal: MessageSignal::default(),
             handlers: Vec::new(),

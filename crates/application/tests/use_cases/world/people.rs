@@ -206,8 +206,8 @@ impl World {
 
     /// Lets the user spend a proof on something that no use case here asks for.
     pub(crate) fn spend(&self, token: &SecretString, user: UserId) {
-        let payment =
-            Payment { proofs: vec![hash_of_token(token)], fingerprint: Fingerprint::from_bytes(unique_bytes()) };
+        let fingerprint = Fingerprint::from_bytes(unique_bytes());
+        let payment = Payment { proofs: vec![hash_of_token(token)], vouchers: Vec::new(), fingerprint };
         let trade = TradeProof { proof: sample_proof(), user, payment, at: self.clock.now() };
         at_once(self.stores.trade(trade)).expect("a good proof");
     }

@@ -25,6 +25,7 @@ use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUp
 use auth_ports::{Clock, Entropy, RequestDecrypter};
 
 use super::World;
+use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
 impl World {
@@ -49,6 +50,7 @@ impl World {
             Arc::new(SignUpByPhoneNumber::new(PhoneNumberScheme::default())),
             Arc::new(SignUpByEmail::new(EmailScheme)),
             Arc::new(SignUpByThirdParty),
+            Arc::new(SignUpByInvitation),
         ]);
         scenarios.expect("they are told apart")
     }

@@ -5,6 +5,7 @@ mod failing;
 mod refused;
 mod rules;
 mod unproven;
+mod vouchers;
 
 use auth_application::kit::{Halt, Tokens};
 use auth_application::sign_up::{SignUpCommand, SignUpRefusal};
@@ -73,6 +74,16 @@ fn by_email_and_password(world: &World) -> SignUpCommand {
 /// By this identity at a third party and nothing else.
 fn by_identity(world: &World, profile: &ExternalProfile) -> SignUpCommand {
     SignUpCommand { provider_token: Some(world.proof_of_identity(profile)), ..empty() }
+}
+
+/// With this code of an invitation.
+fn invited_by(code: String) -> SignUpCommand {
+    SignUpCommand { own: vec![("invitation_code", code)], ..empty() }
+}
+
+/// With an invitation that nobody has used.
+fn invited(world: &World) -> SignUpCommand {
+    invited_by(world.invitations.issue())
 }
 
 /// Who was known by a device signs up, with the session that they have.

@@ -1,0 +1,89 @@
+//! Vouchers: spent by whom their team registers, remembered like proofs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth_domain::Timestamp;
+use auth_domain::accounts::UserId;
+use auth_domain::payment::Payment;
+use auth_domain::proofs::{Proof, ProofState, ProofSubject, REPEAT_WINDOW, Spending};
+use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
+
+use crate::MemoryStores;
+use crate::state::{HeldProof, State};
+
+/// Spends vouchers of one kind, which are kept elsewhere. Both methods are called while the state of the stores is
+/// locked, so that nothing happens between them; neither may call the stores.
+pub trait SpendVouchers: Send + Sync {
+    /// Whether the voucher can be spent.
+    fn can_spend(&self, of: &VoucherUse<'_>) -> bool;
+
+    /// Spends the voucher, which can be spent: the account is stored.
+    fn spend(&self, of: &VoucherUse<'_>);
+}
+
+/// Who spends vouchers, by kind.
+#[derive(Default)]
+pub(crate) struct Spenders(Vec<(VoucherKind, Arc<dyn SpendVouchers>)>);
+
+impl Spenders {
+    pub(crate) fn kinds(&self) -> Vec<VoucherKind> {
+        self.0.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    fn of(&self, kind: VoucherKind) -> Option<&Arc<dyn SpendVouchers>> {
+        self.0.iter().find(|(known, _)| *known == kind).map(|(_, spender)| spender)
+    }
+}
+
+impl fmt::Debug for Spenders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.kinds()).finish()
+    }
+}
+
+impl MemoryStores {
+    /// From now on this handle and its clones spend vouchers of this kind; whoever spent them before does no longer.
+    #[must_use]
+    pub fn spending(self, kind: VoucherKind, spender: impl SpendVouchers + 'static) -> Self {
+        let mut state = self.look();
+        state.spenders.0.retain(|(known, _)| *known != kind);
+        state.spenders.0.push((kind, Arc::new(spender)));
+        drop(state);
+        self
+    }
+}
+
+impl State {
+    /// The first of the vouchers that cannot be spent.
+    pub(crate) fn unusable_voucher(&self, vouchers: &[Voucher], user: UserId, at: Timestamp) -> Option<VoucherKind> {
+        let named_once = |voucher: &Voucher| vouchers.iter().filter(|other| *other == voucher).count() == 1;
+        let is_good = |voucher: &Voucher| {
+            let spender = self.spenders.of(voucher.kind());
+            spender.is_some_and(|spender| spender.can_spend(&VoucherUse { voucher, user, at }))
+        };
+        let is_usable =
+            |voucher: &Voucher| named_once(voucher) && self.proof(&voucher.hash()).is_none() && is_good(voucher);
+        vouchers.iter().find(|voucher| !is_usable(voucher)).map(Voucher::kind)
+    }
+
+    /// Spends the account's vouchers, which can be spent, and remembers each of them as a spent proof.
+    pub(crate) fn spend_vouchers(&mut self, account: &NewAccount) {
+        let Some(Payment { vouchers, fingerprint, .. }) = &account.payment else { return };
+        let (user, at) = (account.id, account.created_at);
+        for voucher in vouchers {
+            if let Some(spender) = self.spenders.of(voucher.kind()) {
+                spender.spend(&VoucherUse { voucher, user, at });
+            }
+            let proof = Proof {
+                hash: voucher.hash(),
+                subject: ProofSubject::Voucher,
+                client: account.session.origin.client.clone(),
+                expires_at: at + REPEAT_WINDOW,
+                state: ProofState::Spent(Spending { at, user, fingerprint: *fingerprint }),
+            };
+            self.proofs.push(HeldProof { proof, evidence: None, holder: None, created_at: at });
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- A constraint that is valid hinders nobody.
+SELECT 1;
