@@ -269,8 +269,9 @@ def run(installation, receiver, rounds):
     if problems:
         expected, problems = check(receiver, operator, users)
     took = time.monotonic() - began
+    taken = sum(user is not None for _, user, _, _ in receiver.order)
     print(
-        f"{expected} events recorded, {len(receiver.order)} taken, one id each; {receiver.refused} refused once or more, "
+        f"{expected} events of users recorded, {taken} taken, one id each; {receiver.refused} refused once or more, "
         f"{receiver.repeated} told again after they were taken; {KILLS} kills; caused in {caused:.0f} s, "
         f"all delivered after {took:.0f} s"
     )
