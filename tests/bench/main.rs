@@ -10,6 +10,7 @@
 mod codes;
 mod compare;
 mod database;
+mod events;
 mod growth;
 mod import;
 mod load;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 6] = ["sign_up", "refresh", "user_me", "password", "import", "growth"];
+const SECTIONS: [&str; 7] = ["sign_up", "events", "refresh", "user_me", "password", "import", "growth"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -76,6 +77,9 @@ fn measure() -> Result<Report, Failure> {
     if wanted("sign_up") {
         sign_ups::measure(&server, &database, &mut report)?;
         sign_ups::race(&server, &database, &mut report)?;
+    }
+    if wanted("events") {
+        events::measure(&server, &database, &binary, folder.path(), &mut report)?;
     }
     if wanted("refresh") {
         refreshes::measure(&server, &database, users.start..users.end - 1_000, &mut report)?;

@@ -24,8 +24,11 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
 }
 
-/// Builds the server, and returns its path.
+/// Builds the server and returns its path. `AUTH_SERVER_BINARY` names one that is built already.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
+    if let Some(built) = std::env::var_os("AUTH_SERVER_BINARY") {
+        return Ok(built.into());
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
     if !built.success() {
@@ -38,15 +41,15 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
 impl Server {
     /// Starts the server as in production except for the limits: it writes one line of JSON per request to a file.
     pub(crate) fn start(binary: &Path, folder: &Path, database_url: &str) -> Result<Self, Failure> {
-        Self::start_with(binary, folder, database_url, &[("AUTH__LIMITS__ENABLED", "false")])
+        Self::start_with(binary, folder, database_url, &[])
     }
 
-    /// Starts the server with settings of the caller's own.
+    /// The same with further settings, which win.
     pub(crate) fn start_with(
         binary: &Path,
         folder: &Path,
         database_url: &str,
-        settings: &[(&str, &str)],
+        more: &[(&str, String)],
     ) -> Result<Self, Failure> {
         let mut command = Command::new(binary);
         command
@@ -57,8 +60,9 @@ impl Server {
             .env("AUTH__DATABASE__URL", database_url)
             .env("AUTH__DATABASE__DATA_DIR", folder.join("data"))
             .env("AUTH__SECRETS__SERVER_KEY", STANDARD.encode(SERVER_KEY))
-            .envs(settings.iter().copied())
+            .env("AUTH__LIMITS__ENABLED", "false")
             .env("AUTH__LOGGING__FORMAT", "json")
+            .envs(more.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("server.log"))?);

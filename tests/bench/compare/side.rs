@@ -49,8 +49,8 @@ impl Side {
         let folder = folder.join(&name);
         fs::create_dir(&folder)?;
         database.run(&format!("CREATE DATABASE {name}"))?;
-        let limits = limits.to_string();
-        let settings = [("AUTH__LIMITS__ENABLED", &*limits), ("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1")];
+        let settings =
+            [("AUTH__LIMITS__ENABLED", limits.to_string()), ("AUTH__HTTP__TRUSTED_PROXIES", "127.0.0.1".to_owned())];
         let server = Server::start_with(binary, &folder, &database.0.url(&name), &settings)?;
         let mut side =
             Self { server, next: 1, with_password: 0..0, rates: Default::default(), costs: Default::default() };

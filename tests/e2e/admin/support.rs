@@ -73,7 +73,7 @@ impl Operator {
     }
 
     /// Creates a user with a username and this password, and returns id and name.
-    pub(super) async fn create_named(&self, password: &str) -> (String, String) {
+    pub(crate) async fn create_named(&self, password: &str) -> (String, String) {
         let name = unique_username();
         (self.create(json!({ "username": name, "password": password })).await, name)
     }

@@ -2,6 +2,7 @@
 
 mod employee;
 mod endpoints;
+mod events;
 mod invitation;
 mod messages;
 mod provider;

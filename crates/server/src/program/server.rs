@@ -11,7 +11,7 @@ use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints, scenario_fields};
-use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
@@ -145,6 +145,12 @@ impl Server {
         F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
     {
         self.adding(|own| own.endpoint_state(table, give))
+    }
+
+    /// As [`Extension::before_sign_up`].
+    #[must_use]
+    pub fn before_sign_up(self, rule: impl Rule + 'static) -> Self {
+        self.adding(|own| own.before_sign_up(rule))
     }
 
     /// As [`Extension::event_handler`].

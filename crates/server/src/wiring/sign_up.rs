@@ -1,5 +1,6 @@
 //! Making accounts.
 
+use auth_application::kit::Rules;
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::vouchers::VoucherKind;
@@ -30,6 +31,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
             schemes: parts.schemes.clone(),
             passwords: parts.settings.passwords.policy(),
             clients: parts.clients.clone(),
+            rules: Rules::new(parts.configuration.rules.clone()),
         },
     ))
 }

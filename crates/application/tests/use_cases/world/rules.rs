@@ -1,5 +1,7 @@
 //! The rules that an operator would set.
 
+use std::sync::Arc;
+
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
@@ -9,6 +11,7 @@ use auth_domain::limits::Quota;
 use auth_domain::messages::Channel;
 use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
+use auth_ports::Rule;
 use chrono::TimeDelta;
 
 /// The rules that an operator would set. Initially everything is offered and nothing is limited.
@@ -29,6 +32,8 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// The rules that are asked before somebody becomes a user.
+    pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
     pub(crate) retention: TimeDelta,
 }
@@ -48,6 +53,7 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            asked: Vec::new(),
             retention: TimeDelta::days(90),
         }
     }

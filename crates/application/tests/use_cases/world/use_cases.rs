@@ -103,6 +103,7 @@ impl World {
             schemes: self.schemes(),
             passwords: self.rules.passwords.clone(),
             clients: self.rules.clients.clone(),
+            rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
         let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
         SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)

@@ -3,6 +3,7 @@
 mod admitted;
 mod failing;
 mod refused;
+mod rules;
 mod unproven;
 mod vouchers;
 
