@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
 use auth_ports::{AccountStore, EventStore, Halt, SessionStore};
@@ -66,7 +66,7 @@ impl ExportUser {
         let mut events: Vec<Event> = Vec::new();
         while events.len() < MAX_EVENTS {
             let before = events.last().map(|event| (event.at, event.id));
-            let page = self.events.list(EventPage { user: Some(user), before, limit: PAGE }).await?;
+            let page = self.events.list(EventPage { filter: EventFilter::of(user), before, limit: PAGE }).await?;
             let is_last = page.len() < usize::from(PAGE);
             events.extend(page);
             if is_last {
