@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::meant;
+use super::filter::meant;
 use crate::database::Database;
 use crate::rows::{EventRow, corrupt};
 use crate::schema::events;

@@ -1,13 +1,13 @@
 //! Events on PostgreSQL.
 
+mod filter;
 mod forward;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::admin::{EventFeed, EventFeedRequest, EventFilter, EventPage};
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::{Event, NewEvent};
 use auth_ports::{EventStore, Failure};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ impl EventStore for PostgresStores {
         let rows: Vec<EventRow> = self
             .database
             .statement(move |conn| {
-                let mut query = meant(&page.filter).select(EventRow::as_select());
+                let mut query = filter::meant(&page.filter).select(EventRow::as_select());
                 if let Some((at, id)) = page.before {
                     query = query.filter(events::at.lt(at).or(events::at.eq(at).and(events::id.lt(id))));
                 }
@@ -49,17 +49,4 @@ impl EventStore for PostgresStores {
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
         forward::read(&self.database, request).await
     }
-}
-
-/// The events that a filter admits.
-fn meant(filter: &EventFilter) -> events::BoxedQuery<'static, Pg> {
-    let mut query = events::table.into_boxed();
-    if let Some(user) = filter.user {
-        query = query.filter(events::user_id.eq(user.as_i64()));
-    }
-    if !filter.kinds.is_empty() {
-        let names: Vec<_> = filter.kinds.iter().map(|kind| kind.name()).collect();
-        query = query.filter(events::kind.eq_any(names));
-    }
-    query
 }
