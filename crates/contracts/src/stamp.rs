@@ -92,7 +92,7 @@ mod tests {
             ],
         ),
         (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),
-        (include_str!("events.rs"), &[include_str!("events.rs")]),
+        (include_str!("events/mod.rs"), &[include_str!("events/mod.rs"), include_str!("events/forward.rs")]),
         (include_str!("upkeep.rs"), &[include_str!("upkeep.rs")]),
         (
             include_str!("sessions/mod.rs"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::AdminKey;
+use auth_domain::admin::{AdminKey, EventPosition};
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
@@ -26,7 +26,9 @@ use crate::spenders::Spenders;
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
-    pub(crate) events: Vec<NewEvent>,
+    pub(crate) events: BTreeMap<EventPosition, NewEvent>,
+    /// The position of the last event that was ever recorded.
+    pub(crate) last_event: EventPosition,
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,

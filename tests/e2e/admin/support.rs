@@ -37,9 +37,9 @@ impl Operator {
         &self.key
     }
 
-    /// An operator whose key has both scopes.
+    /// An operator whose key has every scope.
     pub(crate) fn of(app: &TestApp) -> Self {
-        Self::with_scopes(app, &["users:read", "users:write"])
+        Self::with_scopes(app, &["users:read", "users:write", "events:write"])
     }
 
     /// An operator with a new key that has these scopes.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
 use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
@@ -79,6 +79,6 @@ impl ExportUser {
     /// The next page after these events.
     async fn older(&self, user: UserId, than: &[Event], limit: u16) -> Result<Vec<Event>, Failure> {
         let before = than.last().map(|event| (event.at, event.id));
-        self.events.list(EventPage { user: Some(user), before, limit }).await
+        self.events.list(EventPage { filter: EventFilter::of(user), before, limit }).await
     }
 }
