@@ -11,6 +11,7 @@ const PARTS: &[(&str, &str)] = &[
     ("admin/initial_password", "draws passwords for making users and for setting theirs"),
     ("admin/operator", "who calls"),
     ("admin/user_profile", "reads profiles for making and importing users"),
+    ("events/forgotten", "the worker in deliver discards what waits for subscribers that are gone"),
     ("events/line", "one subscriber's part of the worker in deliver"),
     ("events/signal", "wakes the worker in deliver"),
     ("events/turn", "one user's part of the worker in deliver"),
