@@ -19,7 +19,7 @@ use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
 
-use crate::vouchers::Spenders;
+use crate::spenders::Spenders;
 
 /// All data, in the order in which it was written.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! Programs of somebody else's: what each registration adds, seen from outside.
 
+mod employee;
 mod endpoints;
 mod events;
 mod invitation;

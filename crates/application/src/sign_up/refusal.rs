@@ -15,7 +15,7 @@ pub enum SignUpRefusal {
     /// The request matches no scenario, or it is incomplete.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The username is malformed.
+    /// The username, or a name of another kind, is malformed.
     #[error(transparent)]
     Username(#[from] IdentifierError),
     /// A part of the profile is malformed.

@@ -9,6 +9,7 @@ use auth_domain::clients::Clients;
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Schemes;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
@@ -33,6 +34,8 @@ const USER_ID_DRAWS: usize = 5;
 pub struct SignUpPolicy {
     /// The ways to sign up.
     pub scenarios: Scenarios,
+    /// The registered kinds of identifiers.
+    pub schemes: Schemes,
     /// Which passwords are acceptable.
     pub passwords: PasswordPolicy,
     /// Which ways are open to which client.
@@ -108,7 +111,8 @@ impl SignUp {
         let claims = command.claims();
         let scenario = self.policy.scenarios.choose(&claims)?;
         self.check_scenario(scenario.name(), &command.origin)?;
-        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.policy.passwords)
+        let SignUpPolicy { passwords, schemes, .. } = &self.policy;
+        Request::read(command, scenario.name(), scenario.plan(&claims)?, passwords, schemes)
     }
 
     fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpRefusal> {
@@ -247,7 +251,7 @@ impl SignUp {
         // for a taken name with one proof. Rules are asked only about people who can become users.
         let has_rules = !self.policy.rules.is_empty();
         if request.password.is_some() || has_rules {
-            for claimed in request.address.iter().chain(&request.username) {
+            for claimed in request.names() {
                 if self.accounts.find_owner(claimed).await?.is_some() {
                     return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
                 }
@@ -325,7 +329,7 @@ fn agree(worths: &[Worth]) -> Option<Worth> {
 impl Request {
     fn identifiers(&self, now: Timestamp) -> Vec<AccountIdentifier> {
         let proven = self.address.iter().map(|address| (address, Some(now)));
-        let chosen = self.username.iter().map(|username| (username, None));
+        let chosen = self.username.iter().chain(&self.chosen).map(|name| (name, None));
         proven
             .chain(chosen)
             .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
@@ -336,7 +340,7 @@ impl Request {
     fn user_to_be(&self, external: Option<&ExternalProfile>, origin: &Origin, at: Timestamp) -> UserToBe {
         UserToBe {
             anonymous: self.anonymous_user.map(|(user, _)| user),
-            identifiers: self.address.iter().chain(&self.username).cloned().collect(),
+            identifiers: self.names().cloned().collect(),
             external: external.cloned(),
             profile: self.profile(),
             scenario: self.scenario.to_owned(),

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 
 use super::model::{Told, after};
 use super::parties::{Party, Who};
-use super::random::Random;
+use crate::random::Random;
 use crate::samples::{SampleAccount, sample_begin, sample_event, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
 

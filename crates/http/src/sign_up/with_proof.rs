@@ -111,10 +111,12 @@ pub(crate) async fn sign_up(
     let JsonBody { mut fields, client_id } = body;
     let own = use_cases.sign_up.own_fields();
     let own = own.filter_map(|field| Some((field.name, fields.others.take(field.name)?))).collect();
+    let chosen = fields.others.take_chosen(&options.schemes);
     let known = vec![("phone_number", fields.phone_number), ("email", fields.email)];
     let command = SignUpCommand {
         addresses: Addresses::new(known, fields.others).present(&options.schemes),
         own,
+        chosen,
         username: fields.username,
         password: fields.password,
         verification_token: fields.verification_token,

@@ -10,7 +10,7 @@ use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
-use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
+use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints, scenario_fields};
 use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Environment, Problem, Section};
 
@@ -205,7 +205,8 @@ impl Server {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// Returns the OpenAPI document of one of the listeners, with the endpoints of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the endpoints and the sign-up fields of extensions.
+    /// Scenarios that are made with settings are missing from it; the served document has them too.
     ///
     /// # Errors
     /// Returns [`StartFailure`] if the endpoints cannot be served together.
@@ -214,7 +215,8 @@ impl Server {
         if admin {
             return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
         }
-        Ok(public_document(&[public_endpoints(), registry.endpoints()].concat())?)
+        let scenarios = vec![scenario_fields(&registry.scenarios())];
+        Ok(public_document(&[public_endpoints(), registry.endpoints(), scenarios].concat())?)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {

@@ -28,6 +28,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         parts.recorder(),
         SignUpPolicy {
             scenarios,
+            schemes: parts.schemes.clone(),
             passwords: parts.settings.passwords.policy(),
             clients: parts.clients.clone(),
             rules: Rules::new(parts.configuration.rules.clone()),

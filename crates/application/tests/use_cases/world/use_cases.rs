@@ -100,6 +100,7 @@ impl World {
     pub(crate) fn sign_up(&self) -> SignUp {
         let policy = SignUpPolicy {
             scenarios: self.scenarios(),
+            schemes: self.schemes(),
             passwords: self.rules.passwords.clone(),
             clients: self.rules.clients.clone(),
             rules: auth_application::kit::Rules::new(self.rules.asked.clone()),

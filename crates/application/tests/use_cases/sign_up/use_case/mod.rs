@@ -37,6 +37,7 @@ fn empty() -> SignUpCommand {
     SignUpCommand {
         addresses: Vec::new(),
         own: Vec::new(),
+        chosen: Vec::new(),
         username: None,
         password: None,
         verification_token: None,
