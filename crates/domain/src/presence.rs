@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 
 use crate::Timestamp;
 use crate::origin::Place;
-use crate::sessions::Session;
 
 /// When and where the owner of a session last proved to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +26,9 @@ impl Presence {
     }
 }
 
-/// Whether a session has shown within `window` that its owner is at `place`: it began there, or its owner proved to be
-/// there once more.
-#[must_use]
-pub fn is_present(session: &Session, place: &Place, window: TimeDelta, now: Timestamp) -> bool {
-    let beginning = Presence { at: session.created_at, place: session.place() };
-    std::iter::once(&beginning).chain(&session.presence).any(|presence| presence.counts(place, window, now))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Method, Scope};
-    use crate::clients::ClientId;
-    use crate::sessions::SessionId;
 
     fn at(seconds: i64) -> Timestamp {
         chrono::DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range")
@@ -50,47 +38,20 @@ mod tests {
         Place { device: Some(device.to_owned()), network: "192.0.2.7".to_owned() }
     }
 
-    /// A session that began on the phone at second 0, and whose owner proved to be there at these places and seconds.
-    fn session(presence: Option<(&str, i64)>) -> Session {
-        let Place { device, network } = place("phone");
-        Session {
-            id: SessionId::new([1; 16]),
-            client: ClientId::parse("app").expect("a client id"),
-            device,
-            network,
-            user_agent: None,
-            scope: Scope::User,
-            method: Method::new("email"),
-            created_at: at(0),
-            generation: 0,
-            rotated_at: None,
-            expires_at: at(1_000_000),
-            presence: presence.map(|(device, second)| Presence { at: at(second), place: place(device) }),
-        }
-    }
-
     #[test]
-    fn a_session_shows_presence_for_a_while_where_it_was_proven() {
-        let window = TimeDelta::seconds(900);
-        for (what, presence, device, second, is_there) in [
-            ("it just began", None, "phone", 0, true),
-            ("it began a moment ago", None, "phone", 899, true),
-            ("it began a while ago", None, "phone", 900, false),
-            ("it just began, elsewhere", None, "laptop", 0, false),
-            ("proven again", Some(("phone", 1_000)), "phone", 1_899, true),
-            ("proven again, a while ago", Some(("phone", 1_000)), "phone", 1_900, false),
-            ("proven on another device", Some(("laptop", 1_000)), "laptop", 1_000, true),
-            ("proven on another device only", Some(("laptop", 1_000)), "phone", 1_000, false),
-            ("it just began here, and was proven there", Some(("laptop", 10)), "phone", 10, true),
-            ("the clock was a little behind", None, "phone", -899, true),
-            ("the clock ran far ahead when it began", None, "phone", -900, false),
+    fn presence_counts_for_a_while_where_it_was_shown() {
+        let shown = Presence { at: at(0), place: place("phone") };
+        for (what, device, window, second, counts) in [
+            ("just now", "phone", 900, 0, true),
+            ("a moment ago", "phone", 900, 899, true),
+            ("a while ago", "phone", 900, 900, false),
+            ("elsewhere", "laptop", 900, 0, false),
+            ("the clock was a little behind", "phone", 900, -899, true),
+            ("the clock ran far ahead when it was stored", "phone", 900, -900, false),
+            ("switched off", "phone", 0, 0, false),
         ] {
-            assert_eq!(is_present(&session(presence), &place(device), window, at(second)), is_there, "{what}");
+            let counted = shown.counts(&place(device), TimeDelta::seconds(window), at(second));
+            assert_eq!(counted, counts, "{what}");
         }
-    }
-
-    #[test]
-    fn without_a_window_nobody_is_present() {
-        assert!(!is_present(&session(Some(("phone", 0))), &place("phone"), TimeDelta::zero(), at(0)));
     }
 }

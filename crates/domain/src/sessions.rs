@@ -100,6 +100,14 @@ impl Session {
     pub fn place(&self) -> Place {
         Place { device: self.device.clone(), network: self.network.clone() }
     }
+
+    /// Whether the session has shown within `window` that its owner is at `place`: it began there, or its owner proved to
+    /// be there once more.
+    #[must_use]
+    pub fn shows_presence(&self, place: &Place, window: TimeDelta, now: Timestamp) -> bool {
+        let beginning = Presence { at: self.created_at, place: self.place() };
+        std::iter::once(&beginning).chain(&self.presence).any(|presence| presence.counts(place, window, now))
+    }
 }
 
 /// What a refresh token is worth, decided under the session's lock.
@@ -280,6 +288,41 @@ mod tests {
             let elsewhere = if presented == current { RotationDecision::Rotate } else { RotationDecision::Replay };
             let decided = decide_rotation(current, rotated_at, presented, grace, at(now), false);
             assert_eq!(decided, elsewhere, "{what}, from elsewhere");
+        }
+    }
+
+    #[test]
+    fn a_session_shows_presence_where_it_began_and_where_it_was_proven_last() {
+        let at = |seconds: i64| chrono::DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range");
+        let place = |device: &str| Place { device: Some(device.to_owned()), network: "192.0.2.7".to_owned() };
+        let Place { device, network } = place("phone");
+        let new = Session {
+            id: SessionId::new([1; 16]),
+            client: ClientId::parse("app").expect("a client id"),
+            device,
+            network,
+            user_agent: None,
+            scope: Scope::User,
+            method: Method::new("email"),
+            created_at: at(0),
+            generation: 0,
+            rotated_at: None,
+            expires_at: at(1_000_000),
+            presence: None,
+        };
+        for (what, proven, device, second, shows) in [
+            ("it began here", None, "phone", 899, true),
+            ("it began here a while ago", None, "phone", 900, false),
+            ("it began elsewhere", None, "laptop", 0, false),
+            ("proven here", Some(("phone", 1_000)), "phone", 1_899, true),
+            ("proven elsewhere a while after", Some(("laptop", 1_000)), "phone", 1_000, false),
+            ("it began elsewhere, and was proven here", Some(("laptop", 10)), "laptop", 10, true),
+            ("it began here, and was proven elsewhere", Some(("laptop", 10)), "phone", 10, true),
+        ] {
+            let presence = proven.map(|(device, second)| Presence { at: at(second), place: place(device) });
+            let session = Session { presence, ..new.clone() };
+            let shown = session.shows_presence(&place(device), TimeDelta::seconds(900), at(second));
+            assert_eq!(shown, shows, "{what}");
         }
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
 use auth_domain::sessions::Session;
-use auth_ports::{AccountStore, EventStore, Halt, SessionStore};
+use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
 
 use super::{OnUserRefusal, Operator};
 use crate::kit::Recorder;
@@ -62,17 +62,23 @@ impl ExportUser {
         Ok(ExportedUser { account, sessions, events, has_more_events })
     }
 
-    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Halt<OnUserRefusal>> {
+    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Failure> {
         let mut events: Vec<Event> = Vec::new();
         while events.len() < MAX_EVENTS {
-            let before = events.last().map(|event| (event.at, event.id));
-            let page = self.events.list(EventPage { user: Some(user), before, limit: PAGE }).await?;
+            let page = self.older(user, &events, PAGE).await?;
             let is_last = page.len() < usize::from(PAGE);
             events.extend(page);
             if is_last {
                 return Ok((events, false));
             }
         }
-        Ok((events, true))
+        let has_more = !self.older(user, &events, 1).await?.is_empty();
+        Ok((events, has_more))
+    }
+
+    /// The next page after these events.
+    async fn older(&self, user: UserId, than: &[Event], limit: u16) -> Result<Vec<Event>, Failure> {
+        let before = than.last().map(|event| (event.at, event.id));
+        self.events.list(EventPage { filter: EventFilter::of(user), before, limit }).await
     }
 }

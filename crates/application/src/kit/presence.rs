@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::access::Scope;
 use auth_domain::origin::{Origin, Place};
-use auth_domain::presence::{self, is_present};
+use auth_domain::presence;
 use auth_ports::{Clock, Failure, Halt, SessionStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -41,7 +41,7 @@ impl Presence {
         let sessions = self.sessions.list(caller.account.id, now).await?;
         let own = sessions.iter().find(|session| session.id == caller.claims.session);
         match own {
-            Some(session) if is_present(session, &place, self.window, now) => Ok(()),
+            Some(session) if session.shows_presence(&place, self.window, now) => Ok(()),
             _ => refuse(NotPresent),
         }
     }

@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 
 use super::me::Me;
 use super::use_cases::AccountUseCases;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Context, JsonBody, SignedIn, SudoQuery, text};
+use crate::extract::{Context, JsonBody, OtherFields, SignedIn, SudoQuery, text};
 
 /// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -38,6 +39,10 @@ pub(crate) struct ProfileBody {
     #[serde(default, deserialize_with = "text::secret")]
     #[schema(value_type = Option<String>)]
     sudo_token: Option<SecretString>,
+    /// Chosen names of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Edit the profile. The answer is the changed account.
@@ -54,10 +59,11 @@ pub(crate) async fn edit_profile(
     caller: SignedIn,
     context: Context,
     sudo: SudoQuery,
+    options: Data<HttpOptions>,
     body: JsonBody<ProfileBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let JsonBody { fields, client_id } = body;
+    let JsonBody { mut fields, client_id } = body;
     let command = EditCommand {
         name: fields.name,
         gender: fields.gender,
@@ -65,6 +71,7 @@ pub(crate) async fn edit_profile(
         locale: fields.locale,
         username: fields.username,
         sudo_token: sudo.0.or(fields.sudo_token),
+        chosen: fields.others.take_chosen(&options.schemes),
         ..EditCommand::default()
     };
     use_cases.edit.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;
