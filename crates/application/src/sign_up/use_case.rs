@@ -340,7 +340,7 @@ impl Request {
     fn user_to_be(&self, external: Option<&ExternalProfile>, origin: &Origin, at: Timestamp) -> UserToBe {
         UserToBe {
             anonymous: self.anonymous_user.map(|(user, _)| user),
-            identifiers: self.address.iter().chain(&self.username).cloned().collect(),
+            identifiers: self.names().cloned().collect(),
             external: external.cloned(),
             profile: self.profile(),
             scenario: self.scenario.to_owned(),

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use auth_application::kit::Halt;
 use auth_domain::accounts::UserId;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
 
 use crate::table::Expected::{Done, Failed};
@@ -21,7 +21,7 @@ fn happened(world: &World) -> EventPage {
     world.sign_in(&ann);
     world.pass(1);
     world.remove(other.id());
-    EventPage { user: None, before: None, limit: 100 }
+    EventPage { filter: EventFilter::default(), before: None, limit: 100 }
 }
 
 fn user_of(world: &World, place: usize) -> Option<UserId> {
@@ -54,9 +54,19 @@ const ROWS: &[Row<EventPage, Vec<Event>, Infallible>] = &[
         "of one user",
         |world| {
             let page = happened(world);
-            EventPage { user: user_of(world, 0), ..page }
+            EventPage { filter: EventFilter { user: user_of(world, 0), kinds: Vec::new() }, ..page }
         },
         Done(|_, _, found| are(&found, &[EventKind::SignedIn, EventKind::SignedUp])),
+        NOTHING,
+    ),
+    (
+        "of one user and some kinds",
+        |world| {
+            let page = happened(world);
+            let kinds = vec![EventKind::SignedIn, EventKind::AccountDeleted];
+            EventPage { filter: EventFilter { user: user_of(world, 0), kinds }, ..page }
+        },
+        Done(|_, _, found| are(&found, &[EventKind::SignedIn])),
         NOTHING,
     ),
     (
