@@ -72,6 +72,8 @@ impl std::fmt::Display for Network {
 pub struct Origin {
     /// The application that the user uses.
     pub client: ClientId,
+    /// Whether it is that client who asks, as far as can be known: it has no secret, or has shown it.
+    pub client_is_proven: bool,
     /// The device, if the client names it.
     pub device: Option<DeviceId>,
     /// The network.
