@@ -20,11 +20,13 @@ test *ARGS:
 # Format everything
 fmt:
     cargo fmt --all
+    cargo fmt --all --manifest-path examples/acme/Cargo.toml
     cargo fmt --manifest-path tests/fuzz/Cargo.toml
 
 # Fail if something is not formatted
 fmt-check:
     cargo fmt --all --check
+    cargo fmt --all --manifest-path examples/acme/Cargo.toml --check
     cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 
 # Clippy on every target; warnings are errors
@@ -87,6 +89,11 @@ without-postgres:
     unshare --mount bash -c 'if [ -d /usr/lib/postgresql ]; then mount -t tmpfs none /usr/lib/postgresql; fi; "$@"' - \
         env -u PG_BIN XDG_CACHE_HOME="$cache" cargo test -p auth-tests --test structure commands -- --nocapture
 
+# Build and test the worked example, a workspace of its own that has what is public and nothing else
+acme:
+    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path examples/acme/Cargo.toml --all-targets -- -D warnings
+    CARGO_TARGET_DIR=target cargo test --locked --manifest-path examples/acme/Cargo.toml
+
 # Build with TLS to the database, as releases may be (needs perl and make)
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
@@ -104,4 +111,4 @@ first-starts ROUNDS="200":
     tests/tools/first_starts.sh {{ROUNDS}}
 
 # Everything that CI checks, in its order
-ci: test fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")
+ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")

@@ -99,7 +99,7 @@ async fn of_a_hundred_owners_of_one_phone_one_wins() {
 async fn of_the_owners_of_one_email_one_wins() {
     let app = unlimited().await;
     let email = unique_email();
-    let shouted = Address::Email(email.text().to_uppercase());
+    let shouted = Address::email(&email.text().to_uppercase());
     let mut bodies = bodies_with_proofs(&app, &email, 10).await;
     bodies.extend(bodies_with_proofs(&app, &shouted, 10).await);
     let answers = race(&app.device(), SIGN_UP, bodies).await;

@@ -220,9 +220,9 @@ async fn reset_password_for_email_then_update_user() {
     for address in [unique_email(), unique_phone()] {
         let (elsewhere, _) = signed_up(&app, &address).await;
         let mut sdk = Sdk::of(&app);
-        let fields = match &address {
-            Address::Email(_) => json!({ "target": "USER", "usage": "recovery" }),
-            Address::Phone(_) => json!({ "target": "USER" }),
+        let fields = match address.field() {
+            "email" => json!({ "target": "USER", "usage": "recovery" }),
+            _ => json!({ "target": "USER" }),
         };
         let token = sdk.verify(&sdk.ask_for_code(&address, fields).await).await;
         // js-sdk posts what the caller typed, without the prefix that it had added before.

@@ -59,6 +59,7 @@ impl TestApp {
             messages: self.messages.clone(),
             database: self.database.clone(),
             data_dir: Some(Arc::clone(&self.data_dir)),
+            migrates: false,
         }
     }
 
@@ -67,9 +68,13 @@ impl TestApp {
         let data_dir = builder.data_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let database = builder.database();
         let configuration = builder.configuration(&data_dir, database.as_deref());
+        let migrates = builder.migrates;
+        if migrates && let Some(database) = &database {
+            database.schema_changes();
+        }
         let (started, starting) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
-        let service = move || serve(&configuration, started, stopped);
+        let service = move || serve(&configuration, migrates, started, stopped);
         let thread = std::thread::Builder::new().name("service".into()).spawn(service).expect("a thread");
         let (public, admin) = starting.await.expect("the service starts");
         let TestAppBuilder { server, clock, messages, .. } = builder;
@@ -151,6 +156,7 @@ impl Drop for TestApp {
 /// on its thread.
 fn serve(
     configuration: &Configuration,
+    migrates: bool,
     started: oneshot::Sender<(SocketAddr, SocketAddr)>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -158,6 +164,9 @@ fn serve(
     LocalSet::new().block_on(&runtime, async {
         let listeners = Listeners::bind(&configuration.settings).unwrap_or_else(|error| panic!("{error}"));
         let storage = configuration.open_storage().unwrap_or_else(|error| panic!("{error}"));
+        if migrates {
+            storage.migrate().unwrap_or_else(|problem| panic!("{problem}"));
+        }
         let running = auth_server::start(configuration, &*storage, listeners);
         let running = running.unwrap_or_else(|error| panic!("the service does not start: {error}"));
         let _ = started.send((running.public, running.admin));

@@ -24,6 +24,7 @@ pub struct TestAppBuilder {
     pub(crate) messages: Messages,
     pub(crate) database: Option<Arc<TestDatabase>>,
     pub(crate) data_dir: Option<Arc<TempDir>>,
+    pub(crate) migrates: bool,
 }
 
 impl Default for TestAppBuilder {
@@ -35,6 +36,7 @@ impl Default for TestAppBuilder {
             messages: Messages::default(),
             database: None,
             data_dir: None,
+            migrates: false,
         }
     }
 }
@@ -44,6 +46,12 @@ impl TestAppBuilder {
     #[must_use]
     pub fn server(self, server: Server) -> Self {
         Self { server, ..self }
+    }
+
+    /// Runs the steps of the schema that extensions bring before the service starts, as `migrate` does.
+    #[must_use]
+    pub fn migrated(self) -> Self {
+        Self { migrates: true, ..self }
     }
 
     /// Sets a variable such as `AUTH__LIMITS__ENABLED`.

@@ -81,8 +81,13 @@ impl TestDatabase {
     /// If there is none to be had.
     #[must_use]
     pub fn connect(&self) -> TestConnection {
-        self.has_its_schema.store(false, Ordering::Relaxed);
+        self.schema_changes();
         self.open()
+    }
+
+    /// From now on more than rows may change, so that no other test gets this clone.
+    pub(crate) fn schema_changes(&self) {
+        self.has_its_schema.store(false, Ordering::Relaxed);
     }
 
     fn open(&self) -> TestConnection {
@@ -95,7 +100,7 @@ impl TestDatabase {
     /// If the database refuses.
     pub fn execute(&self, sql: &str) {
         if !["UPDATE ", "INSERT INTO "].iter().any(|rows_only| sql.starts_with(rows_only)) {
-            self.has_its_schema.store(false, Ordering::Relaxed);
+            self.schema_changes();
         }
         self.open().execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
@@ -136,7 +141,7 @@ impl TestDatabase {
     /// # Panics
     /// If the database server refuses.
     pub fn let_in(&self, anybody: bool) {
-        self.has_its_schema.store(false, Ordering::Relaxed);
+        self.schema_changes();
         let sql = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS {anybody}", self.name);
         administer().execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
         if !anybody {

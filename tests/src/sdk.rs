@@ -87,9 +87,9 @@ impl Sdk {
 
     /// `signUp` and `signInWithOtp`, up to the session. `rest` is sent with a sign-up only.
     pub async fn enter(&mut self, address: &Address, rest: Value) -> Value {
-        let usage = match address {
-            Address::Email(_) => json!({ "usage": "email" }),
-            Address::Phone(_) => json!({}),
+        let usage = match address.field() {
+            "email" => json!({ "usage": "email" }),
+            _ => json!({}),
         };
         let challenge = self.ask_for_code(address, usage).await;
         let token = self.verify(&challenge).await;

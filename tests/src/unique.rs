@@ -11,43 +11,42 @@ pub fn unique_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A phone number or an e-mail address, as a client writes it.
+/// An identifier that reaches a person, such as a phone number, as a client writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
-    /// `phone_number`
-    Phone(String),
-    /// `email`
-    Email(String),
+pub struct Address {
+    field: &'static str,
+    text: String,
 }
 
 impl Address {
+    /// An address of the kind whose body field has this name, as a client writes it.
+    #[must_use]
+    pub fn of(field: &'static str, text: &str) -> Self {
+        Self { field, text: text.to_owned() }
+    }
+
     /// A phone number, as a client writes it.
     #[must_use]
     pub fn phone(text: &str) -> Self {
-        Self::Phone(text.to_owned())
+        Self::of("phone_number", text)
     }
 
     /// An e-mail address, as a client writes it.
     #[must_use]
     pub fn email(text: &str) -> Self {
-        Self::Email(text.to_owned())
+        Self::of("email", text)
     }
 
     /// The name of the body field.
     #[must_use]
     pub fn field(&self) -> &'static str {
-        match self {
-            Self::Phone(_) => "phone_number",
-            Self::Email(_) => "email",
-        }
+        self.field
     }
 
     /// The address as written.
     #[must_use]
     pub fn text(&self) -> &str {
-        match self {
-            Self::Phone(text) | Self::Email(text) => text,
-        }
+        &self.text
     }
 
     /// `extra` with this address in its field.
@@ -68,13 +67,13 @@ impl Address {
 /// A unique mainland mobile number in the contract's form.
 #[must_use]
 pub fn unique_phone() -> Address {
-    Address::Phone(format!("+86 13{:09}", 100_000_000 + unique_number()))
+    Address::phone(&format!("+86 13{:09}", 100_000_000 + unique_number()))
 }
 
 /// A unique e-mail address.
 #[must_use]
 pub fn unique_email() -> Address {
-    Address::Email(format!("person{}@example.com", unique_number()))
+    Address::email(&format!("person{}@example.com", unique_number()))
 }
 
 /// A unique username that is valid in every scenario.

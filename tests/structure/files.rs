@@ -25,9 +25,17 @@ impl File {
         self.path.strip_prefix("crates/")?.split('/').next()
     }
 
-    /// Whether it belongs to a crate's own code rather than to its tests, benches or examples.
+    /// Returns the folder of the package that it belongs to: `crates/<name>` or `examples/<workspace>/<name>`.
+    pub(crate) fn package(&self) -> Option<&str> {
+        let depth = if self.path.starts_with("examples/") { 3 } else { 2 };
+        let (end, _) = self.path.match_indices('/').nth(depth - 1)?;
+        Some(&self.path[..end])
+    }
+
+    /// Whether it belongs to a crate's own code rather than to its tests or benches.
     pub(crate) fn is_crate_source(&self) -> bool {
-        self.path.ends_with(".rs") && self.path.split('/').nth(2) == Some("src")
+        let below = self.package().and_then(|package| self.path.strip_prefix(package));
+        self.path.ends_with(".rs") && below.is_some_and(|below| below.starts_with("/src/"))
     }
 }
 
@@ -51,9 +59,9 @@ pub(crate) fn below(folder: &str) -> Vec<File> {
     files
 }
 
-/// Returns every Rust file of the workspace.
+/// Returns every Rust file of the workspace and of the examples, which are workspaces of their own.
 pub(crate) fn rust() -> Vec<File> {
-    ["crates", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
+    ["crates", "examples", "tests"].into_iter().flat_map(below).filter(|file| file.path.ends_with(".rs")).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<File>) {
@@ -95,6 +103,20 @@ pub(crate) fn has_word(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)
         .any(|(start, found)| !text[..start].ends_with(is_part) && !text[start + found.len()..].starts_with(is_part))
+}
+
+#[test]
+fn packages_are_told_from_what_is_around_them() {
+    let file = |path: &str| File { path: path.to_owned(), text: String::new() };
+    for (path, package, is_source) in [
+        ("crates/http/src/error.rs", Some("crates/http"), true),
+        ("crates/http/tests/x.rs", Some("crates/http"), false),
+        ("examples/acme/badge/src/lib.rs", Some("examples/acme/badge"), true),
+        ("examples/acme/badge/tests/src/x.rs", Some("examples/acme/badge"), false),
+        ("examples/acme/Cargo.toml", None, false),
+    ] {
+        assert_eq!((file(path).package(), file(path).is_crate_source()), (package, is_source), "{path}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod architecture;
 mod commands;
 mod documents;
+mod examples;
 mod files;
 mod functions;
 mod imports;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::files::{self, File, expect_none};
 
 fn sql() -> Vec<File> {
-    files::below("migrations").into_iter().filter(|file| file.path.ends_with(".sql")).collect()
+    ["migrations", "examples"].into_iter().flat_map(files::below).filter(|file| file.path.ends_with(".sql")).collect()
 }
 
 /// A line without its comment, in upper case.

@@ -86,17 +86,23 @@ fn closing_has_reason(file: &File, number: usize) -> bool {
 #[test]
 fn every_third_party_version_has_a_reason() {
     let manifest = files::read("Cargo.toml");
+    let bare = third_parties(&manifest).into_iter().filter(|line| !line.contains(" # "));
+    expect_none("dependencies without a reason beside them:", bare.map(str::to_owned));
+}
+
+/// The lines of a workspace's manifest that name a version.
+pub(crate) fn third_parties(manifest: &str) -> Vec<&str> {
     let section = manifest.split("[workspace.dependencies]").nth(1).expect("there is one");
     let section = section.split("\n[").next().unwrap_or_default();
     let lines = section.lines().filter(|line| line.contains('=') && !line.starts_with('#'));
-    let bare = lines.filter(|line| !line.starts_with("auth-") && !line.contains(" # "));
-    expect_none("dependencies without a reason beside them:", bare.map(str::to_owned));
+    lines.filter(|line| !line.contains("{ path = ")).collect()
 }
 
 #[test]
 fn versions_are_in_the_root_manifest_only() {
-    let manifests = ["crates", "tests"].into_iter().flat_map(files::below);
-    let members = manifests.filter(|file| file.path.ends_with("/Cargo.toml") && !file.path.starts_with("tests/fuzz/"));
+    let manifests = ["crates", "examples", "tests"].into_iter().flat_map(files::below);
+    let is_root = |file: &File| file.path.starts_with("tests/fuzz/") || file.text.contains("\n[workspace]\n");
+    let members = manifests.filter(|file| file.path.ends_with("/Cargo.toml") && !is_root(file));
     let versions = members.flat_map(|file| versions_of(&file));
     expect_none("versions outside of the root manifest (use `.workspace = true`):", versions);
 }

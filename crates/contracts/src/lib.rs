@@ -26,8 +26,9 @@
 //! The second value is a guard (a database, a folder, or `()`). It is dropped after the test, once
 //! the stores and the runtime are gone.
 //!
-//! A store that spends vouchers is put under the suite of vouchers too, and so is every spender of a team's own. The
-//! function makes [`Vouchers`](vouchers::Vouchers): fresh stores that spend vouchers of one kind, and a way to issue them.
+//! A store that spends vouchers is also tested with the suite of vouchers, and so is every spender of a team's own.
+//! The function makes [`Vouchers`](vouchers::Vouchers): fresh stores that spend vouchers of one kind, and a way to
+//! issue them.
 //!
 //! ```text
 //! async fn make_vouchers() -> (auth_contracts::vouchers::Vouchers, Guard) { … }

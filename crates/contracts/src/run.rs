@@ -1,11 +1,11 @@
-//! Runs one promise against what is under test, made afresh.
+//! Runs one promise against a fresh instance of what is tested.
 
 use tokio::runtime::{Builder, Runtime};
 
 /// More than the two that a small machine would get, so that racers really run in parallel.
 const THREADS: usize = 4;
 
-/// Runs `promise` on what `make` makes, stores for most suites, on its own runtime with several threads.
+/// Runs `promise` on what `make` makes (stores, for most suites), on its own runtime with several threads.
 ///
 /// # Panics
 /// If the promise is broken.

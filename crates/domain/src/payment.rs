@@ -5,28 +5,30 @@ use crate::proofs::ProofHash;
 use crate::secret_bytes::SecretHash;
 use crate::vouchers::Voucher;
 
-/// What pays for a write, spent in its transaction: by the first success, and not at all when it is refused.
+/// What pays for a write. It is spent in the transaction of the write by the first success, and not at all if the
+/// write is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Proofs; each must be unspent and alive.
+    /// The proofs. Each must be unspent and unexpired.
     pub proofs: Vec<ProofHash>,
-    /// Vouchers; each must be one that its spender accepts. They pay for new accounts only: any other write is refused
+    /// The vouchers. Each must be accepted by its spender. They pay for new accounts only: any other write is refused
     /// as if a proof were unusable.
     pub vouchers: Vec<Voucher>,
-    /// The request that pays, kept with what was spent.
+    /// The fingerprint of the request, which is stored with what was spent.
     pub fingerprint: Fingerprint,
 }
 
 impl Payment {
-    /// With these proofs and vouchers. `None` when there are neither: then nothing is spent, and there is nothing to keep.
+    /// A payment with these proofs and vouchers. `None` if there are neither, because then nothing is spent and there
+    /// is nothing to remember.
     #[must_use]
     pub fn with(proofs: Vec<ProofHash>, vouchers: Vec<Voucher>, fingerprint: Fingerprint) -> Option<Self> {
         let pays = !proofs.is_empty() || !vouchers.is_empty();
         pays.then_some(Self { proofs, vouchers, fingerprint })
     }
 
-    /// The hash that ties the sessions of a request and of its repetitions together: that of the first proof, or of the
-    /// first voucher where no proof pays.
+    /// Returns the hash that connects the sessions of a request and its repetitions: that of the first proof, or of
+    /// the first voucher if no proof pays.
     #[must_use]
     pub fn mark(&self) -> Option<SecretHash> {
         self.proofs.first().copied().or_else(|| self.vouchers.first().map(Voucher::hash))

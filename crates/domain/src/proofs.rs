@@ -38,7 +38,7 @@ pub enum ProofSubject {
         /// The session in which the user was present.
         session: SessionId,
     },
-    /// A voucher paid for an account. There are spent ones only; the hash is the voucher's.
+    /// A voucher paid for an account. Such proofs exist only in the spent state, and the hash is the voucher's.
     Voucher,
 }
 

@@ -3,8 +3,8 @@
 //! The domain knows only a voucher's kind and value. What it is worth is decided by the spender that its team
 //! registers with the store, in the same transaction as the account.
 //!
-//! A voucher pays for one account, ever. Where a code may be used by many, let the scenario make a voucher per person
-//! of it, by adding to its value what tells them apart (the username, say).
+//! A voucher pays for one account only. If many people may use a code, let the scenario derive a voucher per person
+//! by adding something that distinguishes them (the username, for example) to its value.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::accounts::UserId;
 use crate::secret_bytes::SecretHash;
 
-/// The sort of a voucher. Its name is the request field that carries it.
+/// The kind of a voucher. Its name is the request field that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VoucherKind(&'static str);
 
@@ -36,7 +36,7 @@ impl fmt::Display for VoucherKind {
     }
 }
 
-/// A voucher as a request presents it. Whoever has the value can use it, so it is not printed.
+/// A voucher as a request presents it. Anybody who has the value can use it, so it is not printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Voucher {
     kind: VoucherKind,
@@ -75,7 +75,7 @@ impl fmt::Debug for Voucher {
     }
 }
 
-/// What a spender is told: which voucher is spent, for whom, and when.
+/// What a spender needs to know: which voucher is spent, for whom, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct VoucherUse<'a> {
     /// The voucher.

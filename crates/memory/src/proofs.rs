@@ -75,7 +75,7 @@ impl State {
         payment.is_none_or(|payment| payment.vouchers.is_empty()) && self.can_spend_proofs(payment, at)
     }
 
-    /// Whether each proof is there, unspent, alive, and named once.
+    /// Whether each proof exists, is unspent and unexpired, and is named only once.
     pub(crate) fn can_spend_proofs(&self, payment: Option<&Payment>, at: Timestamp) -> bool {
         let proofs = payment.map_or(&[][..], |payment| &payment.proofs);
         let named_once = |hash: &ProofHash| proofs.iter().filter(|other| *other == hash).count() == 1;

@@ -1,4 +1,4 @@
-//! Vouchers: spent by whom their team registers, remembered like proofs.
+//! Vouchers: spent by the spender that their team registers, and remembered like proofs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::MemoryStores;
 use crate::state::{HeldProof, State};
 
 /// Spends vouchers of one kind, which are kept elsewhere. Both methods are called while the state of the stores is
-/// locked, so that nothing happens between them; neither may call the stores.
+/// locked, so nothing happens between them; neither may call the stores.
 pub trait SpendVouchers: Send + Sync {
     /// Whether the voucher can be spent.
     fn can_spend(&self, of: &VoucherUse<'_>) -> bool;
 
-    /// Spends the voucher, which can be spent: the account is stored.
+    /// Spends the voucher. It can be spent, and the account is being stored.
     fn spend(&self, of: &VoucherUse<'_>);
 }
 
-/// Who spends vouchers, by kind.
+/// The spenders of vouchers, by kind.
 #[derive(Default)]
 pub(crate) struct Spenders(Vec<(VoucherKind, Arc<dyn SpendVouchers>)>);
 
@@ -44,7 +44,7 @@ impl fmt::Debug for Spenders {
 }
 
 impl MemoryStores {
-    /// From now on this handle and its clones spend vouchers of this kind; whoever spent them before does no longer.
+    /// From now on, this spender serves this handle and its clones for this kind, in place of an earlier one.
     #[must_use]
     pub fn spending(self, kind: VoucherKind, spender: impl SpendVouchers + 'static) -> Self {
         let mut state = self.look();
@@ -56,7 +56,7 @@ impl MemoryStores {
 }
 
 impl State {
-    /// The first of the vouchers that cannot be spent.
+    /// Returns the first of the vouchers that cannot be spent.
     pub(crate) fn unusable_voucher(&self, vouchers: &[Voucher], user: UserId, at: Timestamp) -> Option<VoucherKind> {
         let named_once = |voucher: &Voucher| vouchers.iter().filter(|other| *other == voucher).count() == 1;
         let is_good = |voucher: &Voucher| {
@@ -68,7 +68,7 @@ impl State {
         vouchers.iter().find(|voucher| !is_usable(voucher)).map(Voucher::kind)
     }
 
-    /// Spends the account's vouchers, which can be spent, and remembers each of them as a spent proof.
+    /// Spends the account's vouchers, which can be spent, and remembers each as a spent proof.
     pub(crate) fn spend_vouchers(&mut self, account: &NewAccount) {
         let Some(Payment { vouchers, fingerprint, .. }) = &account.payment else { return };
         let (user, at) = (account.id, account.created_at);

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::{Failure, Halt};
 
-/// Why an account was not made. Nothing was stored, and neither a proof nor a voucher was spent.
+/// Why an account was not created. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
 pub enum RegisterRefusal {
     /// Another user already has this identifier.
@@ -87,9 +87,9 @@ pub trait AccountStore: Send + Sync {
         Vec::new()
     }
 
-    /// Returns the kind of the first of the vouchers that `user` could not spend at `at`. Spends nothing: it is a look,
-    /// so that a guess is refused before anything expensive, and [`AccountStore::register`] decides. A store that cannot
-    /// look returns `None`.
+    /// Returns the kind of the first of the vouchers that `user` could not spend at `at`. It spends nothing, because
+    /// it is only a look, by which a guess is refused before anything expensive happens; [`AccountStore::register`]
+    /// decides. A store that cannot look returns `None`.
     async fn find_unusable_voucher(
         &self,
         _vouchers: &[Voucher],

@@ -32,9 +32,9 @@ impl Parts {
         self
     }
 
-    /// Adds a spender for a kind of vouchers, which runs in the transaction that creates the account. It returns whether
-    /// the voucher could be spent; if not, or if it fails, nothing is stored. [`diesel`](crate::diesel) is re-exported for
-    /// its statements.
+    /// Adds a spender for a kind of vouchers. It runs in the transaction that creates the account, and returns
+    /// whether the voucher could be spent; if not, or if it fails, nothing is stored. [`diesel`](crate::diesel) is
+    /// re-exported for its statements.
     ///
     /// - It spends by a statement that the database decides, such as `UPDATE … WHERE used_by IS NULL`.
     /// - It may run several times, each time in another transaction, and some of these are rolled back although the

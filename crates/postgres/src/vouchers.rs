@@ -1,4 +1,4 @@
-//! Vouchers: spent in the account's transaction by whom their team registers, remembered like proofs.
+//! Vouchers: spent in the account's transaction by the spender that their team registers, and remembered like proofs.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -15,22 +15,22 @@ use crate::database::{Abort, Database};
 use crate::rows::ProofRow;
 use crate::schema::proofs;
 
-/// Spends a voucher on a connection that is in the account's transaction; false where the voucher cannot be spent. It
-/// may run several times, each time in another transaction.
+/// Spends a voucher on a connection that is inside the account's transaction. Returns false if the voucher cannot be
+/// spent. It may run several times, each time in another transaction.
 pub type SpendVoucher = dyn Fn(&mut PgConnection, &VoucherUse<'_>) -> QueryResult<bool> + Send + Sync;
 
-/// Who spends vouchers, by kind. Cheap to clone.
+/// The spenders of vouchers, by kind. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Spenders(Vec<(VoucherKind, Arc<SpendVoucher>)>);
 
 impl Spenders {
-    /// Nobody.
+    /// No spenders.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// With one for this kind.
+    /// Adds a spender for this kind.
     #[must_use]
     pub fn with<F>(mut self, kind: VoucherKind, spend: F) -> Self
     where
@@ -40,14 +40,14 @@ impl Spenders {
         self
     }
 
-    /// With those of `more`, after these.
+    /// Adds the spenders of `more` after these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
     }
 
-    /// The kinds that somebody spends, in the order of registration.
+    /// Returns the kinds that have a spender, in the order of registration.
     #[must_use]
     pub fn kinds(&self) -> Vec<VoucherKind> {
         self.0.iter().map(|(kind, _)| *kind).collect()
@@ -68,8 +68,8 @@ impl fmt::Debug for Spenders {
     }
 }
 
-/// Spends the account's vouchers. Each is remembered first: of several requests with one voucher all but the first wait
-/// there, until the first is stored or refused.
+/// Spends the account's vouchers. Each is recorded first, so that of several requests with the same voucher, all but
+/// the first wait there until that one is stored or refused.
 pub(crate) fn spend_vouchers_in_txn(
     conn: &mut PgConnection,
     spenders: &Spenders,
@@ -88,13 +88,13 @@ pub(crate) fn spend_vouchers_in_txn(
     Ok(())
 }
 
-/// Why a look takes back what the spenders did: it is no more than a look.
+/// The reason to roll back what the spenders did, because this was only a look.
 enum Looked {
     Unusable(VoucherKind),
     AllUsable,
 }
 
-/// The first of the vouchers that its spender does not spend, in a transaction that is taken back.
+/// Returns the first of the vouchers that its spender does not accept, in a transaction that is rolled back.
 pub(crate) async fn find_unusable(
     database: &Database,
     spenders: &Spenders,

@@ -109,6 +109,27 @@ fn the_main_jobs_are_one_command_each() {
     assert!(script::to_run(&readme).len() >= 6, "the sign-ups are there");
 }
 
+/// They are not run here, because that would build the example once more.
+#[test]
+fn just_acme_covers_every_command_on_the_worked_example() {
+    let whole = "cargo test --locked --manifest-path examples/acme/Cargo.toml";
+    assert!(files::read("justfile").lines().any(|line| line.trim().ends_with(whole)), "just acme runs all tests");
+    let papers = papers::all();
+    let blocks = papers.iter().flat_map(|paper| papers::blocks(&paper.text)).filter(|block| block.language == "sh");
+    let lines: Vec<&str> = blocks.flat_map(|block| block.lines).collect();
+    let arguments: Vec<&str> = lines.into_iter().filter_map(script::of_the_example).collect();
+    assert!(arguments.len() > 1, "docs/extending.md has some: {arguments:?}");
+    let manifests = files::below("examples/acme");
+    let is_package = |name: &str| manifests.iter().any(|file| file.text.contains(&format!("\nname = \"{name}\"\n")));
+    let tried = files::read("examples/acme/server/tests/program.rs");
+    let unknown = arguments.into_iter().filter(|arguments| match arguments.split_once(' ') {
+        Some(("-p", package)) => !is_package(package),
+        Some(("--", command)) => !tried.contains(&format!("acme(&[\"{command}\"]")),
+        _ => !arguments.is_empty(),
+    });
+    files::expect_none("not covered by just acme:", unknown.map(str::to_owned));
+}
+
 #[test]
 fn every_block_is_of_a_known_sort() {
     // Blocks in these languages are neither run nor compiled; they show output, settings or diagrams.

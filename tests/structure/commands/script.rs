@@ -2,11 +2,19 @@
 
 use crate::papers::{self, Block};
 
-/// Commands that other tests cover: the program itself, and the tests.
-const ELSEWHERE: [&str; 2] = ["cargo run", "cargo test"];
+/// Commands that other tests cover: the program itself, and the tests. CI runs `just acme`.
+const ELSEWHERE: [&str; 3] = ["cargo run", "cargo test", "just acme"];
+/// The same of the worked example, which `just acme` covers: it runs all tests, and these run the program.
+const OF_THE_EXAMPLE: [&str; 2] =
+    ["cargo run --manifest-path examples/acme/Cargo.toml", "cargo test --manifest-path examples/acme/Cargo.toml"];
 
 pub(super) fn runs_elsewhere(block: &Block<'_>) -> bool {
-    block.lines.iter().all(|line| ELSEWHERE.contains(line))
+    block.lines.iter().all(|line| ELSEWHERE.contains(line) || of_the_example(line).is_some())
+}
+
+/// Returns the arguments of a command on the worked example.
+pub(super) fn of_the_example(line: &str) -> Option<&str> {
+    OF_THE_EXAMPLE.iter().find_map(|command| line.strip_prefix(command)).map(str::trim)
 }
 
 /// Returns the blocks of a paper that are commands to run here.

@@ -1,8 +1,9 @@
-//! Requests that something pays for, and the same requests once more.
+//! Requests that something pays for, and their repetitions.
 //!
-//! A proof pays once. An answer may be lost, so the request that spent a proof may be repeated for a while, and finds
-//! what it did the first time. All of them go one way: look at the proof, judge it, try; and look once more where
-//! somebody spent it between the look and the try, who may have been this same request, sent twice at once.
+//! A proof pays once. Because its answer may be lost, the request that spent a proof may be repeated for a while, and
+//! gets the result of the first time. All such requests follow the same steps: look at the proof, judge it, make the
+//! attempt; and look once more if somebody spent the proof between the look and the attempt, because that may have
+//! been this same request, sent twice at once.
 
 use std::sync::Arc;
 
@@ -19,11 +20,11 @@ use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
 
 use crate::kit::{Accepted, ProofProblem, Worth};
 
-/// How often a request looks at what pays for it. Whoever finds it spent at the second try was overtaken by another
-/// request, for what is spent stays spent.
+/// How often a request looks at what pays for it. If it is found to be spent at the second attempt, another request
+/// spent it, because what is spent stays spent.
 const LOOKS: usize = 2;
 
-/// Finds and judges what pays for requests. Cheap to clone; part of every use case that spends a proof.
+/// Finds and judges what pays for requests. It is cheap to clone and part of every use case that spends a proof.
 #[derive(Clone)]
 pub struct Payments {
     proofs: Arc<dyn ProofStore>,
@@ -37,50 +38,50 @@ pub(crate) struct PaidRequest<'a> {
     fingerprint: Fingerprint,
 }
 
-/// What came of one try.
+/// The outcome of one attempt.
 pub(crate) enum Attempt<T> {
-    /// It is done.
+    /// The attempt succeeded.
     Done(T),
-    /// What pays was good when it was looked at, and could not be spent any more.
+    /// What pays was good at the look, but could no longer be spent.
     Overtaken,
 }
 
 impl<'a> PaidRequest<'a> {
-    /// From this client, with this fingerprint.
+    /// A request of this client with this fingerprint.
     pub(crate) fn new(fingerprint: Fingerprint, origin: &'a Origin) -> Self {
         Self { client: &origin.client, fingerprint }
     }
 
-    /// What pays for it, when these proofs do.
+    /// The payment, if these proofs pay for the request.
     pub(crate) fn payment(&self, proofs: Vec<ProofHash>) -> Option<Payment> {
         self.payment_with_vouchers(proofs, Vec::new())
     }
 
-    /// What pays for it, when these proofs and vouchers do.
+    /// The payment, if these proofs and vouchers pay for the request.
     pub(crate) fn payment_with_vouchers(&self, proofs: Vec<ProofHash>, vouchers: Vec<Voucher>) -> Option<Payment> {
         Payment::with(proofs, vouchers, self.fingerprint)
     }
 }
 
 impl Payments {
-    /// Builds the use case from its ports.
+    /// Builds it from its ports.
     #[must_use]
     pub fn new(proofs: Arc<dyn ProofStore>, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
         Self { proofs, clock, key }
     }
 
-    /// A request: what it is for, and everything else that would make it another one.
+    /// A request, identified by what it is for and everything else that distinguishes it from others.
     pub(crate) fn request<'a>(&self, what: &str, parts: &[&[u8]], origin: &'a Origin) -> PaidRequest<'a> {
         let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
         PaidRequest::new(self.fingerprint(&parts), origin)
     }
 
-    /// The fingerprint of a request of these parts.
+    /// Returns the fingerprint of a request with these parts.
     pub(crate) fn fingerprint(&self, parts: &[&[u8]]) -> Fingerprint {
         Fingerprint::of(&self.key, parts)
     }
 
-    /// Finds a proof and judges whether it pays for the request, or has.
+    /// Finds a proof and judges whether it pays for the request, or has already paid for it.
     pub(crate) async fn look(
         &self,
         request: &PaidRequest<'_>,
@@ -97,7 +98,8 @@ impl Payments {
         Ok(Accepted { proof, worth })
     }
 
-    /// Judges a voucher by what the store remembers of it. One that it does not know is good so far: its spender decides.
+    /// Judges a voucher by what the store remembers of it. If the store does not know it, it is good so far, and its
+    /// spender decides.
     pub(crate) async fn look_at_voucher(
         &self,
         request: &PaidRequest<'_>,
@@ -111,8 +113,8 @@ impl Payments {
         }
     }
 
-    /// Looks at the proof and makes an attempt with it; once more, if it was overtaken. `refused` says what a problem
-    /// of this proof means here.
+    /// Looks at the proof and makes an attempt with it, and does both once more if another request spent the proof in
+    /// between. `refused` says what a problem with this proof means here.
     pub(crate) async fn pay<T, R>(
         &self,
         request: &PaidRequest<'_>,
@@ -124,7 +126,7 @@ impl Payments {
         look_twice(attempt, || refused(ProofProblem::Spent)).await
     }
 
-    /// An unspent proof of control of this address that this signed-in user earned at this client.
+    /// Returns an unspent proof of control of this address that this signed-in user earned at this client.
     pub(crate) async fn find_held(
         &self,
         holder: UserId,
@@ -135,8 +137,8 @@ impl Payments {
     }
 }
 
-/// Makes an attempt, which begins with a look at what pays for it; once more, if it was overtaken. Who is overtaken
-/// again is refused.
+/// Makes an attempt, which begins with a look at what pays for it, and makes it once more if another request was
+/// faster. If that happens again, it refuses.
 pub(crate) async fn look_twice<T, R>(
     attempt: impl AsyncFn() -> Result<Attempt<T>, Halt<R>>,
     spent: impl FnOnce() -> R,
@@ -164,7 +166,7 @@ mod tests {
         ServerKey::new(SecretBytes::new([9; 32]))
     }
 
-    /// A stored proof, and what judges it.
+    /// Makes a stored proof, and the payments that judge it.
     async fn payments() -> (Payments, ProofHash) {
         let (stores, proof) = (MemoryStores::new(), samples::sample_proof());
         stores.create(proof.clone()).await.expect("stored");
@@ -198,7 +200,7 @@ mod tests {
         assert_eq!(paid.decided().expect("nothing fails"), Err(ProofProblem::Unknown));
     }
 
-    /// Stored fingerprints are compared with those of requests that are repeated after an upgrade.
+    /// Stored fingerprints must stay comparable, because a request may be repeated after an upgrade.
     #[tokio::test]
     async fn a_fingerprint_is_the_keyed_hash_of_what_the_request_is_for_and_its_parts() {
         let (payments, proof) = payments().await;

@@ -1,4 +1,4 @@
-//! Refused sign-ups.
+//! Refusals of sign-ups.
 
 use auth_domain::credentials::PasswordError;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
@@ -12,7 +12,7 @@ use crate::kit::ProofProblem;
 /// Why nobody was signed up. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
 pub enum SignUpRefusal {
-    /// Not one of the scenarios, or an incomplete one.
+    /// The request matches no scenario, or it is incomplete.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The username is malformed.
@@ -24,30 +24,30 @@ pub enum SignUpRefusal {
     /// The password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The verification token does not pay.
+    /// The verification token does not pay for this request.
     #[error("verification token {0}")]
     VerificationToken(ProofProblem),
-    /// The provider token does not pay.
+    /// The provider token does not pay for this request.
     #[error("provider_token {problem}")]
     ProviderToken {
-        /// Why.
+        /// The reason.
         problem: ProofProblem,
-        /// Whether it came beside an address, where clients are known to send other things in it.
+        /// Whether it was sent along with an address. Clients are known to send other things in this field then.
         beside_address: bool,
     },
-    /// The voucher that this field carries does not pay. Whether it was ever good is not told.
+    /// The voucher in this field does not pay for this request. The client is not told whether it was ever good.
     #[error("{0} is unknown or was used already")]
     VoucherUnusable(VoucherKind),
-    /// The user of `anonymous_token` is not anonymous, or not any more.
+    /// The user of `anonymous_token` is not anonymous, or no longer so.
     #[error("anonymous_token is not of an anonymous user")]
     NotAnonymous,
     /// The operator does not let this client's users sign up this way.
     #[error("signing up by {0} is not open to this client")]
     ScenarioClosed(&'static str),
-    /// Somebody has this address or name.
+    /// Another user already has this address or name.
     #[error("{0} is already registered")]
     Taken(IdentifierKind),
-    /// Somebody has this third party's identity.
+    /// Another user already has this third-party identity.
     #[error("the third party's account is bound to a user already")]
     ExternalIdentityTaken,
 }

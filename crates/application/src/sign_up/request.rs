@@ -1,4 +1,4 @@
-//! A sign-up request, read: every field checked, nothing looked up yet.
+//! A parsed sign-up request: every field is checked, and nothing is looked up yet.
 
 use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordPolicy};
@@ -24,7 +24,7 @@ use crate::kit::{PaidRequest, Payments, ProofProblem, hash_of};
 pub struct SignUpCommand {
     /// Address fields, by kind.
     pub addresses: Vec<(IdentifierKind, String)>,
-    /// Fields of scenarios' own, by name.
+    /// Fields that scenarios declare as their own, by name.
     pub own: Vec<(&'static str, String)>,
     /// `username`
     pub username: Option<String>,
@@ -42,16 +42,16 @@ pub struct SignUpCommand {
     pub picture: Option<String>,
     /// `locale`
     pub locale: Option<String>,
-    /// The locale where none is named, as far as the request tells.
+    /// The locale if the body names none, as far as the request shows it.
     pub language: Option<Language>,
-    /// The anonymous user who signs up, and keeps the id, with the session that says so.
+    /// The anonymous user who signs up and keeps the id, with the session of the request.
     pub anonymous_user: Option<(UserId, SessionId)>,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
 }
 
 impl SignUpCommand {
-    /// What it claims, for choosing the scenario.
+    /// Returns the claims, by which the scenario is chosen.
     pub(super) fn claims(&self) -> Claims<'_> {
         Claims {
             addresses: self.addresses.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
@@ -63,21 +63,20 @@ impl SignUpCommand {
     }
 }
 
-/// The same, checked.
+/// A sign-up request whose fields have been checked.
 pub(super) struct Request {
     pub(super) scenario: &'static str,
     pub(super) address: Option<Identifier>,
     pub(super) username: Option<Identifier>,
     pub(super) password: Option<Password>,
     pub(super) profile: Profile,
-    /// Fields of scenarios' own.
+    /// Fields that scenarios declare as their own.
     pub(super) own: Vec<(&'static str, String)>,
     pub(super) verification_proof: Option<ProofHash>,
     pub(super) provider_proof: Option<ProofHash>,
     pub(super) vouchers: Vec<Voucher>,
     pub(super) anonymous_user: Option<(UserId, SessionId)>,
-    /// The locale where none is named. It is no part of the request's body, and a repetition may come with other
-    /// headers.
+    /// The locale if the body names none. It is not part of the body, and a repetition may have other headers.
     pub(super) language: Option<Language>,
 }
 
@@ -121,8 +120,8 @@ impl Request {
         })
     }
 
-    /// Signing up with a proven identity and nothing else. Name and picture are the third party's, as
-    /// far as they fit our rules.
+    /// A sign-up with a proven identity and nothing else. Name and picture come from the third party, if they fit our
+    /// rules.
     pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash) -> Self {
         let raw =
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
@@ -149,12 +148,12 @@ impl Request {
         self.verification_proof.into_iter().chain(self.provider_proof).collect()
     }
 
-    /// What pays for it.
+    /// Returns what pays for the request.
     pub(super) fn payment(&self, paid: &PaidRequest<'_>) -> Option<Payment> {
         paid.payment_with_vouchers(self.proofs(), self.vouchers.clone())
     }
 
-    /// The refusal of a request whose evidence has paid for something else.
+    /// Returns the refusal of a request whose evidence has paid for something else.
     pub(super) fn spent(&self) -> SignUpRefusal {
         match (&self.address, self.provider_proof, self.vouchers.first()) {
             (None, None, Some(voucher)) => SignUpRefusal::VoucherUnusable(voucher.kind()),
@@ -163,15 +162,15 @@ impl Request {
         }
     }
 
-    /// The profile with the locale that it gets where none is named.
+    /// Returns the profile, with a locale if the body names none.
     pub(super) fn profile(&self) -> Profile {
         let mut profile = self.profile.clone();
         profile.locale = profile.locale.or(self.language.map(|language| language.tag().to_owned()));
         profile
     }
 
-    /// Of everything but the password, which is checked against its own hash instead: a fast hash of a password must
-    /// not lie in the database. Vouchers follow from the scenario and its own fields.
+    /// Computes the fingerprint of everything except the password. That is checked against its own hash instead,
+    /// because a fast hash of a password must not be stored in the database.
     pub(super) fn fingerprint(&self, payments: &Payments) -> Fingerprint {
         let profile = &self.profile;
         let anonymous_user = self.anonymous_user.map(|(user, _)| user.to_string());

@@ -25,17 +25,17 @@ use crate::kit::{
     Arrival, Attempt, Begin, PaidRequest, Payments, Recorder, Sessions, Shown, Tokens, Worth, look_twice,
 };
 
-/// How often a clash of user ids is answered with another draw. One in two million pairs of users
-/// of one millisecond clashes, so a second clash in a row is a fault of the random source.
+/// How often another user id is drawn after a clash. One in two million pairs of users in the same millisecond
+/// clashes, so a second clash in a row indicates a fault of the random source.
 const USER_ID_DRAWS: usize = 5;
 
 /// The operator's rules for signing up.
 pub struct SignUpPolicy {
     /// The ways to sign up.
     pub scenarios: Scenarios,
-    /// What passwords are acceptable.
+    /// Which passwords are acceptable.
     pub passwords: PasswordPolicy,
-    /// Which of the ways are open to which client.
+    /// Which ways are open to which client.
     pub clients: Clients,
 }
 
@@ -49,14 +49,14 @@ pub struct SignUp {
     policy: SignUpPolicy,
 }
 
-/// The proofs and vouchers of a request, found.
+/// The proofs and vouchers that were found for a request.
 struct Evidence {
     external: Option<ExternalProfile>,
     worth: Worth,
 }
 
 impl SignUp {
-    /// On these ports, by these rules.
+    /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
         accounts: Arc<dyn AccountStore>,
@@ -69,18 +69,19 @@ impl SignUp {
         Self { accounts, payments, sessions, hasher, recorder, policy }
     }
 
-    /// The request fields that are scenarios' own. A command carries those that are present in `own`.
+    /// Returns the request fields that scenarios declare as their own. A command contains those that are present in
+    /// `own`.
     pub fn own_fields(&self) -> impl Iterator<Item = &OwnField> {
         self.policy.scenarios.own_fields()
     }
 
-    /// Makes an account, spends its proofs and vouchers, and begins its first session.
+    /// Creates an account, spends its proofs and vouchers, and begins its first session.
     ///
-    /// The same command again within two minutes, and until the first refresh, gives a fresh session
-    /// of the same user: the answer to the first may have been lost.
+    /// If the same command is repeated within two minutes, and before the first refresh, it begins another session of
+    /// the same user, because the answer to the first may have been lost.
     ///
     /// # Errors
-    /// [`SignUpRefusal`], or the failure.
+    /// Returns [`SignUpRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, Halt<SignUpRefusal>> {
         let request = self.read(&command).or_refuse()?;
         let paid = PaidRequest::new(request.fingerprint(&self.payments), &command.origin);
@@ -88,7 +89,7 @@ impl SignUp {
         look_twice(attempt, || request.spent()).await
     }
 
-    /// Signs up who came with a proven identity and nothing else, for a request of another use case.
+    /// Signs up a user with a proven identity and nothing else, on behalf of another use case.
     pub(crate) async fn with_identity(
         &self,
         profile: &ExternalProfile,
@@ -126,7 +127,8 @@ impl SignUp {
         }
     }
 
-    /// Finds proofs and vouchers and judges them together: all pay, or all have paid for this very request.
+    /// Finds proofs and vouchers and judges them together: either all pay, or all have already paid for this same
+    /// request.
     async fn examine(&self, request: &Request, paid: &PaidRequest<'_>) -> Result<Evidence, Halt<SignUpRefusal>> {
         let mut worths = Vec::with_capacity(2);
         if let Some((address, hash)) = request.address_proof() {
@@ -184,7 +186,7 @@ impl SignUp {
         Err(Failure::internal("the random source repeats itself").into())
     }
 
-    /// The account as it would be stored, under an id of its own, but for the password; and its first tokens.
+    /// Returns the account to be stored, under an id of its own and without the password, and its first tokens.
     fn born(
         &self,
         request: &Request,
@@ -220,7 +222,7 @@ impl SignUp {
         Ok((account, tokens))
     }
 
-    /// What stands in the way, as far as a look tells: the transaction decides.
+    /// Returns what prevents the sign-up, as far as can be seen beforehand; the transaction decides.
     async fn obstacle(&self, request: &Request) -> Result<Option<SignUpRefusal>, Failure> {
         if let Some((user, session)) = request.anonymous_user
             && self.accounts.find_in_session(user, session, self.recorder.now()).await?.is_none()
@@ -230,8 +232,8 @@ impl SignUp {
         if let Some(kind) = self.unusable_voucher(request).await? {
             return Ok(Some(SignUpRefusal::VoucherUnusable(kind)));
         }
-        // Courtesy before something dear: whoever asks for a taken name again and again with one proof must not keep
-        // the hasher busy.
+        // This check comes before the costly hashing, so that nobody can keep the hasher busy by repeatedly asking
+        // for a taken name with one proof.
         if request.password.is_some() {
             for claimed in request.address.iter().chain(&request.username) {
                 if self.accounts.find_owner(claimed).await?.is_some() {
@@ -242,7 +244,8 @@ impl SignUp {
         Ok(None)
     }
 
-    /// Whoever guesses vouchers neither keeps the hasher busy nor learns what is taken.
+    /// Checks vouchers before hashing and before looking at names, so that guessing them neither keeps the hasher
+    /// busy nor reveals what is taken.
     async fn unusable_voucher(&self, request: &Request) -> Result<Option<VoucherKind>, Failure> {
         if request.vouchers.is_empty() {
             return Ok(None);
@@ -253,7 +256,7 @@ impl SignUp {
         self.accounts.find_unusable_voucher(&request.vouchers, user, now).await
     }
 
-    /// Refuses, unless what stands in the way was done by this same request, sent twice at once.
+    /// Refuses, unless the obstacle results from this same request, sent twice at once.
     async fn refuse(
         &self,
         reason: SignUpRefusal,
@@ -294,8 +297,8 @@ impl SignUp {
     }
 }
 
-/// The common worth of everything that pays; `None` when they disagree, that is when one has paid for another
-/// request than the others.
+/// Returns the common worth of everything that pays, or `None` if they disagree, that is, if one of them has paid for
+/// a different request than the others.
 fn agree(worths: &[Worth]) -> Option<Worth> {
     let (first, others) = worths.split_first()?;
     others.iter().all(|worth| worth == first).then_some(*first)

@@ -1,5 +1,5 @@
-//! Promises of `AccountStore` about vouchers, which a store and the spender of a kind keep together. They are stamped on
-//! [`Vouchers`].
+//! Promises of `AccountStore` about vouchers, which a store and the spender of a kind keep together. They are stamped
+//! on [`Vouchers`].
 
 mod refused;
 mod spent;
@@ -52,7 +52,7 @@ macro_rules! vouchers {
     };
 }
 
-/// Fresh stores that spend vouchers of one kind, and a way to issue these. Clones are the same.
+/// Fresh stores that spend vouchers of one kind, and a function that issues such vouchers. Clones share both.
 #[derive(Clone)]
 pub struct Vouchers {
     stores: Stores,
@@ -60,8 +60,8 @@ pub struct Vouchers {
 }
 
 impl Vouchers {
-    /// These stores, and a function that issues a voucher which they would spend, a new one with every call. All that it
-    /// issues are of one kind. It may block.
+    /// Combines stores with a function that issues a new voucher with every call, which they would spend. All of its
+    /// vouchers have the same kind. It may block.
     #[must_use]
     pub fn new(stores: Stores, issue: impl Fn() -> Voucher + Send + Sync + 'static) -> Self {
         Self { stores, issue: Arc::new(issue) }
@@ -71,7 +71,7 @@ impl Vouchers {
         (self.issue)()
     }
 
-    /// A voucher that nobody issued, of the kind of this one.
+    /// Makes a voucher that nobody issued, of the same kind as this one.
     fn unknown(like: &Voucher) -> Voucher {
         Voucher::new(like.kind(), format!("never-issued-{}", unique()))
     }

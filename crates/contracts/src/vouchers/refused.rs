@@ -16,7 +16,7 @@ pub async fn an_unknown_voucher_is_unusable(vouchers: Vouchers) {
     assert!(found.is_none(), "an unknown voucher was remembered: {found:?}");
 }
 
-/// A kind that nobody spends is refused like a voucher that nobody issued.
+/// A voucher of a kind without a spender is refused like one that nobody issued.
 pub async fn a_voucher_of_another_kind_is_unusable(vouchers: Vouchers) {
     let other = Voucher::new(VoucherKind::new("kind_without_a_spender"), vouchers.issue().value());
     let sample = SampleAccount::new().paid_by_voucher(&other);
@@ -31,7 +31,7 @@ pub async fn a_voucher_that_is_named_twice_is_unusable(vouchers: Vouchers) {
     vouchers.assert_pays(&voucher, "the same voucher, named once").await;
 }
 
-/// Of two vouchers the good one stays unspent when the other is bad, whichever comes first.
+/// If one of two vouchers is bad, the good one stays unspent, whichever comes first.
 pub async fn one_unusable_voucher_spares_the_other(vouchers: Vouchers) {
     let good = vouchers.issue();
     let bad = Vouchers::unknown(&good);
@@ -42,7 +42,7 @@ pub async fn one_unusable_voucher_spares_the_other(vouchers: Vouchers) {
     vouchers.assert_pays(&good, "the good one").await;
 }
 
-/// A proof that would have paid along with a bad voucher stays unspent.
+/// A proof that is presented together with a bad voucher stays unspent.
 pub async fn an_unusable_voucher_spares_the_proof(vouchers: Vouchers) {
     let bad = Vouchers::unknown(&vouchers.issue());
     let sample = SampleAccount::new().with_email().paid_by_voucher(&bad);
@@ -50,7 +50,8 @@ pub async fn an_unusable_voucher_spares_the_proof(vouchers: Vouchers) {
     assert_eq!(vouchers.stores.proof(&sample.proofs[0].hash).await.state, ProofState::Unspent);
 }
 
-/// Of a bad proof and a bad voucher the proof is reported; a good voucher along with a bad proof stays unspent.
+/// If both a proof and a voucher are bad, the proof is reported. A good voucher that is presented together with a bad
+/// proof stays unspent.
 pub async fn an_unusable_proof_is_reported_before_an_unusable_voucher(vouchers: Vouchers) {
     let good = vouchers.issue();
     for voucher in [&Vouchers::unknown(&good), &good] {
@@ -73,7 +74,7 @@ pub async fn an_unusable_voucher_is_reported_before_what_is_taken(vouchers: Vouc
     super::assert_unusable(&vouchers.register(&same_id).await, bad.kind(), "an id in use without a voucher");
 }
 
-/// No other write takes vouchers; a session that one should pay for is refused, and the voucher stays good.
+/// No other write accepts vouchers: a session that one should pay for is refused, and the voucher stays good.
 pub async fn a_voucher_pays_for_nothing_but_an_account(vouchers: Vouchers) {
     let (first, voucher) = (vouchers.issue(), vouchers.issue());
     let owner = SampleAccount::new().paid_by_voucher(&first);

@@ -9,10 +9,10 @@ use super::{Vouchers, assert_unusable};
 use crate::race;
 use crate::samples::{SampleAccount, fingerprint_of, sample_event, sample_username, spelled_username, start};
 
-/// How many use one voucher at once.
+/// How many registrations use one voucher at once.
 const RACERS: usize = 50;
 
-/// The store says that it has a spender for the kind, so that a program without one does not start.
+/// The store states that it has a spender for the kind, so that a program without one does not start.
 pub async fn its_kind_is_known(vouchers: Vouchers) {
     let kind = vouchers.issue().kind();
     let kinds = vouchers.stores.accounts.voucher_kinds();
@@ -30,7 +30,7 @@ pub async fn a_voucher_pays_for_an_account(vouchers: Vouchers) {
     assert_eq!((&found.identifiers, &found.password), (&account.identifiers, &account.password));
 }
 
-/// What is remembered of a spent voucher is what recognises the request when it is repeated.
+/// The record of a spent voucher identifies the request when it is repeated.
 pub async fn a_spent_voucher_is_found_as_a_spent_proof(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     let sample = SampleAccount::new().paid_by_voucher(&voucher);
@@ -47,7 +47,7 @@ pub async fn a_spent_voucher_is_found_as_a_spent_proof(vouchers: Vouchers) {
     assert_eq!(vouchers.stores.proof(&voucher.hash()).await, expected, "left: found, right: spent");
 }
 
-/// A voucher pays once, even for the same request: who repeats it is recognised by what was spent.
+/// A voucher pays once, even for the same request: a repetition is recognised by what was spent.
 pub async fn a_voucher_pays_once(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     let first = SampleAccount::new().paid_by_voucher(&voucher);
@@ -61,7 +61,7 @@ pub async fn a_voucher_pays_once(vouchers: Vouchers) {
     }
 }
 
-/// Deleting an account frees its names, and not what paid for it.
+/// Deleting an account frees its names, but not what paid for it.
 pub async fn a_voucher_stays_spent_when_its_account_is_deleted(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     let sample = SampleAccount::new().paid_by_voucher(&voucher);
@@ -80,7 +80,7 @@ pub async fn a_voucher_stays_spent_when_its_account_is_deleted(vouchers: Voucher
     vouchers.assert_refused(&again, voucher.kind(), "a voucher of a deleted account").await;
 }
 
-/// The record for repetitions is swept like proofs; the spender remembers for ever.
+/// The record for repetitions is swept like proofs, while the spender remembers forever.
 pub async fn a_voucher_stays_spent_when_it_is_forgotten(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     vouchers.assert_pays(&voucher, "a good voucher").await;
@@ -94,8 +94,8 @@ pub async fn a_voucher_stays_spent_when_it_is_forgotten(vouchers: Vouchers) {
     vouchers.assert_refused(&again, voucher.kind(), "a voucher that the store has forgotten").await;
 }
 
-/// Of fifty concurrent registrations with one voucher exactly one is stored; the others hear of the voucher, and leave
-/// nothing behind.
+/// Of fifty concurrent registrations with the same voucher, exactly one is stored. The others are refused because of
+/// the voucher, and leave nothing behind.
 pub async fn of_fifty_with_one_voucher_one_wins(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     let kind = voucher.kind();
@@ -115,7 +115,7 @@ pub async fn of_fifty_with_one_voucher_one_wins(vouchers: Vouchers) {
     }
 }
 
-/// An anonymous user becomes a real one under the same id, and pays with a voucher like everybody.
+/// An anonymous user becomes an ordinary one under the same id, and pays with a voucher like anybody else.
 pub async fn an_anonymous_user_signs_up_with_a_voucher(vouchers: Vouchers) {
     let (good, username) = (vouchers.issue(), sample_username());
     let anonymous = SampleAccount::anonymous();

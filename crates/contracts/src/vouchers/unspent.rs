@@ -7,7 +7,7 @@ use auth_ports::{Halt, RegisterRefusal};
 use super::Vouchers;
 use crate::samples::{SampleAccount, sample_email, sample_external_profile, sample_proof, sample_username, start};
 
-/// Whatever refuses an account leaves its voucher as it was.
+/// Whatever the reason for refusing an account, its voucher stays as it was.
 pub async fn a_refusal_leaves_the_voucher_unspent(vouchers: Vouchers) {
     let (username, email, profile) = (sample_username(), sample_email(), sample_external_profile());
     let owner = SampleAccount::new().with_username(&username).with_address(email.clone());
@@ -36,7 +36,7 @@ async fn assert_spared(vouchers: &Vouchers, sample: SampleAccount, is_it: impl F
     vouchers.assert_pays(&voucher, &format!("the voucher after {outcome:?}")).await;
 }
 
-/// A look finds nothing wrong with a good voucher, however often, and the voucher stays good.
+/// A look at a good voucher finds nothing wrong, however often it is repeated, and the voucher stays good.
 pub async fn a_look_spends_nothing(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     for look in 1..=2 {
@@ -45,7 +45,7 @@ pub async fn a_look_spends_nothing(vouchers: Vouchers) {
     vouchers.assert_pays(&voucher, "a voucher that was looked at").await;
 }
 
-/// A look names the kind of the first voucher that cannot be spent: unknown, spent, or of a kind that nobody spends.
+/// A look returns the kind of the first voucher that cannot be spent: unknown, spent, or of a kind without a spender.
 pub async fn a_look_finds_what_is_unusable(vouchers: Vouchers) {
     let (good, spent) = (vouchers.issue(), vouchers.issue());
     vouchers.assert_pays(&spent, "a good voucher").await;
@@ -63,7 +63,7 @@ async fn look_at(vouchers: &Vouchers, these: &[&Voucher]) -> Option<VoucherKind>
     looked.expect("the store works")
 }
 
-/// What was not spent has no record by which a request could be recognised.
+/// A voucher that was not spent has no record by which a request could be recognised.
 pub async fn an_unspent_voucher_is_not_found(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     let found = vouchers.stores.proofs.find(&voucher.hash()).await.expect("the store works");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use url::form_urlencoded;
 
 use super::inbox::Inbox;
 
@@ -25,7 +26,12 @@ pub enum WebhookConduct {
     Drop,
     /// Sends no answer.
     Hang,
+    /// Sends what its protocol says ([`FakeWebhook::speaking`]), or an empty object without one.
+    Speak,
 }
+
+/// What a protocol answers to a request: a status and a body.
+type Protocol = Box<dyn Fn(&ReceivedRequest) -> (u16, String) + Send + Sync>;
 
 /// A request as [`FakeWebhook`] received it.
 #[derive(Debug, Clone)]
@@ -39,6 +45,15 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
+    /// Returns the value of a field of the query or of a posted form, or an empty text.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        let query =
+            self.line.split(' ').nth(1).and_then(|target| target.split_once('?')).map_or("", |(_, query)| query);
+        let fields = form_urlencoded::parse(query.as_bytes()).chain(form_urlencoded::parse(&self.body));
+        fields.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+    }
+
     /// Returns the body as JSON, or null if it is not JSON.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
@@ -61,6 +76,7 @@ pub struct FakeWebhook {
 
 struct State {
     conduct: Mutex<WebhookConduct>,
+    protocol: Protocol,
     requests: Inbox<ReceivedRequest>,
 }
 
@@ -70,9 +86,19 @@ impl FakeWebhook {
     /// # Panics
     /// When no port is available.
     pub async fn start() -> Self {
+        Self::speaking(|_| (200, "{}".to_owned())).await
+    }
+
+    /// Starts the stub of a vendor or of a third party: it answers each request with the status and the body that
+    /// `protocol` returns, until told otherwise. [`WebhookConduct::Speak`] leads back to it.
+    ///
+    /// # Panics
+    /// When no port is available.
+    pub async fn speaking(protocol: impl Fn(&ReceivedRequest) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
-        let state = Arc::new(State { conduct: Mutex::new(WebhookConduct::Answer(200)), requests: Inbox::new() });
+        let (conduct, protocol) = (Mutex::new(WebhookConduct::Speak), Box::new(protocol));
+        let state = Arc::new(State { conduct, protocol, requests: Inbox::new() });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Self { address, state, accepting }
     }
@@ -117,7 +143,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 
 async fn serve(mut stream: BufReader<TcpStream>, state: Arc<State>) -> std::io::Result<()> {
     while let Some(request) = read_request(&mut stream).await? {
-        state.requests.push(request);
+        state.requests.push(request.clone());
         let conduct = state.conduct.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match conduct {
             WebhookConduct::Answer(status) => answer(&mut stream, status, "", "{}").await?,
@@ -126,6 +152,10 @@ async fn serve(mut stream: BufReader<TcpStream>, state: Arc<State>) -> std::io::
             WebhookConduct::Endless => talk_forever(&mut stream).await?,
             WebhookConduct::Drop => return Ok(()),
             WebhookConduct::Hang => std::future::pending().await,
+            WebhookConduct::Speak => {
+                let (status, body) = (state.protocol)(&request);
+                answer(&mut stream, status, "", &body).await?;
+            }
         }
     }
     Ok(())

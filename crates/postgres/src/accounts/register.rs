@@ -1,4 +1,4 @@
-//! Making accounts: one statement, because round trips are most of what a sign-up costs.
+//! Creating accounts in one statement, because round trips are most of the cost of a sign-up.
 
 use auth_domain::accounts::UserStatus;
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
@@ -25,9 +25,9 @@ use crate::sessions::end_sessions_in_txn;
 use crate::values::Row;
 use crate::vouchers::{Spenders, spend_vouchers_in_txn};
 
-/// Where one statement says it all, it commits by itself. Two proofs, of which only one may turn out to
-/// be spendable, a voucher, which its team spends with statements of their own, and an anonymous user, who is changed
-/// first, need a transaction to take things back.
+/// If one statement suffices, it commits by itself. Some sign-ups need a transaction that can be rolled back: those
+/// with two proofs, of which only one may turn out to be spendable; those with a voucher, which its team spends with
+/// statements of its own; and those of an anonymous user, whose account is changed first.
 pub(super) async fn register(stores: &PostgresStores, account: NewAccount) -> Result<(), Halt<RegisterRefusal>> {
     let listeners = stores.listeners.clone();
     let takes_several = |payment: &Payment| payment.proofs.len() > 1 || !payment.vouchers.is_empty();
@@ -41,8 +41,8 @@ pub(super) async fn register(stores: &PostgresStores, account: NewAccount) -> Re
     }
 }
 
-/// What pays comes first, so that a request that is sent twice at once hears of it, and so that only who can pay hears
-/// what is taken.
+/// What pays comes first, so that of two identical requests sent at once, the second one is refused because of it,
+/// and so that only somebody who can pay learns what is taken.
 fn register_in_txn(
     conn: &mut PgConnection,
     account: &NewAccount,
@@ -63,7 +63,7 @@ fn spend(account: &NewAccount) -> Option<SpendProofs<'_>> {
     account.payment.as_ref().and_then(|payment| SpendProofs::of(payment, account.id, account.created_at))
 }
 
-/// An anonymous user becomes a real one under the same id.
+/// Turns an anonymous user into an ordinary one under the same id.
 fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abort<RegisterRefusal>> {
     let active = lock_active_user_in_txn(conn, account.id)?;
     let device = identifiers::table
@@ -73,7 +73,7 @@ fn adopt_in_txn(conn: &mut PgConnection, account: &NewAccount) -> Result<(), Abo
         return refuse(RegisterRefusal::UserIdTaken);
     }
     end_sessions_in_txn(conn, account.id, None, account.created_at)?;
-    // An operator may have set one.
+    // An operator may have set a password.
     diesel::delete(credentials::table.find(account.id.as_i64())).execute(conn)?;
     diesel::update(users::table.find(account.id.as_i64()))
         .set((
@@ -101,8 +101,8 @@ fn insert_on_conn(
     }
 }
 
-/// In the order in which they are to be claimed: what is refused first is said first, and identifiers have a fixed
-/// order, so that two sign-ups do not wait for each other in a circle.
+/// Returns the rows in the order in which they are to be inserted. The first refusal is the one that is reported, and
+/// identifiers have a fixed order, so that two sign-ups do not wait for each other in a circle.
 fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a EventRow) -> Vec<Row<'a>> {
     let (user, at) = (account.id, account.created_at);
     let mut held: Vec<_> = account.identifiers.iter().collect();
@@ -127,15 +127,15 @@ fn refusal_of(error: SqlError, account: &NewAccount) -> Abort<RegisterRefusal> {
     } else if violates(&error, constraints::EXTERNAL_IDENTITY) {
         Halt::Refused(RegisterRefusal::ExternalIdentityTaken)
     } else if of_the_user.iter().any(|constraint| violates(&error, constraint)) {
-        // Somebody has the id, and perhaps a password, an address or an identity of the same sort.
+        // Another user has the id, and perhaps also a password, an address or an identity of the same kind.
         Halt::Refused(RegisterRefusal::UserIdTaken)
     } else {
         error.into()
     }
 }
 
-/// Spends the proofs and, provided that all of them could be spent, inserts the rows. Gives 1, or 0 when
-/// a proof was not there to be spent.
+/// Spends the proofs and, if all of them could be spent, inserts the rows. Returns 1, or 0 if a proof could not be
+/// spent.
 struct Register<'a> {
     spend: Option<SpendProofs<'a>>,
     told: Option<QueueEvent>,
@@ -159,8 +159,8 @@ impl QueryFragment<Pg> for Register<'_> {
             told.push_insert_if("paid", &mut out)?;
             out.push_sql(")");
         }
-        // PostgreSQL runs parts that nothing reads from the last to the first. Nothing relies on it but the order of
-        // refusals and locks.
+        // PostgreSQL executes parts that nothing reads from the last to the first. Only the order of refusals and
+        // locks depends on this.
         for (number, row) in self.rows.iter().rev().enumerate() {
             out.push_sql(&format!(", row{number} AS ("));
             row.push_insert_if("paid", &mut out)?;

@@ -44,7 +44,7 @@ fn ids(list: &str) -> Vec<&str> {
 #[test]
 fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     let installation = Installation::on(TestDatabase::create());
-    assert!(refusal(&installation, &["keys", "list"]).contains("`auth-server keys rotate` makes one"));
+    assert!(refusal(&installation, &["keys", "list"]).contains("`auth-server keys rotate` creates one"));
     let first = said(&installation, &["keys", "rotate"]);
     let list = said(&installation, &["keys", "list"]);
     assert!(list.contains("  ES256  signs  ") && list.lines().count() == 1, "{list}");
@@ -59,7 +59,8 @@ fn the_next_key_is_announced_and_nothing_is_removed_too_early() {
     assert_eq!(ids(&list), [ids(&first)[0], ids(&second)[0]]);
     assert!(list.lines().last().unwrap().contains("  will sign from 20"), "{list}");
 
-    for (kid, reason) in [(ids(&first)[0], " signs;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
+    for (kid, reason) in
+        [(ids(&first)[0], " is signing;"), (ids(&second)[0], " will sign from"), ("k", "there is no key k")]
     {
         let kept = refusal(&installation, &["keys", "retire", kid]);
         assert!(kept.contains(reason), "{kept}");
@@ -111,7 +112,7 @@ fn files_that_an_operator_lists_are_shown_and_left_alone() {
     assert_eq!(states, ["signs", "published"], "{list}");
     for command in [&["keys", "rotate"][..], &["keys", "retire", ids(&list)[1]]] {
         let refused = refusal(&installation, command);
-        assert!(refused.contains("the files are the operator's"), "{refused}");
+        assert!(refused.contains("this command cannot change them"), "{refused}");
     }
     let both = installation.with("AUTH__TOKENS__KEY_DIR", "keys");
     assert!(refusal(&both, &["keys", "list"]).contains("tokens.key_dir (AUTH__TOKENS__KEY_DIR) and tokens.key_files"));

@@ -1,4 +1,4 @@
-//! A team's own way to sign up: with the code of an invitation, which is spent with the account.
+//! A team's own way to sign up: with an invitation code, which is spent with the account.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,12 +10,12 @@ use auth_domain::sign_up::{Claims, OwnField, Plan, Refusal, Scenario};
 use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 use auth_memory::SpendVouchers;
 
-/// The kind of the codes, and the request field that carries one.
+/// The kind of the codes, which is also the request field.
 pub(crate) const INVITATION: VoucherKind = VoucherKind::new("invitation_code");
 
 const FIELDS: [OwnField; 1] = [OwnField { name: INVITATION.name(), description: "The code of an invitation." }];
 
-/// Signs up whoever has a code.
+/// Signs up anybody who has a code.
 pub(crate) struct SignUpByInvitation;
 
 impl Scenario for SignUpByInvitation {
@@ -45,19 +45,19 @@ impl Scenario for SignUpByInvitation {
     }
 }
 
-/// The codes that were given out, and who used them. Clones share them.
+/// The codes that were issued, and who used them. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Invitations(Arc<Mutex<BTreeMap<String, Option<UserId>>>>);
 
 impl Invitations {
-    /// A new code.
+    /// Issues a new code.
     pub(crate) fn issue(&self) -> String {
         let code = format!("WELCOME-{}", unique());
         self.0.lock().expect("not poisoned").insert(code.clone(), None);
         code
     }
 
-    /// Who used the code.
+    /// Returns the user who used the code.
     pub(crate) fn used_by(&self, code: &str) -> Option<UserId> {
         self.0.lock().expect("not poisoned").get(code).copied().flatten()
     }

@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) sender: Arc<FakeSender>,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
-    /// Codes that sign somebody up.
+    /// Invitation codes, with which people can sign up.
     pub(crate) invitations: Invitations,
     pub(crate) signal: MessageSignal,
     /// The handlers that take events.

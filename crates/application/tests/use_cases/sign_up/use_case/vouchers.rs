@@ -1,4 +1,4 @@
-//! Signing up with a voucher: a team's own evidence, here the code of an invitation.
+//! Signing up with a voucher, that is, evidence of a team's own; here an invitation code.
 
 use auth_application::sign_up::SignUpCommand;
 use auth_application::sign_up::SignUpRefusal::{NotAnonymous, Taken, VoucherUnusable};
@@ -181,7 +181,7 @@ fn a_refusal_leaves_the_code_good() {
     check(SPARED, run);
 }
 
-/// The same code signs somebody up afterwards.
+/// Somebody can sign up with the same code afterwards.
 const SPARED: Rows = &[
     (
         "a taken name",
