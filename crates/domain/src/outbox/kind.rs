@@ -188,6 +188,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn reading_is_not_told() {
+        let kinds = [EventKind::UserRead, EventKind::UsersListed, EventKind::UserExported].map(OutgoingKind::of);
+        assert_eq!(kinds, [None, None, Some(OutgoingKind::UserExported)]);
+    }
+
+    #[test]
     fn every_kind_has_a_name_of_its_own() {
         for kind in OutgoingKind::ALL {
             assert_eq!(OutgoingKind::from_name(kind.name()), Some(kind), "{kind:?}");
