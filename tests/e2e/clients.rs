@@ -160,7 +160,7 @@ async fn only_who_shows_the_secret_gets_a_token_that_is_meant_for_the_client() {
     let body = json!({ "username": phone.text(), "password": password, "client_id": "backend" });
     for (answer, audience) in [
         (app.device().post("/auth/v1/signin", body.clone()).await, issuer.as_str()),
-        (with(&app, "backend:").post("/auth/v1/signin", body.clone()).await, &issuer),
+        (with(&app, "backend:").post("/auth/v1/signin", body.clone()).await, issuer.as_str()),
         (backend.post("/auth/v1/signin", body.clone()).await, "backend"),
     ] {
         let tokens = answer.ok();

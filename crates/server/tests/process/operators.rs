@@ -83,7 +83,7 @@ fn keys_open_the_admin_listener_until_they_are_revoked() {
     assert!(out(&installation.run(&["admin-keys", "list"])).contains("revoked"));
     let create = |name, more: &[&str]| {
         let arguments = ["admin-keys", "create", "--name", name, "--scope", "users:read"];
-        out(&installation.run(&[&arguments, more].concat()));
+        out(&installation.run(&[&arguments[..], more].concat()));
         let listed = out(&installation.run(&["admin-keys", "list"]));
         listed.lines().find(|line| line.contains(name)).unwrap().to_owned()
     };

@@ -52,6 +52,7 @@ pub struct LimitSettings {
 
 /// NIST SP 800-63B-4, 3.2.2: at most 100 failed attempts in a row on one account.
 const MOST_PASSWORD_TRIES: u32 = 100;
+const TRIES_PER_ACCOUNT: &str = "password_tries_per_account";
 const SECONDS_PER_DAY: i64 = 86_400;
 
 impl LimitSettings {
@@ -113,12 +114,11 @@ impl LimitSettings {
             (allowed > most).then(|| danger(key, risk()))
         });
         let mut found: Vec<_> = high.collect();
-        const TRIES: &str = "password_tries_per_account";
         let tries = self.password_tries_per_account;
-        if tries > MOST_PASSWORD_TRIES && found.iter().all(|danger| danger.key() != TRIES) {
+        if tries > MOST_PASSWORD_TRIES && found.iter().all(|danger| danger.key() != TRIES_PER_ACCOUNT) {
             let risk =
                 format!("allows {tries} wrong passwords in a row at one account, more than {MOST_PASSWORD_TRIES}");
-            found.push(danger(TRIES, risk));
+            found.push(danger(TRIES_PER_ACCOUNT, risk));
         }
         found
     }
@@ -140,7 +140,7 @@ impl LimitSettings {
             ("edits_per_account", self.edits_per_account, self.edits_per_account_seconds, 100_000),
             ("password_tries_per_account_and_network", self.password_tries_per_account_and_network, tries, 20_000),
             ("password_tries_per_network", self.password_tries_per_network, tries, 150_000),
-            ("password_tries_per_account", self.password_tries_per_account, tries, 75_000),
+            (TRIES_PER_ACCOUNT, self.password_tries_per_account, tries, 75_000),
         ]
     }
 
