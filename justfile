@@ -60,9 +60,13 @@ common-passwords:
     python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
     mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
 
-# Measure against pgbench and raw Argon2id, all or some of: sign_up refresh user_me password import growth
+# Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password import growth
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
+
+# Compare the server with that of another commit, in turns: no rate may fall below 95 %
+compare REV:
+    tests/tools/compare.sh {{REV}}
 
 # List the fuzz targets
 fuzz-targets:
@@ -109,6 +113,10 @@ schemathesis EXAMPLES="100":
 # Start three servers at once on an empty data folder, again and again: the schema and the keys must be created once
 first-starts ROUNDS="200":
     tests/tools/first_starts.sh {{ROUNDS}}
+
+# Kill a server five times with SIGKILL while events happen: all must reach the webhook, each user's in order (needs python3)
+killed-events EVENTS="10000":
+    tests/tools/killed_events.sh {{EVENTS}}
 
 # Everything that CI checks, in its order
 ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")

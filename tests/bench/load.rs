@@ -113,8 +113,6 @@ impl Latencies {
 
 /// Sends the requests of all `numbers` over the given number of connections; each must be answered 200.
 /// Returns the answers per second, and how long each took.
-///
-/// This uses one thread, and the requests are made beforehand, because what is measured shares its processors with it.
 pub(crate) fn drive(
     address: SocketAddr,
     connections: usize,
@@ -122,19 +120,32 @@ pub(crate) fn drive(
     request: impl Fn(u64) -> Vec<u8>,
 ) -> Result<(f64, Latencies), Failure> {
     let requests: Vec<_> = numbers.map(request).collect();
-    let mut waiting = requests.iter();
+    drive_all(address, connections, &requests, |_, _| Ok(()))
+}
+
+/// Sends the requests over the given number of connections; each must be answered 200. `answered` receives the index
+/// of each request with the body of its answer. Returns the answers per second, and how long each took.
+///
+/// This uses one thread, and the requests are made beforehand, because what is measured shares its processors with it.
+pub(crate) fn drive_all(
+    address: SocketAddr,
+    connections: usize,
+    requests: &[Vec<u8>],
+    mut answered: impl FnMut(usize, &[u8]) -> Result<(), Failure>,
+) -> Result<(f64, Latencies), Failure> {
+    let mut waiting = requests.iter().enumerate();
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let mut clients = Vec::with_capacity(connections);
     for index in 0..connections {
         let client = Client::open(address)?;
         let token = epoll::EventData::new_u64(index as u64);
         epoll::add(&poll, &client.stream, token, epoll::EventFlags::IN)?;
-        clients.push((client, Instant::now()));
+        clients.push((client, 0, Instant::now()));
     }
     let mut latencies = Vec::with_capacity(requests.len());
     let started = Instant::now();
-    for ((client, sent), request) in clients.iter_mut().zip(&mut waiting) {
-        *sent = Instant::now();
+    for ((client, sent, at), (index, request)) in clients.iter_mut().zip(&mut waiting) {
+        (*sent, *at) = (index, Instant::now());
         client.send(request)?;
     }
     let mut events = Vec::with_capacity(connections);
@@ -148,12 +159,13 @@ pub(crate) fn drive(
             return Err("the server does not answer".into());
         }
         for event in events.drain(..) {
-            let (client, sent) = &mut clients[event.data.u64() as usize];
+            let (client, sent, at) = &mut clients[event.data.u64() as usize];
             let Some(status) = client.receive()? else { continue };
             client.expect(200, status)?;
-            latencies.push(sent.elapsed());
-            if let Some(request) = waiting.next() {
-                *sent = Instant::now();
+            latencies.push(at.elapsed());
+            answered(*sent, client.body())?;
+            if let Some((index, request)) = waiting.next() {
+                (*sent, *at) = (index, Instant::now());
                 client.send(request)?;
             }
         }

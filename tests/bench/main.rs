@@ -3,11 +3,14 @@
 //! On a shared machine absolute numbers mean little, but ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
 //! compared with, or in turns with it. The bench fails if a bar is missed. `just bench sign_up refresh` runs
-//! only some sections.
+//! only some sections; `just compare REV` compares the servers of two commits instead.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
+mod codes;
+mod compare;
 mod database;
+mod events;
 mod growth;
 mod import;
 mod load;
@@ -33,7 +36,11 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    match measure() {
+    let measured = match compare::asked() {
+        Some(binaries) => compare::measure(&binaries),
+        None => measure(),
+    };
+    match measured {
         Ok(report) => report.print(),
         Err(failure) => {
             report::say(&format!("cannot measure: {failure}"));
@@ -42,7 +49,7 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 6] = ["sign_up", "refresh", "user_me", "password", "import", "growth"];
+const SECTIONS: [&str; 7] = ["sign_up", "events", "refresh", "user_me", "password", "import", "growth"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -70,6 +77,9 @@ fn measure() -> Result<Report, Failure> {
     if wanted("sign_up") {
         sign_ups::measure(&server, &database, &mut report)?;
         sign_ups::race(&server, &database, &mut report)?;
+    }
+    if wanted("events") {
+        events::measure(&server, &database, &binary, folder.path(), &mut report)?;
     }
     if wanted("refresh") {
         refreshes::measure(&server, &database, users.start..users.end - 1_000, &mut report)?;

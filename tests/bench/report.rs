@@ -59,6 +59,13 @@ pub(crate) fn mean(rates: &[f64]) -> f64 {
     rates.iter().sum::<f64>() / rates.len() as f64
 }
 
+/// The middle of the rates of several turns.
+pub(crate) fn median(rates: &[f64]) -> f64 {
+    let mut sorted = rates.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 /// The range from the slowest to the fastest turn.
 pub(crate) fn range(rates: &[f64]) -> String {
     let (least, most) =

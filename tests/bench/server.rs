@@ -4,12 +4,13 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::codes::Codes;
 use crate::load::{Client, get};
 use crate::{Failure, processes};
 
@@ -19,13 +20,15 @@ pub(crate) const SERVER_KEY: [u8; 32] = [7; 32];
 /// A running server.
 pub(crate) struct Server {
     child: Child,
-    /// Kept open, because a server that cannot write is not what we want to measure.
-    _out: BufReader<ChildStdout>,
+    pub(crate) codes: Codes,
     pub(crate) address: SocketAddr,
 }
 
-/// Builds the server, and returns its path.
+/// Builds the server and returns its path. `AUTH_SERVER_BINARY` names one that is built already.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
+    if let Some(built) = std::env::var_os("AUTH_SERVER_BINARY") {
+        return Ok(built.into());
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
     if !built.success() {
@@ -38,6 +41,16 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
 impl Server {
     /// Starts the server as in production except for the limits: it writes one line of JSON per request to a file.
     pub(crate) fn start(binary: &Path, folder: &Path, database_url: &str) -> Result<Self, Failure> {
+        Self::start_with(binary, folder, database_url, &[])
+    }
+
+    /// The same with further settings, which win.
+    pub(crate) fn start_with(
+        binary: &Path,
+        folder: &Path,
+        database_url: &str,
+        more: &[(&str, String)],
+    ) -> Result<Self, Failure> {
         let mut command = Command::new(binary);
         command
             .current_dir(folder)
@@ -49,6 +62,7 @@ impl Server {
             .env("AUTH__SECRETS__SERVER_KEY", STANDARD.encode(SERVER_KEY))
             .env("AUTH__LIMITS__ENABLED", "false")
             .env("AUTH__LOGGING__FORMAT", "json")
+            .envs(more.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("server.log"))?);
@@ -62,7 +76,7 @@ impl Server {
             }
         }
         let address = line.trim_end().strip_prefix("listening on http://").ok_or("no address")?.parse()?;
-        let server = Self { child, _out: out, address };
+        let server = Self { child, codes: Codes::read(out), address };
         match Client::open(server.address)?.call(&get("/readyz"))? {
             200 => Ok(server),
             status => Err(format!("/readyz answers {status}").into()),

@@ -25,6 +25,7 @@ mod repeat;
 mod request_log;
 mod reveal_existence;
 mod revoke;
+mod rules;
 mod sdk_account_flows;
 mod sdk_flows;
 mod secrets;

@@ -11,6 +11,7 @@ const PARTS: &[(&str, &str)] = &[
     ("admin/initial_password", "draws passwords for making users and for setting theirs"),
     ("admin/operator", "who calls"),
     ("admin/user_profile", "reads profiles for making and importing users"),
+    ("events/forgotten", "the part of the worker in deliver that clears up after subscribers that are gone"),
     ("events/line", "one subscriber's part of the worker in deliver"),
     ("events/signal", "wakes the worker in deliver"),
     ("events/turn", "one user's part of the worker in deliver"),
@@ -18,31 +19,6 @@ const PARTS: &[(&str, &str)] = &[
     ("provider/flow", "ties the exchange to the address that began it"),
     ("sign_up/refusal", "the refusals of the use case beside it, whose table the room's are"),
     ("sign_up/request", "reads what the use case beside it carries out"),
-];
-
-/// Tables that are still missing. An entry is removed when its table is added.
-const TO_COME: &[&str] = &[
-    "admin/authorize_operator",
-    "admin/create_user",
-    "admin/delete_user",
-    "admin/export_user",
-    "admin/find_users",
-    "admin/import_users",
-    "admin/list_events",
-    "admin/manage_admin_keys",
-    "admin/set_user_password",
-    "admin/set_user_status",
-    "admin/user_sessions",
-    "provider/exchange",
-    "provider/locate",
-    "session/authenticate",
-    "session/client_token",
-    "session/end",
-    "session/introspect",
-    "session/refresh",
-    "upkeep/readiness",
-    "verification/send_code",
-    "verification/verify_code",
 ];
 
 /// A file of a room, such as `account/set_password`.
@@ -75,23 +51,15 @@ fn table(tests: &[File], name: &str) -> String {
 #[test]
 fn every_use_case_has_a_table() {
     let tests = files::below(TESTS);
-    let (done, to_come): (Vec<_>, Vec<_>) =
-        use_cases().partition(|use_case| !TO_COME.contains(&use_case.name.as_str()));
-    let bare = done.iter().filter(|use_case| table(&tests, &use_case.name).is_empty());
-    expect_none(
-        "use cases without a file of their name in tests/use_cases:",
-        bare.map(|use_case| use_case.file.path.clone()),
-    );
-    let come = to_come.iter().filter(|use_case| !table(&tests, &use_case.name).is_empty());
-    expect_none("tables that have come, and are to leave TO_COME:", come.map(|use_case| use_case.name.clone()));
+    let bare = use_cases().filter(|use_case| table(&tests, &use_case.name).is_empty());
+    expect_none("use cases without a file of their name in tests/use_cases:", bare.map(|use_case| use_case.file.path));
 }
 
 #[test]
 fn what_is_listed_is_there() {
     let places = places();
-    let listed = PARTS.iter().map(|(part, _)| *part).chain(TO_COME.iter().copied());
-    let gone = listed.filter(|listed| !places.iter().any(|place| place.name == *listed));
-    expect_none("listed, but not there:", gone.map(str::to_owned));
+    let gone = PARTS.iter().filter(|(part, _)| !places.iter().any(|place| place.name == *part));
+    expect_none("listed, but not there:", gone.map(|(part, _)| (*part).to_owned()));
 }
 
 #[test]
@@ -103,8 +71,7 @@ fn every_refusal_is_in_the_table() {
         unknown.map(|refusal| format!("{}: {refusal}", use_case.name)).collect::<Vec<_>>()
     };
     let apart = places().into_iter().filter(|place| place.name.ends_with("/refusal"));
-    let written = use_cases().chain(apart).filter(|use_case| !TO_COME.contains(&use_case.name.as_str()));
-    expect_none("refusals that no row of the table expects:", written.flat_map(untold));
+    expect_none("refusals that no row of the table expects:", use_cases().chain(apart).flat_map(untold));
 }
 
 /// Returns the variants of the enums of refusals in a file.

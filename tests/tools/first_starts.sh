@@ -32,7 +32,7 @@ begin() {
 # listens FOLDER NUMBER PROCESS: waits until the server does, or has ended.
 listens() {
     for _ in $(seq $((start_seconds * 20))); do
-        ! grep -q '^admin listening on' "$1/out.$2" || return 0
+        ! grep -qs '^admin listening on' "$1/out.$2" || return 0
         kill -0 "$3" 2>/dev/null || return 1
         sleep 0.05
     done

@@ -45,6 +45,14 @@
 //! auth_contracts::providers!(WeChatProbe);      // identity providers
 //! ```
 //!
+//! So are those of what a program registers without an adapter. Each has one named test per promise, so several go into
+//! modules of their own:
+//!
+//! ```text
+//! auth_contracts::identifiers!(EmployeeNumberProbe); // kinds of identifiers
+//! auth_contracts::scenarios!(InvitationProbe);       // ways to sign up
+//! ```
+//!
 //! # How to add a promise
 //!
 //! Write it in the port's documentation, then as a `pub async fn` in the file that has the port's name
@@ -56,6 +64,7 @@
 mod clock;
 mod entropy;
 mod race;
+mod random;
 mod run;
 mod stamp;
 mod stores;
@@ -63,6 +72,7 @@ mod stores;
 pub mod accounts;
 pub mod admin_keys;
 pub mod events;
+pub mod identifiers;
 pub mod limits;
 pub mod messages;
 pub mod outbox;
@@ -70,6 +80,7 @@ pub mod proofs;
 pub mod providers;
 pub mod refresh_model;
 pub mod samples;
+pub mod scenarios;
 pub mod senders;
 pub mod sessions;
 pub mod upkeep;

@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 15] = [
+    const SUITES: [(&str, &[&str]); 17] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -55,6 +55,7 @@ mod tests {
                 include_str!("accounts/renew.rs"),
             ],
         ),
+        (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
         (include_str!("limits.rs"), &[include_str!("limits.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (
@@ -70,6 +71,7 @@ mod tests {
         ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
         (include_str!("providers/mod.rs"), &[include_str!("providers/mod.rs")]),
+        (include_str!("scenarios/mod.rs"), &[include_str!("scenarios/mod.rs")]),
         (include_str!("senders/mod.rs"), &[include_str!("senders/mod.rs")]),
         (include_str!("senders/remote.rs"), &[include_str!("senders/remote.rs")]),
         (
@@ -90,7 +92,7 @@ mod tests {
             ],
         ),
         (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),
-        (include_str!("events.rs"), &[include_str!("events.rs")]),
+        (include_str!("events/mod.rs"), &[include_str!("events/mod.rs"), include_str!("events/forward.rs")]),
         (include_str!("upkeep.rs"), &[include_str!("upkeep.rs")]),
         (
             include_str!("sessions/mod.rs"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
@@ -147,7 +147,8 @@ impl Stores {
 
     /// The event that was recorded under this event's id and user.
     pub(crate) async fn recorded(&self, event: &NewEvent) -> Option<Event> {
-        let page = EventPage { user: event.user, before: None, limit: u16::MAX };
+        let filter = EventFilter { user: event.user, kinds: Vec::new() };
+        let page = EventPage { filter, before: None, limit: u16::MAX };
         let events = self.events.list(page).await.expect("the store works");
         events.into_iter().find(|found| found.id == event.id)
     }

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 use crate::accounts::UserId;
+use crate::events::{Event, EventKind};
 use crate::secret_bytes::{SecretBytes, SecretHash};
 
 /// What an admin key may do.
@@ -13,6 +14,8 @@ pub enum AdminScope {
     Read,
     /// Create, change, block, delete and import users; end their sessions.
     Write,
+    /// Send events again that were given up; resume subscriptions to events.
+    Events,
 }
 
 impl AdminScope {
@@ -22,13 +25,14 @@ impl AdminScope {
         match self {
             Self::Read => "users:read",
             Self::Write => "users:write",
+            Self::Events => "events:write",
         }
     }
 
     /// Finds the scope with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Write].into_iter().find(|scope| scope.name() == name)
+        [Self::Read, Self::Write, Self::Events].into_iter().find(|scope| scope.name() == name)
     }
 }
 
@@ -98,15 +102,82 @@ pub struct UserPage {
     pub limit: u16,
 }
 
+/// Which events are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventFilter {
+    /// Only events of this user.
+    pub user: Option<UserId>,
+    /// Only events of these kinds; events of every kind, where none is named.
+    pub kinds: Vec<EventKind>,
+}
+
+impl EventFilter {
+    /// All events of one user.
+    #[must_use]
+    pub fn of(user: UserId) -> Self {
+        Self { user: Some(user), kinds: Vec::new() }
+    }
+
+    /// Whether an event of this user's and of this kind is meant.
+    #[must_use]
+    pub fn admits(&self, user: Option<UserId>, kind: EventKind) -> bool {
+        (self.user.is_none() || self.user == user) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+}
+
 /// A page of events, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPage {
-    /// Only events of this user.
-    pub user: Option<UserId>,
+    /// Which ones.
+    pub filter: EventFilter,
     /// Only events before this one (the instant and the id, which orders events of the same instant).
     pub before: Option<(Timestamp, Uuid)>,
     /// The page holds at most this many.
     pub limit: u16,
+}
+
+/// A place in the order in which events are read forward. The store gives it, and only the store knows what the number
+/// counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct EventPosition(i64);
+
+impl EventPosition {
+    /// Before the first event.
+    pub const START: Self = Self(0);
+
+    /// The position with this number; numbers below nought are no positions.
+    #[must_use]
+    pub fn from_i64(number: i64) -> Option<Self> {
+        (number >= 0).then_some(Self(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn as_i64(self) -> i64 {
+        self.0
+    }
+}
+
+/// A request to read events forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFeedRequest {
+    /// Which ones.
+    pub filter: EventFilter,
+    /// Only events after this place.
+    pub after: EventPosition,
+    /// At most this many, and at least one.
+    pub limit: u16,
+}
+
+/// Events, read forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFeed {
+    /// The events. There may be fewer than were asked for, or none, although more follow.
+    pub events: Vec<Event>,
+    /// Where to go on.
+    pub next: EventPosition,
+    /// Whether more may follow at once. Where not, what follows has yet to happen.
+    pub has_more: bool,
 }
 
 #[cfg(test)]
@@ -114,6 +185,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_filter_admits_what_it_names() {
+        let (one, other) = (UserId::from_i64(1), UserId::from_i64(2));
+        let kinds = vec![EventKind::SignedUp, EventKind::SignedIn];
+        for (filter, user, kind, admitted) in [
+            (EventFilter::default(), None, EventKind::SignedOut, true),
+            (EventFilter::of(one), Some(one), EventKind::SignedOut, true),
+            (EventFilter::of(one), Some(other), EventKind::SignedOut, false),
+            (EventFilter::of(one), None, EventKind::SignedOut, false),
+            (EventFilter { user: None, kinds: kinds.clone() }, None, EventKind::SignedIn, true),
+            (EventFilter { user: None, kinds: kinds.clone() }, Some(one), EventKind::SignedOut, false),
+            (EventFilter { user: Some(one), kinds }, Some(other), EventKind::SignedIn, false),
+        ] {
+            assert_eq!(filter.admits(user, kind), admitted, "{filter:?}, {user:?}, {kind:?}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -57,6 +57,38 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All kinds.
+    pub const ALL: [Self; 22] = [
+        Self::SignedUp,
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::CodeRefused,
+        Self::SignedOut,
+        Self::SessionsEnded,
+        Self::RefreshReplayed,
+        Self::PasswordSet,
+        Self::ProfileChanged,
+        Self::UsernameChanged,
+        Self::ContactChanged,
+        Self::IdentityBound,
+        Self::IdentityUnbound,
+        Self::AccountDeleted,
+        Self::UserCreated,
+        Self::UserBlocked,
+        Self::UserUnblocked,
+        Self::UserExported,
+        Self::UserRead,
+        Self::UsersListed,
+        Self::AdminKeyCreated,
+        Self::AdminKeyRevoked,
+    ];
+
+    /// Finds the kind with this stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Returns the name that is stored.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -170,4 +202,21 @@ pub struct Event {
     pub network: Option<String>,
     /// When it happened.
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_by_its_name() {
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::from_name(kind.name()), Some(kind), "{kind:?}");
+        }
+        for name in ["", "SIGNED_UP", "signed_up ", "user.created"] {
+            assert_eq!(EventKind::from_name(name), None, "{name}");
+        }
+        // The last one of the enumeration: what is added after it must be added to the list.
+        assert_eq!(EventKind::ALL.len(), EventKind::AdminKeyRevoked as usize + 1);
+    }
 }

@@ -7,7 +7,7 @@ use auth_domain::identifier::IdentifierScheme;
 use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_http::endpoints::Endpoints;
-use auth_ports::{EventHandler, HandleError};
+use auth_ports::{EventHandler, HandleError, Rule};
 use auth_settings::Problem;
 
 use crate::{EndpointState, OnEvent, Ports};
@@ -21,6 +21,8 @@ pub struct Additions {
     pub scenarios: Vec<Arc<dyn Scenario>>,
     /// The state that endpoints share.
     pub endpoint_states: Vec<EndpointState>,
+    /// Rules that are asked before somebody becomes a user, in this order.
+    pub rules: Vec<Arc<dyn Rule>>,
     /// Subscribers to events.
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
     /// Functions that subscribe to events.
@@ -59,6 +61,13 @@ impl Additions {
         self
     }
 
+    /// Adds a rule that is asked before somebody becomes a user.
+    #[must_use]
+    pub fn before_sign_up(mut self, rule: impl Rule + 'static) -> Self {
+        self.rules.push(Arc::new(rule));
+        self
+    }
+
     /// Adds a subscriber to events.
     #[must_use]
     pub fn event_handler(mut self, handler: impl EventHandler + 'static) -> Self {
@@ -84,6 +93,7 @@ impl Additions {
         self.identifiers.extend(more.identifiers);
         self.scenarios.extend(more.scenarios);
         self.endpoint_states.extend(more.endpoint_states);
+        self.rules.extend(more.rules);
         self.event_handlers.extend(more.event_handlers);
         self.on_event.extend(more.on_event);
         self
@@ -96,9 +106,11 @@ impl fmt::Debug for Additions {
         let scenarios: Vec<_> = self.scenarios.iter().map(|scenario| scenario.name()).collect();
         let handlers = self.event_handlers.iter().map(|handler| handler.subscriber().as_str());
         let told: Vec<_> = handlers.chain(self.on_event.iter().map(OnEvent::name)).collect();
+        let rules: Vec<_> = self.rules.iter().map(|rule| rule.name()).collect();
         f.debug_struct("Additions")
             .field("identifiers", &kinds)
             .field("scenarios", &scenarios)
+            .field("rules", &rules)
             .field("told", &told)
             .finish()
     }

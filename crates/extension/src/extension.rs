@@ -9,7 +9,7 @@ use auth_domain::messages::{Channel, Templates};
 use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_http::endpoints::Endpoints;
-use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Problem, Section, SectionKind};
 
 use crate::registrations::{
@@ -166,6 +166,12 @@ impl Extension {
         F: Fn(Endpoints, &Ports) -> Result<Endpoints, Problem> + Send + Sync + 'static,
     {
         self.adding(|additions| additions.endpoint_state(table, give))
+    }
+
+    /// Adds a rule that is asked before somebody becomes a user, in every way in which people become users by themselves.
+    #[must_use]
+    pub fn before_sign_up(self, rule: impl Rule + 'static) -> Self {
+        self.adding(|additions| additions.before_sign_up(rule))
     }
 
     /// Adds a subscriber to events. It gets each event at least once, and those of one user in order.

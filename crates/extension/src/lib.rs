@@ -25,9 +25,10 @@
 //! | a way to sign up | [`Extension::scenario`] | |
 //! | endpoints | [`Extension::endpoints`], [`Extension::admin_endpoints`] | |
 //! | their shared state, made from ports | [`Extension::endpoint_state`] | |
+//! | a rule that is asked before somebody becomes a user | [`Extension::before_sign_up`] | |
 //! | a function that subscribes to events | [`Extension::on_event`] | |
 //! | any other subscriber to events | [`Extension::event_handler`] | |
-//! | identifier kinds, ways to sign up, shared state and subscribers, made with settings | [`Extension::section`] | `[<section>]` |
+//! | identifier kinds, ways to sign up, shared state, rules and subscribers, made with settings | [`Extension::section`] | `[<section>]` |
 //! | the same, any number of times | [`Extension::named_sections`] | every `[<place>.<name>]` |
 //! | texts of messages | [`Extension::words`] | |
 //! | something for the store, such as migrations | [`Extension::store_part`] | |
@@ -52,6 +53,7 @@ mod on_event;
 mod ports;
 mod registrations;
 mod storage;
+mod store_handle;
 mod store_setup;
 mod stores;
 
@@ -66,5 +68,6 @@ pub use registrations::{
     ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
 pub use storage::Storage;
+pub use store_handle::StoreHandle;
 pub use store_setup::StoreSetup;
 pub use stores::Stores;

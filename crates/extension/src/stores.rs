@@ -8,6 +8,8 @@ use auth_ports::{
     UpkeepStore, UserStore, VerificationStore,
 };
 
+use crate::StoreHandle;
+
 /// The store ports, each behind its trait. They may be one adapter or several. Clones are the same stores.
 #[derive(Clone)]
 pub struct Stores {
@@ -21,6 +23,9 @@ pub struct Stores {
     pub events: Arc<dyn EventStore>,
     /// Counters of limits.
     pub limits: Arc<dyn RateLimiter>,
+    /// What they are on, for adapters of tables that a team keeps beside ours: for PostgreSQL, an
+    /// `auth_postgres::Database`. By default nothing is lent.
+    pub handle: StoreHandle,
     /// Messages to send.
     pub messages: Arc<dyn MessageQueue>,
     /// Events that wait for subscribers.
@@ -60,6 +65,7 @@ impl Stores {
             admin_keys: stores.clone(),
             dead_letters: stores.clone(),
             events: stores.clone(),
+            handle: StoreHandle::default(),
             limits: stores.clone(),
             messages: stores.clone(),
             outbox: stores.clone(),

@@ -35,7 +35,7 @@ pub use options::{CorsOrigins, HttpOptions};
 pub use provider::ProviderUseCases;
 pub use session::SessionUseCases;
 pub use sign_in::SignInUseCases;
-pub use sign_up::SignUpUseCases;
+pub use sign_up::{SignUpUseCases, scenario_fields};
 pub use upkeep::UpkeepUseCases;
 pub use use_cases::{UseCases, admin_endpoints, public_endpoints};
 pub use verification::VerificationUseCases;

@@ -15,6 +15,7 @@ mod outbox;
 mod proofs;
 mod seams;
 mod sessions;
+mod spenders;
 mod state;
 mod stores;
 mod upkeep;
@@ -22,5 +23,5 @@ mod users;
 mod verifications;
 mod vouchers;
 
+pub use spenders::SpendVouchers;
 pub use stores::MemoryStores;
-pub use vouchers::SpendVouchers;

@@ -56,7 +56,8 @@ impl DeadLetters for MemoryStores {
         let state = self.open()?;
         let is_wanted = |letter: &&DeadLetter| {
             let is_theirs = page.subscriber.as_ref().is_none_or(|subscriber| *subscriber == letter.subscriber);
-            is_theirs && page.before.as_ref().is_none_or(|before| place(letter) < *before)
+            let is_of_event = page.event.is_none_or(|event| event == letter.event.id);
+            is_theirs && is_of_event && page.before.as_ref().is_none_or(|before| place(letter) < *before)
         };
         let mut found: Vec<_> = state.dead.iter().map(|held| &held.letter).filter(is_wanted).cloned().collect();
         found.sort_by_key(|letter| std::cmp::Reverse(place(letter)));
@@ -95,13 +96,13 @@ impl State {
     /// Stores the event and queues it for its subscribers.
     pub(crate) fn record(&mut self, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event));
-        self.events.push(event);
+        self.keep(event);
     }
 
     /// Stores the event of this session and queues it for its subscribers.
     pub(crate) fn record_in(&mut self, session: SessionId, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event).map(|told| told.in_session(session)));
-        self.events.push(event);
+        self.keep(event);
     }
 
     /// Stores the record of an import and queues an event per account.
@@ -109,7 +110,7 @@ impl State {
         for user in users {
             self.tell(Some(OutgoingEvent::of_imported(&event, user)));
         }
-        self.events.push(event);
+        self.keep(event);
     }
 
     /// Queues an event for its subscribers.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::AdminKey;
+use auth_domain::admin::{AdminKey, EventPosition};
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::LimitKey;
@@ -19,14 +19,16 @@ use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
 
-use crate::vouchers::Spenders;
+use crate::spenders::Spenders;
 
 /// All data, in the order in which it was written.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
-    pub(crate) events: Vec<NewEvent>,
+    pub(crate) events: BTreeMap<EventPosition, NewEvent>,
+    /// The position of the last event that was ever recorded.
+    pub(crate) last_event: EventPosition,
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,

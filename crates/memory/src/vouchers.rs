@@ -1,6 +1,5 @@
 //! Vouchers: spent by the spender that their team registers, and remembered like proofs.
 
-use std::fmt;
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
@@ -11,46 +10,14 @@ use auth_domain::sign_up::NewAccount;
 use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 
 use crate::MemoryStores;
+use crate::spenders::SpendVouchers;
 use crate::state::{HeldProof, State};
-
-/// Spends vouchers of one kind, which are kept elsewhere. Both methods are called while the state of the stores is
-/// locked, so nothing happens between them; neither may call the stores.
-pub trait SpendVouchers: Send + Sync {
-    /// Whether the voucher can be spent.
-    fn can_spend(&self, of: &VoucherUse<'_>) -> bool;
-
-    /// Spends the voucher. It can be spent, and the account is being stored.
-    fn spend(&self, of: &VoucherUse<'_>);
-}
-
-/// The spenders of vouchers, by kind.
-#[derive(Default)]
-pub(crate) struct Spenders(Vec<(VoucherKind, Arc<dyn SpendVouchers>)>);
-
-impl Spenders {
-    pub(crate) fn kinds(&self) -> Vec<VoucherKind> {
-        self.0.iter().map(|(kind, _)| *kind).collect()
-    }
-
-    fn of(&self, kind: VoucherKind) -> Option<&Arc<dyn SpendVouchers>> {
-        self.0.iter().find(|(known, _)| *known == kind).map(|(_, spender)| spender)
-    }
-}
-
-impl fmt::Debug for Spenders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.kinds()).finish()
-    }
-}
 
 impl MemoryStores {
     /// From now on, this spender serves this handle and its clones for this kind, in place of an earlier one.
     #[must_use]
     pub fn spending(self, kind: VoucherKind, spender: impl SpendVouchers + 'static) -> Self {
-        let mut state = self.look();
-        state.spenders.0.retain(|(known, _)| *known != kind);
-        state.spenders.0.push((kind, Arc::new(spender)));
-        drop(state);
+        self.look().spenders.set(kind, Arc::new(spender));
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::{Event, NewEvent};
 
 use crate::Failure;
@@ -19,4 +19,11 @@ pub trait EventStore: Send + Sync {
 
     /// Returns a page of events, newest first.
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure>;
+
+    /// Events after a place, in an order in which nothing is ever inserted behind a place that was given out. Whoever
+    /// goes on at [`EventFeed::next`] sees each event once, whatever is written meanwhile and however late it is
+    /// committed. From one call to the next the order is that of the commits; among events that were committed between
+    /// two calls, whoever's calls these were, it may be that of their instants. An event that is swept before it was
+    /// read is not seen.
+    async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure>;
 }

@@ -64,7 +64,13 @@ impl Database {
     /// Runs `work` in one transaction. `Err` means that nothing of it was stored, unless the connection was lost
     /// during the commit itself. `work` may run several times: when the database asks for a retry (SQLSTATE 40001,
     /// 40P01), and when the connection broke because the server was restarted.
-    pub(crate) async fn transaction<T, F>(&self, work: F) -> Result<T, Failure>
+    ///
+    /// It is how an adapter of tables that a team keeps beside ours works ([`Parts::migrations`](crate::Parts::migrations)):
+    /// by the same connections, so that the database has as many of them as the operator allowed.
+    ///
+    /// # Errors
+    /// A [`Failure`] when no connection is free in time, or when the database refuses.
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,

@@ -79,6 +79,7 @@ diesel::table! {
         client_id -> Nullable<Text>,
         device_id -> Nullable<Text>,
         network -> Nullable<Text>,
+        feed_position -> Nullable<BigInt>,
     }
 }
 

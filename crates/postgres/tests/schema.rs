@@ -32,6 +32,7 @@ INSERT INTO dead_letters (bucket, subscriber, ordering_key, recorded_at, id, fai
     problem, died_at) VALUES (1, 's', 1, now(), '00000000-0000-4000-8000-000000000001', 1, 'user.created', 'signed_up',
     'user', now(), 'p', now());
 INSERT INTO ended_subscriptions (subscriber, ended_at) VALUES ('s', now());
+INSERT INTO feeds (name, last_position) VALUES ('f', 1);
 ";
 
 /// What each constraint forbids. A row that is inserted again violates a primary key.
@@ -79,6 +80,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("outbox_pkey", "INSERT INTO outbox SELECT * FROM outbox"),
     ("dead_letters_pkey", "INSERT INTO dead_letters SELECT * FROM dead_letters"),
     ("ended_subscriptions_pkey", "INSERT INTO ended_subscriptions SELECT * FROM ended_subscriptions"),
+    ("feeds_pkey", "INSERT INTO feeds SELECT * FROM feeds"),
     (
         "admin_keys_hash_key",
         "INSERT INTO admin_keys SELECT '00000000-0000-4000-8000-000000000002', name, hash, scopes, created_at FROM admin_keys",

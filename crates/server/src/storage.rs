@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Storage, StorePart, StoreSetup, Stores};
+use auth_extension::{Storage, StoreHandle, StorePart, StoreSetup, Stores};
 use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders};
 use auth_settings::{Problem, Profile, Settings};
 
@@ -92,10 +92,12 @@ impl Storage for PostgresStorage {
     }
 
     fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
-        let stores = PostgresStores::new(Database::new(&self.options), setup.schemes.clone());
+        let database = Database::new(&self.options);
+        let handle = StoreHandle::new(database.clone());
+        let stores = PostgresStores::new(database, setup.schemes.clone());
         let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
         let stores = stores.with_migrations(self.migrations.clone()).with_spenders(self.spenders.clone());
-        Ok(Stores::of(Arc::new(stores)))
+        Ok(Stores { handle, ..Stores::of(Arc::new(stores)) })
     }
 
     /// Stops a private cluster, unless another process also uses it.

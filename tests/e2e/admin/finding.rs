@@ -1,7 +1,8 @@
 //! `GET /admin/v1/users`
 
 use auth_tests::{
-    Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, unique_email, unique_phone, unique_username,
+    Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, UNAUTHENTICATED, unique_email, unique_phone,
+    unique_username,
 };
 use serde_json::{Value, json};
 
@@ -72,5 +73,24 @@ async fn invalid_queries_are_refused() {
     ] {
         operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
     }
-    operator.get("/admin/v1/users?limit=500&cursor=&unknown=1").await.ok();
+    operator.get("/admin/v1/users?limit=500&cursor=").await.ok();
+}
+
+#[tokio::test]
+async fn unknown_query_parameters_are_refused() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    for (query, named) in [
+        ("limit=500&unknown=1", "\"unknown\""),
+        ("user_name=ann", "\"user_name\""),
+        ("email=ann@example.com&Limit=1", "\"Limit\""),
+        ("=x", "\"\""),
+        ("%00%0A=x", "\"\\0\\n\""),
+        ("after=", "\"after\""),
+    ] {
+        let said = operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
+        assert!(said.contains(named) && said.contains("phone_number"), "{query}: {said}");
+    }
+    // Who has no key learns nothing about parameters.
+    Operator::with_key(&app, "ak_x").get("/admin/v1/users?unknown=1").await.refused(UNAUTHENTICATED);
 }

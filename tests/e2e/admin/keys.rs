@@ -52,7 +52,7 @@ fn every_endpoint_names_the_scope_that_it_needs() {
         })
         .collect();
     assert_eq!(scopes.len(), endpoints("{id}").len());
-    assert_eq!(BTreeSet::from_iter(scopes), BTreeSet::from(["users:read", "users:write"]));
+    assert_eq!(BTreeSet::from_iter(scopes), BTreeSet::from(["events:write", "users:read", "users:write"]));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn keys_expire_and_can_be_revoked() {
 #[tokio::test]
 async fn scopes() {
     let app = TestApp::start().await;
-    for scope in ["users:read", "users:write"] {
+    for scope in ["users:read", "users:write", "events:write"] {
         let operator = Operator::with_scopes(&app, &[scope]);
         for (method, path, needed) in endpoints(SOMEBODY) {
             let answer = operator.send(operator.request(method, &path)).await;

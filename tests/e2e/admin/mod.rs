@@ -10,4 +10,5 @@ mod importing;
 mod keys;
 mod passwords;
 mod sessions;
+mod subscriptions;
 pub(crate) mod support;

@@ -37,9 +37,9 @@ impl Operator {
         &self.key
     }
 
-    /// An operator whose key has both scopes.
+    /// An operator whose key has every scope.
     pub(crate) fn of(app: &TestApp) -> Self {
-        Self::with_scopes(app, &["users:read", "users:write"])
+        Self::with_scopes(app, &["users:read", "users:write", "events:write"])
     }
 
     /// An operator with a new key that has these scopes.
@@ -73,7 +73,7 @@ impl Operator {
     }
 
     /// Creates a user with a username and this password, and returns id and name.
-    pub(super) async fn create_named(&self, password: &str) -> (String, String) {
+    pub(crate) async fn create_named(&self, password: &str) -> (String, String) {
         let name = unique_username();
         (self.create(json!({ "username": name, "password": password })).await, name)
     }

@@ -196,6 +196,21 @@ async fn an_anonymous_user_keeps_the_id() {
     assert_eq!(app.database().count("users"), 1);
 }
 
+#[tokio::test]
+async fn the_document_has_the_field_and_an_example() {
+    let app = start().await;
+    let served = app.anonymous().get("/openapi.json").await.json();
+    let made = Server::new().with(extension()).document(false).expect("everything fits together");
+    assert_eq!(served, serde_json::from_str::<Value>(&made).expect("JSON"), "left: served, right: printed");
+    let field = &served["components"]["schemas"]["SignUpBody"]["properties"]["invitation_code"];
+    assert_eq!(field["description"], "The code of an invitation.");
+    let body = &served["paths"][SIGN_UP]["post"]["requestBody"]["content"]["application/json"];
+    let example = body["examples"]["invitation"]["value"].clone();
+    assert_eq!(example, json!({ "invitation_code": "WELCOME-4711", "username": "Li" }));
+    app.database().execute("INSERT INTO invitations (code) VALUES ('WELCOME-4711')");
+    app.device().post(SIGN_UP, example).await.ok();
+}
+
 #[test]
 fn a_voucher_that_nobody_spends_stops_the_start() {
     let folder = tempfile::tempdir().expect("a folder");

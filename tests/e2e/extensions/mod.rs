@@ -1,6 +1,8 @@
 //! Programs of somebody else's: what each registration adds, seen from outside.
 
+mod employee;
 mod endpoints;
+mod events;
 mod invitation;
 mod messages;
 mod provider;

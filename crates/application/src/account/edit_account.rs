@@ -36,6 +36,8 @@ pub struct EditCommand {
     pub description: Option<String>,
     /// The username.
     pub username: Option<String>,
+    /// Chosen names of other registered kinds.
+    pub chosen: Vec<(IdentifierKind, String)>,
     /// Addresses by kind. This user must have verified each of them within the last ten minutes.
     pub addresses: Vec<(IdentifierKind, String)>,
     /// The present password and the new one.
@@ -108,7 +110,7 @@ impl EditAccount {
         command: EditCommand,
         origin: &Origin,
     ) -> Result<(), Halt<EditAccountRefusal>> {
-        let adds_a_way_in = command.username.is_some() || command.passwords.is_some();
+        let adds_a_way_in = command.username.is_some() || !command.chosen.is_empty() || command.passwords.is_some();
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return refuse(EditAccountRefusal::Anonymous);
         }
@@ -120,9 +122,9 @@ impl EditAccount {
             records.push((EventKind::ProfileChanged, None));
             changes.push(Change::Profile(profile));
         }
-        if let Some(username) = self.new_username(&command)? {
-            records.push((EventKind::UsernameChanged, None));
-            changes.push(Change::Identifier(username));
+        for (name, detail) in self.new_names(&command)? {
+            records.push((EventKind::UsernameChanged, detail));
+            changes.push(Change::Identifier(name));
         }
         for (address_kind, raw) in &command.addresses {
             if let Some((held, proof)) = self.new_address(caller, *address_kind, raw, origin).await? {
@@ -160,10 +162,20 @@ impl EditAccount {
         })
     }
 
-    fn new_username(&self, command: &EditCommand) -> Result<Option<AccountIdentifier>, Halt<EditAccountRefusal>> {
-        let scheme = self.schemes.get(IdentifierKind::USERNAME.name());
-        let (Some(raw), Some(scheme)) = (&command.username, scheme) else { return Ok(None) };
-        Ok(Some(AccountIdentifier { identifier: scheme.parse(raw).or_refuse()?, verified_at: None }))
+    /// Chosen names of registered kinds, each with what is recorded of it: the kind, where it is not the username.
+    fn new_names(
+        &self,
+        command: &EditCommand,
+    ) -> Result<Vec<(AccountIdentifier, Option<String>)>, Halt<EditAccountRefusal>> {
+        let username = command.username.iter().map(|raw| (IdentifierKind::USERNAME, raw));
+        let named = username.chain(command.chosen.iter().map(|(kind, raw)| (*kind, raw)));
+        let registered = named.filter_map(|(kind, raw)| Some((self.schemes.get(kind.name())?, raw)));
+        let names = registered.map(|(scheme, raw)| {
+            let identifier = scheme.parse(raw).or_refuse()?;
+            let kind = Some(identifier.kind()).filter(|kind| *kind != IdentifierKind::USERNAME);
+            Ok((AccountIdentifier { identifier, verified_at: None }, kind.map(|kind| kind.to_string())))
+        });
+        names.collect()
     }
 
     /// Reads a new address. Returns `None` if the user already has it.

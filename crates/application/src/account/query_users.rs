@@ -69,7 +69,8 @@ impl QueryUsers {
     }
 
     fn may_tell(&self, kind: IdentifierKind) -> bool {
-        self.reveal_existence || kind == IdentifierKind::USERNAME
+        let is_chosen = self.schemes.get(kind.name()).is_some_and(|scheme| scheme.channel().is_none());
+        self.reveal_existence || is_chosen
     }
 
     /// Returns the active users that the query names. By address, it finds only the caller unless existence may be

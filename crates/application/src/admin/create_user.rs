@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
-use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
 use auth_ports::{CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use thiserror::Error;
 
-use super::initial_password::InitialPassword;
+use super::initial_password::given_or_drawn;
 use super::{Operator, UserProfile};
 use crate::kit::Recorder;
 
@@ -97,7 +97,8 @@ impl CreateUser {
     ) -> Result<CreatedUser, Halt<CreateUserRefusal>> {
         let identifiers = read_identifiers(&self.schemes, &command.identifiers).or_refuse()?;
         let profile = command.profile.parse().or_refuse()?;
-        let (password, initial_password) = self.password(command.password.as_ref(), &identifiers)?;
+        let (password, initial_password) =
+            given_or_drawn(command.password.as_ref(), &identifiers, &self.policy, self.recorder.entropy())?;
         let hash = self.hasher.hash(password).await?;
         for _ in 0..USER_ID_DRAWS {
             let now = self.recorder.now();
@@ -112,20 +113,6 @@ impl CreateUser {
             }
         }
         Err(Failure::internal("the random source repeats itself").into())
-    }
-
-    fn password(
-        &self,
-        given: Option<&SecretString>,
-        own: &[Identifier],
-    ) -> Result<(Password, Option<SecretString>), Halt<CreateUserRefusal>> {
-        match given {
-            Some(raw) => Ok((Password::chosen(raw.expose_secret(), &self.policy, own).or_refuse()?, None)),
-            None => {
-                let drawn = InitialPassword::draw(self.recorder.entropy(), &self.policy)?;
-                Ok((drawn.password, Some(drawn.text)))
-            }
-        }
     }
 }
 

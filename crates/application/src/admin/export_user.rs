@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
-use auth_domain::sessions::KeptSession;
-use auth_ports::{AccountStore, EventStore, Halt, SessionStore};
+use auth_domain::sessions::{KeptSession, Session};
+use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
 
 use super::{OnUserRefusal, Operator};
 use crate::kit::Recorder;
@@ -25,7 +25,7 @@ pub struct ExportedUser {
     /// The account with its identifiers and identities.
     pub account: Account,
     /// The live sessions, newest first.
-    pub sessions: Vec<KeptSession>,
+    pub sessions: Vec<Session>,
     /// The sessions that ended or expired and are still kept, newest first.
     pub past_sessions: Vec<KeptSession>,
     /// The user's events, newest first, including the one of this export.
@@ -63,22 +63,29 @@ impl ExportUser {
         let now = self.recorder.now();
         self.recorder.record(operator.event(&self.recorder, EventKind::UserExported, Some(user), now)).await?;
         let kept = self.sessions.list_kept(user, MAX_SESSIONS).await?;
-        let (sessions, past_sessions) = kept.into_iter().partition(|kept| kept.is_live(now));
+        let (live, past_sessions): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.is_live(now));
+        let sessions = live.into_iter().map(|kept| kept.session).collect();
         let (events, has_more_events) = self.events(user).await?;
         Ok(ExportedUser { account, sessions, past_sessions, events, has_more_events })
     }
 
-    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Halt<OnUserRefusal>> {
+    async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Failure> {
         let mut events: Vec<Event> = Vec::new();
         while events.len() < MAX_EVENTS {
-            let before = events.last().map(|event| (event.at, event.id));
-            let page = self.events.list(EventPage { user: Some(user), before, limit: PAGE }).await?;
+            let page = self.older(user, &events, PAGE).await?;
             let is_last = page.len() < usize::from(PAGE);
             events.extend(page);
             if is_last {
                 return Ok((events, false));
             }
         }
-        Ok((events, true))
+        let has_more = !self.older(user, &events, 1).await?.is_empty();
+        Ok((events, has_more))
+    }
+
+    /// The next page after these events.
+    async fn older(&self, user: UserId, than: &[Event], limit: u16) -> Result<Vec<Event>, Failure> {
+        let before = than.last().map(|event| (event.at, event.id));
+        self.events.list(EventPage { filter: EventFilter::of(user), before, limit }).await
     }
 }

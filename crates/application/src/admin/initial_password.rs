@@ -1,7 +1,8 @@
-//! Random first passwords.
+//! Passwords that operators give to users: as written, or drawn.
 
-use auth_domain::credentials::{Password, PasswordPolicy};
-use auth_ports::{Entropy, Failure, draw};
+use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::identifier::Identifier;
+use auth_ports::{Entropy, Failure, Halt, OrRefuse as _, draw};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// 5 bits per character; no two characters look alike.
@@ -11,19 +12,35 @@ const LEAST_GROUPS: usize = 5;
 /// How often a password is drawn until the policy accepts it; one in a thousand has no digit.
 const DRAWS: usize = 16;
 
+/// The password that an operator wrote, if it is acceptable for a user with these login names; without one, a password
+/// that is drawn, and its text: the only copy.
+pub(super) fn given_or_drawn<R: From<PasswordError>>(
+    given: Option<&SecretString>,
+    own: &[Identifier],
+    policy: &PasswordPolicy,
+    entropy: &dyn Entropy,
+) -> Result<(Password, Option<SecretString>), Halt<R>> {
+    match given {
+        Some(raw) => Ok((Password::chosen(raw.expose_secret(), policy, own).or_refuse()?, None)),
+        None => {
+            let drawn = InitialPassword::draw(entropy, policy)?;
+            Ok((drawn.password, Some(drawn.text)))
+        }
+    }
+}
+
 /// A password that appears in one answer only, such as `k7fq2-9xwtm-h3zpa-rc5vd-8nyeb`.
-pub(super) struct InitialPassword {
+struct InitialPassword {
     /// The text for the user.
-    pub(super) text: SecretString,
+    text: SecretString,
     /// The same password for the hasher.
-    pub(super) password: Password,
+    password: Password,
 }
 
 impl InitialPassword {
-    pub(super) fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
-        let groups = policy.min_chars.div_ceil(5).max(LEAST_GROUPS);
+    fn draw(entropy: &dyn Entropy, policy: &PasswordPolicy) -> Result<Self, Failure> {
         for _ in 0..DRAWS {
-            let text = text(entropy, groups);
+            let text = text(entropy, policy);
             if let Ok(password) = Password::chosen(text.expose_secret(), policy, &[]) {
                 return Ok(Self { text, password });
             }
@@ -32,7 +49,9 @@ impl InitialPassword {
     }
 }
 
-fn text(entropy: &dyn Entropy, groups: usize) -> SecretString {
+/// As many groups as the policy asks for, cut off at the longest password that it accepts.
+fn text(entropy: &dyn Entropy, policy: &PasswordPolicy) -> SecretString {
+    let groups = policy.min_chars.div_ceil(5).max(LEAST_GROUPS);
     let mut text = String::with_capacity(groups * 6);
     for group in 0..groups {
         if group > 0 {
@@ -40,6 +59,7 @@ fn text(entropy: &dyn Entropy, groups: usize) -> SecretString {
         }
         text.extend(draw::<5>(entropy).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));
     }
+    text.truncate(policy.max_chars);
     text.into()
 }
 
@@ -65,8 +85,10 @@ mod tests {
     #[test]
     fn every_policy_is_met() {
         let entropy = Drawn(AtomicU64::new(42));
-        for min_chars in [8, 15, 29, 30, 64] {
-            let policy = PasswordPolicy { min_chars, max_chars: 256, three_classes: true };
+        for (min_chars, max_chars) in
+            [(8, 256), (15, 256), (29, 256), (30, 256), (64, 256), (8, 64), (51, 64), (64, 64)]
+        {
+            let policy = PasswordPolicy { min_chars, max_chars, three_classes: true };
             for _ in 0..500 {
                 let drawn = InitialPassword::draw(&entropy, &policy).expect("a password");
                 assert!(drawn.text.expose_secret().len() >= min_chars.max(29));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::Event;
 use auth_ports::{EventStore, Failure};
 
@@ -24,5 +24,13 @@ impl ListEvents {
     /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         self.events.list(page).await
+    }
+
+    /// Events in the order in which they are read forward.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn after(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
+        self.events.read_forward(request).await
     }
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
-use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
+use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse};
-use secrecy::{ExposeSecret as _, SecretString};
+use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, PasswordHasher, refuse};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::Operator;
-use super::initial_password::InitialPassword;
+use super::initial_password::given_or_drawn;
 use crate::kit::Recorder;
 
 /// Why no password was set. Nothing was stored.
@@ -59,13 +59,7 @@ impl SetUserPassword {
     ) -> Result<Option<SecretString>, Halt<SetUserPasswordRefusal>> {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(SetUserPasswordRefusal::NoSuchUser))?;
         let own: Vec<Identifier> = account.identifiers.into_iter().map(|held| held.identifier).collect();
-        let (password, initial) = match password {
-            Some(raw) => (Password::chosen(raw.expose_secret(), &self.policy, &own).or_refuse()?, None),
-            None => {
-                let drawn = InitialPassword::draw(self.recorder.entropy(), &self.policy)?;
-                (drawn.password, Some(drawn.text))
-            }
-        };
+        let (password, initial) = given_or_drawn(password.as_ref(), &own, &self.policy, self.recorder.entropy())?;
         let hash = self.hasher.hash(password).await?;
         let now = self.recorder.now();
         let change = AccountChange {

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
-use auth_ports::{Clock, DeadLetters, Failure};
+use auth_ports::{Clock, DeadLetters, Failure, Halt};
+use thiserror::Error;
 use uuid::Uuid;
 
 use super::EventSignal;
 
 /// How many dead letters go back into the queue in one transaction.
 const BATCH: u16 = 500;
+
+/// Nothing of this event was given up for this subscriber.
+#[derive(Debug, Error)]
+#[error("there is no such dead letter")]
+pub struct NoSuchDeadLetter;
 
 /// Lets operators list dead letters and send them again.
 pub struct ReviewDeadLetters {
@@ -31,6 +37,15 @@ impl ReviewDeadLetters {
     /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure> {
         self.letters.list(page).await
+    }
+
+    /// Returns the subscriber's dead letter of one event.
+    ///
+    /// # Errors
+    /// Returns [`NoSuchDeadLetter`], or the failure of a port.
+    pub async fn find(&self, subscriber: &SubscriberId, event: Uuid) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
+        let page = DeadLetterPage { subscriber: Some(subscriber.clone()), event: Some(event), before: None, limit: 1 };
+        self.letters.list(page).await?.pop().ok_or(Halt::Refused(NoSuchDeadLetter))
     }
 
     /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many

@@ -9,7 +9,7 @@ mod subscriptions;
 mod turn;
 mod worker;
 
-pub use dead_letters::ReviewDeadLetters;
+pub use dead_letters::{NoSuchDeadLetter, ReviewDeadLetters};
 pub use deliver::DeliverEvents;
 pub use signal::EventSignal;
-pub use subscriptions::{ManageSubscriptions, Subscription};
+pub use subscriptions::{ManageSubscriptions, NoSuchSubscription, Subscription};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth_domain::outbox::{OutgoingKinds, SubscriberBacklog, SubscriberId, Subscribers};
-use auth_ports::{Failure, Outbox};
+use auth_ports::{Failure, Halt, Outbox, refuse};
+use thiserror::Error;
 
 use super::EventSignal;
 
@@ -16,6 +17,11 @@ pub struct Subscription {
     /// How far the subscriber is behind.
     pub backlog: SubscriberBacklog,
 }
+
+/// Nobody of this name is configured, and nobody of this name has ended a subscription.
+#[derive(Debug, Error)]
+#[error("there is no such subscription")]
+pub struct NoSuchSubscription;
 
 /// Lists subscriptions and resumes those that ended.
 pub struct ManageSubscriptions {
@@ -49,9 +55,12 @@ impl ManageSubscriptions {
     /// between are not delivered.
     ///
     /// # Errors
-    /// Returns the [`Failure`] of a port.
-    pub async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure> {
+    /// Returns [`NoSuchSubscription`], or the failure of a port.
+    pub async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Halt<NoSuchSubscription>> {
         let resumed = self.outbox.resume(subscriber).await?;
+        if !resumed && !self.subscribers.iter().any(|configured| configured.id == *subscriber) {
+            return refuse(NoSuchSubscription);
+        }
         self.signal.wake();
         Ok(resumed)
     }

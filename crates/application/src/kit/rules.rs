@@ -30,6 +30,12 @@ impl Rules {
         Self(rules.into())
     }
 
+    /// Whether there are no rules.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Asks the rules one after another until one refuses. Each may take no longer than its deadline. If a rule
     /// fails, its declared failure mode decides whether the user is allowed or the service is unavailable for now.
     ///

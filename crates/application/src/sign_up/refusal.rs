@@ -7,7 +7,7 @@ use auth_domain::sign_up::Refusal;
 use auth_domain::vouchers::VoucherKind;
 use thiserror::Error;
 
-use crate::kit::ProofProblem;
+use crate::kit::{ProofProblem, RefusedByRule};
 
 /// Why nobody was signed up. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
@@ -15,7 +15,7 @@ pub enum SignUpRefusal {
     /// The request matches no scenario, or it is incomplete.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The username is malformed.
+    /// The username, or a name of another kind, is malformed.
     #[error(transparent)]
     Username(#[from] IdentifierError),
     /// A part of the profile is malformed.
@@ -50,4 +50,7 @@ pub enum SignUpRefusal {
     /// Another user already has this third-party identity.
     #[error("the third party's account is bound to a user already")]
     ExternalIdentityTaken,
+    /// A rule of the operator's is against it.
+    #[error(transparent)]
+    Rule(#[from] RefusedByRule),
 }

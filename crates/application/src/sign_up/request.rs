@@ -4,7 +4,9 @@ use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::fingerprint::Fingerprint;
-use auth_domain::identifier::{Identifier, IdentifierKind, IdentifierScheme as _, UsernameScheme};
+use auth_domain::identifier::{
+    Identifier, IdentifierError, IdentifierKind, IdentifierScheme as _, Schemes, UsernameScheme,
+};
 use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
@@ -26,6 +28,8 @@ pub struct SignUpCommand {
     pub addresses: Vec<(IdentifierKind, String)>,
     /// Fields that scenarios declare as their own, by name.
     pub own: Vec<(&'static str, String)>,
+    /// Fields of registered kinds of names that are merely chosen, but for the username.
+    pub chosen: Vec<(IdentifierKind, String)>,
     /// `username`
     pub username: Option<String>,
     /// `password`
@@ -56,6 +60,7 @@ impl SignUpCommand {
         Claims {
             addresses: self.addresses.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
             username: self.username.as_deref(),
+            chosen: self.chosen.iter().map(|(kind, raw)| (*kind, raw.as_str())).collect(),
             verification_token: self.verification_token.is_some(),
             provider_token: self.provider_token.is_some(),
             own: self.own.iter().map(|(name, raw)| (*name, raw.as_str())).collect(),
@@ -68,6 +73,8 @@ pub(super) struct Request {
     pub(super) scenario: &'static str,
     pub(super) address: Option<Identifier>,
     pub(super) username: Option<Identifier>,
+    /// Names of other kinds.
+    pub(super) chosen: Vec<Identifier>,
     pub(super) password: Option<Password>,
     pub(super) profile: Profile,
     /// Fields that scenarios declare as their own.
@@ -86,13 +93,15 @@ impl Request {
         scenario: &'static str,
         plan: Plan,
         password_policy: &PasswordPolicy,
+        schemes: &Schemes,
     ) -> Result<Self, SignUpRefusal> {
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
         let profile = Profile::parse(&raw_profile(command))?;
-        let own: Vec<_> = plan.address.iter().chain(&username).cloned().collect();
-        let chosen = |raw: &SecretString| Password::chosen(raw.expose_secret(), password_policy, &own);
-        let password = command.password.as_ref().map(chosen).transpose()?;
+        let chosen = read_chosen(&command.chosen, schemes)?;
+        let own: Vec<_> = plan.address.iter().chain(&username).chain(&chosen).cloned().collect();
+        let read = |raw: &SecretString| Password::chosen(raw.expose_secret(), password_policy, &own);
+        let password = command.password.as_ref().map(read).transpose()?;
         let beside_address = plan.address.is_some();
         let verification_proof = match (&plan.address, &command.verification_token) {
             (Some(_), Some(token)) => Some(hash_of(token).map_err(SignUpRefusal::VerificationToken)?),
@@ -109,6 +118,7 @@ impl Request {
             scenario,
             address: plan.address,
             username,
+            chosen,
             password,
             profile,
             own: command.own.clone(),
@@ -129,6 +139,7 @@ impl Request {
             scenario: SignUpByThirdParty.name(),
             address: None,
             username: None,
+            chosen: Vec::new(),
             password: None,
             profile: Profile::parse(&raw).unwrap_or_default(),
             own: Vec::new(),
@@ -138,6 +149,11 @@ impl Request {
             anonymous_user: None,
             language: None,
         }
+    }
+
+    /// Every login name that the account gets.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Identifier> {
+        self.address.iter().chain(&self.username).chain(&self.chosen)
     }
 
     pub(super) fn address_proof(&self) -> Option<(&Identifier, ProofHash)> {
@@ -186,13 +202,20 @@ impl Request {
             profile.locale.as_deref(),
         ];
         let proofs = self.proofs();
-        let own: Vec<String> = self.own.iter().map(|(name, text)| format!("{name}={text}")).collect();
+        let own = self.own.iter().map(|(name, text)| format!("{name}={text}"));
+        let chosen = self.chosen.iter().map(|held| format!("{}:{}", held.kind(), held.shown()));
+        let more: Vec<String> = own.chain(chosen).collect();
         // A text is never empty, so an absent one differs from every present one.
         let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
-        let texts = texts.chain(own.iter().map(String::as_bytes));
+        let texts = texts.chain(more.iter().map(String::as_bytes));
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
         payments.fingerprint(&parts)
     }
+}
+
+fn read_chosen(raw: &[(IdentifierKind, String)], schemes: &Schemes) -> Result<Vec<Identifier>, IdentifierError> {
+    let registered = raw.iter().filter_map(|(kind, raw)| Some((schemes.get(kind.name())?, raw)));
+    registered.map(|(scheme, raw)| scheme.parse(raw)).collect()
 }
 
 fn raw_profile(command: &SignUpCommand) -> RawProfile<'_> {

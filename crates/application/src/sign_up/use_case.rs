@@ -9,20 +9,21 @@ use auth_domain::clients::Clients;
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
+use auth_domain::identifier::Schemes;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
-    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, Verdict,
-    refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, UserToBe,
+    Verdict, refuse,
 };
 
 use super::request::Request;
 use super::{SignUpCommand, SignUpRefusal};
 use crate::kit::{
-    Arrival, Attempt, Begin, PaidRequest, Payments, Recorder, Sessions, Shown, Tokens, Worth, look_twice,
+    Arrival, Attempt, Begin, PaidRequest, Payments, Recorder, Rules, Sessions, Shown, Tokens, Worth, look_twice,
 };
 
 /// How often another user id is drawn after a clash. One in two million pairs of users in the same millisecond
@@ -33,10 +34,14 @@ const USER_ID_DRAWS: usize = 5;
 pub struct SignUpPolicy {
     /// The ways to sign up.
     pub scenarios: Scenarios,
+    /// The registered kinds of identifiers.
+    pub schemes: Schemes,
     /// Which passwords are acceptable.
     pub passwords: PasswordPolicy,
     /// Which ways are open to which client.
     pub clients: Clients,
+    /// The rules that are asked last, before somebody becomes a user.
+    pub rules: Rules,
 }
 
 /// Signs users up.
@@ -106,7 +111,8 @@ impl SignUp {
         let claims = command.claims();
         let scenario = self.policy.scenarios.choose(&claims)?;
         self.check_scenario(scenario.name(), &command.origin)?;
-        Request::read(command, scenario.name(), scenario.plan(&claims)?, &self.policy.passwords)
+        let SignUpPolicy { passwords, schemes, .. } = &self.policy;
+        Request::read(command, scenario.name(), scenario.plan(&claims)?, passwords, schemes)
     }
 
     fn check_scenario(&self, scenario: &'static str, origin: &Origin) -> Result<(), SignUpRefusal> {
@@ -159,8 +165,13 @@ impl SignUp {
         paid: &PaidRequest<'_>,
         origin: &Origin,
     ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
-        if let Some(reason) = self.obstacle(request).await? {
+        if let Some(reason) = self.obstacle(request, external).await? {
             return self.refuse(reason, request, paid).await;
+        }
+        // Rules are asked before the password is hashed, so that repeated refusals do not keep the hasher busy.
+        let user = request.user_to_be(external, origin, self.recorder.now());
+        if let Err(refused) = self.policy.rules.judge(user).await.decided()? {
+            return self.refuse(refused.into(), request, paid).await;
         }
         let password = match request.password.clone() {
             Some(password) => Some(self.hasher.hash(password).await?),
@@ -223,7 +234,11 @@ impl SignUp {
     }
 
     /// Returns what prevents the sign-up, as far as can be seen beforehand; the transaction decides.
-    async fn obstacle(&self, request: &Request) -> Result<Option<SignUpRefusal>, Failure> {
+    async fn obstacle(
+        &self,
+        request: &Request,
+        external: Option<&ExternalProfile>,
+    ) -> Result<Option<SignUpRefusal>, Failure> {
         if let Some((user, session)) = request.anonymous_user
             && self.accounts.find_in_session(user, session, self.recorder.now()).await?.is_none()
         {
@@ -233,13 +248,20 @@ impl SignUp {
             return Ok(Some(SignUpRefusal::VoucherUnusable(kind)));
         }
         // This check comes before the costly hashing, so that nobody can keep the hasher busy by repeatedly asking
-        // for a taken name with one proof.
-        if request.password.is_some() {
-            for claimed in request.address.iter().chain(&request.username) {
+        // for a taken name with one proof. Rules are asked only about people who can become users.
+        let has_rules = !self.policy.rules.is_empty();
+        if request.password.is_some() || has_rules {
+            for claimed in request.names() {
                 if self.accounts.find_owner(claimed).await?.is_some() {
                     return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
                 }
             }
+        }
+        if let Some(ExternalProfile { provider, subject, .. }) = external
+            && has_rules
+            && self.accounts.find_by_external_identity(provider, subject).await?.is_some()
+        {
+            return Ok(Some(SignUpRefusal::ExternalIdentityTaken));
         }
         Ok(None)
     }
@@ -307,11 +329,24 @@ fn agree(worths: &[Worth]) -> Option<Worth> {
 impl Request {
     fn identifiers(&self, now: Timestamp) -> Vec<AccountIdentifier> {
         let proven = self.address.iter().map(|address| (address, Some(now)));
-        let chosen = self.username.iter().map(|username| (username, None));
+        let chosen = self.username.iter().chain(&self.chosen).map(|name| (name, None));
         proven
             .chain(chosen)
             .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
             .collect()
+    }
+
+    /// What rules are told.
+    fn user_to_be(&self, external: Option<&ExternalProfile>, origin: &Origin, at: Timestamp) -> UserToBe {
+        UserToBe {
+            anonymous: self.anonymous_user.map(|(user, _)| user),
+            identifiers: self.names().cloned().collect(),
+            external: external.cloned(),
+            profile: self.profile(),
+            scenario: self.scenario.to_owned(),
+            origin: origin.clone(),
+            at,
+        }
     }
 
     fn method(&self, external: Option<&ExternalProfile>) -> Method {

@@ -208,10 +208,9 @@ impl SendCode {
 fn own_address(account: &Account, command: &SendCodeCommand, schemes: &Schemes) -> Result<Identifier, SendCodeRefusal> {
     let own = &account.identifier(command.kind).ok_or(SendCodeRefusal::NotOwn)?.identifier;
     let written_out = schemes.get(command.kind.name()).and_then(|scheme| scheme.parse(&command.address).ok());
-    let matches = match written_out {
-        Some(written) => written == *own,
-        None => fits_mask(&command.address, own.shown()) || fits_mask(&command.address, own.canonical()),
-    };
+    // A masked e-mail address is also a valid one: asterisks may stand before the @ (RFC 5322, 3.2.3).
+    let masks = |own: &str| fits_mask(&command.address, own);
+    let matches = written_out.is_some_and(|written| written == *own) || masks(own.shown()) || masks(own.canonical());
     if matches { Ok(own.clone()) } else { Err(SendCodeRefusal::NotOwn) }
 }
 

@@ -104,6 +104,6 @@ pub(super) async fn give_up(stores: &Stores, subscriber: &SubscriberId, now: Tim
 }
 
 pub(super) async fn letters(stores: &Stores, subscriber: Option<&SubscriberId>) -> Vec<DeadLetter> {
-    let page = DeadLetterPage { subscriber: subscriber.cloned(), before: None, limit: 1_000 };
+    let page = DeadLetterPage { subscriber: subscriber.cloned(), event: None, before: None, limit: 1_000 };
     stores.dead_letters.list(page).await.expect("the store works")
 }

@@ -53,6 +53,23 @@ pub async fn dead_letters_are_listed_by_subscriber(stores: Stores) {
     assert_eq!(letters(&stores, None).await.len(), 2, "of everybody");
 }
 
+/// An event may have been given up for several subscribers.
+pub async fn dead_letters_are_listed_by_event(stores: Stores) {
+    let stores = telling(&stores);
+    happen(&stores, somebody(), EventKind::UserBlocked).await;
+    let event = happen(&stores, somebody(), EventKind::UserBlocked).await;
+    give_up(&stores, &users(), start()).await;
+    give_up(&stores, &everything(), start()).await;
+    for (subscriber, event, expected) in
+        [(Some(users()), Some(event.id), 1), (None, Some(event.id), 2), (Some(users()), Some(Uuid::nil()), 0)]
+    {
+        let page = DeadLetterPage { subscriber, event, before: None, limit: 10 };
+        let found = stores.dead_letters.list(page.clone()).await.expect("the store works");
+        assert_eq!(found.len(), expected, "{page:?}");
+        assert!(found.iter().all(|letter| Some(letter.event.id) == event), "of another event: {found:?}");
+    }
+}
+
 /// Asking for what comes before the last letter of each page shows every letter once.
 pub async fn pages_through_dead_letters_of_one_instant(stores: Stores) {
     let stores = telling(&stores);
@@ -64,7 +81,7 @@ pub async fn pages_through_dead_letters_of_one_instant(stores: Stores) {
     let mut found: Vec<(Uuid, SubscriberId)> = Vec::new();
     let mut before = None;
     loop {
-        let page = DeadLetterPage { subscriber: None, before, limit: 3 };
+        let page = DeadLetterPage { subscriber: None, event: None, before, limit: 3 };
         let letters = stores.dead_letters.list(page).await.expect("the store works");
         let Some(last) = letters.last() else { break };
         before = Some((last.died_at, last.event.id, last.subscriber.clone()));

@@ -67,6 +67,7 @@ macro_rules! outbox {
                 an_event_that_was_given_up_is_a_dead_letter,
                 dead_letters_are_listed_last_first,
                 dead_letters_are_listed_by_subscriber,
+                dead_letters_are_listed_by_event,
                 pages_through_dead_letters_of_one_instant,
                 a_dead_letter_is_sent_again_as_if_never_tried,
                 dead_letters_take_their_old_places,

@@ -13,7 +13,6 @@
 
 mod model;
 mod parties;
-mod random;
 mod schedule;
 mod settle;
 

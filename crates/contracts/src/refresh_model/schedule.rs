@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use auth_domain::Timestamp;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 
 use super::model::{Told, after};
 use super::parties::{Party, Who};
-use super::random::Random;
+use crate::random::Random;
 use crate::samples::{SampleAccount, sample_begin, sample_event, sample_rotate, sample_session, start, unique_bytes};
 use crate::{Stores, race};
 
@@ -252,7 +252,7 @@ impl Schedule {
 
     /// Checks that a session ends by replay at most once, with one event.
     async fn check_events(&self) {
-        let page = EventPage { user: Some(self.parties[0].session.user), before: None, limit: u16::MAX };
+        let page = EventPage { filter: EventFilter::of(self.parties[0].session.user), before: None, limit: u16::MAX };
         let events = self.stores.events.list(page).await.expect("the store works");
         let recorded = events.iter().filter(|event| event.kind == EventKind::RefreshReplayed.name()).count();
         let told: usize = self.parties.iter().map(|party| party.replays).sum();

@@ -43,6 +43,12 @@ impl Schemes {
         self.0.iter().filter(|scheme| scheme.channel().is_some()).map(AsRef::as_ref)
     }
 
+    /// The kinds of names that are merely chosen, but for usernames, which have a field and rules of their own.
+    pub fn chosen(&self) -> impl Iterator<Item = IdentifierKind> {
+        let chosen = self.0.iter().filter(|scheme| scheme.channel().is_none()).map(|scheme| scheme.kind());
+        chosen.filter(|kind| *kind != IdentifierKind::USERNAME)
+    }
+
     /// Rebuilds an identifier that a store holds. `None` when its kind is no longer registered.
     #[must_use]
     pub fn restore(&self, kind: &str, canonical: String, shown: String) -> Option<Identifier> {

@@ -34,6 +34,8 @@ pub struct DeadLetter {
 pub struct DeadLetterPage {
     /// Only those of this subscriber.
     pub subscriber: Option<SubscriberId>,
+    /// Only those of the event with this id.
+    pub event: Option<Uuid>,
     /// Only those given up before this position (instant, event id, subscriber).
     pub before: Option<(Timestamp, Uuid, SubscriberId)>,
     /// At most this many.

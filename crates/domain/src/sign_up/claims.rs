@@ -9,6 +9,8 @@ pub struct Claims<'a> {
     pub addresses: Vec<(IdentifierKind, &'a str)>,
     /// The field `username`, as written.
     pub username: Option<&'a str>,
+    /// The fields of other kinds of names that are merely chosen, as written.
+    pub chosen: Vec<(IdentifierKind, &'a str)>,
     /// Whether a `verification_token` is presented.
     pub verification_token: bool,
     /// Whether a `provider_token` is presented.
@@ -22,6 +24,12 @@ impl<'a> Claims<'a> {
     #[must_use]
     pub fn address(&self, kind: IdentifierKind) -> Option<&'a str> {
         self.addresses.iter().find(|(held, _)| *held == kind).map(|(_, raw)| *raw)
+    }
+
+    /// The chosen name of this kind, as written.
+    #[must_use]
+    pub fn chosen(&self, kind: IdentifierKind) -> Option<&'a str> {
+        self.chosen.iter().find(|(held, _)| *held == kind).map(|(_, raw)| *raw)
     }
 
     /// The value of a scenario's custom field, as written.

@@ -69,17 +69,18 @@ pub(crate) struct BasicEditBody {
     /// The user's own id. Administrators of the hosted service name other users here, which is refused.
     #[serde(default, deserialize_with = "text::optional")]
     user_id: Option<String>,
-    /// Addresses of kinds that the program registered. Other fields are ignored.
+    /// Identifiers of kinds that the program registered. Other fields are ignored.
     #[serde(flatten)]
     #[schema(ignore)]
     others: OtherFields,
 }
 
 impl BasicEditBody {
-    fn into_command(self, schemes: &Schemes) -> Result<EditCommand, ApiError> {
+    fn into_command(mut self, schemes: &Schemes) -> Result<EditCommand, ApiError> {
         if self.nickname.as_ref().is_some_and(|name| !(2..=48).contains(&name.trim().chars().count())) {
             return Err(ApiError::invalid("nickname must have 2 to 48 characters"));
         }
+        let chosen = self.others.take_chosen(schemes);
         let addresses = Addresses::new(vec![("phone_number", self.phone), ("email", self.email)], self.others);
         let passwords = match (self.password, self.new_password) {
             (Some(old), Some(new)) => Some((old, new)),
@@ -93,6 +94,7 @@ impl BasicEditBody {
             locale: None,
             description: self.description,
             username: self.username,
+            chosen,
             addresses: addresses.present(schemes),
             passwords,
         })

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::me::Me;
 use super::use_cases::AccountUseCases;
+use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Context, JsonBody, SignedIn, text};
+use crate::extract::{Context, JsonBody, OtherFields, SignedIn, text};
 
 /// What to change. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -32,6 +33,10 @@ pub(crate) struct ProfileBody {
     /// The chosen name.
     #[serde(default, deserialize_with = "text::optional")]
     username: Option<String>,
+    /// Chosen names of kinds that the program registered. Other fields are ignored.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    others: OtherFields,
 }
 
 /// Edit the profile. The answer is the changed account.
@@ -46,16 +51,18 @@ pub(crate) struct ProfileBody {
 pub(crate) async fn edit_profile(
     caller: SignedIn,
     context: Context,
+    options: Data<HttpOptions>,
     body: JsonBody<ProfileBody>,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let JsonBody { fields, client_id } = body;
+    let JsonBody { mut fields, client_id } = body;
     let command = EditCommand {
         name: fields.name,
         gender: fields.gender,
         picture: fields.picture,
         locale: fields.locale,
         username: fields.username,
+        chosen: fields.others.take_chosen(&options.schemes),
         ..EditCommand::default()
     };
     use_cases.edit.run(&caller.0, command, &context.origin(client_id.as_deref())?).await?;

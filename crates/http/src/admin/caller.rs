@@ -36,6 +36,13 @@ impl Needed for Write {
     const SCOPE: AdminScope = AdminScope::Write;
 }
 
+/// `events:write`, as a type.
+pub struct HandleEvents;
+
+impl Needed for HandleEvents {
+    const SCOPE: AdminScope = AdminScope::Events;
+}
+
 /// An operator whose key has the scope `S`, and what else the request says, which the extractor `T` reads. For the
 /// admin listener.
 ///
@@ -53,6 +60,8 @@ pub struct AdminCaller<S, T> {
 pub type MayRead<T> = AdminCaller<Read, T>;
 /// The caller of an endpoint that changes something: needs `users:write`.
 pub type MayWrite<T> = AdminCaller<Write, T>;
+/// The caller of an endpoint that changes what becomes of events: needs `events:write`.
+pub type MayHandleEvents<T> = AdminCaller<HandleEvents, T>;
 
 impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
     type Error = Error;

@@ -2,7 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_domain::admin::EventPage;
+use auth_application::admin::ListEvents;
+use auth_domain::admin::{EventFeedRequest, EventFilter, EventPage, EventPosition};
+use auth_domain::events::EventKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,10 +12,10 @@ use super::AdminUseCases;
 use super::answers::EventAnswer;
 use super::caller::MayRead;
 use super::cursor;
-use super::url::{QueryFields, cut};
+use super::url::{QueryFields, cut, no_cursor};
 use crate::error::{ApiError, ErrorBody};
 
-/// A page of events, newest first.
+/// A page of events, newest first; or events read forward.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "events": [{
@@ -25,17 +27,30 @@ use crate::error::{ApiError, ErrorBody};
 pub(crate) struct EventsAnswer {
     /// The events.
     events: Vec<EventAnswer>,
-    /// Where the next page begins; absent on the last one.
+    /// Where the next page begins; absent on the last one. With `after`: where to go on, which is always there.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// With `after`: whether more may follow at once. Events may then be missing from the answer although there are
+    /// more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_more: Option<bool>,
 }
 
-/// List events, newest first. Events outlive the users that they are about.
+/// List events, newest first; or read them forward, with `after`. Events outlive the users that they are about. Other
+/// query parameters than these are refused.
+///
+/// Whoever reads forward gets each event once, however late it is committed. They begin with an empty `after`, and go on
+/// with the `next_cursor` of each answer: at once while `has_more` is true, and otherwise whenever they want to know
+/// what has happened since.
 #[utoipa::path(get, path = "/admin/v1/events", tag = "audit", security(("admin_key" = ["users:read"])),
     params(
         ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3764823471234567890"),
+        ("kind" = Option<Vec<String>>, Query, style = Form, explode,
+            description = "Only events of these kinds, such as `signed_up`: several times, or separated by commas"),
+        ("after" = Option<String>, Query,
+            description = "Read forward: empty at first, then `next_cursor` of the answer before"),
         ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before; not with `after`"),
     ),
     responses(
         (status = 200, body = EventsAnswer),
@@ -48,9 +63,40 @@ pub(crate) async fn list_events(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
+    fields.only(["user", "kind", "after", "limit", "cursor"])?;
+    let answer = match fields.given("after") {
+        Some(after) => forward(&fields, after, &use_cases.list_events).await?,
+        None => backward(&fields, &use_cases.list_events).await?,
+    };
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+async fn backward(fields: &QueryFields, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
     let limit = fields.limit()?;
-    let page = EventPage { user: fields.value("user")?, before: fields.cursor(cursor::to_event)?, limit: limit + 1 };
-    let mut events = use_cases.list_events.page(page).await?;
+    let before = fields.cursor(cursor::to_event)?;
+    let mut events = list_events.page(EventPage { filter: filter(fields)?, before, limit: limit + 1 }).await?;
     let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
-    Ok(HttpResponse::Ok().json(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor }))
+    Ok(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor, has_more: None })
+}
+
+async fn forward(fields: &QueryFields, after: &str, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
+    if fields.text("cursor").is_some() {
+        return Err(ApiError::invalid("cursor goes on with a list, and after reads forward: only one of them"));
+    }
+    let after = match after {
+        "" => EventPosition::START,
+        text => cursor::to_position(text).ok_or_else(|| no_cursor("after"))?,
+    };
+    let feed = list_events.after(EventFeedRequest { filter: filter(fields)?, after, limit: fields.limit()? }).await?;
+    Ok(EventsAnswer {
+        events: feed.events.into_iter().map(Into::into).collect(),
+        next_cursor: Some(cursor::of_position(feed.next)),
+        has_more: Some(feed.has_more),
+    })
+}
+
+fn filter(fields: &QueryFields) -> Result<EventFilter, ApiError> {
+    let unknown = || ApiError::invalid("kind must be kinds of events, such as signed_up, with commas between them");
+    let kinds = fields.texts("kind").map(|name| EventKind::from_name(name).ok_or_else(unknown));
+    Ok(EventFilter { user: fields.value("user")?, kinds: kinds.collect::<Result<_, _>>()? })
 }

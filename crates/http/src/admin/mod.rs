@@ -6,14 +6,16 @@
 mod answers;
 mod caller;
 mod cursor;
+mod dead_letters;
 mod errors;
 mod events;
 pub mod import;
+mod subscriptions;
 mod url;
 mod use_cases;
 mod users;
 
-pub use self::caller::{AdminCaller, MayRead, MayWrite};
+pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayWrite};
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;
 use crate::endpoint;
@@ -33,4 +35,10 @@ pub(crate) fn endpoints() -> Endpoints {
         .with(endpoint!(users::sessions::end_user_sessions))
         .with(endpoint!(users::export::export_user))
         .with(endpoint!(events::list_events))
+        .with(endpoint!(subscriptions::list_subscriptions))
+        .with(endpoint!(subscriptions::resume_subscription))
+        .with(endpoint!(dead_letters::list_dead_letters))
+        .with(endpoint!(dead_letters::read_dead_letter))
+        .with(endpoint!(dead_letters::send_dead_letter_again))
+        .with(endpoint!(dead_letters::send_dead_letters_again))
 }

@@ -8,7 +8,10 @@ use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::admin::OnUserRefusal;
+use auth_application::events::{NoSuchDeadLetter, NoSuchSubscription};
 use auth_domain::accounts::UserId;
+use auth_domain::outbox::SubscriberId;
+use uuid::Uuid;
 
 use crate::error::ApiError;
 
@@ -30,24 +33,91 @@ impl FromRequest for UserPath {
     }
 }
 
-/// The fields of the query. An empty field counts as absent; unknown ones are ignored.
-pub struct QueryFields(BTreeMap<String, String>);
+/// `{subscription}` of the path. What is no name of a subscription is answered as that of nobody: `not_found`.
+pub(crate) struct SubscriptionPath(pub(crate) SubscriberId);
+
+impl FromRequest for SubscriptionPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(subscription(request).map(Self).ok_or_else(|| NoSuchSubscription.into()))
+    }
+}
+
+/// `{subscription}` and `{event}` of the path, which name a dead letter. What names none is answered as `not_found`.
+pub(crate) struct DeadLetterPath(pub(crate) SubscriberId, pub(crate) Uuid);
+
+impl FromRequest for DeadLetterPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let event = request.match_info().get("event").and_then(|id| id.parse().ok());
+        let both = subscription(request).zip(event);
+        ready(both.map(|(subscription, event)| Self(subscription, event)).ok_or_else(|| NoSuchDeadLetter.into()))
+    }
+}
+
+fn subscription(request: &HttpRequest) -> Option<SubscriberId> {
+    request.match_info().get("subscription").and_then(|name| SubscriberId::parse(name).ok())
+}
+
+/// The longest name of a parameter that an error repeats, in characters.
+const MAX_SHOWN: usize = 64;
+
+/// The fields of the query. An empty field counts as absent. Unknown ones are ignored unless [`QueryFields::only`] is
+/// asked.
+pub struct QueryFields(BTreeMap<String, Vec<String>>);
 
 impl FromRequest for QueryFields {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let fields = Query::<BTreeMap<String, String>>::from_query(request.query_string());
-        ready(fields.map(|Query(fields)| Self(fields)).map_err(|_| ApiError::invalid("the query cannot be read")))
+        let read = Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let fields = read.map(|Query(read)| {
+            let mut fields = BTreeMap::<String, Vec<String>>::new();
+            for (name, text) in read {
+                fields.entry(name).or_default().push(text);
+            }
+            Self(fields)
+        });
+        ready(fields.map_err(|_| ApiError::invalid("the query cannot be read")))
     }
 }
 
 impl QueryFields {
+    /// Checks that the query has no other fields than these: a misspelt filter would filter nothing, unnoticed.
+    ///
+    /// # Errors
+    /// `invalid_argument`, which names a field that is none of these.
+    pub fn only<'a>(&self, known: impl IntoIterator<Item = &'a str>) -> Result<(), ApiError> {
+        let known: Vec<_> = known.into_iter().collect();
+        let Some(unknown) = self.0.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+        let shown: String = unknown.chars().take(MAX_SHOWN).collect();
+        let known = known.join(", ");
+        Err(ApiError::invalid(format!("there is no query parameter {shown:?} here; those that there are: {known}")))
+    }
+
+    /// A field's text as it stands in the query, which may be empty; the last one, where there are several. `None` where
+    /// it is absent.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.last().map(String::as_str)
+    }
+
     /// A field's text, or `None` where it is absent.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+        self.given(name).filter(|text| !text.is_empty())
+    }
+
+    /// The texts of a field that may stand in the query several times, and may hold several texts with commas between
+    /// them.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        let given = self.0.get(name).into_iter().flatten();
+        given.flat_map(|text| text.split(',')).filter(|text| !text.is_empty())
     }
 
     /// A field's value, as its type reads it, or `None` where it is absent.
@@ -64,8 +134,7 @@ impl QueryFields {
     /// # Errors
     /// `invalid_argument`, when `read` cannot read the text.
     pub fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
-        let unreadable = || ApiError::invalid("cursor must be the next_cursor of an earlier answer");
-        self.text("cursor").map(|text| read(text).ok_or_else(unreadable)).transpose()
+        self.text("cursor").map(|text| read(text).ok_or_else(|| no_cursor("cursor"))).transpose()
     }
 
     /// The value of `limit`, the number of entries on a page: 1 to 500, and 50 where it is absent.
@@ -77,6 +146,11 @@ impl QueryFields {
         let fits = (1..=MAX_LIMIT).contains(&limit);
         if fits { Ok(limit) } else { Err(ApiError::invalid(format!("limit must be 1 to {MAX_LIMIT}"))) }
     }
+}
+
+/// The refusal of a field that should hold a cursor.
+pub(crate) fn no_cursor(name: &str) -> ApiError {
+    ApiError::invalid(format!("{name} must be the next_cursor of an earlier answer"))
 }
 
 /// Cuts a page that was read with one entry too many. Gives the last entry that stays, if there are more after it.

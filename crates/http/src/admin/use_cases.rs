@@ -6,6 +6,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, SetUserPassword,
     SetUserStatus, UserSessions,
 };
+use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
 
 /// The use cases behind the endpoints of the admin backend, and behind the sub-commands for users.
 pub struct AdminUseCases {
@@ -29,4 +30,8 @@ pub struct AdminUseCases {
     pub import_users: Arc<ImportUsers>,
     /// Lists events.
     pub list_events: Arc<ListEvents>,
+    /// Lists subscriptions to events, and resumes them.
+    pub subscriptions: Arc<ManageSubscriptions>,
+    /// Lists events that were given up, and sends them again.
+    pub dead_letters: Arc<ReviewDeadLetters>,
 }

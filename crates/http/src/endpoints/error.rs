@@ -43,4 +43,14 @@ pub enum EndpointsError {
         /// The tables whose operations refer to them.
         tables: [&'static str; 2],
     },
+    /// A scenario's own field has the name of one that the body has already, which would read it.
+    #[error("the field {field} of {schema} is taken, so the sign-up scenario {scenario} would never see it")]
+    SameField {
+        /// The field.
+        field: String,
+        /// The body's schema.
+        schema: String,
+        /// The scenario.
+        scenario: &'static str,
+    },
 }

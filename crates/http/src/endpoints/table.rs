@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use utoipa::ToSchema;
 use utoipa::openapi::{Components, OpenApi};
 
+use super::EndpointsError;
 use super::endpoint::Endpoint;
 use super::route::Route;
 
@@ -19,16 +20,19 @@ pub struct Endpoints {
     pub(super) name: &'static str,
     pub(super) routes: Vec<Route>,
     documents: Vec<OpenApi>,
+    descriptions: Vec<Description>,
     state: Vec<State>,
 }
 
 /// Gives one piece of state to a resource.
 type State = Arc<dyn Fn(Resource) -> Resource + Send + Sync>;
+/// Adds to the whole document.
+pub(crate) type Description = Arc<dyn Fn(&mut OpenApi) -> Result<(), EndpointsError> + Send + Sync>;
 
 impl Endpoints {
     /// An empty table. The name tells operators who brought an endpoint, and is the tag of operations that have none.
     pub fn new(name: &'static str) -> Self {
-        Self { name, routes: Vec::new(), documents: Vec::new(), state: Vec::new() }
+        Self { name, routes: Vec::new(), documents: Vec::new(), descriptions: Vec::new(), state: Vec::new() }
     }
 
     /// With this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
@@ -57,6 +61,15 @@ impl Endpoints {
         self
     }
 
+    /// With what is to be said in the document about endpoints of whatever table, once all of them are in it.
+    pub(crate) fn describing<F>(mut self, add: F) -> Self
+    where
+        F: Fn(&mut OpenApi) -> Result<(), EndpointsError> + Send + Sync + 'static,
+    {
+        self.descriptions.push(Arc::new(add));
+        self
+    }
+
     /// The name of the table.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -71,6 +84,11 @@ impl Endpoints {
     /// Parts of the document, one for each endpoint.
     pub(crate) fn documents(&self) -> &[OpenApi] {
         &self.documents
+    }
+
+    /// What is added to the document when all parts are in it.
+    pub(crate) fn descriptions(&self) -> &[Description] {
+        &self.descriptions
     }
 
     pub(super) fn give_state(&self, resource: Resource) -> Resource {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_domain::identifier::{IdentifierKind, Schemes};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,5 +18,10 @@ impl OtherFields {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
         }
+    }
+
+    /// Takes the fields of registered kinds of names that are merely chosen, but for the username.
+    pub(crate) fn take_chosen(&mut self, schemes: &Schemes) -> Vec<(IdentifierKind, String)> {
+        schemes.chosen().filter_map(|kind| Some((kind, self.take(kind.name())?))).collect()
     }
 }

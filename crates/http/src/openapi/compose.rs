@@ -23,6 +23,9 @@ pub(super) fn compose(base: OpenApi, tables: &[Endpoints]) -> Result<OpenApi, En
         }
     }
     let mut document = composed.document;
+    for describe in tables.iter().flat_map(Endpoints::descriptions) {
+        describe(&mut document)?;
+    }
     describe_responses(&mut document);
     Ok(document)
 }
@@ -69,7 +72,7 @@ impl Composed {
 }
 
 /// The operations of a path.
-pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, post, put, patch, delete, head, options, trace, .. } = item;
     [get, post, put, patch, delete, head, options, trace].into_iter().flatten()
 }

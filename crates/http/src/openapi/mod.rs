@@ -11,6 +11,7 @@ use actix_web::http::Method;
 use actix_web::web::Data;
 
 pub use self::admin::admin_document;
+pub(crate) use self::compose::operations;
 pub use self::public::public_document;
 use crate::endpoints::{Endpoint, Endpoints};
 

@@ -32,9 +32,10 @@ impl From<SignUpRefusal> for ApiError {
                 Self::new(ErrorName::InvalidGrant, description)
             }
             SignUpRefusal::ScenarioClosed(_) => Self::new(ErrorName::LoginTypeDisabled, description),
-            SignUpRefusal::Taken(_) | SignUpRefusal::ExternalIdentityTaken | SignUpRefusal::VoucherUnusable(_) => {
-                Self::new(ErrorName::FailedPrecondition, description)
-            }
+            SignUpRefusal::Taken(_)
+            | SignUpRefusal::ExternalIdentityTaken
+            | SignUpRefusal::VoucherUnusable(_)
+            | SignUpRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
 }
@@ -97,7 +98,7 @@ pub(crate) struct SignUpBody {
 #[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken), `invalid_grant` (provider token)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token)", body = ErrorBody),
         (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
@@ -110,10 +111,12 @@ pub(crate) async fn sign_up(
     let JsonBody { mut fields, client_id } = body;
     let own = use_cases.sign_up.own_fields();
     let own = own.filter_map(|field| Some((field.name, fields.others.take(field.name)?))).collect();
+    let chosen = fields.others.take_chosen(&options.schemes);
     let known = vec![("phone_number", fields.phone_number), ("email", fields.email)];
     let command = SignUpCommand {
         addresses: Addresses::new(known, fields.others).present(&options.schemes),
         own,
+        chosen,
         username: fields.username,
         password: fields.password,
         verification_token: fields.verification_token,

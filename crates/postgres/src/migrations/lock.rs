@@ -26,24 +26,47 @@ const ATTEMPTS: u32 = 20;
 /// The pause after the first attempt, which grows by the same amount after each further one.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Whoever waits for the lock waits for as long as its holder's migrations take, and the holder's own connection is
-/// idle meanwhile. Limits that the operator sets for the role or the database are meant for other work, so they are
-/// lifted.
+/// The pause before the lock is asked for again.
+const TURN: Duration = Duration::from_millis(20);
+
+/// Building an index takes long and waits for others, and the connection that holds the lock is idle meanwhile.
 const WITHOUT_LIMITS: &str = "SET client_min_messages = 'warning'; SET lock_timeout = 0; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = 0";
+
+/// Lifts the limits that the operator sets for the role or the database, which are meant for other work.
+///
+/// # Errors
+/// The error of the database.
+pub(super) fn lift_limits(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute(WITHOUT_LIMITS)
+}
 
 /// Runs `work` while nobody else, in any process, runs work under this lock, which is made where it is missing. `conn`
 /// holds the lock and is not for `work` to use.
 ///
+/// Whoever does not get the lock asks again and again, and never waits inside a statement: `CREATE INDEX CONCURRENTLY`
+/// waits for every statement that began before it, so a step that builds an index would wait for those who wait for the
+/// step. For the same reason the holder keeps no snapshot, which it would at a stricter level of isolation.
+///
 /// # Errors
 /// What the database says about the lock. `work` has an outcome of its own.
 pub(super) fn under_lock<T>(conn: &mut PgConnection, work: impl FnOnce() -> T) -> QueryResult<T> {
-    conn.batch_execute(WITHOUT_LIMITS)?;
+    lift_limits(conn)?;
     make_row(conn)?;
-    conn.transaction(|conn| {
-        let _: i32 = migration_lock::table.find(ROW).select(migration_lock::id).for_update().get_result(conn)?;
-        Ok(work())
-    })
+    let mut work = Some(work);
+    loop {
+        let outcome = conn.build_transaction().read_committed().run(|conn| {
+            let row = migration_lock::table.find(ROW).select(migration_lock::id).for_update().skip_locked();
+            let locked: Option<i32> = row.get_result(conn).optional()?;
+            // A statement that Diesel ran keeps its snapshot until the next one, and this one keeps none.
+            conn.batch_execute("SELECT 1")?;
+            QueryResult::Ok(locked.and_then(|_| work.take()).map(|work| work()))
+        })?;
+        match outcome {
+            Some(outcome) => return Ok(outcome),
+            None => sleep(TURN),
+        }
+    }
 }
 
 /// Creates the table and its row exactly once, however many callers try at the same time.

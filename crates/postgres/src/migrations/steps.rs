@@ -11,7 +11,7 @@ use diesel::result::Error as SqlError;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use thiserror::Error;
 
-use super::lock::under_lock;
+use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -164,6 +164,10 @@ fn change<T>(
     url: &str,
     work: impl FnOnce(&mut PgConnection) -> Result<T, Cause>,
 ) -> Result<T, MigrationError> {
-    let outcome = under_lock(conn, || connect(url).and_then(|mut conn| work(&mut conn).map_err(MigrationError)));
+    let outcome = under_lock(conn, || {
+        let mut conn = connect(url)?;
+        lift_limits(&mut conn).map_err(failed)?;
+        work(&mut conn).map_err(MigrationError)
+    });
     outcome.map_err(failed)?
 }

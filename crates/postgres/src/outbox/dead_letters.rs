@@ -42,6 +42,9 @@ impl DeadLetters for PostgresStores {
                 if let Some(subscriber) = &page.subscriber {
                     query = query.filter(letters::subscriber.eq(subscriber.as_str()));
                 }
+                if let Some(event) = page.event {
+                    query = query.filter(letters::id.eq(event));
+                }
                 if let Some((at, id, subscriber)) = &page.before {
                     let of_the_instant = letters::died_at.eq(at).and(
                         letters::id.lt(id).or(letters::id.eq(id).and(letters::subscriber.lt(subscriber.as_str()))),

@@ -10,7 +10,7 @@ use auth_domain::outbox::{Subscriber, Subscribers};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, EndpointState, Kit, OnEvent, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
-use auth_ports::EventHandler;
+use auth_ports::{EventHandler, Rule};
 use auth_settings::{Environment, SectionTree, SetSection, Settings};
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
@@ -34,6 +34,7 @@ pub struct Configuration {
     pub(crate) endpoints: Vec<Endpoints>,
     pub(crate) admin_endpoints: Vec<Endpoints>,
     pub(crate) endpoint_states: Vec<EndpointState>,
+    pub(crate) rules: Vec<Arc<dyn Rule>>,
     pub(crate) event_handlers: Vec<Arc<dyn EventHandler>>,
     pub(crate) on_event: Vec<OnEvent>,
     pub(crate) subscribers: Subscribers,
@@ -91,6 +92,7 @@ impl Configuration {
             endpoints: registry.endpoints(),
             admin_endpoints: registry.admin_endpoints(),
             endpoint_states: additions.endpoint_states,
+            rules: additions.rules,
             event_handlers: additions.event_handlers,
             on_event: additions.on_event,
             subscribers,

@@ -1,8 +1,10 @@
 //! Everything that is registered. No name may be taken twice.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use auth_domain::messages::{Channel, Templates};
+use auth_domain::sign_up::Scenario;
 use auth_extension::{Registrations, StorageKind};
 use auth_http::endpoints::Endpoints;
 use auth_settings::SectionTree;
@@ -64,6 +66,11 @@ impl Registry {
     /// Returns the endpoints of the public listener.
     pub(super) fn endpoints(&self) -> Vec<Endpoints> {
         self.extensions.iter().flat_map(|extension| extension.endpoints.clone()).collect()
+    }
+
+    /// Returns the ways to sign up that need no settings.
+    pub(super) fn scenarios(&self) -> Vec<Arc<dyn Scenario>> {
+        self.extensions.iter().flat_map(|extension| extension.additions.scenarios.clone()).collect()
     }
 
     /// Returns the endpoints of the admin listener.

@@ -10,8 +10,8 @@ use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
-use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints};
-use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender};
+use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints, scenario_fields};
+use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Environment, Problem, Section};
 
 use super::Configuration;
@@ -147,6 +147,12 @@ impl Server {
         self.adding(|own| own.endpoint_state(table, give))
     }
 
+    /// As [`Extension::before_sign_up`].
+    #[must_use]
+    pub fn before_sign_up(self, rule: impl Rule + 'static) -> Self {
+        self.adding(|own| own.before_sign_up(rule))
+    }
+
     /// As [`Extension::event_handler`].
     #[must_use]
     pub fn event_handler(self, handler: impl EventHandler + 'static) -> Self {
@@ -199,7 +205,8 @@ impl Server {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// Returns the OpenAPI document of one of the listeners, with the endpoints of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the endpoints and the sign-up fields of extensions.
+    /// Scenarios that are made with settings are missing from it; the served document has them too.
     ///
     /// # Errors
     /// Returns [`StartFailure`] if the endpoints cannot be served together.
@@ -208,7 +215,8 @@ impl Server {
         if admin {
             return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
         }
-        Ok(public_document(&[public_endpoints(), registry.endpoints()].concat())?)
+        let scenarios = vec![scenario_fields(&registry.scenarios())];
+        Ok(public_document(&[public_endpoints(), registry.endpoints(), scenarios].concat())?)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {

@@ -6,6 +6,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
+use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
 use auth_domain::identifier::Schemes;
 use auth_extension::Storage;
 use auth_http::admin::AdminUseCases;
@@ -14,7 +15,7 @@ use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
-    let Parts { settings, stores, hasher, clock, key, schemes, .. } = parts;
+    let Parts { configuration, settings, stores, hasher, clock, key, schemes, event_signal, .. } = parts;
     let password_policy = settings.passwords.policy();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),
@@ -53,6 +54,16 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             schemes.clone(),
         )),
         list_events: Arc::new(ListEvents::new(stores.events.clone())),
+        subscriptions: Arc::new(ManageSubscriptions::new(
+            stores.outbox.clone(),
+            configuration.subscribers.clone(),
+            event_signal.clone(),
+        )),
+        dead_letters: Arc::new(ReviewDeadLetters::new(
+            stores.dead_letters.clone(),
+            clock.clone(),
+            event_signal.clone(),
+        )),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use auth_extension::{EndpointState, Ports};
 use auth_http::endpoints::Endpoints;
+use auth_http::scenario_fields;
 
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
@@ -13,9 +14,10 @@ pub(super) struct Tables {
 }
 
 pub(super) fn tables(parts: &Parts<'_>) -> Result<Tables, StartFailure> {
-    let Configuration { endpoints, admin_endpoints, endpoint_states, .. } = parts.configuration;
+    let Configuration { endpoints, admin_endpoints, endpoint_states, scenarios, .. } = parts.configuration;
     let ports = parts.ports();
     let mut tables = Tables { public: endpoints.clone(), admin: admin_endpoints.clone() };
+    tables.public.push(scenario_fields(scenarios));
     for state in endpoint_states {
         let all = tables.public.iter_mut().chain(&mut tables.admin);
         give(state, all, &ports)?;

@@ -1,6 +1,6 @@
 //! Events on their way to subscribers.
 
-use auth_application::events::DeliverEvents;
+use auth_application::events::{DeliverEvents, ManageSubscriptions};
 
 use super::parts::Parts;
 use crate::StartFailure;
@@ -20,4 +20,9 @@ pub(super) fn deliver_events(parts: &Parts<'_>) -> Result<DeliverEvents, StartFa
         settings.events.retries.clone(),
         event_signal.clone(),
     ))
+}
+
+pub(super) fn subscriptions(parts: &Parts<'_>) -> ManageSubscriptions {
+    let subscribers = parts.configuration.subscribers.clone();
+    ManageSubscriptions::new(parts.stores.outbox.clone(), subscribers, parts.event_signal.clone())
 }

@@ -18,7 +18,7 @@ mod world;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use auth_application::events::DeliverEvents;
+use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_extension::Storage;
@@ -48,6 +48,8 @@ pub struct Service {
     pub deliver_messages: DeliverMessages,
     /// The worker that delivers events.
     pub deliver_events: DeliverEvents,
+    /// Lists subscribers and their backlogs.
+    pub subscriptions: Arc<ManageSubscriptions>,
     /// The worker that removes expired rows.
     pub sweep_expired: SweepExpired,
     /// The worker that notices new signing keys, if they are in a folder.
@@ -91,6 +93,7 @@ impl Service {
             http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
             deliver_events: events::deliver_events(&parts)?,
+            subscriptions: Arc::new(events::subscriptions(&parts)),
             sweep_expired: sweep_expired(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })

@@ -1,5 +1,6 @@
 //! Making accounts.
 
+use auth_application::kit::Rules;
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::vouchers::VoucherKind;
@@ -25,6 +26,12 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         sessions.sessions.clone(),
         parts.hasher.clone(),
         parts.recorder(),
-        SignUpPolicy { scenarios, passwords: parts.settings.passwords.policy(), clients: parts.clients.clone() },
+        SignUpPolicy {
+            scenarios,
+            schemes: parts.schemes.clone(),
+            passwords: parts.settings.passwords.policy(),
+            clients: parts.clients.clone(),
+            rules: Rules::new(parts.configuration.rules.clone()),
+        },
     ))
 }

@@ -98,3 +98,23 @@ fn keys_open_the_admin_listener_until_they_are_revoked() {
         refused(&installation.run(&[&["admin-keys", "create"], wrong].concat()));
     }
 }
+
+#[test]
+fn subscribers_are_told_what_operators_do_and_doctor_shows_who_is_behind() {
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let installation = Installation::on(TestDatabase::create());
+    let nobody = out(&installation.run(&["doctor"]));
+    assert!(nobody.contains("\nrules: none\n") && !nobody.contains("events to"), "{nobody}");
+    let installation = installation
+        .with("AUTH__WEBHOOKS__CRM__URL", "https://crm.example.com/events")
+        .with("AUTH__WEBHOOKS__CRM__SECRETS", SECRET)
+        .with("AUTH__WEBHOOKS__CRM__KINDS", "user.created")
+        .with("AUTH__RULES__GATE__URL", "https://crm.example.com/sign-ups")
+        .with("AUTH__RULES__GATE__SECRETS", SECRET);
+    let made = out(&installation.run(&["users", "create", "--username", "ann"]));
+    out(&installation.run(&["users", "block", made.lines().next().unwrap()]));
+    let shown = out(&installation.run(&["doctor"]));
+    assert!(shown.contains("\nrules: gate within 3 s, refuses if it fails\n"), "{shown}");
+    assert!(shown.contains("\nevents to crm: user.created; 1 waiting, the oldest since 2"), "{shown}");
+    assert!(shown.contains(", 0 given up\n") && !shown.contains(SECRET), "{shown}");
+}

@@ -267,6 +267,7 @@ fn a_sample_of_a_secret_signs_nothing_for_real_users() {
     let both = format!("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX,{sample}");
     for (variable, url) in [
         ("AUTH__WEBHOOKS__CRM__SECRETS", "AUTH__WEBHOOKS__CRM__URL"),
+        ("AUTH__RULES__FRAUD__SECRETS", "AUTH__RULES__FRAUD__URL"),
         ("AUTH__SMS__WEBHOOK__SECRET", "AUTH__SMS__WEBHOOK__URL"),
     ] {
         let sms: &[_] = if url.contains("SMS") { &SMS[..1] } else { &[] };

@@ -9,6 +9,7 @@ mod layers;
 mod problems;
 mod production;
 mod secrets;
+mod webhooks;
 
 use std::fs;
 use std::path::Path;

@@ -16,7 +16,7 @@ use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, outb
 const MOST: usize = 20_000;
 
 /// Returns the schema with this title in the documentation.
-fn schema(title: &str) -> Value {
+pub(crate) fn schema(title: &str) -> Value {
     let paper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/events.md");
     let paper = std::fs::read_to_string(paper).expect("the paper is there");
     let blocks = paper.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
@@ -63,13 +63,13 @@ fn misfits(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     found
 }
 
-fn assert_fits(schema: &Value, body: &[u8]) {
+pub(crate) fn assert_fits(schema: &Value, body: &[u8]) {
     assert!(body.len() < MOST, "{} bytes", body.len());
     let body: Value = serde_json::from_slice(body).expect("JSON");
     assert_eq!(misfits(schema, &body, "body"), Vec::<String>::new(), "{body}");
 }
 
-async fn posted(event: &OutgoingEvent) -> Vec<u8> {
+pub(crate) async fn posted(event: &OutgoingEvent) -> Vec<u8> {
     let receiver = FakeWebhook::start().await;
     let id = SubscriberId::parse("crm").expect("a name");
     let settings = settings(&receiver.url(), PATIENT);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use auth_domain::accounts::Account;
 use auth_ports::{Clock, Failure, SessionStore};
 
+use crate::mottos::{Motto, Mottos};
+
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// How long somebody has been a user.
@@ -17,17 +19,20 @@ pub enum Rank {
 }
 
 /// What the badge shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Badge {
     /// How long somebody has been a user.
     pub rank: Rank,
     /// On how many devices the user is signed in now.
     pub devices: usize,
+    /// What the user wrote on it.
+    pub motto: Option<Motto>,
 }
 
 /// Shows a user's badge.
 pub struct ShowBadge {
     sessions: Arc<dyn SessionStore>,
+    mottos: Arc<dyn Mottos>,
     clock: Arc<dyn Clock>,
     veteran_after_days: u32,
 }
@@ -35,8 +40,13 @@ pub struct ShowBadge {
 impl ShowBadge {
     /// On these ports, by the operator's rule.
     #[must_use]
-    pub fn new(sessions: Arc<dyn SessionStore>, clock: Arc<dyn Clock>, veteran_after_days: u32) -> Self {
-        Self { sessions, clock, veteran_after_days }
+    pub fn new(
+        sessions: Arc<dyn SessionStore>,
+        mottos: Arc<dyn Mottos>,
+        clock: Arc<dyn Clock>,
+        veteran_after_days: u32,
+    ) -> Self {
+        Self { sessions, mottos, clock, veteran_after_days }
     }
 
     /// The badge of this account.
@@ -48,6 +58,6 @@ impl ShowBadge {
         let devices = self.sessions.list(account.id, now).await?.len();
         let days = (now - account.created_at).num_seconds() / SECONDS_PER_DAY;
         let rank = if days >= i64::from(self.veteran_after_days) { Rank::Veteran } else { Rank::Member };
-        Ok(Badge { rank, devices })
+        Ok(Badge { rank, devices, motto: self.mottos.find(account.id).await? })
     }
 }

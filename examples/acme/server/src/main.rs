@@ -8,6 +8,7 @@ fn main() -> ExitCode {
     Server::new()
         .with(acme_badge::extension())
         .with(acme_employee_number::extension())
+        .with(acme_invitation::extension())
         .with(acme_sms_gateway::extension())
         .with(acme_super_app::extension())
         .run()

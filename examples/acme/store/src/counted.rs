@@ -13,6 +13,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::sessions::SessionId;
 use auth_domain::sign_up::NewAccount;
+use auth_domain::vouchers::{Voucher, VoucherKind};
 use auth_ports::{AccountStore, ChangeRefusal, DeleteRefusal, Failure, Halt, RegisterRefusal};
 
 /// How many accounts came and went.
@@ -49,6 +50,19 @@ impl AccountStore for CountedAccounts {
         self.accounts.register(account).await?;
         self.counts.registered.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    fn voucher_kinds(&self) -> Vec<VoucherKind> {
+        self.accounts.voucher_kinds()
+    }
+
+    async fn find_unusable_voucher(
+        &self,
+        vouchers: &[Voucher],
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Option<VoucherKind>, Failure> {
+        self.accounts.find_unusable_voucher(vouchers, user, at).await
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {

@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 
+use auth_application::events::NoSuchDeadLetter;
 use auth_application::kit::Halt;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage};
 use uuid::Uuid;
 
 use super::{backlog, give_up, happen, named, subscribe};
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check};
+use crate::table::{NOTHING, Row, check, refused};
 use crate::world::World;
 
 /// The subscriber, and the ids of the letters; all of them if there are none.
@@ -80,6 +81,35 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
     ),
 ];
 
+async fn find(world: &World, (subscriber, event): (&'static str, Uuid)) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
+    world.review_dead_letters().find(&named(subscriber), event).await
+}
+
+#[test]
+fn one_letter_is_found() {
+    check(FOUND, find);
+}
+
+const FOUND: &[Row<(&'static str, Uuid), DeadLetter, NoSuchDeadLetter>] = &[
+    (
+        "it was given up",
+        |world| ("crm", dead(world, 3)[1]),
+        Done(|_, (_, event), letter| assert_eq!((letter.event.id, letter.subscriber), (*event, named("crm")))),
+        NOTHING,
+    ),
+    ("it was given up for somebody else", |world| ("erp", dead(world, 1)[0]), refused!(NoSuchDeadLetter), NOTHING),
+    (
+        "the letters are away",
+        |world| {
+            let event = dead(world, 1)[0];
+            world.without(|ports| &ports.dead_letters);
+            ("crm", event)
+        },
+        Failed,
+        NOTHING,
+    ),
+];
+
 async fn page(world: &World, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Halt<Infallible>> {
     Ok(world.review_dead_letters().page(page).await?)
 }
@@ -89,7 +119,7 @@ fn letters_are_listed() {
     check(LISTED, page);
 }
 
-const ALL: DeadLetterPage = DeadLetterPage { subscriber: None, before: None, limit: 10 };
+const ALL: DeadLetterPage = DeadLetterPage { subscriber: None, event: None, before: None, limit: 10 };
 
 const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
     ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), NOTHING),

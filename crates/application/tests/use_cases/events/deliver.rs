@@ -67,7 +67,7 @@ impl Bench {
     }
 
     async fn dead(&self) -> Vec<Uuid> {
-        let page = DeadLetterPage { subscriber: None, before: None, limit: 100 };
+        let page = DeadLetterPage { subscriber: None, event: None, before: None, limit: 100 };
         let letters = self.review().page(page).await.expect("memory answers");
         letters.into_iter().map(|letter| letter.event.id).collect()
     }

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod deliver;
+mod outage;
 mod subscriptions;
 
 use auth_contracts::samples::{SampleAccount, sample_event};

@@ -2,14 +2,14 @@
 
 use std::convert::Infallible;
 
-use auth_application::events::Subscription;
+use auth_application::events::{NoSuchSubscription, Subscription};
 use auth_application::kit::Halt;
 use auth_contracts::samples::start;
 use auth_ports::Outbox as _;
 
 use super::{give_up, happen, named, subscribe};
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check};
+use crate::table::{NOTHING, Row, check, refused};
 use crate::world::{World, at_once};
 
 async fn list(world: &World, (): ()) -> Result<Vec<Subscription>, Halt<Infallible>> {
@@ -73,8 +73,8 @@ fn end(world: &World, subscriber: &str) {
     at_once(world.stores.end(&named(subscriber), start())).expect("memory answers");
 }
 
-async fn resume(world: &World, subscriber: &'static str) -> Result<bool, Halt<Infallible>> {
-    Ok(world.manage_subscriptions().resume(&named(subscriber)).await?)
+async fn resume(world: &World, subscriber: &'static str) -> Result<bool, Halt<NoSuchSubscription>> {
+    world.manage_subscriptions().resume(&named(subscriber)).await
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn ended(world: &mut World) {
     end(world, "crm");
 }
 
-const RESUMED: &[Row<&'static str, bool, Infallible>] = &[
+const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
     (
         "it has ended",
         |world| {
@@ -110,6 +110,25 @@ const RESUMED: &[Row<&'static str, bool, Infallible>] = &[
             assert!(!resumed, "it goes on");
             assert_eq!(at_once(world.stores.ended_at(&named("crm"))).expect("memory answers"), Some(start()));
         }),
+        NOTHING,
+    ),
+    (
+        "it has ended, and is not configured any more",
+        |world| {
+            subscribe(world, &["erp"]);
+            end(world, "crm");
+            "crm"
+        },
+        Done(|_, _, resumed| assert!(resumed, "it had ended")),
+        NOTHING,
+    ),
+    (
+        "nobody has this name",
+        |world| {
+            ended(world);
+            "crn"
+        },
+        refused!(NoSuchSubscription),
         NOTHING,
     ),
     (

@@ -6,6 +6,7 @@ mod hasher;
 mod invitations;
 mod meanwhile;
 mod provider;
+mod rule;
 mod sender;
 mod tokens;
 
@@ -15,5 +16,6 @@ pub(crate) use hasher::{FakeHasher, hash_of, outdated_hash_of};
 pub(crate) use invitations::{INVITATION, Invitations, SignUpByInvitation};
 pub(crate) use meanwhile::{FakeEntropy, Meanwhile};
 pub(crate) use provider::FakeProvider;
+pub(crate) use rule::{FakeRule, Says};
 pub(crate) use sender::FakeSender;
 pub(crate) use tokens::FakeTokens;

@@ -1,5 +1,6 @@
 //! A third party that vouches for people.
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -7,18 +8,18 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 
-/// Vouches for anybody it is told to, and keeps the flows that it was given. It has the name of the provider in
+/// Vouches for anybody it is told to, and keeps the flows and the grants that it was given. It has the name of the provider in
 /// `samples::sample_external_profile`.
 pub(crate) struct FakeProvider {
     id: ProviderId,
     redirect_uris: Vec<String>,
     answer: Mutex<fn() -> Result<Exchanged, ExchangeError>>,
     flows: Mutex<Vec<Flow>>,
+    grants: Mutex<Vec<Grant>>,
 }
 
-#[expect(dead_code, reason = "the tables of the room of providers are still to come")]
 impl FakeProvider {
-    /// Sets the answer of [`IdentityProvider::exchange`]; an error is also the answer of `locate`.
+    /// Sets the answer of [`IdentityProvider::exchange`]; a fault is also the answer of `locate`.
     pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {
         *self.answer.lock().expect("not poisoned") = answer;
     }
@@ -26,6 +27,11 @@ impl FakeProvider {
     /// The flows of the calls, in order.
     pub(crate) fn flows(&self) -> Vec<Flow> {
         self.flows.lock().expect("not poisoned").clone()
+    }
+
+    /// What clients brought back, in the order of the calls.
+    pub(crate) fn grants(&self) -> Vec<Grant> {
+        self.grants.lock().expect("not poisoned").clone()
     }
 
     fn answer(&self, flow: &Flow) -> Result<Exchanged, ExchangeError> {
@@ -43,6 +49,7 @@ impl Default for FakeProvider {
             redirect_uris: ["https://app.example/back", "https://app.example/elsewhere"].map(str::to_owned).into(),
             answer: Mutex::new(unsupported),
             flows: Mutex::default(),
+            grants: Mutex::default(),
         }
     }
 }
@@ -57,14 +64,22 @@ impl IdentityProvider for FakeProvider {
         &self.redirect_uris
     }
 
+    /// An address that shows the whole request.
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
-        match self.answer(&request.flow) {
-            Err(ExchangeError::Faulty(cause)) => Err(LocateError::Faulty(cause)),
-            _ => Ok(format!("https://github.example/authorize?state={}", request.state)),
+        if let Err(ExchangeError::Faulty(cause)) = self.answer(&request.flow) {
+            return Err(LocateError::Faulty(cause));
         }
+        let mut address = format!("https://github.example/authorize?state={}", request.state);
+        let scope = request.scope.iter().map(|scope| ("scope", scope.as_str()));
+        let others = request.other_params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in scope.chain(others) {
+            write!(address, "&{name}={value}").expect("memory is written to");
+        }
+        Ok(address)
     }
 
-    async fn exchange(&self, _: &Grant, flow: &Flow, _: Timestamp) -> Result<Exchanged, ExchangeError> {
+    async fn exchange(&self, grant: &Grant, flow: &Flow, _: Timestamp) -> Result<Exchanged, ExchangeError> {
+        self.grants.lock().expect("not poisoned").push(grant.clone());
         self.answer(flow)
     }
 }

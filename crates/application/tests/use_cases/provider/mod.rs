@@ -1,1 +1,4 @@
 //! Third parties that vouch for people.
+
+mod exchange;
+mod locate;

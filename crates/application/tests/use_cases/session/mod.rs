@@ -1,1 +1,7 @@
 //! Sessions and the tokens that carry them.
+
+mod authenticate;
+mod client_token;
+mod end;
+mod introspect;
+mod refresh;

@@ -75,8 +75,7 @@ const ADMITTED: Rows = &[
         "a new device, whose user draws the id of another",
         |world| {
             at_once(run(world, samples::sample_origin())).expect("signed in");
-            let id = world.stores.accounts()[0].id.as_i64();
-            clash(world, id, 1);
+            world.draw_again(world.stores.accounts()[0].id, 1);
             samples::sample_origin()
         },
         Done(is_of_device),
@@ -94,14 +93,6 @@ const ADMITTED: Rows = &[
         SIGNED_IN,
     ),
 ];
-
-/// Makes the next user ids that are drawn clash with this one.
-fn clash(world: &World, id: i64, times: usize) {
-    let random: [u8; 4] = std::array::from_fn(|n| id.to_be_bytes()[n + 4]);
-    for _ in 0..times {
-        world.entropy.script.push(&random);
-    }
-}
 
 #[test]
 fn there_are_reasons_against_it() {
@@ -182,8 +173,7 @@ const FAILING: Rows = &[
         "whatever is drawn is in use",
         |world| {
             at_once(run(world, samples::sample_origin())).expect("signed in");
-            let id = world.stores.accounts()[0].id.as_i64();
-            clash(world, id, 3);
+            world.draw_again(world.stores.accounts()[0].id, 3);
             samples::sample_origin()
         },
         Failed,

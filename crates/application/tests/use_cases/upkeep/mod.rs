@@ -1,3 +1,4 @@
 //! Upkeep of the service.
 
+mod readiness;
 mod sweep;

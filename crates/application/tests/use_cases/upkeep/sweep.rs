@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_application::upkeep::SweepExpired;
 use auth_contracts::samples;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_ports::{Clock as _, EventStore as _};
 use chrono::TimeDelta;
@@ -43,7 +43,7 @@ impl Bench {
     }
 
     async fn events(&self) -> usize {
-        let page = EventPage { user: None, before: None, limit: u16::MAX };
+        let page = EventPage { filter: EventFilter::default(), before: None, limit: u16::MAX };
         self.world.stores.list(page).await.expect("memory answers").len()
     }
 }

@@ -1,9 +1,11 @@
 //! The world of a test: everything that use cases are made of, and the people who call them.
 
 mod events;
+mod operators;
 mod people;
 mod ports;
 mod rules;
+mod sessions;
 mod use_cases;
 
 use std::pin::pin;
@@ -20,9 +22,10 @@ use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
 
+pub(crate) use operators::operator;
 pub(crate) use people::{Origins, PASSWORD, Person, hash_of_token, knowing, secret};
 pub(crate) use ports::Ports;
-pub(crate) use rules::{Rules, once_per, tries};
+pub(crate) use rules::{Rules, once_per, registered, tries};
 
 use crate::fakes::{
     FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, INVITATION, Invitations,

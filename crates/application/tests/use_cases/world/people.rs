@@ -11,7 +11,7 @@ use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Chan
 use auth_domain::accounts::{Account, UserId, UserStatus};
 use auth_domain::clients::ClientId;
 use auth_domain::credentials::PasswordHash;
-use auth_domain::events::EventKind;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind};
@@ -115,6 +115,12 @@ impl World {
         Caller { claims, account: self.account(person.id()) }
     }
 
+    /// Makes the next user ids that are drawn clash with this one, if they are drawn in the same millisecond.
+    pub(crate) fn draw_again(&self, user: UserId, times: usize) {
+        let [.., a, b, c, d] = user.as_i64().to_be_bytes();
+        (0..times).for_each(|_| self.entropy.script.push(&[a, b, c, d]));
+    }
+
     /// Lets the person sign in on another device.
     pub(crate) fn another_session(&self, person: &Person) -> SessionId {
         let session = NewSession { scope: person.session().scope, ..sample_session(person.id()) };
@@ -144,7 +150,7 @@ impl World {
             user,
             by: Author::Operator,
             payment: None,
-            event: sample_event(user, EventKind::AccountDeleted),
+            event: NewEvent { at: self.clock.now(), ..sample_event(user, EventKind::AccountDeleted) },
             at: self.clock.now(),
         };
         at_once(self.stores.delete(deletion)).expect("the account was there");
@@ -166,7 +172,8 @@ impl World {
 
     /// Blocks the account, as an operator does.
     pub(crate) fn block(&self, user: UserId) {
-        let (event, now) = (sample_event(user, EventKind::UserBlocked), self.clock.now());
+        let now = self.clock.now();
+        let event = NewEvent { at: now, ..sample_event(user, EventKind::UserBlocked) };
         assert!(at_once(self.stores.set_status(user, UserStatus::Blocked, event, now)).expect("memory answers"));
     }
 

@@ -1,14 +1,17 @@
 //! The rules that an operator would set.
 
+use std::sync::Arc;
+
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
-use auth_domain::clients::{Clients, UnknownClients};
+use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::limits::Quota;
 use auth_domain::messages::Channel;
 use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
+use auth_ports::Rule;
 use chrono::TimeDelta;
 
 /// The rules that an operator would set. Initially everything is offered and nothing is limited.
@@ -29,6 +32,8 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// The rules that are asked before somebody becomes a user.
+    pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
     pub(crate) retention: TimeDelta,
 }
@@ -48,9 +53,23 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            asked: Vec::new(),
             retention: TimeDelta::days(90),
         }
     }
+}
+
+impl Rules {
+    /// From now on these clients are registered, and no others.
+    pub(crate) fn register(&mut self, clients: Vec<Client>) {
+        self.clients = Clients::new(samples::sample_client(), UnknownClients::Refused, clients);
+    }
+}
+
+/// A client of this name, which nothing is kept from.
+pub(crate) fn registered(name: &str, kind: ClientKind) -> Client {
+    let id = ClientId::parse(name).expect("a client id");
+    Client { id, kind, scenarios: None, redirect_uris: None }
 }
 
 /// Allows one occurrence within this many seconds.

@@ -100,8 +100,10 @@ impl World {
     pub(crate) fn sign_up(&self) -> SignUp {
         let policy = SignUpPolicy {
             scenarios: self.scenarios(),
+            schemes: self.schemes(),
             passwords: self.rules.passwords.clone(),
             clients: self.rules.clients.clone(),
+            rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
         let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
         SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
@@ -141,7 +143,6 @@ impl World {
 }
 
 /// Codes and third parties.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn send_code(&self) -> SendCode {
         let policy = SendCodePolicy {
@@ -190,7 +191,6 @@ impl World {
 }
 
 /// Sessions.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authenticate(&self) -> Authenticate {
         Authenticate::new(self.tokens.clone(), self.ports.accounts.clone(), self.shared_clock())
@@ -274,7 +274,6 @@ impl World {
 }
 
 /// Operators, and upkeep.
-#[expect(dead_code, reason = "some of the tables are still to come, as tests/structure/use_cases.rs lists")]
 impl World {
     pub(crate) fn authorize_operator(&self) -> AuthorizeOperator {
         AuthorizeOperator::new(self.ports.admin_keys.clone(), self.shared_clock())

@@ -55,7 +55,7 @@ mod tests {
                 username: username.then_some("somebody"),
                 verification_token,
                 provider_token,
-                own: Vec::new(),
+                ..Claims::default()
             };
             let scenarios = scenarios();
             let outcome = scenarios.choose(&claims).and_then(|s| s.plan(&claims).map(|plan| (s.name(), plan)));

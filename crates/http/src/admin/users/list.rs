@@ -54,7 +54,7 @@ fn login<'a>(fields: &'a QueryFields, options: &HttpOptions) -> Result<Option<(&
     }
 }
 
-/// Find the user with a login name, or list all users.
+/// Find the user with a login name, or list all users. Other query parameters than these are refused.
 #[utoipa::path(get, path = "/admin/v1/users", tag = "users", security(("admin_key" = ["users:read"])),
     params(
         ("username" = Option<String>, Query, description = "Find by username"),
@@ -75,6 +75,8 @@ pub(crate) async fn list_users(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
+    let kinds = options.schemes.kinds().map(|kind| kind.name());
+    fields.only(kinds.chain(["limit", "cursor"]))?;
     if let Some((kind, raw)) = login(&fields, &options)? {
         let found = use_cases.find_users.by_identifier(kind, raw, &caller.operator).await?;
         let users = found.into_iter().map(Into::into).collect();

@@ -2,7 +2,9 @@
 
 use auth_server::{Server, World};
 use auth_settings::Environment;
-use auth_tests::{Caller as _, Flows as _, TestApp, UNAUTHENTICATED};
+use auth_tests::{
+    AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, UNAUTHENTICATED, unique_phone,
+};
 use serde_json::{Value, json};
 
 fn server() -> Server {
@@ -11,7 +13,7 @@ fn server() -> Server {
 
 #[tokio::test]
 async fn a_user_sees_the_badge() {
-    let app = TestApp::builder().server(server()).set("AUTH__BADGE__VETERAN_AFTER_DAYS", "1").start().await;
+    let app = TestApp::builder().server(server()).migrated().set("AUTH__BADGE__VETERAN_AFTER_DAYS", "1").start().await;
     let user = app.device().sign_up_by_phone().await;
     assert_eq!(user.get("/auth/v1/user/badge").await.ok(), json!({ "rank": "member", "devices": 1 }));
     app.wait_seconds(24 * 60 * 60);
@@ -20,11 +22,27 @@ async fn a_user_sees_the_badge() {
 }
 
 #[tokio::test]
+async fn a_motto_is_kept_in_a_table_of_its_own_and_goes_with_the_account() {
+    let app = TestApp::builder().server(server()).migrated().start().await;
+    let user = app.device().sign_up(&unique_phone(), json!({ "password": PASSWORD })).await;
+    for motto in ["Onwards", "前へ"] {
+        let put = user.patch("/auth/v1/user/badge", json!({ "motto": motto })).await;
+        assert_eq!(put.ok()["motto"], motto);
+        assert_eq!(user.get("/auth/v1/user/badge").await.ok()["motto"], motto);
+    }
+    let too_long = json!({ "motto": "a".repeat(41) });
+    let refused = user.patch("/auth/v1/user/badge", too_long).await;
+    assert_eq!(refused.refused(INVALID_ARGUMENT), "motto must be one line of 1 to 40 characters");
+    user.delete_me(&user.sudo(PASSWORD).await).await.ok();
+    assert_eq!(app.database().count("acme_badges"), 0);
+}
+
+#[tokio::test]
 async fn around_the_handler_everything_is_as_for_other_endpoints() {
-    let app = TestApp::builder().server(server()).start().await;
+    let app = TestApp::builder().server(server()).migrated().start().await;
     app.anonymous().get("/auth/v1/user/badge").await.refused(UNAUTHENTICATED);
     let wrong_method = app.anonymous().post("/auth/v1/user/badge", json!({})).await;
-    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET"));
+    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET, PATCH"));
     let document = app.anonymous().get("/openapi.json").await.json();
     let described = &document["paths"]["/auth/v1/user/badge"]["get"]["responses"];
     assert_ne!((&described["200"], &described["401"]), (&Value::Null, &Value::Null), "{document}");

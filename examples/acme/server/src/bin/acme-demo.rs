@@ -6,7 +6,6 @@ use auth_server::Server;
 
 fn main() -> ExitCode {
     Server::new()
-        .with(acme_badge::extension())
         .with(acme_employee_number::extension())
         .with(acme_store::extension())
         .with(acme_super_app::extension())

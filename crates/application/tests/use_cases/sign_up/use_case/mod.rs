@@ -3,6 +3,7 @@
 mod admitted;
 mod failing;
 mod refused;
+mod rules;
 mod unproven;
 mod vouchers;
 
@@ -36,6 +37,7 @@ fn empty() -> SignUpCommand {
     SignUpCommand {
         addresses: Vec::new(),
         own: Vec::new(),
+        chosen: Vec::new(),
         username: None,
         password: None,
         verification_token: None,

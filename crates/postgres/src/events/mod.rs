@@ -1,8 +1,11 @@
 //! Events on PostgreSQL.
 
+mod filter;
+mod forward;
+
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::{Event, NewEvent};
 use auth_ports::{EventStore, Failure};
 use diesel::prelude::*;
@@ -33,10 +36,7 @@ impl EventStore for PostgresStores {
         let rows: Vec<EventRow> = self
             .database
             .statement(move |conn| {
-                let mut query = events::table.select(EventRow::as_select()).into_boxed();
-                if let Some(user) = page.user {
-                    query = query.filter(events::user_id.eq(user.as_i64()));
-                }
+                let mut query = filter::meant(&page.filter).select(EventRow::as_select());
                 if let Some((at, id)) = page.before {
                     query = query.filter(events::at.lt(at).or(events::at.eq(at).and(events::id.lt(id))));
                 }
@@ -44,5 +44,9 @@ impl EventStore for PostgresStores {
             })
             .await?;
         Ok(rows.into_iter().map(Event::from).collect())
+    }
+
+    async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
+        forward::read(&self.database, request).await
     }
 }

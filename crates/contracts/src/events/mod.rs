@@ -1,7 +1,11 @@
 //! Promises of `EventStore`. That the writes of other ports store their events is promised in their suites.
 
+mod forward;
+
+pub use forward::*;
+
 use auth_domain::accounts::UserId;
-use auth_domain::admin::EventPage;
+use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind, NewEvent};
 
 use crate::Stores;
@@ -27,7 +31,19 @@ macro_rules! events {
                 lists_the_events_of_one_user,
                 pages_through_the_events_of_one_user,
                 lists_nothing_before_the_first,
+                lists_the_events_of_some_kinds,
                 sweeps_the_oldest,
+                reads_forward_from_the_beginning,
+                reads_forward_in_the_order_of_commits,
+                reading_on_repeats_nothing_and_skips_nothing,
+                the_end_is_a_place_to_go_on_from,
+                a_place_stays_where_it_is,
+                a_place_that_was_never_given_out_stays_as_it_is,
+                reads_the_events_of_one_user_forward,
+                reads_events_of_some_kinds_forward,
+                what_was_swept_is_not_read,
+                reads_forward_what_others_write_meanwhile,
+                readers_who_begin_together_see_the_same,
             ]
         );
     };
@@ -173,6 +189,26 @@ pub async fn lists_nothing_before_the_first(stores: Stores) {
     assert!(found.is_empty(), "before the first event there was {found:?}");
 }
 
+/// Only events of the named kinds are listed; of one user, where one is named too.
+pub async fn lists_the_events_of_some_kinds(stores: Stores) {
+    let (one, other) = (user(), user());
+    let kinds = [EventKind::SignedUp, EventKind::SignedIn, EventKind::SignedOut, EventKind::SignedIn];
+    for (second, kind) in (0..).zip(kinds) {
+        record(&stores, &NewEvent { at: at(second), ..sample_event(one, kind) }).await;
+        record(&stores, &NewEvent { at: at(second + 10), ..sample_event(other, kind) }).await;
+    }
+    for (user, kinds, expected) in [
+        (Some(one), vec![EventKind::SignedIn], vec![at(3), at(1)]),
+        (Some(one), vec![EventKind::SignedUp, EventKind::SignedOut], vec![at(2), at(0)]),
+        (None, vec![EventKind::SignedUp], vec![at(10), at(0)]),
+        (None, vec![EventKind::UserBlocked], vec![]),
+    ] {
+        let filter = EventFilter { user, kinds };
+        let found = list(&stores, EventPage { filter: filter.clone(), before: None, limit: 10 }).await;
+        assert_eq!(found.iter().map(|event| event.at).collect::<Vec<_>>(), expected, "instants of {filter:?}");
+    }
+}
+
 /// Asserts that the event is found as it was recorded.
 pub(crate) async fn assert_recorded(stores: &Stores, event: &NewEvent) {
     assert_eq!(stores.recorded(event).await, Some(expected(event)), "left: found, right: recorded");
@@ -204,7 +240,11 @@ fn user() -> UserId {
 }
 
 fn page(user: Option<UserId>, before: Option<&Event>, limit: u16) -> EventPage {
-    EventPage { user, before: before.map(|event| (event.at, event.id)), limit }
+    EventPage {
+        filter: EventFilter { user, kinds: Vec::new() },
+        before: before.map(|event| (event.at, event.id)),
+        limit,
+    }
 }
 
 async fn record(stores: &Stores, event: &NewEvent) {

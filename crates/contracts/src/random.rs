@@ -4,15 +4,15 @@ use chrono::TimeDelta;
 
 /// The generator SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 #[derive(Debug)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// One of `0..bound`.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,21 +21,26 @@ impl Random {
     }
 
     /// One of `0..bound`, as an index.
-    pub(super) fn place(&mut self, bound: usize) -> usize {
+    pub(crate) fn place(&mut self, bound: usize) -> usize {
         usize::try_from(self.below(bound as u64)).unwrap_or(0)
     }
 
     /// One of `0..=highest`.
-    pub(super) fn up_to(&mut self, highest: u32) -> u32 {
+    pub(crate) fn up_to(&mut self, highest: u32) -> u32 {
         u32::try_from(self.below(u64::from(highest) + 1)).unwrap_or(0)
     }
 
-    pub(super) fn one_in(&mut self, bound: u64) -> bool {
+    pub(crate) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
 
+    /// One of these.
+    pub(crate) fn one_of<'a, T>(&mut self, these: &'a [T]) -> &'a T {
+        &these[self.place(these.len())]
+    }
+
     /// Less than `bound`, to the microsecond.
-    pub(super) fn span(&mut self, bound: TimeDelta) -> TimeDelta {
+    pub(crate) fn span(&mut self, bound: TimeDelta) -> TimeDelta {
         let micros = u64::try_from(bound.num_microseconds().unwrap_or(0)).unwrap_or(0);
         TimeDelta::microseconds(i64::try_from(self.below(micros)).unwrap_or(0))
     }

@@ -1,11 +1,13 @@
-//! `doctor`: says what is wrong with an installation.
+//! What is checked, and in which order.
 
 use std::sync::PoisonError;
 
+use auth_application::events::Subscription;
 use auth_domain::messages::Channel;
 use auth_extension::Storage;
 use auth_settings::Settings;
 
+use super::events;
 use crate::wiring::{Carrier, carriers};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
@@ -37,22 +39,33 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
         [] => say(configuration, storage.name(), "reachable, schema is current")?,
         steps => say(configuration, storage.name(), &format!("reachable, {} migrations are pending", steps.len()))?,
     }
-    let carriers = build(configuration, &*storage)?;
+    let (carriers, subscriptions) = build(configuration, &*storage, pending.is_empty())?;
     storage.close().map_err(StartFailure::Storage)?;
     say(configuration, "messages", &messages(configuration, &carriers))?;
     say(configuration, "encrypted sign-ins", encrypted_sign_ins(settings))?;
-    say(configuration, "third parties", &listed(configuration.providers().map(|id| id.as_str())))?;
+    say(configuration, "third parties", &listed(configuration.providers().map(|id| id.as_str().to_owned())))?;
+    say(configuration, "rules", &listed(configuration.rules.iter().map(|rule| events::rule(&**rule))))?;
+    for one in &subscriptions {
+        say(configuration, &format!("events to {}", one.backlog.subscriber), &events::subscription(one))?;
+    }
     if pending.is_empty() || settings.database.migrate {
         return Ok(());
     }
     Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()))
 }
 
-/// Everything that the start would build: senders and third parties that cannot be set up as configured say so.
-fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Vec<Carrier>, StartFailure> {
+/// Everything that the start would build: senders and third parties that cannot be set up as configured say so. Who is
+/// told of events is asked of a current schema only.
+fn build(
+    configuration: &Configuration,
+    storage: &dyn Storage,
+    is_current: bool,
+) -> Result<(Vec<Carrier>, Vec<Subscription>), StartFailure> {
     let built = async {
-        Service::build(configuration, storage, configuration.settings.http.listen).map(drop)?;
-        carriers(configuration)
+        let service = Service::build(configuration, storage, configuration.settings.http.listen)?;
+        let subscriptions =
+            if is_current { service.subscriptions.list().await.map_err(StartFailure::command)? } else { Vec::new() };
+        Ok((carriers(configuration)?, subscriptions))
     };
     actix_web::rt::System::new().block_on(built)
 }
@@ -85,7 +98,7 @@ fn messages(configuration: &Configuration, carriers: &[Carrier]) -> String {
     carried.collect::<Vec<_>>().join(", ")
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn listed(names: impl Iterator<Item = String>) -> String {
     let names = names.collect::<Vec<_>>().join(", ");
     if names.is_empty() { "none".to_owned() } else { names }
 }

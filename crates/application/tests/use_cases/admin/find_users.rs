@@ -1,0 +1,161 @@
+//! Finding users.
+
+use std::convert::Infallible;
+
+use auth_application::admin::FindUsersRefusal::{Identifier, Kind};
+use auth_application::admin::OnUserRefusal::NoSuchUser;
+use auth_application::admin::{FindUsersRefusal, OnUserRefusal};
+use auth_application::kit::Halt;
+use auth_contracts::samples::sample_email;
+use auth_domain::accounts::{Account, UserId};
+use auth_domain::admin::UserPage;
+use auth_domain::events::EventKind;
+use auth_domain::identifier::{IdentifierError, IdentifierKind};
+
+use crate::table::Expected::{Done, Failed, Undecided};
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{World, operator};
+
+const READ: Effects = Effects { events: &[EventKind::UserRead], ..NOTHING };
+const LISTED: Effects = Effects { events: &[EventKind::UsersListed], ..NOTHING };
+
+async fn by_id(world: &World, user: UserId) -> Result<Account, Halt<OnUserRefusal>> {
+    world.find_users().by_id(user, &operator()).await
+}
+
+fn is_it(world: &World, user: &UserId, found: Account) {
+    assert_eq!((found.id, &found), (*user, &world.account(*user)));
+    world.last_event_of_operator(Some(*user));
+}
+
+#[test]
+fn a_user_is_found_by_id() {
+    check(IDS, by_id);
+}
+
+fn blocked(world: &World) -> UserId {
+    let ann = world.ann();
+    world.block(ann.id());
+    ann.id()
+}
+
+const IDS: &[Row<UserId, Account, OnUserRefusal>] = &[
+    ("who is active", |world| world.ann().id(), Done(is_it), READ),
+    ("who is blocked", |world| blocked(world), Done(is_it), READ),
+    ("who is known by a device only", |world| world.anonymous().id(), Done(is_it), READ),
+    ("who is nobody", |_| UserId::from_i64(1), refused!(NoSuchUser), NOTHING),
+    ("while the accounts are away", |world| world.without(|ports| &ports.accounts).ann().id(), Failed, NOTHING),
+    ("while the events are away", |world| world.without(|ports| &ports.events).ann().id(), Failed, NOTHING),
+    (
+        "who is nobody, while the accounts are away",
+        |world| {
+            world.without(|ports| &ports.accounts);
+            UserId::from_i64(1)
+        },
+        Undecided,
+        NOTHING,
+    ),
+];
+
+/// A kind, a name, and whose it is.
+type Named = (&'static str, String, Option<UserId>);
+
+async fn by_name(world: &World, (kind, raw, _): Named) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
+    world.find_users().by_identifier(kind, &raw, &operator()).await
+}
+
+fn is_theirs(world: &World, (_, _, owner): &Named, found: Option<Account>) {
+    assert_eq!(found.map(|account| account.id), *owner);
+    world.last_event_of_operator(*owner);
+}
+
+#[test]
+fn a_user_is_found_by_login_name() {
+    check(NAMES, by_name);
+}
+
+const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
+    (
+        "an address, spelled otherwise",
+        |world| {
+            let ann = world.ann();
+            ("email", ann.email().shown().to_uppercase(), Some(ann.id()))
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    (
+        "a username",
+        |world| {
+            let ann = world.ann();
+            ("username", ann.named(IdentifierKind::USERNAME).shown().to_owned(), Some(ann.id()))
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    (
+        "of somebody who is blocked",
+        |world| {
+            let user = blocked(world);
+            let held = world.account(user).identifiers.remove(0).identifier;
+            ("email", held.shown().to_owned(), Some(user))
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    (
+        "an address that nobody has",
+        |world| {
+            world.ann();
+            ("email", sample_email().shown().to_owned(), None)
+        },
+        Done(is_theirs),
+        READ,
+    ),
+    ("a kind that nobody knows", |_| ("pager", "7".to_owned(), None), refused!(Kind), NOTHING),
+    (
+        "what is no address",
+        |_| ("email", "ann".to_owned(), None),
+        refused!(Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        NOTHING,
+    ),
+    (
+        "while the accounts are away",
+        |world| {
+            world.without(|ports| &ports.accounts);
+            ("email", sample_email().shown().to_owned(), None)
+        },
+        Failed,
+        NOTHING,
+    ),
+];
+
+async fn page(world: &World, page: UserPage) -> Result<Vec<UserId>, Halt<Infallible>> {
+    Ok(world.find_users().page(page, &operator()).await?.into_iter().map(|account| account.id).collect())
+}
+
+/// Three users; the page that begins after this one of them.
+fn after(world: &World, which: Option<usize>, limit: u16) -> UserPage {
+    let mut users = [(); 3].map(|()| world.ann().id());
+    users.sort_unstable();
+    UserPage { after: which.map(|which| users[which]), limit }
+}
+
+/// The users of these places, in the order of their ids.
+fn are(world: &World, found: &[UserId], places: &[usize]) {
+    let all: Vec<_> = world.stores.accounts().into_iter().map(|account| account.id).collect();
+    assert_eq!(found, places.iter().map(|place| all[*place]).collect::<Vec<_>>());
+}
+
+#[test]
+fn users_are_paged_through() {
+    check(PAGES, page);
+}
+
+const PAGES: &[Row<UserPage, Vec<UserId>, Infallible>] = &[
+    ("the first page", |world| after(world, None, 2), Done(|world, _, found| are(world, &found, &[0, 1])), LISTED),
+    ("the next page", |world| after(world, Some(1), 2), Done(|world, _, found| are(world, &found, &[2])), LISTED),
+    ("the page after the last", |world| after(world, Some(2), 2), Done(|_, _, found| assert_eq!(found, [])), LISTED),
+    ("all of them", |world| after(world, None, 100), Done(|world, _, found| are(world, &found, &[0, 1, 2])), LISTED),
+    ("while the users are away", |world| after(world.without(|ports| &ports.users), None, 2), Failed, NOTHING),
+];

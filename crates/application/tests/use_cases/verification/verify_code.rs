@@ -1,0 +1,295 @@
+//! Trading codes for proofs.
+
+use auth_application::kit::Halt;
+use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, Unknown, Used, Wrong};
+use auth_application::verification::{CodeReceipt, SendCodeCommand, Target, VerifyCodeCommand, VerifyCodeRefusal};
+use auth_contracts::samples::{sample_email, sample_origin};
+use auth_domain::accounts::UserId;
+use auth_domain::events::{Actor, EventKind};
+use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::origin::Origin;
+use auth_domain::proofs::ProofSubject;
+use auth_domain::verifications::{VerificationCode, VerificationId};
+use auth_ports::{Clock as _, ProofStore as _};
+use chrono::TimeDelta;
+
+use crate::table::Expected::{Done, Failed, Undecided};
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{Origins as _, World, at_once, hash_of_token};
+
+/// The verification's id, the guess, and where it is made.
+type Request = (String, String, Origin);
+type Rows = &'static [Row<Request, CodeReceipt, VerifyCodeRefusal>];
+
+const PROVEN: Effects = Effects { proven: 1, ..NOTHING };
+const WRITTEN_DOWN: Effects = Effects { events: &[EventKind::CodeRefused], ..NOTHING };
+
+async fn run(world: &World, (verification_id, code, origin): Request) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
+    world.verify_code().run(VerifyCodeCommand { verification_id, code, origin }).await
+}
+
+/// Asks for a code to this address; the right guess.
+fn asked(world: &World, address: &Identifier, holder: Option<UserId>) -> Request {
+    let origin = sample_origin();
+    let command = SendCodeCommand {
+        kind: IdentifierKind::EMAIL,
+        address: address.shown().to_owned(),
+        target: Target::Any,
+        holder,
+        language: None,
+        origin: origin.clone(),
+    };
+    let id = at_once(world.send_code().run(command)).expect("sent").verification;
+    (id.to_string(), VerificationCode::derive(&world.key, id).expose().to_owned(), origin)
+}
+
+/// The right guess at a code to an address that nobody has.
+fn right(world: &World) -> Request {
+    asked(world, &sample_email(), None)
+}
+
+/// The same with the last digit changed.
+fn wrong((id, code, origin): Request) -> Request {
+    let (first, last) = code.split_at(5);
+    let other = if last == "0" { "1" } else { "0" };
+    (id, format!("{first}{other}"), origin)
+}
+
+/// So many wrong guesses were made before, at whatever client.
+fn after_wrong(world: &World, times: usize, request: Request) -> Request {
+    for _ in 0..times {
+        at_once(run(world, wrong(request.clone()))).err().expect("a wrong guess");
+    }
+    request
+}
+
+fn done_before(world: &World, request: Request) -> Request {
+    assert!(at_once(run(world, request.clone())).is_ok());
+    request
+}
+
+/// The proof is of the address that the code went to, for this client and for as long as a code lives.
+fn is_proven(world: &World, (id, _, origin): &Request, receipt: CodeReceipt) {
+    let id = VerificationId::parse(id).expect("an id");
+    let codes = world.stores.verifications();
+    let address = &codes.iter().find(|code| code.id == id).expect("it is kept").address;
+    let proof = world.proof_behind(&receipt.token.expose().into());
+    assert_eq!((&proof.subject, &proof.client), (&ProofSubject::Address(address.clone()), &origin.client));
+    let life = TimeDelta::minutes(10);
+    assert_eq!((receipt.expires_in, proof.expires_at - world.clock.now()), (life, life));
+}
+
+#[test]
+fn the_right_code_earns_a_proof() {
+    check(RIGHT, run);
+}
+
+const RIGHT: Rows = &[
+    ("at once", |world| right(world), Done(is_proven), PROVEN),
+    (
+        "in the last second of the code",
+        |world| {
+            let request = right(world);
+            world.pass(599);
+            request
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "with spaces around it",
+        |world| {
+            let (id, code, origin) = right(world);
+            (id, format!(" {code} "), origin)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    ("at the last try", |world| after_wrong(world, 4, right(world)), Done(is_proven), PROVEN),
+    (
+        "after many tries of another client, which do not count",
+        |world| {
+            let (id, code, origin) = right(world);
+            after_wrong(world, 5, (id.clone(), code.clone(), origin.clone().at_another_client()));
+            (id, code, origin)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "from another device",
+        |world| {
+            let (id, code, _) = right(world);
+            (id, code, sample_origin())
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    ("to somebody's address", |world| asked(world, world.ann().email(), None), Done(is_proven), PROVEN),
+];
+
+#[test]
+fn a_proof_is_held_by_who_asked_for_the_code() {
+    let (world, address) = (World::new(), sample_email());
+    let ann = world.ann().id();
+    let request = asked(&world, &address, Some(ann));
+    let Ok(receipt) = at_once(run(&world, request.clone())) else { panic!("it is right") };
+    let held = |user| at_once(world.stores.find_held(user, &request.2.client, &address, world.clock.now()));
+    let hash = hash_of_token(&receipt.token.expose().into());
+    assert_eq!(held(ann).expect("memory answers").map(|proof| proof.hash), Some(hash));
+    assert_eq!(held(world.ann().id()).expect("memory answers"), None, "nobody else's");
+}
+
+#[test]
+fn any_other_guess_earns_nothing() {
+    check(REFUSED, run);
+}
+
+const REFUSED: Rows = &[
+    (
+        "no verification's id",
+        |world| {
+            let (_, code, origin) = right(world);
+            ("?".to_owned(), code, origin)
+        },
+        refused!(Unknown),
+        NOTHING,
+    ),
+    (
+        "an id that nobody was given",
+        |world| {
+            let (_, code, origin) = right(world);
+            (VerificationId::new([7; 16]).to_string(), code, origin)
+        },
+        refused!(Unknown),
+        NOTHING,
+    ),
+    (
+        "at another client",
+        |world| {
+            let (id, code, origin) = right(world);
+            (id, code, origin.at_another_client())
+        },
+        refused!(Unknown),
+        NOTHING,
+    ),
+    ("a wrong code", |world| wrong(right(world)), refused!(Wrong), WRITTEN_DOWN),
+    (
+        "no code",
+        |world| {
+            let (id, _, origin) = right(world);
+            (id, String::new(), origin)
+        },
+        refused!(Wrong),
+        WRITTEN_DOWN,
+    ),
+    (
+        "the code of another verification",
+        |world| {
+            let (id, _, origin) = right(world);
+            (id, right(world).1, origin)
+        },
+        refused!(Wrong),
+        WRITTEN_DOWN,
+    ),
+    (
+        "ten minutes later",
+        |world| {
+            let request = right(world);
+            world.pass(600);
+            request
+        },
+        refused!(Expired),
+        NOTHING,
+    ),
+    ("the same request again", |world| done_before(world, right(world)), refused!(Used), NOTHING),
+    (
+        "the same request twice at once",
+        |world| {
+            let request = right(world);
+            let twin = request.clone();
+            world.meanwhile(|world| drop(done_before(world, twin)));
+            request
+        },
+        refused!(Used),
+        PROVEN,
+    ),
+    ("the right code at the sixth try", |world| after_wrong(world, 5, right(world)), refused!(Exhausted), NOTHING),
+    ("a wrong code at the sixth try", |world| wrong(after_wrong(world, 5, right(world))), refused!(Exhausted), NOTHING),
+];
+
+#[test]
+fn a_wrong_guess_is_recorded_with_the_user_and_no_name() {
+    let world = World::new();
+    let ann = world.ann();
+    let request = wrong(asked(&world, ann.email(), None));
+    at_once(run(&world, request.clone())).err().expect("a wrong guess");
+    let event = world.last_event();
+    assert_eq!((event.user, &event.actor), (Some(ann.id()), &Actor::User(request.2)));
+    assert_eq!((event.method.as_deref(), event.at), (Some("email"), world.clock.now()));
+    let detail = event.detail.expect("a pseudonym");
+    assert!(detail.starts_with("email=") && !detail.contains(ann.email().canonical()), "{detail}");
+
+    let request = wrong(right(&world));
+    at_once(run(&world, request)).err().expect("a wrong guess");
+    let event = world.last_event();
+    assert_eq!((event.user, event.detail), (None, None), "nothing is left of somebody who is no user");
+}
+
+#[test]
+fn a_failure_costs_a_try_at_most() {
+    check(FAILING, run);
+}
+
+const FAILING: Rows = &[
+    (
+        "the verifications are away",
+        |world| {
+            let request = after_wrong(world, 4, right(world));
+            world.without(|ports| &ports.verifications);
+            request
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the verifications are away by the time the proof is stored",
+        |world| {
+            let request = after_wrong(world, 3, right(world));
+            world.meanwhile(|world| world.ports.verifications.set_failing(true));
+            request
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "the same at the last try, which is counted",
+        |world| {
+            let request = after_wrong(world, 4, right(world));
+            world.meanwhile(|world| world.ports.verifications.set_failing(true));
+            request
+        },
+        Undecided,
+        NOTHING,
+    ),
+    (
+        "the accounts are away, and it is wrong",
+        |world| {
+            let request = wrong(right(world));
+            world.without(|ports| &ports.accounts);
+            request
+        },
+        Undecided,
+        NOTHING,
+    ),
+    (
+        "the events are away, and it is wrong",
+        |world| {
+            let request = wrong(right(world));
+            world.without(|ports| &ports.events);
+            request
+        },
+        Undecided,
+        NOTHING,
+    ),
+];

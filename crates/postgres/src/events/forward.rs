@@ -1,0 +1,145 @@
+//! Reading events forward.
+//!
+//! No order that an event has when it is written will do: a transaction may commit after others that began later, and
+//! its event would then appear behind whoever has read on. Therefore events get their positions when they are committed,
+//! from whoever reads them first. Readers take turns at this, so that positions appear in order.
+
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPosition};
+use auth_domain::events::Event;
+use auth_ports::Failure;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::filter::meant;
+use crate::database::Database;
+use crate::rows::{EventRow, corrupt};
+use crate::schema::events;
+
+/// Events that get their positions in one call.
+const PLACED_AT_ONCE: i64 = 1000;
+/// Events that are looked through in one call for those of the wanted kinds.
+const LOOKED_THROUGH: i64 = 10_000;
+
+/// An event that has no position yet. The order is that of the index that holds these events and no others: without it,
+/// the whole table may be searched.
+const WAITING: &str = "SELECT id FROM events WHERE feed_position IS NULL ORDER BY at, id LIMIT 1";
+
+/// Takes so many positions, and holds up everybody else who wants some until the transaction ends. Positions count
+/// microseconds, or as many as have been given out where these are more: so they go on growing after the database was
+/// set back to an earlier state.
+const TAKE: &str = "INSERT INTO feeds (name, last_position) \
+    VALUES ('events', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $1) \
+    ON CONFLICT (name) DO UPDATE SET last_position = greatest(feeds.last_position + $1, excluded.last_position) \
+    RETURNING last_position";
+
+/// Gives positions to so many events that are committed and have none. An event that is being changed is left for the
+/// next time: nothing is waited for while others wait.
+const PLACE: &str = "WITH waiting AS (SELECT id, at FROM events WHERE feed_position IS NULL \
+    ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED), \
+    numbered AS (SELECT id, row_number() OVER (ORDER BY at, id) AS number FROM waiting) \
+    UPDATE events e SET feed_position = $1 + n.number FROM numbered n WHERE e.id = n.id";
+
+/// The last position that was taken. Whoever took it has given it, or will never give it; later ones are greater.
+const LAST: &str = "SELECT last_position FROM feeds WHERE name = 'events'";
+
+/// The last of the next so many positions after this one, and how many there are.
+const WINDOW: &str = "SELECT max(feed_position) AS last, count(*) AS events FROM (SELECT feed_position FROM events \
+    WHERE feed_position > $1 ORDER BY feed_position LIMIT $2) w";
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = SqlUuid)]
+    #[diesel(column_name = id)]
+    _id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = BigInt)]
+    last_position: i64,
+}
+
+/// The part of the feed that is looked through for some kinds.
+#[derive(QueryableByName)]
+struct Window {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    last: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    events: i64,
+}
+
+/// Reads on. Whoever comes to the end of what has positions gives positions to more, and looks again.
+pub(super) async fn read(database: &Database, request: EventFeedRequest) -> Result<EventFeed, Failure> {
+    let feed = read_placed(database, request.clone()).await?;
+    if feed.has_more {
+        return Ok(feed);
+    }
+    let placed = place(database).await?;
+    if placed == 0 {
+        return Ok(feed);
+    }
+    let feed = read_placed(database, request).await?;
+    Ok(EventFeed { has_more: feed.has_more || placed == PLACED_AT_ONCE as usize, ..feed })
+}
+
+/// Gives positions to events, and says to how many.
+async fn place(database: &Database) -> Result<usize, Failure> {
+    let waiting = database.statement(|conn| diesel::sql_query(WAITING).get_result::<Waiting>(conn).optional()).await?;
+    if waiting.is_none() {
+        return Ok(0);
+    }
+    database
+        .transaction(|conn| {
+            let taken: Taken = diesel::sql_query(TAKE).bind::<BigInt, _>(PLACED_AT_ONCE).get_result(conn)?;
+            let before = taken.last_position - PLACED_AT_ONCE;
+            diesel::sql_query(PLACE).bind::<BigInt, _>(before).bind::<BigInt, _>(PLACED_AT_ONCE).execute(conn)
+        })
+        .await
+}
+
+async fn read_placed(database: &Database, request: EventFeedRequest) -> Result<EventFeed, Failure> {
+    let after = request.after;
+    let Seen { rows, end, has_more } = database.statement(move |conn| look(conn, &request)).await?;
+    let next = end.map(|end| EventPosition::from_i64(end).ok_or(corrupt("position"))).transpose()?;
+    let events = rows.into_iter().map(|(row, _)| Event::from(row)).collect();
+    Ok(EventFeed { events, next: next.unwrap_or(after).max(after), has_more })
+}
+
+/// What one call sees.
+#[derive(Default)]
+struct Seen {
+    rows: Vec<(EventRow, Option<i64>)>,
+    /// Up to where everything was looked at; nothing has a position where there is none.
+    end: Option<i64>,
+    has_more: bool,
+}
+
+/// The end is read before the events: what lies up to it is committed, so nothing is missed.
+fn look(conn: &mut PgConnection, request: &EventFeedRequest) -> QueryResult<Seen> {
+    let after = request.after.as_i64();
+    let Some(Taken { last_position }) = diesel::sql_query(LAST).get_result(conn).optional()? else {
+        return Ok(Seen::default());
+    };
+    // The events of one user are found by themselves, and are few.
+    let is_looked_through = request.filter.user.is_none() && !request.filter.kinds.is_empty();
+    let window = if is_looked_through { end_of_window(conn, after)? } else { None };
+    let position = events::feed_position;
+    let rows: Vec<(EventRow, Option<i64>)> = meant(&request.filter)
+        .filter(position.gt(after).and(position.le(window.unwrap_or(last_position))))
+        .order(position)
+        .limit(i64::from(request.limit))
+        .select((EventRow::as_select(), position))
+        .load(conn)?;
+    let is_full = rows.len() == usize::from(request.limit);
+    let last = rows.last().and_then(|(_, position)| *position).filter(|_| is_full);
+    Ok(Seen { end: last.or(window).or(Some(last_position)), has_more: is_full || window.is_some(), rows })
+}
+
+/// Where the window ends that is looked through; `None` where it reaches to the end of the feed.
+fn end_of_window(conn: &mut PgConnection, after: i64) -> QueryResult<Option<i64>> {
+    let window = diesel::sql_query(WINDOW).bind::<BigInt, _>(after).bind::<BigInt, _>(LOOKED_THROUGH);
+    let window: Window = window.get_result(conn)?;
+    Ok(window.last.filter(|_| window.events == LOOKED_THROUGH))
+}

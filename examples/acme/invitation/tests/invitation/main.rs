@@ -1,0 +1,4 @@
+//! Invitations: the promises of vouchers and of scenarios, and the whole service with them.
+
+mod contract;
+mod service;

@@ -1,0 +1,2 @@
+DROP TABLE feeds;
+ALTER TABLE events DROP COLUMN feed_position;
