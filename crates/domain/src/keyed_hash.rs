@@ -25,6 +25,8 @@ pub enum KeyUse {
     ProviderNonce,
     /// References to people who are gone or who should not be named.
     Pseudonym,
+    /// What limits count, and for whom.
+    Limit,
 }
 
 impl KeyUse {
@@ -36,6 +38,7 @@ impl KeyUse {
             Self::PkceVerifier => b"pkce-verifier",
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
+            Self::Limit => b"limit",
         }
     }
 }
