@@ -33,9 +33,14 @@ fmt-check:
 lint:
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Check licences, banned crates and sources of all dependencies (needs cargo-deny)
+# Check licences, banned crates and sources of all dependencies, and advisories where they can be fetched (needs cargo-deny)
 deny:
     cargo deny --log-level error check licenses bans sources
+    if timeout 300 cargo deny --log-level error fetch db; then \
+        cargo deny --log-level error check --disable-fetch advisories; \
+    else \
+        echo "NOT CHECKED: advisories, because their database cannot be fetched from here" >&2; \
+    fi
 
 # Write the OpenAPI documents again
 openapi:

@@ -18,6 +18,9 @@ async fn a_device_is_required() {
         let request = app.anonymous().request(reqwest::Method::POST, PATH).header("x-device-id", id.as_bytes());
         app.anonymous().send(request.json(&json!({}))).await.refused(INVALID_ARGUMENT);
     }
+    let guessed = app.anonymous().request(reqwest::Method::POST, PATH).header("x-device-id", "0123456789abcde");
+    let answer = app.anonymous().send(guessed.json(&json!({}))).await;
+    assert!(answer.refused(INVALID_ARGUMENT).contains("at least 16 characters"), "{answer}");
     assert_eq!(app.database().count("users"), 0);
 }
 

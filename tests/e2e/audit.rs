@@ -224,12 +224,18 @@ async fn of_operators() {
         (Method::POST, "/password", json!({ "password": NEW_PASSWORD }), "password_set"),
         (Method::DELETE, "/sessions", json!({}), "sessions_ended"),
         (Method::GET, "/export", json!({}), "user_exported"),
+        (Method::GET, "", json!({}), "user_read"),
+        (Method::GET, "/sessions", json!({}), "user_read"),
         (Method::DELETE, "", json!({}), "account_deleted"),
     ] {
         let request = operator.request(method, &format!("/admin/v1/users/{id}{rest}"));
         operator.send(request.json(&body)).await.ok();
         trail.shows(&id, &[&format!("{kind} - theirs")]);
     }
+    operator.get("/admin/v1/users").await.ok();
+    trail.shows("", &["users_listed - nobody"]);
+    operator.get("/admin/v1/users?username=imported_one").await.ok();
+    trail.shows("", &["user_read - nobody"]);
     operator
         .post_bytes("/admin/v1/users/import", "application/x-ndjson", b"{\"username\":\"imported_one\"}".into())
         .await;

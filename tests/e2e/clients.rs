@@ -7,7 +7,7 @@ use auth_tests::{
     refresh_body, unique_device, unique_email, unique_person, unique_phone,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -148,6 +148,31 @@ async fn a_live_token_is_described() {
     let nameless = app.device().sign_up_by_email().await;
     assert_eq!(introspect(&backend, nameless.access_token()).await["username"], Value::Null);
     backend.post("/auth/v1/introspect", json!({})).await.refused(INVALID_ARGUMENT);
+}
+
+#[tokio::test]
+async fn only_who_shows_the_secret_gets_a_token_that_is_meant_for_the_client() {
+    let app = builder().start().await;
+    let backend = with(&app, "backend:first-secret");
+    let issuer = format!("http://{}", app.address());
+    let (phone, password) = (unique_phone(), "Passw0rd!x9");
+    app.device().sign_up(&phone, json!({ "password": password })).await;
+    let body = json!({ "username": phone.text(), "password": password, "client_id": "backend" });
+    for (answer, audience) in [
+        (app.device().post("/auth/v1/signin", body.clone()).await, issuer.as_str()),
+        (with(&app, "backend:").post("/auth/v1/signin", body.clone()).await, issuer.as_str()),
+        (backend.post("/auth/v1/signin", body.clone()).await, "backend"),
+    ] {
+        let tokens = answer.ok();
+        let token = tokens["access_token"].as_str().expect("a token");
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        assert_eq!((&claims["aud"], &claims["client_id"]), (&json!(audience), &json!("backend")));
+        assert_eq!(introspect(&backend, token).await["aud"], audience);
+        let refreshed =
+            backend.post(TOKEN, refresh_body(tokens["refresh_token"].as_str().expect("a token"))).await.ok();
+        assert_eq!(introspect(&backend, refreshed["access_token"].as_str().expect("a token")).await["aud"], "backend");
+    }
 }
 
 #[tokio::test]

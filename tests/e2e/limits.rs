@@ -1,6 +1,7 @@
 //! Limits per network, and what happens when all limits are switched off. Limits of addresses, codes and
 //! passwords are tested together with what they limit.
 
+use auth_domain::limits::LimitKey;
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
     AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_PASSWORD,
@@ -155,6 +156,16 @@ async fn codes_to_one_address_per_day() {
     assert_eq!(wait, 86_400 - 7 * 200);
     app.wait_seconds(wait);
     ask().await.ok();
+}
+
+#[tokio::test]
+async fn the_database_does_not_tell_whom_limits_count() {
+    let app = TestApp::start().await;
+    app.anonymous().get(CHECK).await.ok();
+    let counted = app.database().rows("SELECT encode(key, 'hex') AS key FROM rate_limits");
+    let guess = LimitKey::new("find_users", "127.0.0.1");
+    let guess: String = guess.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(counted.len() == 1 && counted[0]["key"] != guess, "a guess without the server's key: {counted:?}");
 }
 
 #[tokio::test]

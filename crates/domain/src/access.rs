@@ -58,8 +58,11 @@ pub struct AccessClaims {
     pub user: UserId,
     /// `sid`: lets our own endpoints refuse a session that has ended.
     pub session: SessionId,
-    /// `aud` and `client_id`
+    /// `client_id`
     pub client: ClientId,
+    /// Whether the token is meant for that client, which `aud` says: whoever asked for it was the client, as far as it
+    /// has a secret to show. Otherwise it is meant for this service only.
+    pub for_client: bool,
     /// `scope`
     pub scope: Scope,
     /// `provider_type`

@@ -46,6 +46,10 @@ pub enum EventKind {
     UserUnblocked,
     /// An operator exported an account's data.
     UserExported,
+    /// An operator read one account or its sessions.
+    UserRead,
+    /// An operator read a page of all accounts.
+    UsersListed,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -54,7 +58,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -73,6 +77,8 @@ impl EventKind {
         Self::UserBlocked,
         Self::UserUnblocked,
         Self::UserExported,
+        Self::UserRead,
+        Self::UsersListed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
     ];
@@ -105,6 +111,8 @@ impl EventKind {
             Self::UserBlocked => "user_blocked",
             Self::UserUnblocked => "user_unblocked",
             Self::UserExported => "user_exported",
+            Self::UserRead => "user_read",
+            Self::UsersListed => "users_listed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
         }

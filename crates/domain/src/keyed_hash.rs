@@ -27,6 +27,8 @@ pub enum KeyUse {
     Pseudonym,
     /// Names of devices in lists that users see of their own sessions, since a device's id is a secret.
     DeviceName,
+    /// What limits count, and for whom.
+    Limit,
 }
 
 impl KeyUse {
@@ -39,6 +41,7 @@ impl KeyUse {
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
             Self::DeviceName => b"device-name",
+            Self::Limit => b"limit",
         }
     }
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::Timestamp;
+use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::secret_bytes::SecretHash;
 
 /// Allows `burst` at once, refilled evenly over `per`.
@@ -14,7 +15,7 @@ pub struct Quota {
     pub per: TimeDelta,
 }
 
-/// What is limited, and for whom. Stores see only a hash.
+/// What is limited, and for whom. Stores see only a keyed hash ([`LimitKey::keyed`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LimitKey(SecretHash);
 
@@ -23,6 +24,13 @@ impl LimitKey {
     #[must_use]
     pub fn new(what: &str, whom: &str) -> Self {
         Self(SecretHash::of(format!("{what}\0{whom}").as_bytes()))
+    }
+
+    /// The same with the server's key, without which nobody can tell whom a stored count is of: networks and account
+    /// ids are few enough to try them all.
+    #[must_use]
+    pub fn keyed(&self, key: &ServerKey) -> Self {
+        Self(SecretHash::from_bytes(key.hash(KeyUse::Limit, &[self.as_bytes()])))
     }
 
     /// The form that a store keeps.
@@ -71,6 +79,16 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+    use crate::secret_bytes::SecretBytes;
+
+    #[test]
+    fn a_key_is_recognised_with_the_servers_key_only() {
+        let server = |byte| ServerKey::new(SecretBytes::new([byte; 32]));
+        let plain = LimitKey::new("send", "192.0.2.1");
+        assert_eq!(plain.keyed(&server(1)), LimitKey::new("send", "192.0.2.1").keyed(&server(1)));
+        let others = [plain, plain.keyed(&server(2)), LimitKey::new("send", "192.0.2.2").keyed(&server(1))];
+        assert!(others.iter().all(|other| *other != plain.keyed(&server(1))));
+    }
 
     #[test]
     fn a_burst_is_followed_by_an_even_trickle() {

@@ -25,6 +25,13 @@ impl DeviceId {
         if (1..=64).contains(&raw.len()) && spelled { Ok(Self(raw.to_owned())) } else { Err(DeviceIdError) }
     }
 
+    /// Whether the id is long enough to be a secret by which somebody is recognised: 16 characters or more. SDKs send 32,
+    /// and reuse stored ones of 16 or more.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.0.len() >= 16
+    }
+
     /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -65,6 +72,8 @@ impl std::fmt::Display for Network {
 pub struct Origin {
     /// The application that the user uses.
     pub client: ClientId,
+    /// Whether it is that client who asks, as far as can be known: it has no secret, or has shown it.
+    pub client_is_proven: bool,
     /// The device, if the client names it.
     pub device: Option<DeviceId>,
     /// The network.

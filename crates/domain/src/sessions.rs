@@ -110,6 +110,23 @@ impl Session {
     }
 }
 
+/// A session that is kept, whether it lives or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSession {
+    /// The session.
+    pub session: Session,
+    /// When it was ended; `None` if it lives, or expired by itself.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl KeptSession {
+    /// Whether it lives.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.session.expires_at
+    }
+}
+
 /// What a refresh token is worth, decided under the session's lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotationDecision {

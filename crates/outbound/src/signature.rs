@@ -8,6 +8,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 use thiserror::Error;
 
+/// The secret that examples show, ours and those of the specification.
+const SAMPLE: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const PREFIX: &str = "whsec_";
 /// The key length that the specification requires: 192 to 512 bits.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -58,6 +60,12 @@ impl SigningSecrets {
             return Err(SecretError::Count);
         }
         words.iter().enumerate().map(|(index, word)| parse_one(index + 1, word)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether the secret that everybody knows from examples is among them.
+    #[must_use]
+    pub fn contain_sample(raw: &SecretString) -> bool {
+        raw.expose_secret().contains(SAMPLE)
     }
 
     /// Returns the header `webhook-signature`: one `v1,<base64>` per secret, separated by spaces. The time is in

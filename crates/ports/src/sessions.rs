@@ -12,7 +12,7 @@ use auth_domain::origin::Place;
 use auth_domain::payment::Payment;
 use auth_domain::presence::Presence;
 use auth_domain::secret_bytes::SecretHash;
-use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
 use chrono::TimeDelta;
 use thiserror::Error;
 
@@ -124,6 +124,9 @@ pub trait SessionStore: Send + Sync {
 
     /// Returns the user's live sessions, newest first.
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Failure>;
+
+    /// Returns the newest `limit` sessions of the user that are kept, newest first, also those that ended or expired.
+    async fn list_kept(&self, user: UserId, limit: u16) -> Result<Vec<KeptSession>, Failure>;
 
     /// Ends one session. Returns false, and stores nothing, if it is not alive.
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;

@@ -15,6 +15,8 @@
 //! 3. Register both: in a program's `main` or extension, or for one of ours in the server's `ours`.
 //! 4. Stamp the suites `senders!` and `remote_senders!` of `auth-contracts` on it, against a stub of the vendor's API.
 //!
+//! `examples/acme/sms-gateway` is a complete one in a crate of a team's own; `docs/extending.md` walks through it.
+//!
 //! # Rules
 //!
 //! A code, a password or an address never appears in an error or a log event. What a server says about a message may

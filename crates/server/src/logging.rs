@@ -2,19 +2,48 @@
 
 use std::io::IsTerminal as _;
 
-use auth_settings::{LogFormat, Settings};
+use auth_settings::{LogFormat, LogLevel, Settings};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging as configured. A second call changes nothing.
 pub(crate) fn start(settings: &Settings) {
-    // The web server's own log lines about its workers are of no use to operators.
-    let filter = EnvFilter::new(format!("{},actix_server=warn", settings.logging.level.as_str()));
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(settings.logging.level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let _ = match settings.logging.format {
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
         LogFormat::Text => builder.with_target(false).try_init(),
     };
+}
+
+/// Below `info`, only our own crates log: what libraries trace holds headers, bodies and statements, and so secrets.
+fn filter(level: LogLevel) -> EnvFilter {
+    // The web server's own log lines about its workers are of no use to operators.
+    let quiet = "actix_server=warn";
+    EnvFilter::new(match level {
+        LogLevel::Error | LogLevel::Warn | LogLevel::Info => format!("{},{quiet}", level.as_str()),
+        LogLevel::Debug | LogLevel::Trace => format!("info,auth_={},{quiet}", level.as_str()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+
+    #[test]
+    fn libraries_trace_nothing() {
+        for (level, ours, theirs) in
+            [(LogLevel::Trace, true, true), (LogLevel::Info, false, true), (LogLevel::Warn, false, false)]
+        {
+            tracing::subscriber::with_default(tracing_subscriber::registry().with(filter(level)), || {
+                assert_eq!(tracing::enabled!(target: "auth_http::request", Level::TRACE), ours, "{level:?}");
+                assert_eq!(tracing::enabled!(target: "h2::codec", Level::INFO), theirs, "{level:?}");
+                assert!(!tracing::enabled!(target: "h2::codec", Level::DEBUG), "{level:?}");
+            });
+        }
+    }
 }

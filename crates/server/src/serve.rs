@@ -52,13 +52,14 @@ pub struct Running {
 /// Builds the service on an open storage and starts to serve. It must be called inside an actix system.
 ///
 /// # Errors
-/// Returns [`StartFailure`] if a part cannot be set up.
+/// Returns [`StartFailure`] if a part cannot be set up, or a setting is dangerous and not accepted.
 pub fn start(
     configuration: &Configuration,
     storage: &dyn Storage,
     listeners: Listeners,
 ) -> Result<Running, StartFailure> {
     let settings = &configuration.settings;
+    settings.check_dangers()?;
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
     let service = Service::build(configuration, storage, public)?;
     let (options, use_cases) = (service.http_options, service.use_cases);
@@ -106,6 +107,10 @@ impl Running {
 /// Runs `serve` until SIGTERM or SIGINT.
 pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
+    settings.check_dangers()?;
+    for danger in &settings.accepted {
+        tracing::warn!(%danger, "settings.danger_accepted");
+    }
     let listeners = Listeners::bind(settings)?;
     let system = actix_web::rt::System::new();
     // From here on, a signal is held back until everything that was started can be stopped.

@@ -1,25 +1,33 @@
-//! The one message that stops the start.
+//! The message that stops the start.
 
 use std::fmt;
 
 /// Why the settings cannot be used. Its text names the key, its variable and what is wrong, and
-/// never holds the value of a secret.
+/// never holds the value of a secret. Problems that only production has are reported together, one a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
     key: Option<String>,
     problem: String,
     file: Option<String>,
+    more: Vec<SettingsError>,
 }
 
 impl SettingsError {
     /// `problem` completes a sentence that starts with the key: "must be …", "is missing".
     pub(crate) fn at(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { key: Some(key.into()), problem: problem.into(), file: None }
+        Self { key: Some(key.into()), problem: problem.into(), file: None, more: Vec::new() }
     }
 
     /// A problem of no single key, as a whole sentence.
     pub(crate) fn general(problem: impl Into<String>) -> Self {
-        Self { key: None, problem: problem.into(), file: None }
+        Self { key: None, problem: problem.into(), file: None, more: Vec::new() }
+    }
+
+    /// Several problems, each with a line of its own; `None` of none.
+    pub(crate) fn all(problems: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut problems = problems.into_iter();
+        let first = problems.next()?;
+        Some(Self { more: problems.collect(), ..first })
     }
 
     /// Names the file that the value comes from.
@@ -27,7 +35,7 @@ impl SettingsError {
         Self { file, ..self }
     }
 
-    /// The setting at fault, such as `http.listen`, where there is a single one.
+    /// The setting at fault, such as `http.listen`, where there is a single one; the first of several problems.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
@@ -40,7 +48,8 @@ impl fmt::Display for SettingsError {
             write!(f, "{} ({}) ", key.escape_debug(), variables_of(key))?;
         }
         f.write_str(&self.problem)?;
-        self.file.as_ref().map_or(Ok(()), |file| write!(f, " [{file}]"))
+        self.file.as_ref().map_or(Ok(()), |file| write!(f, " [{file}]"))?;
+        self.more.iter().try_for_each(|problem| write!(f, "\n{problem}"))
     }
 }
 
@@ -68,5 +77,8 @@ mod tests {
             "database.url (AUTH__DATABASE__URL or DATABASE_URL) is missing [config/local.toml]"
         );
         assert!(!SettingsError::at("a.b\nc", "is not a setting").to_string().contains('\n'));
+        let both = SettingsError::all([SettingsError::at("a.b", "is missing"), SettingsError::at("c.d", "is odd")]);
+        assert_eq!(both.expect("two").to_string(), "a.b (AUTH__A__B) is missing\nc.d (AUTH__C__D) is odd");
+        assert_eq!(SettingsError::all([]), None);
     }
 }

@@ -14,11 +14,16 @@
 //! `deserialize_with`; a commented line in `config/default.toml`. The tests compare the two.
 //! Another default in one profile is a line in that profile's file, not code.
 //!
+//! # Values that switch a protection off
+//! A [`Danger`] of the section: production refuses it unless a key `allow_…` of the section accepts it. The table in
+//! `docs/settings.md` says which there are.
+//!
 //! # Adding a section of an adapter's
 //! What an adapter reads (an SMS vendor, a kind of provider, a rule) is no part of [`Settings`]: it is a [`Section`]
 //! beside the adapter, in whichever crate that is, and is registered together with it. [`SectionTree`] hands it out
 //! before unknown keys are refused.
 
+mod danger;
 mod environment;
 mod error;
 mod load;
@@ -28,10 +33,13 @@ mod sections;
 mod settings;
 mod values;
 
+pub use danger::Danger;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use open::{NoSection, Problem, Section, SectionKind, SectionTree, SetSection};
 pub use profile::Profile;
 pub use sections::*;
 pub use settings::Settings;
-pub use values::{AllowedOrigins, CallingCode, DatabaseUrl, Given, RedirectUri, Setting, WebAddress, read};
+pub use values::{
+    AllowedOrigins, CallingCode, DatabaseUrl, Given, RedirectUri, Setting, WebAddress, is_this_machine, read,
+};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::sections::*;
-use crate::{Profile, SettingsError};
+use crate::{Danger, Profile, SettingsError};
 
 /// Everything that an operator can set and that is not of an adapter, typed and checked.
 /// [`SectionTree::settings`](crate::SectionTree::settings) reads it.
@@ -42,6 +42,10 @@ pub struct Settings {
     pub secrets: SecretSettings,
     /// `[logging]`: what is logged, and how.
     pub logging: LoggingSettings,
+    /// In production, what switches a protection off, in sections of adapters too, and the operator accepts.
+    pub accepted: Vec<Danger>,
+    /// What the operator does not accept.
+    pub(crate) refused: Option<SettingsError>,
 }
 
 impl Settings {
@@ -60,8 +64,8 @@ impl Settings {
         self.tokens.key_dir.clone().unwrap_or_else(|| self.database.data_dir.join("keys"))
     }
 
-    pub(crate) fn from_raw(raw: RawSettings, profile: Profile, stores_elsewhere: bool) -> Result<Self, SettingsError> {
-        let settings = Self {
+    pub(crate) fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
+        Ok(Self {
             profile,
             http: raw.http,
             admin: raw.admin,
@@ -77,20 +81,51 @@ impl Settings {
             sms: raw.sms,
             secrets: raw.secrets,
             logging: raw.logging,
-        };
-        settings.checked_for_profile(stores_elsewhere)
+            accepted: Vec::new(),
+            refused: None,
+        })
     }
 
-    fn checked_for_profile(self, stores_elsewhere: bool) -> Result<Self, SettingsError> {
-        if self.profile.is_production() {
-            if !stores_elsewhere {
-                self.database.check_for_production()?;
-            }
-            self.limits.check_for_production()?;
-            self.tokens.check_for_production()?;
-            self.secrets.check_for_production()?;
-        }
-        Ok(self)
+    /// Refuses to serve with values that switch a protection off, unless the operator accepts them. Other commands work
+    /// with them: they protect nobody.
+    ///
+    /// # Errors
+    /// [`SettingsError`]: all of them, one a line.
+    pub fn check_dangers(&self) -> Result<(), SettingsError> {
+        self.refused.clone().map_or(Ok(()), Err)
+    }
+
+    /// What only production requires, every problem of it.
+    pub(crate) fn problems_in_production(&self, stores_elsewhere: bool) -> Vec<SettingsError> {
+        let database = if stores_elsewhere { Ok(()) } else { self.database.check_for_production() };
+        let checks = [
+            database,
+            self.limits.check_for_production(),
+            self.tokens.check_for_production(),
+            self.secrets.check_for_production(),
+        ];
+        checks.into_iter().filter_map(Result::err).collect()
+    }
+
+    /// Values that switch a protection off.
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let sections = [
+            ("http", self.http.dangers()),
+            ("admin", self.admin.dangers()),
+            ("database", self.database.dangers()),
+            ("anonymous", self.anonymous.dangers()),
+            ("events", self.events.dangers()),
+            ("limits", self.limits.dangers()),
+            ("verification", self.verification.dangers()),
+            ("tokens", self.tokens.dangers()),
+            ("passwords", self.passwords.dangers()),
+            ("clients", self.clients.dangers()),
+            ("sms", self.sms.dangers()),
+        ];
+        let named = |(name, dangers): (&str, Vec<Danger>)| {
+            dangers.into_iter().map(|danger| danger.of_section(name)).collect::<Vec<_>>()
+        };
+        sections.into_iter().flat_map(named).collect()
     }
 }
 

@@ -181,7 +181,9 @@ fn one_vendor_is_chosen_and_the_others_are_looked_over() {
     let mut tree = tree(&[("AUTH__SMS__TWILO__ACCOUNT", "x")]);
     tree.take_chosen("sms", &vendors(), None).expect("nothing is set for them");
     let message = tree.settings().map(drop).expect_err("a misspelt vendor").to_string();
-    assert!(message.contains("sms.twilo (AUTH__SMS__TWILO) is not a setting; [sms] has: kind, countries, twilio"));
+    assert!(message.contains(
+        "sms.twilo (AUTH__SMS__TWILO) is not a setting; [sms] has: kind, countries, allow_every_country, twilio"
+    ));
 }
 
 /// Another kind, with a key of its own.

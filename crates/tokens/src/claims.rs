@@ -41,7 +41,7 @@ impl Claims {
         Self {
             iss: settings.issuer.clone(),
             sub: claims.user.to_string(),
-            aud: claims.client.as_str().to_owned(),
+            aud: if claims.for_client { claims.client.as_str().to_owned() } else { settings.issuer.clone() },
             exp: claims.expires_at.timestamp(),
             iat: claims.issued_at.timestamp(),
             nbf: None,
@@ -67,7 +67,7 @@ impl Claims {
     fn is_ours(&self, settings: &KeyRingSettings) -> bool {
         self.iss == settings.issuer
             && self.project_id == settings.project_id
-            && self.aud == self.client_id
+            && (self.aud == self.client_id || self.aud == self.iss)
             && !self.jti.is_empty()
     }
 
@@ -80,6 +80,7 @@ impl Claims {
             user: self.sub.parse().ok()?,
             session: SessionId::parse(&self.sid)?,
             client: ClientId::parse(&self.client_id).ok()?,
+            for_client: self.aud == self.client_id,
             scope: Scope::from_name(&self.scope)?,
             method: Method::new(self.provider_type),
             issued_at: DateTime::from_timestamp(self.iat, 0)?,

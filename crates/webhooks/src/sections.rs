@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auth_domain::outbox::{OutgoingKinds, UnknownKind};
+use auth_outbound::SigningSecrets;
 use auth_ports::OnFailure;
 use auth_settings::{Given, Problem, Profile, Section, Setting, WebAddress, read};
 use secrecy::SecretString;
@@ -25,6 +26,7 @@ pub struct WebhookSection {
 impl Section for WebhookSection {
     fn check(&self, profile: Profile) -> Result<(), Problem> {
         self.url.check("url", profile)?;
+        check_secrets(&self.secrets, profile)?;
         self.kinds().map(drop)
     }
 }
@@ -79,8 +81,17 @@ impl Setting for FailureMode {
 
 impl Section for RuleSection {
     fn check(&self, profile: Profile) -> Result<(), Problem> {
-        self.url.check("url", profile)
+        self.url.check("url", profile)?;
+        check_secrets(&self.secrets, profile)
     }
+}
+
+/// Refuses the secret of the documentation for real users.
+fn check_secrets(secrets: &SecretString, profile: Profile) -> Result<(), Problem> {
+    if profile.is_production() && SigningSecrets::contain_sample(secrets) {
+        return Err(Problem::at("secrets", "must be random in production, not the sample"));
+    }
+    Ok(())
 }
 
 impl RuleSection {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
-use auth_domain::sessions::Session;
+use auth_domain::sessions::{KeptSession, Session};
 use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
 
 use super::{OnUserRefusal, Operator};
@@ -13,16 +13,21 @@ use crate::kit::Recorder;
 
 /// How many events are read at once.
 const PAGE: u16 = 1000;
+/// How many sessions one export holds, the newest. There are more only of a user who signs in every few minutes.
+const MAX_SESSIONS: u16 = 10_000;
 /// How many events one export holds. Older ones are in the list of events.
 const MAX_EVENTS: usize = 10_000;
 
-/// Everything personal about one user except the password hash.
+/// What is kept about one user except what is secret or gone within days: the password's hash, codes that were sent,
+/// proofs, and messages that are waiting to be sent.
 #[derive(Debug, Clone)]
 pub struct ExportedUser {
     /// The account with its identifiers and identities.
     pub account: Account,
     /// The live sessions, newest first.
     pub sessions: Vec<Session>,
+    /// The sessions that ended or expired and are still kept, newest first.
+    pub past_sessions: Vec<KeptSession>,
     /// The user's events, newest first, including the one of this export.
     pub events: Vec<Event>,
     /// Whether there are older events than these.
@@ -57,9 +62,11 @@ impl ExportUser {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
         let now = self.recorder.now();
         self.recorder.record(operator.event(&self.recorder, EventKind::UserExported, Some(user), now)).await?;
-        let sessions = self.sessions.list(user, now).await?;
+        let kept = self.sessions.list_kept(user, MAX_SESSIONS).await?;
+        let (live, past_sessions): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.is_live(now));
+        let sessions = live.into_iter().map(|kept| kept.session).collect();
         let (events, has_more_events) = self.events(user).await?;
-        Ok(ExportedUser { account, sessions, events, has_more_events })
+        Ok(ExportedUser { account, sessions, past_sessions, events, has_more_events })
     }
 
     async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Failure> {

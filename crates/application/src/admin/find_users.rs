@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::UserPage;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{IdentifierError, Schemes};
 use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
 use thiserror::Error;
 
-use super::OnUserRefusal;
+use super::{OnUserRefusal, Operator};
+use crate::kit::Recorder;
 
 /// Why the search was refused.
 #[derive(Debug, Error)]
@@ -21,42 +23,72 @@ pub enum FindUsersRefusal {
     Identifier(#[from] IdentifierError),
 }
 
-/// Finds users.
+/// Finds users. Each call leaves an event.
 pub struct FindUsers {
     accounts: Arc<dyn AccountStore>,
     users: Arc<dyn UserStore>,
     schemes: Schemes,
+    recorder: Recorder,
 }
 
 impl FindUsers {
     /// Builds the use case from its ports.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, users: Arc<dyn UserStore>, schemes: Schemes) -> Self {
-        Self { accounts, users, schemes }
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        users: Arc<dyn UserStore>,
+        schemes: Schemes,
+        recorder: Recorder,
+    ) -> Self {
+        Self { accounts, users, schemes, recorder }
     }
 
     /// Returns the user with this id.
     ///
     /// # Errors
     /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
-    pub async fn by_id(&self, user: UserId) -> Result<Account, Halt<OnUserRefusal>> {
-        self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))
+    pub async fn by_id(&self, user: UserId, operator: &Operator) -> Result<Account, Halt<OnUserRefusal>> {
+        let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
+        self.record(EventKind::UserRead, Some(user), "by id", operator).await?;
+        Ok(account)
     }
 
     /// Returns the user with this login name, if there is one.
     ///
     /// # Errors
     /// Returns [`FindUsersRefusal`] if a rule refuses, or the failure of a port.
-    pub async fn by_identifier(&self, kind: &str, raw: &str) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
+    pub async fn by_identifier(
+        &self,
+        kind: &str,
+        raw: &str,
+        operator: &Operator,
+    ) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
         let identifier = self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.parse(raw).or_refuse()?;
-        Ok(self.accounts.find_by_identifier(&identifier).await?)
+        let account = self.accounts.find_by_identifier(&identifier).await?;
+        let found = account.as_ref().map(|account| account.id);
+        self.record(EventKind::UserRead, found, &format!("by {kind}"), operator).await?;
+        Ok(account)
     }
 
     /// Returns a page of all users, oldest first.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
-    pub async fn page(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
-        self.users.list(page).await
+    pub async fn page(&self, page: UserPage, operator: &Operator) -> Result<Vec<Account>, Failure> {
+        let accounts = self.users.list(page).await?;
+        self.record(EventKind::UsersListed, None, &format!("{} users", accounts.len()), operator).await?;
+        Ok(accounts)
+    }
+
+    /// Records who reads, before anything is handed out. What was searched for is a login name and is not recorded.
+    async fn record(
+        &self,
+        kind: EventKind,
+        user: Option<UserId>,
+        how: &str,
+        operator: &Operator,
+    ) -> Result<(), Failure> {
+        let event = operator.event(&self.recorder, kind, user, self.recorder.now());
+        self.recorder.record(NewEvent { detail: Some(how.to_owned()), ..event }).await
     }
 }

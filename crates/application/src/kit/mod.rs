@@ -1,6 +1,7 @@
 //! What use cases share. Nothing here knows a particular use case.
 
 mod caller;
+mod keyed_limits;
 mod passwords;
 mod payment;
 mod presence;
@@ -14,6 +15,7 @@ mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
 pub use caller::Caller;
+pub use keyed_limits::KeyedLimits;
 pub use passwords::{PasswordTries, Passwords};
 pub use payment::Payments;
 pub(crate) use payment::{Attempt, PaidRequest, look_twice};

@@ -143,6 +143,7 @@ impl Sessions {
             user,
             session: id,
             client: origin.client.clone(),
+            for_client: origin.client_is_proven,
             scope,
             method,
             issued_at: now,

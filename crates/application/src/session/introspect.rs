@@ -21,6 +21,8 @@ pub struct LiveToken {
     pub scope: &'static str,
     /// The client that it was issued to.
     pub client: ClientId,
+    /// Whether it is meant for that client, and not for this service only.
+    pub for_client: bool,
     /// The id of the user, or of the client if the token is the client's own.
     pub subject: String,
     /// The user's username, if they have one.
@@ -75,6 +77,7 @@ impl IntrospectToken {
                 token_type: "Bearer",
                 scope: caller.claims.scope.name(),
                 client: caller.claims.client,
+                for_client: caller.claims.for_client,
                 subject: caller.account.id.to_string(),
                 username: username(&caller.account),
                 issued_at: caller.claims.issued_at,
@@ -91,6 +94,7 @@ impl IntrospectToken {
             scope: CLIENT_SCOPE,
             subject: claims.client.to_string(),
             client: claims.client,
+            for_client: true,
             username: None,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
@@ -110,6 +114,7 @@ impl IntrospectToken {
             token_type: "refresh_token",
             scope: session.scope.name(),
             client: session.client,
+            for_client: true,
             subject: account.id.to_string(),
             username: username(&account),
             issued_at: session.rotated_at.unwrap_or(session.created_at),

@@ -59,6 +59,7 @@ impl RefreshSession {
                     user: token.user(),
                     session: token.session(),
                     client,
+                    for_client: origin.client_is_proven,
                     scope,
                     method,
                     issued_at: now,

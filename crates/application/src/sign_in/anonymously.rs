@@ -26,6 +26,9 @@ pub enum AnonymousSignInRefusal {
     /// The request names no device by which the user could be recognised.
     #[error("x-device-id is required")]
     NoDevice,
+    /// The id is so short that others could guess it, and whoever knows it is the user.
+    #[error("x-device-id must have at least 16 characters to sign in anonymously, since whoever knows it is the user")]
+    ShortDevice,
     /// An operator has blocked the account.
     #[error("the account is blocked")]
     Blocked,
@@ -67,6 +70,9 @@ impl SignInAnonymously {
             return refuse(AnonymousSignInRefusal::Off);
         }
         let device = origin.device.as_ref().ok_or(Halt::Refused(AnonymousSignInRefusal::NoDevice))?;
+        if !device.is_secret() {
+            return refuse(AnonymousSignInRefusal::ShortDevice);
+        }
         self.limit.admit(origin).await.refused_as(AnonymousSignInRefusal::TooMany)?;
         let user = self.find_or_make(&device_identifier(&origin.client, device), origin).await?;
         let method = Method::new("anonymous");

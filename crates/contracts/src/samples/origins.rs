@@ -37,6 +37,7 @@ pub fn sample_network() -> Network {
 pub fn sample_origin() -> Origin {
     Origin {
         client: sample_client(),
+        client_is_proven: true,
         device: Some(sample_device()),
         network: sample_network(),
         user_agent: Some("Mozilla/5.0 (sample)".into()),

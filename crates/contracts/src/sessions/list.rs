@@ -1,7 +1,7 @@
 //! Promises of `list`.
 
 use auth_domain::access::{Method, Scope};
-use auth_domain::sessions::{NewSession, Session};
+use auth_domain::sessions::{KeptSession, NewSession, Session};
 
 use super::acts::{begun, end, is_success, listed, listed_ids, rotate, signed_up};
 use crate::Stores;
@@ -61,6 +61,22 @@ pub async fn lists_only_the_users_sessions(stores: Stores) {
     assert_eq!(listed_ids(&stores, other.user, start()).await, [other.id], "another user's sessions");
     let nobody = SampleAccount::new().account.id;
     assert_eq!(listed_ids(&stores, nobody, start()).await, [], "nobody's sessions");
+}
+
+/// Sessions that ended stay in the list of what is kept, with the instant, and so do those that expired. It holds the
+/// newest, as many as asked for, and nobody else's.
+pub async fn lists_what_is_kept_of_sessions(stores: Stores) {
+    let first = signed_up(&stores).await.account.session;
+    let _ = signed_up(&stores).await;
+    let ended = begun(&stores, first.user, at(1)).await;
+    assert!(end(&stores, &ended).await, "the session was alive");
+    let list = async |limit| stores.sessions.list_kept(first.user, limit).await.expect("the store works");
+    let [second, oldest] = <[KeptSession; 2]>::try_from(list(10).await).expect("two are kept");
+    assert_eq!((&second.session, &oldest.session), (&expected(&ended), &expected(&first)), "left: kept, right: begun");
+    let last_instant = just_before(first.expires_at);
+    assert!(!second.is_live(at(1)) && second.ended_at.is_some(), "it was ended: {second:?}");
+    assert!(oldest.is_live(last_instant) && !oldest.is_live(first.expires_at), "it expires by itself: {oldest:?}");
+    assert_eq!(list(1).await, [second], "the newest");
 }
 
 fn expected(session: &NewSession) -> Session {

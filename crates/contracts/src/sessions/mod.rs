@@ -115,6 +115,7 @@ macro_rules! sessions {
                 lists_the_newest_session_first,
                 lists_only_live_sessions,
                 lists_only_the_users_sessions,
+                lists_what_is_kept_of_sessions,
                 // end
                 ends_a_session_alone,
                 ending_a_session_records_its_event,

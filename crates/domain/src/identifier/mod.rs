@@ -1,6 +1,6 @@
 //! Login names: what kinds there are, how each is spelled, and which of them reach a person.
 //!
-//! A kind is an [`IdentifierScheme`] that is registered once in the wiring. Stores keep `(kind, canonical)`
+//! A kind is an [`IdentifierScheme`] that an extension registers once. Stores keep `(kind, canonical)`
 //! pairs, so a new kind needs no migration.
 
 mod email;

@@ -35,11 +35,12 @@ pub struct OutgoingEvent {
 
 impl OutgoingEvent {
     /// Returns what subscribers receive for `event`. The record of an import belongs to no account, so they receive
-    /// nothing for it; each account has an event of its own, [`OutgoingEvent::of_imported`].
+    /// nothing for it, as for what operators read; each account has an event of its own, [`OutgoingEvent::of_imported`].
     #[must_use]
     pub fn of(event: &NewEvent) -> Option<Self> {
         let is_import = event.kind == EventKind::UserCreated && event.user.is_none();
-        (!is_import).then(|| Self::told(event))
+        let kind = OutgoingKind::of(event.kind).filter(|_| !is_import)?;
+        Some(Self::told(event, kind))
     }
 
     /// Returns what subscribers receive for one account of an import whose record is `event`. Its id is derived from
@@ -48,7 +49,7 @@ impl OutgoingEvent {
     pub fn of_imported(event: &NewEvent, user: UserId) -> Self {
         let hash = SecretHash::of(&[event.id.as_bytes().as_slice(), &user.as_i64().to_be_bytes()].concat());
         let id = uuid::Builder::from_custom_bytes(std::array::from_fn(|n| hash.as_bytes()[n])).into_uuid();
-        Self { id, user: Some(user), ..Self::told(event) }
+        Self { id, user: Some(user), ..Self::told(event, OutgoingKind::UserCreated) }
     }
 
     /// Adds the session that began or ended.
@@ -63,10 +64,10 @@ impl OutgoingEvent {
         OrderingKey::of(self.user, self.id)
     }
 
-    fn told(event: &NewEvent) -> Self {
+    fn told(event: &NewEvent, kind: OutgoingKind) -> Self {
         Self {
             id: event.id,
-            kind: OutgoingKind::of(event.kind),
+            kind,
             recorded_as: event.kind.name().to_owned(),
             user: event.user,
             session: None,

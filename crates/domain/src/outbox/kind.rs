@@ -58,10 +58,12 @@ impl OutgoingKind {
         Self::AdminKeyRevoked,
     ];
 
-    /// Returns the name by which subscribers know an event of this kind.
+    /// Returns the name by which subscribers know an event of this kind. They are told of changes, not of reading: a
+    /// backend that reads the user of each event would cause one more with each that it takes.
     #[must_use]
-    pub fn of(kind: EventKind) -> Self {
-        match kind {
+    pub fn of(kind: EventKind) -> Option<Self> {
+        Some(match kind {
+            EventKind::UserRead | EventKind::UsersListed => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,
             EventKind::ProfileChanged
             | EventKind::UsernameChanged
@@ -80,7 +82,7 @@ impl OutgoingKind {
             EventKind::UserExported => Self::UserExported,
             EventKind::AdminKeyCreated => Self::AdminKeyCreated,
             EventKind::AdminKeyRevoked => Self::AdminKeyRevoked,
-        }
+        })
     }
 
     /// Returns the name as it is stored and sent.
@@ -184,6 +186,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn reading_is_not_told() {
+        let kinds = [EventKind::UserRead, EventKind::UsersListed, EventKind::UserExported].map(OutgoingKind::of);
+        assert_eq!(kinds, [None, None, Some(OutgoingKind::UserExported)]);
+    }
 
     #[test]
     fn every_kind_has_a_name_of_its_own() {

@@ -5,7 +5,7 @@ use auth_domain::accounts::{Account, AccountIdentifier};
 use auth_domain::events::Event;
 use auth_domain::external_identities::ExternalIdentity;
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::sessions::Session;
+use auth_domain::sessions::{KeptSession, Session};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -126,6 +126,9 @@ pub(crate) struct SessionAnswer {
     refreshed_at: Option<String>,
     /// When the session ends if it is not refreshed (RFC 3339).
     expires_at: String,
+    /// When the session was ended (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
 }
 
 /// An event: something that happened.
@@ -227,7 +230,14 @@ impl From<Session> for SessionAnswer {
             created_at: rfc3339(session.created_at),
             refreshed_at: session.rotated_at.map(rfc3339),
             expires_at: rfc3339(session.expires_at),
+            ended_at: None,
         }
+    }
+}
+
+impl From<KeptSession> for SessionAnswer {
+    fn from(KeptSession { session, ended_at }: KeptSession) -> Self {
+        Self { ended_at: ended_at.map(rfc3339), ..session.into() }
     }
 }
 

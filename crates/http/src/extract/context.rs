@@ -51,8 +51,10 @@ impl Context {
     /// `unauthorized_client` for a client that is unknown or whose secret is wrong, and `permission_denied` for a page
     /// that the client does not list.
     pub fn origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
+        let client = self.client(in_body)?;
         Ok(Origin {
-            client: self.client(in_body)?,
+            client_is_proven: self.is_proven(&client),
+            client,
             device: self.device.clone(),
             network: self.network,
             user_agent: self.user_agent.clone(),
@@ -65,10 +67,12 @@ impl Context {
     /// Those of [`Self::origin`], and `unauthorized_client` for a confidential client that shows no secret.
     pub fn authenticated_origin(&self, in_body: Option<&str>) -> Result<Origin, ApiError> {
         let origin = self.origin(in_body)?;
-        match self.options.clients.registered(&origin.client) {
-            Some(client) if client.is_confidential() && !self.shows_secret_of(client) => Err(wrong_secret()),
-            _ => Ok(origin),
-        }
+        if origin.client_is_proven { Ok(origin) } else { Err(wrong_secret()) }
+    }
+
+    fn is_proven(&self, client: &ClientId) -> bool {
+        let registered = self.options.clients.registered(client);
+        registered.is_none_or(|client| !client.is_confidential() || self.shows_secret_of(client))
     }
 
     /// Whether the request is from a confidential client, which has shown its secret.

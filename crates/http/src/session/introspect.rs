@@ -45,7 +45,8 @@ pub(crate) struct TokenState {
     /// The user's id; of a client's own token the client's.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// The same as `client_id`.
+    /// The same as `client_id`; the address of this service, where a confidential client's token was asked for without its
+    /// secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
     /// The address of this service.
@@ -61,6 +62,7 @@ pub(crate) struct TokenState {
 
 impl TokenState {
     fn of(token: LiveToken, issuer: &str) -> Self {
+        let audience = if token.for_client { token.client.to_string() } else { issuer.to_owned() };
         Self {
             active: true,
             token_type: Some(token.token_type),
@@ -68,7 +70,7 @@ impl TokenState {
             client_id: Some(token.client.to_string()),
             username: token.username,
             sub: Some(token.subject),
-            aud: Some(token.client.to_string()),
+            aud: Some(audience),
             iss: Some(issuer.to_owned()),
             iat: Some(token.issued_at.timestamp()),
             exp: Some(token.expires_at.timestamp()),

@@ -20,7 +20,7 @@ impl From<AnonymousSignInRefusal> for ApiError {
             AnonymousSignInRefusal::Off => {
                 Self::new(ErrorName::Unimplemented, description).with_status(StatusCode::FORBIDDEN)
             }
-            AnonymousSignInRefusal::NoDevice => Self::invalid(description),
+            AnonymousSignInRefusal::NoDevice | AnonymousSignInRefusal::ShortDevice => Self::invalid(description),
             AnonymousSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
             AnonymousSignInRefusal::TooMany(limit) => {
                 Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
@@ -36,10 +36,10 @@ pub(crate) struct AnonymousBody {}
 
 /// Sign in by device only. The same device is the same user.
 #[utoipa::path(post, path = "/auth/v1/signin/anonymously", tag = "signing in", request_body = AnonymousBody,
-    params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters")),
+    params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters, at least 16")),
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`: no `x-device-id`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`: no `x-device-id`, or one of less than 16 characters", body = ErrorBody),
         (status = 403, description = "`unimplemented`: switched off; `user_blocked`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]

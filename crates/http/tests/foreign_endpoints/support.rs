@@ -133,6 +133,7 @@ fn claims(SampleAccount { account, .. }: &SampleAccount) -> AccessClaims {
         user: account.id,
         session: account.session.id,
         client: account.session.origin.client.clone(),
+        for_client: true,
         scope: Scope::User,
         method: account.session.method.clone(),
         issued_at: start(),

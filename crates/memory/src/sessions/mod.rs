@@ -8,7 +8,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::NewEvent;
 use auth_domain::presence::Presence;
-use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
 use auth_ports::{BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 
 use crate::MemoryStores;
@@ -40,6 +40,16 @@ impl SessionStore for MemoryStores {
         let mut found: Vec<_> = live.map(as_found).collect();
         found.sort_by_key(|session| std::cmp::Reverse(session.created_at));
         Ok(found)
+    }
+
+    async fn list_kept(&self, user: UserId, limit: u16) -> Result<Vec<KeptSession>, Failure> {
+        let state = self.open()?;
+        let theirs = state.sessions.iter().filter(|held| held.session.user == user);
+        let mut kept: Vec<_> =
+            theirs.map(|held| KeptSession { session: as_found(held), ended_at: held.ended_at }).collect();
+        kept.sort_by_key(|kept| std::cmp::Reverse((kept.session.created_at, kept.session.id.as_uuid())));
+        kept.truncate(limit.into());
+        Ok(kept)
     }
 
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure> {

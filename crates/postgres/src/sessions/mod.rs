@@ -10,7 +10,7 @@ use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
 use auth_domain::origin::Place;
 use auth_domain::presence::Presence;
-use auth_domain::sessions::{NewSession, Session, SessionId};
+use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
 use auth_ports::{
     BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore, refuse,
 };
@@ -85,6 +85,24 @@ impl SessionStore for PostgresStores {
             .into_iter()
             .map(|row| row.into_session().ok_or_else(|| corrupt("session")))
             .collect::<Result<_, _>>()?)
+    }
+
+    async fn list_kept(&self, user: UserId, limit: u16) -> Result<Vec<KeptSession>, Failure> {
+        let rows: Vec<(StoredSession, Option<Timestamp>)> = self
+            .database
+            .statement(move |conn| {
+                sessions::table
+                    .filter(sessions::user_id.eq(user.as_i64()))
+                    .order((sessions::created_at.desc(), sessions::id.desc()))
+                    .limit(limit.into())
+                    .select((StoredSession::as_select(), sessions::ended_at))
+                    .load(conn)
+            })
+            .await?;
+        let kept = rows.into_iter().map(|(row, ended_at)| {
+            row.into_session().map(|session| KeptSession { session, ended_at }).ok_or_else(|| corrupt("session"))
+        });
+        Ok(kept.collect::<Result<_, _>>()?)
     }
 
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure> {

@@ -1,6 +1,6 @@
 //! The section `[smtp]`.
 
-use auth_settings::{Given, Problem, Profile, Section, Setting, read};
+use auth_settings::{Danger, Given, Problem, Profile, Section, Setting, is_this_machine, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -15,6 +15,8 @@ pub struct SmtpSection {
     url: Option<SmtpUrl>,
     #[serde(default, deserialize_with = "read::optional")]
     from: Option<String>,
+    #[serde(default, deserialize_with = "read::value")]
+    allow_insecure: bool,
 }
 
 impl Section for SmtpSection {
@@ -28,26 +30,41 @@ impl Section for SmtpSection {
         }
         Ok(())
     }
+
+    fn dangers(&self) -> Vec<Danger> {
+        let exposed = self.url.as_ref().is_some_and(|url| !url.is_protected);
+        let risk = "does not require TLS to another machine, so that codes can be read on the way";
+        Vec::from_iter(exposed.then(|| Danger::at("url", risk, "allow_insecure", self.allow_insecure)))
+    }
 }
 
 impl SmtpSection {
     /// Converts the section into the settings of the sender, if an address is set.
     #[must_use]
     pub fn into_settings(self) -> Option<SmtpSettings> {
-        let url = self.url?.0;
+        let url = self.url?.text;
         Some(SmtpSettings { url, from: self.from?, timeout: SmtpSettings::DEFAULT_TIMEOUT })
     }
 }
 
 /// An address `smtp://user:password@host:port` or `smtps://…`, which is a secret. The sender reads it in full.
 #[derive(Debug, Clone)]
-struct SmtpUrl(SecretString);
+struct SmtpUrl {
+    text: SecretString,
+    /// Whether it stays on this machine or requires TLS.
+    is_protected: bool,
+}
 
 impl SmtpUrl {
     fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        let mail = matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some_and(|host| !host.is_empty());
-        mail.then(|| Self(text.into()))
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        let requires_tls = match url.scheme() {
+            "smtps" => true,
+            "smtp" => url.query_pairs().any(|(name, value)| name == "tls" && value == "required"),
+            _ => return None,
+        };
+        Some(Self { text: text.into(), is_protected: requires_tls || is_this_machine(host) })
     }
 }
 

@@ -21,9 +21,12 @@ pub(super) enum AdminKeysCommand {
         /// What it may do: `users:read`, `users:write`, `events:write`. May be repeated.
         #[arg(long = "scope", required = true, value_parser = read_scope)]
         scopes: Vec<AdminScope>,
-        /// Days until it expires; without it, the key does not expire.
+        /// Days until it expires; without it, as the setting `admin.key_life_days` says.
         #[arg(long)]
         expires_in_days: Option<u32>,
+        /// It never expires: whoever gets hold of it has it until it is revoked.
+        #[arg(long, conflicts_with = "expires_in_days")]
+        never_expires: bool,
     },
     /// List all keys, oldest first.
     List,
@@ -43,8 +46,9 @@ pub(super) fn run(configuration: &Configuration, command: &AdminKeysCommand) -> 
     on_database(configuration, async |line| {
         let (keys, mut out) = (&line.admin_keys, std::io::stdout());
         match command {
-            AdminKeysCommand::Create { name, scopes, expires_in_days } => {
-                let life = expires_in_days.map(|days| TimeDelta::days(days.into()));
+            AdminKeysCommand::Create { name, scopes, expires_in_days, never_expires } => {
+                let days = expires_in_days.unwrap_or(configuration.settings.admin.key_life_days);
+                let life = (!never_expires).then(|| TimeDelta::days(days.into()));
                 let made = keys.create(name, scopes.clone(), life).await.map_err(StartFailure::command)?;
                 writeln!(std::io::stderr(), "created {}; this is the only copy of the key:", shown(&made.key))?;
                 writeln!(out, "{}", made.secret.expose())?;

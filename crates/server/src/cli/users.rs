@@ -112,10 +112,12 @@ fn read_password() -> Result<SecretString, StartFailure> {
 /// Lists page by page, so that neither memory nor the length of a query grows with the number of users.
 async fn list(line: &CommandLine, mut left: u64) -> Result<(), StartFailure> {
     let mut out = std::io::BufWriter::new(std::io::stdout());
+    let operator = Operator::at_the_command_line();
     let mut after = None;
     while left > 0 {
         let limit = u16::try_from(left.min(500)).unwrap_or(500);
-        let page = line.admin.find_users.page(UserPage { after, limit }).await.map_err(StartFailure::command)?;
+        let page =
+            line.admin.find_users.page(UserPage { after, limit }, &operator).await.map_err(StartFailure::command)?;
         for account in &page {
             writeln!(out, "{}", shown(account))?;
         }

@@ -20,6 +20,10 @@ use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     say(configuration, "settings", &format!("read, profile {}", settings.profile))?;
+    settings.check_dangers()?;
+    for danger in &settings.accepted {
+        say(configuration, "warning", &danger.to_string())?;
+    }
     for section in &configuration.set {
         say(configuration, &format!("settings of [{}]", section.path), &section.keys.join(", "))?;
     }

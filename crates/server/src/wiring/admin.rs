@@ -26,7 +26,12 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             schemes.clone(),
             password_policy.clone(),
         )),
-        find_users: Arc::new(FindUsers::new(stores.accounts.clone(), stores.users.clone(), schemes.clone())),
+        find_users: Arc::new(FindUsers::new(
+            stores.accounts.clone(),
+            stores.users.clone(),
+            schemes.clone(),
+            parts.recorder(),
+        )),
         set_status: Arc::new(SetUserStatus::new(stores.users.clone(), parts.recorder())),
         set_password: Arc::new(SetUserPassword::new(
             stores.accounts.clone(),

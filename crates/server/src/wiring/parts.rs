@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
+use auth_application::kit::{KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -38,10 +38,13 @@ impl<'a> Parts<'a> {
         let event_signal = EventSignal::default();
         let signal = event_signal.clone();
         let setup = StoreSetup::new(schemes.clone(), subscribers.clone(), Arc::new(move || signal.wake()));
+        let key = keys::server_key(settings, &*entropy)?;
+        let mut stores = storage.stores(&setup).map_err(StartFailure::Storage)?;
+        stores.limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
         Ok(Self {
-            key: keys::server_key(settings, &*entropy)?,
+            key,
             clients: clients::clients(settings),
-            stores: storage.stores(&setup).map_err(StartFailure::Storage)?,
+            stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
             settings,

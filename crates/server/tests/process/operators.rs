@@ -3,6 +3,7 @@
 use std::process::Output;
 
 use auth_tests::TestDatabase;
+use chrono::NaiveDate;
 
 use crate::http::{call, request};
 use crate::server::Installation;
@@ -80,6 +81,18 @@ fn keys_open_the_admin_listener_until_they_are_revoked() {
     out(&installation.run(&["admin-keys", "revoke", id]));
     assert_eq!(users(), 401);
     assert!(out(&installation.run(&["admin-keys", "list"])).contains("revoked"));
+    let create = |name, more: &[&str]| {
+        let arguments = ["admin-keys", "create", "--name", name, "--scope", "users:read"];
+        out(&installation.run(&[&arguments[..], more].concat()));
+        let listed = out(&installation.run(&["admin-keys", "list"]));
+        listed.lines().find(|line| line.contains(name)).unwrap().to_owned()
+    };
+    let days = |line: &str| {
+        let date = |word| NaiveDate::parse_from_str(&line.split_once(word).unwrap().1[..10], "%Y-%m-%d").unwrap();
+        (date(" expires ") - date("created ")).num_days()
+    };
+    assert_eq!((days(&create("by-default", &[])), days(&create("short", &["--expires-in-days", "7"]))), (365, 7));
+    assert!(create("for-ever", &["--never-expires"]).ends_with("does not expire"));
     refused(&installation.run(&["admin-keys", "revoke", id]));
     for wrong in [&["--name", "x"][..], &["--name", "x", "--scope", "all"], &["--name", "", "--scope", "users:read"]] {
         refused(&installation.run(&[&["admin-keys", "create"], wrong].concat()));

@@ -46,6 +46,29 @@ fn it_refuses_what_is_only_fit_for_trying_out() {
 }
 
 #[test]
+fn a_protection_that_is_switched_off_stops_serve_and_doctor_until_it_is_accepted() {
+    let exposed = || {
+        production("postgresql:///auth?host=/nowhere")
+            .with("AUTH__HTTP__TRUSTED_PROXIES", "0.0.0.0/0,::/0")
+            .with("AUTH__ADMIN__LISTEN", "0.0.0.0:0")
+    };
+    for command in [&["serve"][..], &["doctor"]] {
+        let output = exposed().run(command);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), message.lines().count()), (Some(1), 2), "{message}");
+        assert!(
+            message.contains("http.trusted_proxies") && message.contains("admin.allow_exposed = true"),
+            "{message}"
+        );
+    }
+    let accepting = exposed().with("AUTH__HTTP__ALLOW_ANY_PROXY", "true").with("AUTH__ADMIN__ALLOW_EXPOSED", "true");
+    let found = String::from_utf8(accepting.run(&["doctor"]).stdout).unwrap();
+    let warnings: Vec<_> = found.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(warnings.len(), 2, "{found}");
+    assert!(warnings[0].ends_with("(accepted by http.allow_any_proxy)"), "{found}");
+}
+
+#[test]
 fn it_runs_on_the_operators_database_and_logs_json() {
     let database = TestDatabase::without_schema();
     let installation = production(database.url());

@@ -2,6 +2,7 @@
 //! the message when something is wrong.
 
 mod clients;
+mod dangers;
 mod defaults;
 mod documentation;
 mod layers;

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::reading::Taken;
+use super::reading::{Read, Taken};
 use super::{Section, Shape};
 use crate::SettingsError;
 
-type Read<T> = dyn Fn(Taken, &Shape) -> Result<T, SettingsError> + Send + Sync;
+type ReadFn<T> = dyn Fn(Taken, &Shape) -> Result<Read<T>, SettingsError> + Send + Sync;
 
 /// A kind of section, such as that of one SMS vendor: its name, and what is made of a section of this kind.
 pub struct SectionKind<T> {
     name: String,
     shape: Shape,
-    read: Arc<Read<T>>,
+    read: Arc<ReadFn<T>>,
     look_over: fn(Taken, &Shape) -> Result<(), SettingsError>,
 }
 
@@ -23,7 +23,10 @@ impl<T> SectionKind<T> {
         Self {
             name: name.into(),
             shape: Shape::of::<S>(),
-            read: Arc::new(move |taken, shape| taken.read(shape).map(&make)),
+            read: Arc::new(move |taken, shape| {
+                let Read { made, dangers } = taken.read(shape)?;
+                Ok(Read { made: make(made), dangers })
+            }),
             look_over: Taken::look_over::<S>,
         }
     }
@@ -38,7 +41,7 @@ impl<T> SectionKind<T> {
         &self.shape
     }
 
-    pub(crate) fn read(&self, taken: Taken) -> Result<T, SettingsError> {
+    pub(crate) fn read(&self, taken: Taken) -> Result<Read<T>, SettingsError> {
         (self.read)(taken, &self.shape)
     }
 

@@ -4,7 +4,7 @@ use config::Value;
 use serde::Deserialize as _;
 
 use super::SectionKind;
-use super::reading::Taken;
+use super::reading::{Read, Taken};
 use super::words::one_of;
 use crate::SettingsError;
 use crate::load::{is_given, path, problems, secret_files};
@@ -14,7 +14,7 @@ use crate::values::Given;
 const KIND: &str = "kind";
 
 /// Reads a section of the kind that it names.
-pub(super) fn read_one_of<T>(mut taken: Taken, kinds: &[SectionKind<T>]) -> Result<T, SettingsError> {
+pub(super) fn read_one_of<T>(mut taken: Taken, kinds: &[SectionKind<T>]) -> Result<Read<T>, SettingsError> {
     for kind in kinds {
         secret_files::read_into(&mut taken.table, kind.shape(), &taken.path)?;
     }

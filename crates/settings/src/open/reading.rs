@@ -6,7 +6,13 @@ use serde::Deserialize;
 use super::{Section, Shape};
 use crate::load::problems::{Context, is_missing};
 use crate::load::{Table, secret_files};
-use crate::{Profile, SettingsError};
+use crate::{Danger, Profile, SettingsError};
+
+/// What is made of a section, and the values in it that switch a protection off.
+pub(crate) struct Read<T> {
+    pub(crate) made: T,
+    pub(crate) dangers: Vec<Danger>,
+}
 
 /// A section out of the tree.
 pub(crate) struct Taken {
@@ -17,11 +23,12 @@ pub(crate) struct Taken {
 
 impl Taken {
     /// In its type, and checked.
-    pub(crate) fn read<S: Section>(mut self, shape: &Shape) -> Result<S, SettingsError> {
+    pub(crate) fn read<S: Section>(mut self, shape: &Shape) -> Result<Read<S>, SettingsError> {
         secret_files::read_into(&mut self.table, shape, &self.path)?;
         let section: S = typed(self.table).map_err(|error| context(&self.path, shape).explain(error))?;
         section.check(self.profile).map_err(|problem| problem.of_section(&self.path))?;
-        Ok(section)
+        let dangers = section.dangers().into_iter().map(|danger| danger.of_section(&self.path)).collect();
+        Ok(Read { made: section, dangers })
     }
 
     /// Of an adapter that is not in use: what is there must be right, and nothing has to be there.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
-use crate::Profile;
+use crate::{Danger, Profile};
 
 /// Settings of an adapter's own: a struct of the adapter's crate with `#[serde(deny_unknown_fields)]`.
 pub trait Section: DeserializeOwned + Clone + Send + Sync + 'static {
@@ -16,6 +16,11 @@ pub trait Section: DeserializeOwned + Clone + Send + Sync + 'static {
     fn check(&self, profile: Profile) -> Result<(), Problem> {
         let _ = profile;
         Ok(())
+    }
+
+    /// Values that switch a protection off: production refuses each, unless a key of the section accepts it.
+    fn dangers(&self) -> Vec<Danger> {
+        Vec::new()
     }
 }
 

@@ -5,14 +5,14 @@ use std::fmt;
 use config::{Value, ValueKind};
 use serde::Deserialize as _;
 
-use super::reading::Taken;
+use super::reading::{Read, Taken};
 use super::words::one_of;
 use super::{Section, SectionKind, Shape};
 use crate::load::problems::{self, Context, not_a_setting};
 use crate::load::{self, Table, is_built_in, is_given, secret_files};
 use crate::settings::RawSettings;
 use crate::values::Given;
-use crate::{Environment, Profile, Settings, SettingsError};
+use crate::{Danger, Environment, Profile, Settings, SettingsError};
 
 /// All layers, merged. Adapters take their sections out of it, then [`SectionTree::settings`] reads the rest, in which
 /// an unknown key is refused. Every problem names the key, its variable and the file that it comes from.
@@ -23,6 +23,7 @@ pub struct SectionTree {
     built_in: Table,
     open: Vec<String>,
     set: Vec<SetSection>,
+    dangers: Vec<Danger>,
     stores_elsewhere: bool,
 }
 
@@ -51,6 +52,7 @@ impl SectionTree {
             built_in,
             open: Vec::new(),
             set: Vec::new(),
+            dangers: Vec::new(),
             stores_elsewhere: false,
         })
     }
@@ -80,7 +82,8 @@ impl SectionTree {
     /// # Errors
     /// As [`SectionTree::take`].
     pub fn take_as<T>(&mut self, path: &str, kind: &SectionKind<T>) -> Result<T, SettingsError> {
-        self.remove(path, kind.shape()).and_then(|taken| kind.read(taken)).map_err(|problem| self.located(problem))
+        let read = self.remove(path, kind.shape()).and_then(|taken| kind.read(taken));
+        self.kept(read)
     }
 
     /// Takes the sections `<place>.<kind>` of all kinds: the chosen one is the answer, of the others only what is
@@ -126,7 +129,7 @@ impl SectionTree {
     fn take_all<T>(
         &mut self,
         place: &str,
-        read: impl Fn(Taken) -> Result<T, SettingsError>,
+        read: impl Fn(Taken) -> Result<Read<T>, SettingsError>,
     ) -> Result<Vec<(String, T)>, SettingsError> {
         self.open.push(place.to_owned());
         let sections = match self.left.remove(place).map(|value| value.kind) {
@@ -139,7 +142,7 @@ impl SectionTree {
         let mut found = Vec::new();
         for (name, value) in sections {
             let section = self.of_value(&load::path(place, &name), value).and_then(&read);
-            found.push((name, section.map_err(|problem| self.located(problem))?));
+            found.push((name, self.kept(section)?));
         }
         Ok(found)
     }
@@ -164,10 +167,12 @@ impl SectionTree {
         self.stores_elsewhere = true;
     }
 
-    /// Reads what is left: the program's own sections. An unknown key is refused.
+    /// Reads what is left: the program's own sections. An unknown key is refused, and in production everything that is
+    /// only fit for trying out. Every [`Danger`], also of sections that were taken before, is judged by
+    /// [`Settings::check_dangers`].
     ///
     /// # Errors
-    /// [`SettingsError`], the first problem found.
+    /// [`SettingsError`]: the first problem found, and of production's own problems all.
     pub fn settings(&mut self) -> Result<Settings, SettingsError> {
         let shape = Shape::of::<RawSettings>();
         let mut left = std::mem::take(&mut self.left);
@@ -176,8 +181,31 @@ impl SectionTree {
             let raw = RawSettings::deserialize(Value::new(None, ValueKind::Table(left)));
             raw.map_err(|error| Context { at: "", shape: &shape, open: &self.open }.explain(error))
         });
-        let checked = read.and_then(|raw| Settings::from_raw(raw, self.profile, self.stores_elsewhere));
-        checked.map_err(|problem| self.located(problem))
+        let settings = read.and_then(|raw| Settings::from_raw(raw, self.profile));
+        let settings = settings.map_err(|problem| self.located(problem))?;
+        if self.profile.is_production() { self.fit_for_production(settings) } else { Ok(settings) }
+    }
+
+    fn fit_for_production(&mut self, settings: Settings) -> Result<Settings, SettingsError> {
+        let problems = settings.problems_in_production(self.stores_elsewhere);
+        if let Some(problems) = self.all_located(problems) {
+            return Err(problems);
+        }
+        let dangers = [settings.dangers(), std::mem::take(&mut self.dangers)].concat();
+        let refused = self.all_located(dangers.iter().filter_map(Danger::refusal));
+        let accepted = dangers.into_iter().filter(Danger::is_accepted).collect();
+        Ok(Settings { accepted, refused, ..settings })
+    }
+
+    fn all_located(&self, problems: impl IntoIterator<Item = SettingsError>) -> Option<SettingsError> {
+        SettingsError::all(problems.into_iter().map(|problem| self.located(problem)))
+    }
+
+    /// What was read, whose dangers are judged together with those of all other sections.
+    fn kept<T>(&mut self, read: Result<Read<T>, SettingsError>) -> Result<T, SettingsError> {
+        let Read { made, dangers } = read.map_err(|problem| self.located(problem))?;
+        self.dangers.extend(dangers);
+        Ok(made)
     }
 
     /// The sections of adapters in which something is set, in the order in which they were taken.

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-use crate::values::read;
+use crate::Danger;
+use crate::values::{is_inner, read};
 
 /// The listener for operators and backends.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,4 +14,20 @@ pub struct AdminSettings {
     /// Where it listens; never reachable from outside.
     #[serde(deserialize_with = "read::value")]
     pub listen: SocketAddr,
+    #[serde(deserialize_with = "read::value")]
+    allow_exposed: bool,
+    /// Days for which a new admin key is valid, unless its creation says otherwise.
+    #[serde(deserialize_with = "read::whole::<1, 36_525, _, _>")]
+    pub key_life_days: u32,
+}
+
+impl AdminSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        if is_inner(self.listen.ip()) {
+            return Vec::new();
+        }
+        let risk =
+            "is not an address of this machine or of a private network, so that strangers may reach the listener";
+        vec![Danger::at("listen", risk, "allow_exposed", self.allow_exposed)]
+    }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::common::one_of;
 use crate::values::{AllowedOrigins, Given, RedirectUri, Setting, optional_origins, read};
-use crate::{Profile, SettingsError};
+use crate::{Danger, Profile, SettingsError};
 
 /// Which applications may use the service.
 #[derive(Debug, Clone)]
@@ -30,6 +30,26 @@ pub struct RegisteredClient {
     pub client: Client,
     /// Web pages that may call as this client, where they are not those of `[http]`.
     pub allowed_origins: Option<AllowedOrigins>,
+    allow_any_origin: bool,
+    allow_plain_origins: bool,
+}
+
+impl ClientSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let served = self.unknown == UnknownClientHandling::Default;
+        let risk = "is default, so that requests of clients that nobody registered are served";
+        let unknown = served.then(|| Danger::meant("unknown", risk));
+        unknown.into_iter().chain(self.registered.iter().flat_map(RegisteredClient::dangers)).collect()
+    }
+}
+
+impl RegisteredClient {
+    fn dangers(&self) -> Vec<Danger> {
+        let place = format!("registered.{}", self.client.id);
+        let found = self.allowed_origins.iter();
+        let found = found.flat_map(|list| list.dangers(self.allow_any_origin, self.allow_plain_origins));
+        found.map(|danger| danger.of_section(&place)).collect()
+    }
 }
 
 /// The section as written.
@@ -53,6 +73,10 @@ struct RawClient {
     secret_hashes: Vec<SecretHash>,
     #[serde(default, deserialize_with = "optional_origins")]
     allowed_origins: Option<AllowedOrigins>,
+    #[serde(default, deserialize_with = "read::value")]
+    allow_any_origin: bool,
+    #[serde(default, deserialize_with = "read::value")]
+    allow_plain_origins: bool,
     #[serde(default, deserialize_with = "read::optional_list")]
     scenarios: Option<Vec<String>>,
     #[serde(default, deserialize_with = "read::optional_list")]
@@ -142,7 +166,12 @@ impl RawClient {
         }
         let redirect_uris = self.redirect_uris.map(|uris| uris.iter().map(|uri| uri.as_str().to_owned()).collect());
         let client = Client { id, kind, scenarios: self.scenarios, redirect_uris };
-        Ok(RegisteredClient { client, allowed_origins: self.allowed_origins })
+        Ok(RegisteredClient {
+            client,
+            allowed_origins: self.allowed_origins,
+            allow_any_origin: self.allow_any_origin,
+            allow_plain_origins: self.allow_plain_origins,
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::common::cores;
-use crate::SettingsError;
 use crate::values::{DatabaseUrl, read};
+use crate::{Danger, SettingsError};
 
 /// Fewer connections leave even a small machine waiting for round trips.
 const MIN_POOL_SIZE: u32 = 8;
@@ -49,6 +49,12 @@ impl DatabaseSettings {
         }
         let problem = "leaves this machine and must say sslmode=verify-full (or set database.allow_insecure)";
         Err(SettingsError::at("database.url", problem))
+    }
+
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let exposed = self.url.as_ref().is_some_and(|url| !url.is_protected());
+        let risk = "accepts a connection to the database that others may read and alter";
+        Vec::from_iter(exposed.then(|| Danger::meant("allow_insecure", risk)))
     }
 
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {

@@ -4,6 +4,7 @@ use auth_domain::outbox::RetrySchedule;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::Danger;
 use crate::values::{Given, Setting, read};
 
 /// The record of what happened.
@@ -16,6 +17,21 @@ pub struct EventSettings {
     /// When an event that a subscriber did not take is told again.
     #[serde(rename = "retry_after_seconds", deserialize_with = "schedule")]
     pub retries: RetrySchedule,
+    #[serde(deserialize_with = "read::value")]
+    allow_long_retention: bool,
+}
+
+/// Ten years: longer than any usual duty to keep records.
+const LONGEST_RETENTION_DAYS: i64 = 3653;
+
+impl EventSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        if self.retention.num_days() <= LONGEST_RETENTION_DAYS {
+            return Vec::new();
+        }
+        let risk = "keeps the networks and failures of strangers for more than ten years";
+        vec![Danger::at("retention_days", risk, "allow_long_retention", self.allow_long_retention)]
+    }
 }
 
 /// A pause between two attempts.

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::common::cores;
-use crate::values::{AllowedOrigins, WebAddress, origins, read};
+use crate::Danger;
+use crate::values::{AllowedOrigins, WebAddress, covers_more_than_anybody_has, origins, read};
 
 /// The public listener.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +20,8 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     #[serde(default, deserialize_with = "read::optional")]
     public_url: Option<WebAddress>,
+    #[serde(deserialize_with = "read::value")]
+    allow_plain_public_url: bool,
     /// Longest body of a request.
     #[serde(deserialize_with = "read::whole::<1024, 16_777_216, _, _>")]
     pub body_limit_bytes: u32,
@@ -39,9 +42,15 @@ pub struct HttpSettings {
     /// Proxies whose word about a request's origin is taken.
     #[serde(deserialize_with = "read::list")]
     pub trusted_proxies: Vec<IpNet>,
+    #[serde(deserialize_with = "read::value")]
+    allow_any_proxy: bool,
     /// Web pages that may call the service from a browser.
     #[serde(deserialize_with = "origins")]
     pub allowed_origins: AllowedOrigins,
+    #[serde(deserialize_with = "read::value")]
+    allow_any_origin: bool,
+    #[serde(deserialize_with = "read::value")]
+    allow_plain_origins: bool,
 }
 
 impl HttpSettings {
@@ -60,6 +69,23 @@ impl HttpSettings {
     pub fn public_origin(&self) -> Option<String> {
         let url = Url::parse(self.public_url.as_ref()?.as_str()).ok()?;
         Some(url.origin().ascii_serialization())
+    }
+
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let mut found = self.allowed_origins.dangers(self.allow_any_origin, self.allow_plain_origins);
+        if covers_more_than_anybody_has(&self.trusted_proxies) {
+            let risk = "trusts so much of the internet that strangers can choose the address that limits count";
+            found.push(Danger::at("trusted_proxies", risk, "allow_any_proxy", self.allow_any_proxy));
+        }
+        if self.public_url.as_ref().is_some_and(WebAddress::is_exposed) {
+            let risk = "is not https, so that codes, passwords and tokens can be read on the way";
+            found.push(Danger::at("public_url", risk, "allow_plain_public_url", self.allow_plain_public_url));
+        }
+        if self.public_url.is_none() && !self.listen.ip().to_canonical().is_loopback() {
+            let risk = "is not set, so that tokens and answers name the listener's own address, by plain http";
+            found.push(Danger::meant("public_url", risk));
+        }
+        found
     }
 
     /// Threads that serve requests: as set, else one a core.

@@ -4,8 +4,8 @@ use auth_domain::limits::Quota;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use crate::SettingsError;
 use crate::values::read;
+use crate::{Danger, SettingsError};
 
 /// Rate limits that are not of one address.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,7 +46,14 @@ pub struct LimitSettings {
     password_tries_per_account: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     password_tries_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::value")]
+    allow_high: bool,
 }
+
+/// NIST SP 800-63B-4, 3.2.2: at most 100 failed attempts in a row on one account.
+const MOST_PASSWORD_TRIES: u32 = 100;
+const TRIES_PER_ACCOUNT: &str = "password_tries_per_account";
+const SECONDS_PER_DAY: i64 = 86_400;
 
 impl LimitSettings {
     /// Codes that one network may ask for. `None`: no limit.
@@ -98,6 +105,45 @@ impl LimitSettings {
         self.enabled.then_some(tries.map(quota))
     }
 
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let danger = |key: &str, risk: String| Danger::at(key, risk, "allow_high", self.allow_high);
+        let high = self.by_day().into_iter().filter_map(|(key, burst, per, most)| {
+            let allowed = in_a_day(burst, per);
+            let risk =
+                || format!("and its seconds allow {allowed} in a day, more than {most}, which is in effect no limit");
+            (allowed > most).then(|| danger(key, risk()))
+        });
+        let mut found: Vec<_> = high.collect();
+        let tries = self.password_tries_per_account;
+        if tries > MOST_PASSWORD_TRIES && found.iter().all(|danger| danger.key() != TRIES_PER_ACCOUNT) {
+            let risk =
+                format!("allows {tries} wrong passwords in a row at one account, more than {MOST_PASSWORD_TRIES}");
+            found.push(danger(TRIES_PER_ACCOUNT, risk));
+        }
+        found
+    }
+
+    /// Each limit, and what it may allow in a day at most: about ten times the default of those that strangers meet, more
+    /// of those that cost only work.
+    fn by_day(&self) -> [(&'static str, u32, TimeDelta, u64); 9] {
+        let tries = self.password_tries_seconds;
+        let [sends, lookups] = [self.sends_per_network_seconds, self.lookups_per_network_seconds];
+        let anonymous = self.anonymous_sign_ins_per_network_seconds;
+        let provider = self.provider_tokens_per_network_seconds;
+        let encrypted = self.encrypted_requests_per_network_seconds;
+        [
+            ("sends_per_network", self.sends_per_network, sends, 150_000),
+            ("lookups_per_network", self.lookups_per_network, lookups, 1_000_000),
+            ("anonymous_sign_ins_per_network", self.anonymous_sign_ins_per_network, anonymous, 100_000),
+            ("provider_tokens_per_network", self.provider_tokens_per_network, provider, 1_000_000),
+            ("encrypted_requests_per_network", self.encrypted_requests_per_network, encrypted, 1_000_000),
+            ("edits_per_account", self.edits_per_account, self.edits_per_account_seconds, 100_000),
+            ("password_tries_per_account_and_network", self.password_tries_per_account_and_network, tries, 20_000),
+            ("password_tries_per_network", self.password_tries_per_network, tries, 150_000),
+            (TRIES_PER_ACCOUNT, self.password_tries_per_account, tries, 75_000),
+        ]
+    }
+
     fn quota(&self, burst: u32, per: TimeDelta) -> Option<Quota> {
         self.enabled.then_some(Quota { burst, per })
     }
@@ -105,4 +151,10 @@ impl LimitSettings {
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
         if self.enabled { Ok(()) } else { Err(SettingsError::at("limits.enabled", "must be true in production")) }
     }
+}
+
+/// What a quota allows in a day: all at once, and as many again in each of its periods.
+fn in_a_day(burst: u32, per: TimeDelta) -> u64 {
+    let refilled = i64::from(burst) * SECONDS_PER_DAY / per.num_seconds().max(1);
+    u64::from(burst) + u64::try_from(refilled).unwrap_or(u64::MAX)
 }

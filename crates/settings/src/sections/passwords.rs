@@ -4,6 +4,7 @@ use auth_domain::credentials::PasswordPolicy;
 use serde::Deserialize;
 
 use super::common::cores;
+use crate::Danger;
 use crate::values::read;
 
 /// About a second of waiting at 16 ms a hash.
@@ -32,9 +33,24 @@ pub struct PasswordSettings {
     /// Lanes of one hash.
     #[serde(deserialize_with = "read::whole::<1, 16, _, _>")]
     pub parallelism: u32,
+    #[serde(deserialize_with = "read::value")]
+    allow_weak_hashes: bool,
 }
 
+/// Memory in KiB and passes that OWASP recommends as equals for Argon2id (Password Storage Cheat Sheet).
+const RECOMMENDED: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+
 impl PasswordSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let reaches = |(memory, passes): &(u32, u32)| self.memory_kib >= *memory && self.iterations >= *passes;
+        if RECOMMENDED.iter().any(reaches) {
+            return Vec::new();
+        }
+        let risk =
+            "and passwords.iterations cost less than all that OWASP recommends, so that stolen hashes are guessed";
+        vec![Danger::at("memory_kib", risk, "allow_weak_hashes", self.allow_weak_hashes)]
+    }
+
     /// The rules for new passwords.
     #[must_use]
     pub fn policy(&self) -> PasswordPolicy {

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use auth_domain::identifier::AllowedCountries;
 use serde::{Deserialize, Deserializer};
 
+use crate::Danger;
 use crate::values::{CallingCode, Given, Setting, read};
+
+/// The `kind` that sends none.
+const NO_VENDOR: &str = "none";
 
 /// Text messages. Each vendor has a section of its own in it.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,9 +21,19 @@ pub struct SmsSettings {
     /// Where they may go.
     #[serde(deserialize_with = "countries")]
     pub countries: AllowedCountries,
+    #[serde(deserialize_with = "read::value")]
+    allow_every_country: bool,
 }
 
 impl SmsSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        if self.kind == NO_VENDOR || self.countries != AllowedCountries::All {
+            return Vec::new();
+        }
+        let risk = "is *, so that strangers can cause messages to numbers that earn money by them";
+        vec![Danger::at("countries", risk, "allow_every_country", self.allow_every_country)]
+    }
+
     /// Whether they may go anywhere.
     #[must_use]
     pub fn has_countries(&self) -> bool {

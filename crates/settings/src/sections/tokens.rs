@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use super::common::one_of;
-use crate::SettingsError;
 use crate::values::{Given, Setting, WebAddress, read};
+use crate::{Danger, SettingsError};
 
 /// Access tokens.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +22,8 @@ pub struct TokenSettings {
     /// `iss`, where it is not the public address; see [`Settings::issuer`](crate::Settings::issuer).
     #[serde(default, deserialize_with = "read::optional")]
     pub issuer: Option<WebAddress>,
+    #[serde(deserialize_with = "read::value")]
+    allow_plain_issuer: bool,
     /// `project_id`.
     #[serde(deserialize_with = "read::value")]
     pub project_id: String,
@@ -70,6 +72,13 @@ impl TokenSettings {
             return Err(SettingsError::at("tokens.key_dir", problem));
         }
         Ok(self)
+    }
+
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let exposed = self.issuer.as_ref().is_some_and(WebAddress::is_exposed);
+        let risk = "is not https, so that verifiers that look its keys up can be given others on the way";
+        let danger = || Danger::at("issuer", risk, "allow_plain_issuer", self.allow_plain_issuer);
+        Vec::from_iter(exposed.then(danger))
     }
 
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {

@@ -4,6 +4,7 @@ use auth_domain::verifications::VerificationPolicy;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::Danger;
 use crate::values::read;
 
 /// Codes to addresses.
@@ -25,9 +26,34 @@ pub struct VerificationSettings {
     /// Whether answers tell if an address is registered.
     #[serde(deserialize_with = "read::value")]
     pub reveal_existence: bool,
+    #[serde(deserialize_with = "read::value")]
+    allow_guessing: bool,
 }
 
+/// Guesses at the codes of one address in a day: one chance in 1000 of a right one among six digits.
+const MOST_GUESSES_PER_DAY: u64 = 1000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
 impl VerificationSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let guesses = self.guesses_per_day();
+        if guesses <= MOST_GUESSES_PER_DAY {
+            return Vec::new();
+        }
+        let risk = format!(
+            "and verification.max_sends_per_day allow {guesses} guesses at the codes of one address in a day, more than \
+             {MOST_GUESSES_PER_DAY}"
+        );
+        vec![Danger::at("max_tries", risk, "allow_guessing", self.allow_guessing)]
+    }
+
+    /// Every code that may be sent to one address in a day, with every try at it.
+    fn guesses_per_day(&self) -> u64 {
+        let windows = 1 + u64::try_from(SECONDS_PER_DAY / self.sends_window.num_seconds().max(1)).unwrap_or(u64::MAX);
+        let sends = (windows * u64::from(self.max_sends)).min(self.max_sends_per_day.into());
+        sends * u64::from(self.max_tries)
+    }
+
     /// For the domain; with limits off there is no cooldown and no number of sends is too many.
     #[must_use]
     pub fn policy(&self, limits_enabled: bool) -> VerificationPolicy {

@@ -2,7 +2,8 @@
 
 use url::{Origin, Url};
 
-use super::{Given, Setting};
+use super::{Given, Setting, WebAddress};
+use crate::Danger;
 
 /// Origins for CORS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,23 @@ pub enum AllowedOrigins {
     Any,
     /// Pages of these origins, such as `https://app.example.com`; none: same origin only.
     Only(Vec<String>),
+}
+
+impl AllowedOrigins {
+    /// What is dangerous about a list at the key `allowed_origins`, with what its section says of `allow_any_origin`
+    /// and of `allow_plain_origins`.
+    pub(crate) fn dangers(&self, any: bool, plain: bool) -> Vec<Danger> {
+        const KEY: &str = "allowed_origins";
+        let Self::Only(origins) = self else {
+            let risk = "is *, so that every web page can call the service from its visitors' browsers";
+            return vec![Danger::at(KEY, risk, "allow_any_origin", any)];
+        };
+        let exposed = |origin: &&String| WebAddress::parse(origin).is_some_and(|origin| origin.is_exposed());
+        let risk = |origin| format!("contains {origin}, whose pages can be altered on their way to the browser");
+        let found =
+            origins.iter().find(exposed).map(|origin| Danger::at(KEY, risk(origin), "allow_plain_origins", plain));
+        Vec::from_iter(found)
+    }
 }
 
 /// One element of the list.

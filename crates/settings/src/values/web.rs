@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use url::{Host, Url};
+use url::Url;
 
-use super::{Given, Setting};
+use super::{Given, Setting, is_this_machine};
 use crate::{Problem, Profile};
 
 /// An `http` or `https` address without user, query and fragment.
@@ -51,6 +51,12 @@ impl WebAddress {
             return Err(Problem::at(key, "must be an https address of another machine in production"));
         }
         Ok(())
+    }
+
+    /// Whether what is sent to it can be read and altered on the way: plain http to another machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.url.scheme() == "http" && !is_loopback(&self.url)
     }
 
     /// Whether it is fit for production: https, and not this machine.
@@ -120,18 +126,7 @@ impl Setting for RedirectUri {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
-            Some(mapped) => mapped.is_loopback() || mapped.is_unspecified(),
-            None => address.is_loopback() || address.is_unspecified(),
-        },
-        None => false,
-    }
+    url.host_str().is_some_and(is_this_machine)
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ fn it_is_no_users_token_and_no_users_token_is_one() {
         user: UserId::from_i64(42),
         session: SessionId::new([7; 16]),
         client: client(),
+        for_client: true,
         scope: Scope::User,
         method: Method::new("email"),
         issued_at: at(0),

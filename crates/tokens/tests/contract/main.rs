@@ -57,6 +57,7 @@ fn claims() -> AccessClaims {
         user: UserId::from_i64(42),
         session: SessionId::new([7; 16]),
         client: ClientId::parse("shop-prod").unwrap(),
+        for_client: true,
         scope: Scope::User,
         method: Method::new("phone_number"),
         issued_at: at(NOW),

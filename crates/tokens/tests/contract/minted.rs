@@ -17,7 +17,8 @@ use super::{Counter, ISSUER, NOW, at, claims, copy, payload, ring_of, settings};
 fn what_is_minted_is_accepted() {
     for algorithm in Algorithm::ALL {
         let ring = ring_of(SigningKey::generate(algorithm).unwrap(), vec![]);
-        for claims in [claims(), AccessClaims { scope: Scope::Anonymous, method: Method::new("github"), ..claims() }] {
+        let anonymous = AccessClaims { scope: Scope::Anonymous, method: Method::new("github"), ..claims() };
+        for claims in [claims(), anonymous, AccessClaims { for_client: false, ..claims() }] {
             let token = ring.mint(&claims).unwrap();
             assert_eq!(ring.check(&token, at(NOW)), Some(claims), "{algorithm:?}");
             assert!(token.len() < 1100, "{algorithm:?}: {} octets", token.len());
@@ -37,6 +38,8 @@ fn the_claims_have_the_agreed_names_and_forms() {
     });
     assert_eq!(payload(&token), expected);
     assert_ne!(payload(&ring.mint(&claims()).unwrap())["jti"], expected["jti"]);
+    let for_us = payload(&ring.mint(&AccessClaims { for_client: false, ..claims() }).unwrap());
+    assert_eq!((&for_us["aud"], &for_us["client_id"]), (&json!(ISSUER), &json!("shop-prod")));
     let header = jsonwebtoken::decode_header(&token).unwrap();
     assert_eq!((header.typ.as_deref(), header.alg), (Some("at+jwt"), Alg::ES256));
     assert_eq!(header.kid, Some(ring.signing_key_id(at(NOW))));

@@ -21,7 +21,7 @@ impl IdentifierScheme for EmployeeNumber {
     }
 
     fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError> {
-        let digits = raw.trim().strip_prefix('#').filter(|digits| digits.len() == DIGITS);
+        let digits = raw.strip_prefix('#').filter(|digits| digits.len() == DIGITS);
         match digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
             Some(digits) => {
                 let number = format!("#{digits}");
@@ -44,7 +44,7 @@ mod tests {
     fn spelling() {
         for (raw, canonical) in [
             ("#004217", Some("#004217")),
-            (" #004217\n", Some("#004217")),
+            (" #004217", None),
             ("004217", None),
             ("#4217", None),
             ("#0042170", None),

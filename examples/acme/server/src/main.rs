@@ -7,6 +7,7 @@ use auth_server::Server;
 fn main() -> ExitCode {
     Server::new()
         .with(acme_badge::extension())
+        .with(acme_crm::extension())
         .with(acme_employee_number::extension())
         .with(acme_invitation::extension())
         .with(acme_sms_gateway::extension())

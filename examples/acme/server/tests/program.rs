@@ -39,6 +39,8 @@ fn migrate_and_doctor_prepare_and_look_over_everything() {
         ("AUTH__SMS__GATEWAY__TOKEN", "hunter2"),
         ("AUTH__SMS__GATEWAY__FROM", "+15017122661"),
         ("AUTH__BADGE__VETERAN_AFTER_DAYS", "30"),
+        ("AUTH__CRM__BASE", "http://127.0.0.1:9"),
+        ("AUTH__CRM__TOKEN", "hunter2"),
     ];
     let migrated = acme(&["migrate"], &variables);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));

@@ -70,6 +70,8 @@ const ROWS: Rows = &[
         |world| of_ann(world),
         Done(|world, user, exported| {
             assert_eq!(exported.sessions.len(), 2);
+            let [past] = &exported.past_sessions[..] else { panic!("one ended: {:?}", exported.past_sessions) };
+            assert!(past.ended_at.is_some() && !past.is_live(world.clock.now()), "{past:?}");
             has_events(world, user, &exported, 5, false);
         }),
         EXPORTED,

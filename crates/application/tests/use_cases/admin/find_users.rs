@@ -9,18 +9,23 @@ use auth_application::kit::Halt;
 use auth_contracts::samples::sample_email;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::UserPage;
+use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 
 use crate::table::Expected::{Done, Failed, Undecided};
-use crate::table::{NOTHING, Row, check, refused};
-use crate::world::World;
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{World, operator};
+
+const READ: Effects = Effects { events: &[EventKind::UserRead], ..NOTHING };
+const LISTED: Effects = Effects { events: &[EventKind::UsersListed], ..NOTHING };
 
 async fn by_id(world: &World, user: UserId) -> Result<Account, Halt<OnUserRefusal>> {
-    world.find_users().by_id(user).await
+    world.find_users().by_id(user, &operator()).await
 }
 
 fn is_it(world: &World, user: &UserId, found: Account) {
     assert_eq!((found.id, &found), (*user, &world.account(*user)));
+    world.last_event_of_operator(Some(*user));
 }
 
 #[test]
@@ -35,11 +40,12 @@ fn blocked(world: &World) -> UserId {
 }
 
 const IDS: &[Row<UserId, Account, OnUserRefusal>] = &[
-    ("who is active", |world| world.ann().id(), Done(is_it), NOTHING),
-    ("who is blocked", |world| blocked(world), Done(is_it), NOTHING),
-    ("who is known by a device only", |world| world.anonymous().id(), Done(is_it), NOTHING),
+    ("who is active", |world| world.ann().id(), Done(is_it), READ),
+    ("who is blocked", |world| blocked(world), Done(is_it), READ),
+    ("who is known by a device only", |world| world.anonymous().id(), Done(is_it), READ),
     ("who is nobody", |_| UserId::from_i64(1), refused!(NoSuchUser), NOTHING),
     ("while the accounts are away", |world| world.without(|ports| &ports.accounts).ann().id(), Failed, NOTHING),
+    ("while the events are away", |world| world.without(|ports| &ports.events).ann().id(), Failed, NOTHING),
     (
         "who is nobody, while the accounts are away",
         |world| {
@@ -55,11 +61,12 @@ const IDS: &[Row<UserId, Account, OnUserRefusal>] = &[
 type Named = (&'static str, String, Option<UserId>);
 
 async fn by_name(world: &World, (kind, raw, _): Named) -> Result<Option<Account>, Halt<FindUsersRefusal>> {
-    world.find_users().by_identifier(kind, &raw).await
+    world.find_users().by_identifier(kind, &raw, &operator()).await
 }
 
-fn is_theirs(_: &World, (_, _, owner): &Named, found: Option<Account>) {
+fn is_theirs(world: &World, (_, _, owner): &Named, found: Option<Account>) {
     assert_eq!(found.map(|account| account.id), *owner);
+    world.last_event_of_operator(*owner);
 }
 
 #[test]
@@ -75,7 +82,7 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
             ("email", ann.email().shown().to_uppercase(), Some(ann.id()))
         },
         Done(is_theirs),
-        NOTHING,
+        READ,
     ),
     (
         "a username",
@@ -84,7 +91,7 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
             ("username", ann.named(IdentifierKind::USERNAME).shown().to_owned(), Some(ann.id()))
         },
         Done(is_theirs),
-        NOTHING,
+        READ,
     ),
     (
         "of somebody who is blocked",
@@ -94,7 +101,7 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
             ("email", held.shown().to_owned(), Some(user))
         },
         Done(is_theirs),
-        NOTHING,
+        READ,
     ),
     (
         "an address that nobody has",
@@ -103,7 +110,7 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
             ("email", sample_email().shown().to_owned(), None)
         },
         Done(is_theirs),
-        NOTHING,
+        READ,
     ),
     ("a kind that nobody knows", |_| ("pager", "7".to_owned(), None), refused!(Kind), NOTHING),
     (
@@ -124,7 +131,7 @@ const NAMES: &[Row<Named, Option<Account>, FindUsersRefusal>] = &[
 ];
 
 async fn page(world: &World, page: UserPage) -> Result<Vec<UserId>, Halt<Infallible>> {
-    Ok(world.find_users().page(page).await?.into_iter().map(|account| account.id).collect())
+    Ok(world.find_users().page(page, &operator()).await?.into_iter().map(|account| account.id).collect())
 }
 
 /// Three users; the page that begins after this one of them.
@@ -146,9 +153,9 @@ fn users_are_paged_through() {
 }
 
 const PAGES: &[Row<UserPage, Vec<UserId>, Infallible>] = &[
-    ("the first page", |world| after(world, None, 2), Done(|world, _, found| are(world, &found, &[0, 1])), NOTHING),
-    ("the next page", |world| after(world, Some(1), 2), Done(|world, _, found| are(world, &found, &[2])), NOTHING),
-    ("the page after the last", |world| after(world, Some(2), 2), Done(|_, _, found| assert_eq!(found, [])), NOTHING),
-    ("all of them", |world| after(world, None, 100), Done(|world, _, found| are(world, &found, &[0, 1, 2])), NOTHING),
+    ("the first page", |world| after(world, None, 2), Done(|world, _, found| are(world, &found, &[0, 1])), LISTED),
+    ("the next page", |world| after(world, Some(1), 2), Done(|world, _, found| are(world, &found, &[2])), LISTED),
+    ("the page after the last", |world| after(world, Some(2), 2), Done(|_, _, found| assert_eq!(found, [])), LISTED),
+    ("all of them", |world| after(world, None, 100), Done(|world, _, found| are(world, &found, &[0, 1, 2])), LISTED),
     ("while the users are away", |world| after(world.without(|ports| &ports.users), None, 2), Failed, NOTHING),
 ];

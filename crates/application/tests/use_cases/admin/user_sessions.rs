@@ -13,6 +13,8 @@ use crate::world::{World, at_once, operator};
 
 const ENDED: Effects = Effects { ended: 2, events: &[EventKind::SessionsEnded], ..NOTHING };
 
+const READ: Effects = Effects { events: &[EventKind::UserRead], ..NOTHING };
+
 /// Ann, who has two live sessions and one that ended; somebody else is signed in, too.
 fn ann(world: &World) -> UserId {
     let ann = world.ann();
@@ -24,7 +26,7 @@ fn ann(world: &World) -> UserId {
 }
 
 async fn list(world: &World, user: UserId) -> Result<Vec<Session>, Halt<OnUserRefusal>> {
-    world.user_sessions().list(user).await
+    world.user_sessions().list(user, &operator()).await
 }
 
 #[test]
@@ -39,8 +41,9 @@ const LISTS: &[Row<UserId, Vec<Session>, OnUserRefusal>] = &[
         Done(|world, user, listed| {
             let [first, _, newest]: [_; 3] = world.stores.sessions_of(*user).try_into().expect("she had three");
             assert_eq!(listed.iter().map(|session| session.id).collect::<Vec<_>>(), [newest.id, first.id]);
+            world.last_event_of_operator(Some(*user));
         }),
-        NOTHING,
+        READ,
     ),
     (
         "those that are over do not come",
@@ -50,11 +53,21 @@ const LISTS: &[Row<UserId, Vec<Session>, OnUserRefusal>] = &[
             user
         },
         Done(|_, _, listed| assert_eq!(listed, [])),
-        NOTHING,
+        READ,
     ),
     ("of who is nobody", |_| UserId::from_i64(1), refused!(NoSuchUser), NOTHING),
     ("while the accounts are away", |world| world.without(|ports| &ports.accounts).ann().id(), Failed, NOTHING),
-    ("while the sessions are away", |world| world.without(|ports| &ports.sessions).ann().id(), Failed, NOTHING),
+    (
+        "while the sessions are away: the wish is on record",
+        |world| {
+            let user = world.ann().id();
+            world.without(|ports| &ports.sessions);
+            user
+        },
+        Failed,
+        READ,
+    ),
+    ("while the events are away", |world| world.without(|ports| &ports.events).ann().id(), Failed, NOTHING),
 ];
 
 async fn end_all(world: &World, user: UserId) -> Result<u64, Halt<OnUserRefusal>> {

@@ -4,12 +4,12 @@ use std::sync::atomic::Ordering;
 
 use auth_application::kit::{Halt, Tokens, TooOften};
 use auth_application::sign_in::AnonymousSignInRefusal;
-use auth_application::sign_in::AnonymousSignInRefusal::{Blocked, NoDevice, Off, TooMany};
+use auth_application::sign_in::AnonymousSignInRefusal::{Blocked, NoDevice, Off, ShortDevice, TooMany};
 use auth_contracts::samples;
 use auth_domain::access::Scope;
 use auth_domain::anonymous::device_identifier;
 use auth_domain::events::EventKind;
-use auth_domain::origin::Origin;
+use auth_domain::origin::{DeviceId, Origin};
 use auth_memory::MemoryStores;
 use chrono::TimeDelta;
 
@@ -24,6 +24,11 @@ const SIGNED_IN: Effects = Effects { changed: 1, begun: 1, events: &[EventKind::
 
 async fn run(world: &World, origin: Origin) -> Result<Tokens, Halt<AnonymousSignInRefusal>> {
     world.sign_in_anonymously().run(&origin).await
+}
+
+fn of_device(characters: usize) -> Origin {
+    let device = DeviceId::parse(&"d".repeat(characters)).expect("a device id");
+    Origin { device: Some(device), ..samples::sample_origin() }
 }
 
 fn done_before(world: &World, origin: Origin) -> Origin {
@@ -47,6 +52,7 @@ fn a_device_has_one_user() {
 
 const ADMITTED: Rows = &[
     ("a new device", |_| samples::sample_origin(), Done(is_of_device), MADE),
+    ("the shortest device id", |_| of_device(16), Done(is_of_device), MADE),
     ("a device that was here", |world| done_before(world, samples::sample_origin()), Done(is_of_device), SIGNED_IN),
     (
         "a device that was here, at another client",
@@ -104,6 +110,7 @@ const REFUSED: Rows = &[
         NOTHING,
     ),
     ("no device", |_| Origin { device: None, ..samples::sample_origin() }, refused!(NoDevice), NOTHING),
+    ("a device id that can be guessed", |_| of_device(15), refused!(ShortDevice), NOTHING),
     (
         "blocked",
         |world| {

@@ -106,6 +106,7 @@ impl World {
             user,
             session: id,
             client: origin.client.clone(),
+            for_client: origin.client_is_proven,
             scope,
             method: method.clone(),
             issued_at: created_at,

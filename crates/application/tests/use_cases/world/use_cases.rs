@@ -298,7 +298,7 @@ impl World {
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
-        FindUsers::new(self.ports.accounts.clone(), self.ports.users.clone(), self.schemes())
+        FindUsers::new(self.ports.accounts.clone(), self.ports.users.clone(), self.schemes(), self.recorder())
     }
 
     pub(crate) fn import_users(&self) -> ImportUsers {

@@ -13,7 +13,15 @@ use crate::admin::cursor;
 use crate::admin::url::UserPath;
 use crate::error::{ApiError, ErrorBody};
 
-/// Everything personal that is kept about one user, except the password's hash.
+/// What an export leaves out.
+const LEFT_OUT: [&str; 4] = [
+    "the password's hash",
+    "codes that were sent to the user's addresses, which are removed a day after they expire",
+    "proofs (verification, provider and sudo tokens), likewise",
+    "messages and notices to backends that are still waiting to be delivered",
+];
+
+/// What is kept about one user, and what of it is not exported.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "user": {
@@ -29,6 +37,12 @@ use crate::error::{ApiError, ErrorBody};
         "scope": "user", "method": "username", "created_at": "2026-01-01T00:00:00.000Z",
         "refreshed_at": "2026-01-01T02:00:00.000Z", "expires_at": "2026-02-01T00:00:00.000Z",
     }],
+    "past_sessions": [{
+        "id": "5b7d0a3c-91c4-4f3e-b6f0-8a2f4c1d7e90", "client_id": "default", "network": "192.0.2.7",
+        "user_agent": "Mozilla/5.0 …", "scope": "user", "method": "email", "created_at": "2025-12-31T00:00:00.000Z",
+        "expires_at": "2026-01-31T00:00:00.000Z", "ended_at": "2025-12-31T08:00:00.000Z",
+    }],
+    "left_out": ["the password's hash"],
     "events": [{
         "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T03:00:00.000Z", "kind": "user_exported",
         "user_id": "3764823471234567890", "actor": "operator:support", "network": "192.0.2.7",
@@ -39,6 +53,11 @@ pub(crate) struct ExportAnswer {
     user: UserAnswer,
     /// The live sessions, newest first.
     sessions: Vec<SessionAnswer>,
+    /// The sessions that ended or expired and are still kept, newest first. With the live ones they are at most 10 000.
+    past_sessions: Vec<SessionAnswer>,
+    /// What is kept besides and not exported, in English: what is secret, and what is removed within days.
+    #[schema(value_type = Vec<String>)]
+    left_out: [&'static str; 4],
     /// What happened, newest first, this export included; at most 10 000.
     events: Vec<EventAnswer>,
     /// The cursor for `GET /admin/v1/events?user=…&cursor=…`, when there are older events than these.
@@ -53,12 +72,14 @@ impl From<ExportedUser> for ExportAnswer {
             next_events_cursor: oldest.map(|event| cursor::of_event(event.at, event.id)),
             user: exported.account.into(),
             sessions: exported.sessions.into_iter().map(Into::into).collect(),
+            past_sessions: exported.past_sessions.into_iter().map(Into::into).collect(),
+            left_out: LEFT_OUT,
             events: exported.events.into_iter().map(Into::into).collect(),
         }
     }
 }
 
-/// Export everything that is kept about one user. The export itself is recorded.
+/// Export what is kept about one user; `left_out` says what is not in it. The export itself is recorded.
 #[utoipa::path(get, path = "/admin/v1/users/{id}/export", tag = "users", security(("admin_key" = ["users:read"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(

@@ -78,13 +78,13 @@ pub(crate) async fn list_users(
     let kinds = options.schemes.kinds().map(|kind| kind.name());
     fields.only(kinds.chain(["limit", "cursor"]))?;
     if let Some((kind, raw)) = login(&fields, &options)? {
-        let found = use_cases.find_users.by_identifier(kind, raw).await?;
+        let found = use_cases.find_users.by_identifier(kind, raw, &caller.operator).await?;
         let users = found.into_iter().map(Into::into).collect();
         return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor: None }));
     }
     let limit = fields.limit()?;
-    let mut users =
-        use_cases.find_users.page(UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 }).await?;
+    let page = UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 };
+    let mut users = use_cases.find_users.page(page, &caller.operator).await?;
     let next_cursor = cut(&mut users, limit).map(|last| cursor::of_user(last.id));
     Ok(HttpResponse::Ok().json(UsersAnswer { users: users.into_iter().map(Into::into).collect(), next_cursor }))
 }

@@ -23,5 +23,5 @@ pub(crate) async fn read_user(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    Ok(HttpResponse::Ok().json(UserAnswer::from(use_cases.find_users.by_id(user).await?)))
+    Ok(HttpResponse::Ok().json(UserAnswer::from(use_cases.find_users.by_id(user, &caller.operator).await?)))
 }

@@ -48,7 +48,7 @@ pub(crate) async fn list_user_sessions(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let UserPath(user) = caller.request;
-    let sessions = use_cases.sessions.list(user).await?;
+    let sessions = use_cases.sessions.list(user, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(SessionsAnswer { sessions: sessions.into_iter().map(Into::into).collect() }))
 }
 

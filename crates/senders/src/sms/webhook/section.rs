@@ -1,5 +1,6 @@
 //! The section `[sms.webhook]`.
 
+use auth_outbound::SigningSecrets;
 use auth_settings::{Problem, Profile, Section, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -17,7 +18,10 @@ pub struct WebhookSection {
 }
 
 impl Section for WebhookSection {
-    fn check(&self, _profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: Profile) -> Result<(), Problem> {
+        if profile.is_production() && self.secret.as_ref().is_some_and(SigningSecrets::contain_sample) {
+            return Err(Problem::at("secret", "must be random in production, not a sample"));
+        }
         self.url.as_ref().map(drop).ok_or_else(no_url)
     }
 }

@@ -50,3 +50,9 @@ async fn of_fifty_at_once_one_wins() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
     assert_eq!(app.database().count("users"), 1);
 }
+
+#[tokio::test]
+async fn the_document_tells_clients_of_the_field() {
+    let document = app().await.anonymous().get("/openapi.json").await.json();
+    assert!(document["components"]["schemas"]["SignUpBody"]["properties"]["invitation_code"].is_object(), "{document}");
+}
