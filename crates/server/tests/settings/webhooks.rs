@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::{configure, load, production, refused};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 
 /// Settings of a webhook and of a rule that are right, with one in their place.
 fn with<'a>(variable: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
