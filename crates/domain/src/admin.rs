@@ -102,23 +102,23 @@ pub struct UserPage {
     pub limit: u16,
 }
 
-/// Which events are meant.
+/// Selects events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventFilter {
     /// Only events of this user.
     pub user: Option<UserId>,
-    /// Only events of these kinds; events of every kind, where none is named.
+    /// Only events of these kinds; events of all kinds if there are none.
     pub kinds: Vec<EventKind>,
 }
 
 impl EventFilter {
-    /// All events of one user.
+    /// Selects all events of one user.
     #[must_use]
     pub fn of(user: UserId) -> Self {
         Self { user: Some(user), kinds: Vec::new() }
     }
 
-    /// Whether an event of this user's and of this kind is meant.
+    /// Whether an event of this user and of this kind is selected.
     #[must_use]
     pub fn admits(&self, user: Option<UserId>, kind: EventKind) -> bool {
         (self.user.is_none() || self.user == user) && (self.kinds.is_empty() || self.kinds.contains(&kind))
@@ -128,7 +128,7 @@ impl EventFilter {
 /// A page of events, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPage {
-    /// Which ones.
+    /// The events to select.
     pub filter: EventFilter,
     /// Only events before this one (the instant and the id, which orders events of the same instant).
     pub before: Option<(Timestamp, Uuid)>,
@@ -136,22 +136,22 @@ pub struct EventPage {
     pub limit: u16,
 }
 
-/// A place in the order in which events are read forward. The store gives it, and only the store knows what the number
-/// counts.
+/// A position in the order in which events are read forward. The store assigns it, and only the store knows what its
+/// number means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct EventPosition(i64);
 
 impl EventPosition {
-    /// Before the first event.
+    /// The position before the first event.
     pub const START: Self = Self(0);
 
-    /// The position with this number; numbers below nought are no positions.
+    /// Returns the position with this number. Negative numbers are not positions.
     #[must_use]
     pub fn from_i64(number: i64) -> Option<Self> {
         (number >= 0).then_some(Self(number))
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn as_i64(self) -> i64 {
         self.0
@@ -161,22 +161,22 @@ impl EventPosition {
 /// A request to read events forward.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventFeedRequest {
-    /// Which ones.
+    /// The events to select.
     pub filter: EventFilter,
-    /// Only events after this place.
+    /// Only events after this position.
     pub after: EventPosition,
-    /// At most this many, and at least one.
+    /// The largest number of events, at least one.
     pub limit: u16,
 }
 
-/// Events, read forward.
+/// Events that were read forward.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventFeed {
-    /// The events. There may be fewer than were asked for, or none, although more follow.
+    /// The events. There may be fewer than requested, or none, although more follow.
     pub events: Vec<Event>,
-    /// Where to go on.
+    /// The position to continue from.
     pub next: EventPosition,
-    /// Whether more may follow at once. Where not, what follows has yet to happen.
+    /// Whether more events may follow at once. If not, those that follow have not happened yet.
     pub has_more: bool,
 }
 

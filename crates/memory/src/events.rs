@@ -42,7 +42,7 @@ impl EventStore for MemoryStores {
         Ok(found.into_iter().take(page.limit.into()).map(|event| state.as_found(event)).collect())
     }
 
-    /// What is there was written as a whole, so the order of recording will do.
+    /// Reads in the order of recording, which suffices because every write here is complete at once.
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
         let state = self.open()?;
         let later = state.events.range((Bound::Excluded(request.after), Bound::Unbounded));
@@ -56,7 +56,7 @@ impl EventStore for MemoryStores {
 }
 
 impl State {
-    /// Keeps an event, after all others.
+    /// Stores an event after all others.
     pub(crate) fn keep(&mut self, event: NewEvent) {
         let next = self.last_event.as_i64().checked_add(1).and_then(EventPosition::from_i64);
         self.last_event = next.unwrap_or(self.last_event);

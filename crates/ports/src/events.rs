@@ -20,10 +20,10 @@ pub trait EventStore: Send + Sync {
     /// Returns a page of events, newest first.
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure>;
 
-    /// Events after a place, in an order in which nothing is ever inserted behind a place that was given out. Whoever
-    /// goes on at [`EventFeed::next`] sees each event once, whatever is written meanwhile and however late it is
-    /// committed. From one call to the next the order is that of the commits; among events that were committed between
-    /// two calls, whoever's calls these were, it may be that of their instants. An event that is swept before it was
-    /// read is not seen.
+    /// Returns the events after a position, in an order in which no event is ever inserted behind a position that was
+    /// given out. A reader that continues at [`EventFeed::next`] sees each event once, whatever is written meanwhile
+    /// and however late it is committed. From one call to the next, the order is that of the commits; among events
+    /// that were committed between two calls, no matter whose calls, it may be that of their instants. An event that
+    /// is swept before it was read is not seen.
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure>;
 }

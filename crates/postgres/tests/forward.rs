@@ -12,7 +12,7 @@ use auth_postgres::{Database, DatabaseOptions, PostgresStores};
 use auth_tests::TestDatabase;
 use uuid::Uuid;
 
-/// Who waits for somebody else in the database.
+/// Finds connections that wait for another one in the database.
 const WAITING: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 fn stores(database: &TestDatabase) -> PostgresStores {
@@ -30,7 +30,7 @@ fn ids(feed: &EventFeed) -> Vec<Uuid> {
     feed.events.iter().map(|event| event.id).collect()
 }
 
-/// Writes an event, which happened so many seconds ago.
+/// Writes an event that happened this many seconds ago.
 fn write(connection: &mut TestConnection, id: Uuid, seconds_ago: u64) {
     let at = format!("now() - interval '{seconds_ago} seconds'");
     connection
@@ -38,7 +38,7 @@ fn write(connection: &mut TestConnection, id: Uuid, seconds_ago: u64) {
         .expect("a fresh id");
 }
 
-/// Numbers that are the same at every run (splitmix64, Steele and others 2014).
+/// Random numbers that are the same in every run (splitmix64, Steele and others 2014).
 struct Numbers(u64);
 
 impl Numbers {
@@ -50,7 +50,7 @@ impl Numbers {
     }
 }
 
-/// A connection, and what its open transaction wrote.
+/// A connection, and the events that its open transaction has written.
 struct Writer {
     connection: TestConnection,
     open: Option<Vec<Uuid>>,
@@ -69,7 +69,7 @@ impl Writer {
         self.open.get_or_insert_default().push(id);
     }
 
-    /// Ends the transaction, and gives what it wrote.
+    /// Ends the transaction, and returns what it wrote.
     fn end(&mut self, how: &str) -> Vec<Uuid> {
         let written = self.open.take().unwrap_or_default();
         if !written.is_empty() {
@@ -79,7 +79,7 @@ impl Writer {
     }
 }
 
-/// Whatever the order in which transactions begin, write, end and are looked at: whoever has read to the end has seen
+/// In whatever order transactions begin, write, end and are observed: a reader that has reached the end has seen
 /// exactly what was committed, each event once.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_committed_late_is_read_late_and_once() {
@@ -166,7 +166,7 @@ async fn readers_meet_transactions_that_are_committed_at_once() {
     }
 }
 
-/// Nobody reads past positions that another reader is about to give: they would appear behind them.
+/// Nobody reads past positions that another reader is about to assign, because those events would appear behind them.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_gives_positions_is_waited_for() {
     let database = TestDatabase::create();
@@ -194,7 +194,7 @@ async fn whoever_gives_positions_is_waited_for() {
     assert_eq!(ids(&reading.await.expect("no panic")), [other, later]);
 }
 
-/// An event that is being changed, such as by the deletion of its user, holds nobody up.
+/// An event that is being changed, for example by the deletion of its user, holds nobody up.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_being_changed_is_read_later() {
     let database = TestDatabase::create();
@@ -210,7 +210,7 @@ async fn an_event_that_is_being_changed_is_read_later() {
     assert_eq!(ids(&read(&stores, feed.next, 10).await), [one]);
 }
 
-/// A database that was set back to an earlier state gives no position a second time.
+/// A database that was restored to an earlier state assigns no position a second time.
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_grow_although_the_feed_was_set_back() {
     let database = TestDatabase::create();
@@ -223,7 +223,7 @@ async fn positions_grow_although_the_feed_was_set_back() {
     assert_eq!(ids(&read(&stores, before.next, 10).await), [Uuid::from_u128(2)]);
 }
 
-/// Of a kind that is rare, whoever reads comes to the end in steps, with a place to go on from each time.
+/// For a rare kind, a reader reaches the end in steps, with a position to continue from at each of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rare_kind_is_looked_for_in_steps() {
     let database = TestDatabase::create();

@@ -11,7 +11,7 @@ use super::{expected, record, user};
 use crate::Stores;
 use crate::samples::{SampleAccount, at, sample_event};
 
-/// Everything is there from the beginning, with every part.
+/// All events are there from the beginning, with all parts.
 pub async fn reads_forward_from_the_beginning(stores: Stores) {
     let mut recorded = Vec::new();
     for second in 0..4 {
@@ -24,8 +24,8 @@ pub async fn reads_forward_from_the_beginning(stores: Stores) {
     assert!(!feed.has_more, "there is no more");
 }
 
-/// Clocks of several machines differ, and some requests take long: what is committed later is read later, however early
-/// it happened.
+/// An event that is committed later is read later, however early it happened, because clocks of several machines
+/// differ and some requests take long.
 pub async fn reads_forward_in_the_order_of_commits(stores: Stores) {
     let mut recorded = Vec::new();
     for second in [5, 3, 4, 3] {
@@ -38,7 +38,7 @@ pub async fn reads_forward_in_the_order_of_commits(stores: Stores) {
     assert_eq!(ids(&feed), recorded, "left: read, right: recorded");
 }
 
-/// In parts of any size.
+/// This holds for parts of any size.
 pub async fn reading_on_repeats_nothing_and_skips_nothing(stores: Stores) {
     let recorded = record_often(&stores, 17).await;
     for limit in [1, 2, 5, 16, 17, 18] {
@@ -56,7 +56,8 @@ pub async fn reading_on_repeats_nothing_and_skips_nothing(stores: Stores) {
     }
 }
 
-/// Whoever has read everything goes on when more has happened; where nothing has happened yet, from the beginning.
+/// A reader that has read everything continues when more has happened, and starts at the beginning if nothing has
+/// happened yet.
 pub async fn the_end_is_a_place_to_go_on_from(stores: Stores) {
     let mut next = read(&stores, EventPosition::START, 10).await.next;
     for _ in 0..3 {
@@ -69,7 +70,7 @@ pub async fn the_end_is_a_place_to_go_on_from(stores: Stores) {
     }
 }
 
-/// After the same place follows the same, however often it is asked and whatever happened since.
+/// The same events follow the same position, however often they are read and whatever has happened since.
 pub async fn a_place_stays_where_it_is(stores: Stores) {
     record_often(&stores, 5).await;
     let first = read(&stores, EventPosition::START, 2).await;
@@ -79,7 +80,7 @@ pub async fn a_place_stays_where_it_is(stores: Stores) {
     assert_eq!(read(&stores, first.next, 2).await, second, "the second part, once more");
 }
 
-/// Nothing comes after it until somebody has written that much, and it is nobody's fault.
+/// Nothing follows it until enough events are written, and it causes no error.
 pub async fn a_place_that_was_never_given_out_stays_as_it_is(stores: Stores) {
     record_often(&stores, 3).await;
     let far = EventPosition::from_i64(i64::MAX).expect("a position");
@@ -87,7 +88,7 @@ pub async fn a_place_that_was_never_given_out_stays_as_it_is(stores: Stores) {
     assert_eq!(read(&stores, far, 10).await, nothing, "after the last place of all");
 }
 
-/// All of that user's, and nobody else's.
+/// All events of that user are read, and no others.
 pub async fn reads_the_events_of_one_user_forward(stores: Stores) {
     let (one, other) = (user(), user());
     let mut expected = Vec::new();
@@ -104,7 +105,7 @@ pub async fn reads_the_events_of_one_user_forward(stores: Stores) {
     assert_eq!(read_all(&stores, &EventFilter::of(user()), 5).await, none, "of somebody to whom nothing happened");
 }
 
-/// All of the named kinds, however rare they are.
+/// All events of these kinds are read, however rare they are.
 pub async fn reads_events_of_some_kinds_forward(stores: Stores) {
     let (mut blocked, mut both) = (Vec::new(), Vec::new());
     for second in 0..40 {
@@ -129,7 +130,7 @@ pub async fn reads_events_of_some_kinds_forward(stores: Stores) {
     assert_eq!(read_all(&stores, &filter, 5).await, Vec::<Uuid>::new(), "of a kind that never happened");
 }
 
-/// And whoever reads goes on where they were.
+/// A reader continues from its position.
 pub async fn what_was_swept_is_not_read(stores: Stores) {
     let old = NewEvent { at: at(0), ..sample_event(user(), EventKind::SignedIn) };
     let young = NewEvent { at: at(9), ..sample_event(user(), EventKind::SignedIn) };
@@ -147,7 +148,8 @@ pub async fn what_was_swept_is_not_read(stores: Stores) {
 const WRITERS: usize = 6;
 const EVENTS: usize = 25;
 
-/// Several read on and on while others record, by themselves and with accounts: each of them sees each event once.
+/// Several readers continue to read while others record events, both alone and with accounts. Each of them sees each
+/// event once.
 pub async fn reads_forward_what_others_write_meanwhile(stores: Stores) {
     let begin = Arc::new(Barrier::new(WRITERS + 3));
     let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(write_often(stores.clone(), Arc::clone(&begin)))).collect();
@@ -167,7 +169,7 @@ pub async fn reads_forward_what_others_write_meanwhile(stores: Stores) {
     }
 }
 
-/// What nobody has read yet is given its places once.
+/// Events that nobody has read yet get their positions once.
 pub async fn readers_who_begin_together_see_the_same(stores: Stores) {
     const READERS: usize = 8;
     let recorded = record_often(&stores, 30).await;
@@ -197,7 +199,7 @@ async fn write_often(stores: Stores, begin: Arc<Barrier>) -> Vec<Uuid> {
     written
 }
 
-/// Reads on until so many events were seen, and gives them with the place after them.
+/// Reads until this many events were seen, and returns them with the position after them.
 async fn read_until(stores: Stores, limit: u16, events: usize, begin: Arc<Barrier>) -> (Vec<Uuid>, EventPosition) {
     let (mut seen, mut after) = (Vec::new(), EventPosition::START);
     begin.wait().await;
@@ -210,7 +212,7 @@ async fn read_until(stores: Stores, limit: u16, events: usize, begin: Arc<Barrie
     (seen, after)
 }
 
-/// Records so many events one after another; their ids.
+/// Records this many events one after another, and returns their ids.
 async fn record_often(stores: &Stores, times: usize) -> Vec<Uuid> {
     let mut ids = Vec::with_capacity(times);
     for _ in 0..times {
@@ -226,7 +228,7 @@ async fn read(stores: &Stores, after: EventPosition, limit: u16) -> EventFeed {
     stores.events.read_forward(request).await.expect("the store works")
 }
 
-/// Ids of everything that is meant, read in parts.
+/// Returns the ids of all selected events, read in parts.
 async fn read_all(stores: &Stores, filter: &EventFilter, limit: u16) -> Vec<Uuid> {
     let (mut seen, mut after) = (Vec::new(), EventPosition::START);
     loop {

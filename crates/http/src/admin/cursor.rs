@@ -57,10 +57,10 @@ pub(crate) fn to_letter(cursor: &str) -> Option<(Timestamp, Uuid, SubscriberId)>
     Some((instant(*micros)?, Uuid::from_bytes(*id), subscriber))
 }
 
-/// The first byte of what [`of_position`] writes, so that no other cursor is taken for one.
+/// The first byte of what [`of_position`] writes, so that no other cursor is mistaken for one.
 const POSITION: u8 = b'>';
 
-/// A cursor to the events after this place, for reading forward.
+/// A cursor to the events after this position, for reading forward.
 pub(crate) fn of_position(position: EventPosition) -> String {
     let mut bytes = vec![POSITION];
     bytes.extend(position.as_i64().to_be_bytes());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 
-/// The number of entries on a page, where the request does not say.
+/// The number of entries on a page, if the request does not say.
 const DEFAULT_LIMIT: u16 = 50;
 /// The most entries that a page may have.
 pub(crate) const MAX_LIMIT: u16 = 500;
@@ -66,8 +66,8 @@ fn subscription(request: &HttpRequest) -> Option<SubscriberId> {
 /// The longest name of a parameter that an error repeats, in characters.
 const MAX_SHOWN: usize = 64;
 
-/// The fields of the query. An empty field counts as absent. Unknown ones are ignored unless [`QueryFields::only`] is
-/// asked.
+/// The fields of the query. An empty field counts as absent. Unknown fields are ignored unless [`QueryFields::only`]
+/// is called.
 pub struct QueryFields(BTreeMap<String, Vec<String>>);
 
 impl FromRequest for QueryFields {
@@ -88,10 +88,10 @@ impl FromRequest for QueryFields {
 }
 
 impl QueryFields {
-    /// Checks that the query has no other fields than these: a misspelt filter would filter nothing, unnoticed.
+    /// Checks that the query has no other fields than these, because a misspelt filter would silently filter nothing.
     ///
     /// # Errors
-    /// `invalid_argument`, which names a field that is none of these.
+    /// `invalid_argument`, which names a field that is not one of these.
     pub fn only<'a>(&self, known: impl IntoIterator<Item = &'a str>) -> Result<(), ApiError> {
         let known: Vec<_> = known.into_iter().collect();
         let Some(unknown) = self.0.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
@@ -100,8 +100,8 @@ impl QueryFields {
         Err(ApiError::invalid(format!("there is no query parameter {shown:?} here; those that there are: {known}")))
     }
 
-    /// A field's text as it stands in the query, which may be empty; the last one, where there are several. `None` where
-    /// it is absent.
+    /// Returns a field's text as it is in the query, where it may be empty. If there are several, it is the last one.
+    /// `None` if the field is absent.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.last().map(String::as_str)
@@ -113,8 +113,8 @@ impl QueryFields {
         self.given(name).filter(|text| !text.is_empty())
     }
 
-    /// The texts of a field that may stand in the query several times, and may hold several texts with commas between
-    /// them.
+    /// Returns the texts of a field that may occur several times in the query, each time with several texts separated
+    /// by commas.
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let given = self.0.get(name).into_iter().flatten();
         given.flat_map(|text| text.split(',')).filter(|text| !text.is_empty())
@@ -148,7 +148,7 @@ impl QueryFields {
     }
 }
 
-/// The refusal of a field that should hold a cursor.
+/// Returns the refusal of a field that should contain a cursor.
 pub(crate) fn no_cursor(name: &str) -> ApiError {
     ApiError::invalid(format!("{name} must be the next_cursor of an earlier answer"))
 }

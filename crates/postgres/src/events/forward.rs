@@ -1,8 +1,8 @@
 //! Reading events forward.
 //!
-//! No order that an event has when it is written will do: a transaction may commit after others that began later, and
-//! its event would then appear behind whoever has read on. Therefore events get their positions when they are committed,
-//! from whoever reads them first. Readers take turns at this, so that positions appear in order.
+//! Events cannot be ordered when they are written: a transaction may commit after others that began later, and its
+//! event would then appear behind readers that have already passed it. Events therefore get their positions after
+//! they are committed, from whoever reads them first. Readers take turns at this, so that positions appear in order.
 
 use auth_domain::admin::{EventFeed, EventFeedRequest, EventPosition};
 use auth_domain::events::Event;
@@ -17,25 +17,25 @@ use crate::database::Database;
 use crate::rows::{EventRow, corrupt};
 use crate::schema::events;
 
-/// Events that get their positions in one call.
+/// How many events get their positions in one call.
 const PLACED_AT_ONCE: i64 = 1000;
-/// Events that are looked through in one call for those of the wanted kinds.
+/// How many events one call examines to find those of the requested kinds.
 const LOOKED_THROUGH: i64 = 10_000;
 
 /// An event that has no position yet. The order is that of the index that holds these events and no others: without it,
 /// the whole table may be searched.
 const WAITING: &str = "SELECT id FROM events WHERE feed_position IS NULL ORDER BY at, id LIMIT 1";
 
-/// Takes so many positions, and holds up everybody else who wants some until the transaction ends. Positions count
-/// microseconds, or as many as have been given out where these are more: so they go on growing after the database was
-/// set back to an earlier state.
+/// Takes this many positions, and makes everybody else who needs some wait until the transaction ends. Positions
+/// count microseconds, or the positions given out so far if there are more of them, so they continue to grow after
+/// the database was restored to an earlier state.
 const TAKE: &str = "INSERT INTO feeds (name, last_position) \
     VALUES ('events', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $1) \
     ON CONFLICT (name) DO UPDATE SET last_position = greatest(feeds.last_position + $1, excluded.last_position) \
     RETURNING last_position";
 
-/// Gives positions to so many events that are committed and have none. An event that is being changed is left for the
-/// next time: nothing is waited for while others wait.
+/// Gives positions to up to this many events that are committed and have none. An event that is being changed is left
+/// for the next time, so that nothing waits while others wait for this.
 const PLACE: &str = "WITH waiting AS (SELECT id, at FROM events WHERE feed_position IS NULL \
     ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED), \
     numbered AS (SELECT id, row_number() OVER (ORDER BY at, id) AS number FROM waiting) \
@@ -44,7 +44,7 @@ const PLACE: &str = "WITH waiting AS (SELECT id, at FROM events WHERE feed_posit
 /// The last position that was taken. Whoever took it has given it, or will never give it; later ones are greater.
 const LAST: &str = "SELECT last_position FROM feeds WHERE name = 'events'";
 
-/// The last of the next so many positions after this one, and how many there are.
+/// Finds the last of the next positions after this one, and how many there are.
 const WINDOW: &str = "SELECT max(feed_position) AS last, count(*) AS events FROM (SELECT feed_position FROM events \
     WHERE feed_position > $1 ORDER BY feed_position LIMIT $2) w";
 
@@ -70,7 +70,7 @@ struct Window {
     events: i64,
 }
 
-/// Reads on. Whoever comes to the end of what has positions gives positions to more, and looks again.
+/// Reads the next events. At the end of those that have positions, it gives positions to more, and looks again.
 pub(super) async fn read(database: &Database, request: EventFeedRequest) -> Result<EventFeed, Failure> {
     let feed = read_placed(database, request.clone()).await?;
     if feed.has_more {
@@ -84,7 +84,7 @@ pub(super) async fn read(database: &Database, request: EventFeedRequest) -> Resu
     Ok(EventFeed { has_more: feed.has_more || placed == PLACED_AT_ONCE as usize, ..feed })
 }
 
-/// Gives positions to events, and says to how many.
+/// Gives positions to events, and returns to how many.
 async fn place(database: &Database) -> Result<usize, Failure> {
     let waiting = database.statement(|conn| diesel::sql_query(WAITING).get_result::<Waiting>(conn).optional()).await?;
     if waiting.is_none() {
@@ -107,7 +107,7 @@ async fn read_placed(database: &Database, request: EventFeedRequest) -> Result<E
     Ok(EventFeed { events, next: next.unwrap_or(after).max(after), has_more })
 }
 
-/// What one call sees.
+/// The result of one look.
 #[derive(Default)]
 struct Seen {
     rows: Vec<(EventRow, Option<i64>)>,
@@ -122,7 +122,7 @@ fn look(conn: &mut PgConnection, request: &EventFeedRequest) -> QueryResult<Seen
     let Some(Taken { last_position }) = diesel::sql_query(LAST).get_result(conn).optional()? else {
         return Ok(Seen::default());
     };
-    // The events of one user are found by themselves, and are few.
+    // The events of one user are found by an index of their own, and are few.
     let is_looked_through = request.filter.user.is_none() && !request.filter.kinds.is_empty();
     let window = if is_looked_through { end_of_window(conn, after)? } else { None };
     let position = events::feed_position;

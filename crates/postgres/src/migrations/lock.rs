@@ -41,15 +41,16 @@ pub(super) fn lift_limits(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute(WITHOUT_LIMITS)
 }
 
-/// Runs `work` while nobody else, in any process, runs work under this lock, which is made where it is missing. `conn`
-/// holds the lock and is not for `work` to use.
+/// Runs `work` while nobody else, in any process, runs work under this lock. The lock is created if it does not
+/// exist. `conn` holds the lock and must not be used by `work`.
 ///
-/// Whoever does not get the lock asks again and again, and never waits inside a statement: `CREATE INDEX CONCURRENTLY`
-/// waits for every statement that began before it, so a step that builds an index would wait for those who wait for the
-/// step. For the same reason the holder keeps no snapshot, which it would at a stricter level of isolation.
+/// A caller that does not get the lock asks again and again, and never waits inside a statement: `CREATE INDEX
+/// CONCURRENTLY` waits for every statement that began before it, so a migration that builds an index would wait for
+/// the callers that wait for the migration. For the same reason the holder keeps no snapshot, as it would at a
+/// stricter isolation level.
 ///
 /// # Errors
-/// What the database says about the lock. `work` has an outcome of its own.
+/// Returns the database's error about the lock. `work` has an outcome of its own.
 pub(super) fn under_lock<T>(conn: &mut PgConnection, work: impl FnOnce() -> T) -> QueryResult<T> {
     lift_limits(conn)?;
     make_row(conn)?;
@@ -58,7 +59,7 @@ pub(super) fn under_lock<T>(conn: &mut PgConnection, work: impl FnOnce() -> T) -
         let outcome = conn.build_transaction().read_committed().run(|conn| {
             let row = migration_lock::table.find(ROW).select(migration_lock::id).for_update().skip_locked();
             let locked: Option<i32> = row.get_result(conn).optional()?;
-            // A statement that Diesel ran keeps its snapshot until the next one, and this one keeps none.
+            // A statement that Diesel runs keeps its snapshot until the next one, while this one keeps none.
             conn.batch_execute("SELECT 1")?;
             QueryResult::Ok(locked.and_then(|_| work.take()).map(|work| work()))
         })?;
