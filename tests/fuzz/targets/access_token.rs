@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use auth_domain::Timestamp;
 use auth_ports::{AccessTokenChecker as _, Entropy};
-use auth_tokens::{Algorithm, KeyRing, SigningKey, SigningKeys, KeyRingSettings};
+use auth_tokens::{Algorithm, KeyRing, KeyRingSettings, SigningKey, SigningKeys};
 
 struct Zeros;
 
