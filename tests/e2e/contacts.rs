@@ -69,6 +69,7 @@ async fn changes_that_are_refused() {
         ("email", json!("no address"), INVALID_ARGUMENT),
         ("conflict_resolution", json!("TRANSFER"), UNIMPLEMENTED),
         ("conflict_resolution", json!("DELETE_ACCOUNT_TRANSFER"), UNIMPLEMENTED),
+        ("conflict_resolution", json!("default"), INVALID_ARGUMENT),
     ] {
         let mut body = good.clone();
         body[field] = value;

@@ -26,6 +26,7 @@ auth_fuzz::text!(|text| {
     let claims = Claims {
         addresses: phone_number.into_iter().chain(email).collect(),
         username: value('u'),
+        chosen: Vec::new(),
         verification_token: present.contains('v'),
         provider_token: present.contains('t'),
         own: Vec::new(),

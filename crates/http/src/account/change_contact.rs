@@ -67,7 +67,7 @@ pub(crate) struct ContactBody {
         (status = 400, description = "`invalid_argument`, `failed_precondition` (somebody else has it)", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, or not present", body = ErrorBody),
-        (status = 501, description = "`unimplemented`: another `conflict_resolution`", body = ErrorBody),
+        (status = 501, description = "`unimplemented`: the `conflict_resolution` TRANSFER or DELETE_ACCOUNT_TRANSFER", body = ErrorBody),
     ))]
 pub(crate) async fn change_contact(
     caller: SignedIn,
@@ -78,9 +78,7 @@ pub(crate) async fn change_contact(
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    if !matches!(fields.conflict_resolution.as_deref(), None | Some("DEFAULT")) {
-        return Err(ApiError::new(ErrorName::Unimplemented, "conflict_resolution must be DEFAULT"));
-    }
+    check_conflict_resolution(fields.conflict_resolution.as_deref())?;
     let (kind, address) =
         Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
             .one(&options.schemes)?;
@@ -94,4 +92,15 @@ pub(crate) async fn change_contact(
     };
     use_cases.change_contact.run(&caller.0, command).await?;
     Ok(done())
+}
+
+/// The other two are words of the contract (4.11) that would take the address, or the account, from somebody else.
+fn check_conflict_resolution(asked: Option<&str>) -> Result<(), ApiError> {
+    match asked {
+        None | Some("DEFAULT") => Ok(()),
+        Some("TRANSFER" | "DELETE_ACCOUNT_TRANSFER") => {
+            Err(ApiError::new(ErrorName::Unimplemented, "conflict_resolution must be DEFAULT"))
+        }
+        Some(_) => Err(ApiError::invalid("conflict_resolution must be DEFAULT")),
+    }
 }
