@@ -84,7 +84,7 @@ impl BindIdentity {
         }
         let mut proofs = vec![accepted.proof.hash];
         if let Some(token) = sudo_token {
-            let sudo = self.editor.sudo(caller, token, request).await;
+            let sudo = self.editor.sudo(caller, token, &accepted.proof.hash, request).await;
             proofs.push(sudo.refused_as(|_| BindIdentityRefusal::SudoToken)?);
         }
         let edit = Edit {

@@ -91,7 +91,7 @@ impl ChangeContact {
         if verified.worth == Worth::Repeated(caller.account.id) {
             return Ok(Attempt::Done(()));
         }
-        let sudo = self.sudo(caller, command, request).await?;
+        let sudo = self.sudo(caller, command, &verified.proof.hash, request).await?;
         let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(self.editor.recorder.now()) };
         let edit = Edit {
             by: if sudo.is_some() { By::Present(caller) } else { By::Caller(caller) },
@@ -115,13 +115,15 @@ impl ChangeContact {
         &self,
         caller: &Caller,
         command: &ChangeContactCommand,
+        verified: &ProofHash,
         request: &PaidRequest<'_>,
     ) -> Result<Option<ProofHash>, Halt<ChangeContactRefusal>> {
         let Some(token) = &command.sudo_token else {
             let is_first = caller.account.password.is_none() && caller.account.identifier(command.kind).is_none();
             return if is_first { Ok(None) } else { refuse(ChangeContactRefusal::SudoToken) };
         };
-        self.editor.sudo(caller, token, request).await.refused_as(|_| ChangeContactRefusal::SudoToken).map(Some)
+        let sudo = self.editor.sudo(caller, token, verified, request).await;
+        sudo.refused_as(|_| ChangeContactRefusal::SudoToken).map(Some)
     }
 }
 

@@ -9,10 +9,10 @@ use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::ProofHash;
-use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _};
+use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 
-use crate::kit::{Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, hash_of};
+use crate::kit::{Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, Worth, hash_of};
 
 /// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
 #[derive(Clone)]
@@ -98,17 +98,21 @@ impl Editor {
         self.accounts.change(change).await.refused_as(EditRefusal::Change)
     }
 
-    /// Looks at the `sudo_token` of a request that another proof pays for as well, and returns its hash if it can pay, or
-    /// has just paid for this same request, sent twice at once: the store then refuses, and both proofs are looked at
-    /// once more.
+    /// Looks at the `sudo_token` of a request that the proof `other` pays for as well, and returns its hash if it can
+    /// pay, or if both have just paid for this same request, sent twice at once. Then the store refuses, and whoever
+    /// asks looks at both once more.
     pub(super) async fn sudo(
         &self,
         caller: &Caller,
         token: &SecretString,
+        other: &ProofHash,
         request: &PaidRequest<'_>,
     ) -> Result<ProofHash, Halt<ProofProblem>> {
         let sudo = self.payments.look(request, &hash_of(token).or_refuse()?).await?;
         sudo.proves_presence(caller.account.id).or_refuse()?;
+        if sudo.worth != Worth::Good && self.payments.look(request, other).await?.worth == Worth::Good {
+            return refuse(ProofProblem::Spent);
+        }
         Ok(sudo.proof.hash)
     }
 
