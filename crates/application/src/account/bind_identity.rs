@@ -95,11 +95,7 @@ impl BindIdentity {
             end_sessions: other_devices_of_anonymous(caller),
             records: vec![(EventKind::IdentityBound, Some(profile.provider.to_string()))],
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(refusal) => refuse(refusal.into()),
-        }
+        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
     }
 
     /// Unbinds a provider's identity, unless it is the last way in. Without a `sudo_token`, the session must show
@@ -152,11 +148,7 @@ impl BindIdentity {
             payment,
             end_sessions: SessionsToEnd::None,
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(refusal) => refuse(refusal.into()),
-        }
+        self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
     }
 }
 

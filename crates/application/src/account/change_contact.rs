@@ -101,13 +101,11 @@ impl ChangeContact {
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::ContactChanged, Some(of_contact(address)))],
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind))) => refuse(ChangeContactRefusal::Taken(kind)),
-            Err(EditRefusal::Change(_)) => refuse(ChangeContactRefusal::VerificationToken(ProofProblem::Spent)),
-        }
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            EditRefusal::NotPresent(refusal) => refusal.into(),
+            EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => ChangeContactRefusal::Taken(kind),
+            EditRefusal::Change(_) => ChangeContactRefusal::VerificationToken(ProofProblem::Spent),
+        })
     }
 
     /// Looks at the `sudo_token`, or finds that none is needed.

@@ -216,13 +216,11 @@ impl EditAccount {
             end_sessions: if ends_sessions { keep } else { SessionsToEnd::None },
             records,
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind))) => refuse(EditAccountRefusal::Taken(kind)),
-            Err(EditRefusal::Change(_)) => refuse(EditAccountRefusal::ProofSpent),
-        }
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            EditRefusal::NotPresent(refusal) => refusal.into(),
+            EditRefusal::Change(ChangeRefusal::IdentifierTaken(kind)) => EditAccountRefusal::Taken(kind),
+            EditRefusal::Change(_) => EditAccountRefusal::ProofSpent,
+        })
     }
 
     /// Chosen names of registered kinds, each with what is recorded of it: the kind, where it is not the username.

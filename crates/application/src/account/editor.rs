@@ -12,7 +12,9 @@ use auth_domain::proofs::ProofHash;
 use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
 
-use crate::kit::{Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, Worth, hash_of};
+use crate::kit::{
+    Attempt, Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, Worth, hash_of,
+};
 
 /// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
 #[derive(Clone)]
@@ -78,7 +80,9 @@ impl Editor {
         Self { accounts, payments, presence, recorder }
     }
 
-    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<(), Halt<EditRefusal>> {
+    /// Makes the change. If another request spent a proof that pays for it, it is overtaken: that request may have been
+    /// this same one.
+    pub(super) async fn make(&self, edit: Edit<'_>) -> Result<Attempt<()>, Halt<EditRefusal>> {
         if let By::Caller(caller) = edit.by
             && edit.changes.iter().any(Change::needs_presence)
         {
@@ -95,7 +99,11 @@ impl Editor {
             events: edit.records.into_iter().map(event).collect(),
             at,
         };
-        self.accounts.change(change).await.refused_as(EditRefusal::Change)
+        match self.accounts.change(change).await.decided()? {
+            Ok(()) => Ok(Attempt::Done(())),
+            Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
+            Err(refusal) => refuse(EditRefusal::Change(refusal)),
+        }
     }
 
     /// Looks at the `sudo_token` of a request that the proof `other` pays for as well, and returns its hash if it can

@@ -106,12 +106,10 @@ impl ResetPassword {
             end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(EditRefusal::Change(ChangeRefusal::NoAccount)) => refuse(ResetPasswordRefusal::NoSuchUser),
-            Err(_) => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
-        }
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            EditRefusal::Change(ChangeRefusal::NoAccount) => ResetPasswordRefusal::NoSuchUser,
+            _ => ResetPasswordRefusal::VerificationToken(ProofProblem::Spent),
+        })
     }
 
     /// Finds the active user who has the address.

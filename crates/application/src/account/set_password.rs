@@ -142,13 +142,11 @@ impl SetPassword {
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
             records: vec![(EventKind::PasswordSet, None)],
         };
-        match self.editor.make(edit).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
-            Err(EditRefusal::Change(ChangeRefusal::ProofUnusable)) => Ok(Attempt::Overtaken),
-            Err(EditRefusal::Change(ChangeRefusal::PasswordSet)) => refuse(SetPasswordRefusal::Unproven),
-            Err(EditRefusal::NotPresent(refusal)) => refuse(refusal.into()),
-            Err(EditRefusal::Change(_)) => refuse(SetPasswordRefusal::SudoToken),
-        }
+        self.editor.make(edit).await.refused_as(|refusal| match refusal {
+            EditRefusal::NotPresent(refusal) => refusal.into(),
+            EditRefusal::Change(ChangeRefusal::PasswordSet) => SetPasswordRefusal::Unproven,
+            EditRefusal::Change(_) => SetPasswordRefusal::SudoToken,
+        })
     }
 
     /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
