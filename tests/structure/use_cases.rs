@@ -9,6 +9,7 @@ const TESTS: &str = "crates/application/tests/use_cases/";
 const PARTS: &[(&str, &str)] = &[
     ("account/editor", "what every change to an account has in common"),
     ("admin/initial_password", "draws passwords for making users and for setting theirs"),
+    ("admin/login_names", "reads login names for making and importing users"),
     ("admin/operator", "who calls"),
     ("admin/user_profile", "reads profiles for making and importing users"),
     ("events/forgotten", "the part of the worker in deliver that clears up after subscribers that are gone"),

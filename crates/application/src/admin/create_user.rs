@@ -6,13 +6,14 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{Identifier, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
 use auth_ports::{CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
 use super::initial_password::given_or_drawn;
+use super::login_names::{self, LoginNamesError};
 use super::{Operator, UserProfile};
 use crate::kit::Recorder;
 
@@ -44,15 +45,9 @@ pub struct CreatedUser {
 /// Why no user was created. Nothing was stored.
 #[derive(Debug, Error)]
 pub enum CreateUserRefusal {
-    /// The user would have no login name, so nobody could ever sign in.
-    #[error("one of username, email, phone_number is required")]
-    NoIdentifier,
-    /// There is no such kind of login name, or one kind was given twice.
-    #[error("a user has at most one login name of each kind")]
-    Kind,
-    /// A login name is malformed.
+    /// These cannot be the login names of one user.
     #[error(transparent)]
-    Identifier(#[from] IdentifierError),
+    LoginNames(#[from] LoginNamesError),
     /// A part of the profile is malformed.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -95,7 +90,7 @@ impl CreateUser {
         command: CreateUserCommand,
         operator: &Operator,
     ) -> Result<CreatedUser, Halt<CreateUserRefusal>> {
-        let identifiers = read_identifiers(&self.schemes, &command.identifiers).or_refuse()?;
+        let identifiers = login_names::read(&self.schemes, &command.identifiers).or_refuse()?;
         let profile = command.profile.parse().or_refuse()?;
         let (password, initial_password) =
             given_or_drawn(command.password.as_ref(), &identifiers, &self.policy, self.recorder.entropy())?;
@@ -114,19 +109,6 @@ impl CreateUser {
         }
         Err(Failure::internal("the random source repeats itself").into())
     }
-}
-
-/// Reads login names into canonical form, at most one of each kind.
-fn read_identifiers(schemes: &Schemes, raw: &[(String, String)]) -> Result<Vec<Identifier>, CreateUserRefusal> {
-    let mut identifiers: Vec<Identifier> = Vec::with_capacity(raw.len());
-    for (kind, raw) in raw {
-        let identifier = schemes.get(kind).ok_or(CreateUserRefusal::Kind)?.parse(raw)?;
-        if identifiers.iter().any(|other| other.kind() == identifier.kind()) {
-            return Err(CreateUserRefusal::Kind);
-        }
-        identifiers.push(identifier);
-    }
-    if identifiers.is_empty() { Err(CreateUserRefusal::NoIdentifier) } else { Ok(identifiers) }
 }
 
 fn made(id: UserId, status: UserStatus, profile: &Profile, own: &[Identifier], now: Timestamp) -> MadeAccount {

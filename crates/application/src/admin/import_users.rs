@@ -7,11 +7,12 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{Identifier, IdentifierKind, Schemes};
 use auth_domain::profile::ProfileError;
 use auth_ports::{Failure, ImportOutcome, PasswordHashReader, UserStore};
 use thiserror::Error;
 
+use super::login_names::{self, LoginNamesError};
 use super::{Operator, UserProfile};
 use crate::kit::Recorder;
 
@@ -40,15 +41,9 @@ pub struct ImportRecord {
 /// Why a record cannot be imported as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImportRefusal {
-    /// The user would have no login name, so nobody could ever sign in.
-    #[error("one of username, email, phone_number is required")]
-    NoIdentifier,
-    /// There is no such kind of login name, or one kind was given twice.
-    #[error("a user has at most one login name of each kind")]
-    Kind,
-    /// A login name is malformed.
+    /// These cannot be the login names of one user.
     #[error(transparent)]
-    Identifier(#[from] IdentifierError),
+    LoginNames(#[from] LoginNamesError),
     /// A part of the profile is malformed.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -190,16 +185,11 @@ impl ImportUsers {
         &self,
         record: &ImportRecord,
         created_at: Timestamp,
-    ) -> Result<Vec<AccountIdentifier>, ImportRefusal> {
-        let mut held: Vec<AccountIdentifier> = Vec::with_capacity(record.identifiers.len());
-        for (kind, raw) in &record.identifiers {
-            let identifier = self.schemes.get(kind).ok_or(ImportRefusal::Kind)?.parse(raw)?;
-            if held.iter().any(|other| other.identifier.kind() == identifier.kind()) {
-                return Err(ImportRefusal::Kind);
-            }
-            let verified_at = record.verified.contains(kind).then_some(created_at);
-            held.push(AccountIdentifier { identifier, verified_at });
-        }
-        if held.is_empty() { Err(ImportRefusal::NoIdentifier) } else { Ok(held) }
+    ) -> Result<Vec<AccountIdentifier>, LoginNamesError> {
+        let held = |identifier: Identifier| {
+            let is_verified = record.verified.iter().any(|kind| kind == identifier.kind().name());
+            AccountIdentifier { verified_at: is_verified.then_some(created_at), identifier }
+        };
+        Ok(login_names::read(&self.schemes, &record.identifiers)?.into_iter().map(held).collect())
     }
 }

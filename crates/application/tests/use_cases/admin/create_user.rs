@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::admin::CreateUserRefusal::{Identifier, Kind, NoIdentifier, Password, Profile, Taken};
+use auth_application::admin::CreateUserRefusal::{LoginNames, Password, Profile, Taken};
+use auth_application::admin::LoginNamesError::{Kind, Malformed, Missing};
 use auth_application::admin::{CreateUserCommand, CreateUserRefusal, CreatedUser, UserProfile};
 use auth_application::kit::Halt;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_phone_number, sample_username, spelled_email};
@@ -146,18 +147,18 @@ fn not_every_user_can_be_made() {
 }
 
 const REFUSED: Rows = &[
-    ("without a login name", |_| named(&[]), refused!(NoIdentifier), NOTHING),
-    ("with a name of a kind that nobody knows", |_| named(&[("pager", "7")]), refused!(Kind), NOTHING),
+    ("without a login name", |_| named(&[]), refused!(LoginNames(Missing)), NOTHING),
+    ("with a name of a kind that nobody knows", |_| named(&[("pager", "7")]), refused!(LoginNames(Kind)), NOTHING),
     (
         "with two names of a kind",
         |_| named(&[("email", sample_email().shown()), ("email", sample_email().shown())]),
-        refused!(Kind),
+        refused!(LoginNames(Kind)),
         NOTHING,
     ),
     (
         "with what is no address",
         |_| named(&[("email", "ann")]),
-        refused!(Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        refused!(LoginNames(Malformed(IdentifierError { kind: IdentifierKind::EMAIL, .. }))),
         NOTHING,
     ),
     (

@@ -1,7 +1,8 @@
 //! Bringing users from elsewhere.
 
-use auth_application::admin::ImportRefusal::{CreatedAt, Identifier, Kind, NoIdentifier, PasswordHash, Profile};
+use auth_application::admin::ImportRefusal::{CreatedAt, LoginNames, PasswordHash, Profile};
 use auth_application::admin::ImportVerdict::{IdTaken, Imported, Taken};
+use auth_application::admin::LoginNamesError::{Kind, Malformed, Missing};
 use auth_application::admin::{ImportRecord, ImportRefusal, ImportVerdict, UserProfile};
 use auth_application::kit::Halt;
 use auth_contracts::samples::{sample_email, sample_username, spelled_email};
@@ -126,18 +127,23 @@ fn a_record_may_be_no_user() {
 }
 
 const REFUSED: Rows = &[
-    ("without a login name", |_| vec![named(&[])], refused!(NoIdentifier), NOTHING),
-    ("with a name of a kind that nobody knows", |_| vec![named(&[("pager", "7")])], refused!(Kind), NOTHING),
+    ("without a login name", |_| vec![named(&[])], refused!(LoginNames(Missing)), NOTHING),
+    (
+        "with a name of a kind that nobody knows",
+        |_| vec![named(&[("pager", "7")])],
+        refused!(LoginNames(Kind)),
+        NOTHING,
+    ),
     (
         "with two names of a kind",
         |_| vec![named(&[("email", sample_email().shown()), ("email", sample_email().shown())])],
-        refused!(Kind),
+        refused!(LoginNames(Kind)),
         NOTHING,
     ),
     (
         "with what is no address",
         |_| vec![named(&[("email", "ann")])],
-        refused!(Identifier(IdentifierError { kind: IdentifierKind::EMAIL, .. })),
+        refused!(LoginNames(Malformed(IdentifierError { kind: IdentifierKind::EMAIL, .. }))),
         NOTHING,
     ),
     (
@@ -293,7 +299,7 @@ const FAILING: Rows = &[
             world.without(|ports| &ports.users);
             vec![named(&[])]
         },
-        refused!(NoIdentifier),
+        refused!(LoginNames(Missing)),
         NOTHING,
     ),
 ];

@@ -21,11 +21,9 @@ impl From<CreateUserRefusal> for ApiError {
     fn from(refusal: CreateUserRefusal) -> Self {
         let description = refusal.to_string();
         match refusal {
-            CreateUserRefusal::NoIdentifier
-            | CreateUserRefusal::Kind
-            | CreateUserRefusal::Identifier(_)
-            | CreateUserRefusal::Profile(_)
-            | CreateUserRefusal::Password(_) => Self::invalid(description),
+            CreateUserRefusal::LoginNames(_) | CreateUserRefusal::Profile(_) | CreateUserRefusal::Password(_) => {
+                Self::invalid(description)
+            }
             CreateUserRefusal::Taken(_) => Self::new(ErrorName::FailedPrecondition, description),
         }
     }
