@@ -104,7 +104,5 @@ fn remember_in_txn(conn: &mut PgConnection, devices: &[KnownDevice]) -> QueryRes
         .do_update()
         .set(known_devices::last_seen.eq(excluded(known_devices::last_seen)));
     // The trait is named because `QueryDsl` has a method of the same name.
-    FilterDsl::filter(remember, known_devices::last_seen.lt(excluded(known_devices::last_seen)))
-        .execute(conn)
-        .map(drop)
+    FilterDsl::filter(remember, known_devices::last_seen.lt(excluded(known_devices::last_seen))).execute(conn).map(drop)
 }
