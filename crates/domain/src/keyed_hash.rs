@@ -29,6 +29,8 @@ pub enum KeyUse {
     DeviceName,
     /// What limits count, and for whom.
     Limit,
+    /// Passes of the bot gate.
+    CaptchaPass,
 }
 
 impl KeyUse {
@@ -42,6 +44,7 @@ impl KeyUse {
             Self::Pseudonym => b"pseudonym",
             Self::DeviceName => b"device-name",
             Self::Limit => b"limit",
+            Self::CaptchaPass => b"captcha-pass",
         }
     }
 }

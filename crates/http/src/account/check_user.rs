@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account::QueryUsersRefusal;
+use auth_domain::captcha::GatedCall;
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,7 +59,7 @@ pub(crate) async fn check_if_user_exist(
     query: MaybeQuery,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let exist = use_cases.query_users.exists(&name(query)?, &context.origin(None)?).await?;
+    let exist = use_cases.query_users.exists(&name(query)?, &context.admit(GatedCall::LookUp, None).await?).await?;
     Ok(HttpResponse::Ok().json(Existence { exist }))
 }
 
@@ -77,7 +78,7 @@ pub(crate) async fn check_username(
 ) -> Result<HttpResponse, ApiError> {
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;
-    if use_cases.query_users.exists(parsed.shown(), &context.origin(None)?).await? {
+    if use_cases.query_users.exists(parsed.shown(), &context.admit(GatedCall::LookUp, None).await?).await? {
         return Err(ApiError::new(ErrorName::FailedPrecondition, "username is already registered"));
     }
     Ok(done())

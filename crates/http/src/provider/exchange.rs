@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::provider::{ExchangeCommand, ExchangeProviderRefusal};
+use auth_domain::captcha::GatedCall;
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -127,7 +128,7 @@ pub(crate) async fn exchange_provider_code(
             id_token: fields.provider_id_token.map(Into::into),
             access_token: fields.provider_access_token.map(Into::into),
             redirect_uri: fields.provider_redirect_uri,
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::ExchangeProviderCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(ProviderTokenAnswer {

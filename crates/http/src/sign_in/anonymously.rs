@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use auth_application::sign_in::AnonymousSignInRefusal;
+use auth_domain::captcha::GatedCall;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -48,5 +49,10 @@ pub(crate) async fn sign_in_anonymously(
     body: JsonBody<AnonymousBody>,
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(token_answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
+    Ok(token_answer(
+        use_cases
+            .anonymously
+            .run(&context.admit(GatedCall::SignInAnonymously, body.client_id.as_deref()).await?)
+            .await?,
+    ))
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::sign_in::DecryptRequestRefusal;
+use auth_domain::captcha::GatedCall;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -43,7 +44,7 @@ pub(crate) async fn sign_in_encrypted(
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let origin = context.origin(client_id.as_deref())?;
+    let origin = context.admit(GatedCall::SignIn, client_id.as_deref()).await?;
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
     let params = required(fields.params, "params")?;
     let thumbprint = required(fields.public_key_thumbprint, "public_key_thumbprint")?;

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::sign_in::{CodeCommand, CodeSignInRefusal, PasswordCommand, PasswordSignInRefusal};
+use auth_domain::captcha::GatedCall;
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -78,7 +79,11 @@ pub(crate) async fn sign_in(
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let origin = context.origin(client_id.as_deref())?;
+    // A verification token has been paid for when its code was sent.
+    let origin = match fields.verification_token {
+        Some(_) => context.origin(client_id.as_deref())?,
+        None => context.admit(GatedCall::SignIn, client_id.as_deref()).await?,
+    };
     sign_in_with(fields, origin, &use_cases).await
 }
 

@@ -6,6 +6,7 @@ use auth_application::session::Authenticate;
 use auth_application::sign_up::{SignUpCommand, SignUpRefusal};
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::GatedCall;
 use auth_domain::sessions::SessionId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -130,7 +131,7 @@ pub(crate) async fn sign_up(
             .anonymous_token
             .map(|token| anonymous_user(&use_cases.authenticate, &token))
             .transpose()?,
-        origin: context.origin(client_id.as_deref())?,
+        origin: context.admit(GatedCall::SignUp, client_id.as_deref()).await?,
     };
     Ok(token_answer(use_cases.sign_up.run(command).await?))
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::verification::{SendCodeCommand, SendCodeRefusal, Target};
+use auth_domain::captcha::GatedCall;
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -99,7 +100,7 @@ pub(crate) async fn send_code(
             target,
             holder: context.token_user(),
             language: fields.locale.as_deref().and_then(Language::choose).or(context.language),
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::SendCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(SendCodeAnswer {

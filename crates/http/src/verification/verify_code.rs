@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::verification::{VerifyCodeCommand, VerifyCodeRefusal};
+use auth_domain::captcha::GatedCall;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,7 +67,7 @@ pub(crate) async fn verify_code(
         .run(VerifyCodeCommand {
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::VerifyCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(VerifyCodeAnswer {

@@ -10,7 +10,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Gate, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -57,6 +57,10 @@ impl World {
 
     fn limit(&self, what: &'static str) -> RateLimit {
         RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
     fn recorder(&self) -> Recorder {

@@ -1,0 +1,5 @@
+//! The bot gate.
+
+mod gated;
+
+pub use gated::gated_call;
