@@ -31,6 +31,12 @@ pub enum KeyUse {
     Limit,
     /// Passes of the bot gate.
     CaptchaPass,
+    /// Puzzles of the bot gate, as clients keep them.
+    CaptchaPuzzle,
+    /// The solutions of those puzzles.
+    CaptchaSolution,
+    /// The key that signs proofs of work.
+    CaptchaWork,
 }
 
 impl KeyUse {
@@ -45,6 +51,9 @@ impl KeyUse {
             Self::DeviceName => b"device-name",
             Self::Limit => b"limit",
             Self::CaptchaPass => b"captcha-pass",
+            Self::CaptchaPuzzle => b"captcha-puzzle",
+            Self::CaptchaSolution => b"captcha-solution",
+            Self::CaptchaWork => b"captcha-work",
         }
     }
 }

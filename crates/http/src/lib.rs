@@ -31,7 +31,7 @@ mod verification;
 
 pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
-pub use captcha::gated_call;
+pub use captcha::{CaptchaUseCases, gated_call};
 pub use openapi::{admin_document, public_document};
 pub use options::{CorsOrigins, HttpOptions};
 pub use provider::ProviderUseCases;

@@ -51,7 +51,7 @@ fn name(query: MaybeQuery) -> Result<String, ApiError> {
     params(("username" = String, Query, description = "A username, a phone number or an e-mail address")),
     responses(
         (status = 200, body = Existence),
-        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn check_if_user_exist(
@@ -68,7 +68,7 @@ pub(crate) async fn check_if_user_exist(
     params(("username" = String, Query, description = "The name")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (taken)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (taken); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn check_username(

@@ -55,7 +55,7 @@ pub(crate) struct ResetBody {
 #[utoipa::path(post, path = "/auth/v1/reset", tag = "signing in", request_body = ResetBody,
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
 pub(crate) async fn reset_password(

@@ -110,7 +110,7 @@ impl From<ExternalProfile> for ProviderProfile {
 #[utoipa::path(post, path = "/auth/v1/provider/token", tag = "signing up", request_body = ProviderTokenBody,
     responses(
         (status = 200, body = ProviderTokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]

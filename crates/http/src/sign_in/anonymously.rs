@@ -40,7 +40,7 @@ pub(crate) struct AnonymousBody {}
     params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters, at least 16")),
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`: no `x-device-id`, or one of less than 16 characters", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`: no `x-device-id`, or one of less than 16 characters; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`unimplemented`: switched off; `user_blocked`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]

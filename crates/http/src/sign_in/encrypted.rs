@@ -32,7 +32,7 @@ pub(crate) struct EncryptedSignInBody {
 #[utoipa::path(post, path = "/auth/v2/signin/username", tag = "signing in", request_body = EncryptedSignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`", body = ErrorBody),
         (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),

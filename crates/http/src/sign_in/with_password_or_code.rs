@@ -67,7 +67,7 @@ impl SignInBody {
 #[utoipa::path(post, path = "/auth/v1/signin", tag = "signing in", request_body = SignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`", body = ErrorBody),
         (status = 404, description = "`not_found` (by code only)", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),

@@ -48,7 +48,7 @@ pub(crate) struct ProviderSignInBody {
 #[utoipa::path(post, path = "/auth/v1/signin/with/provider", tag = "signing in", request_body = ProviderSignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_grant`, `failed_precondition`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_grant`, `failed_precondition`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`; `login_type_disabled`: new, and the client's users may not sign up this way", body = ErrorBody),
         (status = 404, description = "`not_found`: new, and `force_disable_sign_up`", body = ErrorBody),
     ))]

@@ -99,7 +99,7 @@ pub(crate) struct SignUpBody {
 #[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]

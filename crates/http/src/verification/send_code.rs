@@ -67,7 +67,7 @@ pub(crate) struct SendCodeAnswer {
 #[utoipa::path(post, path = "/auth/v1/verification", tag = "signing up", request_body = SendCodeBody,
     responses(
         (status = 200, body = SendCodeAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (`NOT_USER`, but there is one)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (`NOT_USER`, but there is one); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 401, description = "`unauthenticated` (`CUR_USER` without a token)", body = ErrorBody),
         (status = 404, description = "`not_found` (`USER`, but there is none)", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),

@@ -52,7 +52,7 @@ pub(crate) struct VerifyCodeAnswer {
 #[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
     responses(
         (status = 200, body = VerifyCodeAnswer),
-        (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
     ))]
 pub(crate) async fn verify_code(

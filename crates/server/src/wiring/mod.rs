@@ -80,6 +80,7 @@ impl Service {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
             verification: Arc::new(verification::use_cases(&parts, &senders, &signal, authenticate.clone())),
+            captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
             account: Arc::new(account::use_cases(&parts, providers, authenticate)),

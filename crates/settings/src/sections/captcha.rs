@@ -1,6 +1,8 @@
 //! `[captcha]`
 
-use auth_domain::captcha::GateMode;
+use auth_domain::captcha::{Effort, GateMode};
+use auth_domain::limits::Quota;
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -20,6 +22,19 @@ pub struct CaptchaSettings {
     pub routes: Vec<String>,
     #[serde(deserialize_with = "read::list")]
     networks: Vec<GatedNetwork>,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    puzzles_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    puzzles_per_network_seconds: TimeDelta,
+    /// Whether there are proofs of work besides images.
+    #[serde(deserialize_with = "read::value")]
+    pub proof_of_work: bool,
+    #[serde(deserialize_with = "read::whole::<1000, 100_000_000, _, _>")]
+    proof_of_work_numbers: u32,
+    #[serde(deserialize_with = "read::whole::<1000, 100_000_000, _, _>")]
+    proof_of_work_numbers_under_load: u32,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    load_per_minute: u32,
 }
 
 impl CaptchaSettings {
@@ -27,6 +42,22 @@ impl CaptchaSettings {
     #[must_use]
     pub fn networks(&self) -> Vec<IpNet> {
         self.networks.iter().map(|network| network.0).collect()
+    }
+
+    /// Puzzles that one network may ask for.
+    #[must_use]
+    pub fn puzzles_per_network(&self) -> Quota {
+        Quota { burst: self.puzzles_per_network, per: self.puzzles_per_network_seconds }
+    }
+
+    /// How hard proofs of work are.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        Effort {
+            least: self.proof_of_work_numbers,
+            most: self.proof_of_work_numbers_under_load,
+            full_at: self.load_per_minute,
+        }
     }
 
     pub(crate) fn dangers(&self) -> Vec<Danger> {
