@@ -32,6 +32,8 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -53,6 +55,7 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

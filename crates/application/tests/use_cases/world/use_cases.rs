@@ -10,7 +10,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Budget, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -55,8 +55,12 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
     }
 
     fn recorder(&self) -> Recorder {
@@ -68,7 +72,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
