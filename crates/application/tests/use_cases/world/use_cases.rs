@@ -11,7 +11,9 @@ use auth_application::admin::{
     SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
-use auth_application::kit::{Gate, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{
+    Budget, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -57,8 +59,12 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -74,7 +80,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
