@@ -57,7 +57,7 @@ mod tests {
         ),
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
         (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
-        (include_str!("limits.rs"), &[include_str!("limits.rs")]),
+        (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (
             include_str!("outbox/mod.rs"),
@@ -72,6 +72,7 @@ mod tests {
         ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
         (include_str!("providers/mod.rs"), &[include_str!("providers/mod.rs")]),
+        (include_str!("puzzles.rs"), &[include_str!("puzzles.rs")]),
         (include_str!("scenarios/mod.rs"), &[include_str!("scenarios/mod.rs")]),
         (include_str!("senders/mod.rs"), &[include_str!("senders/mod.rs")]),
         (include_str!("senders/remote.rs"), &[include_str!("senders/remote.rs")]),
