@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 18] = [
+    const SUITES: [(&str, &[&str]); 19] = [
         (
             include_str!("accounts/mod.rs"),
             &[
