@@ -2,6 +2,7 @@
 
 mod budget;
 mod caller;
+mod gate;
 mod keyed_limits;
 mod limit;
 mod passwords;
@@ -17,6 +18,7 @@ mod sessions;
 pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use gate::{Gate, GateRefusal};
 pub use keyed_limits::KeyedLimits;
 pub use limit::{Charge, Limit};
 pub use passwords::{PasswordTries, Passwords};

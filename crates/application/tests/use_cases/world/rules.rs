@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
@@ -34,6 +35,8 @@ pub(crate) struct Rules {
     pub(crate) tries: Option<PasswordTries>,
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -56,6 +59,7 @@ impl Default for Rules {
             quota: None,
             tries: None,
             depth: 1,
+            gate: GateRules::default(),
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }
