@@ -24,6 +24,7 @@ use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
@@ -92,6 +93,10 @@ impl World {
             self.rules.sessions.clone(),
             self.rules.access_ttl,
         )
+    }
+
+    fn marks(&self) -> DeviceMarks {
+        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -321,7 +326,8 @@ impl World {
 
     pub(crate) fn export_user(&self) -> ExportUser {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
+        let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
+        ExportUser::new(accounts, sessions, devices, events, self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
@@ -362,6 +368,6 @@ impl World {
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
         let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
         let dead_letters = self.ports.dead_letters.clone();
-        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.marks(), self.rules.retention)
     }
 }
