@@ -33,6 +33,12 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// How often codes are sent to one mailbox.
+    pub(crate) per_mailbox: Option<Quota>,
+    /// How often codes are sent to numbers next to each other.
+    pub(crate) per_neighbourhood: Option<Quota>,
+    pub(crate) sends_per_day: Option<u32>,
+    pub(crate) sends_per_country: Option<u32>,
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
     /// When the bot gate is asked. Initially it is asked above soft limits.
@@ -58,6 +64,10 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            per_mailbox: None,
+            per_neighbourhood: None,
+            sends_per_day: None,
+            sends_per_country: None,
             depth: 1,
             gate: GateRules::default(),
             asked: Vec::new(),
