@@ -115,6 +115,7 @@ mod tests {
             include_str!("verifications/mod.rs"),
             &[
                 include_str!("verifications/requests.rs"),
+                include_str!("verifications/shares.rs"),
                 include_str!("verifications/budgets.rs"),
                 include_str!("verifications/races.rs"),
                 include_str!("verifications/tries.rs"),

@@ -118,6 +118,8 @@ diesel::table! {
         kind -> Text,
         value -> Text,
         sent_at -> Array<Timestamptz>,
+        shares -> Array<SmallInt>,
+        senders -> Array<BigInt>,
     }
 }
 

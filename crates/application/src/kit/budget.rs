@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::Asked;
 use auth_domain::limits::{Counted, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_ports::{Clock, Failure, Halt, Halted as _, RateLimiter, refuse};
 use chrono::TimeDelta;
 
+use crate::kit::gate::{Gate, GateRefusal};
 use crate::kit::limit::{Charge, Limit};
 
 /// By how much the clocks of the instances may differ.
@@ -17,11 +19,12 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 /// Counts what is done against limits. Cheap to clone.
 ///
 /// A limit has a soft quota and a hard one, which has the same trickle out of a deeper bucket. What the soft ones admit
-/// is done; beyond them, the hard ones decide.
+/// is done. Beyond them the bot gate is asked, and the hard ones decide about whatever passes it.
 #[derive(Clone)]
 pub struct Budget {
     limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
+    gate: Gate,
     /// How many times as deep as the soft quotas the hard ones are.
     depth: u32,
 }
@@ -29,6 +32,8 @@ pub struct Budget {
 /// Why something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverBudget {
+    /// It must pass the bot gate first.
+    Gate(GateRefusal),
     /// It happened too often.
     TooOften(TooOften),
 }
@@ -55,15 +60,26 @@ pub struct Reached {
 #[derive(Debug, Default)]
 pub struct Spent {
     limits: Vec<(LimitKey, Quota)>,
-    /// The narrowest limit, and how much of it is left.
-    pub left: Option<(Reached, u32)>,
+    /// What is left of the first limit.
+    pub left: Option<Left>,
+}
+
+/// How much is left of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// The limit.
+    pub of: Reached,
+    /// How many are possible at once.
+    pub remaining: u32,
+    /// How long until all of them are possible again.
+    pub full_after: TimeDelta,
 }
 
 impl Budget {
     /// Builds it from its ports. The hard quotas are `depth` times as deep as the soft ones; with 1 they are the same.
     #[must_use]
-    pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, depth: u32) -> Self {
-        Self { limiter, clock, depth: depth.max(1) }
+    pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, gate: Gate, depth: u32) -> Self {
+        Self { limiter, clock, gate, depth: depth.max(1) }
     }
 
     /// A budget that has a single limit.
@@ -78,14 +94,28 @@ impl Budget {
     /// [`OverBudget`], or the failure of a port.
     pub async fn spend(
         &self,
-        _origin: &Origin,
+        origin: &Origin,
         charges: impl IntoIterator<Item = Charge>,
     ) -> Result<Spent, Halt<OverBudget>> {
         let charges: Vec<_> = charges.into_iter().collect();
         if charges.is_empty() {
             return Ok(Spent::default());
         }
-        self.count(&charges, self.depth).await.refused_as(OverBudget::TooOften)
+        match self.count(&charges, 1).await {
+            Err(Halt::Refused(_)) if self.depth > 1 => {
+                self.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
+                self.count(&charges, self.depth).await.refused_as(OverBudget::TooOften)
+            }
+            counted => counted.refused_as(OverBudget::TooOften),
+        }
+    }
+
+    /// Lets a request go beyond a soft limit if it passes the bot gate.
+    ///
+    /// # Errors
+    /// [`GateRefusal`], or the failure of a port.
+    pub async fn pass_gate(&self, origin: &Origin) -> Result<(), Halt<GateRefusal>> {
+        self.gate.pass(origin, Asked::OverLimit).await
     }
 
     /// Takes back what was counted.
@@ -114,7 +144,11 @@ impl Budget {
         for _ in 0..=limits.len() {
             match self.limiter.admit_all(&limits, now).await? {
                 Counted::Admitted(full_at) => {
-                    let left = full_at.first().map(|at| (reached(0), limits[0].1.remaining(*at, now)));
+                    let left = full_at.first().map(|at| Left {
+                        of: reached(0),
+                        remaining: limits[0].1.remaining(*at, now),
+                        full_after: *at - now,
+                    });
                     return Ok(Spent { limits, left });
                 }
                 Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], depth) => {
@@ -165,7 +199,10 @@ impl Limited {
 mod tests {
     use auth_contracts::ManualClock;
     use auth_contracts::samples::{sample_origin, unique};
+    use auth_domain::captcha::{GateMode, GateRules};
+    use auth_domain::keyed_hash::ServerKey;
     use auth_domain::origin::Network;
+    use auth_domain::secret_bytes::SecretBytes;
     use auth_memory::MemoryStores;
 
     use super::*;
@@ -180,7 +217,10 @@ mod tests {
     impl Bench {
         fn new(depth: u32) -> Self {
             let clock = ManualClock::new();
-            let budget = Budget::new(Arc::new(MemoryStores::new()), Arc::new(clock.clone()), depth);
+            let (stores, key) = (Arc::new(MemoryStores::new()), ServerKey::new(SecretBytes::new([1; 32])));
+            let rules = GateRules { mode: GateMode::Off, ..GateRules::default() };
+            let gate = Gate::new(stores.clone(), Arc::new(clock.clone()), key, rules);
+            let budget = Budget::new(stores, Arc::new(clock.clone()), gate, depth);
             Self { budget, clock }
         }
 
@@ -233,11 +273,11 @@ mod tests {
         let charge = || limit().of(&unique().to_string());
         let (one, other) = (charge(), charge());
         let both = || [one, other].into_iter().flatten();
-        for left in [1, 0] {
-            let spent = bench.budget.spend(&sample_origin(), both()).await.expect("admitted");
-            assert_eq!(spent.left, Some((Reached { name: "sample", quota: QUOTA }, left)));
-        }
         let reached = Reached { name: "sample", quota: QUOTA };
+        for (remaining, seconds) in [(1, 30), (0, 60)] {
+            let spent = bench.budget.spend(&sample_origin(), both()).await.expect("admitted");
+            assert_eq!(spent.left, Some(Left { of: reached, remaining, full_after: TimeDelta::seconds(seconds) }));
+        }
         let refused = TooOften { retry_after: TimeDelta::seconds(30), reached };
         let refusal = bench
             .budget

@@ -2,6 +2,7 @@
 
 mod budget;
 mod caller;
+mod daily_total;
 mod gate;
 mod keyed_limits;
 mod known_devices;
@@ -17,8 +18,9 @@ mod rules;
 mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
-pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
+pub use budget::{Budget, Left, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use daily_total::DailyTotal;
 pub use gate::{Gate, GateRefusal};
 pub use keyed_limits::KeyedLimits;
 pub use known_devices::KnownDevices;
