@@ -11,6 +11,7 @@
 //!
 //! auth_contracts::accounts!(make_stores);
 //! auth_contracts::sessions!(make_stores);
+//! auth_contracts::known_devices!(make_stores);
 //! auth_contracts::verifications!(make_stores);
 //! auth_contracts::proofs!(make_stores);
 //! auth_contracts::messages!(make_stores);
@@ -74,6 +75,7 @@ pub mod accounts;
 pub mod admin_keys;
 pub mod events;
 pub mod identifiers;
+pub mod known_devices;
 pub mod limits;
 pub mod messages;
 pub mod outbox;

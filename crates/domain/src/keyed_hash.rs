@@ -27,6 +27,8 @@ pub enum KeyUse {
     Pseudonym,
     /// Names of devices in lists that users see of their own sessions, since a device's id is a secret.
     DeviceName,
+    /// Devices that accounts have signed in with.
+    KnownDevice,
     /// What limits count, and for whom.
     Limit,
     /// Passes of the bot gate.
@@ -49,6 +51,7 @@ impl KeyUse {
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
             Self::DeviceName => b"device-name",
+            Self::KnownDevice => b"known-device",
             Self::Limit => b"limit",
             Self::CaptchaPass => b"captcha-pass",
             Self::CaptchaPuzzle => b"captcha-puzzle",

@@ -17,6 +17,7 @@ pub mod external_identities;
 pub mod fingerprint;
 pub mod identifier;
 pub mod keyed_hash;
+pub mod known_devices;
 pub mod limits;
 pub mod messages;
 pub mod origin;

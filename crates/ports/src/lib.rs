@@ -24,6 +24,7 @@ mod entropy;
 mod events;
 mod failure;
 mod halt;
+mod known_devices;
 mod limits;
 mod messages;
 mod outbox;
@@ -46,6 +47,7 @@ pub use entropy::{Entropy, draw};
 pub use events::EventStore;
 pub use failure::{Cause, Failure};
 pub use halt::{Halt, Halted, OrRefuse, refuse};
+pub use known_devices::KnownDevices;
 pub use limits::RateLimiter;
 pub use messages::{MessageQueue, MessageSender, SendError};
 pub use outbox::{

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
+use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
 use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
@@ -103,12 +104,13 @@ impl Service {
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
-    let Parts { stores, clock, settings, .. } = parts;
+    let Parts { stores, clock, key, settings, .. } = parts;
     SweepExpired::new(
         stores.upkeep.clone(),
         stores.events.clone(),
         stores.dead_letters.clone(),
         clock.clone(),
+        DeviceMarks::new(key.clone()),
         settings.events.retention,
     )
 }

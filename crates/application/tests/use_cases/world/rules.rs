@@ -35,6 +35,8 @@ pub(crate) struct Rules {
     pub(crate) tries: Option<PasswordTries>,
     /// When the bot gate is asked. Initially it is asked above soft limits.
     pub(crate) gate: GateRules,
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -57,6 +59,7 @@ impl Default for Rules {
             quota: None,
             tries: None,
             gate: GateRules::default(),
+            depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

@@ -11,7 +11,9 @@ use auth_application::admin::{
     SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
-use auth_application::kit::{Gate, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{
+    Budget, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -22,6 +24,7 @@ use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
@@ -57,8 +60,12 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -74,7 +81,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
@@ -86,6 +93,10 @@ impl World {
             self.rules.sessions.clone(),
             self.rules.access_ttl,
         )
+    }
+
+    fn marks(&self) -> DeviceMarks {
+        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -315,7 +326,8 @@ impl World {
 
     pub(crate) fn export_user(&self) -> ExportUser {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
+        let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
+        ExportUser::new(accounts, sessions, devices, events, self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
@@ -356,6 +368,6 @@ impl World {
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
         let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
         let dead_letters = self.ports.dead_letters.clone();
-        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.marks(), self.rules.retention)
     }
 }
