@@ -24,6 +24,8 @@ pub struct Settings {
     pub anonymous: AnonymousSettings,
     /// `[events]`: the record of what happened.
     pub events: EventSettings,
+    /// `[guesses]`: wrong codes and passwords of strangers.
+    pub guesses: GuessSettings,
     /// `[limits]`: rate limits.
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
@@ -72,6 +74,7 @@ impl Settings {
             database: raw.database.checked()?,
             anonymous: raw.anonymous,
             events: raw.events,
+            guesses: raw.guesses,
             limits: raw.limits,
             verification: raw.verification,
             sessions: raw.sessions,
@@ -115,6 +118,7 @@ impl Settings {
             ("database", self.database.dangers()),
             ("anonymous", self.anonymous.dangers()),
             ("events", self.events.dangers()),
+            ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),
             ("verification", self.verification.dangers()),
             ("tokens", self.tokens.dangers()),
@@ -138,6 +142,7 @@ pub(crate) struct RawSettings {
     database: DatabaseSettings,
     anonymous: AnonymousSettings,
     events: EventSettings,
+    guesses: GuessSettings,
     limits: LimitSettings,
     verification: VerificationSettings,
     sessions: SessionSettings,

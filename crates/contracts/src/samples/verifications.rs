@@ -30,6 +30,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         client: origin.client.clone(),
         requester: origin.requester(),
         holder: None,
+        guessed: None,
         now,
     }
 }
