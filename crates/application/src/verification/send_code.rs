@@ -6,12 +6,12 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
-use auth_domain::verifications::{VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
+use auth_domain::verifications::{Guessed, VerificationId, VerificationPolicy};
+use auth_ports::{Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{RateLimit, Recorder, TooOften};
+use crate::kit::{Limited, OverBudget, Owners, Recorder, Relation, TooOften};
 use crate::verification::MessageSignal;
 
 /// Whom a code is meant for, as the protocol's `target` says.
@@ -104,9 +104,9 @@ pub enum SendCodeRefusal {
 
 /// Sends codes.
 pub struct SendCode {
-    accounts: Arc<dyn AccountStore>,
+    owners: Owners,
     verifications: Arc<dyn VerificationStore>,
-    limit: RateLimit,
+    limit: Limited,
     recorder: Recorder,
     policy: SendCodePolicy,
     signal: MessageSignal,
@@ -116,14 +116,14 @@ impl SendCode {
     /// Builds the use case from its ports and the rules in force.
     #[must_use]
     pub fn new(
-        accounts: Arc<dyn AccountStore>,
+        owners: Owners,
         verifications: Arc<dyn VerificationStore>,
-        limit: RateLimit,
+        limit: Limited,
         recorder: Recorder,
         policy: SendCodePolicy,
         signal: MessageSignal,
     ) -> Self {
-        Self { accounts, verifications, limit, recorder, policy, signal }
+        Self { owners, verifications, limit, recorder, policy, signal }
     }
 
     /// Queues a message with a code.
@@ -132,11 +132,15 @@ impl SendCode {
     /// Returns [`SendCodeRefusal`] if a rule refuses, or the failure of a port; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
         let (address, channel) = self.read_address(&command).or_refuse()?;
-        self.limit.admit(&command.origin).await.refused_as(|TooOften { retry_after }| SendCodeRefusal::TooOften {
-            limit: "too many codes were requested from this network",
-            retry_after,
-        })?;
-        let is_user = self.judge_target(&address, &command.target).await?;
+        self.limit.spend(&command.origin).await.refused_as(
+            |OverBudget::TooOften(TooOften { retry_after, .. })| SendCodeRefusal::TooOften {
+                limit: "too many codes were requested from this network",
+                retry_after,
+            },
+        )?;
+        let relation = self.owners.relation(&address, &command.origin, command.holder).await?;
+        let is_user = self.judge_target(relation.owner.is_some(), &command.target).or_refuse()?;
+        let guessed = self.guessed(&address, &relation);
         let now = self.recorder.now();
         let request = SendRequest {
             policy: self.policy.verification.clone(),
@@ -149,6 +153,7 @@ impl SendCode {
             client: command.origin.client.clone(),
             requester: command.origin.requester(),
             holder: command.holder,
+            guessed,
             now,
         };
         match self.verifications.request(request).await? {
@@ -191,14 +196,24 @@ impl SendCode {
         }
     }
 
-    /// Looks up the owner in every case, so that the answer takes as long for known addresses as for unknown ones.
-    async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, Halt<SendCodeRefusal>> {
-        let known = self.accounts.find_owner(address).await?.is_some();
+    /// What may be guessed at, if it is a stranger who asks for a code. Where answers must not tell whether an address has
+    /// an owner, that is the address in any case.
+    fn guessed(&self, address: &Identifier, relation: &Relation) -> Option<Guessed> {
+        match relation.owner {
+            _ if relation.belongs => None,
+            _ if !self.policy.reveal_existence => Some(Guessed::address(address)),
+            owner => owner.map(Guessed::account),
+        }
+    }
+
+    /// Whether the answer says that somebody has the address. The owner was looked up in every case, so that the answer
+    /// takes as long for known addresses as for unknown ones.
+    fn judge_target(&self, known: bool, target: &Target) -> Result<bool, SendCodeRefusal> {
         match target {
             Target::CurrentUser(_) => Ok(known && self.policy.reveal_existence),
             _ if !self.policy.reveal_existence => Ok(false),
-            Target::User if !known => refuse(SendCodeRefusal::NoSuchUser),
-            Target::NotUser if known => refuse(SendCodeRefusal::Registered),
+            Target::User if !known => Err(SendCodeRefusal::NoSuchUser),
+            Target::NotUser if known => Err(SendCodeRefusal::Registered),
             Target::Any | Target::User | Target::NotUser => Ok(known),
         }
     }

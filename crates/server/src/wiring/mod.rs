@@ -6,6 +6,7 @@ mod clients;
 mod encrypted_requests;
 mod endpoints;
 mod events;
+mod guesses;
 mod parts;
 mod provider;
 mod senders;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
+use auth_application::kit::{
+    Budget, KeyedLimits, Limit, Limited, Passwords, Payments, Presence, Recorder,
+};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -15,6 +17,7 @@ use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
 use super::clients;
+use super::guesses::WrongInAll;
 use crate::{Configuration, StartFailure, keys};
 
 pub(super) struct Parts<'a> {
@@ -27,6 +30,7 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
+    pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
 }
@@ -44,6 +48,7 @@ impl<'a> Parts<'a> {
         Ok(Self {
             key,
             clients: clients::clients(settings),
+            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
@@ -76,21 +81,15 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        let Self { stores, hasher, clock, .. } = self;
-        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
+        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
     }
 
-    pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.stores.limits.clone(), self.clock.clone(), self.settings.limits.hard_factor)
     }
 
-    fn password_tries(&self) -> Option<PasswordTries> {
-        let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
+    pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
+        self.budget().limited(Limit::new(name, quota))
     }
 }
 

@@ -25,9 +25,9 @@ pub(super) fn use_cases(
 
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
     SendCode::new(
-        parts.stores.accounts.clone(),
+        parts.owners(),
         parts.stores.verifications.clone(),
-        parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
+        parts.limited("send_code", parts.settings.limits.sends_per_network()),
         parts.recorder(),
         SendCodePolicy {
             schemes: parts.schemes.clone(),
@@ -51,7 +51,14 @@ pub(super) fn deliver_messages(
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, key, .. } = parts;
-    VerifyCode::new(stores.verifications.clone(), stores.accounts.clone(), parts.recorder(), key.clone(), policy(parts))
+    VerifyCode::new(
+        stores.verifications.clone(),
+        stores.accounts.clone(),
+        parts.recorder(),
+        parts.code_tries(),
+        key.clone(),
+        policy(parts),
+    )
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {

@@ -124,15 +124,15 @@ impl TriesAtPasswords {
         if self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
-        let present = self.limits.of_present.of_account(account.id);
-        let charges = present.into_iter().chain(self.limits.in_a_row(account, None));
-        self.budget.spend(origin, charges).await?;
-        Ok(CountedTry { belongs: false, is_blind: false, clears: present.into_iter().collect() })
+        let charges = [self.limits.of_present.of_account(account.id), self.limits.in_a_row(account, None)];
+        let clears: Vec<_> = charges.into_iter().flatten().collect();
+        self.budget.spend(origin, clears.clone()).await?;
+        Ok(CountedTry { belongs: false, is_blind: false, clears })
     }
 
     /// Clears the wrong tries before the right one.
     pub(crate) async fn was_right(&self, counted: &CountedTry) -> Result<(), Failure> {
-        self.budget.forget(&counted.clears).await
+        self.budget.forget(counted.clears.iter().copied()).await
     }
 
     /// Counts a wrong try among those of all strangers, if it is one.
@@ -144,8 +144,9 @@ impl TriesAtPasswords {
     async fn count_own(&self, account: &Account, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
         let device = origin.device.as_ref().map_or("", |device| device.as_str());
         let own = self.limits.of_device.of(&format!("{}\0{device}", account.id));
-        self.budget.spend(origin, own.into_iter().chain(self.limits.in_a_row(account, Some(device)))).await?;
-        Ok(CountedTry { belongs: true, is_blind: false, clears: own.into_iter().collect() })
+        let clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
+        self.budget.spend(origin, clears.clone()).await?;
+        Ok(CountedTry { belongs: true, is_blind: false, clears })
     }
 
     async fn count_strange(
@@ -158,13 +159,13 @@ impl TriesAtPasswords {
             self.budget.ask_gate(origin).await?;
         }
         let whom = self.whom(named);
+        let in_a_row = account.and_then(|account| self.limits.in_a_row(account, None));
         let mut charges = self.limits.of_stranger(&whom, origin);
-        if self.reveal_existence {
-            charges.extend(account.and_then(|account| self.limits.in_a_row(account, None)));
-        }
+        charges.extend(in_a_row.filter(|_| self.reveal_existence));
         self.budget.spend(origin, charges).await?;
         let is_blind = !self.reveal_existence && self.is_over(named, account).await?;
-        let clears = self.limits.of_account_and_network.of_network_at(&whom, origin.network).collect();
+        let at_account = self.limits.of_account_and_network.of_network_at(&whom, origin.network);
+        let clears = at_account.chain(in_a_row).collect();
         Ok(CountedTry { belongs: false, is_blind, clears })
     }
 

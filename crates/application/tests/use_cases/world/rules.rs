@@ -6,6 +6,7 @@ use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
+use auth_domain::guesses::{CodeGuesses, PasswordGuesses};
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::limits::Quota;
 use auth_domain::messages::Channel;
@@ -32,6 +33,10 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    pub(crate) wrong_codes: Option<CodeGuesses>,
+    pub(crate) wrong_passwords: Option<PasswordGuesses>,
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -53,6 +58,9 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            wrong_codes: None,
+            wrong_passwords: None,
+            depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

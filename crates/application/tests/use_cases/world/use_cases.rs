@@ -10,7 +10,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Budget, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -20,7 +20,6 @@ use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
@@ -30,7 +29,7 @@ use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
 impl World {
-    fn shared_clock(&self) -> Arc<dyn Clock> {
+    pub(super) fn shared_clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())
     }
 
@@ -56,8 +55,12 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
     }
 
     fn recorder(&self) -> Recorder {
@@ -69,7 +72,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
     }
 
     fn sessions(&self) -> Sessions {
@@ -81,10 +84,6 @@ impl World {
             self.rules.sessions.clone(),
             self.rules.access_ttl,
         )
-    }
-
-    fn marks(&self) -> DeviceMarks {
-        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -162,7 +161,7 @@ impl World {
             sms_countries: self.rules.sms_countries.clone(),
         };
         SendCode::new(
-            self.ports.accounts.clone(),
+            self.owners(),
             self.ports.verifications.clone(),
             self.limit("send_code"),
             self.recorder(),
@@ -174,7 +173,7 @@ impl World {
     pub(crate) fn verify_code(&self) -> VerifyCode {
         let (verifications, accounts) = (self.ports.verifications.clone(), self.ports.accounts.clone());
         let policy = self.rules.verification.clone();
-        VerifyCode::new(verifications, accounts, self.recorder(), self.key.clone(), policy)
+        VerifyCode::new(verifications, accounts, self.recorder(), self.code_tries(), self.key.clone(), policy)
     }
 
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
