@@ -7,8 +7,8 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore, RateLimiter,
-    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore,
+    RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;

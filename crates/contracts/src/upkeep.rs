@@ -11,8 +11,8 @@ use chrono::TimeDelta;
 
 use crate::Stores;
 use crate::samples::{
-    SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_marks, sample_proof, sample_rotate,
-    sample_send_request, sample_session, start, unique,
+    SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_marks, sample_proof,
+    sample_rotate, sample_send_request, sample_session, start, unique,
 };
 use crate::sessions::{is_alive, is_success, rotate};
 

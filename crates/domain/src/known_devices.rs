@@ -71,8 +71,7 @@ impl DeviceMarks {
                 *seen = began_at.max(*seen);
             }
         }
-        let remembered =
-            |((user, mark), last_seen)| KnownDevice { user: UserId::from_i64(user), mark, last_seen };
+        let remembered = |((user, mark), last_seen)| KnownDevice { user: UserId::from_i64(user), mark, last_seen };
         latest.into_iter().map(remembered).collect()
     }
 
@@ -101,8 +100,11 @@ mod tests {
         let sessions = [(ann, phone, 3), (bob, phone, 1), (ann, phone, 2), (ann, short, 3), (ann, laptop, 0)];
         let remembered = marks.remembered(sessions.map(|(user, device, day)| (user, device, at(day))), at(180));
         let device = |user, id| marks.marked(user, &DeviceId::parse(id).expect("an id")).mark;
-        let expected = [(ann, phone, 3), (bob, phone, 1)]
-            .map(|(user, id, day)| KnownDevice { user, mark: device(user, id), last_seen: at(day) });
+        let expected = [(ann, phone, 3), (bob, phone, 1)].map(|(user, id, day)| KnownDevice {
+            user,
+            mark: device(user, id),
+            last_seen: at(day),
+        });
         assert_eq!(remembered, expected);
         assert_ne!(device(ann, phone), device(bob, phone), "marks of one device differ between accounts");
     }

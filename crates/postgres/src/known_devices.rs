@@ -8,7 +8,7 @@ use auth_domain::secret_bytes::SecretHash;
 use auth_ports::{Failure, KnownDevices};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::query_dsl::methods::FilterDsl;
+use diesel::query_dsl::methods;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use diesel::upsert::excluded;
 
@@ -103,8 +103,8 @@ fn remember_in_txn(conn: &mut PgConnection, devices: &[KnownDevice]) -> QueryRes
         .on_conflict((known_devices::user_id, known_devices::mark))
         .do_update()
         .set(known_devices::last_seen.eq(excluded(known_devices::last_seen)));
-    // The trait is named because `QueryDsl` has a method of the same name.
-    FilterDsl::filter(remember, known_devices::last_seen.lt(excluded(known_devices::last_seen)))
+    // The trait is named because it is not the one whose method queries call.
+    methods::FilterDsl::filter(remember, known_devices::last_seen.lt(excluded(known_devices::last_seen)))
         .execute(conn)
         .map(drop)
 }

@@ -24,7 +24,10 @@ impl KnownDevices {
 
     /// Whether the account has signed in within 180 days on the device that the request names. Without a device id, or
     /// with one that is too short to be a secret, nothing is looked up.
-    pub(crate) async fn knows(&self, user: UserId, origin: &Origin) -> Result<bool, Failure> {
+    ///
+    /// # Errors
+    /// The failure of the store.
+    pub async fn knows(&self, user: UserId, origin: &Origin) -> Result<bool, Failure> {
         let Some(device) = origin.device.as_ref().filter(|device| device.is_secret()) else { return Ok(false) };
         self.devices.knows(user, &self.marks.marked(user, device), self.clock.now() - KNOWN_FOR).await
     }
