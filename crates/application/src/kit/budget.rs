@@ -26,13 +26,6 @@ pub struct Budget {
     depth: u32,
 }
 
-/// Which of a limit's two quotas is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
-    Soft,
-    Hard,
-}
-
 /// Why something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverBudget {
@@ -92,12 +85,17 @@ impl Budget {
         if charges.is_empty() {
             return Ok(Spent::default());
         }
-        self.count(&charges, Bound::Hard).await.refused_as(OverBudget::TooOften)
+        self.count(&charges).await.refused_as(OverBudget::TooOften)
     }
 
     /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
     pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
-        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges, Bound::Hard).await }
+        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges).await }
+    }
+
+    /// Lets a call go on only if it passes the bot gate.
+    pub(crate) async fn ask_gate(&self, _origin: &Origin) -> Result<(), Halt<OverBudget>> {
+        Ok(())
     }
 
     /// Takes back what was counted.
@@ -117,9 +115,9 @@ impl Budget {
         if keys.is_empty() { Ok(()) } else { self.limiter.forget_all(&keys).await }
     }
 
-    async fn count(&self, charges: &[Charge], bound: Bound) -> Result<Spent, Halt<TooOften>> {
+    async fn count(&self, charges: &[Charge]) -> Result<Spent, Halt<TooOften>> {
         let now = self.clock.now();
-        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, self.quota(charge, bound))).collect();
+        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, self.hard(charge))).collect();
         let reached = |limit: usize| Reached { name: charges[limit].name, quota: limits[limit].1 };
         for _ in 0..=limits.len() {
             match self.limiter.admit_all(&limits, now).await? {
@@ -127,7 +125,7 @@ impl Budget {
                     let left = full_at.first().map(|at| (reached(0), limits[0].1.remaining(*at, now)));
                     return Ok(Spent { limits, left });
                 }
-                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], bound) => {
+                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit]) => {
                     return refuse(TooOften { retry_after, reached: reached(limit) });
                 }
                 // It was counted by a clock that ran ahead, and would refuse until that time comes. The next turn
@@ -138,11 +136,84 @@ impl Budget {
         Err(Failure::unavailable("the clock of another instance runs ahead").into())
     }
 
-    fn quota(&self, charge: &Charge, bound: Bound) -> Quota {
-        match bound {
-            Bound::Soft => charge.quota,
-            Bound::Hard => charge.quota.deepened(charge.depth.unwrap_or(self.depth)),
+    fn hard(&self, charge: &Charge) -> Quota {
+        charge.quota.deepened(charge.depth.unwrap_or(self.depth))
+    }
+
+    /// How long a limit makes wait at most. No instant that is stored lies further ahead than the period of the hard
+    /// quota.
+    fn longest_wait(&self, charge: &Charge) -> TimeDelta {
+        self.hard(charge).interval() + CLOCK_SKEW
+    }
+}
+
+/// A budget that has a single limit.
+    #[must_use]
+    pub fn limited(&self, limit: Limit) -> Limited {
+        Limited { budget: self.clone(), limit }
+    }
+
+    /// Counts one occurrence against all of these limits, or against none if one of them refuses.
+    ///
+    /// # Errors
+    /// [`OverBudget`], or the failure of a port.
+    pub async fn spend(
+        &self,
+        _origin: &Origin,
+        charges: impl IntoIterator<Item = Charge>,
+    ) -> Result<Spent, Halt<OverBudget>> {
+        let charges: Vec<_> = charges.into_iter().collect();
+        if charges.is_empty() {
+            return Ok(Spent::default());
         }
+        self.count(&charges).await.refused_as(OverBudget::TooOften)
+    }
+
+    /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
+    pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
+        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges).await }
+    }
+
+    /// Takes back what was counted.
+    ///
+    /// # Errors
+    /// The failure of a port.
+    pub async fn refund(&self, spent: &Spent) -> Result<(), Failure> {
+        if spent.limits.is_empty() { Ok(()) } else { self.limiter.refund(&spent.limits).await }
+    }
+
+    /// Clears what limits have counted, each for its party.
+    ///
+    /// # Errors
+    /// The failure of a port.
+    pub async fn forget(&self, charges: impl IntoIterator<Item = Charge>) -> Result<(), Failure> {
+        let keys: Vec<_> = charges.into_iter().map(|charge| charge.key).collect();
+        if keys.is_empty() { Ok(()) } else { self.limiter.forget_all(&keys).await }
+    }
+
+    async fn count(&self, charges: &[Charge]) -> Result<Spent, Halt<TooOften>> {
+        let now = self.clock.now();
+        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, self.hard(charge))).collect();
+        let reached = |limit: usize| Reached { name: charges[limit].name, quota: limits[limit].1 };
+        for _ in 0..=limits.len() {
+            match self.limiter.admit_all(&limits, now).await? {
+                Counted::Admitted(full_at) => {
+                    let left = full_at.first().map(|at| (reached(0), limits[0].1.remaining(*at, now)));
+                    return Ok(Spent { limits, left });
+                }
+                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit]) => {
+                    return refuse(TooOften { retry_after, reached: reached(limit) });
+                }
+                // It was counted by a clock that ran ahead, and would refuse until that time comes. The next turn
+                // finds one such limit less.
+                Counted::Refused { limit, .. } => self.limiter.forget(limits[limit].0).await?,
+            }
+        }
+        Err(Failure::unavailable("the clock of another instance runs ahead").into())
+    }
+
+    fn hard(&self, charge: &Charge) -> Quota {
+        charge.quota.deepened(charge.depth.unwrap_or(self.depth))
     }
 
     /// How long a limit makes wait at most. No instant that is stored lies further ahead than the period of the hard

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::kit::{
-    CodeTries, InAll, KnownDevices, Owners, PasswordLimits, PasswordTries, TriesAtPasswords,
-};
+use auth_application::kit::{CodeTries, InAll, KnownDevices, Owners, PasswordLimits, PasswordTries, TriesAtPasswords};
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 use auth_ports::{Clock, RateLimiter};

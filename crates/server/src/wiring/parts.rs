@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{
-    Budget, KeyedLimits, Limit, Limited, Passwords, Payments, Presence, Recorder,
-};
+use auth_application::kit::{Budget, KeyedLimits, Limit, Limited, Passwords, Payments, Presence, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
