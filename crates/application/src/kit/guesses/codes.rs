@@ -24,9 +24,8 @@ impl CodeTries {
     /// Builds it from its parts. Without `guesses` there is no limit.
     #[must_use]
     pub fn new(budget: Budget, in_all: InAll, guesses: Option<CodeGuesses>) -> Self {
-        let limit = |name, quota: fn(CodeGuesses) -> Quota| {
-            Limit::new(name, guesses.map(quota)).deepened(CodeGuesses::DEPTH)
-        };
+        let limit =
+            |name, quota: fn(CodeGuesses) -> Quota| Limit::new(name, guesses.map(quota)).deepened(CodeGuesses::DEPTH);
         Self {
             budget,
             in_all,

@@ -30,12 +30,7 @@ pub struct InAll {
 impl InAll {
     /// Builds it from its ports. `name` is that of the limit.
     #[must_use]
-    pub fn new(
-        limiter: Arc<dyn RateLimiter>,
-        clock: Arc<dyn Clock>,
-        name: &'static str,
-        quota: Option<Quota>,
-    ) -> Self {
+    pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, name: &'static str, quota: Option<Quota>) -> Self {
         Self { limiter, clock, name, quota, asks_until: Arc::default() }
     }
 

@@ -120,7 +120,11 @@ impl TriesAtPasswords {
     }
 
     /// Counts a try at the present password of a signed-in user, whose device the account may know.
-    pub(crate) async fn count_present(&self, account: &Account, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    pub(crate) async fn count_present(
+        &self,
+        account: &Account,
+        origin: &Origin,
+    ) -> Result<CountedTry, Halt<OverBudget>> {
         if self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
@@ -173,10 +177,9 @@ impl TriesAtPasswords {
     /// that nobody has it takes as long.
     async fn is_over(&self, named: Named<'_>, account: Option<&Account>) -> Result<bool, Failure> {
         let charges: Vec<_> = match account {
-            Some(account) => [
-                self.limits.of_account.of(&format!("account\0{}", account.id)),
-                self.limits.in_a_row(account, None),
-            ],
+            Some(account) => {
+                [self.limits.of_account.of(&format!("account\0{}", account.id)), self.limits.in_a_row(account, None)]
+            }
             None => ["one", "two"].map(|row| self.limits.of_account.of(&format!("{row}\0{}", typed(named)))),
         }
         .into_iter()
