@@ -31,6 +31,14 @@ pub enum KeyUse {
     KnownDevice,
     /// What limits count, and for whom.
     Limit,
+    /// Passes of the bot gate.
+    CaptchaPass,
+    /// Puzzles of the bot gate, as clients keep them.
+    CaptchaPuzzle,
+    /// The solutions of those puzzles.
+    CaptchaSolution,
+    /// The key that signs proofs of work.
+    CaptchaWork,
 }
 
 impl KeyUse {
@@ -45,6 +53,10 @@ impl KeyUse {
             Self::DeviceName => b"device-name",
             Self::KnownDevice => b"known-device",
             Self::Limit => b"limit",
+            Self::CaptchaPass => b"captcha-pass",
+            Self::CaptchaPuzzle => b"captcha-puzzle",
+            Self::CaptchaSolution => b"captcha-solution",
+            Self::CaptchaWork => b"captcha-work",
         }
     }
 }

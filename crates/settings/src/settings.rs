@@ -22,6 +22,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// `[anonymous]`: users known by a device only.
     pub anonymous: AnonymousSettings,
+    /// `[captcha]`: the bot gate.
+    pub captcha: CaptchaSettings,
     /// `[events]`: the record of what happened.
     pub events: EventSettings,
     /// `[guesses]`: wrong codes and passwords of strangers.
@@ -73,6 +75,7 @@ impl Settings {
             admin: raw.admin,
             database: raw.database.checked()?,
             anonymous: raw.anonymous,
+            captcha: raw.captcha,
             events: raw.events,
             guesses: raw.guesses,
             limits: raw.limits,
@@ -117,6 +120,7 @@ impl Settings {
             ("admin", self.admin.dangers()),
             ("database", self.database.dangers()),
             ("anonymous", self.anonymous.dangers()),
+            ("captcha", self.captcha.dangers()),
             ("events", self.events.dangers()),
             ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),
@@ -141,6 +145,7 @@ pub(crate) struct RawSettings {
     admin: AdminSettings,
     database: DatabaseSettings,
     anonymous: AnonymousSettings,
+    captcha: CaptchaSettings,
     events: EventSettings,
     guesses: GuessSettings,
     limits: LimitSettings,

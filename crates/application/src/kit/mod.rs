@@ -2,6 +2,7 @@
 
 mod budget;
 mod caller;
+mod gate;
 mod guesses;
 mod keyed_limits;
 mod known_devices;
@@ -20,6 +21,7 @@ mod sessions;
 pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use gate::{Gate, GateRefusal};
 pub use guesses::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};
 pub(crate) use guesses::{CountedTry, Named};
 pub use keyed_limits::KeyedLimits;

@@ -29,8 +29,8 @@ pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, registered, tries};
 
 use crate::fakes::{
-    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, INVITATION, Invitations,
-    Meanwhile,
+    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakePuzzles, FakeSender, FakeTokens, INVITATION,
+    Invitations, Meanwhile,
 };
 
 /// Everything that use cases are made of. Clones share it, except for the rules.
@@ -47,6 +47,7 @@ pub(crate) struct World {
     pub(crate) sender: Arc<FakeSender>,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
+    pub(crate) puzzles: Arc<FakePuzzles>,
     /// Invitation codes, with which people can sign up.
     pub(crate) invitations: Invitations,
     pub(crate) signal: MessageSignal,
@@ -75,6 +76,7 @@ impl World {
             provider: Arc::default(),
             invitations,
             decrypter: Arc::default(),
+            puzzles: Arc::default(),
             signal: MessageSignal::default(),
             handlers: Vec::new(),
             event_signal: EventSignal::default(),
@@ -122,6 +124,7 @@ impl World {
         self.hasher.overloaded.store(false, Ordering::Relaxed);
         self.tokens.fails.store(false, Ordering::Relaxed);
         self.decrypter.overloaded.store(false, Ordering::Relaxed);
+        self.puzzles.overloaded.store(false, Ordering::Relaxed);
     }
 }
 

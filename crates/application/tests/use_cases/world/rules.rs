@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::guesses::{CodeGuesses, PasswordGuesses};
@@ -35,6 +36,8 @@ pub(crate) struct Rules {
     pub(crate) tries: Option<PasswordTries>,
     pub(crate) wrong_codes: Option<CodeGuesses>,
     pub(crate) wrong_passwords: Option<PasswordGuesses>,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
@@ -60,6 +63,7 @@ impl Default for Rules {
             tries: None,
             wrong_codes: None,
             wrong_passwords: None,
+            gate: GateRules::default(),
             depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
