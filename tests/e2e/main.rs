@@ -34,6 +34,7 @@ mod sdk_account_flows;
 mod sdk_flows;
 mod secrets;
 mod self_service;
+mod send_shares;
 mod sessions;
 mod signin;
 mod signin_limits;

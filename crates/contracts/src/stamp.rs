@@ -56,8 +56,8 @@ mod tests {
             ],
         ),
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
-        (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
         (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
+        (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (
             include_str!("outbox/mod.rs"),
@@ -115,6 +115,7 @@ mod tests {
             include_str!("verifications/mod.rs"),
             &[
                 include_str!("verifications/requests.rs"),
+                include_str!("verifications/shares.rs"),
                 include_str!("verifications/budgets.rs"),
                 include_str!("verifications/races.rs"),
                 include_str!("verifications/tries.rs"),

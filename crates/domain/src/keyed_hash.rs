@@ -39,6 +39,8 @@ pub enum KeyUse {
     CaptchaSolution,
     /// The key that signs proofs of work.
     CaptchaWork,
+    /// Networks that ask for codes.
+    Sender,
 }
 
 impl KeyUse {
@@ -57,6 +59,7 @@ impl KeyUse {
             Self::CaptchaPuzzle => b"captcha-puzzle",
             Self::CaptchaSolution => b"captcha-solution",
             Self::CaptchaWork => b"captcha-work",
+            Self::Sender => b"sender",
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod presence;
 pub mod profile;
 pub mod proofs;
 pub mod secret_bytes;
+pub mod sends;
 mod session_id;
 pub mod sessions;
 pub mod sign_up;

@@ -22,6 +22,7 @@ mod middleware;
 mod openapi;
 mod options;
 mod provider;
+mod rate_limit;
 mod session;
 mod sign_in;
 mod sign_up;

@@ -22,6 +22,7 @@ mod pool;
 mod proofs;
 mod rows;
 mod schema;
+mod send_budgets;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -119,6 +119,8 @@ diesel::table! {
         kind -> Text,
         value -> Text,
         sent_at -> Array<Timestamptz>,
+        shares -> Array<SmallInt>,
+        senders -> Array<BigInt>,
     }
 }
 

@@ -2,12 +2,12 @@
 
 mod budget;
 mod caller;
+mod daily_total;
 mod gate;
 mod guesses;
 mod keyed_limits;
 mod known_devices;
 mod limit;
-mod owners;
 mod passwords;
 mod payment;
 mod presence;
@@ -19,16 +19,15 @@ mod rules;
 mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
-pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
+pub use budget::{Budget, Left, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use daily_total::DailyTotal;
 pub use gate::{Gate, GateRefusal};
 pub use guesses::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};
 pub(crate) use guesses::{CountedTry, Named};
 pub use keyed_limits::KeyedLimits;
 pub use known_devices::KnownDevices;
 pub use limit::{Charge, Limit};
-pub use owners::Owners;
-pub(crate) use owners::Relation;
 pub use passwords::Passwords;
 pub use payment::Payments;
 pub(crate) use payment::{Attempt, PaidRequest, look_twice};

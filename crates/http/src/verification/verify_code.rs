@@ -20,7 +20,7 @@ impl From<VerifyCodeRefusal> for ApiError {
             | VerifyCodeRefusal::Expired
             | VerifyCodeRefusal::Used => Self::invalid(description),
             VerifyCodeRefusal::Exhausted => Self::new(ErrorName::Aborted, description),
-            VerifyCodeRefusal::OverBudget(over) => Self::over_budget(ErrorName::ResourceExhausted, &description, over),
+            VerifyCodeRefusal::OverBudget(over) => Self::over_guesses(ErrorName::ResourceExhausted, &description, over),
         }
     }
 }

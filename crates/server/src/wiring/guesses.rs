@@ -1,9 +1,8 @@
-//! Limits on guesses at codes and passwords, and who belongs to an account.
+//! Limits on guesses at codes and passwords.
 
 use std::sync::Arc;
 
-use auth_application::kit::{CodeTries, InAll, KnownDevices, Owners, PasswordLimits, PasswordTries, TriesAtPasswords};
-use auth_domain::known_devices::DeviceMarks;
+use auth_application::kit::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};
 use auth_domain::limits::Quota;
 use auth_ports::{Clock, RateLimiter};
 use auth_settings::Settings;
@@ -29,15 +28,6 @@ impl WrongInAll {
 }
 
 impl Parts<'_> {
-    pub(super) fn known_devices(&self) -> KnownDevices {
-        KnownDevices::new(self.stores.known_devices.clone(), self.clock.clone(), DeviceMarks::new(self.key.clone()))
-    }
-
-    pub(super) fn owners(&self) -> Owners {
-        let reveal_existence = self.settings.verification.reveal_existence;
-        Owners::new(self.stores.accounts.clone(), self.known_devices(), reveal_existence)
-    }
-
     pub(super) fn code_tries(&self) -> CodeTries {
         let guesses = self.settings.limits.enabled.then(|| self.settings.guesses.codes());
         CodeTries::new(self.budget(), self.wrong_in_all.codes.clone(), guesses)

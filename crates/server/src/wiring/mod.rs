@@ -7,6 +7,7 @@ mod clients;
 mod encrypted_requests;
 mod endpoints;
 mod events;
+mod gate;
 mod guesses;
 mod parts;
 mod provider;
@@ -94,7 +95,7 @@ impl Service {
             use_cases,
             endpoints: tables.public,
             admin_endpoints: tables.admin,
-            http_options: http_options(&parts)?,
+            http_options: http_options(&parts),
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
@@ -116,10 +117,10 @@ fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     )
 }
 
-fn http_options(parts: &Parts<'_>) -> Result<HttpOptions, StartFailure> {
+fn http_options(parts: &Parts<'_>) -> HttpOptions {
     let http = &parts.settings.http;
     let entropy = parts.entropy.clone();
-    Ok(HttpOptions {
+    HttpOptions {
         body_limit: http.body_limit_bytes as usize,
         body_timeout: http.request_timeout,
         trusted_proxies: http.trusted_proxies.clone(),
@@ -128,7 +129,7 @@ fn http_options(parts: &Parts<'_>) -> Result<HttpOptions, StartFailure> {
         allowed_origins_of: clients::origins_by_client(parts.settings),
         clients: parts.clients.clone(),
         schemes: parts.schemes.clone(),
-        gate: captcha::gate(parts)?,
+        gate: parts.gate.clone(),
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
-    })
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_application::kit::DailyTotal;
 use auth_application::session::Authenticate;
-use auth_application::verification::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{
+    DeliverMessages, MessageSignal, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
 use auth_domain::verifications::VerificationPolicy;
 use auth_http::VerificationUseCases;
 use auth_ports::MessageSender;
@@ -25,9 +28,9 @@ pub(super) fn use_cases(
 
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
     SendCode::new(
-        parts.owners(),
+        parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
-        parts.limited("send_code", parts.settings.limits.sends_per_network()),
+        send_budget(parts),
         parts.recorder(),
         SendCodePolicy {
             schemes: parts.schemes.clone(),
@@ -38,6 +41,21 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &Mes
         },
         signal.clone(),
     )
+}
+
+fn send_budget(parts: &Parts<'_>) -> SendBudget {
+    let limits = &parts.settings.limits;
+    let quotas = SendQuotas {
+        per_network: limits.sends_per_network(),
+        per_mailbox: limits.sends_per_mailbox(),
+        per_neighbourhood: limits.sends_per_neighbourhood(),
+    };
+    let total = |name, most| DailyTotal::new(parts.stores.limits.clone(), parts.clock.clone(), name, most);
+    let totals = SendTotals {
+        in_all: total("send_code.total", limits.sends_per_day()),
+        per_country: total("send_code.country", limits.sends_per_country_and_day()),
+    };
+    SendBudget::new(parts.budget(), quotas, totals, parts.known_devices(), parts.key.clone())
 }
 
 pub(super) fn deliver_messages(
@@ -62,5 +80,6 @@ fn verify_code(parts: &Parts<'_>) -> VerifyCode {
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {
-    parts.settings.verification.policy(parts.settings.limits.enabled)
+    let limits = &parts.settings.limits;
+    parts.settings.verification.policy(limits.enabled, limits.hard_factor)
 }

@@ -4,7 +4,7 @@ use auth_domain::guesses::CodeGuesses;
 use auth_domain::limits::Quota;
 use auth_domain::origin::Origin;
 use auth_domain::verifications::Guessed;
-use auth_ports::{Failure, Halt};
+use auth_ports::{Failure, Halt, Halted as _};
 
 use super::InAll;
 use crate::kit::{Budget, Limit, OverBudget, Spent};
@@ -38,7 +38,7 @@ impl CodeTries {
     /// Counts a try, if it may be made.
     pub(crate) async fn count(&self, guessed: &Guessed, origin: &Origin) -> Result<Spent, Halt<OverBudget>> {
         if self.in_all.is_exceeded() {
-            self.budget.ask_gate(origin).await?;
+            self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
         let network = origin.network.widest().to_string();
         let at_account = format!("{}\0{network}", guessed.as_str());

@@ -160,7 +160,7 @@ impl TriesAtPasswords {
         origin: &Origin,
     ) -> Result<CountedTry, Halt<OverBudget>> {
         if self.in_all.is_exceeded() {
-            self.budget.ask_gate(origin).await?;
+            self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
         let whom = self.whom(named);
         let in_a_row = account.and_then(|account| self.limits.in_a_row(account, None));

@@ -209,7 +209,7 @@ fn a_failure_costs_nothing() {
 }
 
 fn good_without(world: &mut World, port: fn(&Ports) -> &MemoryStores) -> ExchangeCommand {
-    world.rules.quota = Some(once_per(1));
+    world.rules.quota = Some(once_per(60));
     world.without(port);
     good(world)
 }

@@ -118,6 +118,8 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         address: "ann@example.com".to_owned(),
         target: Target::Any,
         holder: None,
+        present: None,
+        present: None,
         language: None,
         origin: samples::sample_origin(),
     };

@@ -41,6 +41,7 @@ fn asked_from(world: &World, address: &Identifier, holder: Option<UserId>, origi
         address: address.shown().to_owned(),
         target: Target::Any,
         holder,
+        present: None,
         language: None,
         origin: origin.clone(),
     };

@@ -1,6 +1,6 @@
 //! Limits on guesses, and who belongs to an account.
 
-use auth_application::kit::{CodeTries, InAll, KnownDevices, Owners, PasswordLimits, TriesAtPasswords};
+use auth_application::kit::{CodeTries, InAll, KnownDevices, PasswordLimits, TriesAtPasswords};
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 
@@ -9,10 +9,6 @@ use super::World;
 impl World {
     pub(super) fn marks(&self) -> DeviceMarks {
         DeviceMarks::new(self.key.clone())
-    }
-
-    pub(super) fn owners(&self) -> Owners {
-        Owners::new(self.ports.accounts.clone(), self.known_devices(), self.rules.reveal_existence)
     }
 
     pub(super) fn code_tries(&self) -> CodeTries {
@@ -27,7 +23,7 @@ impl World {
         TriesAtPasswords::new(self.budget(), self.known_devices(), in_all, limits, self.rules.reveal_existence)
     }
 
-    fn known_devices(&self) -> KnownDevices {
+    pub(super) fn known_devices(&self) -> KnownDevices {
         KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
     }
 

@@ -36,10 +36,16 @@ pub(crate) struct Rules {
     pub(crate) tries: Option<PasswordTries>,
     pub(crate) wrong_codes: Option<CodeGuesses>,
     pub(crate) wrong_passwords: Option<PasswordGuesses>,
-    /// When the bot gate is asked. Initially it is asked above soft limits.
-    pub(crate) gate: GateRules,
+    /// How often codes are sent to one mailbox.
+    pub(crate) per_mailbox: Option<Quota>,
+    /// How often codes are sent to numbers next to each other.
+    pub(crate) per_neighbourhood: Option<Quota>,
+    pub(crate) sends_per_day: Option<u32>,
+    pub(crate) sends_per_country: Option<u32>,
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -63,8 +69,12 @@ impl Default for Rules {
             tries: None,
             wrong_codes: None,
             wrong_passwords: None,
-            gate: GateRules::default(),
+            per_mailbox: None,
+            per_neighbourhood: None,
+            sends_per_day: None,
+            sends_per_country: None,
             depth: 1,
+            gate: GateRules::default(),
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

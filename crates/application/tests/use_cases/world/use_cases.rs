@@ -12,7 +12,7 @@ use auth_application::admin::{
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+    Budget, DailyTotal, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
 };
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
@@ -21,14 +21,16 @@ use auth_application::sign_in::{
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{
+    DeliverMessages, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
 
-use super::World;
+use super::{Rules, World};
 use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
@@ -60,7 +62,7 @@ impl World {
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.gate(), self.rules.depth)
     }
 
     fn limit(&self, name: &'static str) -> Limited {
@@ -184,13 +186,24 @@ impl World {
             sms_countries: self.rules.sms_countries.clone(),
         };
         SendCode::new(
-            self.owners(),
+            self.ports.accounts.clone(),
             self.ports.verifications.clone(),
-            self.limit("send_code"),
+            self.send_budget(),
             self.recorder(),
             policy,
             self.signal.clone(),
         )
+    }
+
+    fn send_budget(&self) -> SendBudget {
+        let Rules { quota, per_mailbox, per_neighbourhood, sends_per_day, sends_per_country, .. } = self.rules.clone();
+        let quotas = SendQuotas { per_network: quota, per_mailbox, per_neighbourhood };
+        let total = |name, most| DailyTotal::new(self.ports.limits.clone(), self.shared_clock(), name, most);
+        let totals = SendTotals {
+            in_all: total("send_code.total", sends_per_day),
+            per_country: total("send_code.country", sends_per_country),
+        };
+        SendBudget::new(self.budget(), quotas, totals, self.known_devices(), self.key.clone())
     }
 
     pub(crate) fn verify_code(&self) -> VerifyCode {
