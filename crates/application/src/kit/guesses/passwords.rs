@@ -33,6 +33,8 @@ pub struct PasswordLimits {
     of_present: Limit,
     /// Wrong passwords since the owner was last there.
     in_a_row: Limit,
+    /// Whether there are no limits at all.
+    are_off: bool,
 }
 
 /// Counts tries at passwords. Cheap to clone.
@@ -53,7 +55,7 @@ pub(crate) struct Named<'a> {
 }
 
 /// A try that was counted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct CountedTry {
     /// Whether it comes from a device that the account knows.
     pub(crate) belongs: bool,
@@ -76,6 +78,7 @@ impl PasswordLimits {
             of_device: limit("password.device", |tries| tries.per_account_and_network),
             of_present: limit("presence.account", |tries| tries.per_account_and_network),
             in_a_row: Limit::new("password.in_a_row", in_a_row).deepened(1),
+            are_off: tries.is_none() && guesses.is_none(),
         }
     }
 
@@ -109,12 +112,15 @@ impl TriesAtPasswords {
 
     /// Counts a try to sign in, if it may be made, for known and unknown names alike.
     pub(crate) async fn count(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+        if self.limits.are_off {
+            return Ok(CountedTry::default());
+        }
         match named.account {
             Some(account) if self.known.knows(account.id, origin).await? => self.count_own(account, origin).await,
-            Some(account) => self.count_strange(named, Some(account), origin).await,
+            Some(_) => self.count_strange(named, origin).await,
             None => {
                 self.known.knows_nobody(origin).await?;
-                self.count_strange(named, None, origin).await
+                self.count_strange(named, origin).await
             }
         }
     }
@@ -125,6 +131,9 @@ impl TriesAtPasswords {
         account: &Account,
         origin: &Origin,
     ) -> Result<CountedTry, Halt<OverBudget>> {
+        if self.limits.are_off {
+            return Ok(CountedTry::default());
+        }
         if self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
@@ -153,21 +162,16 @@ impl TriesAtPasswords {
         Ok(CountedTry { belongs: true, is_blind: false, clears })
     }
 
-    async fn count_strange(
-        &self,
-        named: Named<'_>,
-        account: Option<&Account>,
-        origin: &Origin,
-    ) -> Result<CountedTry, Halt<OverBudget>> {
+    async fn count_strange(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
         if self.in_all.is_exceeded() {
             self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
         let whom = self.whom(named);
-        let in_a_row = account.and_then(|account| self.limits.in_a_row(account, None));
+        let in_a_row = named.account.and_then(|account| self.limits.in_a_row(account, None));
         let mut charges = self.limits.of_stranger(&whom, origin);
         charges.extend(in_a_row.filter(|_| self.reveal_existence));
         self.budget.spend(origin, charges).await?;
-        let is_blind = !self.reveal_existence && self.is_over(named, account).await?;
+        let is_blind = !self.reveal_existence && self.is_over(named).await?;
         let at_account = self.limits.of_account_and_network.of_network_at(&whom, origin.network);
         let clears = at_account.chain(in_a_row).collect();
         Ok(CountedTry { belongs: false, is_blind, clears })
@@ -175,8 +179,8 @@ impl TriesAtPasswords {
 
     /// Counts a try against what an account bears under all of its names, of which a client must not learn. For a name
     /// that nobody has it takes as long.
-    async fn is_over(&self, named: Named<'_>, account: Option<&Account>) -> Result<bool, Failure> {
-        let charges: Vec<_> = match account {
+    async fn is_over(&self, named: Named<'_>) -> Result<bool, Failure> {
+        let charges: Vec<_> = match named.account {
             Some(account) => {
                 [self.limits.of_account.of(&format!("account\0{}", account.id)), self.limits.in_a_row(account, None)]
             }
