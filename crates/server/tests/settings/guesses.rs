@@ -45,7 +45,8 @@ fn passwords_are_tried_as_seldom_as_the_paper_says() {
     let passwords = settings.guesses.passwords();
     said(&format!("After {} wrong passwords by strangers", passwords.per_account));
     assert!(passwords.per_account <= 100, "NIST SP 800-63B-4, 3.2.2");
-    let tries = settings.verification.policy(true);
-    let belonging = u32::from(tries.max_tries) * u32::try_from(tries.max_sends_per_day.expect("limits")).expect("few");
-    said(&format!("= {belonging} a day: 1 in {} 000", 1_000 / belonging));
+    let policy = settings.verification.policy(true, settings.limits.hard_factor);
+    let sends = 2 * policy.max_sends_per_day.expect("limits are on") * policy.hard_factor;
+    assert_eq!(sends * usize::from(policy.max_tries), 2_000, "tries that belong to one account in a day");
+    said("2 000 a day, 1 in 500");
 }
