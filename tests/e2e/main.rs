@@ -13,6 +13,7 @@ mod encrypted_signin;
 mod error_names;
 mod errors;
 mod extensions;
+mod guessing;
 mod hostile;
 mod hostile_jwt;
 mod limits;

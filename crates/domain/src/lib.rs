@@ -15,6 +15,7 @@ pub mod error_chain;
 pub mod events;
 pub mod external_identities;
 pub mod fingerprint;
+pub mod guesses;
 pub mod identifier;
 pub mod keyed_hash;
 pub mod known_devices;

@@ -110,6 +110,7 @@ diesel::table! {
         last_sent_at -> Timestamptz,
         tries -> SmallInt,
         verified_at -> Nullable<Timestamptz>,
+        guessed_at -> Nullable<Text>,
     }
 }
 

@@ -8,6 +8,7 @@ mod encrypted_requests;
 mod endpoints;
 mod events;
 mod gate;
+mod guesses;
 mod parts;
 mod provider;
 mod senders;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, Gate, KeyedLimits, KnownDevices, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
+    Budget, Gate, KeyedLimits, KnownDevices, Limit, Limited, Passwords, Payments, Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -17,6 +17,7 @@ use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
+use super::guesses::WrongInAll;
 use super::{clients, gate};
 use crate::{Configuration, StartFailure, keys};
 
@@ -31,6 +32,7 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
+    pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
 }
@@ -50,6 +52,7 @@ impl<'a> Parts<'a> {
             key,
             gate,
             clients: clients::clients(settings),
+            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
@@ -82,7 +85,7 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
+        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
     }
 
     pub(super) fn budget(&self) -> Budget {
@@ -97,15 +100,6 @@ impl<'a> Parts<'a> {
 
     pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
         self.budget().limited(Limit::new(name, quota))
-    }
-
-    fn password_tries(&self) -> Option<PasswordTries> {
-        let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
     }
 }
 

@@ -7,6 +7,7 @@ use auth_contracts::samples;
 use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
+use auth_domain::guesses::{CodeGuesses, PasswordGuesses};
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::limits::Quota;
 use auth_domain::messages::Channel;
@@ -33,6 +34,8 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    pub(crate) wrong_codes: Option<CodeGuesses>,
+    pub(crate) wrong_passwords: Option<PasswordGuesses>,
     /// How often codes are sent to one mailbox.
     pub(crate) per_mailbox: Option<Quota>,
     /// How often codes are sent to numbers next to each other.
@@ -64,6 +67,8 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            wrong_codes: None,
+            wrong_passwords: None,
             per_mailbox: None,
             per_neighbourhood: None,
             sends_per_day: None,

@@ -27,7 +27,6 @@ use auth_application::verification::{
 };
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
@@ -37,7 +36,7 @@ use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
 impl World {
-    fn shared_clock(&self) -> Arc<dyn Clock> {
+    pub(super) fn shared_clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())
     }
 
@@ -84,7 +83,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
     }
 
     fn sessions(&self) -> Sessions {
@@ -96,14 +95,6 @@ impl World {
             self.rules.sessions.clone(),
             self.rules.access_ttl,
         )
-    }
-
-    fn known_devices(&self) -> KnownDevices {
-        KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
-    }
-
-    fn marks(&self) -> DeviceMarks {
-        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -219,7 +210,7 @@ impl World {
     pub(crate) fn verify_code(&self) -> VerifyCode {
         let (verifications, accounts) = (self.ports.verifications.clone(), self.ports.accounts.clone());
         let policy = self.rules.verification.clone();
-        VerifyCode::new(verifications, accounts, self.recorder(), self.key.clone(), policy)
+        VerifyCode::new(verifications, accounts, self.recorder(), self.code_tries(), self.key.clone(), policy)
     }
 
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
