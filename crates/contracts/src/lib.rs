@@ -13,6 +13,7 @@
 //! auth_contracts::sessions!(make_stores);
 //! auth_contracts::verifications!(make_stores);
 //! auth_contracts::proofs!(make_stores);
+//! auth_contracts::provider_flows!(make_stores);
 //! auth_contracts::messages!(make_stores);
 //! auth_contracts::limits!(make_stores);
 //! auth_contracts::users!(make_stores);
@@ -51,6 +52,8 @@
 //! ```text
 //! auth_contracts::identifiers!(EmployeeNumberProbe); // kinds of identifiers
 //! auth_contracts::scenarios!(InvitationProbe);       // ways to sign up
+//! auth_contracts::rules!(NotFromProbe);              // rules before somebody becomes a user
+//! auth_contracts::handlers!(ContactsProbe);          // handlers of events
 //! ```
 //!
 //! # How to add a promise
@@ -72,13 +75,16 @@ mod stores;
 pub mod accounts;
 pub mod admin_keys;
 pub mod events;
+pub mod handlers;
 pub mod identifiers;
 pub mod limits;
 pub mod messages;
 pub mod outbox;
 pub mod proofs;
+pub mod provider_flows;
 pub mod providers;
 pub mod refresh_model;
+pub mod rules;
 pub mod samples;
 pub mod scenarios;
 pub mod senders;

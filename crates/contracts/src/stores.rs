@@ -7,8 +7,8 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, RateLimiter,
-    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, ProviderFlowStore,
+    RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -24,6 +24,8 @@ pub struct Stores {
     pub verifications: Arc<dyn VerificationStore>,
     /// The store of proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// The store of sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// The queue of messages.
     pub messages: Arc<dyn MessageQueue>,
     /// The rate limiter.
@@ -53,6 +55,7 @@ impl Stores {
             + SessionStore
             + VerificationStore
             + ProofStore
+            + ProviderFlowStore
             + MessageQueue
             + RateLimiter
             + UserStore
@@ -69,6 +72,7 @@ impl Stores {
             sessions: adapter.clone(),
             verifications: adapter.clone(),
             proofs: adapter.clone(),
+            provider_flows: adapter.clone(),
             messages: adapter.clone(),
             limits: adapter.clone(),
             users: adapter.clone(),

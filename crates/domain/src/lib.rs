@@ -24,6 +24,7 @@ pub mod payment;
 pub mod presence;
 pub mod profile;
 pub mod proofs;
+pub mod provider_flows;
 pub mod secret_bytes;
 mod session_id;
 pub mod sessions;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, RateLimiter, SessionStore,
-    UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, ProviderFlowStore,
+    RateLimiter, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::StoreHandle;
@@ -32,6 +32,8 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// Sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Upkeep, and whether the stores are ready.
@@ -54,6 +56,7 @@ impl Stores {
             + MessageQueue
             + Outbox
             + ProofStore
+            + ProviderFlowStore
             + SessionStore
             + UpkeepStore
             + UserStore
@@ -70,6 +73,7 @@ impl Stores {
             messages: stores.clone(),
             outbox: stores.clone(),
             proofs: stores.clone(),
+            provider_flows: stores.clone(),
             sessions: stores.clone(),
             upkeep: stores.clone(),
             users: stores.clone(),

@@ -16,6 +16,7 @@ use auth_domain::origin::Place;
 use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::presence::Presence;
 use auth_domain::proofs::Proof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
@@ -34,6 +35,7 @@ pub(crate) struct State {
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
+    pub(crate) provider_flows: Vec<ProviderFlow>,
     pub(crate) verifications: Vec<Verification>,
     pub(crate) sends: Vec<PastSend>,
     pub(crate) messages: Vec<HeldMessage>,

@@ -29,6 +29,7 @@ mod messages;
 mod outbox;
 mod passwords;
 mod proofs;
+mod provider_flows;
 mod providers;
 mod rules;
 mod sessions;
@@ -52,6 +53,7 @@ pub use outbox::{
 };
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
+pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};
 pub use sessions::{BeginRefusal, BeginSession, RepeatRefusal, RotateRequest, Rotation, SessionStore};

@@ -10,11 +10,12 @@ use crate::PostgresStores;
 
 /// One statement per table. Ended sessions stay until they would have expired, because replays are recognised by
 /// them.
-const SWEEPS: [&str; 5] = [
+const SWEEPS: [&str; 6] = [
     "DELETE FROM sessions WHERE (user_id, id) IN \
         (SELECT user_id, id FROM sessions WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM provider_flows WHERE key IN (SELECT key FROM provider_flows WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
     "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2)",

@@ -12,6 +12,7 @@ pub(crate) struct Ports {
     pub(crate) sessions: Arc<MemoryStores>,
     pub(crate) verifications: Arc<MemoryStores>,
     pub(crate) proofs: Arc<MemoryStores>,
+    pub(crate) provider_flows: Arc<MemoryStores>,
     pub(crate) messages: Arc<MemoryStores>,
     pub(crate) limits: Arc<MemoryStores>,
     pub(crate) users: Arc<MemoryStores>,
@@ -34,6 +35,7 @@ impl Ports {
             sessions: port(),
             verifications: port(),
             proofs: port(),
+            provider_flows: port(),
             messages: port(),
             limits: port(),
             users: port(),
@@ -48,8 +50,8 @@ impl Ports {
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
         let Self { accounts, sessions, verifications, proofs, messages, .. } = self;
-        let Self { limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
-        let first = [accounts, sessions, verifications, proofs, messages, limits];
+        let Self { provider_flows, limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
+        let first = [accounts, sessions, verifications, proofs, provider_flows, messages, limits];
         for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }

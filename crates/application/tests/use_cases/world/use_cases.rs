@@ -11,7 +11,7 @@ use auth_application::admin::{
     SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
@@ -184,13 +184,16 @@ impl World {
     }
 
     pub(crate) fn locate_provider(&self) -> LocateProvider {
-        LocateProvider::new(self.providers(), self.shared_entropy(), self.key.clone())
+        LocateProvider::new(self.providers(), self.flows(), self.recorder(), self.limit("provider_flow"))
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
-        let (providers, proofs) = (self.providers(), self.ports.proofs.clone());
-        let limit = self.limit("provider_token");
-        ExchangeProviderCode::new(providers, proofs, self.recorder(), self.key.clone(), limit)
+        let (flows, proofs) = (self.flows(), self.ports.proofs.clone());
+        ExchangeProviderCode::new(self.providers(), flows, proofs, self.recorder(), self.limit("provider_token"))
+    }
+
+    fn flows(&self) -> Flows {
+        Flows::new(self.ports.provider_flows.clone(), self.key.clone())
     }
 }
 
