@@ -11,6 +11,7 @@
 //!
 //! auth_contracts::accounts!(make_stores);
 //! auth_contracts::sessions!(make_stores);
+//! auth_contracts::known_devices!(make_stores);
 //! auth_contracts::verifications!(make_stores);
 //! auth_contracts::proofs!(make_stores);
 //! auth_contracts::provider_flows!(make_stores);
@@ -44,6 +45,7 @@
 //! auth_contracts::senders!(TwilioProbe);        // every sender
 //! auth_contracts::remote_senders!(TwilioProbe); // senders that talk to a server
 //! auth_contracts::providers!(WeChatProbe);      // identity providers
+//! auth_contracts::puzzles!(ImageProbe);         // puzzles of the bot gate
 //! ```
 //!
 //! So are those of what a program registers without an adapter. Each has one named test per promise, so several go into
@@ -77,12 +79,14 @@ pub mod admin_keys;
 pub mod events;
 pub mod handlers;
 pub mod identifiers;
+pub mod known_devices;
 pub mod limits;
 pub mod messages;
 pub mod outbox;
 pub mod proofs;
 pub mod provider_flows;
 pub mod providers;
+pub mod puzzles;
 pub mod refresh_model;
 pub mod rules;
 pub mod samples;

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::flow::Flows;
-use crate::kit::{Providers, RateLimit, Recorder, TooOften};
+use crate::kit::{Limited, OverBudget, Providers, Recorder};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ pub enum ExchangeProviderRefusal {
     Faulty(#[source] Cause),
     /// There were too many requests. Each one is a call to the third party on the operator's behalf.
     #[error("too many provider tokens were asked for from this network")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
 }
 
 /// Exchanges grants for proofs.
@@ -88,7 +88,7 @@ pub struct ExchangeProviderCode {
     flows: Flows,
     proofs: Arc<dyn ProofStore>,
     recorder: Recorder,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 /// What the client has brought.
@@ -105,7 +105,7 @@ impl ExchangeProviderCode {
         flows: Flows,
         proofs: Arc<dyn ProofStore>,
         recorder: Recorder,
-        limit: RateLimit,
+        limit: Limited,
     ) -> Self {
         Self { providers, flows, proofs, recorder, limit }
     }
@@ -122,7 +122,7 @@ impl ExchangeProviderCode {
             .redirect_uri(provider, &command.origin.client, command.redirect_uri.as_deref())
             .ok_or(Halt::Refused(ExchangeProviderRefusal::RedirectUri))?;
         let brought = Brought::read(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
-        self.limit.admit(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
+        self.limit.spend(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
         let exchanged = match brought {
             Brought::Code(code) => self.end_flow(provider, redirect_uri, &command.origin, code).await?,
             Brought::Other(grant) => provider.exchange(&grant, self.recorder.now()).await.or_refuse()?,

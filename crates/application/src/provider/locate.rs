@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use super::flow::Flows;
-use crate::kit::{Providers, RateLimit, Recorder, TooOften};
+use crate::kit::{Limited, OverBudget, Providers, Recorder};
 
 /// A request for the address that begins a flow.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub enum LocateProviderRefusal {
     NoDevice,
     /// There were too many requests. Each one leaves a row.
     #[error("too many sign-ins at third parties were begun from this network")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
     /// The third party is unreachable or sends an invalid answer.
     #[error("the third party could not be asked")]
     Faulty(#[source] Cause),
@@ -52,13 +52,13 @@ pub struct LocateProvider {
     providers: Providers,
     flows: Flows,
     recorder: Recorder,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 impl LocateProvider {
     /// Builds the use case from its providers and ports.
     #[must_use]
-    pub fn new(providers: Providers, flows: Flows, recorder: Recorder, limit: RateLimit) -> Self {
+    pub fn new(providers: Providers, flows: Flows, recorder: Recorder, limit: Limited) -> Self {
         Self { providers, flows, recorder, limit }
     }
 
@@ -78,7 +78,7 @@ impl LocateProvider {
             .flows
             .key_of(provider.id(), &origin, redirect_uri)
             .ok_or(Halt::Refused(LocateProviderRefusal::NoDevice))?;
-        self.limit.admit(&origin).await.refused_as(LocateProviderRefusal::TooOften)?;
+        self.limit.spend(&origin).await.refused_as(LocateProviderRefusal::TooOften)?;
         let state = state.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(self.recorder.draw::<16>()));
         let begun = ProviderFlow::begin(key, self.recorder.draw(), self.recorder.now());
         let flow = self.flows.reveal(&begun, redirect_uri);

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::provider::{ExchangeCommand, ExchangeProviderRefusal};
+use auth_domain::captcha::GatedCall;
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,8 +25,8 @@ impl From<ExchangeProviderRefusal> for ApiError {
                 Self::new(ErrorName::FailedPrecondition, description)
             }
             ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
-            ExchangeProviderRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            ExchangeProviderRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
         }
     }
@@ -117,7 +118,7 @@ impl From<ExternalProfile> for ProviderProfile {
     params(("x-device-id" = Option<String>, Header, description = "Required with a `provider_code`: the device for which `/auth/v1/provider/uri` gave the address")),
     responses(
         (status = 200, body = ProviderTokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused, or no flow has begun), `provider_error` (the third party failed)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused, or no flow has begun), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
@@ -137,7 +138,7 @@ pub(crate) async fn exchange_provider_code(
             nonce: fields.nonce.map(Into::into),
             access_token: fields.provider_access_token.map(Into::into),
             redirect_uri: fields.provider_redirect_uri,
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::ExchangeProviderCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(ProviderTokenAnswer {

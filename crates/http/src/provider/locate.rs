@@ -18,8 +18,8 @@ impl From<LocateProviderRefusal> for ApiError {
         match refusal {
             LocateProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
             LocateProviderRefusal::RedirectUri | LocateProviderRefusal::NoDevice => Self::invalid(description),
-            LocateProviderRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            LocateProviderRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
             LocateProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
         }
@@ -48,7 +48,7 @@ pub(crate) struct ProviderUriAnswer {
     ),
     responses(
         (status = 200, body = ProviderUriAnswer),
-        (status = 400, description = "`invalid_argument`, `provider_error`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `provider_error`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]

@@ -24,12 +24,12 @@ pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUse
 }
 
 fn locate_provider(parts: &Parts<'_>, providers: &Providers, flows: Flows) -> LocateProvider {
-    let limit = parts.rate_limit("provider_flow", parts.settings.limits.provider_tokens_per_network());
+    let limit = parts.limited("provider_flow", parts.settings.limits.provider_tokens_per_network());
     LocateProvider::new(providers.clone(), flows, parts.recorder(), limit)
 }
 
 fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers, flows: Flows) -> ExchangeProviderCode {
-    let limit = parts.rate_limit("provider_token", parts.settings.limits.provider_tokens_per_network());
+    let limit = parts.limited("provider_token", parts.settings.limits.provider_tokens_per_network());
     ExchangeProviderCode::new(providers.clone(), flows, parts.stores.proofs.clone(), parts.recorder(), limit)
 }
 

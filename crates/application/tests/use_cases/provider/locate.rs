@@ -1,6 +1,6 @@
 //! Where to send people.
 
-use auth_application::kit::{self, Halt};
+use auth_application::kit::{self, Halt, OverBudget};
 use auth_application::provider::LocateProviderRefusal::{Faulty, NoDevice, RedirectUri, TooOften, UnknownProvider};
 use auth_application::provider::{LocateCommand, LocateProviderRefusal};
 use auth_contracts::samples::{sample_client, sample_origin};
@@ -150,7 +150,7 @@ const ROWS: Rows = &[
             begin(world, to_github());
             to_github()
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (

@@ -1,6 +1,6 @@
 //! Grants that are not.
 
-use auth_application::kit::{self, Halt};
+use auth_application::kit::{self, Halt, OverBudget};
 use auth_application::provider::ExchangeCommand;
 use auth_application::provider::ExchangeProviderRefusal::{
     Faulty, NoDevice, NoFlow, NotOneGrant, RedirectUri, Refused, TooOften, UnknownProvider, Unsupported,
@@ -149,7 +149,7 @@ const REFUSED: Rows = &[
             at_once(run(world, with_id_token())).err().expect("unsupported as yet");
             good(world)
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
 ];
