@@ -20,6 +20,7 @@ mod limits;
 mod openapi;
 mod presence;
 mod presence_sweep;
+mod provider_flows;
 mod provider_github;
 mod provider_oidc;
 mod providers_of_user;

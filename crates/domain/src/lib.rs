@@ -27,6 +27,7 @@ pub mod payment;
 pub mod presence;
 pub mod profile;
 pub mod proofs;
+pub mod provider_flows;
 pub mod secret_bytes;
 pub mod sends;
 mod session_id;

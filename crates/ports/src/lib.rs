@@ -30,6 +30,7 @@ mod messages;
 mod outbox;
 mod passwords;
 mod proofs;
+mod provider_flows;
 mod providers;
 mod puzzles;
 mod rules;
@@ -55,6 +56,7 @@ pub use outbox::{
 };
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
+pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use puzzles::PuzzleMaker;
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};

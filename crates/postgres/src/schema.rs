@@ -146,6 +146,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_flows (key) {
+        key -> Bytea,
+        id -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Uuid,
         verification_id -> Uuid,

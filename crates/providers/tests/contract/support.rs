@@ -9,7 +9,7 @@ use auth_domain::external_identities::ProviderId;
 use auth_outbound::{OutboundHttp, Reach, Timeouts};
 use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateRequest};
 use auth_providers::testing::{Approval, FakeOidc, Person};
-use auth_providers::{OidcProvider, OidcSettings};
+use auth_providers::{NonceRule, OidcProvider, OidcSettings};
 use chrono::TimeDelta;
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
@@ -53,6 +53,7 @@ pub(super) fn settings(issuer: String) -> OidcSettings {
         client_secret: Some(FakeOidc::CLIENT_SECRET.into()),
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         scopes: None,
+        id_tokens: Some(NonceRule::Check),
     }
 }
 
@@ -62,6 +63,21 @@ pub(super) fn flow() -> Flow {
         pkce_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
         nonce: "nonce-of-this-flow".to_owned(),
     }
+}
+
+/// A code that ends [`flow`].
+pub(super) fn code(code: impl Into<String>) -> Grant {
+    code_of(flow(), code)
+}
+
+/// A code that ends this flow.
+pub(super) fn code_of(flow: Flow, code: impl Into<String>) -> Grant {
+    Grant::Code { code: code.into(), flow }
+}
+
+/// An ID token beside which no nonce is shown.
+pub(super) fn id_token(token: impl Into<String>) -> Grant {
+    Grant::IdToken { token: token.into(), nonce: None }
 }
 
 pub(super) fn locate_request() -> LocateRequest {
@@ -95,13 +111,13 @@ impl Scene {
     }
 
     pub(super) async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
-        self.provider.exchange(&grant, &flow(), self.clock.now()).await
+        self.provider.exchange(&grant, self.clock.now()).await
     }
 
     /// From the address to the profile.
     pub(super) async fn sign_in(&self) -> Result<Exchanged, ExchangeError> {
         let approval = self.approve(&Person::ada()).await;
-        self.exchange(Grant::Code(approval.code)).await
+        self.exchange(code(approval.code)).await
     }
 }
 

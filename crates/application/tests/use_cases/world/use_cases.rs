@@ -12,10 +12,10 @@ use auth_application::admin::{
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, DailyTotal, Gate, KnownDevices, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder,
+    Budget, DailyTotal, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder,
     Sessions,
 };
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
@@ -225,13 +225,16 @@ impl World {
     }
 
     pub(crate) fn locate_provider(&self) -> LocateProvider {
-        LocateProvider::new(self.providers(), self.shared_entropy(), self.key.clone())
+        LocateProvider::new(self.providers(), self.flows(), self.recorder(), self.limit("provider_flow"))
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
-        let (providers, proofs) = (self.providers(), self.ports.proofs.clone());
-        let limit = self.limit("provider_token");
-        ExchangeProviderCode::new(providers, proofs, self.recorder(), self.key.clone(), limit)
+        let (flows, proofs) = (self.flows(), self.ports.proofs.clone());
+        ExchangeProviderCode::new(self.providers(), flows, proofs, self.recorder(), self.limit("provider_token"))
+    }
+
+    fn flows(&self) -> Flows {
+        Flows::new(self.ports.provider_flows.clone(), self.key.clone())
     }
 }
 
