@@ -58,6 +58,19 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The first address of the network around this one that has prefixes of these lengths, as bits; IPv4 addresses
+    /// are mapped ones. Lengths beyond those of the network itself mean the network itself.
+    #[must_use]
+    pub fn around(&self, v4: u32, v6: u32) -> u128 {
+        let (bits, length) = match self.0 {
+            IpAddr::V4(address) => (address.to_ipv6_mapped().to_bits(), 96 + v4.min(32)),
+            IpAddr::V6(address) => (address.to_bits(), v6.min(128)),
+        };
+        bits & u128::MAX.checked_shl(128 - length).unwrap_or(0)
+    }
+}
+
 impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
@@ -157,6 +170,22 @@ mod tests {
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ] {
             assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
+        }
+    }
+
+    #[test]
+    fn neighbours_have_a_wider_network_in_common() {
+        let around = |address: &str| Network::of(address.parse().expect(address)).around(24, 48);
+        for (one, other, are_neighbours) in [
+            ("192.0.2.1", "192.0.2.254", true),
+            ("192.0.2.1", "192.0.3.1", false),
+            ("2001:db8:7:1::1", "2001:db8:7:ffff::1", true),
+            ("2001:db8:7::1", "2001:db8:8::1", false),
+            ("192.0.2.1", "2001:db8::1", false),
+        ] {
+            assert_eq!(around(one) == around(other), are_neighbours, "{one} and {other}");
+            let itself = |address: &str| Network::of(address.parse().expect(address)).around(32, 64);
+            assert_ne!(itself(one), itself(other));
         }
     }
 

@@ -8,6 +8,8 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
+use crate::Pace;
+
 impl HttpOptions {
     /// Whether pages of this origin may call as this client. A client that has a list of its own is held to it.
     pub(crate) fn admit(&self, client: &str, origin: &str) -> bool {
@@ -57,6 +59,9 @@ pub struct HttpOptions {
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.
     pub schemes: Schemes,
+    /// How many requests that may change something each network may make; `None`: as many as it likes. All threads of a
+    /// process share it.
+    pub pace: Option<Arc<Pace>>,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }

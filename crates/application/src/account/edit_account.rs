@@ -1,7 +1,5 @@
 //! Edit one's own account: the profile, the username, and addresses that were verified just before.
 
-use std::sync::Arc;
-
 use auth_domain::access::Scope;
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
@@ -11,7 +9,7 @@ use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
@@ -19,7 +17,7 @@ use super::change_contact::of_contact;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, RateLimit, TooOften, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Caller, Hashes, NotPresent, PaidRequest, RateLimit, TooOften, Worth, hash_of};
 
 /// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -105,11 +103,20 @@ struct Prepared {
 /// Edits accounts.
 pub struct EditAccount {
     editor: Editor,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
-    limit: RateLimit,
+    limits: EditLimits,
+}
+
+/// How often accounts may be edited. Each edit leaves events.
+#[derive(Clone)]
+pub struct EditLimits {
+    /// One account.
+    pub per_account: RateLimit,
+    /// By one network, whatever the accounts.
+    pub per_network: RateLimit,
 }
 
 impl EditAccount {
@@ -117,13 +124,13 @@ impl EditAccount {
     #[must_use]
     pub fn new(
         editor: Editor,
-        hasher: Arc<dyn PasswordHasher>,
+        hashes: Hashes,
         present: PresentPassword,
         schemes: Schemes,
         policy: PasswordPolicy,
-        limit: RateLimit,
+        limits: EditLimits,
     ) -> Self {
-        Self { editor, hasher, present, schemes, policy, limit }
+        Self { editor, hashes, present, schemes, policy, limits }
     }
 
     /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions.
@@ -140,7 +147,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return refuse(EditAccountRefusal::Anonymous);
         }
-        self.limit.admit_account(caller.account.id).await.refused_as(EditAccountRefusal::TooOften)?;
+        self.limits.admit(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
         let request = self.editor.payments.request("edit an account", &[command.fingerprinted().as_bytes()], origin);
         let edit = async |sudo: Option<ProofHash>| {
             let mut prepared = self.prepare(caller, &command, origin).await?;
@@ -268,7 +275,16 @@ impl EditAccount {
         let chosen =
             Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account)).or_refuse()?;
         self.present.check(caller, old, origin).await.refused_as(EditAccountRefusal::Present)?;
-        Ok(Change::Password(self.hasher.hash(chosen).await?))
+        let allowed = self.hashes.allow(origin, Some(caller.account.id)).await;
+        let allowed = allowed.refused_as(EditAccountRefusal::TooOften)?;
+        Ok(Change::Password(self.hashes.hash(chosen, allowed).await?))
+    }
+}
+
+impl EditLimits {
+    async fn admit(&self, caller: &Caller, origin: &Origin) -> Result<(), Halt<TooOften>> {
+        self.per_account.admit_account(caller.account.id).await?;
+        self.per_network.admit(origin).await
     }
 }
 

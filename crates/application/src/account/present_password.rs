@@ -37,7 +37,7 @@ impl PresentPassword {
         Self { passwords, recorder }
     }
 
-    /// Counts the try, then compares. The right password clears the wrong tries before it.
+    /// Counts the work and the try, then compares. The right password clears the wrong tries before it.
     pub(super) async fn check(
         &self,
         caller: &Caller,
@@ -45,10 +45,12 @@ impl PresentPassword {
         origin: &Origin,
     ) -> Result<(), Halt<PresentPasswordRefusal>> {
         let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
+        let allowed = self.passwords.hashes.allow(origin, Some(caller.account.id)).await;
+        let allowed = allowed.refused_as(PresentPasswordRefusal::TooManyTries)?;
         let key = LimitKey::new("presence.account", &caller.account.id.to_string());
         let counted = self.passwords.count_try(|tries| [(key, tries.per_account_and_network)]).await;
         counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
-        match self.passwords.verify(raw, Some(hash)).await? {
+        match self.passwords.verify(raw, Some(hash), allowed).await? {
             (Verdict::Matches | Verdict::MatchesOutdated, _) => Ok(self.passwords.forget_tries(key).await?),
             // The account has no password, so there was nothing to guess, and the try is not recorded.
             (Verdict::Differs, None) => refuse(PresentPasswordRefusal::Wrong),

@@ -1,6 +1,7 @@
 //! What use cases share. Nothing here knows a particular use case.
 
 mod caller;
+mod hashes;
 mod keyed_limits;
 mod passwords;
 mod payment;
@@ -15,6 +16,8 @@ mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
 pub use caller::Caller;
+pub(crate) use hashes::Allowance;
+pub use hashes::Hashes;
 pub use keyed_limits::KeyedLimits;
 pub use passwords::{PasswordTries, Passwords};
 pub use payment::Payments;

@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::limits::{Admission, LimitKey, Quota};
-use auth_ports::{Clock, Failure, Halt, PasswordHasher, RateLimiter, Verdict, refuse};
+use auth_ports::{Clock, Failure, Halt, RateLimiter, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::kit::TooOften;
+use crate::kit::{Allowance, Hashes, TooOften};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
-/// wrong tries from its network.
+/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`].
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
     /// For one network at one account.
     pub per_account_and_network: Quota,
-    /// For one network at all accounts.
-    pub per_network: Quota,
     /// For all networks at one account. The owner can still use the other ways to sign in.
     pub per_account: Quota,
 }
@@ -24,7 +22,7 @@ pub struct PasswordTries {
 /// Checks passwords and counts how often they are tried. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
-    hasher: Arc<dyn PasswordHasher>,
+    pub(crate) hashes: Hashes,
     limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
     /// `None` means no limit.
@@ -35,12 +33,12 @@ impl Passwords {
     /// Builds the check from its ports. Without `tries` there is no limit.
     #[must_use]
     pub fn new(
-        hasher: Arc<dyn PasswordHasher>,
+        hashes: Hashes,
         limiter: Arc<dyn RateLimiter>,
         clock: Arc<dyn Clock>,
         tries: Option<PasswordTries>,
     ) -> Self {
-        Self { hasher, limiter, clock, tries }
+        Self { hashes, limiter, clock, tries }
     }
 
     /// Counts one try against each limit, in order, up to the first that refuses.
@@ -71,15 +69,11 @@ impl Passwords {
         &self,
         raw: &SecretString,
         hash: Option<PasswordHash>,
+        allowed: Allowance,
     ) -> Result<(Verdict, Option<Password>), Failure> {
         match Password::presented(raw.expose_secret()) {
-            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            Some(password) => Ok((self.hashes.verify(password.clone(), hash, allowed).await?, Some(password))),
             None => Ok((Verdict::Differs, None)),
         }
-    }
-
-    /// Hashes a new password.
-    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
-        self.hasher.hash(password).await
     }
 }

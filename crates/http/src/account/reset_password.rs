@@ -22,6 +22,9 @@ impl From<ResetPasswordRefusal> for ApiError {
             | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
             ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
             ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            ResetPasswordRefusal::TooOften(limit) => {
+                Self::too_often(ErrorName::ResourceExhausted, "too many costly requests", limit.retry_after)
+            }
         }
     }
 }
@@ -56,6 +59,7 @@ pub(crate) struct ResetBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn reset_password(
     context: Context,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, ListProviders, PresentPassword, ProvePresence, QueryUsers,
-    ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, ListProviders, PresentPassword, ProvePresence,
+    QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::kit::Providers;
 use auth_application::session::Authenticate;
@@ -38,24 +38,27 @@ fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
     let policy = parts.settings.passwords.policy();
-    SetPassword::new(parts.editor(), parts.hasher.clone(), present_password(parts), policy)
+    SetPassword::new(parts.editor(), parts.hashes(), present_password(parts), policy)
 }
 
 fn reset_password(parts: &Parts<'_>) -> ResetPassword {
-    let Parts { hasher, schemes, settings, .. } = parts;
+    let Parts { schemes, settings, .. } = parts;
     let policy = settings.passwords.policy();
-    ResetPassword::new(parts.editor(), hasher.clone(), schemes.clone(), policy)
+    ResetPassword::new(parts.editor(), parts.hashes(), schemes.clone(), policy)
 }
 
 fn edit_account(parts: &Parts<'_>) -> EditAccount {
-    let Parts { hasher, schemes, settings, .. } = parts;
+    let Parts { schemes, settings, .. } = parts;
     EditAccount::new(
         parts.editor(),
-        hasher.clone(),
+        parts.hashes(),
         present_password(parts),
         schemes.clone(),
         settings.passwords.policy(),
-        parts.rate_limit("edits.account", settings.limits.edits_per_account()),
+        EditLimits {
+            per_account: parts.rate_limit("edits.account", settings.limits.edits_per_account()),
+            per_network: parts.rate_limit("edits.network", settings.limits.edits_per_network()),
+        },
     )
 }
 

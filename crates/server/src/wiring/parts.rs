@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
+use auth_application::kit::{Hashes, KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -72,12 +72,20 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+        let repeats = self.rate_limit("repeats.network", self.settings.limits.repeats_per_network());
+        Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let limits = &self.settings.limits;
+        let per_network = self.rate_limit("hashes.network", limits.hashes_per_network());
+        let per_account = self.rate_limit("hashes.account", limits.hashes_per_account());
+        Hashes::new(self.hasher.clone(), per_network, per_account)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        let Self { stores, hasher, clock, .. } = self;
-        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
+        let Self { stores, clock, .. } = self;
+        Passwords::new(self.hashes(), stores.limits.clone(), clock.clone(), self.password_tries())
     }
 
     pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
@@ -86,11 +94,7 @@ impl<'a> Parts<'a> {
 
     fn password_tries(&self) -> Option<PasswordTries> {
         let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
+        quotas.map(|[per_account_and_network, per_account]| PasswordTries { per_account_and_network, per_account })
     }
 }
 

@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, ListProviders, PresentPassword, ProvePresence,
-    QueryUsers, ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
+    ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Hashes, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
-use auth_application::upkeep::{Readiness, SweepExpired};
+use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::sign_up::Scenarios;
@@ -64,11 +64,19 @@ impl World {
     }
 
     fn payments(&self) -> Payments {
-        Payments::new(self.ports.proofs.clone(), self.shared_clock(), self.key.clone())
+        let repeats = RateLimit::new(self.ports.limits.clone(), self.shared_clock(), "repeats", self.rules.repeats);
+        Payments::new(self.ports.proofs.clone(), repeats, self.shared_clock(), self.key.clone())
+    }
+
+    fn hashes(&self) -> Hashes {
+        let limit = |what, quota| RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, quota);
+        let [per_network, per_account] = self.rules.hashes;
+        let per_network = limit("hashes.network", per_network);
+        Hashes::new(self.hasher.clone(), per_network, limit("hashes.account", per_account))
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hashes(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
@@ -109,8 +117,8 @@ impl World {
             clients: self.rules.clients.clone(),
             rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
-        let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
-        SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
+        let accounts = self.ports.accounts.clone();
+        SignUp::new(accounts, self.payments(), self.sessions(), self.hashes(), self.recorder(), policy)
     }
 
     pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
@@ -242,13 +250,14 @@ impl World {
     }
 
     pub(crate) fn edit_account(&self) -> EditAccount {
+        let limit = |quota| RateLimit::new(self.ports.limits.clone(), self.shared_clock(), "edits.network", quota);
         EditAccount::new(
             self.editor(),
-            self.hasher.clone(),
+            self.hashes(),
             self.present_password(),
             self.schemes(),
             self.rules.passwords.clone(),
-            self.limit("edits.account"),
+            EditLimits { per_account: self.limit("edits.account"), per_network: limit(self.rules.edits_per_network) },
         )
     }
 
@@ -268,12 +277,12 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hashes(), self.schemes(), policy)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
         let policy = self.rules.passwords.clone();
-        SetPassword::new(self.editor(), self.hasher.clone(), self.present_password(), policy)
+        SetPassword::new(self.editor(), self.hashes(), self.present_password(), policy)
     }
 }
 
@@ -326,6 +335,10 @@ impl World {
     pub(crate) fn user_sessions(&self) -> UserSessions {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
         UserSessions::new(accounts, sessions, self.recorder())
+    }
+
+    pub(crate) fn measure_hashes(&self, usual: &str) -> MeasureHashes {
+        MeasureHashes::new(self.ports.users.clone(), self.hasher.clone(), usual.to_owned())
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
