@@ -37,7 +37,7 @@ const KINDS: [Kind; 6] = [
         insert: "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
             SELECT (SELECT min(id) FROM users), gen_random_uuid(), 'default', '127.0.0.1', 'user', 'password', \
             '\\x00', SINCE, SINCE",
-        an_hour: 7_280.0,
+        an_hour: 9_140.0,
     },
     Kind {
         table: "verifications",
@@ -45,7 +45,7 @@ const KINDS: [Kind; 6] = [
         insert: "verifications (id, kind, value, shown, client_id, requester, created_at, expires_at, last_sent_at) \
             SELECT gen_random_uuid(), 'email', n || '@example.com', n || '@example.com', 'default', 'network:x', \
             SINCE, SINCE, SINCE",
-        an_hour: 700.0,
+        an_hour: 1_000.0,
     },
     Kind {
         table: "proofs",
@@ -53,25 +53,25 @@ const KINDS: [Kind; 6] = [
         insert: "proofs (hash, subject, client_id, created_at, expires_at, address_kind, address_value, address_shown) \
             SELECT sha256(gen_random_uuid()::text::bytea), 'address', 'default', SINCE, SINCE, 'email', \
             n || '@example.com', n || '@example.com'",
-        an_hour: 11_520.0,
+        an_hour: 13_680.0,
     },
     Kind {
         table: "send_budgets",
         is_expired: "sent_at[1] < now() - interval '1 day'",
         insert: "send_budgets (kind, value, sent_at) SELECT 'email', gen_random_uuid()::text, ARRAY[SINCE]",
-        an_hour: 700.0,
+        an_hour: 1_000.0,
     },
     Kind {
         table: "rate_limits",
         is_expired: "full_at < now() - interval '1 day'",
         insert: "rate_limits (key, full_at) SELECT sha256(gen_random_uuid()::text::bytea), SINCE",
-        an_hour: 4_010.0,
+        an_hour: 7_010.0,
     },
     Kind {
         table: "events",
         is_expired: "at < now() - interval '730 days'",
         insert: "events (id, at, kind, actor) SELECT gen_random_uuid(), SINCE, 'sign_in_failed', 'user'",
-        an_hour: 47_260.0,
+        an_hour: 64_480.0,
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Where a request comes from: its client, device and network.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
@@ -42,40 +42,52 @@ impl DeviceId {
 /// The part of an address that one customer of a network controls: an IPv4 address, or the first
 /// 64 bits of an IPv6 address. A v4-mapped address is the IPv4 address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network(IpAddr);
+pub struct Network {
+    /// The bits after the prefix are zero.
+    address: IpAddr,
+    prefix: u8,
+}
 
 impl Network {
     /// The network that an address belongs to.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-            v4 => Self(v4),
-        }
+        let address = address.to_canonical();
+        Self { address, prefix: if address.is_ipv4() { 32 } else { 64 } }.cut()
     }
-}
 
-impl Network {
-    /// The first address of the network around this one that has prefixes of these lengths, as bits; IPv4 addresses
-    /// are mapped ones. Lengths beyond those of the network itself mean the network itself.
-    #[must_use]
-    pub fn around(&self, v4: u32, v6: u32) -> u128 {
-        let (bits, length) = match self.0 {
-            IpAddr::V4(address) => (address.to_ipv6_mapped().to_bits(), 96 + v4.min(32)),
-            IpAddr::V6(address) => (address.to_bits(), v6.min(128)),
+    /// The network and the wider ones around it that may still be one customer's, narrowest first: IPv4 /32 and /24,
+    /// which is the smallest block that is routed on its own; IPv6 /64, /56 and /48, which are what providers assign to
+    /// one customer (RFC 6177, BCP 157). This machine has no neighbours.
+    pub fn ladder(self) -> impl Iterator<Item = Self> {
+        let prefixes: &[u8] = match self.address {
+            own if own.is_loopback() => &[self.prefix],
+            IpAddr::V4(_) => &[32, 24],
+            IpAddr::V6(_) => &[64, 56, 48],
         };
-        bits & u128::MAX.checked_shl(128 - length).unwrap_or(0)
+        prefixes.iter().map(move |prefix| Self { prefix: *prefix, ..self }.cut())
+    }
+
+    /// The widest network that may still be one customer's: the last one of the [ladder](Self::ladder).
+    #[must_use]
+    pub fn widest(self) -> Self {
+        self.ladder().last().unwrap_or(self)
+    }
+
+    fn cut(self) -> Self {
+        let address = match self.address {
+            IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << (32 - self.prefix))).into(),
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - self.prefix))).into(),
+        };
+        Self { address, ..self }
     }
 }
 
 impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            IpAddr::V4(v4) => write!(f, "{v4}"),
-            IpAddr::V6(v6) => write!(f, "{v6}/64"),
+        match self {
+            Self { address: IpAddr::V4(v4), prefix: 32 } => write!(f, "{v4}"),
+            Self { address, prefix } => write!(f, "{address}/{prefix}"),
         }
     }
 }
@@ -174,18 +186,18 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_have_a_wider_network_in_common() {
-        let around = |address: &str| Network::of(address.parse().expect(address)).around(24, 48);
-        for (one, other, are_neighbours) in [
-            ("192.0.2.1", "192.0.2.254", true),
-            ("192.0.2.1", "192.0.3.1", false),
-            ("2001:db8:7:1::1", "2001:db8:7:ffff::1", true),
-            ("2001:db8:7::1", "2001:db8:8::1", false),
-            ("192.0.2.1", "2001:db8::1", false),
+    fn a_network_is_part_of_wider_ones() {
+        for (address, ladder) in [
+            ("192.0.2.7", &["192.0.2.7", "192.0.2.0/24"][..]),
+            ("255.255.255.255", &["255.255.255.255", "255.255.255.0/24"]),
+            ("2001:db8:1:2345::7", &["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]),
+            ("127.0.0.1", &["127.0.0.1"]),
+            ("::1", &["::/64", "::/56", "::/48"]),
         ] {
-            assert_eq!(around(one) == around(other), are_neighbours, "{one} and {other}");
-            let itself = |address: &str| Network::of(address.parse().expect(address)).around(32, 64);
-            assert_ne!(itself(one), itself(other));
+            let network = Network::of(address.parse().expect(address));
+            let found: Vec<_> = network.ladder().map(|network| network.to_string()).collect();
+            assert_eq!(found, ladder);
+            assert_eq!(Some(&*network.widest().to_string()), ladder.last().copied());
         }
     }
 

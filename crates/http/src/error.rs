@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use auth_application::kit::{Failure, Halt};
+use auth_application::kit::{Failure, Halt, OverBudget, TooOften};
 use auth_application::session::AuthenticateRefusal;
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -162,6 +162,14 @@ impl ApiError {
     pub fn too_often(name: ErrorName, description: &str, retry_after: TimeDelta) -> Self {
         let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
         Self::new(name, format!("{description}: try again in {} s", whole_seconds(after))).retry_after(after)
+    }
+
+    /// An error of a budget that is used up. `name` and `description` are those of a limit that was reached.
+    #[must_use]
+    pub fn over_budget(name: ErrorName, description: &str, over: OverBudget) -> Self {
+        match over {
+            OverBudget::TooOften(TooOften { retry_after, .. }) => Self::too_often(name, description, retry_after),
+        }
     }
 
     /// An error of the name `invalid_argument`.

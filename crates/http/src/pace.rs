@@ -13,8 +13,8 @@ use auth_domain::limits::{Admission, Quota};
 use auth_domain::origin::Network;
 use tokio::time::Instant;
 
-/// An IPv4 address, and the IPv6 network that one customer usually gets.
-const PREFIXES: (u32, u32) = (32, 48);
+/// How many times as much as one network the widest one around it may do that may be one customer's.
+const WIDER: u32 = 2;
 /// The number of networks from which on those that are idle are forgotten.
 const SWEPT_FROM: usize = 1024;
 
@@ -28,7 +28,7 @@ pub struct Pace {
 #[derive(Default)]
 struct Counts {
     /// When the whole burst of a network is available again.
-    full_at: HashMap<u128, Timestamp>,
+    full_at: HashMap<Network, Timestamp>,
     /// The number of networks at which idle ones are looked for next: twice what was left the last time, so that each is
     /// looked at only a few times.
     sweep_at: usize,
@@ -45,17 +45,20 @@ impl Pace {
     pub(crate) fn admit(&self, network: Network) -> Result<(), Duration> {
         // The rule counts in instants. Where they begin does not matter, as long as they are evenly spaced.
         let now = Timestamp::UNIX_EPOCH + self.started.elapsed();
-        let key = network.around(PREFIXES.0, PREFIXES.1);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.forget_idle(now);
-        let (admission, full_at) = self.quota.admit(counts.full_at.get(&key).copied(), now);
-        match admission {
-            Admission::Admitted => {
-                counts.full_at.insert(key, full_at);
-                Ok(())
+        let wider = Some(network.widest()).filter(|widest| *widest != network);
+        let wider = wider.map(|widest| (widest, self.quota.widened(WIDER)));
+        let limits: Vec<_> = std::iter::once((network, self.quota)).chain(wider).collect();
+        let mut next = Vec::with_capacity(limits.len());
+        for (network, quota) in limits {
+            match quota.admit(counts.full_at.get(&network).copied(), now) {
+                (Admission::Admitted, full_at) => next.push((network, full_at)),
+                (Admission::Refused { retry_after }, _) => return Err(retry_after.to_std().unwrap_or_default()),
             }
-            Admission::Refused { retry_after } => Err(retry_after.to_std().unwrap_or_default()),
         }
+        counts.full_at.extend(next);
+        Ok(())
     }
 }
 
@@ -90,19 +93,19 @@ mod tests {
         tokio::time::advance(Duration::from_secs(30)).await;
         assert_eq!(pace.admit(here), Ok(()));
         assert!(pace.admit(here).is_err());
-        let of_one_48 =
-            ["2001:db8:7:1::1", "2001:db8:7:2::1", "2001:db8:7:3::1"].map(|address| pace.admit(network(address)));
-        assert!(of_one_48[1].is_ok() && of_one_48[2].is_err(), "{of_one_48:?}");
+        let of_one_48 = ["2001:db8:7:1::1", "2001:db8:7:1::1", "2001:db8:7:2::1", "2001:db8:7:3::1", "2001:db8:7:4::1"];
+        let admitted = of_one_48.map(|address| pace.admit(network(address)).is_ok());
+        assert_eq!(admitted, [true, true, true, true, false], "twice as much in all");
     }
 
     #[tokio::test(start_paused = true)]
     async fn networks_that_are_idle_are_forgotten() {
         let pace = Pace::new(Quota { burst: 2, per: TimeDelta::seconds(60) });
         for number in 0..10_000 {
-            pace.admit(Network::of(Ipv4Addr::from_bits(number).into())).expect("the first of its network");
+            pace.admit(Network::of(Ipv4Addr::from_bits(number << 8).into())).expect("the first of its network");
             tokio::time::advance(Duration::from_millis(100)).await;
         }
         let known = pace.counts.lock().expect("not poisoned").full_at.len();
-        assert!(known <= SWEPT_FROM, "{known} networks, of which 300 were there within half a minute");
+        assert!(known <= SWEPT_FROM, "{known} networks, of which few were there within a minute");
     }
 }

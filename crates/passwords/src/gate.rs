@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use auth_domain::origin::Network;
 use auth_ports::{Asker, Failure};
 use auth_workers::{FairWorkers, Party, WorkError};
 use tokio::time::Instant;
 
-/// Networks that one customer may hold are in one IPv4 /24 or one IPv6 /48.
-const OF_ONE_CUSTOMER: (u32, u32) = (24, 48);
-
 /// The gate. There is one for the whole process.
 pub(crate) struct Gate {
-    workers: FairWorkers,
+    /// Operators have no network.
+    workers: FairWorkers<Option<Network>>,
     max_concurrent: usize,
     /// How long a job takes in microseconds, as a moving average.
     average: AtomicU64,
@@ -71,11 +70,13 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Who takes turns: networks of one customer are one group. Operators are a group of their own.
-fn party(asker: Asker) -> Party {
-    let Asker::Network(network) = asker else { return Party { group: u128::MAX, member: 0 } };
-    let (v4, v6) = OF_ONE_CUSTOMER;
-    Party { group: network.around(v4, v6), member: network.around(32, 64) }
+/// Who takes turns: networks that may be one customer's are one group. Operators are a group of their own.
+fn party(asker: Asker) -> Party<Option<Network>> {
+    let network = match asker {
+        Asker::Network(network) => Some(network),
+        Asker::Operator => None,
+    };
+    Party { group: network.map(Network::widest), member: network }
 }
 
 #[cfg(test)]
@@ -84,8 +85,6 @@ mod tests {
 
     use futures_util::FutureExt as _;
     use futures_util::future::join_all;
-
-    use auth_domain::origin::Network;
 
     use super::*;
 

@@ -12,6 +12,7 @@ mod job;
 mod line;
 mod queue;
 
+use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub struct Workers<L: Line = Fifo> {
 }
 
 /// Workers with a bounded queue in which parties take turns.
-pub type FairWorkers = Workers<Fair>;
+pub type FairWorkers<K> = Workers<Fair<K>>;
 
 impl Workers {
     /// Workers with at most `threads` threads (zero counts as one), each of this name. What comes first is done first.
@@ -94,7 +95,7 @@ impl Workers {
     }
 }
 
-impl FairWorkers {
+impl<K: Copy + Eq + Hash + Send + Sync + 'static> FairWorkers<K> {
     /// Workers with at most `threads` threads (zero counts as one), each of this name. While all are busy, at most
     /// `most_waiting` pieces of work wait.
     #[must_use]
@@ -110,7 +111,7 @@ impl FairWorkers {
     /// [`WorkError`], but not [`WorkError::TooLate`].
     pub async fn run_for<T: Send + 'static>(
         &self,
-        party: Party,
+        party: Party<K>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
         self.run_in(party.lane(), (), work).await

@@ -140,19 +140,19 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static, L: Line> Line for Turns<K, L> 
 }
 
 /// Groups take turns, and within a group its members do.
-pub type Fair = Turns<u128, Turns<u128, Fifo>>;
+pub type Fair<K> = Turns<K, Turns<K, Fifo>>;
 
 /// Who waits: one member of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Party {
+pub struct Party<K> {
     /// The group. No group gets more turns than another while both wait.
-    pub group: u128,
+    pub group: K,
     /// The member. No member gets more of the group's turns than another while both wait.
-    pub member: u128,
+    pub member: K,
 }
 
-impl Party {
-    pub(crate) fn lane(self) -> <Fair as Line>::Lane {
+impl<K> Party<K> {
+    pub(crate) fn lane(self) -> (K, (K, ())) {
         (self.group, (self.member, ()))
     }
 }
@@ -161,15 +161,15 @@ impl Party {
 mod tests {
     use super::*;
 
-    const ATTACKER: Party = Party { group: 1, member: 1 };
-    const NEIGHBOUR: Party = Party { group: 1, member: 2 };
-    const OWNER: Party = Party { group: 2, member: 3 };
+    const ATTACKER: Party<u8> = Party { group: 1, member: 1 };
+    const NEIGHBOUR: Party<u8> = Party { group: 1, member: 2 };
+    const OWNER: Party<u8> = Party { group: 2, member: 3 };
 
     fn idle(number: u64) -> Job {
         Job::new(number, |_| ())
     }
 
-    fn line(waiting: &[Party]) -> Fair {
+    fn line(waiting: &[Party<u8>]) -> Fair<u8> {
         let mut line = Fair::default();
         for (number, party) in (0..).zip(waiting) {
             line.push(party.lane(), idle(number));
@@ -177,7 +177,7 @@ mod tests {
         line
     }
 
-    fn drained(line: &mut Fair) -> Vec<u64> {
+    fn drained(line: &mut Fair<u8>) -> Vec<u64> {
         std::iter::from_fn(|| line.next()).map(|job| job.number).collect()
     }
 
@@ -209,7 +209,7 @@ mod tests {
         let mut waiting = vec![ATTACKER; 6];
         waiting.extend([NEIGHBOUR, OWNER]);
         let mut line = line(&waiting);
-        let mut gives_way = |party: Party, number: u64| {
+        let mut gives_way = |party: Party<u8>, number: u64| {
             let given = line.give_way(party.lane()).map(|job| job.number);
             if given.is_some() {
                 line.push(party.lane(), idle(number));
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn what_is_taken_out_of_the_middle_leaves_no_gap() {
         let mut line = line(&[ATTACKER, OWNER, ATTACKER, ATTACKER, NEIGHBOUR]);
-        let mut remove = |party: Party, number| line.remove(party.lane(), number).map(|job| job.number);
+        let mut remove = |party: Party<u8>, number| line.remove(party.lane(), number).map(|job| job.number);
         assert_eq!(remove(ATTACKER, 2), Some(2));
         assert_eq!(remove(ATTACKER, 2), None, "it is gone");
         assert_eq!(remove(OWNER, 3), None, "that one is in another lane");

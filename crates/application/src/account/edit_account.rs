@@ -17,7 +17,9 @@ use super::change_contact::of_contact;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, Caller, Hashes, NotPresent, PaidRequest, RateLimit, TooOften, Worth, hash_of};
+use crate::kit::{
+    Accepted, Attempt, Budget, Caller, Hashes, Limit, NotPresent, OverBudget, PaidRequest, Worth, hash_of,
+};
 
 /// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +69,7 @@ pub enum EditAccountRefusal {
     Password(#[from] PasswordError),
     /// The account was changed too often. There is a limit because each change leaves an event.
     #[error("this account was changed too often")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
     /// Anonymous users get ways to sign in by signing up, not by editing their account.
     #[error("anonymous users sign up first")]
     Anonymous,
@@ -113,10 +115,12 @@ pub struct EditAccount {
 /// How often accounts may be edited. Each edit leaves events.
 #[derive(Clone)]
 pub struct EditLimits {
+    /// What counts.
+    pub budget: Budget,
     /// One account.
-    pub per_account: RateLimit,
+    pub per_account: Limit,
     /// By one network, whatever the accounts.
-    pub per_network: RateLimit,
+    pub per_network: Limit,
 }
 
 impl EditAccount {
@@ -147,7 +151,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return refuse(EditAccountRefusal::Anonymous);
         }
-        self.limits.admit(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
+        self.limits.spend(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
         let request = self.editor.payments.request("edit an account", &[command.fingerprinted().as_bytes()], origin);
         let edit = async |sudo: Option<ProofHash>| {
             let mut prepared = self.prepare(caller, &command, origin).await?;
@@ -282,9 +286,9 @@ impl EditAccount {
 }
 
 impl EditLimits {
-    async fn admit(&self, caller: &Caller, origin: &Origin) -> Result<(), Halt<TooOften>> {
-        self.per_account.admit_account(caller.account.id).await?;
-        self.per_network.admit(origin).await
+    async fn spend(&self, caller: &Caller, origin: &Origin) -> Result<(), Halt<OverBudget>> {
+        let charges = self.per_network.of_network(origin.network).chain(self.per_account.of_account(caller.account.id));
+        self.budget.spend(origin, charges).await.map(drop)
     }
 }
 

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, Hashes, PaidRequest, ProofProblem, TooOften, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Hashes, OverBudget, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new password for whoever controls an address.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub enum ResetPasswordRefusal {
     Blocked,
     /// The network or the account had too many passwords hashed.
     #[error("too many costly requests: try again later")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
 }
 
 /// Resets passwords.

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Accepted, Allowance, Attempt, Caller, Hashes, NotPresent, TooOften, Worth, hash_of, look_twice};
+use crate::kit::{Accepted, Allowance, Attempt, Caller, Hashes, NotPresent, OverBudget, Worth, hash_of, look_twice};
 
 /// A new password, and what permits setting it.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ pub enum SetPasswordRefusal {
     Present(#[from] PresentPasswordRefusal),
     /// The network or the account had too many passwords hashed.
     #[error("too many costly requests: try again later")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
 }
 
 /// Sets passwords.

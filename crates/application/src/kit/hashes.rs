@@ -8,7 +8,7 @@ use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::origin::Origin;
 use auth_ports::{Asker, Failure, Halt, PasswordHasher, Verdict};
 
-use crate::kit::{RateLimit, TooOften};
+use crate::kit::{Budget, Limit, OverBudget};
 
 /// Hashes and checks passwords of users. Cheap to clone; all clones share one budget.
 ///
@@ -17,27 +17,26 @@ use crate::kit::{RateLimit, TooOften};
 #[derive(Clone)]
 pub struct Hashes {
     hasher: Arc<dyn PasswordHasher>,
-    per_network: RateLimit,
-    per_account: RateLimit,
+    budget: Budget,
+    per_network: Limit,
+    per_account: Limit,
 }
 
 /// Permission for one hash, which has been counted.
 pub(crate) struct Allowance(Asker);
 
 impl Hashes {
-    /// Builds it from the port and its budgets. Requests that have shown neither a session nor a proof count against
-    /// their network only, so that strangers cannot use up an account's budget.
+    /// Builds it from its ports and the limits of networks and of accounts. Requests that have shown neither a session
+    /// nor a proof count against their network only, so that strangers cannot use up an account's budget.
     #[must_use]
-    pub fn new(hasher: Arc<dyn PasswordHasher>, per_network: RateLimit, per_account: RateLimit) -> Self {
-        Self { hasher, per_network, per_account }
+    pub fn new(hasher: Arc<dyn PasswordHasher>, budget: Budget, [per_network, per_account]: [Limit; 2]) -> Self {
+        Self { hasher, budget, per_network, per_account }
     }
 
     /// Counts one hash for a request, and for the account of whoever makes it, as far as that has been shown.
-    pub(crate) async fn allow(&self, origin: &Origin, owner: Option<UserId>) -> Result<Allowance, Halt<TooOften>> {
-        self.per_network.admit(origin).await?;
-        if let Some(owner) = owner {
-            self.per_account.admit_account(owner).await?;
-        }
+    pub(crate) async fn allow(&self, origin: &Origin, owner: Option<UserId>) -> Result<Allowance, Halt<OverBudget>> {
+        let of_account = owner.and_then(|owner| self.per_account.of_account(owner));
+        self.budget.spend(origin, self.per_network.of_network(origin.network).chain(of_account)).await?;
         Ok(Allowance(Asker::Network(origin.network)))
     }
 

@@ -17,7 +17,7 @@ use auth_domain::proofs::{Proof, ProofHash, ProofSubject, Standing};
 use auth_domain::vouchers::Voucher;
 use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
 
-use crate::kit::{Accepted, ProofProblem, RateLimit, Worth};
+use crate::kit::{Accepted, Limited, ProofProblem, Worth};
 
 /// How often a request looks at what pays for it. If it is found to be spent at the second attempt, another request
 /// spent it, because what is spent stays spent.
@@ -27,7 +27,7 @@ const LOOKS: usize = 2;
 #[derive(Clone)]
 pub struct Payments {
     proofs: Arc<dyn ProofStore>,
-    repeats: RateLimit,
+    repeats: Limited,
     clock: Arc<dyn Clock>,
     key: ServerKey,
 }
@@ -67,7 +67,7 @@ impl Payments {
     /// Builds it from its ports. `repeats` counts repeated requests, since many of them leave a session or another proof.
     /// Beyond it a proof that has paid is spent for everybody.
     #[must_use]
-    pub fn new(proofs: Arc<dyn ProofStore>, repeats: RateLimit, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
+    pub fn new(proofs: Arc<dyn ProofStore>, repeats: Limited, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
         Self { proofs, repeats, clock, key }
     }
 
@@ -92,7 +92,7 @@ impl Payments {
         let worth = match proof.standing(&request.origin.client, &request.fingerprint, self.clock.now()) {
             Standing::Good => Worth::Good,
             Standing::Repeated(user) => {
-                self.repeats.admit(request.origin).await.refused_as(|_| ProofProblem::Spent)?;
+                self.repeats.spend(request.origin).await.refused_as(|_| ProofProblem::Spent)?;
                 Worth::Repeated(user)
             }
             Standing::Spent => return refuse(ProofProblem::Spent),
@@ -169,6 +169,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::kit::{Budget, Limit};
 
     fn key() -> ServerKey {
         ServerKey::new(SecretBytes::new([9; 32]))
@@ -183,7 +184,8 @@ mod tests {
 
     fn payments_of(stores: MemoryStores, repeats: Option<Quota>) -> Payments {
         let (stores, clock) = (Arc::new(stores), Arc::new(ManualClock::new()));
-        let repeats = RateLimit::new(stores.clone(), clock.clone(), "repeats", repeats);
+        let budget = Budget::new(stores.clone(), clock.clone(), 1);
+        let repeats = budget.limited(Limit::new("repeats", repeats));
         Payments::new(stores, repeats, clock, key())
     }
 

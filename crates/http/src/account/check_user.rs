@@ -17,9 +17,7 @@ impl From<QueryUsersRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             QueryUsersRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            QueryUsersRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
-            }
+            QueryUsersRefusal::TooOften(over) => Self::over_budget(ErrorName::ResourceExhausted, &description, over),
         }
     }
 }

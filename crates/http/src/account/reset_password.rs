@@ -22,8 +22,8 @@ impl From<ResetPasswordRefusal> for ApiError {
             | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
             ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
             ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
-            ResetPasswordRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, "too many costly requests", limit.retry_after)
+            ResetPasswordRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
             }
         }
     }

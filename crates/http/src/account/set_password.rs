@@ -22,8 +22,8 @@ impl From<SetPasswordRefusal> for ApiError {
             }
             SetPasswordRefusal::NotPresent(refusal) => refusal.into(),
             SetPasswordRefusal::Present(error) => error.into(),
-            SetPasswordRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, "too many costly requests", limit.retry_after)
+            SetPasswordRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
             }
         }
     }

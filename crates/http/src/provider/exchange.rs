@@ -20,8 +20,8 @@ impl From<ExchangeProviderRefusal> for ApiError {
             ExchangeProviderRefusal::Unsupported => Self::new(ErrorName::Unimplemented, description),
             ExchangeProviderRefusal::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
             ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
-            ExchangeProviderRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            ExchangeProviderRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
         }
     }

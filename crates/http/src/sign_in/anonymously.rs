@@ -22,8 +22,8 @@ impl From<AnonymousSignInRefusal> for ApiError {
             }
             AnonymousSignInRefusal::NoDevice | AnonymousSignInRefusal::ShortDevice => Self::invalid(description),
             AnonymousSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
-            AnonymousSignInRefusal::TooMany(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            AnonymousSignInRefusal::TooMany(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
         }
     }

@@ -20,8 +20,8 @@ impl From<PasswordSignInRefusal> for ApiError {
             PasswordSignInRefusal::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
             PasswordSignInRefusal::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
             PasswordSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
-            PasswordSignInRefusal::TooManyTries(limit) => {
-                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
+            PasswordSignInRefusal::TooManyTries(over) => {
+                Self::over_budget(ErrorName::InvalidStatus, &description, over)
             }
         }
     }

@@ -36,8 +36,8 @@ impl From<SignUpRefusal> for ApiError {
             | SignUpRefusal::ExternalIdentityTaken
             | SignUpRefusal::VoucherUnusable(_)
             | SignUpRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
-            SignUpRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, "too many costly requests", limit.retry_after)
+            SignUpRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
             }
         }
     }

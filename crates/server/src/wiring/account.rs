@@ -6,7 +6,7 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, ListProviders, PresentPassword, ProvePresence,
     QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::Providers;
+use auth_application::kit::{Limit, Providers};
 use auth_application::session::Authenticate;
 use auth_http::AccountUseCases;
 
@@ -56,14 +56,15 @@ fn edit_account(parts: &Parts<'_>) -> EditAccount {
         schemes.clone(),
         settings.passwords.policy(),
         EditLimits {
-            per_account: parts.rate_limit("edits.account", settings.limits.edits_per_account()),
-            per_network: parts.rate_limit("edits.network", settings.limits.edits_per_network()),
+            budget: parts.budget(),
+            per_account: Limit::new("edits.account", settings.limits.edits_per_account()),
+            per_network: Limit::new("edits.network", settings.limits.edits_per_network()),
         },
     )
 }
 
 fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
-    let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
+    let limit = parts.limited("find_users", settings.limits.lookups_per_network());
     QueryUsers::new(stores.accounts.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{Hashes, KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
+use auth_application::kit::{
+    Budget, Hashes, KeyedLimits, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
+};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -72,24 +74,29 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn payments(&self) -> Payments {
-        let repeats = self.rate_limit("repeats.network", self.settings.limits.repeats_per_network());
+        let repeats = self.limited("repeats.network", self.settings.limits.repeats_per_network());
         Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
     }
 
     pub(super) fn hashes(&self) -> Hashes {
         let limits = &self.settings.limits;
-        let per_network = self.rate_limit("hashes.network", limits.hashes_per_network());
-        let per_account = self.rate_limit("hashes.account", limits.hashes_per_account());
-        Hashes::new(self.hasher.clone(), per_network, per_account)
+        let limits = [
+            Limit::new("hashes.network", limits.hashes_per_network()),
+            Limit::new("hashes.account", limits.hashes_per_account()),
+        ];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        let Self { stores, clock, .. } = self;
-        Passwords::new(self.hashes(), stores.limits.clone(), clock.clone(), self.password_tries())
+        Passwords::new(self.hashes(), self.budget(), self.password_tries())
     }
 
-    pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.stores.limits.clone(), self.clock.clone(), self.settings.limits.hard_factor)
+    }
+
+    pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
+        self.budget().limited(Limit::new(name, quota))
     }
 
     fn password_tries(&self) -> Option<PasswordTries> {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, TooOften, VerificationToken};
 use auth_application::account::{ResetCommand, ResetPasswordRefusal};
-use auth_application::kit::{self, Halt, ProofProblem};
+use auth_application::kit::{self, Halt, OverBudget, ProofProblem};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
@@ -246,7 +246,7 @@ const REFUSED: Rows = &[
             done_before(world, at(world, ann.email()));
             at(world, ann.email())
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
 ];

@@ -6,7 +6,7 @@ use auth_application::account::SetPasswordRefusal::{
     Anonymous, NotPresent, Password, Present, SudoToken, TooOften, Unproven,
 };
 use auth_application::account::{PresentPasswordRefusal, SetPasswordCommand, SetPasswordRefusal};
-use auth_application::kit::{self, Caller, Halt};
+use auth_application::kit::{self, Caller, Halt, OverBudget};
 use auth_contracts::samples;
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
@@ -184,7 +184,7 @@ const UNPROVEN: Rows = &[
             done_before(world, by_token(world, &ann, world.proof_of_presence(&ann)));
             by_token(world, &ann, world.proof_of_presence(&ann))
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     ("no token", |world| by_token(world, &world.ann(), secret("?")), refused!(SudoToken), NOTHING),

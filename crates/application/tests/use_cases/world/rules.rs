@@ -38,6 +38,8 @@ pub(crate) struct Rules {
     pub(crate) repeats: Option<Quota>,
     /// How many passwords may be hashed for a network and for an account.
     pub(crate) hashes: [Option<Quota>; 2],
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -62,6 +64,7 @@ impl Default for Rules {
             edits_per_network: None,
             repeats: None,
             hashes: [None, None],
+            depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

@@ -10,7 +10,9 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Hashes, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{
+    Budget, Hashes, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -55,8 +57,12 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
     }
 
     fn recorder(&self) -> Recorder {
@@ -64,19 +70,18 @@ impl World {
     }
 
     fn payments(&self) -> Payments {
-        let repeats = RateLimit::new(self.ports.limits.clone(), self.shared_clock(), "repeats", self.rules.repeats);
+        let repeats = self.budget().limited(Limit::new("repeats.network", self.rules.repeats));
         Payments::new(self.ports.proofs.clone(), repeats, self.shared_clock(), self.key.clone())
     }
 
     fn hashes(&self) -> Hashes {
-        let limit = |what, quota| RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, quota);
         let [per_network, per_account] = self.rules.hashes;
-        let per_network = limit("hashes.network", per_network);
-        Hashes::new(self.hasher.clone(), per_network, limit("hashes.account", per_account))
+        let limits = [Limit::new("hashes.network", per_network), Limit::new("hashes.account", per_account)];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hashes(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hashes(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
@@ -250,14 +255,18 @@ impl World {
     }
 
     pub(crate) fn edit_account(&self) -> EditAccount {
-        let limit = |quota| RateLimit::new(self.ports.limits.clone(), self.shared_clock(), "edits.network", quota);
+        let limits = EditLimits {
+            budget: self.budget(),
+            per_account: Limit::new("edits.account", self.rules.quota),
+            per_network: Limit::new("edits.network", self.rules.edits_per_network),
+        };
         EditAccount::new(
             self.editor(),
             self.hashes(),
             self.present_password(),
             self.schemes(),
             self.rules.passwords.clone(),
-            EditLimits { per_account: self.limit("edits.account"), per_network: limit(self.rules.edits_per_network) },
+            limits,
         )
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{self, ProofProblem};
+use auth_application::kit::{self, OverBudget, ProofProblem};
 use auth_application::sign_up::SignUpCommand;
 use auth_application::sign_up::SignUpRefusal::{
     ExternalIdentityTaken, NotAnonymous, Password, Profile, Refused, ScenarioClosed, Taken, TooOften, Username,
@@ -181,7 +181,7 @@ const COSTLY: Rows = &[
             done_before(world, by_email_and_password(world));
             by_email_and_password(world)
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (
