@@ -61,7 +61,7 @@ impl Network {
     /// one customer (RFC 6177, BCP 157). This machine has no neighbours.
     pub fn ladder(self) -> impl Iterator<Item = Self> {
         let prefixes: &[u8] = match self.address {
-            own if own.is_loopback() => &[self.prefix],
+            IpAddr::V4(own) if own.is_loopback() => &[32],
             IpAddr::V4(_) => &[32, 24],
             IpAddr::V6(_) => &[64, 56, 48],
         };

@@ -25,10 +25,10 @@ impl Costs {
     /// Notes how long a check of a hash of this cost took.
     pub(crate) fn learn(&self, cost: &str, took: Duration) {
         let mut averages = self.lock();
-        match averages.get_mut(cost) {
-            Some(average) => *average = (*average * WEIGHT + took) / (WEIGHT + 1),
-            None if averages.len() < MOST => drop(averages.insert(cost.to_owned(), took)),
-            None => {}
+        if let Some(average) = averages.get_mut(cost) {
+            *average = (*average * WEIGHT + took) / (WEIGHT + 1);
+        } else if averages.len() < MOST {
+            averages.insert(cost.to_owned(), took);
         }
     }
 

@@ -142,7 +142,7 @@ impl<L: Line> Workers<L> {
         lane: L::Lane,
         held: impl Send + 'static,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<(Turn<L>, oneshot::Receiver<Result<T, WorkError>>), WorkError> {
+    ) -> Result<(Turn<L>, Answered<T>), WorkError> {
         let (answer, answered) = oneshot::channel();
         let place = Arc::new(Place::new(held));
         let (taken, span) = (Arc::clone(&place), Span::current());
@@ -175,6 +175,9 @@ impl<L: Line> std::fmt::Debug for Workers<L> {
         f.debug_struct("Workers").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+/// What the work has come to, once it has.
+type Answered<T> = oneshot::Receiver<Result<T, WorkError>>;
 
 /// Work that is waiting for its turn. If the caller goes away, the work does not begin and leaves the queue.
 struct Turn<L: Line> {

@@ -31,7 +31,7 @@ pub trait Line: Default + Send + 'static {
 }
 
 /// One lane: first come, first served.
-pub type Fifo = VecDeque<Job>;
+pub(crate) type Fifo = VecDeque<Job>;
 
 impl Line for Fifo {
     type Lane = ();
@@ -140,7 +140,7 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static, L: Line> Line for Turns<K, L> 
 }
 
 /// Groups take turns, and within a group its members do.
-pub type Fair<K> = Turns<K, Turns<K, Fifo>>;
+pub(crate) type Fair<K> = Turns<K, Turns<K, Fifo>>;
 
 /// Who waits: one member of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -126,7 +126,7 @@ impl<L: Line> Queue<L> {
     fn work(self: Arc<Self>) {
         while let Some(job) = self.next() {
             let is_bounded = self.threads.most_waiting.is_some();
-            let busy = is_bounded.then(|| Busy::new(Arc::clone(&self)));
+            let busy = is_bounded.then(|| Busy::new(Arc::<Self>::clone(&self)));
             // The caller notices that its channel is closed, and the panic hook has reported where it happened.
             let _ = catch_unwind(AssertUnwindSafe(move || job.meet(Fate::Turn(busy))));
         }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
+use auth_domain::clients::ClientId;
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
