@@ -56,7 +56,7 @@ mod tests {
             ],
         ),
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
-        (include_str!("limits.rs"), &[include_str!("limits.rs")]),
+        (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (
             include_str!("outbox/mod.rs"),
