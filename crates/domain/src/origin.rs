@@ -1,6 +1,9 @@
 //! Where a request comes from: its client, device and network.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thiserror::Error;
 
@@ -81,16 +84,71 @@ impl Network {
         };
         Self { address, ..self }
     }
+
+    /// The lowest address of the network.
+    #[must_use]
+    pub fn first_address(&self) -> IpAddr {
+        self.address
+    }
 }
 
-impl std::fmt::Display for Network {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self { address: IpAddr::V4(v4), prefix: 32 } => write!(f, "{v4}"),
             Self { address, prefix } => write!(f, "{address}/{prefix}"),
         }
     }
 }
+
+/// What a client shows to the gate, which nobody has read yet: a `captcha_token`.
+///
+/// A token pays for one call. The clones that are made while a call is served know together whether it has paid, so
+/// that the gate may be asked twice about one call.
+#[derive(Clone)]
+pub struct CaptchaToken {
+    text: String,
+    has_paid: Arc<AtomicBool>,
+}
+
+impl CaptchaToken {
+    /// Takes a text as a request has it. Whether it is a pass is for the gate to find out.
+    #[must_use]
+    pub fn shown(text: impl Into<String>) -> Self {
+        Self { text: text.into(), has_paid: Arc::default() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has paid for the call that it came with.
+    #[must_use]
+    pub fn has_paid(&self) -> bool {
+        self.has_paid.load(Ordering::Acquire)
+    }
+
+    /// Remembers, for the rest of the call, that it has paid.
+    pub fn pay(&self) {
+        self.has_paid.store(true, Ordering::Release);
+    }
+}
+
+impl fmt::Debug for CaptchaToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CaptchaToken(…)")
+    }
+}
+
+impl PartialEq for CaptchaToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for CaptchaToken {}
 
 /// Where a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +163,8 @@ pub struct Origin {
     pub network: Network,
     /// The `User-Agent` header, cut to 200 characters, for the user's own list of sessions.
     pub user_agent: Option<String>,
+    /// What the client shows to the bot gate. Whoever has an origin can pass the gate with it.
+    pub captcha: Option<CaptchaToken>,
 }
 
 impl Origin {
@@ -183,6 +243,17 @@ mod tests {
         ] {
             assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
         }
+    }
+
+    #[test]
+    fn clones_of_a_shown_token_know_that_it_has_paid() {
+        let token = CaptchaToken::shown("text");
+        let clone = token.clone();
+        assert!(!clone.has_paid());
+        token.pay();
+        assert!(clone.has_paid());
+        assert!(!CaptchaToken::shown("text").has_paid(), "the same text in another call");
+        assert_eq!(format!("{token:?}"), "CaptchaToken(…)");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_application::kit::Gate;
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -62,6 +63,8 @@ pub struct HttpOptions {
     /// How many requests that may change something each network may make; `None`: as many as it likes. All threads of a
     /// process share it.
     pub pace: Option<Arc<Pace>>,
+    /// The bot gate, for calls that must pass it when they arrive.
+    pub gate: Gate,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod caller;
+mod gate;
 mod hashes;
 mod keyed_limits;
 mod limit;
@@ -18,6 +19,7 @@ mod sessions;
 pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use gate::{Gate, GateRefusal};
 pub(crate) use hashes::Allowance;
 pub use hashes::Hashes;
 pub use keyed_limits::KeyedLimits;

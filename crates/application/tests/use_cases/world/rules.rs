@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
@@ -38,6 +39,8 @@ pub(crate) struct Rules {
     pub(crate) repeats: Option<Quota>,
     /// How many passwords may be hashed for a network and for an account.
     pub(crate) hashes: [Option<Quota>; 2],
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
@@ -64,6 +67,7 @@ impl Default for Rules {
             edits_per_network: None,
             repeats: None,
             hashes: [None, None],
+            gate: GateRules::default(),
             depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
