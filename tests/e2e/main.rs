@@ -53,3 +53,4 @@ mod verification;
 mod verification_limits;
 mod verify;
 mod webhooks;
+mod writes;

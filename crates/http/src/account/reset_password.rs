@@ -23,6 +23,9 @@ impl From<ResetPasswordRefusal> for ApiError {
             | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
             ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
             ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            ResetPasswordRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
+            }
         }
     }
 }
@@ -57,6 +60,7 @@ pub(crate) struct ResetBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn reset_password(
     context: Context,

@@ -36,6 +36,7 @@ impl Parts<'_> {
     pub(super) fn tries_at_passwords(&self) -> TriesAtPasswords {
         let guesses = self.settings.limits.enabled.then(|| self.settings.guesses.passwords());
         TriesAtPasswords::new(
+            self.hashes(),
             self.budget(),
             self.known_devices(),
             self.wrong_in_all.passwords.clone(),
@@ -46,10 +47,6 @@ impl Parts<'_> {
 
     fn password_tries(&self) -> Option<PasswordTries> {
         let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
+        quotas.map(|[per_account_and_network, per_account]| PasswordTries { per_account_and_network, per_account })
     }
 }

@@ -8,16 +8,14 @@ use auth_domain::origin::Origin;
 use auth_ports::{Failure, Halt, Halted as _};
 
 use super::InAll;
-use crate::kit::{Budget, Charge, KnownDevices, Limit, OverBudget};
+use crate::kit::{Allowance, Budget, Charge, Hashes, KnownDevices, Limit, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
-/// wrong tries from its network.
+/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`].
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
     /// For one network at one account, and for one device that an account knows at that account.
     pub per_account_and_network: Quota,
-    /// For one network at all accounts.
-    pub per_network: Quota,
     /// For all strangers at one account. The owner can still use the other ways to sign in, and the devices that the
     /// account knows.
     pub per_account: Quota,
@@ -27,7 +25,6 @@ pub struct PasswordTries {
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordLimits {
     of_account_and_network: Limit,
-    of_network: Limit,
     of_account: Limit,
     of_device: Limit,
     of_present: Limit,
@@ -40,6 +37,7 @@ pub struct PasswordLimits {
 /// Counts tries at passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct TriesAtPasswords {
+    hashes: Hashes,
     budget: Budget,
     known: KnownDevices,
     in_all: InAll,
@@ -73,7 +71,6 @@ impl PasswordLimits {
         let in_a_row = guesses.map(|guesses| guesses.quota_per_account());
         Self {
             of_account_and_network: limit("password.account_and_network", |tries| tries.per_account_and_network),
-            of_network: limit("password.network", |tries| tries.per_network),
             of_account: limit("password.account", |tries| tries.per_account),
             of_device: limit("password.device", |tries| tries.per_account_and_network),
             of_present: limit("presence.account", |tries| tries.per_account_and_network),
@@ -85,7 +82,7 @@ impl PasswordLimits {
     /// What a stranger's try is counted against. `whom` is the account or the name that is tried.
     fn of_stranger(&self, whom: &str, origin: &Origin) -> Vec<Charge> {
         let at_account = self.of_account_and_network.of_network_at(whom, origin.network);
-        self.of_network.of_network(origin.network).chain(at_account).chain(self.of_account.of(whom)).collect()
+        at_account.chain(self.of_account.of(whom)).collect()
     }
 
     /// Wrong passwords in a row. Whenever the owner signs in, in whatever way, or the password is changed, another row
@@ -101,19 +98,24 @@ impl TriesAtPasswords {
     /// Builds it from its parts. Without `reveal_existence`, what a client can see is counted by what it typed.
     #[must_use]
     pub fn new(
+        hashes: Hashes,
         budget: Budget,
         known: KnownDevices,
         in_all: InAll,
         limits: PasswordLimits,
         reveal_existence: bool,
     ) -> Self {
-        Self { budget, known, in_all, limits, reveal_existence }
+        Self { hashes, budget, known, in_all, limits, reveal_existence }
     }
 
-    /// Counts a try to sign in, if it may be made, for known and unknown names alike.
-    pub(crate) async fn count(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    /// Counts a try to sign in and the work of checking it, if it may be made, for known and unknown names alike.
+    pub(crate) async fn count(
+        &self,
+        named: Named<'_>,
+        origin: &Origin,
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         if self.limits.are_off {
-            return Ok(CountedTry::default());
+            return Ok((CountedTry::default(), self.hashes.allow(origin, None).await?));
         }
         match named.account {
             Some(account) if self.known.knows(account.id, origin).await? => self.count_own(account, origin).await,
@@ -125,22 +127,20 @@ impl TriesAtPasswords {
         }
     }
 
-    /// Counts a try at the present password of a signed-in user, whose device the account may know.
+    /// Counts a try at the present password of a signed-in user, whose device the account may know, and the work.
     pub(crate) async fn count_present(
         &self,
         account: &Account,
         origin: &Origin,
-    ) -> Result<CountedTry, Halt<OverBudget>> {
-        if self.limits.are_off {
-            return Ok(CountedTry::default());
-        }
-        if self.known.knows(account.id, origin).await? {
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
+        if !self.limits.are_off && self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
+        let allowed = self.hashes.allow(origin, Some(account.id)).await?;
         let charges = [self.limits.of_present.of_account(account.id), self.limits.in_a_row(account, None)];
         let clears: Vec<_> = charges.into_iter().flatten().collect();
         self.budget.spend(origin, clears.clone()).await?;
-        Ok(CountedTry { belongs: false, is_blind: false, clears })
+        Ok((CountedTry { belongs: false, is_blind: false, clears }, allowed))
     }
 
     /// Clears the wrong tries before the right one.
@@ -153,19 +153,28 @@ impl TriesAtPasswords {
         if counted.belongs { Ok(()) } else { self.in_all.count().await }
     }
 
-    /// Counts a try from a device that the account knows, which no stranger's tries affect.
-    async fn count_own(&self, account: &Account, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    /// Counts a try from a device that the account knows, which nothing that strangers do affects: the work counts
+    /// against the account, and not against the network.
+    async fn count_own(&self, account: &Account, origin: &Origin) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         let device = origin.device.as_ref().map_or("", |device| device.as_str());
         let own = self.limits.of_device.of(&format!("{}\0{device}", account.id));
         let clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
         self.budget.spend(origin, clears.clone()).await?;
-        Ok(CountedTry { belongs: true, is_blind: false, clears })
+        let allowed = self.hashes.allow_own(account.id, origin).await?;
+        Ok((CountedTry { belongs: true, is_blind: false, clears }, allowed))
     }
 
-    async fn count_strange(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    /// The work is counted before anything that depends on the name, so that a network that has used up its budget
+    /// leaves no rows for names that it makes up.
+    async fn count_strange(
+        &self,
+        named: Named<'_>,
+        origin: &Origin,
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         if self.in_all.is_exceeded() {
             self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
+        let allowed = self.hashes.allow(origin, None).await?;
         let whom = self.whom(named);
         let in_a_row = named.account.and_then(|account| self.limits.in_a_row(account, None));
         let mut charges = self.limits.of_stranger(&whom, origin);
@@ -174,7 +183,7 @@ impl TriesAtPasswords {
         let is_blind = !self.reveal_existence && self.is_over(named).await?;
         let at_account = self.limits.of_account_and_network.of_network_at(&whom, origin.network);
         let clears = at_account.chain(in_a_row).collect();
-        Ok(CountedTry { belongs: false, is_blind, clears })
+        Ok((CountedTry { belongs: false, is_blind, clears }, allowed))
     }
 
     /// Counts a try against what an account bears under all of its names, of which a client must not learn. For a name
