@@ -9,6 +9,7 @@
 
 mod codes;
 mod compare;
+mod crowds;
 mod database;
 mod events;
 mod growth;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 7] = ["sign_up", "events", "refresh", "user_me", "password", "import", "growth"];
+const SECTIONS: [&str; 8] = ["sign_up", "events", "refresh", "user_me", "password", "import", "growth", "crowds"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -99,6 +100,9 @@ fn measure() -> Result<Report, Failure> {
     }
     if wanted("growth") {
         growth::measure(&binary, folder.path(), &mut report)?;
+    }
+    if wanted("crowds") {
+        crowds::measure(&binary, folder.path(), &mut report)?;
     }
     Ok(report)
 }
