@@ -1,9 +1,12 @@
 //! What one connection is doing, as every thread can see it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use auth_domain::origin::Network;
 use futures_util::task::AtomicWaker;
+
+use super::closing::Closing;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,17 +93,23 @@ pub(super) struct Connection {
     pub(super) place: AtomicUsize,
     /// The bytes of memory that are counted for it.
     pub(super) memory: AtomicUsize,
+    /// The bytes that its end will free, once it has been chosen to be closed.
+    pub(super) to_free: AtomicUsize,
+    /// Where its thread learns that it has been chosen.
+    pub(super) closing: Arc<Closing>,
     /// Wakes its task.
     pub(super) task: AtomicWaker,
     seen: AtomicU64,
 }
 
 impl Connection {
-    pub(super) fn new(network: Option<Network>, now: u64) -> Self {
+    pub(super) fn new(network: Option<Network>, closing: Arc<Closing>, now: u64) -> Self {
         Self {
             network,
             place: AtomicUsize::new(0),
             memory: AtomicUsize::new(0),
+            to_free: AtomicUsize::new(0),
+            closing,
             task: AtomicWaker::new(),
             seen: AtomicU64::new(Seen::new(Stage::Idle, now).0),
         }

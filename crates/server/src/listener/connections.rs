@@ -6,14 +6,20 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use auth_domain::origin::Network;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
+use super::closing::Closing;
 use super::connection::{Connection, Seen};
 use super::limits::ConnectionLimits;
 use super::report::Report;
 
 /// What is counted for every connection: the task with its buffers, as measured.
 pub(super) const MEMORY_OF_ONE: usize = 24 * 1024;
+
+/// How often in a row taking something in lets other tasks go first while memory is to be freed. It is not for ever,
+/// since they may depend on what is taken in.
+pub(super) const LONGEST_WAIT: u8 = 16;
 
 /// The connections of one listener.
 ///
@@ -26,8 +32,10 @@ pub(crate) struct Connections {
     /// Those that are not about to end. What is counted elsewhere may be subtracted before it was added, so numbers may
     /// be below zero for a moment.
     count: AtomicIsize,
-    /// Bytes.
+    /// Bytes of those that are not about to end.
     memory: AtomicIsize,
+    /// Bytes of those that are.
+    to_free: AtomicIsize,
     table: Mutex<Table>,
 }
 
@@ -48,6 +56,7 @@ impl Connections {
             began: Instant::now(),
             count: AtomicIsize::new(0),
             memory: AtomicIsize::new(0),
+            to_free: AtomicIsize::new(0),
             table: Mutex::default(),
         })
     }
@@ -63,7 +72,7 @@ impl Connections {
 
     /// Takes in a connection from this address. Returns nothing if its network has as many as it may have, and all of
     /// them are being answered.
-    pub(super) fn admit(&self, peer: IpAddr) -> Option<Arc<Connection>> {
+    pub(super) fn admit(&self, peer: IpAddr, closing: &Arc<Closing>) -> Option<Arc<Connection>> {
         let network = (!self.limits.is_trusted(peer)).then(|| Network::of(peer));
         let mut table = self.table();
         let admitted = self.has_place(&mut table, network);
@@ -73,7 +82,7 @@ impl Connections {
             self.make_room_in(&mut table);
         }
         let connection = admitted.then(|| {
-            let connection = Arc::new(Connection::new(network, self.now()));
+            let connection = Arc::new(Connection::new(network, closing.clone(), self.now()));
             let list = table.of_network.entry(network).or_default();
             connection.place.store(list.len(), Ordering::Relaxed);
             list.push(connection.clone());
@@ -125,11 +134,25 @@ impl Connections {
         }
         drop(table);
         self.count_memory(connection, 0);
+        self.count_freed(connection);
     }
 
     /// A connection that was to end goes on, because a request arrived before its task noticed.
-    pub(super) fn return_one(&self) {
+    pub(super) fn return_one(&self, connection: &Connection) {
         self.count.fetch_add(1, Ordering::Relaxed);
+        self.count_freed(connection);
+    }
+
+    fn count_freed(&self, connection: &Connection) {
+        let freed = connection.to_free.swap(0, Ordering::Relaxed);
+        self.to_free.fetch_sub(freed.cast_signed(), Ordering::Relaxed);
+    }
+
+    /// Whether so much memory is still to be freed by connections that have been closed that taking in anything more
+    /// has to wait for them.
+    pub(super) fn is_exhausted(&self) -> bool {
+        let to_free = usize::try_from(self.to_free.load(Ordering::Relaxed)).unwrap_or(0);
+        self.memory() + to_free > self.limits.memory + self.limits.memory / 8
     }
 
     /// Whether so few places are left that some have to be kept free.
@@ -155,6 +178,16 @@ impl Connections {
     pub(super) fn is_empty(&self) -> bool {
         let table = self.table();
         table.of_network.is_empty() && table.unfinished.is_empty()
+    }
+
+    /// Lets connections that have been closed free their memory first.
+    pub(super) async fn has_memory(&self) {
+        for _ in 0..LONGEST_WAIT {
+            if !self.is_exhausted() {
+                return;
+            }
+            yield_now().await;
+        }
     }
 
     /// Closes connections so that the next ones find a place.
@@ -228,12 +261,15 @@ impl Connections {
     }
 
     /// Closes a connection, if it is still doing what it was seen doing. It counts no longer.
-    fn close(&self, connection: &Connection, seen: Seen) -> bool {
+    fn close(&self, connection: &Arc<Connection>, seen: Seen) -> bool {
         let closed = connection.close(seen);
         if closed {
             self.count.fetch_sub(1, Ordering::Relaxed);
-            self.memory.fetch_sub(connection.memory.swap(0, Ordering::Relaxed).cast_signed(), Ordering::Relaxed);
-            connection.task.wake();
+            let bytes = connection.memory.swap(0, Ordering::Relaxed);
+            self.memory.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
+            self.to_free.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
+            connection.to_free.fetch_add(bytes, Ordering::Relaxed);
+            connection.closing.add(connection.clone());
         }
         closed
     }
@@ -262,7 +298,7 @@ fn part_of(limit: usize) -> usize {
 fn close_first<'a>(
     connections: impl IntoIterator<Item = &'a Arc<Connection>>,
     report: &mut Report,
-    mut close: impl FnMut(&Connection, Seen) -> bool,
+    mut close: impl FnMut(&'a Arc<Connection>, Seen) -> bool,
 ) {
     let ranked = |one: &'a Arc<Connection>| {
         let seen = one.seen();

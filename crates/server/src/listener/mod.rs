@@ -1,5 +1,6 @@
 //! The two listeners: HTTP on a stream of our own, and how many connections with how much memory they may have.
 
+mod closing;
 mod connection;
 mod connections;
 mod limits;

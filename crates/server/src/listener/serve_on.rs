@@ -11,9 +11,11 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, Service};
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::spawn;
 use auth_http::OfConnection;
 use auth_settings::HttpSettings;
 
+use super::closing::Closing;
 use super::connections::Connections;
 use super::limits::ConnectionLimits;
 use super::plain_errors::PlainErrors;
@@ -70,8 +72,16 @@ where
                 async move { stopping.notified().await }
             });
         let app = app().into_factory().map_err(|error| error.into().error_response());
+        let closing = Arc::new(Closing::default());
+        spawn(closing.clone().run());
         let connections = connections.clone();
-        let connect = move |stream: TcpStream| std::future::ready(admit(stream, &connections, silence));
+        let connect = move |stream: TcpStream| {
+            let (connections, closing) = (connections.clone(), closing.clone());
+            async move {
+                connections.has_memory().await;
+                admit(stream, &connections, &closing, silence)
+            }
+        };
         fn_service(connect).and_then(http.h1(map_config(app, |()| AppConfig::default())))
     };
     let server = builder
@@ -87,11 +97,12 @@ where
 fn admit(
     stream: TcpStream,
     connections: &Arc<Connections>,
+    closing: &Arc<Closing>,
     silence: Duration,
 ) -> Result<(Stream, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr()?;
     let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-    let admitted = connections.admit(peer.ip()).ok_or_else(refused)?;
+    let admitted = connections.admit(peer.ip(), closing).ok_or_else(refused)?;
     let stream = CountedStream::new(stream, connections.clone(), admitted);
     Ok((PlainErrors::new(stream, silence), Some(peer)))
 }

@@ -11,7 +11,7 @@ use auth_domain::origin::Network;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::{Connection, Stage};
-use super::connections::{Connections, MEMORY_OF_ONE};
+use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
 
 /// What every connection has memory for already: the first bytes of a request, in bytes.
 const USUAL_REQUEST: usize = 4096;
@@ -78,7 +78,7 @@ impl Place {
         match self.own.has_received(self.all.now()) {
             Stage::Closing => return false,
             Stage::ClosingIdle => {
-                self.all.return_one();
+                self.all.return_one(&self.own);
                 self.count_memory(0);
             }
             _ => {}
@@ -140,13 +140,19 @@ impl auth_http::Connection for Place {
 pub(crate) struct CountedStream<T> {
     io: T,
     place: Rc<Place>,
+    /// How often in a row reading has let other tasks go first.
+    waited: u8,
 }
 
 impl<T> CountedStream<T> {
     pub(super) fn new(io: T, all: Arc<Connections>, own: Arc<Connection>) -> Self {
         let [received, largest_request, largest_answer] = [0; 3].map(Cell::new);
         let (unfinished, streams) = (Cell::new(None), Cell::new(false));
-        Self { io, place: Rc::new(Place { all, own, unfinished, received, largest_request, largest_answer, streams }) }
+        Self {
+            io,
+            place: Rc::new(Place { all, own, unfinished, received, largest_request, largest_answer, streams }),
+            waited: 0,
+        }
     }
 
     /// What requests on this connection tell it.
@@ -156,6 +162,13 @@ impl<T> CountedStream<T> {
 
     fn stage(&self) -> Stage {
         self.place.own.seen().stage()
+    }
+
+    /// Whether memory is to be freed by other tasks before this one reads on.
+    fn is_to_wait(&mut self) -> bool {
+        let waits = self.waited < LONGEST_WAIT && self.place.all.is_exhausted() && !self.place.own.is_over();
+        self.waited = if waits { self.waited + 1 } else { 0 };
+        waits
     }
 }
 
@@ -172,6 +185,10 @@ fn closed_for_others() -> io::Error {
 
 impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.is_to_wait() {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = into.filled().len();
         let read = Pin::new(&mut self.io).poll_read(context, into)?;
         if read.is_ready() {
