@@ -43,6 +43,7 @@
 //! auth_contracts::senders!(TwilioProbe);        // every sender
 //! auth_contracts::remote_senders!(TwilioProbe); // senders that talk to a server
 //! auth_contracts::providers!(WeChatProbe);      // identity providers
+//! auth_contracts::puzzles!(ImageProbe);         // puzzles of the bot gate
 //! ```
 //!
 //! So are those of what a program registers without an adapter. Each has one named test per promise, so several go into
@@ -78,6 +79,7 @@ pub mod messages;
 pub mod outbox;
 pub mod proofs;
 pub mod providers;
+pub mod puzzles;
 pub mod refresh_model;
 pub mod samples;
 pub mod scenarios;

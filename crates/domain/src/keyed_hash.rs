@@ -29,6 +29,14 @@ pub enum KeyUse {
     DeviceName,
     /// What limits count, and for whom.
     Limit,
+    /// Passes of the bot gate.
+    CaptchaPass,
+    /// Puzzles of the bot gate, as clients keep them.
+    CaptchaPuzzle,
+    /// The solutions of those puzzles.
+    CaptchaSolution,
+    /// The key that signs proofs of work.
+    CaptchaWork,
 }
 
 impl KeyUse {
@@ -42,6 +50,10 @@ impl KeyUse {
             Self::Pseudonym => b"pseudonym",
             Self::DeviceName => b"device-name",
             Self::Limit => b"limit",
+            Self::CaptchaPass => b"captcha-pass",
+            Self::CaptchaPuzzle => b"captcha-puzzle",
+            Self::CaptchaSolution => b"captcha-solution",
+            Self::CaptchaWork => b"captcha-work",
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod access;
 pub mod accounts;
 pub mod admin;
 pub mod anonymous;
+pub mod captcha;
 pub mod clients;
 pub mod credentials;
 pub mod error_chain;

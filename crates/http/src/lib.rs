@@ -12,6 +12,7 @@ mod account;
 pub mod admin;
 pub mod answers;
 mod apps;
+mod captcha;
 mod connection;
 pub mod endpoints;
 pub mod error;
@@ -31,6 +32,7 @@ mod verification;
 
 pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
+pub use captcha::{CaptchaUseCases, gated_call};
 pub use connection::{Connection, OfConnection};
 pub use openapi::{admin_document, public_document};
 pub use options::{CorsOrigins, HttpOptions};

@@ -30,6 +30,7 @@ mod outbox;
 mod passwords;
 mod proofs;
 mod providers;
+mod puzzles;
 mod rules;
 mod sessions;
 mod tokens;
@@ -53,6 +54,7 @@ pub use outbox::{
 pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+pub use puzzles::PuzzleMaker;
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};
 pub use sessions::{BeginRefusal, BeginSession, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};

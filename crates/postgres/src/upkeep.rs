@@ -17,7 +17,9 @@ const SWEEPS: [&str; 5] = [
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
-    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2)",
+    // Requests lock several limits in the order of their keys; here there is no order, so nothing is waited for.
+    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 \
+        FOR UPDATE SKIP LOCKED)",
 ];
 
 #[async_trait]
