@@ -9,6 +9,7 @@
 
 mod codes;
 mod compare;
+mod crowds;
 mod database;
 mod events;
 mod flood;
@@ -52,8 +53,8 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 9] =
-    ["sign_up", "events", "refresh", "user_me", "password", "flood", "sweep", "import", "growth"];
+const SECTIONS: [&str; 10] =
+    ["sign_up", "events", "refresh", "user_me", "password", "flood", "sweep", "import", "growth", "crowds"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -101,11 +102,12 @@ fn measure() -> Result<Report, Failure> {
     }
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;
-    let alone: [(&str, Section); 4] = [
+    let alone: [(&str, Section); 5] = [
         ("flood", flood::measure),
         ("sweep", sweep::measure),
         ("import", import::measure),
         ("growth", growth::measure),
+        ("crowds", crowds::measure),
     ];
     for (_, measure) in alone.iter().filter(|(section, _)| wanted(section)) {
         measure(&binary, folder.path(), &mut report)?;
