@@ -15,6 +15,7 @@ mod extensions;
 mod hostile;
 mod hostile_jwt;
 mod limits;
+mod notices;
 mod openapi;
 mod presence;
 mod presence_sweep;

@@ -36,7 +36,7 @@ pub use caller::{Anonymous, Caller, Line, OnDevice, SignedIn};
 pub use database::TestDatabase;
 pub use flows::{Flows, SentCode};
 pub use logs::everything_logged;
-pub use messages::{Message, Messages};
+pub use messages::{Message, Messages, PrintedNotice};
 pub use raw::RawRequests;
 pub use refusals::*;
 pub use sdk::{Challenge, Sdk, sdk_verdict};

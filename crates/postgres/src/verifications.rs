@@ -5,6 +5,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::messages::{QueuedContent, QueuedMessage};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
@@ -13,7 +14,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::messages::queue_message_in_txn;
+use crate::messages::queue_messages_in_txn;
 use crate::proofs::insert_proof_in_txn;
 use crate::rows::{Corrupt, corrupt};
 use crate::schema::{send_budgets, verifications};
@@ -138,8 +139,22 @@ fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Sche
     sends.push(request.now);
     sends.drain(..sends.len().saturating_sub(request.policy.remembered_sends()));
     store_budget_in_txn(conn, &request.address, &sends)?;
-    queue_message_in_txn(conn, request, verification.id, verification.expires_at)?;
+    queue_messages_in_txn(conn, vec![message(request, &verification)])?;
     Ok(SendOutcome::Queued(Box::new(verification)))
+}
+
+fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
+    QueuedMessage {
+        id: request.message,
+        content: QueuedContent::Code(verification.id),
+        to: request.address.clone(),
+        address_as_sent: request.address_as_sent.clone(),
+        channel: request.channel,
+        language: request.language,
+        created_at: request.now,
+        expires_at: verification.expires_at,
+        attempts: 0,
+    }
 }
 
 /// Returns when messages were sent to the address. The row stays locked until the transaction ends.

@@ -28,6 +28,10 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
     pub verification: VerificationSettings,
+    /// `[notices]`: what owners of accounts are told.
+    pub notices: NoticeSettings,
+    /// `[recovery]`: what a password reset does besides.
+    pub recovery: RecoverySettings,
     /// `[sessions]`: refresh tokens.
     pub sessions: SessionSettings,
     /// `[tokens]`: access tokens.
@@ -74,6 +78,8 @@ impl Settings {
             events: raw.events,
             limits: raw.limits,
             verification: raw.verification,
+            notices: raw.notices,
+            recovery: raw.recovery,
             sessions: raw.sessions,
             tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
@@ -140,6 +146,8 @@ pub(crate) struct RawSettings {
     events: EventSettings,
     limits: LimitSettings,
     verification: VerificationSettings,
+    notices: NoticeSettings,
+    recovery: RecoverySettings,
     sessions: SessionSettings,
     tokens: TokenSettings,
     passwords: PasswordSettings,

@@ -2,6 +2,7 @@
 
 mod caller;
 mod keyed_limits;
+mod notices;
 mod passwords;
 mod payment;
 mod presence;
@@ -16,6 +17,7 @@ mod sessions;
 pub use auth_ports::{Failure, Halt, Halted};
 pub use caller::Caller;
 pub use keyed_limits::KeyedLimits;
+pub use notices::{MessageSignal, Notices};
 pub use passwords::{PasswordTries, Passwords};
 pub use payment::Payments;
 pub(crate) use payment::{Attempt, PaidRequest, look_twice};

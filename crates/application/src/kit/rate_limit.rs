@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
+use auth_domain::identifier::Identifier;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_ports::{Clock, Halt, RateLimiter, refuse};
@@ -40,6 +41,11 @@ impl RateLimit {
     /// Counts one occurrence for an account, if the limit allows it.
     pub(crate) async fn admit_account(&self, user: UserId) -> Result<(), Halt<TooOften>> {
         self.admit_one(&user.to_string()).await
+    }
+
+    /// Counts one occurrence for an address, if the limit allows it.
+    pub(crate) async fn admit_address(&self, address: &Identifier) -> Result<(), Halt<TooOften>> {
+        self.admit_one(&format!("{}\0{}", address.kind(), address.canonical())).await
     }
 
     async fn admit_one(&self, whom: &str) -> Result<(), Halt<TooOften>> {

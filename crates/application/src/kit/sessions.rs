@@ -7,6 +7,7 @@ use auth_domain::access::{AccessClaims, Method, Scope};
 use auth_domain::accounts::UserId;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
@@ -73,6 +74,8 @@ pub(crate) enum Shown {
     Password(PasswordHash),
     /// Control of this address.
     Address(Identifier),
+    /// The identity with this subject at a third party.
+    Identity(ProviderId, String),
 }
 
 /// What a session is begun with.
@@ -195,18 +198,21 @@ impl Sessions {
         let paid_by = payment.as_ref().and_then(Payment::mark);
         let (session, tokens) = self.issue(Begin { user, origin, scope, method, paid_by, now })?;
         let event = self.recorder.own_event(EventKind::SignedIn, user, origin, now);
-        let (password, proven) = match shown {
-            Shown::Other => (None, None),
-            Shown::Password(hash) => (Some(hash), None),
-            Shown::Address(address) => (None, Some(address)),
+        let (password, proven, identity) = match shown {
+            Shown::Other => (None, None, None),
+            Shown::Password(hash) => (Some(hash), None, None),
+            Shown::Address(address) => (None, Some(address), None),
+            Shown::Identity(provider, subject) => (None, None, Some((provider, subject))),
         };
         let begin = BeginSession {
             session,
             payment,
             password,
             proven,
+            identity,
             max_per_user: self.policy.max_per_user,
             event: NewEvent { method: Some(signed_in_by), ..event },
+            telling: None,
         };
         Ok((begin, tokens))
     }

@@ -4,6 +4,6 @@ mod deliver_messages;
 mod send_code;
 mod verify_code;
 
-pub use deliver_messages::{DeliverMessages, MessageSignal};
+pub use deliver_messages::{DeliverMessages, Outlets};
 pub use send_code::{SendCode, SendCodeCommand, SendCodePolicy, SendCodeRefusal, SentCode, Target};
 pub use verify_code::{CodeReceipt, VerifyCode, VerifyCodeCommand, VerifyCodeRefusal};

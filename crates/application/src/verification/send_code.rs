@@ -11,8 +11,7 @@ use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, Se
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{RateLimit, Recorder, TooOften};
-use crate::verification::MessageSignal;
+use crate::kit::{MessageSignal, RateLimit, Recorder, TooOften};
 
 /// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -58,6 +58,7 @@ impl Context {
             device: self.device.clone(),
             network: self.network,
             user_agent: self.user_agent.clone(),
+            language: self.language,
         })
     }
 

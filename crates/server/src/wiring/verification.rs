@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_application::session::Authenticate;
-use auth_application::verification::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{DeliverMessages, Outlets, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::verifications::VerificationPolicy;
 use auth_http::VerificationUseCases;
 use auth_ports::MessageSender;
@@ -13,17 +13,16 @@ use super::parts::Parts;
 pub(super) fn use_cases(
     parts: &Parts<'_>,
     senders: &[Arc<dyn MessageSender>],
-    signal: &MessageSignal,
     authenticate: Arc<Authenticate>,
 ) -> VerificationUseCases {
     VerificationUseCases {
-        send_code: Arc::new(send_code(parts, senders, signal)),
+        send_code: Arc::new(send_code(parts, senders)),
         verify_code: Arc::new(verify_code(parts)),
         authenticate,
     }
 }
 
-fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
+fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode {
     SendCode::new(
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
@@ -36,17 +35,20 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &Mes
             channels: senders.iter().map(|sender| sender.channel()).collect(),
             sms_countries: parts.settings.sms.countries.clone(),
         },
-        signal.clone(),
+        parts.message_signal.clone(),
     )
 }
 
-pub(super) fn deliver_messages(
-    parts: &Parts<'_>,
-    senders: Vec<Arc<dyn MessageSender>>,
-    signal: MessageSignal,
-) -> DeliverMessages {
-    let Parts { stores, clock, entropy, key, .. } = parts;
-    DeliverMessages::new(stores.messages.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
+pub(super) fn deliver_messages(parts: &Parts<'_>, senders: Vec<Arc<dyn MessageSender>>) -> DeliverMessages {
+    let Parts { stores, clock, entropy, key, settings, message_signal, .. } = parts;
+    let quota = settings.notices.quota(settings.limits.enabled);
+    let outlets = Outlets {
+        senders: senders.into(),
+        notices_per_address: parts.rate_limit("notices.address", quota),
+        sms_countries: settings.sms.countries.clone(),
+    };
+    let (clock, entropy) = (clock.clone(), entropy.clone());
+    DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), message_signal.clone())
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {

@@ -32,6 +32,10 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// Whether owners are told of changes. Most tests are about the change, and count other messages.
+    pub(crate) owners_are_told: bool,
+    /// How long ago a way to sign in may have been added that a reset removes.
+    pub(crate) recovery_window: TimeDelta,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -53,6 +57,8 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            owners_are_told: false,
+            recovery_window: TimeDelta::days(30),
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

@@ -10,7 +10,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::kit::{Notices, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -18,7 +18,7 @@ use auth_application::sign_in::{
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{DeliverMessages, Outlets, SendCode, SendCodePolicy, VerifyCode};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
@@ -60,7 +60,12 @@ impl World {
     }
 
     fn recorder(&self) -> Recorder {
-        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone())
+        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone(), self.notices())
+    }
+
+    fn notices(&self) -> Notices {
+        let signal = self.signal.clone();
+        if self.rules.owners_are_told { Notices::on(&self.schemes(), signal) } else { Notices::off(signal) }
     }
 
     fn payments(&self) -> Payments {
@@ -175,7 +180,11 @@ impl World {
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
         DeliverMessages::new(
             self.ports.messages.clone(),
-            vec![self.sender.clone()],
+            Outlets {
+                senders: Arc::new([self.sender.clone()]),
+                notices_per_address: self.limit("notices.address"),
+                sms_countries: self.rules.sms_countries.clone(),
+            },
             self.shared_clock(),
             self.shared_entropy(),
             self.key.clone(),
@@ -268,7 +277,7 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy, self.rules.recovery_window)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
