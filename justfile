@@ -118,6 +118,10 @@ schemathesis EXAMPLES="100":
 first-starts ROUNDS="200":
     tests/tools/first_starts.sh {{ROUNDS}}
 
+# Run every test again and again on a machine kept busy by BUSY processes: none may fail once
+tests-in-a-row ROUNDS="20" BUSY=num_cpus():
+    tests/tools/tests_in_a_row.sh {{ROUNDS}} {{BUSY}}
+
 # Kill a server five times with SIGKILL while events happen: all must reach the webhook, each user's in order (needs python3)
 killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}

@@ -212,3 +212,21 @@ async fn nobody_is_told_where_notices_are_off() {
     assert_eq!(app.database().count("messages WHERE notice IS NOT NULL"), 0);
     assert!(app.messages().notices_to(phone.text()).is_empty());
 }
+
+/// Only where it is switched on. The device of the sign-up is known, and another one is from its first sign-in on.
+#[tokio::test]
+async fn a_sign_in_on_a_new_device_is_told() {
+    for is_on in ["false", "true"] {
+        let app = unlimited().set("AUTH__NOTICES__NEW_DEVICES", is_on).start().await;
+        let (phone, home, elsewhere) = (unique_phone(), app.device(), app.device());
+        home.sign_up(&phone, json!({ "password": PASSWORD })).await;
+        for device in [&home, &elsewhere, &elsewhere] {
+            device.sign_in(phone.text(), PASSWORD).await.ok();
+        }
+        let expected = if is_on == "true" { 1 } else { 0 };
+        let told = app.messages().kinds_of_notices_to(phone.text(), expected).await;
+        assert_eq!(told, vec!["new_device"; expected]);
+        eventually("the queue is empty", || app.database().count("messages") == 0).await;
+        assert_eq!(app.messages().notices_to(phone.text()).len(), expected);
+    }
+}

@@ -5,11 +5,13 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use auth_application::kit::{Failure, Halt};
+use auth_application::kit::{Failure, GateRefusal, Halt, OverBudget, Reached, TooOften};
 use auth_application::session::AuthenticateRefusal;
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::rate_limit::{self, whole_seconds};
 
 /// An error's name. The number and the usual status belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,10 @@ pub enum ErrorName {
     Unavailable,
     /// The access token is missing, wrong, expired or revoked.
     Unauthenticated,
+    /// The call must pass the bot gate.
+    CaptchaRequired,
+    /// What was shown to the bot gate, or the answer to its puzzle, is wrong, expired or used.
+    CaptchaInvalid,
     /// The third party failed.
     ProviderError,
     /// The client is unknown, or its secret is wrong.
@@ -56,7 +62,7 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// All names, for documents and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidArgument,
         Self::NotFound,
         Self::PermissionDenied,
@@ -67,6 +73,8 @@ impl ErrorName {
         Self::Internal,
         Self::Unavailable,
         Self::Unauthenticated,
+        Self::CaptchaRequired,
+        Self::CaptchaInvalid,
         Self::ProviderError,
         Self::UnauthorizedClient,
         Self::LoginTypeDisabled,
@@ -92,6 +100,8 @@ impl ErrorName {
             Self::Internal => ("internal", 13, StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => ("unavailable", 14, StatusCode::SERVICE_UNAVAILABLE),
             Self::Unauthenticated => ("unauthenticated", 16, StatusCode::UNAUTHORIZED),
+            Self::CaptchaRequired => ("captcha_required", 4001, StatusCode::BAD_REQUEST),
+            Self::CaptchaInvalid => ("captcha_invalid", 4002, StatusCode::BAD_REQUEST),
             Self::ProviderError => ("provider_error", 4019, StatusCode::BAD_REQUEST),
             Self::UnauthorizedClient => ("unauthorized_client", 4022, StatusCode::UNAUTHORIZED),
             Self::LoginTypeDisabled => ("login_type_disabled", 4045, StatusCode::FORBIDDEN),
@@ -126,6 +136,7 @@ pub struct ApiError {
     status: StatusCode,
     description: String,
     retry_after: Option<Duration>,
+    reached: Option<Reached>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -133,7 +144,14 @@ impl ApiError {
     /// An error with the name's usual status. The description may be shown to users.
     #[must_use]
     pub fn new(name: ErrorName, description: impl Into<String>) -> Self {
-        Self { name, status: name.row().2, description: description.into(), retry_after: None, cause: None }
+        Self {
+            name,
+            status: name.row().2,
+            description: description.into(),
+            retry_after: None,
+            reached: None,
+            cause: None,
+        }
     }
 
     /// Sets another status than the name's usual one.
@@ -150,6 +168,13 @@ impl ApiError {
         self
     }
 
+    /// Adds the limit that was reached (`RateLimit`, `RateLimit-Policy`).
+    #[must_use]
+    pub fn at_limit(mut self, reached: Reached) -> Self {
+        self.reached = Some(reached);
+        self
+    }
+
     /// Adds the underlying cause, which is logged and not told to the client.
     #[must_use]
     pub fn caused_by(mut self, cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
@@ -162,6 +187,17 @@ impl ApiError {
     pub fn too_often(name: ErrorName, description: &str, retry_after: TimeDelta) -> Self {
         let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
         Self::new(name, format!("{description}: try again in {} s", whole_seconds(after))).retry_after(after)
+    }
+
+    /// An error of a budget that is used up. `name` and `description` are those of a limit that was reached.
+    #[must_use]
+    pub fn over_budget(name: ErrorName, description: &str, over: OverBudget) -> Self {
+        match over {
+            OverBudget::Gate(refusal) => refusal.into(),
+            OverBudget::TooOften(TooOften { retry_after, reached }) => {
+                Self::too_often(name, description, retry_after).at_limit(reached)
+            }
+        }
     }
 
     /// An error of the name `invalid_argument`.
@@ -207,17 +243,15 @@ impl ResponseError for ApiError {
         if let Some(after) = self.retry_after {
             response.insert_header((RETRY_AFTER, whole_seconds(after)));
         }
+        if let (Some(reached), Some(after)) = (self.reached, self.retry_after) {
+            rate_limit::add(&mut response, reached, 0, after);
+        }
         if self.name == ErrorName::Unauthenticated {
             // RFC 6750, section 3.
             response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
         response.json(self.body())
     }
-}
-
-/// The span in seconds, rounded up, and at least one.
-fn whole_seconds(span: Duration) -> u64 {
-    (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
 impl From<Failure> for ApiError {
@@ -240,6 +274,16 @@ impl<R: Into<Self>> From<Halt<R>> for ApiError {
             Halt::Refused(refusal) => refusal.into(),
             Halt::Failed(failure) => failure.into(),
         }
+    }
+}
+
+impl From<GateRefusal> for ApiError {
+    fn from(refusal: GateRefusal) -> Self {
+        let name = match refusal {
+            GateRefusal::CaptchaRequired => ErrorName::CaptchaRequired,
+            GateRefusal::CaptchaInvalid => ErrorName::CaptchaInvalid,
+        };
+        Self::new(name, refusal.to_string())
     }
 }
 
@@ -269,6 +313,8 @@ mod tests {
             ("internal", 13, 500),
             ("unavailable", 14, 503),
             ("unauthenticated", 16, 401),
+            ("captcha_required", 4001, 400),
+            ("captcha_invalid", 4002, 400),
             ("provider_error", 4019, 400),
             ("unauthorized_client", 4022, 401),
             ("login_type_disabled", 4045, 403),

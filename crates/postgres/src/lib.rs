@@ -12,6 +12,7 @@ mod constraints;
 mod database;
 mod events;
 mod import;
+mod known_devices;
 mod limits;
 mod messages;
 mod migrations;
@@ -21,6 +22,7 @@ mod pool;
 mod proofs;
 mod rows;
 mod schema;
+mod send_budgets;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;

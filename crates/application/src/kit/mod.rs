@@ -1,7 +1,12 @@
 //! What use cases share. Nothing here knows a particular use case.
 
+mod budget;
 mod caller;
+mod daily_total;
+mod gate;
 mod keyed_limits;
+mod known_devices;
+mod limit;
 mod notices;
 mod passwords;
 mod payment;
@@ -9,14 +14,18 @@ mod presence;
 mod proof_check;
 mod providers;
 mod pseudonym;
-mod rate_limit;
 mod recorder;
 mod rules;
 mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
+pub use budget::{Budget, Left, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use daily_total::DailyTotal;
+pub use gate::{Gate, GateRefusal};
 pub use keyed_limits::KeyedLimits;
+pub use known_devices::KnownDevices;
+pub use limit::{Charge, Limit};
 pub use notices::{MessageSignal, Notices};
 pub use passwords::{PasswordTries, Passwords};
 pub use payment::Payments;
@@ -26,7 +35,6 @@ pub use proof_check::ProofProblem;
 pub(crate) use proof_check::{Accepted, Worth, hash_of};
 pub use providers::Providers;
 pub(crate) use pseudonym::pseudonyms;
-pub use rate_limit::{RateLimit, TooOften};
 pub use recorder::Recorder;
 pub use rules::{RefusedByRule, Rules};
 pub(crate) use sessions::{Arrival, Begin, Shown};

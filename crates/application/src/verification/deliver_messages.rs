@@ -14,7 +14,8 @@ use auth_ports::{Clock, Entropy, Failure, Halted as _, MessageQueue, MessageSend
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
-use crate::kit::{MessageSignal, RateLimit};
+use super::NoticeBudget;
+use crate::kit::MessageSignal;
 
 /// How many messages are on their way at once. A slow receiver takes up one place, not the whole queue.
 const IN_FLIGHT: usize = 32;
@@ -35,8 +36,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 pub struct Outlets {
     /// One sender for each channel.
     pub senders: Arc<[Arc<dyn MessageSender>]>,
-    /// How many notices an address gets.
-    pub notices_per_address: RateLimit,
+    /// What counts notices.
+    pub notices: Arc<NoticeBudget>,
     /// The countries that text messages may be sent to.
     pub sms_countries: AllowedCountries,
 }
@@ -164,8 +165,7 @@ impl DeliverMessages {
         }
     }
 
-    /// Counts a notice at its first attempt. It has a budget of its own, so that a stranger who asks for codes to an
-    /// address does not keep its owner from hearing of changes, nor a notice from getting a code.
+    /// Counts a notice at its first attempt.
     async fn admit_notice(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
         let is_reached = match message.channel {
             Channel::SMS => self.outlets.sms_countries.allow_number(&message.to),
@@ -177,7 +177,7 @@ impl DeliverMessages {
         if message.attempts > 0 {
             return Ok(());
         }
-        match self.outlets.notices_per_address.admit_address(&message.to).await.decided() {
+        match self.outlets.notices.spend(&message.to).await.decided() {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(GaveUp::Unwanted),
             Err(error) => {

@@ -5,12 +5,14 @@ mod budgets;
 mod proving;
 mod races;
 mod requests;
+mod shares;
 mod tries;
 
 pub use budgets::*;
 pub use proving::*;
 pub use races::*;
 pub use requests::*;
+pub use shares::*;
 pub use tries::*;
 
 /// Stamps the promises of `VerificationStore` into an adapter's tests. The argument is an async
@@ -45,6 +47,12 @@ macro_rules! verifications {
                 the_window_of_sends_moves_on,
                 refused_requests_are_not_counted,
                 addresses_have_budgets_of_their_own,
+                // shares
+                who_belongs_has_a_share_that_strangers_cannot_use_up,
+                newcomers_share_what_no_network_may_use_up,
+                beyond_the_soft_limit_the_hard_one_decides,
+                many_newcomers_do_not_exceed_their_shares,
+                a_clock_that_ran_ahead_keeps_nobody_waiting,
                 // races
                 of_many_requests_of_one_requester_one_is_queued,
                 of_many_repeated_requests_one_is_queued,

@@ -21,7 +21,7 @@ pub async fn a_first_request_is_queued(stores: Stores) {
         address: request.address,
         client: request.client,
         requester: request.requester,
-        holder: request.holder,
+        holder: request.ask.holder,
         created_at: start(),
         expires_at: start() + request.policy.code_ttl,
         last_sent_at: start(),
@@ -112,7 +112,7 @@ pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
 /// another code, and the first one stays as it was.
 pub async fn another_user_gets_a_verification_of_their_own(stores: Stores) {
     let (first, mut second) = two_requests(60);
-    second.holder = Some(SampleAccount::new().account.id);
+    second.ask.holder = Some(SampleAccount::new().account.id);
     let verification = ask_and_get(&stores, first.clone()).await;
     assert_fresh(&stores, second, "by another user").await;
     let (client, max_tries) = (first.client, first.policy.max_tries);

@@ -36,7 +36,7 @@ impl UserId {
 
     /// Restores an id from its stored form.
     #[must_use]
-    pub fn from_i64(id: i64) -> Self {
+    pub const fn from_i64(id: i64) -> Self {
         Self(id)
     }
 

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    KeyedLimits, MessageSignal, Notices, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder,
+    Budget, Gate, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, PasswordTries, Passwords,
+    Payments, Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 use auth_extension::{Ports, Storage, StoreSetup, Stores};
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
-use super::clients;
+use super::{clients, gate};
 use crate::{Configuration, StartFailure, keys};
 
 pub(super) struct Parts<'a> {
@@ -25,6 +27,7 @@ pub(super) struct Parts<'a> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) key: ServerKey,
+    pub(super) gate: Gate,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
     pub(super) stores: Stores,
@@ -45,8 +48,10 @@ impl<'a> Parts<'a> {
         let key = keys::server_key(settings, &*entropy)?;
         let mut stores = storage.stores(&setup).map_err(StartFailure::Storage)?;
         stores.limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
+        let gate = gate::gate(settings, stores.limits.clone(), clock.clone(), key.clone())?;
         Ok(Self {
             key,
+            gate,
             clients: clients::clients(settings),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
@@ -87,12 +92,21 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        let Self { stores, hasher, clock, .. } = self;
-        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
+        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
     }
 
-    pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
+    pub(super) fn budget(&self) -> Budget {
+        let (limits, depth) = (self.stores.limits.clone(), self.settings.limits.hard_factor);
+        Budget::new(limits, self.clock.clone(), self.gate.clone(), depth)
+    }
+
+    pub(super) fn known_devices(&self) -> KnownDevices {
+        let marks = DeviceMarks::new(self.key.clone());
+        KnownDevices::new(self.stores.known_devices.clone(), self.clock.clone(), marks)
+    }
+
+    pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
+        self.budget().limited(Limit::new(name, quota))
     }
 
     fn password_tries(&self) -> Option<PasswordTries> {

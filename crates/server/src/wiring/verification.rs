@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_application::kit::{DailyTotal, Limit};
 use auth_application::session::Authenticate;
-use auth_application::verification::{DeliverMessages, Outlets, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{
+    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
 use auth_domain::verifications::VerificationPolicy;
 use auth_http::VerificationUseCases;
 use auth_ports::MessageSender;
@@ -26,7 +29,7 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode 
     SendCode::new(
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
-        parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
+        send_budget(parts),
         parts.recorder(),
         SendCodePolicy {
             schemes: parts.schemes.clone(),
@@ -39,14 +42,32 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode 
     )
 }
 
+fn send_budget(parts: &Parts<'_>) -> SendBudget {
+    let limits = &parts.settings.limits;
+    let quotas = SendQuotas {
+        per_network: limits.sends_per_network(),
+        per_mailbox: limits.sends_per_mailbox(),
+        per_neighbourhood: limits.sends_per_neighbourhood(),
+    };
+    SendBudget::new(parts.budget(), quotas, totals(parts), parts.known_devices(), parts.key.clone())
+}
+
+/// Whoever counts against the totals takes blocks of them, as another instance would.
+fn totals(parts: &Parts<'_>) -> SendTotals {
+    let limits = &parts.settings.limits;
+    let total = |name, most| DailyTotal::new(parts.stores.limits.clone(), parts.clock.clone(), name, most);
+    SendTotals {
+        in_all: total("send_code.total", limits.sends_per_day()),
+        per_country: total("send_code.country", limits.sends_per_country_and_day()),
+    }
+}
+
 pub(super) fn deliver_messages(parts: &Parts<'_>, senders: Vec<Arc<dyn MessageSender>>) -> DeliverMessages {
     let Parts { stores, clock, entropy, key, settings, message_signal, .. } = parts;
-    let quota = settings.notices.quota(settings.limits.enabled);
-    let outlets = Outlets {
-        senders: senders.into(),
-        notices_per_address: parts.rate_limit("notices.address", quota),
-        sms_countries: settings.sms.countries.clone(),
-    };
+    let per_address = Limit::new("notices.address", settings.notices.quota(settings.limits.enabled));
+    let budget = NoticeBudget::new(parts.budget(), per_address, totals(parts), parts.schemes.clone());
+    let outlets =
+        Outlets { senders: senders.into(), notices: Arc::new(budget), sms_countries: settings.sms.countries.clone() };
     let (clock, entropy) = (clock.clone(), entropy.clone());
     DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), message_signal.clone())
 }
@@ -57,5 +78,6 @@ fn verify_code(parts: &Parts<'_>) -> VerifyCode {
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {
-    parts.settings.verification.policy(parts.settings.limits.enabled)
+    let limits = &parts.settings.limits;
+    parts.settings.verification.policy(limits.enabled, limits.hard_factor)
 }

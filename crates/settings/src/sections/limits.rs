@@ -14,10 +14,25 @@ pub struct LimitSettings {
     /// Whether there are rate limits and cooldowns at all.
     #[serde(deserialize_with = "read::value")]
     pub enabled: bool,
+    /// How many times as deep as the soft limits, which are the numbers below, the hard ones are.
+    #[serde(deserialize_with = "read::whole::<1, 100, _, _>")]
+    pub hard_factor: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     sends_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     sends_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    sends_per_mailbox: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    sends_per_mailbox_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    sends_per_neighbourhood: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    sends_per_neighbourhood_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 100_000_000, _, _>")]
+    sends_per_country_and_day: u32,
+    #[serde(deserialize_with = "read::whole::<1, 100_000_000, _, _>")]
+    sends_per_day: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     lookups_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
@@ -60,6 +75,30 @@ impl LimitSettings {
     #[must_use]
     pub fn sends_per_network(&self) -> Option<Quota> {
         self.quota(self.sends_per_network, self.sends_per_network_seconds)
+    }
+
+    /// Codes that are sent to one mailbox, whatever the spelling. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_mailbox(&self) -> Option<Quota> {
+        self.quota(self.sends_per_mailbox, self.sends_per_mailbox_seconds)
+    }
+
+    /// Codes that are sent to a hundred numbers next to each other. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_neighbourhood(&self) -> Option<Quota> {
+        self.quota(self.sends_per_neighbourhood, self.sends_per_neighbourhood_seconds)
+    }
+
+    /// Text messages that are sent to one country in a day. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_country_and_day(&self) -> Option<u32> {
+        self.enabled.then_some(self.sends_per_country_and_day)
+    }
+
+    /// Codes that are sent in a day. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_day(&self) -> Option<u32> {
+        self.enabled.then_some(self.sends_per_day)
     }
 
     /// Look-ups of names that one network may make. `None`: no limit.
@@ -125,14 +164,17 @@ impl LimitSettings {
 
     /// Each limit, and what it may allow in a day at most: about ten times the default of those that strangers meet, more
     /// of those that cost only work.
-    fn by_day(&self) -> [(&'static str, u32, TimeDelta, u64); 9] {
+    fn by_day(&self) -> [(&'static str, u32, TimeDelta, u64); 11] {
         let tries = self.password_tries_seconds;
+        let [mailbox, neighbours] = [self.sends_per_mailbox_seconds, self.sends_per_neighbourhood_seconds];
         let [sends, lookups] = [self.sends_per_network_seconds, self.lookups_per_network_seconds];
         let anonymous = self.anonymous_sign_ins_per_network_seconds;
         let provider = self.provider_tokens_per_network_seconds;
         let encrypted = self.encrypted_requests_per_network_seconds;
         [
             ("sends_per_network", self.sends_per_network, sends, 150_000),
+            ("sends_per_mailbox", self.sends_per_mailbox, mailbox, 10_000),
+            ("sends_per_neighbourhood", self.sends_per_neighbourhood, neighbours, 100_000),
             ("lookups_per_network", self.lookups_per_network, lookups, 1_000_000),
             ("anonymous_sign_ins_per_network", self.anonymous_sign_ins_per_network, anonymous, 100_000),
             ("provider_tokens_per_network", self.provider_tokens_per_network, provider, 1_000_000),

@@ -13,6 +13,9 @@ pub struct NoticeSettings {
     /// Whether owners are told of changes to their accounts.
     #[serde(deserialize_with = "read::value")]
     pub enabled: bool,
+    /// Whether they are told of sign-ins on devices that their accounts do not know, too.
+    #[serde(deserialize_with = "read::value")]
+    pub new_devices: bool,
     #[serde(deserialize_with = "read::whole::<1, 10_000, _, _>")]
     per_address: u32,
     #[serde(deserialize_with = "read::seconds::<1, 604_800, _>")]

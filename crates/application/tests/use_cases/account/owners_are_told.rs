@@ -5,8 +5,9 @@ use auth_application::account::{ChangeContactCommand, EditCommand, ResetCommand,
 use auth_contracts::samples::{SampleAccount, sample_email, sample_external_profile, sample_phone_number};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::messages::{Channel, Language, Notice, NoticeKind, QueuedContent};
+use auth_domain::origin::Origin;
 
-use crate::world::{PASSWORD, Person, World, at_once, operator, secret};
+use crate::world::{Origins as _, PASSWORD, Person, World, at_once, operator, secret};
 
 const NEW: &str = "SamplePass456$%^";
 
@@ -156,4 +157,23 @@ fn of_what_a_reset_removes() {
     let account = world.account(ann.id());
     assert_eq!(account.identifier(IdentifierKind::PHONE_NUMBER), None, "the thief's address");
     assert_eq!(account.external_identities, [], "the thief's identity");
+}
+
+/// Only where the setting says so, and once for each device.
+#[test]
+fn of_a_sign_in_on_a_new_device() {
+    for is_on in [false, true] {
+        let (mut world, ann) = with_ann();
+        world.rules.new_devices_are_told = is_on;
+        let elsewhere = ann.origin().elsewhere();
+        let without_device = Origin { device: None, ..ann.origin() };
+        for (origin, is_new) in
+            [(ann.origin(), false), (elsewhere.clone(), true), (elsewhere, false), (without_device, true)]
+        {
+            let before = kinds(&world).len();
+            world.sign_in_from(&ann, origin.clone());
+            let expected = if is_on && is_new { vec![NoticeKind::NewDevice] } else { vec![] };
+            assert_eq!(kinds(&world)[before..], expected, "on: {is_on}, {origin:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Trading what third parties gave for proofs.
 
-use auth_application::kit::{self, Halt};
+use auth_application::kit::{self, Halt, OverBudget};
 use auth_application::provider::ExchangeProviderRefusal::{
     Faulty, NotOneGrant, RedirectUri, Refused, TooOften, UnknownProvider, Unsupported,
 };
@@ -198,7 +198,7 @@ const REFUSED: Rows = &[
             at_once(run(world, with_code())).err().expect("unsupported as yet");
             good(world)
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
 ];
@@ -209,7 +209,7 @@ fn a_failure_costs_nothing() {
 }
 
 fn good_without(world: &mut World, port: fn(&Ports) -> &MemoryStores) -> ExchangeCommand {
-    world.rules.quota = Some(once_per(1));
+    world.rules.quota = Some(once_per(60));
     world.without(port);
     good(world)
 }

@@ -120,6 +120,8 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         address: "ann@example.com".to_owned(),
         target: Target::Any,
         holder: None,
+        present: None,
+        present: None,
         language: None,
         origin: samples::sample_origin(),
     };
@@ -195,6 +197,18 @@ async fn notices_above_the_budget_of_an_address_are_dropped() {
     tell(&bench, &ben);
     bench.deliver().await;
     assert_eq!(bench.world.sender.sent().len(), 4, "an hour later");
+}
+
+/// What is sent in a day is counted together with codes; what is above is dropped.
+#[tokio::test]
+async fn notices_above_the_total_of_a_day_are_dropped() {
+    let bench = told(|| Ok(()), |world| world.rules.sends_per_day = Some(1));
+    bench.deliver().await;
+    let ben = bench.world.ann();
+    tell(&bench, &ben);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 1, "above the total");
+    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None, "it is dropped");
 }
 
 /// A notice that cannot be counted is not lost.

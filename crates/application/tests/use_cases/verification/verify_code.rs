@@ -36,6 +36,7 @@ fn asked(world: &World, address: &Identifier, holder: Option<UserId>) -> Request
         address: address.shown().to_owned(),
         target: Target::Any,
         holder,
+        present: None,
         language: None,
         origin: origin.clone(),
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
@@ -32,8 +33,20 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// How often codes are sent to one mailbox.
+    pub(crate) per_mailbox: Option<Quota>,
+    /// How often codes are sent to numbers next to each other.
+    pub(crate) per_neighbourhood: Option<Quota>,
+    pub(crate) sends_per_day: Option<u32>,
+    pub(crate) sends_per_country: Option<u32>,
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
     /// Whether owners are told of changes. Most tests are about the change, and count other messages.
     pub(crate) owners_are_told: bool,
+    /// Whether they are told of sign-ins on new devices, too.
+    pub(crate) new_devices_are_told: bool,
     /// How long ago a way to sign in may have been added that a reset removes.
     pub(crate) recovery_window: TimeDelta,
     /// The rules that are asked before somebody becomes a user.
@@ -57,7 +70,14 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            per_mailbox: None,
+            per_neighbourhood: None,
+            sends_per_day: None,
+            sends_per_country: None,
+            depth: 1,
+            gate: GateRules::default(),
             owners_are_told: false,
+            new_devices_are_told: false,
             recovery_window: TimeDelta::days(30),
             asked: Vec::new(),
             retention: TimeDelta::days(90),

@@ -10,7 +10,11 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Notices, Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
+use auth_application::kit::{
+    Budget, DailyTotal, Gate, KnownDevices, Limit, Limited, Notices, Passwords, Payments, Presence, Providers,
+    Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -18,13 +22,17 @@ use auth_application::sign_in::{
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, Outlets, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{
+    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
+use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
 
-use super::World;
+use super::{Rules, World};
 use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
@@ -55,8 +63,16 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.gate(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
     fn recorder(&self) -> Recorder {
@@ -73,18 +89,28 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
-        Sessions::new(
+        let sessions = Sessions::new(
             self.ports.sessions.clone(),
             self.tokens.clone(),
             self.recorder(),
             self.key.clone(),
             self.rules.sessions.clone(),
             self.rules.access_ttl,
-        )
+        );
+        let is_told = self.rules.new_devices_are_told;
+        if is_told { sessions.telling_of_new_devices(self.known_devices()) } else { sessions }
+    }
+
+    fn known_devices(&self) -> KnownDevices {
+        KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
+    }
+
+    fn marks(&self) -> DeviceMarks {
+        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -101,6 +127,21 @@ impl World {
 
     fn providers(&self) -> Providers {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
+    }
+}
+
+/// The bot gate.
+impl World {
+    pub(crate) fn pose_puzzle(&self) -> PosePuzzle {
+        let effort = Effort { least: 1_000, most: 10_000, full_at: 10 };
+        let rules = PosePuzzleRules { effort, per_network: self.rules.quota };
+        let (limits, key) = (self.ports.limits.clone(), self.key.clone());
+        PosePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.shared_entropy(), key, rules)
+    }
+
+    pub(crate) fn solve_puzzle(&self) -> SolvePuzzle {
+        let limits = self.ports.limits.clone();
+        SolvePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.key.clone())
     }
 }
 
@@ -164,11 +205,30 @@ impl World {
         SendCode::new(
             self.ports.accounts.clone(),
             self.ports.verifications.clone(),
-            self.limit("send_code"),
+            self.send_budget(),
             self.recorder(),
             policy,
             self.signal.clone(),
         )
+    }
+
+    fn send_budget(&self) -> SendBudget {
+        let Rules { quota, per_mailbox, per_neighbourhood, .. } = self.rules;
+        let quotas = SendQuotas { per_network: quota, per_mailbox, per_neighbourhood };
+        SendBudget::new(self.budget(), quotas, self.totals(), self.known_devices(), self.key.clone())
+    }
+
+    fn notice_budget(&self) -> NoticeBudget {
+        let per_address = Limit::new("notices.address", self.rules.quota);
+        NoticeBudget::new(self.budget(), per_address, self.totals(), self.schemes())
+    }
+
+    fn totals(&self) -> SendTotals {
+        let total = |name, most| DailyTotal::new(self.ports.limits.clone(), self.shared_clock(), name, most);
+        SendTotals {
+            in_all: total("send_code.total", self.rules.sends_per_day),
+            per_country: total("send_code.country", self.rules.sends_per_country),
+        }
     }
 
     pub(crate) fn verify_code(&self) -> VerifyCode {
@@ -182,7 +242,7 @@ impl World {
             self.ports.messages.clone(),
             Outlets {
                 senders: Arc::new([self.sender.clone()]),
-                notices_per_address: self.limit("notices.address"),
+                notices: Arc::new(self.notice_budget()),
                 sms_countries: self.rules.sms_countries.clone(),
             },
             self.shared_clock(),
@@ -303,7 +363,8 @@ impl World {
 
     pub(crate) fn export_user(&self) -> ExportUser {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
+        let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
+        ExportUser::new(accounts, sessions, devices, events, self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
@@ -344,6 +405,6 @@ impl World {
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
         let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
         let dead_letters = self.ports.dead_letters.clone();
-        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.marks(), self.rules.retention)
     }
 }
