@@ -1,8 +1,8 @@
 //! Who gets codes when strangers ask for many, and what is counted together.
 
 use auth_tests::{
-    AccountFlows as _, Address, Answer, Caller as _, Flows as _, RESOURCE_EXHAUSTED, TestApp, TestAppBuilder, together,
-    unique_email, unique_phone,
+    Address, Answer, CAPTCHA_REQUIRED, Caller as _, CaptchaFlows as _, Flows as _, RESOURCE_EXHAUSTED, TestApp,
+    TestAppBuilder, together, unique_email, unique_phone,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -166,6 +166,35 @@ async fn a_day_has_a_number_of_messages_whoever_sends_them() {
     }
     app.wait_seconds(86_400);
     ask(&app, unique_email().with(json!({}))).await.ok();
+}
+
+/// Whoever has no captcha to show is sent away at the soft limit, and counts nowhere.
+#[tokio::test]
+async fn a_person_passes_where_strangers_have_used_up_what_there_is() {
+    let app = TestApp::builder()
+        .with_readable_images()
+        .set("AUTH__CAPTCHA__MODE", "soft")
+        .set("AUTH__LIMITS__HARD_FACTOR", "2")
+        .start()
+        .await;
+    let address = unique_email();
+    for _ in 0..5 {
+        app.device().send_code(&address).await;
+    }
+    let body = address.with(json!({}));
+    for _ in 0..20 {
+        app.device().post(PATH, body.clone()).await.refused(CAPTCHA_REQUIRED);
+    }
+    for _ in 0..5 {
+        let device = app.device();
+        let token = device.captcha_token(&app).await;
+        device.post(&format!("{PATH}?captcha_token={token}"), body.clone()).await.ok();
+        app.messages().next_to(address.text()).await;
+    }
+    let device = app.device();
+    let token = device.captcha_token(&app).await;
+    device.post(&format!("{PATH}?captcha_token={token}"), body).await.refused(RESOURCE_EXHAUSTED);
+    assert_eq!(app.messages().all().len(), 10, "five at the soft limit, and five beyond it");
 }
 
 #[tokio::test]

@@ -124,6 +124,7 @@ mod tests {
 
     use super::super::Sender;
     use super::*;
+    use crate::accounts::UserId;
     use crate::clients::ClientId;
     use crate::identifier::{EmailScheme, IdentifierScheme as _};
     use crate::origin::Requester;

@@ -1,5 +1,6 @@
 //! Asking for codes.
 
+mod attack;
 mod refused;
 mod sent;
 mod shares;

@@ -3,6 +3,7 @@
 use auth_application::kit::GateRefusal;
 use auth_application::verification::SendCodeRefusal::{Gate, TooOften};
 use auth_application::verification::{SendCodeCommand, SentCode};
+use auth_contracts::samples::unique_bytes;
 use auth_domain::captcha::{GateMode, Pass, PuzzleId};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::limits::Quota;
@@ -227,8 +228,8 @@ fn who_passes_the_gate_goes_beyond_the_soft_limits() {
 }
 
 /// The same, with a pass that was earned just now.
-fn with_a_pass(world: &World, command: SendCodeCommand) -> SendCodeCommand {
-    let pass = Pass { puzzle: PuzzleId::new([7; 16]), expires_at: world.clock.now() + Pass::LIFE };
+pub(super) fn with_a_pass(world: &World, command: SendCodeCommand) -> SendCodeCommand {
+    let pass = Pass { puzzle: PuzzleId::new(unique_bytes()), expires_at: world.clock.now() + Pass::LIFE };
     let captcha = Some(CaptchaToken::shown(pass.seal(&world.key, &command.origin)));
     SendCodeCommand { origin: Origin { captcha, ..command.origin }, ..command }
 }
@@ -280,10 +281,7 @@ const BEYOND: Rows = &[
         |world| {
             let command = beyond_the_networks(world);
             done_before(world, with_a_pass(world, command));
-            let pass = Pass { puzzle: PuzzleId::new([8; 16]), expires_at: world.clock.now() + Pass::LIFE };
-            let command = to_nobody();
-            let captcha = Some(CaptchaToken::shown(pass.seal(&world.key, &command.origin)));
-            SendCodeCommand { origin: Origin { captcha, ..command.origin }, ..command }
+            with_a_pass(world, to_nobody())
         },
         refused!(TooOften { limit, .. } if limit.contains("network")),
         NOTHING,
