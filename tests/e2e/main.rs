@@ -17,6 +17,7 @@ mod guessing;
 mod hostile;
 mod hostile_jwt;
 mod limits;
+mod notices;
 mod openapi;
 mod presence;
 mod presence_sweep;

@@ -39,7 +39,7 @@ pub use captcha::{CaptchaFlows, read_image};
 pub use database::TestDatabase;
 pub use flows::{Flows, SentCode};
 pub use logs::everything_logged;
-pub use messages::{Message, Messages};
+pub use messages::{Message, Messages, PrintedNotice};
 pub use operator::Operator;
 pub use raw::RawRequests;
 pub use refusals::*;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::clients::ClientId;
+use crate::messages::Language;
 
 /// The client's own id of the device (`x-device-id`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -163,6 +164,8 @@ pub struct Origin {
     pub network: Network,
     /// The `User-Agent` header, cut to 200 characters, for the user's own list of sessions.
     pub user_agent: Option<String>,
+    /// The first known language that the request asks for (`Accept-Language`).
+    pub language: Option<Language>,
     /// What the client shows to the bot gate. Whoever has an origin can pass the gate with it.
     pub captcha: Option<CaptchaToken>,
 }

@@ -167,6 +167,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         due_at -> Timestamptz,
         attempts -> SmallInt,
+        notice -> Nullable<Text>,
+        about -> Nullable<Array<Text>>,
     }
 }
 

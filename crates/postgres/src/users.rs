@@ -124,7 +124,7 @@ fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), A
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
     for held in held {
         let taken = CreateRefusal::IdentifierTaken(held.identifier.kind());
-        identifier_row(account.id, held, at)
+        identifier_row(account.id, held)
             .insert(conn)
             .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
     }

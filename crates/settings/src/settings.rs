@@ -32,6 +32,10 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
     pub verification: VerificationSettings,
+    /// `[notices]`: what owners of accounts are told.
+    pub notices: NoticeSettings,
+    /// `[recovery]`: what a password reset does besides.
+    pub recovery: RecoverySettings,
     /// `[sessions]`: refresh tokens.
     pub sessions: SessionSettings,
     /// `[tokens]`: access tokens.
@@ -80,6 +84,8 @@ impl Settings {
             guesses: raw.guesses,
             limits: raw.limits,
             verification: raw.verification,
+            notices: raw.notices,
+            recovery: raw.recovery,
             sessions: raw.sessions,
             tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
@@ -150,6 +156,8 @@ pub(crate) struct RawSettings {
     guesses: GuessSettings,
     limits: LimitSettings,
     verification: VerificationSettings,
+    notices: NoticeSettings,
+    recovery: RecoverySettings,
     sessions: SessionSettings,
     tokens: TokenSettings,
     passwords: PasswordSettings,

@@ -239,13 +239,14 @@ impl EditAccount {
         &self,
         command: &EditCommand,
     ) -> Result<Vec<(AccountIdentifier, Option<String>)>, Halt<EditAccountRefusal>> {
+        let now = self.editor.recorder.now();
         let username = command.username.iter().map(|raw| (IdentifierKind::USERNAME, raw));
         let named = username.chain(command.chosen.iter().map(|(kind, raw)| (*kind, raw)));
         let registered = named.filter_map(|(kind, raw)| Some((self.schemes.get(kind.name())?, raw)));
         let names = registered.map(|(scheme, raw)| {
             let identifier = scheme.parse(raw).or_refuse()?;
             let kind = Some(identifier.kind()).filter(|kind| *kind != IdentifierKind::USERNAME);
-            Ok((AccountIdentifier { identifier, verified_at: None }, kind.map(|kind| kind.to_string())))
+            Ok((AccountIdentifier { identifier, verified_at: None, added_at: now }, kind.map(|kind| kind.to_string())))
         });
         names.collect()
     }
@@ -267,7 +268,7 @@ impl EditAccount {
         let now = self.editor.recorder.now();
         let held = self.editor.payments.find_held(caller.account.id, &origin.client, &address).await?;
         let proof = held.ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
-        Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
+        Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now), added_at: now }, proof.hash)))
     }
 
     async fn new_password(

@@ -1,6 +1,7 @@
 //! Set a new password with a code after forgetting the present one.
 
 use auth_domain::accounts::change::{Change, SessionsToEnd};
+use auth_domain::accounts::recovery::Recovery;
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
@@ -8,6 +9,7 @@ use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schem
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, Verdict, refuse};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
@@ -59,16 +61,19 @@ pub struct ResetPassword {
     hashes: Hashes,
     schemes: Schemes,
     policy: PasswordPolicy,
+    window: TimeDelta,
 }
 
 impl ResetPassword {
-    /// Builds the use case from its ports and the rules in force.
+    /// Builds the use case from its ports and the rules in force. Of the ways to sign in, those that were added within
+    /// `window` may be removed.
     #[must_use]
-    pub fn new(editor: Editor, hashes: Hashes, schemes: Schemes, policy: PasswordPolicy) -> Self {
-        Self { editor, hashes, schemes, policy }
+    pub fn new(editor: Editor, hashes: Hashes, schemes: Schemes, policy: PasswordPolicy, window: TimeDelta) -> Self {
+        Self { editor, hashes, schemes, policy, window }
     }
 
-    /// Sets the password and ends all sessions of the user. The request may be repeated within two minutes.
+    /// Sets the password, ends all sessions of the user, and removes the ways to sign in that were added lately, because
+    /// whoever forgot a password may have been kept out by somebody else. The request may be repeated within two minutes.
     ///
     /// # Errors
     /// Returns [`ResetPasswordRefusal`] if a rule refuses, or the failure of a port.
@@ -108,7 +113,11 @@ impl ResetPassword {
             by: By::AddressOf(account.id),
             origin: &command.origin,
             // An operator may have entered the address without proof; the reset proves it.
-            changes: vec![Change::Password(hash), Change::Proven(address.clone())],
+            changes: vec![
+                Change::Password(hash),
+                Change::Proven(address.clone()),
+                Change::Recover(self.recovery(address)),
+            ],
             payment: request.payment(vec![accepted.proof.hash]),
             end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
@@ -117,6 +126,10 @@ impl ResetPassword {
             EditRefusal::Change(ChangeRefusal::NoAccount) => ResetPasswordRefusal::NoSuchUser,
             _ => ResetPasswordRefusal::VerificationToken(ProofProblem::Spent),
         })
+    }
+
+    fn recovery(&self, address: &Identifier) -> Recovery {
+        Recovery { address: address.clone(), since: self.editor.recorder.now() - self.window }
     }
 
     /// Finds the active user who has the address.

@@ -112,7 +112,11 @@ impl CreateUser {
 }
 
 fn made(id: UserId, status: UserStatus, profile: &Profile, own: &[Identifier], now: Timestamp) -> MadeAccount {
-    let held = |identifier: &Identifier| AccountIdentifier { identifier: identifier.clone(), verified_at: None };
+    let held = |identifier: &Identifier| AccountIdentifier {
+        identifier: identifier.clone(),
+        verified_at: None,
+        added_at: now,
+    };
     let identifiers = own.iter().map(held).collect();
     MadeAccount { id, status, profile: profile.clone(), identifiers, password: None, created_at: now }
 }

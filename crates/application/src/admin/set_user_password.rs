@@ -69,10 +69,14 @@ impl SetUserPassword {
             payment: None,
             end_sessions: SessionsToEnd::All,
             events: vec![operator.event(&self.recorder, EventKind::PasswordSet, Some(user), now)],
+            telling: self.recorder.telling(None),
             at: now,
         };
         match self.accounts.change(change).await.decided()? {
-            Ok(()) => Ok(initial),
+            Ok(()) => {
+                self.recorder.told();
+                Ok(initial)
+            }
             Err(ChangeRefusal::NoAccount) => refuse(SetUserPasswordRefusal::NoSuchUser),
             // None of the other refusals can result from setting a password.
             Err(refusal) => Err(Failure::internal(refusal).into()),

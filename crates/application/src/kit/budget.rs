@@ -130,6 +130,15 @@ impl Budget {
         self.gate.pass(origin, Asked::OverLimit).await
     }
 
+    /// Counts what no request causes, so that nobody could pass the bot gate: the soft quotas decide.
+    pub(crate) async fn spend_without_request(
+        &self,
+        charges: impl IntoIterator<Item = Charge>,
+    ) -> Result<(), Halt<TooOften>> {
+        let charges: Vec<_> = charges.into_iter().collect();
+        if charges.is_empty() { Ok(()) } else { self.count(&charges, 1).await.map(drop) }
+    }
+
     /// Takes back what was counted.
     ///
     /// # Errors

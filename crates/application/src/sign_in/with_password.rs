@@ -162,7 +162,12 @@ impl SignInWithPassword {
         };
         let tokens = match self.sessions.begin(arrival).await.decided()? {
             Ok(tokens) => tokens,
-            Err(BeginRefusal::PasswordChanged | BeginRefusal::Inactive | BeginRefusal::ProofUnusable) => {
+            Err(
+                BeginRefusal::PasswordChanged
+                | BeginRefusal::Inactive
+                | BeginRefusal::ProofUnusable
+                | BeginRefusal::WayInRemoved,
+            ) => {
                 return Ok(None);
             }
         };

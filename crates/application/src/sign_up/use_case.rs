@@ -316,7 +316,10 @@ impl SignUp {
             shown: Shown::Other,
         };
         self.sessions.begin_again(arrival).await.refused_as(|refusal| match refusal {
-            BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => request.spent(),
+            BeginRefusal::ProofUnusable
+            | BeginRefusal::Inactive
+            | BeginRefusal::PasswordChanged
+            | BeginRefusal::WayInRemoved => request.spent(),
         })
     }
 }
@@ -334,7 +337,11 @@ impl Request {
         let chosen = self.username.iter().chain(&self.chosen).map(|name| (name, None));
         proven
             .chain(chosen)
-            .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
+            .map(|(identifier, verified_at)| AccountIdentifier {
+                identifier: identifier.clone(),
+                verified_at,
+                added_at: now,
+            })
             .collect()
     }
 

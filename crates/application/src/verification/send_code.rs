@@ -13,9 +13,8 @@ use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, Se
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use super::MessageSignal;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{GateRefusal, Left, OverBudget, Reached, Recorder, TooOften};
+use crate::kit::{GateRefusal, Left, MessageSignal, OverBudget, Reached, Recorder, TooOften};
 
 /// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -9,6 +9,7 @@ mod origins;
 mod proofs;
 mod sessions;
 mod subscribers;
+mod telling;
 mod times;
 mod unique;
 mod user_to_be;
@@ -29,6 +30,7 @@ pub use sessions::{
     sample_session_paid_by,
 };
 pub use subscribers::{sample_subscriber, sample_subscribers};
+pub use telling::sample_telling;
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use user_to_be::sample_user_to_be;

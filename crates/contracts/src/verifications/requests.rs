@@ -1,7 +1,7 @@
 //! Promises of `request`: which verification a request for a code gets.
 
 use auth_domain::clients::ClientId;
-use auth_domain::messages::{Channel, Language, QueuedMessage};
+use auth_domain::messages::{Channel, Language, QueuedContent, QueuedMessage};
 use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId};
 use auth_ports::SendRequest;
 
@@ -209,7 +209,7 @@ async fn assert_unknown(stores: &Stores, request: &SendRequest) {
 fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
     QueuedMessage {
         id: request.message,
-        verification: verification.id,
+        content: QueuedContent::Code(verification.id),
         to: request.address.clone(),
         address_as_sent: request.address_as_sent.clone(),
         channel: request.channel,

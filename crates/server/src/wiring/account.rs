@@ -44,7 +44,7 @@ fn set_password(parts: &Parts<'_>) -> SetPassword {
 fn reset_password(parts: &Parts<'_>) -> ResetPassword {
     let Parts { schemes, settings, .. } = parts;
     let policy = settings.passwords.policy();
-    ResetPassword::new(parts.editor(), parts.hashes(), schemes.clone(), policy)
+    ResetPassword::new(parts.editor(), parts.hashes(), schemes.clone(), policy, settings.recovery.window)
 }
 
 fn edit_account(parts: &Parts<'_>) -> EditAccount {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, MessageSignal};
+use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
@@ -77,14 +77,13 @@ impl Service {
         let senders = senders::senders(configuration)?;
         let providers = provider::providers(&parts)?;
         let sessions = SessionParts::build(&parts, public)?;
-        let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
         let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
-            verification: Arc::new(verification::use_cases(&parts, &senders, &signal, authenticate.clone())),
+            verification: Arc::new(verification::use_cases(&parts, &senders, authenticate.clone())),
             captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
@@ -98,7 +97,7 @@ impl Service {
             endpoints: tables.public,
             admin_endpoints: tables.admin,
             http_options: http_options(&parts),
-            deliver_messages: verification::deliver_messages(&parts, senders, signal),
+            deliver_messages: verification::deliver_messages(&parts, senders),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
             sweep_expired: sweep_expired(&parts),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, Passwords, Payments, Presence, Recorder,
+    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
+    Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -35,6 +36,8 @@ pub(super) struct Parts<'a> {
     pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
+    /// Wakes the worker that delivers messages.
+    pub(super) message_signal: MessageSignal,
 }
 
 impl<'a> Parts<'a> {
@@ -61,6 +64,7 @@ impl<'a> Parts<'a> {
             entropy,
             schemes: schemes.clone(),
             event_signal,
+            message_signal: MessageSignal::default(),
         })
     }
 
@@ -77,7 +81,13 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn recorder(&self) -> Recorder {
-        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone())
+        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone(), self.notices())
+    }
+
+    /// The sender of a channel need not be set up: the worker drops notices that it cannot deliver.
+    fn notices(&self) -> Notices {
+        let signal = self.message_signal.clone();
+        if self.settings.notices.enabled { Notices::on(&self.schemes, signal) } else { Notices::off(signal) }
     }
 
     pub(super) fn payments(&self) -> Payments {

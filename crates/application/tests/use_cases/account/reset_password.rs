@@ -56,6 +56,20 @@ fn done_before(world: &World, command: ResetCommand) -> ResetCommand {
     command
 }
 
+/// A reset by Ann, who has two sessions, some days after somebody bound an identity to her account.
+fn of_robbed_ann(world: &World, days: i64) -> ResetCommand {
+    let ann = world.ann();
+    world.another_session(&ann);
+    world.bind(ann.id(), samples::sample_external_profile());
+    world.pass(days * 86_400);
+    at(world, ann.email())
+}
+
+/// How many identities the newest account has.
+fn identities(world: &World) -> usize {
+    world.stores.accounts().pop().expect("it is there").external_identities.len()
+}
+
 /// The password is the new one, and the address is proven.
 fn is_reset(world: &World, command: &ResetCommand, (): ()) {
     let owner = world.owner(&samples::spelled_email(&command.address)).expect("it is somebody's");
@@ -87,6 +101,33 @@ const RESETS: Rows = &[
         },
         Done(is_reset),
         Effects { ended: 1, ..RESET },
+    ),
+    (
+        "what was added after the address goes",
+        |world| of_robbed_ann(world, 0),
+        Done(|world, command, ()| {
+            is_reset(world, command, ());
+            assert_eq!(identities(world), 0, "whoever added it could come back");
+        }),
+        RESET,
+    ),
+    (
+        "what was added long ago stays",
+        |world| of_robbed_ann(world, 30),
+        Done(|world, command, ()| {
+            is_reset(world, command, ());
+            assert_eq!(identities(world), 1, "it has been there for 30 days");
+        }),
+        RESET,
+    ),
+    (
+        "what was added lately stays where nothing is to be removed",
+        |world| {
+            world.rules.recovery_window = TimeDelta::zero();
+            of_robbed_ann(world, 0)
+        },
+        Done(|world, _, ()| assert_eq!(identities(world), 1, "the setting says so")),
+        RESET,
     ),
     (
         "the same request again",
@@ -226,6 +267,17 @@ const REFUSED: Rows = &[
         },
         refused!(Blocked),
         WRITTEN_DOWN,
+    ),
+    (
+        "they get another address in this moment",
+        |world| {
+            let ann = world.ann();
+            let command = at(world, ann.email());
+            world.meanwhile(move |world| world.readdress(ann.id(), samples::sample_email()));
+            command
+        },
+        refused!(NoSuchUser),
+        Effects { changed: 1, events: &[EventKind::ContactChanged], ..NOTHING },
     ),
     (
         "blocked in this moment",

@@ -329,7 +329,11 @@ impl Bench {
         let address = samples::sample_email();
         let account = MadeAccount {
             status,
-            identifiers: vec![AccountIdentifier { identifier: address.clone(), verified_at: None }],
+            identifiers: vec![AccountIdentifier {
+                identifier: address.clone(),
+                verified_at: None,
+                added_at: samples::start(),
+            }],
             password: password.map(hash_of),
             ..samples::sample_made_account()
         };

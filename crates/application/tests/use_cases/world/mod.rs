@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use auth_application::events::EventSignal;
-use auth_application::verification::MessageSignal;
+use auth_application::kit::MessageSignal;
 use auth_contracts::ManualClock;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::outbox::Subscribers;

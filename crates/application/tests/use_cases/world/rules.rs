@@ -52,6 +52,12 @@ pub(crate) struct Rules {
     pub(crate) depth: u32,
     /// When the bot gate is asked. Initially it is asked above soft limits.
     pub(crate) gate: GateRules,
+    /// Whether owners are told of changes. Most tests are about the change, and count other messages.
+    pub(crate) owners_are_told: bool,
+    /// Whether they are told of sign-ins on new devices, too.
+    pub(crate) new_devices_are_told: bool,
+    /// How long ago a way to sign in may have been added that a reset removes.
+    pub(crate) recovery_window: TimeDelta,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -84,6 +90,9 @@ impl Default for Rules {
             hashes: [None, None],
             depth: 1,
             gate: GateRules::default(),
+            owners_are_told: false,
+            new_devices_are_told: false,
+            recovery_window: TimeDelta::days(30),
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

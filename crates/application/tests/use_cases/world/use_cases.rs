@@ -12,7 +12,8 @@ use auth_application::admin::{
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Notices, Passwords, Payments, Presence, Providers, Recorder,
+    Sessions,
 };
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
@@ -22,7 +23,7 @@ use auth_application::sign_in::{
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{
-    DeliverMessages, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
 };
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
@@ -74,7 +75,12 @@ impl World {
     }
 
     fn recorder(&self) -> Recorder {
-        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone())
+        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone(), self.notices())
+    }
+
+    fn notices(&self) -> Notices {
+        let signal = self.signal.clone();
+        if self.rules.owners_are_told { Notices::on(&self.schemes(), signal) } else { Notices::off(signal) }
     }
 
     fn payments(&self) -> Payments {
@@ -93,14 +99,16 @@ impl World {
     }
 
     fn sessions(&self) -> Sessions {
-        Sessions::new(
+        let sessions = Sessions::new(
             self.ports.sessions.clone(),
             self.tokens.clone(),
             self.recorder(),
             self.key.clone(),
             self.rules.sessions.clone(),
             self.rules.access_ttl,
-        )
+        );
+        let is_told = self.rules.new_devices_are_told;
+        if is_told { sessions.telling_of_new_devices(self.known_devices()) } else { sessions }
     }
 
     fn editor(&self) -> Editor {
@@ -203,14 +211,22 @@ impl World {
     }
 
     fn send_budget(&self) -> SendBudget {
-        let Rules { quota, per_mailbox, per_neighbourhood, sends_per_day, sends_per_country, .. } = self.rules.clone();
+        let Rules { quota, per_mailbox, per_neighbourhood, .. } = self.rules;
         let quotas = SendQuotas { per_network: quota, per_mailbox, per_neighbourhood };
+        SendBudget::new(self.budget(), quotas, self.totals(), self.known_devices(), self.key.clone())
+    }
+
+    fn notice_budget(&self) -> NoticeBudget {
+        let per_address = Limit::new("notices.address", self.rules.quota);
+        NoticeBudget::new(self.budget(), per_address, self.totals(), self.schemes())
+    }
+
+    fn totals(&self) -> SendTotals {
         let total = |name, most| DailyTotal::new(self.ports.limits.clone(), self.shared_clock(), name, most);
-        let totals = SendTotals {
-            in_all: total("send_code.total", sends_per_day),
-            per_country: total("send_code.country", sends_per_country),
-        };
-        SendBudget::new(self.budget(), quotas, totals, self.known_devices(), self.key.clone())
+        SendTotals {
+            in_all: total("send_code.total", self.rules.sends_per_day),
+            per_country: total("send_code.country", self.rules.sends_per_country),
+        }
     }
 
     pub(crate) fn verify_code(&self) -> VerifyCode {
@@ -222,7 +238,11 @@ impl World {
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
         DeliverMessages::new(
             self.ports.messages.clone(),
-            vec![self.sender.clone()],
+            Outlets {
+                senders: Arc::new([self.sender.clone()]),
+                notices: Arc::new(self.notice_budget()),
+                sms_countries: self.rules.sms_countries.clone(),
+            },
             self.shared_clock(),
             self.shared_entropy(),
             self.key.clone(),
@@ -323,7 +343,7 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.hashes(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hashes(), self.schemes(), policy, self.rules.recovery_window)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
