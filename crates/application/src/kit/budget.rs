@@ -136,7 +136,7 @@ impl Budget {
         charges: impl IntoIterator<Item = Charge>,
     ) -> Result<(), Halt<TooOften>> {
         let charges: Vec<_> = charges.into_iter().collect();
-        if charges.is_empty() { Ok(()) } else { self.count(&charges, 1).await.map(drop) }
+        if charges.is_empty() { Ok(()) } else { self.count(&charges, Bound::Soft).await.map(drop) }
     }
 
     /// Takes back what was counted.

@@ -161,6 +161,7 @@ mod tests {
     use std::cell::Cell;
 
     use auth_contracts::{ManualClock, samples};
+    use auth_domain::captcha::GateRules;
     use auth_domain::keyed_hash::KeyUse;
     use auth_domain::limits::Quota;
     use auth_domain::secret_bytes::SecretBytes;
@@ -170,7 +171,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::kit::{Budget, Limit};
+    use crate::kit::{Budget, Gate, Limit};
 
     fn key() -> ServerKey {
         ServerKey::new(SecretBytes::new([9; 32]))
@@ -185,7 +186,8 @@ mod tests {
 
     fn payments_of(stores: MemoryStores, repeats: Option<Quota>) -> Payments {
         let (stores, clock) = (Arc::new(stores), Arc::new(ManualClock::new()));
-        let budget = Budget::new(stores.clone(), clock.clone(), 1);
+        let gate = Gate::new(stores.clone(), clock.clone(), key(), GateRules::default());
+        let budget = Budget::new(stores.clone(), clock.clone(), gate, 1);
         let repeats = budget.limited(Limit::new("repeats", repeats));
         Payments::new(stores, repeats, clock, key())
     }

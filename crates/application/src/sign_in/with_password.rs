@@ -138,7 +138,7 @@ impl SignInWithPassword {
                     return Ok(None);
                 };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
-                    self.renew(&account, stored, password, &command.origin).await;
+                    self.renew(&account, stored, password, &attempt.command.origin).await;
                 }
                 Ok(Some(tokens))
             }

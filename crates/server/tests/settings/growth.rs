@@ -29,7 +29,7 @@ fn assert_says(what: &str, number: i64) {
 fn the_paper_says_what_the_defaults_allow() {
     let settings = load(&[("AUTH_PROFILE", "local")]).expect("defaults");
     let limits = &settings.limits;
-    let tries = i64::from(settings.verification.policy(true).max_tries);
+    let tries = i64::from(settings.verification.policy(true, 1).max_tries);
     let [codes, tokens, hashes, anonymous, edits, repeats, requests] = [
         ("limits.sends_per_network", limits.sends_per_network()),
         ("limits.provider_tokens_per_network", limits.provider_tokens_per_network()),
