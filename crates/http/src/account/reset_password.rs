@@ -60,7 +60,6 @@ pub(crate) struct ResetBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
-        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn reset_password(
     context: Context,

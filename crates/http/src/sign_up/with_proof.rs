@@ -104,7 +104,6 @@ pub(crate) struct SignUpBody {
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
-        (status = 429, description = "`resource_exhausted`: too many sign-ups with a password from one network", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
 pub(crate) async fn sign_up(

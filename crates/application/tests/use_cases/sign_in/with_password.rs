@@ -184,8 +184,9 @@ const REFUSED: Rows = &[
         "more than the network may have checked, at whomever",
         |world| {
             world.rules.hashes = [Some(once_per(60)), None];
+            let ann = world.ann();
             at_once(run(world, try_at("nobody@example.com", PASSWORD))).expect_err("wrong");
-            right(&world.ann())
+            right(&ann)
         },
         refused!(TooManyTries(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
