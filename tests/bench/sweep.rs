@@ -30,7 +30,7 @@ struct Kind {
 }
 
 /// `SINCE` stands for the instant at which a row expired or will.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind {
         table: "sessions",
         is_expired: "expires_at < now() - interval '1 day'",
@@ -54,6 +54,13 @@ const KINDS: [Kind; 6] = [
             SELECT sha256(gen_random_uuid()::text::bytea), 'address', 'default', SINCE, SINCE, 'email', \
             n || '@example.com', n || '@example.com'",
         an_hour: 13_680.0,
+    },
+    Kind {
+        table: "provider_flows",
+        is_expired: "expires_at < now() - interval '1 day'",
+        insert: "provider_flows (key, id, expires_at) \
+            SELECT sha256(gen_random_uuid()::text::bytea), gen_random_uuid(), SINCE",
+        an_hour: 3_840.0,
     },
     Kind {
         table: "send_budgets",

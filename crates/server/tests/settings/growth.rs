@@ -57,6 +57,7 @@ fn the_paper_says_what_the_defaults_allow() {
         ("verifications", codes),
         ("messages", codes),
         ("proofs", proofs),
+        ("provider_flows", tokens),
         ("sessions", sessions),
         ("events", events),
         ("rate_limits", counters),
