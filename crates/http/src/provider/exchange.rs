@@ -120,7 +120,6 @@ impl From<ExternalProfile> for ProviderProfile {
         (status = 200, body = ProviderTokenAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (refused, or no flow has begun), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
-        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]
 pub(crate) async fn exchange_provider_code(

@@ -50,7 +50,6 @@ pub(crate) struct ProviderUriAnswer {
         (status = 200, body = ProviderUriAnswer),
         (status = 400, description = "`invalid_argument`, `provider_error`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
-        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn locate_provider(
     context: Context,
