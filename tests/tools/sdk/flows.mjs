@@ -87,7 +87,9 @@ const taken = new Map();
 async function codeFor(address) {
   const count = taken.get(address) ?? 0;
   for (let tries = 0; tries < 500; tries += 1) {
-    const messages = readFileSync(output, 'utf8').split('\n').filter((line) => line.includes(`to="${address}"`));
+    const lines = readFileSync(output, 'utf8').split('\n');
+    // Notices to the address have no code.
+    const messages = lines.filter((line) => line.includes(`to="${address}" code=`));
     if (messages.length > count) {
       taken.set(address, count + 1);
       return /code=(\d{6})/.exec(messages[count])[1];
