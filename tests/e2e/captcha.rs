@@ -213,6 +213,31 @@ async fn a_pass_that_nobody_asked_for_stays_good() {
     device.get(&format!("{look_up}&captcha_token={token}")).await.refused(CAPTCHA_INVALID);
 }
 
+/// Up to the soft limit nobody is asked, then a pass each, and above the hard limit nothing helps.
+#[tokio::test]
+async fn above_a_soft_limit_a_pass_is_asked_for() {
+    let app = TestApp::builder()
+        .with_readable_images()
+        .set("AUTH__CAPTCHA__MODE", "soft")
+        .set("AUTH__LIMITS__SENDS_PER_NETWORK", "2")
+        .set("AUTH__LIMITS__HARD_FACTOR", "2")
+        .start()
+        .await;
+    let caller = app.device();
+    for _ in 0..2 {
+        send(&caller, None).await.ok();
+    }
+    for _ in 0..2 {
+        send(&caller, None).await.refused(CAPTCHA_REQUIRED);
+        let token = caller.captcha_token(&app).await;
+        send(&caller, Some(&token)).await.ok();
+        send(&caller, Some(&token)).await.refused(CAPTCHA_INVALID);
+    }
+    let token = caller.captcha_token(&app).await;
+    send(&caller, Some(&token)).await.refused(RESOURCE_EXHAUSTED);
+    assert_eq!(app.database().count("verifications"), 4);
+}
+
 /// With mode `always`, what nothing has paid for is asked; codes and tokens were paid for when the code was sent.
 #[tokio::test]
 async fn who_has_a_code_is_not_asked_again() {
