@@ -120,6 +120,37 @@ impl VerificationCode {
     }
 }
 
+/// What a stranger would get into by guessing a code: an account or, where answers must not tell whether there is one,
+/// whatever may be behind an address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guessed(String);
+
+impl Guessed {
+    /// This account.
+    #[must_use]
+    pub fn account(user: UserId) -> Self {
+        Self(format!("account:{user}"))
+    }
+
+    /// Whatever may be behind this address.
+    #[must_use]
+    pub fn address(address: &Identifier) -> Self {
+        Self(format!("{}:{}", address.kind().name(), address.canonical()))
+    }
+
+    /// Restores the stored form.
+    #[must_use]
+    pub fn from_stored(stored: String) -> Self {
+        Self(stored)
+    }
+
+    /// The form that a store keeps.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A request to prove control of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
@@ -133,6 +164,8 @@ pub struct Verification {
     pub requester: Requester,
     /// The signed-in user who asked, if any; passed on to the proof.
     pub holder: Option<UserId>,
+    /// What may be guessed at, if it was a stranger who asked.
+    pub guessed: Option<Guessed>,
     /// When the code was first requested.
     pub created_at: Timestamp,
     /// When the code expires: from then on it is refused.

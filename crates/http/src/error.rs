@@ -200,6 +200,15 @@ impl ApiError {
         }
     }
 
+    /// The same for a limit that others may have used up: it says when to come again and nothing else.
+    #[must_use]
+    pub fn over_guesses(name: ErrorName, description: &str, over: OverBudget) -> Self {
+        match over {
+            OverBudget::Gate(refusal) => refusal.into(),
+            OverBudget::TooOften(TooOften { retry_after, .. }) => Self::too_often(name, description, retry_after),
+        }
+    }
+
     /// An error of the name `invalid_argument`.
     #[must_use]
     pub fn invalid(description: impl Into<String>) -> Self {

@@ -17,6 +17,7 @@ use auth_domain::origin::Place;
 use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::presence::Presence;
 use auth_domain::proofs::Proof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sends::PastSend;
 use auth_domain::sessions::NewSession;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
+    pub(crate) provider_flows: Vec<ProviderFlow>,
     pub(crate) verifications: Vec<Verification>,
     pub(crate) sends: Vec<SentTo>,
     pub(crate) messages: Vec<HeldMessage>,

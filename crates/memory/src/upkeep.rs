@@ -26,6 +26,7 @@ impl State {
             self.sweep_sessions(before, limit, marks),
             remove(&mut self.verifications, limit, |held| held.expires_at < before),
             remove(&mut self.proofs, limit, |held| held.proof.expires_at < before),
+            remove(&mut self.provider_flows, limit, |flow| flow.expires_at < before),
             self.sweep_sends(before, limit),
             self.sweep_limits(before, limit),
             self.sweep_known_devices(before, limit),

@@ -48,6 +48,13 @@ impl VerificationStore for MemoryStores {
         Ok(count(held, max_tries, now))
     }
 
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure> {
+        if let Some(held) = self.open()?.verification(id).filter(|held| held.verified_at.is_none()) {
+            held.tries = held.tries.saturating_sub(1);
+        }
+        Ok(())
+    }
+
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
         let mut state = self.open()?;
         let at = proof.created_at;
@@ -99,6 +106,7 @@ impl State {
             client: request.client.clone(),
             requester: request.requester.clone(),
             holder: request.ask.holder,
+            guessed: request.guessed.clone(),
             created_at: request.now,
             expires_at: request.now + request.policy.code_ttl,
             last_sent_at: request.now,

@@ -8,7 +8,7 @@ use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::sends::Ask;
-use auth_domain::verifications::{CountedTry, Verification, VerificationId, VerificationPolicy};
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId, VerificationPolicy};
 use chrono::TimeDelta;
 
 use crate::Failure;
@@ -36,6 +36,8 @@ pub struct SendRequest {
     pub requester: Requester,
     /// Who asks, as far as the budget of the address is concerned. A signed-in user becomes the verification's holder.
     pub ask: Ask,
+    /// What may be guessed at, if it is a stranger who asks. A verification keeps what its first request said.
+    pub guessed: Option<Guessed>,
     /// When the request is made.
     pub now: Timestamp,
 }
@@ -76,6 +78,10 @@ pub trait VerificationStore: Send + Sync {
         max_tries: u16,
         now: Timestamp,
     ) -> Result<CountedTry, Failure>;
+
+    /// Takes back one counted try whose code was **not** compared, so that it can be made again. Does nothing if the code
+    /// has earned its token, or if there is no such verification.
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure>;
 
     /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls, exactly one
     /// returns true; the others store nothing.

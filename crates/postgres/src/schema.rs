@@ -110,6 +110,7 @@ diesel::table! {
         last_sent_at -> Timestamptz,
         tries -> SmallInt,
         verified_at -> Nullable<Timestamptz>,
+        guessed_at -> Nullable<Text>,
     }
 }
 
@@ -141,6 +142,14 @@ diesel::table! {
         spent_at -> Nullable<Timestamptz>,
         spent_user_id -> Nullable<BigInt>,
         spent_fingerprint -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    provider_flows (key) {
+        key -> Bytea,
+        id -> Uuid,
+        expires_at -> Timestamptz,
     }
 }
 

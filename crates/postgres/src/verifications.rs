@@ -9,7 +9,7 @@ use auth_domain::messages::{QueuedContent, QueuedMessage};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::sends::{PastSend, SendDecision, decide_send, remember};
-use auth_domain::verifications::{CountedTry, Verification, VerificationId};
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId};
 use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ struct VerificationRow {
     last_sent_at: Timestamp,
     tries: i16,
     verified_at: Option<Timestamp>,
+    guessed_at: Option<String>,
 }
 
 impl VerificationRow {
@@ -46,6 +47,7 @@ impl VerificationRow {
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             requester: Requester::from_stored(self.requester),
             holder: self.holder_user_id.map(UserId::from_i64),
+            guessed: self.guessed_at.map(Guessed::from_stored),
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
@@ -92,6 +94,17 @@ impl VerificationStore for PostgresStores {
             Some(row) => Ok(CountedTry::Counted(Box::new(row.into_verification(&self.schemes)?))),
             None => self.why_closed(id, client, now).await,
         }
+    }
+
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure> {
+        let give_back = move |conn: &mut PgConnection| {
+            let tried = verifications::table
+                .find(id.as_uuid())
+                .filter(verifications::tries.gt(0))
+                .filter(verifications::verified_at.is_null());
+            diesel::update(tried).set(verifications::tries.eq(verifications::tries - 1)).execute(conn).map(drop)
+        };
+        self.database.statement_once(give_back).await
     }
 
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
@@ -186,6 +199,7 @@ fn insert_fresh_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryR
         last_sent_at: request.now,
         tries: 0,
         verified_at: None,
+        guessed_at: request.guessed.as_ref().map(|guessed| guessed.as_str().to_owned()),
     };
     diesel::insert_into(verifications::table).values(&row).execute(conn)?;
     Ok(row)

@@ -26,6 +26,8 @@ pub struct Settings {
     pub captcha: CaptchaSettings,
     /// `[events]`: the record of what happened.
     pub events: EventSettings,
+    /// `[guesses]`: wrong codes and passwords of strangers.
+    pub guesses: GuessSettings,
     /// `[limits]`: rate limits.
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
@@ -79,6 +81,7 @@ impl Settings {
             anonymous: raw.anonymous,
             captcha: raw.captcha,
             events: raw.events,
+            guesses: raw.guesses,
             limits: raw.limits,
             verification: raw.verification,
             notices: raw.notices,
@@ -125,6 +128,7 @@ impl Settings {
             ("anonymous", self.anonymous.dangers()),
             ("captcha", self.captcha.dangers()),
             ("events", self.events.dangers()),
+            ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),
             ("verification", self.verification.dangers()),
             ("tokens", self.tokens.dangers()),
@@ -149,6 +153,7 @@ pub(crate) struct RawSettings {
     anonymous: AnonymousSettings,
     captcha: CaptchaSettings,
     events: EventSettings,
+    guesses: GuessSettings,
     limits: LimitSettings,
     verification: VerificationSettings,
     notices: NoticeSettings,

@@ -835,7 +835,7 @@ async function gateFlows({ CloudbaseOAuth }) {
       asked += 1;
       ok(address.startsWith('data:image/png;base64,'));
       const token = shown(address).get('token');
-      equal(shown(address).get('state'), 'POST:/auth/v1/verification');
+      equal(shown(address).get('state'), 'POST:/v1/verification');
       return auth.verifyCaptchaData({ token, key: readImage(serverKey, 'gated', token) });
     });
     for (const expected of [1, 3]) {

@@ -29,6 +29,13 @@ pub struct Budget {
     depth: u32,
 }
 
+/// Which of a limit's two quotas is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Soft,
+    Hard,
+}
+
 /// Why something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverBudget {
@@ -101,13 +108,18 @@ impl Budget {
         if charges.is_empty() {
             return Ok(Spent::default());
         }
-        match self.count(&charges, 1).await {
-            Err(Halt::Refused(_)) if self.depth > 1 => {
+        match self.count(&charges, Bound::Soft).await {
+            Err(Halt::Refused(over)) if self.has_more(&charges, over.reached) => {
                 self.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
-                self.count(&charges, self.depth).await.refused_as(OverBudget::TooOften)
+                self.count(&charges, Bound::Hard).await.refused_as(OverBudget::TooOften)
             }
             counted => counted.refused_as(OverBudget::TooOften),
         }
+    }
+
+    /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
+    pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
+        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges, Bound::Hard).await }
     }
 
     /// Lets a request go beyond a soft limit if it passes the bot gate.
@@ -124,7 +136,7 @@ impl Budget {
         charges: impl IntoIterator<Item = Charge>,
     ) -> Result<(), Halt<TooOften>> {
         let charges: Vec<_> = charges.into_iter().collect();
-        if charges.is_empty() { Ok(()) } else { self.count(&charges, 1).await.map(drop) }
+        if charges.is_empty() { Ok(()) } else { self.count(&charges, Bound::Soft).await.map(drop) }
     }
 
     /// Takes back what was counted.
@@ -135,20 +147,18 @@ impl Budget {
         if spent.limits.is_empty() { Ok(()) } else { self.limiter.refund(&spent.limits).await }
     }
 
-    /// Clears what a limit has counted for one party.
+    /// Clears what limits have counted, each for its party.
     ///
     /// # Errors
     /// The failure of a port.
-    pub async fn forget(&self, charge: Option<Charge>) -> Result<(), Failure> {
-        match charge {
-            Some(charge) => self.limiter.forget(charge.key).await,
-            None => Ok(()),
-        }
+    pub async fn forget(&self, charges: impl IntoIterator<Item = Charge>) -> Result<(), Failure> {
+        let keys: Vec<_> = charges.into_iter().map(|charge| charge.key).collect();
+        if keys.is_empty() { Ok(()) } else { self.limiter.forget_all(&keys).await }
     }
 
-    async fn count(&self, charges: &[Charge], depth: u32) -> Result<Spent, Halt<TooOften>> {
+    async fn count(&self, charges: &[Charge], bound: Bound) -> Result<Spent, Halt<TooOften>> {
         let now = self.clock.now();
-        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, charge.quota.deepened(depth))).collect();
+        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, self.quota(charge, bound))).collect();
         let reached = |limit: usize| Reached { name: charges[limit].name, quota: limits[limit].1 };
         for _ in 0..=limits.len() {
             match self.limiter.admit_all(&limits, now).await? {
@@ -160,7 +170,7 @@ impl Budget {
                     });
                     return Ok(Spent { limits, left });
                 }
-                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], depth) => {
+                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], bound) => {
                     return refuse(TooOften { retry_after, reached: reached(limit) });
                 }
                 // It was counted by a clock that ran ahead, and would refuse until that time comes. The next turn
@@ -171,10 +181,27 @@ impl Budget {
         Err(Failure::unavailable("the clock of another instance runs ahead").into())
     }
 
+    fn quota(&self, charge: &Charge, bound: Bound) -> Quota {
+        match bound {
+            Bound::Soft => charge.quota,
+            Bound::Hard => charge.quota.deepened(self.depth_of(charge)),
+        }
+    }
+
+    fn depth_of(&self, charge: &Charge) -> u32 {
+        charge.depth.unwrap_or(self.depth)
+    }
+
+    /// Whether the limit that was reached has a hard quota above its soft one. Otherwise nobody need pass the gate to be
+    /// refused.
+    fn has_more(&self, charges: &[Charge], reached: Reached) -> bool {
+        charges.iter().any(|charge| charge.name == reached.name && self.depth_of(charge) > 1)
+    }
+
     /// How long a limit makes wait at most. No instant that is stored lies further ahead than the period of the hard
     /// quota.
-    fn longest_wait(&self, charge: &Charge, depth: u32) -> TimeDelta {
-        let (hard, quota) = (charge.quota.deepened(self.depth), charge.quota.deepened(depth));
+    fn longest_wait(&self, charge: &Charge, bound: Bound) -> TimeDelta {
+        let (hard, quota) = (self.quota(charge, Bound::Hard), self.quota(charge, bound));
         hard.per - quota.per + quota.interval() + CLOCK_SKEW
     }
 }

@@ -7,8 +7,8 @@ use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, Ide
 use auth_domain::limits::Quota;
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
-use auth_domain::sends::Ask;
-use auth_domain::verifications::{Verification, VerificationId, VerificationPolicy};
+use auth_domain::sends::{Ask, Asker};
+use auth_domain::verifications::{Guessed, Verification, VerificationId, VerificationPolicy};
 use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -171,6 +171,7 @@ impl SendCode {
         let origin = &command.origin;
         let signed_in = (command.present, command.holder);
         let ask = self.budget.ask(origin, owner, signed_in, !self.policy.reveal_existence).await?;
+        let guessed = self.guessed(&address, owner, ask.asker);
         let scheme = self.policy.schemes.get(address.kind().name());
         let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
         let message = self.budget.count_message(origin, ask.asker, &groups, counted).await;
@@ -186,6 +187,7 @@ impl SendCode {
             client: origin.client.clone(),
             requester: origin.requester(),
             ask,
+            guessed,
             now: self.recorder.now(),
         };
         let verification = self.queue(request, origin).await?;
@@ -274,6 +276,17 @@ impl SendCode {
         match command.target {
             Target::CurrentUser(_) => address.shown().to_owned(),
             _ => command.address.trim().to_owned(),
+        }
+    }
+
+    /// What may be guessed at, if it is a stranger who asks for a code. Where answers must not tell whether an address has
+    /// an owner, that is the address in any case.
+    fn guessed(&self, address: &Identifier, owner: Option<UserId>, asker: Asker) -> Option<Guessed> {
+        match asker {
+            Asker::Owner => None,
+            _ if !self.policy.reveal_existence => Some(Guessed::address(address)),
+            Asker::Stranger => owner.map(Guessed::account),
+            Asker::Newcomer => None,
         }
     }
 

@@ -31,6 +31,7 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         client: origin.client.clone(),
         requester: origin.requester(),
         ask: Ask { asker: Asker::Stranger, sender: Sender::from_number(1), holder: None, beyond_soft: false },
+        guessed: None,
         now,
     }
 }

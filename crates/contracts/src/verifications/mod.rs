@@ -26,6 +26,7 @@ macro_rules! verifications {
             [
                 // requests
                 a_first_request_is_queued,
+                a_verification_keeps_what_a_stranger_guesses_at,
                 a_queued_request_writes_its_message,
                 a_request_by_phone_goes_out_as_requested,
                 a_request_within_the_codes_lifetime_gets_the_same_verification,
@@ -68,6 +69,8 @@ macro_rules! verifications {
                 a_try_at_an_unknown_verification_is_unknown,
                 another_clients_try_is_unknown_and_not_counted,
                 a_message_sent_again_gives_no_more_tries,
+                a_returned_try_can_be_made_again,
+                nothing_is_returned_after_success,
                 verifications_have_tries_of_their_own,
                 of_two_hundred_tries_at_once_the_maximum_counts,
                 // proving

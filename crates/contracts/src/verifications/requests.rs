@@ -2,7 +2,7 @@
 
 use auth_domain::clients::ClientId;
 use auth_domain::messages::{Channel, Language, QueuedContent, QueuedMessage};
-use auth_domain::verifications::{CountedTry, Verification, VerificationId};
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId};
 use auth_ports::SendRequest;
 
 use super::asking::{ask_and_get, take_messages};
@@ -22,6 +22,7 @@ pub async fn a_first_request_is_queued(stores: Stores) {
         client: request.client,
         requester: request.requester,
         holder: request.ask.holder,
+        guessed: request.guessed,
         created_at: start(),
         expires_at: start() + request.policy.code_ttl,
         last_sent_at: start(),
@@ -29,6 +30,19 @@ pub async fn a_first_request_is_queued(stores: Stores) {
         verified_at: None,
     };
     assert_eq!(verification, expected, "left: queued, right: requested");
+}
+
+/// What a stranger may be guessing at is kept with the verification, and a later request for the same code leaves it.
+pub async fn a_verification_keeps_what_a_stranger_guesses_at(stores: Stores) {
+    let (first, second) = two_requests(60);
+    let guessed = Some(Guessed::account(SampleAccount::new().account.id));
+    let verification = ask_and_get(&stores, SendRequest { guessed: guessed.clone(), ..first }).await;
+    assert_eq!(verification.guessed, guessed, "left: queued, right: requested");
+    let again = ask_and_get(&stores, second).await;
+    assert_eq!((again.id, &again.guessed), (verification.id, &guessed), "the second request's verification");
+    let tried = stores.verifications.count_try(again.id, &again.client, 5, at(61)).await.expect("the store works");
+    let CountedTry::Counted(tried) = tried else { panic!("a first try was {tried:?}") };
+    assert_eq!(tried.guessed, guessed, "left: found by a try, right: requested");
 }
 
 /// One message is written together with the verification, with everything that its delivery needs.

@@ -141,6 +141,7 @@ mod tests {
             client: ClientId::parse("app").expect("valid"),
             requester: Requester::from_stored("device:a".into()),
             holder: None,
+            guessed: None,
             created_at: at(0),
             expires_at: at(600),
             last_sent_at: at(at_second),

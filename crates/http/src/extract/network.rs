@@ -10,19 +10,32 @@ use ipnet::IpNet;
 /// through `X-Forwarded-For`, the first hop that is not trusted. Whatever stands to the left of that hop was written by
 /// it and proves nothing.
 pub(crate) fn network_of(request: &HttpRequest, trusted: &[IpNet]) -> Network {
+    Network::of(client_address(request, trusted))
+}
+
+/// The same; `None` if that is a trusted proxy, which does not say for whom it asks.
+pub(crate) fn client_network(request: &HttpRequest, trusted: &[IpNet]) -> Option<Network> {
+    let address = client_address(request, trusted);
+    (!is_trusted(address, trusted)).then(|| Network::of(address))
+}
+
+fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     let lines = request.headers().get_all("x-forwarded-for");
     // Each hop is read by itself, so that what a client wrote cannot hide what a trusted proxy put beside it.
     let hops = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     let hops: Vec<&str> = hops.map(|hop| std::str::from_utf8(hop).unwrap_or("?")).collect();
-    Network::of(nearest_untrusted(peer, &hops, trusted))
+    nearest_untrusted(peer, &hops, trusted)
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address.to_canonical()))
 }
 
 pub(crate) fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
     let mut nearest = peer;
     for hop in hops.iter().rev() {
-        if !is_trusted(nearest) {
+        if !is_trusted(nearest, trusted) {
             break;
         }
         match read_hop(hop.trim()) {

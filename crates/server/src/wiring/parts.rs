@@ -5,8 +5,8 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, Gate, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, PasswordTries, Passwords,
-    Payments, Presence, Recorder,
+    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
+    Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -18,6 +18,7 @@ use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
+use super::guesses::WrongInAll;
 use super::{clients, gate};
 use crate::{Configuration, StartFailure, keys};
 
@@ -32,6 +33,7 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
+    pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
     /// Wakes the worker that delivers messages.
@@ -53,6 +55,7 @@ impl<'a> Parts<'a> {
             key,
             gate,
             clients: clients::clients(settings),
+            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             configuration,
@@ -88,11 +91,21 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+        let repeats = self.limited("repeats.network", self.settings.limits.repeats_per_network());
+        Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let limits = &self.settings.limits;
+        let limits = [
+            Limit::new("hashes.network", limits.hashes_per_network()),
+            Limit::new("hashes.account", limits.hashes_per_account()),
+        ];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
+        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     pub(super) fn budget(&self) -> Budget {
@@ -107,15 +120,6 @@ impl<'a> Parts<'a> {
 
     pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
         self.budget().limited(Limit::new(name, quota))
-    }
-
-    fn password_tries(&self) -> Option<PasswordTries> {
-        let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
     }
 }
 

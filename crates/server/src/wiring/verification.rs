@@ -74,7 +74,14 @@ pub(super) fn deliver_messages(parts: &Parts<'_>, senders: Vec<Arc<dyn MessageSe
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, key, .. } = parts;
-    VerifyCode::new(stores.verifications.clone(), stores.accounts.clone(), parts.recorder(), key.clone(), policy(parts))
+    VerifyCode::new(
+        stores.verifications.clone(),
+        stores.accounts.clone(),
+        parts.recorder(),
+        parts.code_tries(),
+        key.clone(),
+        policy(parts),
+    )
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {
