@@ -8,6 +8,7 @@ mod ports;
 mod rules;
 mod sessions;
 mod use_cases;
+mod use_cases_of_operators;
 
 use std::pin::pin;
 use std::sync::Arc;
