@@ -30,7 +30,7 @@ struct Kind {
 }
 
 /// `SINCE` stands for the instant at which a row expired or will.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind {
         table: "sessions",
         is_expired: "expires_at < now() - interval '1 day'",
@@ -56,6 +56,13 @@ const KINDS: [Kind; 6] = [
         an_hour: 13_680.0,
     },
     Kind {
+        table: "provider_flows",
+        is_expired: "expires_at < now() - interval '1 day'",
+        insert: "provider_flows (key, id, expires_at) \
+            SELECT sha256(gen_random_uuid()::text::bytea), gen_random_uuid(), SINCE",
+        an_hour: 3_840.0,
+    },
+    Kind {
         table: "send_budgets",
         is_expired: "sent_at[1] < now() - interval '1 day'",
         insert: "send_budgets (kind, value, sent_at) SELECT 'email', gen_random_uuid()::text, ARRAY[SINCE]",
@@ -65,7 +72,7 @@ const KINDS: [Kind; 6] = [
         table: "rate_limits",
         is_expired: "full_at < now() - interval '1 day'",
         insert: "rate_limits (key, full_at) SELECT sha256(gen_random_uuid()::text::bytea), SINCE",
-        an_hour: 7_010.0,
+        an_hour: 17_010.0,
     },
     Kind {
         table: "events",
