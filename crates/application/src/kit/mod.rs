@@ -17,6 +17,7 @@ mod proof_check;
 mod providers;
 mod pseudonym;
 mod recorder;
+mod refusals;
 mod rules;
 mod sessions;
 
@@ -42,6 +43,7 @@ pub(crate) use proof_check::{Accepted, Worth, hash_of};
 pub use providers::Providers;
 pub(crate) use pseudonym::pseudonyms;
 pub use recorder::Recorder;
+pub use refusals::RememberedRefusals;
 pub use rules::{RefusedByRule, Rules};
 pub(crate) use sessions::{Arrival, Begin, Shown};
 pub use sessions::{Sessions, Tokens};

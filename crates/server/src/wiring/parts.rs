@@ -6,7 +6,7 @@ use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
     Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
-    Presence, Recorder,
+    Presence, Recorder, RememberedRefusals,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -49,7 +49,8 @@ impl<'a> Parts<'a> {
         let setup = StoreSetup::new(schemes.clone(), subscribers.clone(), Arc::new(move || signal.wake()));
         let key = keys::server_key(settings, &*entropy)?;
         let mut stores = storage.stores(&setup).map_err(StartFailure::Storage)?;
-        stores.limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
+        let limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
+        stores.limits = Arc::new(RememberedRefusals::new(limits, clock.clone()));
         let gate = gate::gate(settings, stores.limits.clone(), clock.clone(), key.clone())?;
         Ok(Self {
             key,

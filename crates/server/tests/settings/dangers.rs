@@ -130,7 +130,7 @@ fn limits() -> Vec<Dangerous> {
         high("limits.encrypted_requests_per_network", &["1000000"], &["600"]),
         high("limits.edits_per_account", &["100000"], &["1000"]),
         high("limits.edits_per_network", &["1000000"], &["10000"]),
-        high("limits.writes_per_network", &["1000000"], &["30000"]),
+        high("limits.writes_per_network", &["1000000"], &["10000"]),
         high("limits.repeats_per_network", &["1000000"], &["1000"]),
         high("limits.hashes_per_account", &["1000"], &["600"]),
         high("limits.password_tries_per_account_and_network", &["1000"], &["100"]),

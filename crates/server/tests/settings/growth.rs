@@ -51,11 +51,13 @@ fn the_paper_says_what_the_defaults_allow() {
     let proofs = 2 * proven + hashes + repeats;
     let sessions = proven + hashes + repeats + anonymous;
     let events = 2 * sessions + codes * tries + proven + 5 * edits + proofs + 2 * tokens;
-    // A try at a password is counted by account, and by account and network; a hash by account, and a present password.
-    let counters = 4 * hashes + edits + 10;
+    let counters = 8 * hashes + 6 * codes + edits + 10;
+    let messages = codes + 2 * (edits + proofs);
     for (table, rows) in [
         ("verifications", codes),
-        ("messages", codes),
+        ("messages", messages),
+        ("provider_flows", tokens),
+        ("known_devices", sessions),
         ("proofs", proofs),
         ("provider_flows", tokens),
         ("sessions", sessions),
