@@ -103,7 +103,7 @@ pub(super) struct Connection {
     /// Where its thread learns that it has been chosen.
     pub(super) closing: Arc<Closing>,
     /// Wakes its task.
-    pub(super) task: AtomicWaker,
+    pub(super) task: Arc<AtomicWaker>,
     seen: AtomicU64,
 }
 
@@ -115,7 +115,7 @@ impl Connection {
             memory: AtomicUsize::new(0),
             to_free: AtomicUsize::new(0),
             closing,
-            task: AtomicWaker::new(),
+            task: Arc::default(),
             seen: AtomicU64::new(Seen::new(Stage::Idle, now).0),
         }
     }

@@ -278,7 +278,7 @@ impl Connections {
             self.memory.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
             self.to_free.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
             connection.to_free.fetch_add(bytes, Ordering::Relaxed);
-            connection.closing.add(connection.clone());
+            connection.closing.add(connection.task.clone());
         }
         closed
     }
