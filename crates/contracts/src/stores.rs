@@ -7,8 +7,8 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, RateLimiter,
-    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore,
+    ProviderFlowStore, RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -20,10 +20,14 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// The store of sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// What knows the devices of accounts.
+    pub known_devices: Arc<dyn KnownDevices>,
     /// The store of verifications.
     pub verifications: Arc<dyn VerificationStore>,
     /// The store of proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// The store of sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// The queue of messages.
     pub messages: Arc<dyn MessageQueue>,
     /// The rate limiter.
@@ -51,8 +55,10 @@ impl Stores {
     where
         A: AccountStore
             + SessionStore
+            + KnownDevices
             + VerificationStore
             + ProofStore
+            + ProviderFlowStore
             + MessageQueue
             + RateLimiter
             + UserStore
@@ -67,8 +73,10 @@ impl Stores {
         Self {
             accounts: adapter.clone(),
             sessions: adapter.clone(),
+            known_devices: adapter.clone(),
             verifications: adapter.clone(),
             proofs: adapter.clone(),
+            provider_flows: adapter.clone(),
             messages: adapter.clone(),
             limits: adapter.clone(),
             users: adapter.clone(),

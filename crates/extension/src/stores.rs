@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, RateLimiter, SessionStore,
-    UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox, ProofStore,
+    ProviderFlowStore, RateLimiter, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::StoreHandle;
@@ -21,6 +21,8 @@ pub struct Stores {
     pub dead_letters: Arc<dyn DeadLetters>,
     /// The recorded events.
     pub events: Arc<dyn EventStore>,
+    /// Devices with which accounts have signed in.
+    pub known_devices: Arc<dyn KnownDevices>,
     /// Counters of limits.
     pub limits: Arc<dyn RateLimiter>,
     /// What they are on, for adapters of tables that a team keeps beside ours: for PostgreSQL, an
@@ -32,6 +34,8 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// Sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Upkeep, and whether the stores are ready.
@@ -50,10 +54,12 @@ impl Stores {
             + AdminKeyStore
             + DeadLetters
             + EventStore
+            + KnownDevices
             + RateLimiter
             + MessageQueue
             + Outbox
             + ProofStore
+            + ProviderFlowStore
             + SessionStore
             + UpkeepStore
             + UserStore
@@ -66,10 +72,12 @@ impl Stores {
             dead_letters: stores.clone(),
             events: stores.clone(),
             handle: StoreHandle::default(),
+            known_devices: stores.clone(),
             limits: stores.clone(),
             messages: stores.clone(),
             outbox: stores.clone(),
             proofs: stores.clone(),
+            provider_flows: stores.clone(),
             sessions: stores.clone(),
             upkeep: stores.clone(),
             users: stores.clone(),

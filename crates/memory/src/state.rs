@@ -10,13 +10,16 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{AdminKey, EventPosition};
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
+use auth_domain::known_devices::KnownDevice;
 use auth_domain::limits::LimitKey;
 use auth_domain::messages::QueuedMessage;
 use auth_domain::origin::Place;
 use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::presence::Presence;
 use auth_domain::proofs::Proof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sends::PastSend;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
@@ -28,14 +31,17 @@ use crate::spenders::Spenders;
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
+    /// Devices of sessions that were removed.
+    pub(crate) known_devices: Vec<KnownDevice>,
     pub(crate) events: BTreeMap<EventPosition, NewEvent>,
     /// The position of the last event that was ever recorded.
     pub(crate) last_event: EventPosition,
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
+    pub(crate) provider_flows: Vec<ProviderFlow>,
     pub(crate) verifications: Vec<Verification>,
-    pub(crate) sends: Vec<PastSend>,
+    pub(crate) sends: Vec<SentTo>,
     pub(crate) messages: Vec<HeldMessage>,
     /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
@@ -98,9 +104,9 @@ pub(crate) struct HeldProof {
 
 /// A message that was sent to an address.
 #[derive(Debug)]
-pub(crate) struct PastSend {
+pub(crate) struct SentTo {
     pub(crate) address: Identifier,
-    pub(crate) at: Timestamp,
+    pub(crate) send: PastSend,
 }
 
 /// A message, and when it may be claimed.

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
+use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
 /// The most digits of a number: E.164, 6.1.
 const MAX_DIGITS: usize = 15;
 /// The length of a mainland Chinese mobile number without its prefix; the hosted service's clients send it like this.
 const BARE_MAINLAND_DIGITS: usize = 11;
+
+/// The last digits in which neighbours may differ: numbers are rented out in blocks of a hundred or more.
+const DIGITS_OF_NEIGHBOURS: usize = 2;
 
 /// Countries whose numbers may sign up, by calling code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,8 +36,7 @@ impl AllowedCountries {
     /// Whether this phone number is from an allowed country.
     #[must_use]
     pub fn allow_number(&self, number: &Identifier) -> bool {
-        let code = number.shown().trim_start_matches('+').split(' ').next().and_then(|code| code.parse().ok());
-        code.is_some_and(|code| self.allow(code))
+        calling_code(number).parse().is_ok_and(|code| self.allow(code))
     }
 }
 
@@ -74,10 +76,20 @@ impl IdentifierScheme for PhoneNumberScheme {
         Some(Channel::SMS)
     }
 
+    fn groups(&self, of: &Identifier) -> Vec<AddressGroup> {
+        let digits = of.canonical();
+        let block = &digits[..digits.len().saturating_sub(DIGITS_OF_NEIGHBOURS)];
+        vec![AddressGroup::Neighbours(block.to_owned()), AddressGroup::Country(calling_code(of).to_owned())]
+    }
+
     /// Loads the numbering plans: about 90 ms, once.
     fn warm_up(&self) {
         let _ = self.parse("+86 13000000000");
     }
+}
+
+fn calling_code(number: &Identifier) -> &str {
+    number.shown().trim_start_matches('+').split(' ').next().unwrap_or_default()
 }
 
 fn refused() -> IdentifierError {
@@ -154,6 +166,22 @@ mod tests {
             "+8613000000000\0",
         ] {
             assert!(scheme().parse(raw).is_err(), "{raw:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn numbers_belong_to_a_block_and_a_country() {
+        let groups = |raw| {
+            let number = scheme().parse(raw).expect(raw);
+            scheme().groups(&number)
+        };
+        for (raw, block, country) in [
+            ("+86 13000000042", "+861300000000", "86"),
+            ("+14155550123", "+141555501", "1"),
+            ("+447911123456", "+4479111234", "44"),
+        ] {
+            let expected = [AddressGroup::Neighbours(block.into()), AddressGroup::Country(country.into())];
+            assert_eq!(groups(raw), expected, "{raw}");
         }
     }
 

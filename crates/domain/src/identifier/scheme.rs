@@ -1,6 +1,6 @@
 //! The rules of one kind.
 
-use super::{Identifier, IdentifierError, IdentifierKind};
+use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind};
 use crate::messages::Channel;
 
 /// The rules for spelling one kind of identifier.
@@ -18,6 +18,12 @@ pub trait IdentifierScheme: Send + Sync {
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.
     /// Only kinds with a channel can be proven, and they enter an account only when proven.
     fn channel(&self) -> Option<Channel>;
+
+    /// The groups that an address belongs to. Messages to the addresses of one group are limited together, so whoever
+    /// has many addresses at hand does not get as many messages.
+    fn groups(&self, _of: &Identifier) -> Vec<AddressGroup> {
+        Vec::new()
+    }
 
     /// Does before the first request what takes long and is done once, so that no request pays for it.
     fn warm_up(&self) {}

@@ -21,9 +21,11 @@ impl State {
         self.spend(payment, user, deletion.at);
         self.accounts.remove(&user);
         self.sessions.retain(|held| held.session.user != user);
+        self.known_devices.retain(|device| device.user != user);
         self.forget_proofs_of(&account);
         self.verifications.retain(|held| !has(&account, &held.address));
         self.messages.retain(|held| !has(&account, &held.message.to));
+        self.queue_all(deletion.messages(&account))?;
         self.gone.insert(user);
         self.record(deletion.event);
         Ok(())

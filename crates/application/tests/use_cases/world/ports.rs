@@ -10,8 +10,10 @@ use auth_memory::MemoryStores;
 pub(crate) struct Ports {
     pub(crate) accounts: Arc<MemoryStores>,
     pub(crate) sessions: Arc<MemoryStores>,
+    pub(crate) known_devices: Arc<MemoryStores>,
     pub(crate) verifications: Arc<MemoryStores>,
     pub(crate) proofs: Arc<MemoryStores>,
+    pub(crate) provider_flows: Arc<MemoryStores>,
     pub(crate) messages: Arc<MemoryStores>,
     pub(crate) limits: Arc<MemoryStores>,
     pub(crate) users: Arc<MemoryStores>,
@@ -32,8 +34,10 @@ impl Ports {
         Self {
             accounts: port(),
             sessions: port(),
+            known_devices: port(),
             verifications: port(),
             proofs: port(),
+            provider_flows: port(),
             messages: port(),
             limits: port(),
             users: port(),
@@ -47,9 +51,9 @@ impl Ports {
 
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
-        let Self { accounts, sessions, verifications, proofs, messages, .. } = self;
-        let Self { limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
-        let first = [accounts, sessions, verifications, proofs, messages, limits];
+        let Self { accounts, sessions, known_devices, verifications, proofs, messages, .. } = self;
+        let Self { provider_flows, limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
+        let first = [accounts, sessions, known_devices, verifications, proofs, provider_flows, messages, limits];
         for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }
