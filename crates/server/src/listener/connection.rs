@@ -62,6 +62,9 @@ impl Stage {
     }
 }
 
+/// How long an idle connection is not yet counted as one, in microseconds: longer than most requests take to arrive.
+const MOMENT: u64 = 1_000_000;
+
 /// A stage, and since when: microseconds since the listener began, above the bits of the stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen(u64);
@@ -79,9 +82,11 @@ impl Seen {
         self.0 >> Stage::BITS
     }
 
-    /// The order in which connections are closed for others: idle ones before unfinished requests, then by age.
-    pub(super) fn rank(self) -> Option<(bool, u64)> {
-        self.stage().closed().map(|_| (self.stage() != Stage::Idle, self.since()))
+    /// The order in which connections are closed for others: idle ones before unfinished requests, and then by age. Who
+    /// has been idle only for a moment is about to send a request, or has just come to do so.
+    pub(super) fn rank(self, now: u64) -> Option<(bool, u64)> {
+        let is_idle = self.stage() == Stage::Idle && now.saturating_sub(self.since()) > MOMENT;
+        self.stage().closed().map(|_| (!is_idle, self.since()))
     }
 }
 
@@ -98,7 +103,7 @@ pub(super) struct Connection {
     /// Where its thread learns that it has been chosen.
     pub(super) closing: Arc<Closing>,
     /// Wakes its task.
-    pub(super) task: AtomicWaker,
+    pub(super) task: Arc<AtomicWaker>,
     seen: AtomicU64,
 }
 
@@ -110,7 +115,7 @@ impl Connection {
             memory: AtomicUsize::new(0),
             to_free: AtomicUsize::new(0),
             closing,
-            task: AtomicWaker::new(),
+            task: Arc::default(),
             seen: AtomicU64::new(Seen::new(Stage::Idle, now).0),
         }
     }

@@ -17,6 +17,9 @@ use super::report::Report;
 /// What is counted for every connection: the task with its buffers, as measured.
 pub(super) const MEMORY_OF_ONE: usize = 24 * 1024;
 
+/// How many times as much a network with its neighbours may have (IPv4 /24, IPv6 /48), which may be one customer's.
+const NEIGHBOURS: usize = 4;
+
 /// How often in a row taking something in lets other tasks go first while memory is to be freed. It is not for ever,
 /// since they may depend on what is taken in.
 pub(super) const LONGEST_WAIT: u8 = 16;
@@ -41,11 +44,11 @@ pub(crate) struct Connections {
 
 #[derive(Default)]
 struct Table {
-    /// By the network of the peer; `None` are trusted proxies.
+    /// By the widest network of the peer; `None` are trusted proxies.
     of_network: HashMap<Option<Network>, Vec<Arc<Connection>>>,
-    /// Unfinished requests by the network that they come from, the oldest first. Only those that have waited, or are
-    /// larger than usual.
-    unfinished: HashMap<Network, Vec<Arc<Connection>>>,
+    /// Unfinished requests with the network that they come from, the oldest first, by the widest network around it. Only
+    /// those that have waited, or are larger than usual.
+    unfinished: HashMap<Network, Vec<(Network, Arc<Connection>)>>,
     report: Report,
 }
 
@@ -83,7 +86,7 @@ impl Connections {
         }
         let connection = admitted.then(|| {
             let connection = Arc::new(Connection::new(network, closing.clone(), self.now()));
-            let list = table.of_network.entry(network).or_default();
+            let list = table.of_network.entry(network.map(Network::widest)).or_default();
             connection.place.store(list.len(), Ordering::Relaxed);
             list.push(connection.clone());
             self.count.fetch_add(1, Ordering::Relaxed);
@@ -96,21 +99,22 @@ impl Connections {
         connection
     }
 
-    /// Whether the network may have one more connection, after closing some of its own if need be.
+    /// Whether the network may have one more connection, after closing some of its own or its neighbours' if need be.
     fn has_place(&self, table: &mut Table, network: Option<Network>) -> bool {
         let limit = self.limits.per_network;
         let Table { of_network, report, .. } = table;
-        let Some(own) = network.and_then(|_| of_network.get(&network)) else { return true };
-        if own.len() < limit {
-            return true;
-        }
-        let staying = own.iter().filter(|one| !one.is_over()).count();
-        if staying < limit {
+        let neighbours = network.and_then(|network| of_network.get(&Some(network.widest())));
+        let Some(neighbours) = neighbours.filter(|neighbours| neighbours.len() >= limit) else { return true };
+        let mut counted: Vec<_> = neighbours.iter().filter(|one| !one.is_over()).collect();
+        let own = counted.iter().filter(|one| one.network == network).count();
+        if own >= limit {
+            counted.retain(|one| one.network == network);
+        } else if counted.len() < limit.saturating_mul(NEIGHBOURS) {
             return true;
         }
         let wanted = part_of(limit);
         let mut closed = 0;
-        close_first(own, report, |one, seen| {
+        close_first(counted, self.now(), report, |one, seen| {
             closed += usize::from(self.close(one, seen));
             closed < wanted
         });
@@ -123,14 +127,15 @@ impl Connections {
         if !connection.is_over() {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
-        let Some(list) = table.of_network.get_mut(&connection.network) else { return };
+        let network = connection.network.map(Network::widest);
+        let Some(list) = table.of_network.get_mut(&network) else { return };
         let place = connection.place.load(Ordering::Relaxed);
         list.swap_remove(place);
         if let Some(moved) = list.get(place) {
             moved.place.store(place, Ordering::Relaxed);
         }
         if list.is_empty() {
-            table.of_network.remove(&connection.network);
+            table.of_network.remove(&network);
         }
         drop(table);
         self.count_memory(connection, 0);
@@ -202,7 +207,7 @@ impl Connections {
     fn make_room_in(&self, table: &mut Table) {
         let Table { of_network, report, .. } = table;
         let mut wanted = part_of(self.limits.connections);
-        close_first(of_network.values().flatten(), report, |one, seen| {
+        close_first(of_network.values().flatten(), self.now(), report, |one, seen| {
             wanted -= usize::from(self.close(one, seen));
             wanted > 0
         });
@@ -222,7 +227,7 @@ impl Connections {
         let enough = self.limits.memory - self.limits.memory / 8;
         if self.memory() > self.limits.memory {
             let Table { of_network, report, .. } = &mut *table;
-            close_first(of_network.values().flatten(), report, |one, seen| {
+            close_first(of_network.values().flatten(), self.now(), report, |one, seen| {
                 self.close(one, seen);
                 self.memory() > enough
             });
@@ -230,33 +235,37 @@ impl Connections {
         self.tell(table);
     }
 
-    /// Counts an unfinished request for a network. If it has as many as it may have, its oldest are closed.
+    /// Counts an unfinished request for a network. If it or its neighbours have as many as they may have, the oldest are
+    /// closed.
     pub(super) fn add_unfinished(&self, network: Network, connection: &Arc<Connection>) {
+        let limit = self.limits.unfinished_per_network;
         let mut table = self.table();
         let Table { unfinished, report, .. } = &mut *table;
-        let own = unfinished.entry(network).or_default();
-        let mut excess = (own.len() + 1).saturating_sub(self.limits.unfinished_per_network);
-        if excess > 0 {
-            own.retain(|one| one.is_unfinished());
-            excess = (own.len() + 1).saturating_sub(self.limits.unfinished_per_network);
+        let neighbours = unfinished.entry(network.widest()).or_default();
+        if neighbours.len() >= limit {
+            neighbours.retain(|(_, one)| one.is_unfinished());
         }
-        for one in own.iter().take(excess) {
+        let own = neighbours.iter().filter(|(of, _)| *of == network).count();
+        let of_own = neighbours.iter().filter(|(of, _)| *of == network).take((own + 1).saturating_sub(limit));
+        let of_all = (neighbours.len() + 1).saturating_sub(limit.saturating_mul(NEIGHBOURS));
+        for (_, one) in of_own.chain(neighbours.iter().take(of_all)) {
             let seen = one.seen();
             if self.close(one, seen) {
                 report.count(seen.stage());
             }
         }
-        own.push(connection.clone());
+        neighbours.push((network, connection.clone()));
         self.tell(table);
     }
 
     /// The request is unfinished no longer.
     pub(super) fn remove_unfinished(&self, network: Network, connection: &Arc<Connection>) {
         let mut table = self.table();
-        let Some(own) = table.unfinished.get_mut(&network) else { return };
-        own.retain(|one| !Arc::ptr_eq(one, connection));
-        if own.is_empty() {
-            table.unfinished.remove(&network);
+        let widest = network.widest();
+        let Some(neighbours) = table.unfinished.get_mut(&widest) else { return };
+        neighbours.retain(|(_, one)| !Arc::ptr_eq(one, connection));
+        if neighbours.is_empty() {
+            table.unfinished.remove(&widest);
         }
     }
 
@@ -269,7 +278,7 @@ impl Connections {
             self.memory.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
             self.to_free.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
             connection.to_free.fetch_add(bytes, Ordering::Relaxed);
-            connection.closing.add(connection.clone());
+            connection.closing.add(connection.task.clone());
         }
         closed
     }
@@ -297,12 +306,13 @@ fn part_of(limit: usize) -> usize {
 /// are wanted.
 fn close_first<'a>(
     connections: impl IntoIterator<Item = &'a Arc<Connection>>,
+    now: u64,
     report: &mut Report,
     mut close: impl FnMut(&'a Arc<Connection>, Seen) -> bool,
 ) {
     let ranked = |one: &'a Arc<Connection>| {
         let seen = one.seen();
-        Some((seen.rank()?, seen, one))
+        Some((seen.rank(now)?, seen, one))
     };
     let mut all: Vec<_> = connections.into_iter().filter_map(ranked).collect();
     all.sort_unstable_by_key(|(rank, ..)| *rank);

@@ -72,16 +72,8 @@ where
                 async move { stopping.notified().await }
             });
         let app = app().into_factory().map_err(|error| error.into().error_response());
-        let closing = Arc::new(Closing::default());
-        spawn(closing.clone().run());
-        let connections = connections.clone();
-        let connect = move |stream: TcpStream| {
-            let (connections, closing) = (connections.clone(), closing.clone());
-            async move {
-                connections.has_memory().await;
-                admit(stream, &connections, &closing, silence)
-            }
-        };
+        let door = Door::open(&connections, silence);
+        let connect = move |stream: TcpStream| door.clone().admit(stream);
         fn_service(connect).and_then(http.h1(map_config(app, |()| AppConfig::default())))
     };
     let server = builder
@@ -93,16 +85,30 @@ where
     Ok(server.run())
 }
 
-/// Takes a connection in, or drops it if its network has too many.
-fn admit(
-    stream: TcpStream,
-    connections: &Arc<Connections>,
-    closing: &Arc<Closing>,
+/// Where connections come in on one thread.
+#[derive(Clone)]
+struct Door {
+    connections: Arc<Connections>,
+    closing: Arc<Closing>,
     silence: Duration,
-) -> Result<(Stream, Option<SocketAddr>), DispatchError> {
-    let peer = stream.peer_addr()?;
-    let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-    let admitted = connections.admit(peer.ip(), closing).ok_or_else(refused)?;
-    let stream = CountedStream::new(stream, connections.clone(), admitted);
-    Ok((PlainErrors::new(stream, silence), Some(peer)))
+}
+
+impl Door {
+    /// One for this thread.
+    fn open(connections: &Arc<Connections>, silence: Duration) -> Self {
+        let closing = Arc::new(Closing::default());
+        spawn(closing.clone().run());
+        Self { connections: connections.clone(), closing, silence }
+    }
+
+    /// Takes a connection in, or drops it if its network has too many.
+    async fn admit(self, stream: TcpStream) -> Result<(Stream, Option<SocketAddr>), DispatchError> {
+        let Self { connections, closing, silence } = self;
+        connections.has_memory().await;
+        let peer = stream.peer_addr()?;
+        let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let admitted = connections.admit(peer.ip(), &closing).ok_or_else(refused)?;
+        let stream = CountedStream::new(stream, connections, admitted);
+        Ok((PlainErrors::new(stream, silence), Some(peer)))
+    }
 }

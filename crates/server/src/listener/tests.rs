@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth_domain::origin::Network;
 use auth_http::Connection as _;
@@ -14,7 +15,7 @@ use super::limits::ConnectionLimits;
 use super::stream::CountedStream;
 
 const ONE: &str = "192.0.2.1";
-const ANOTHER: &str = "192.0.2.2";
+const ANOTHER: &str = "198.51.100.1";
 const PROXY: &str = "10.0.0.1";
 
 fn limits() -> ConnectionLimits {
@@ -99,7 +100,12 @@ fn closed(all: &[Opened]) -> Vec<usize> {
 
 /// Ages differ by microseconds, which have to pass.
 async fn time_passes() {
-    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+/// Long enough for connections without a request to count as idle.
+async fn a_moment_passes() {
+    tokio::time::sleep(Duration::from_secs(2)).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,8 +133,10 @@ async fn idle_connections_go_before_unfinished_requests_and_answers_are_never_cu
     open[1].receives(10).await;
     time_passes().await;
     open.push(Opened::new(&all, ONE));
+    a_moment_passes().await;
     open.push(Opened::new(&all, ANOTHER));
     assert_eq!(closed(&open), [2], "the idle one, though it is younger");
+    a_moment_passes().await;
     open.push(Opened::new(&all, ANOTHER).answering().await);
     open.push(Opened::new(&all, ANOTHER).answering().await);
     assert_eq!(closed(&open), [1, 2, 3]);
@@ -154,6 +162,23 @@ async fn a_network_makes_place_for_itself_alone() {
     assert!(Opened::try_new(&all, ANOTHER).is_some());
     let proxied = Opened::several(&all, PROXY, 10);
     assert_eq!(closed(&proxied), [0; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn neighbours_have_four_times_as_much_together() {
+    let all = Connections::new(ConnectionLimits { per_network: 2, unfinished_per_network: 2, ..limits() });
+    let apart = Opened::new(&all, "2001:db9::1");
+    let mut open = Vec::new();
+    for subnet in 0..9 {
+        time_passes().await;
+        open.push(Opened::new(&all, &format!("2001:db8:0:{subnet}::1")));
+    }
+    assert_eq!((closed(&open), closed(&[apart])), (vec![0], vec![]));
+    let mut bodies = Vec::new();
+    for last in 1..10 {
+        bodies.push(Opened::new(&all, PROXY).awaits_body(100, network(&format!("203.0.113.{last}"))).await);
+    }
+    assert_eq!(closed(&bodies), [0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +245,10 @@ async fn memory_is_taken_from_idle_connections_and_from_the_oldest_requests() {
     open.push(Opened::new(&all, ANOTHER));
     time_passes().await;
     open.push(Opened::new(&all, ANOTHER).awaits_body(50_000, None).await);
-    assert_eq!(closed(&open), [1, 5]);
+    assert_eq!(closed(&open), [1], "who has just come is not yet idle");
+    a_moment_passes().await;
+    open.push(Opened::new(&all, ANOTHER).awaits_body(100_000, None).await);
+    assert_eq!(closed(&open), [1, 2, 5]);
     assert!(all.memory() <= 875_000, "{}", all.memory());
 }
 
