@@ -1,6 +1,6 @@
 //! How often passwords may be tried, by strangers and by who belongs to an account.
 
-use auth_domain::accounts::{Account, UserId};
+use auth_domain::accounts::Account;
 use auth_domain::guesses::PasswordGuesses;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::Quota;
