@@ -36,7 +36,7 @@ impl PresentPassword {
         Self { passwords, recorder }
     }
 
-    /// Counts the try, then compares. The right password clears the wrong tries before it.
+    /// Counts the work and the try, then compares. The right password clears the wrong tries before it.
     pub(super) async fn check(
         &self,
         caller: &Caller,
@@ -45,9 +45,11 @@ impl PresentPassword {
     ) -> Result<(), Halt<PresentPasswordRefusal>> {
         let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
         let user = caller.account.id;
+        let allowed = self.passwords.hashes.allow(origin, Some(user)).await;
+        let allowed = allowed.refused_as(PresentPasswordRefusal::TooManyTries)?;
         let counted = self.passwords.count_try(origin, |tries| tries.of_present.of_account(user)).await;
         counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
-        match self.passwords.verify(raw, Some(hash)).await? {
+        match self.passwords.verify(raw, Some(hash), allowed).await? {
             (Verdict::Matches | Verdict::MatchesOutdated, _) => {
                 Ok(self.passwords.forget_tries(|tries| tries.of_present.of_account(user)).await?)
             }

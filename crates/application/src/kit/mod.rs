@@ -3,6 +3,7 @@
 mod budget;
 mod caller;
 mod gate;
+mod hashes;
 mod keyed_limits;
 mod known_devices;
 mod limit;
@@ -20,6 +21,8 @@ pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
 pub use gate::{Gate, GateRefusal};
+pub(crate) use hashes::Allowance;
+pub use hashes::Hashes;
 pub use keyed_limits::KeyedLimits;
 pub use known_devices::KnownDevices;
 pub use limit::{Charge, Limit};

@@ -1,24 +1,20 @@
 //! Checking passwords a limited number of times.
 
-use std::sync::Arc;
-
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::limits::Quota;
 use auth_domain::origin::Origin;
-use auth_ports::{Failure, Halt, PasswordHasher, Verdict};
+use auth_ports::{Failure, Halt, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::kit::limit::{Charge, Limit};
-use crate::kit::{Budget, OverBudget};
+use crate::kit::{Allowance, Budget, Hashes, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
-/// wrong tries from its network.
+/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`].
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
     /// For one network at one account.
     pub per_account_and_network: Quota,
-    /// For one network at all accounts.
-    pub per_network: Quota,
     /// For all networks at one account. The owner can still use the other ways to sign in.
     pub per_account: Quota,
 }
@@ -26,7 +22,7 @@ pub struct PasswordTries {
 /// Checks passwords and counts how often they are tried. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
-    hasher: Arc<dyn PasswordHasher>,
+    pub(crate) hashes: Hashes,
     budget: Budget,
     tries: TryLimits,
 }
@@ -36,8 +32,6 @@ pub struct Passwords {
 pub(crate) struct TryLimits {
     /// For one network at one account.
     pub(crate) of_account_and_network: Limit,
-    /// For one network at all accounts.
-    pub(crate) of_network: Limit,
     /// For all networks at one account.
     pub(crate) of_account: Limit,
     /// At the present password of the signed-in user.
@@ -49,7 +43,6 @@ impl TryLimits {
         let limit = |name, quota: fn(PasswordTries) -> Quota| Limit::new(name, tries.map(quota));
         Self {
             of_account_and_network: limit("password.account_and_network", |tries| tries.per_account_and_network),
-            of_network: limit("password.network", |tries| tries.per_network),
             of_account: limit("password.account", |tries| tries.per_account),
             of_present: limit("presence.account", |tries| tries.per_account_and_network),
         }
@@ -59,8 +52,8 @@ impl TryLimits {
 impl Passwords {
     /// Builds the check from its ports. Without `tries` there is no limit.
     #[must_use]
-    pub fn new(hasher: Arc<dyn PasswordHasher>, budget: Budget, tries: Option<PasswordTries>) -> Self {
-        Self { hasher, budget, tries: TryLimits::new(tries) }
+    pub fn new(hashes: Hashes, budget: Budget, tries: Option<PasswordTries>) -> Self {
+        Self { hashes, budget, tries: TryLimits::new(tries) }
     }
 
     /// Counts one try against all of these limits.
@@ -83,15 +76,11 @@ impl Passwords {
         &self,
         raw: &SecretString,
         hash: Option<PasswordHash>,
+        allowed: Allowance,
     ) -> Result<(Verdict, Option<Password>), Failure> {
         match Password::presented(raw.expose_secret()) {
-            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            Some(password) => Ok((self.hashes.verify(password.clone(), hash, allowed).await?, Some(password))),
             None => Ok((Verdict::Differs, None)),
         }
-    }
-
-    /// Hashes a new password.
-    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
-        self.hasher.hash(password).await
     }
 }

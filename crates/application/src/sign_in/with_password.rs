@@ -12,7 +12,7 @@ use auth_ports::{AccountStore, BeginRefusal, Failure, Halt, Halted as _, Verdict
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
+use crate::kit::{Allowance, Arrival, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -73,16 +73,32 @@ impl SignInWithPassword {
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         let login = self.schemes.read_login(command.login.trim());
         let account = self.find(login.as_ref()).await?;
+        let allowed = self.allow(&command.origin).await?;
         self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
-        match self.attempt(&command, login.as_ref(), account).await? {
+        match self.attempt(&command, login.as_ref(), account, allowed).await? {
             Some(tokens) => Ok(tokens),
             // By the time the session was to begin, the account was gone, blocked, or had another hash, which may be
             // a renewed hash of the same password.
-            None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
-                Some(tokens) => Ok(tokens),
-                None => self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await,
-            },
+            None => self.attempt_again(&command, login.as_ref()).await,
         }
+    }
+
+    async fn attempt_again(
+        &self,
+        command: &PasswordCommand,
+        login: Option<&Identifier>,
+    ) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
+        let allowed = self.allow(&command.origin).await?;
+        match self.attempt(command, login, self.find(login).await?, allowed).await? {
+            Some(tokens) => Ok(tokens),
+            None => self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await,
+        }
+    }
+
+    /// Counts the work. It is counted before anything that depends on the name, so that a network that has used up its
+    /// budget leaves no rows for names that it makes up.
+    async fn allow(&self, origin: &Origin) -> Result<Allowance, Halt<PasswordSignInRefusal>> {
+        self.passwords.hashes.allow(origin, None).await.refused_as(PasswordSignInRefusal::TooManyTries)
     }
 
     async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {
@@ -98,9 +114,10 @@ impl SignInWithPassword {
         command: &PasswordCommand,
         login: Option<&Identifier>,
         account: Option<Account>,
+        allowed: Allowance,
     ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let stored = account.as_ref().and_then(|account| account.password.clone());
-        let (verdict, password) = self.passwords.verify(&command.password, stored.clone()).await?;
+        let (verdict, password) = self.passwords.verify(&command.password, stored.clone(), allowed).await?;
         let (Some(account), Some(login)) = (account, login) else {
             return self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some);
         };
@@ -119,7 +136,7 @@ impl SignInWithPassword {
                     return Ok(None);
                 };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
-                    self.renew(&account, stored, password).await;
+                    self.renew(&account, stored, password, &command.origin).await;
                 }
                 Ok(Some(tokens))
             }
@@ -130,8 +147,7 @@ impl SignInWithPassword {
     async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
         let whom = account_and_network(account, origin);
         let counted = self.passwords.count_try(origin, |tries| {
-            let at_account = [tries.of_account_and_network.of(&whom), tries.of_account.of(account)];
-            tries.of_network.of_network(origin.network).chain(at_account.into_iter().flatten()).collect::<Vec<_>>()
+            [tries.of_account_and_network.of(&whom), tries.of_account.of(account)].into_iter().flatten()
         });
         counted.await.refused_as(PasswordSignInRefusal::TooManyTries)
     }
@@ -162,12 +178,17 @@ impl SignInWithPassword {
         Ok(Some(tokens))
     }
 
-    /// Replaces a hash that has old parameters. The user is already signed in, so after a failure here the next
-    /// sign-in simply tries again.
-    async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
-        let renewed = match self.passwords.hash(password).await {
-            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
-            Err(failure) => Err(failure),
+    /// Replaces a hash that has old parameters. The user is already signed in, so if this fails, or the budget is used
+    /// up, the next sign-in simply tries again.
+    async fn renew(&self, account: &Account, old: PasswordHash, password: Password, origin: &Origin) {
+        let hashes = &self.passwords.hashes;
+        let renewed = match hashes.allow(origin, Some(account.id)).await {
+            Err(Halt::Refused(_)) => Ok(()),
+            Err(Halt::Failed(failure)) => Err(failure),
+            Ok(allowed) => match hashes.hash(password, allowed).await {
+                Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
+                Err(failure) => Err(failure),
+            },
         };
         if let Err(error) = renewed {
             tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");

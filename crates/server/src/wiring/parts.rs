@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, KeyedLimits, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
+    Budget, Hashes, KeyedLimits, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -74,11 +74,21 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+        let repeats = self.limited("repeats.network", self.settings.limits.repeats_per_network());
+        Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let limits = &self.settings.limits;
+        let limits = [
+            Limit::new("hashes.network", limits.hashes_per_network()),
+            Limit::new("hashes.account", limits.hashes_per_account()),
+        ];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
+        Passwords::new(self.hashes(), self.budget(), self.password_tries())
     }
 
     pub(super) fn budget(&self) -> Budget {
@@ -91,11 +101,7 @@ impl<'a> Parts<'a> {
 
     fn password_tries(&self) -> Option<PasswordTries> {
         let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
+        quotas.map(|[per_account_and_network, per_account]| PasswordTries { per_account_and_network, per_account })
     }
 }
 

@@ -30,9 +30,15 @@ pub(crate) struct Rules {
     pub(crate) reveal_existence: bool,
     pub(crate) anonymous: bool,
     pub(crate) encrypted_requests: bool,
-    /// The quota of every limit except the one for passwords.
+    /// The quota of every limit except those for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// How many edits a network may make.
+    pub(crate) edits_per_network: Option<Quota>,
+    /// How many repeated requests a network may make.
+    pub(crate) repeats: Option<Quota>,
+    /// How many passwords may be hashed for a network and for an account.
+    pub(crate) hashes: [Option<Quota>; 2],
     /// When the bot gate is asked. Initially it is asked above soft limits.
     pub(crate) gate: GateRules,
     /// How many times as deep as these the hard quotas are.
@@ -58,6 +64,9 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            edits_per_network: None,
+            repeats: None,
+            hashes: [None, None],
             gate: GateRules::default(),
             depth: 1,
             asked: Vec::new(),
@@ -87,5 +96,5 @@ pub(crate) fn once_per(seconds: i64) -> Quota {
 /// Allows this many tries at a password per minute, however they are counted.
 pub(crate) fn tries(burst: u32) -> PasswordTries {
     let quota = Quota { burst, per: TimeDelta::minutes(1) };
-    PasswordTries { per_account_and_network: quota, per_network: quota, per_account: quota }
+    PasswordTries { per_account_and_network: quota, per_account: quota }
 }
