@@ -60,7 +60,7 @@ common-passwords:
     python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
     mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
 
-# Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password import growth
+# Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password flood sweep import growth
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
 

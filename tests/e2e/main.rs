@@ -52,3 +52,4 @@ mod verification;
 mod verification_limits;
 mod verify;
 mod webhooks;
+mod writes;

@@ -53,7 +53,7 @@ pub use messages::{MessageQueue, MessageSender, SendError};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
-pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
+pub use passwords::{Asker, PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use puzzles::PuzzleMaker;

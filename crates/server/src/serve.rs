@@ -77,6 +77,7 @@ pub fn start(
         actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.deliver_events.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
+        actix_web::rt::spawn(service.measure_hashes.run(until_dropped(stopped.clone()))),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));
     Ok(Running { public, admin, servers, workers, stop_workers })

@@ -1,7 +1,5 @@
 //! Set a new password with a code after forgetting the present one.
 
-use std::sync::Arc;
-
 use auth_domain::accounts::change::{Change, SessionsToEnd};
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
@@ -9,13 +7,13 @@ use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Hashes, OverBudget, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new password for whoever controls an address.
 #[derive(Debug, Clone)]
@@ -50,12 +48,15 @@ pub enum ResetPasswordRefusal {
     /// An operator has blocked the account. Only somebody who controls the address is told so.
     #[error("the account is blocked")]
     Blocked,
+    /// The network or the account had too many passwords hashed.
+    #[error("too many costly requests: try again later")]
+    TooOften(OverBudget),
 }
 
 /// Resets passwords.
 pub struct ResetPassword {
     editor: Editor,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     schemes: Schemes,
     policy: PasswordPolicy,
 }
@@ -63,8 +64,8 @@ pub struct ResetPassword {
 impl ResetPassword {
     /// Builds the use case from its ports and the rules in force.
     #[must_use]
-    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
-        Self { editor, hasher, schemes, policy }
+    pub fn new(editor: Editor, hashes: Hashes, schemes: Schemes, policy: PasswordPolicy) -> Self {
+        Self { editor, hashes, schemes, policy }
     }
 
     /// Sets the password and ends all sessions of the user. The request may be repeated within two minutes.
@@ -93,10 +94,16 @@ impl ResetPassword {
         let account = self.owner(address, &accepted.proof.hash, &command.origin).await?;
         let own = identifiers_of(&account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
+        let allowed = self.hashes.allow(&command.origin, Some(account.id)).await;
+        let allowed = allowed.refused_as(ResetPasswordRefusal::TooOften)?;
         if let Worth::Repeated(_) = accepted.worth {
-            return self.confirm_repetition(&account, chosen).await.map(Attempt::Done);
+            // The answer to the first may have been lost. It is the same request only if it has the same password.
+            return match self.hashes.verify(chosen, account.password, allowed).await? {
+                Verdict::Differs => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
+                Verdict::Matches | Verdict::MatchesOutdated => Ok(Attempt::Done(())),
+            };
         }
-        let hash = self.hasher.hash(chosen).await?;
+        let hash = self.hashes.hash(chosen, allowed).await?;
         let edit = Edit {
             by: By::AddressOf(account.id),
             origin: &command.origin,
@@ -127,15 +134,5 @@ impl ResetPassword {
                 refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked))
             }
         }
-    }
-
-    /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
-    /// if it carries the same password.
-    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<ResetPasswordRefusal>> {
-        let verdict = self.hasher.verify(chosen, account.password.clone()).await?;
-        if verdict == Verdict::Differs {
-            return refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent));
-        }
-        Ok(())
     }
 }

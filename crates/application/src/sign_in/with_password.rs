@@ -12,7 +12,7 @@ use auth_ports::{AccountStore, BeginRefusal, Failure, Halt, Halted as _, Verdict
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, CountedTry, Named, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
+use crate::kit::{Allowance, Arrival, CountedTry, Named, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -81,18 +81,37 @@ impl SignInWithPassword {
         let login = self.schemes.read_login(command.login.trim());
         let account = self.find(login.as_ref()).await?;
         let named = Named { login: login.as_ref(), account: account.as_ref() };
-        let counted = self.passwords.tries.count(named, &command.origin).await;
+        let known = self.passwords.tries.is_known(named.account, &command.origin).await?;
+        let allowed = self.allow(named.account.filter(|_| known), &command.origin).await?;
+        let counted = self.passwords.tries.count(named, known, &command.origin).await;
         let counted = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;
         let attempt = Attempt { command: &command, login: login.as_ref(), counted: &counted };
-        match self.attempt(&attempt, account).await? {
+        match self.attempt(&attempt, account, allowed).await? {
             Some(tokens) => Ok(tokens),
             // By the time the session was to begin, the account was gone, blocked, or had another hash, which may be
             // a renewed hash of the same password.
-            None => match self.attempt(&attempt, self.find(login.as_ref()).await?).await? {
-                Some(tokens) => Ok(tokens),
-                None => self.fail(&attempt, None, PasswordSignInRefusal::WrongPassword).await,
-            },
+            None => self.attempt_again(&attempt).await,
         }
+    }
+
+    async fn attempt_again(&self, attempt: &Attempt<'_>) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
+        let account = self.find(attempt.login).await?;
+        let known = account.as_ref().filter(|_| attempt.counted.belongs);
+        let allowed = self.allow(known, &attempt.command.origin).await?;
+        match self.attempt(attempt, account, allowed).await? {
+            Some(tokens) => Ok(tokens),
+            None => self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await,
+        }
+    }
+
+    /// Counts the work. It is counted before anything that depends on the name, so that a network that has used up its
+    /// budget leaves no rows for names that it makes up.
+    async fn allow(&self, known: Option<&Account>, origin: &Origin) -> Result<Allowance, Halt<PasswordSignInRefusal>> {
+        let allowed = match known {
+            Some(account) => self.passwords.hashes.allow_by(origin, account.id, true).await,
+            None => self.passwords.hashes.allow(origin, None).await,
+        };
+        allowed.refused_as(PasswordSignInRefusal::TooManyTries)
     }
 
     async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {
@@ -107,10 +126,11 @@ impl SignInWithPassword {
         &self,
         attempt: &Attempt<'_>,
         account: Option<Account>,
+        allowed: Allowance,
     ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let stored = account.as_ref().and_then(|account| account.password.clone());
         let stored = stored.filter(|_| !attempt.counted.is_blind);
-        let (verdict, password) = self.passwords.verify(&attempt.command.password, stored.clone()).await?;
+        let (verdict, password) = self.passwords.verify(&attempt.command.password, stored.clone(), allowed).await?;
         let (Some(account), Some(login)) = (account, attempt.login) else {
             return self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await.map(Some);
         };
@@ -129,7 +149,7 @@ impl SignInWithPassword {
                     return Ok(None);
                 };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
-                    self.renew(&account, stored, password).await;
+                    self.renew(&account, stored, password, &attempt.command.origin).await;
                 }
                 Ok(Some(tokens))
             }
@@ -161,12 +181,17 @@ impl SignInWithPassword {
         Ok(Some(tokens))
     }
 
-    /// Replaces a hash that has old parameters. The user is already signed in, so after a failure here the next
-    /// sign-in simply tries again.
-    async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
-        let renewed = match self.passwords.hash(password).await {
-            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
-            Err(failure) => Err(failure),
+    /// Replaces a hash that has old parameters. The user is already signed in, so if this fails, or the budget is used
+    /// up, the next sign-in simply tries again.
+    async fn renew(&self, account: &Account, old: PasswordHash, password: Password, origin: &Origin) {
+        let hashes = &self.passwords.hashes;
+        let renewed = match hashes.allow(origin, Some(account.id)).await {
+            Err(Halt::Refused(_)) => Ok(()),
+            Err(Halt::Failed(failure)) => Err(failure),
+            Ok(allowed) => match hashes.hash(password, allowed).await {
+                Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
+                Err(failure) => Err(failure),
+            },
         };
         if let Err(error) = renewed {
             tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");

@@ -83,6 +83,23 @@ async fn a_party_that_is_down_is_asked_again_only_after_a_moment() {
     assert_eq!(scene.fake.calls(DISCOVERY), 2);
 }
 
+/// A clock that ran ahead and is put right neither keeps documents for longer nor a party resting.
+#[tokio::test]
+async fn a_clock_that_is_set_changes_nothing() {
+    let scene = Scene::new();
+    scene.sign_in().await.unwrap();
+    scene.clock.set_forward(3600);
+    scene.sign_in().await.unwrap();
+    assert_eq!(scene.fake.calls(DISCOVERY), 1, "an hour has not passed");
+    scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Status(503)));
+    scene.clock.advance(3600);
+    scene.provider.locate(&locate_request()).await.unwrap_err();
+    scene.fake.tell_the_truth();
+    scene.clock.set_forward(-7200);
+    scene.clock.advance(5);
+    scene.sign_in().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_key_set_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();

@@ -15,22 +15,36 @@ use chrono::TimeDelta;
 pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
 
 /// A clock that stands still until a test moves it.
-pub(super) struct ManualClock(Mutex<Timestamp>);
+pub(super) struct ManualClock {
+    now: Mutex<Timestamp>,
+    monotonic: Mutex<Duration>,
+}
 
 impl ManualClock {
     pub(super) fn advance(&self, seconds: i64) {
-        *self.0.lock().unwrap() += TimeDelta::seconds(seconds);
+        self.set_forward(seconds);
+        *self.monotonic.lock().unwrap() += Duration::from_secs(seconds.try_into().unwrap());
+    }
+
+    /// Sets the clock forwards, or back, while no time passes.
+    pub(super) fn set_forward(&self, seconds: i64) {
+        *self.now.lock().unwrap() += TimeDelta::seconds(seconds);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        *self.now.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        *self.monotonic.lock().unwrap()
     }
 }
 
 pub(super) fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock(Mutex::new(Timestamp::from_timestamp(1_767_225_600, 0).unwrap())))
+    let now = Timestamp::from_timestamp(1_767_225_600, 0).unwrap();
+    Arc::new(ManualClock { now: Mutex::new(now), monotonic: Mutex::default() })
 }
 
 /// Limits so generous that no test fails on a busy machine.

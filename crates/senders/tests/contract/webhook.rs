@@ -29,6 +29,10 @@ impl Clock for Stopped {
     fn now(&self) -> Timestamp {
         Timestamp::from_timestamp(NOW, 999_000_000).expect("in range")
     }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 fn sender(url: &str, timeout: Duration) -> WebhookSender {

@@ -46,10 +46,6 @@ impl Parts<'_> {
 
     fn password_tries(&self) -> Option<PasswordTries> {
         let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
+        quotas.map(|[per_account_and_network, per_account]| PasswordTries { per_account_and_network, per_account })
     }
 }

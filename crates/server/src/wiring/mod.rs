@@ -22,12 +22,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
-use auth_application::upkeep::{Readiness, SweepExpired};
+use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{HttpOptions, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::draw;
 
 pub(crate) use self::admin::CommandLine;
@@ -56,6 +56,8 @@ pub struct Service {
     pub subscriptions: Arc<ManageSubscriptions>,
     /// The worker that removes expired rows.
     pub sweep_expired: SweepExpired,
+    /// The worker that measures what checking stored passwords costs.
+    pub measure_hashes: MeasureHashes,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
 }
@@ -100,9 +102,15 @@ impl Service {
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
             sweep_expired: sweep_expired(&parts),
+            measure_hashes: measure_hashes(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
+}
+
+fn measure_hashes(parts: &Parts<'_>) -> MeasureHashes {
+    let usual = parts.hasher.usual_cost().to_owned();
+    MeasureHashes::new(parts.stores.users.clone(), parts.hasher.clone(), usual)
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
@@ -129,6 +137,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         allowed_origins_of: clients::origins_by_client(parts.settings),
         clients: parts.clients.clone(),
         schemes: parts.schemes.clone(),
+        pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         gate: parts.gate.clone(),
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
     }

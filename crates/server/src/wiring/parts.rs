@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, Gate, KeyedLimits, KnownDevices, Limit, Limited, Passwords, Payments, Presence, Recorder,
+    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, Passwords, Payments, Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
@@ -81,11 +81,21 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+        let repeats = self.limited("repeats.network", self.settings.limits.repeats_per_network());
+        Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let limits = &self.settings.limits;
+        let limits = [
+            Limit::new("hashes.network", limits.hashes_per_network()),
+            Limit::new("hashes.account", limits.hashes_per_account()),
+        ];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
+        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     pub(super) fn budget(&self) -> Budget {

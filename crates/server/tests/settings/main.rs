@@ -5,6 +5,7 @@ mod clients;
 mod dangers;
 mod defaults;
 mod documentation;
+mod growth;
 mod guesses;
 mod layers;
 mod problems;

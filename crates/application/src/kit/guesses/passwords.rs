@@ -11,13 +11,11 @@ use super::InAll;
 use crate::kit::{Budget, Charge, KnownDevices, Limit, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
-/// wrong tries from its network.
+/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`](crate::kit::Hashes).
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
     /// For one network at one account, and for one device that an account knows at that account.
     pub per_account_and_network: Quota,
-    /// For one network at all accounts.
-    pub per_network: Quota,
     /// For all strangers at one account. The owner can still use the other ways to sign in, and the devices that the
     /// account knows.
     pub per_account: Quota,
@@ -27,7 +25,6 @@ pub struct PasswordTries {
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordLimits {
     of_account_and_network: Limit,
-    of_network: Limit,
     of_account: Limit,
     of_device: Limit,
     of_present: Limit,
@@ -73,7 +70,6 @@ impl PasswordLimits {
         let in_a_row = guesses.map(|guesses| guesses.quota_per_account());
         Self {
             of_account_and_network: limit("password.account_and_network", |tries| tries.per_account_and_network),
-            of_network: limit("password.network", |tries| tries.per_network),
             of_account: limit("password.account", |tries| tries.per_account),
             of_device: limit("password.device", |tries| tries.per_account_and_network),
             of_present: limit("presence.account", |tries| tries.per_account_and_network),
@@ -85,7 +81,7 @@ impl PasswordLimits {
     /// What a stranger's try is counted against. `whom` is the account or the name that is tried.
     fn of_stranger(&self, whom: &str, origin: &Origin) -> Vec<Charge> {
         let at_account = self.of_account_and_network.of_network_at(whom, origin.network);
-        self.of_network.of_network(origin.network).chain(at_account).chain(self.of_account.of(whom)).collect()
+        at_account.chain(self.of_account.of(whom)).collect()
     }
 
     /// Wrong passwords in a row. Whenever the owner signs in, in whatever way, or the password is changed, another row
@@ -110,18 +106,28 @@ impl TriesAtPasswords {
         Self { budget, known, in_all, limits, reveal_existence }
     }
 
-    /// Counts a try to sign in, if it may be made, for known and unknown names alike.
-    pub(crate) async fn count(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
-        if self.limits.are_off {
-            return Ok(CountedTry::default());
+    /// Whether the account knows the device. It takes as long if nobody has the name. Without limits it does not matter,
+    /// and nothing is looked up.
+    pub(crate) async fn is_known(&self, account: Option<&Account>, origin: &Origin) -> Result<bool, Failure> {
+        match account {
+            _ if self.limits.are_off => Ok(false),
+            Some(account) => self.known.knows(account.id, origin).await,
+            None => self.known.knows_nobody(origin).await,
         }
+    }
+
+    /// Counts a try to sign in, if it may be made, for known and unknown names alike. `known` says whether the account
+    /// knows the device.
+    pub(crate) async fn count(
+        &self,
+        named: Named<'_>,
+        known: bool,
+        origin: &Origin,
+    ) -> Result<CountedTry, Halt<OverBudget>> {
         match named.account {
-            Some(account) if self.known.knows(account.id, origin).await? => self.count_own(account, origin).await,
-            Some(_) => self.count_strange(named, origin).await,
-            None => {
-                self.known.knows_nobody(origin).await?;
-                self.count_strange(named, origin).await
-            }
+            _ if self.limits.are_off => Ok(CountedTry::default()),
+            Some(account) if known => self.count_own(account, origin).await,
+            _ => self.count_strange(named, origin).await,
         }
     }
 
@@ -129,12 +135,13 @@ impl TriesAtPasswords {
     pub(crate) async fn count_present(
         &self,
         account: &Account,
+        known: bool,
         origin: &Origin,
     ) -> Result<CountedTry, Halt<OverBudget>> {
         if self.limits.are_off {
             return Ok(CountedTry::default());
         }
-        if self.known.knows(account.id, origin).await? {
+        if known {
             return self.count_own(account, origin).await;
         }
         let charges = [self.limits.of_present.of_account(account.id), self.limits.in_a_row(account, None)];

@@ -2,20 +2,21 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, VerificationToken};
+use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, TooOften, VerificationToken};
 use auth_application::account::{ResetCommand, ResetPasswordRefusal};
-use auth_application::kit::{Halt, ProofProblem};
+use auth_application::kit::{self, Halt, OverBudget, ProofProblem};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
 use auth_memory::MemoryStores;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::fakes::hash_of;
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, Ports, World, at_once, secret};
+use crate::world::{Origins as _, Ports, World, at_once, once_per, secret};
 
 type Rows = &'static [Row<ResetCommand, (), ResetPasswordRefusal>];
 
@@ -236,6 +237,17 @@ const REFUSED: Rows = &[
         },
         refused!(NoSuchUser),
         Effects { changed: 1, ended: 1, events: &[EventKind::UserBlocked], ..NOTHING },
+    ),
+    (
+        "one more than the account may have hashed",
+        |world| {
+            world.rules.hashes = [None, Some(once_per(60))];
+            let ann = world.ann();
+            done_before(world, at(world, ann.email()));
+            at(world, ann.email())
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
     ),
 ];
 

@@ -31,7 +31,7 @@ pub(crate) struct Rules {
     pub(crate) reveal_existence: bool,
     pub(crate) anonymous: bool,
     pub(crate) encrypted_requests: bool,
-    /// The quota of every limit except the one for passwords.
+    /// The quota of every limit except those for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
     pub(crate) wrong_codes: Option<CodeGuesses>,
@@ -42,6 +42,12 @@ pub(crate) struct Rules {
     pub(crate) per_neighbourhood: Option<Quota>,
     pub(crate) sends_per_day: Option<u32>,
     pub(crate) sends_per_country: Option<u32>,
+    /// How many edits a network may make.
+    pub(crate) edits_per_network: Option<Quota>,
+    /// How many repeated requests a network may make.
+    pub(crate) repeats: Option<Quota>,
+    /// How many passwords may be hashed for a network and for an account.
+    pub(crate) hashes: [Option<Quota>; 2],
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
     /// When the bot gate is asked. Initially it is asked above soft limits.
@@ -73,6 +79,9 @@ impl Default for Rules {
             per_neighbourhood: None,
             sends_per_day: None,
             sends_per_country: None,
+            edits_per_network: None,
+            repeats: None,
+            hashes: [None, None],
             depth: 1,
             gate: GateRules::default(),
             asked: Vec::new(),
@@ -102,5 +111,5 @@ pub(crate) fn once_per(seconds: i64) -> Quota {
 /// Allows this many tries at a password per minute, however they are counted.
 pub(crate) fn tries(burst: u32) -> PasswordTries {
     let quota = Quota { burst, per: TimeDelta::minutes(1) };
-    PasswordTries { per_account_and_network: quota, per_network: quota, per_account: quota }
+    PasswordTries { per_account_and_network: quota, per_account: quota }
 }

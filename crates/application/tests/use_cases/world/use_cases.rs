@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, ListProviders, PresentPassword, ProvePresence,
-    QueryUsers, ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
+    ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
@@ -12,7 +12,7 @@ use auth_application::admin::{
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, DailyTotal, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
 };
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
@@ -20,7 +20,7 @@ use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
-use auth_application::upkeep::{Readiness, SweepExpired};
+use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{
     DeliverMessages, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
 };
@@ -78,11 +78,18 @@ impl World {
     }
 
     fn payments(&self) -> Payments {
-        Payments::new(self.ports.proofs.clone(), self.shared_clock(), self.key.clone())
+        let repeats = self.budget().limited(Limit::new("repeats.network", self.rules.repeats));
+        Payments::new(self.ports.proofs.clone(), repeats, self.shared_clock(), self.key.clone())
+    }
+
+    fn hashes(&self) -> Hashes {
+        let [per_network, per_account] = self.rules.hashes;
+        let limits = [Limit::new("hashes.network", per_network), Limit::new("hashes.account", per_account)];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.tries_at_passwords())
+        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     fn sessions(&self) -> Sessions {
@@ -138,8 +145,8 @@ impl World {
             clients: self.rules.clients.clone(),
             rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
-        let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
-        SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
+        let accounts = self.ports.accounts.clone();
+        SignUp::new(accounts, self.payments(), self.sessions(), self.hashes(), self.recorder(), policy)
     }
 
     pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
@@ -282,13 +289,18 @@ impl World {
     }
 
     pub(crate) fn edit_account(&self) -> EditAccount {
+        let limits = EditLimits {
+            budget: self.budget(),
+            per_account: Limit::new("edits.account", self.rules.quota),
+            per_network: Limit::new("edits.network", self.rules.edits_per_network),
+        };
         EditAccount::new(
             self.editor(),
-            self.hasher.clone(),
+            self.hashes(),
             self.present_password(),
             self.schemes(),
             self.rules.passwords.clone(),
-            self.limit("edits.account"),
+            limits,
         )
     }
 
@@ -308,12 +320,12 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hashes(), self.schemes(), policy)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
         let policy = self.rules.passwords.clone();
-        SetPassword::new(self.editor(), self.hasher.clone(), self.present_password(), policy)
+        SetPassword::new(self.editor(), self.hashes(), self.present_password(), policy)
     }
 }
 
@@ -367,6 +379,10 @@ impl World {
     pub(crate) fn user_sessions(&self) -> UserSessions {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
         UserSessions::new(accounts, sessions, self.recorder())
+    }
+
+    pub(crate) fn measure_hashes(&self, usual: &str) -> MeasureHashes {
+        MeasureHashes::new(self.ports.users.clone(), self.hasher.clone(), usual.to_owned())
     }
 
     pub(crate) fn readiness(&self) -> Readiness {

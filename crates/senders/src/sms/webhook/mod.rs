@@ -188,6 +188,10 @@ mod tests {
         fn now(&self) -> auth_domain::Timestamp {
             auth_domain::Timestamp::UNIX_EPOCH
         }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
     }
 
     fn settings(url: &str) -> WebhookSettings {
