@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
-use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::identifier::Schemes;
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::sends::{PastSend, SendDecision, decide_send, remember};

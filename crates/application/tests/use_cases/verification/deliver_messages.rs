@@ -119,7 +119,6 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         target: Target::Any,
         holder: None,
         present: None,
-        present: None,
         language: None,
         origin: samples::sample_origin(),
     };
