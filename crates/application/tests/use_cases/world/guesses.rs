@@ -20,14 +20,7 @@ impl World {
         let guesses = self.rules.wrong_passwords;
         let in_all = self.in_all("passwords.all", guesses.map(|guesses| guesses.in_all));
         let limits = PasswordLimits::new(self.rules.tries, guesses);
-        TriesAtPasswords::new(
-            self.hashes(),
-            self.budget(),
-            self.known_devices(),
-            in_all,
-            limits,
-            self.rules.reveal_existence,
-        )
+        TriesAtPasswords::new(self.budget(), self.known_devices(), in_all, limits, self.rules.reveal_existence)
     }
 
     pub(super) fn known_devices(&self) -> KnownDevices {
