@@ -180,6 +180,7 @@ const TOGETHER: Rows = &[
         "to a number of another country, when one has got all that it gets in a day",
         |world| {
             world.rules.sends_per_country = Some(1);
+            world.rules.gate.mode = GateMode::Off;
             done_before(world, to_number(NEIGHBOURS[0]));
             to_number("+1 4155550123")
         },
