@@ -53,6 +53,8 @@ mod tests {
                 include_str!("accounts/change_races.rs"),
                 include_str!("accounts/delete.rs"),
                 include_str!("accounts/renew.rs"),
+                include_str!("accounts/told.rs"),
+                include_str!("accounts/recovery.rs"),
             ],
         ),
         (include_str!("handlers.rs"), &[include_str!("handlers.rs")]),
