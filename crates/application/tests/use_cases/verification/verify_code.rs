@@ -5,6 +5,7 @@ use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, Over
 use auth_application::verification::{CodeReceipt, SendCodeCommand, Target, VerifyCodeCommand, VerifyCodeRefusal};
 use auth_contracts::samples::{sample_email, sample_origin};
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::GateMode;
 use auth_domain::events::{Actor, EventKind};
 use auth_domain::guesses::CodeGuesses;
 use auth_domain::identifier::{Identifier, IdentifierKind};
@@ -41,7 +42,7 @@ fn asked_from(world: &World, address: &Identifier, holder: Option<UserId>, origi
         address: address.shown().to_owned(),
         target: Target::Any,
         holder,
-        present: None,
+        present: holder,
         language: None,
         origin: origin.clone(),
     };
@@ -61,15 +62,16 @@ fn wrong((id, code, origin): Request) -> Request {
     (id, format!("{first}{other}"), origin)
 }
 
-/// Strangers may be wrong twice a day.
-fn few() -> CodeGuesses {
+/// Strangers may be wrong twice a day, and pass the bot gate in between.
+fn twice_a_day(world: &mut World) {
     let once = Quota { burst: 1, per: TimeDelta::days(1) };
-    CodeGuesses { per_account: once, per_network: once, in_all: once }
+    world.rules.wrong_codes = Some(CodeGuesses { per_account: once, per_network: once, in_all: once });
+    world.rules.gate.mode = GateMode::Off;
 }
 
 /// The right guess at a code to Ann, after two strangers were wrong about codes of hers.
 fn after_strangers(world: &mut World, origin: impl FnOnce(&Person) -> Origin, holds: bool) -> Request {
-    world.rules.wrong_codes = Some(few());
+    twice_a_day(world);
     let ann = world.ann();
     for _ in 0..2 {
         let stranger = asked(world, ann.email(), None);
@@ -163,7 +165,7 @@ const RIGHT: Rows = &[
     (
         "to an address that nobody has, after wrong guesses at such addresses",
         |world| {
-            world.rules.wrong_codes = Some(few());
+            twice_a_day(world);
             let request = right(world);
             after_wrong(world, 4, request)
         },
@@ -173,7 +175,7 @@ const RIGHT: Rows = &[
     (
         "to a stranger who asks for the owner's code again and again and is right",
         |world| {
-            world.rules.wrong_codes = Some(few());
+            twice_a_day(world);
             let ann = world.ann();
             for _ in 0..4 {
                 let request = asked(world, ann.email(), None);
@@ -281,9 +283,22 @@ const REFUSED: Rows = &[
         NOTHING,
     ),
     (
+        "the right code, after a stranger was wrong, without passing the gate",
+        |world| {
+            twice_a_day(world);
+            world.rules.gate.mode = GateMode::Soft;
+            let ann = world.ann();
+            let request = asked(world, ann.email(), None);
+            after_wrong(world, 1, request)
+        },
+        refused!(OverBudget(kit::OverBudget::Gate(_))),
+        NOTHING,
+    ),
+    (
         "the right code at an address that nobody has, after wrong ones, where nobody must learn whether somebody has it",
         |world| {
-            (world.rules.wrong_codes, world.rules.reveal_existence) = (Some(few()), false);
+            twice_a_day(world);
+            world.rules.reveal_existence = false;
             let request = right(world);
             after_wrong(world, 2, request)
         },
