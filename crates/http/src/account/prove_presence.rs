@@ -19,7 +19,7 @@ impl From<PresentPasswordRefusal> for ApiError {
             PresentPasswordRefusal::Wrong => Self::new(ErrorName::InvalidPassword, description),
             PresentPasswordRefusal::NotSet => Self::new(ErrorName::PasswordNotSet, description),
             PresentPasswordRefusal::TooManyTries(over) => {
-                Self::over_budget(ErrorName::InvalidStatus, &description, over)
+                Self::over_guesses(ErrorName::InvalidStatus, &description, over)
             }
         }
     }
