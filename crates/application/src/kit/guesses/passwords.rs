@@ -158,8 +158,9 @@ impl TriesAtPasswords {
     async fn count_own(&self, account: &Account, origin: &Origin) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         let device = origin.device.as_ref().map_or("", |device| device.as_str());
         let own = self.limits.of_device.of(&format!("{}\0{device}", account.id));
-        let clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
+        let mut clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
         self.budget.spend(origin, clears.clone()).await?;
+        clears.extend(self.limits.in_a_row(account, None));
         let allowed = self.hashes.allow_own(account.id, origin).await?;
         Ok((CountedTry { belongs: true, is_blind: false, clears }, allowed))
     }
