@@ -44,11 +44,8 @@ impl PresentPassword {
         origin: &Origin,
     ) -> Result<(), Halt<PresentPasswordRefusal>> {
         let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
-        let known = self.passwords.tries.is_known(Some(&caller.account), origin).await?;
-        let allowed = self.passwords.hashes.allow_by(origin, caller.account.id, known).await;
-        let allowed = allowed.refused_as(PresentPasswordRefusal::TooManyTries)?;
-        let counted = self.passwords.tries.count_present(&caller.account, known, origin).await;
-        let counted = counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
+        let counted = self.passwords.tries.count_present(&caller.account, origin).await;
+        let (counted, allowed) = counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
         match self.passwords.verify(raw, Some(hash), allowed).await? {
             (Verdict::Matches | Verdict::MatchesOutdated, _) => Ok(self.passwords.tries.was_right(&counted).await?),
             // The account has no password, so there was nothing to guess, and the try is not recorded.

@@ -40,17 +40,8 @@ impl Hashes {
         Ok(Allowance(Asker::Network(origin.network)))
     }
 
-    /// Counts one hash for an account, and for the network as well unless the account knows the device: others in the
-    /// network cannot keep its owner out.
-    pub(crate) async fn allow_by(
-        &self,
-        origin: &Origin,
-        owner: UserId,
-        known: bool,
-    ) -> Result<Allowance, Halt<OverBudget>> {
-        if !known {
-            return self.allow(origin, Some(owner)).await;
-        }
+    /// Counts one hash for a request from a device that the account knows, against the account only.
+    pub(crate) async fn allow_own(&self, owner: UserId, origin: &Origin) -> Result<Allowance, Halt<OverBudget>> {
         self.budget.spend(origin, self.per_account.of_account(owner)).await?;
         Ok(Allowance(Asker::Network(origin.network)))
     }

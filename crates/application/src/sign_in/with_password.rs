@@ -81,10 +81,8 @@ impl SignInWithPassword {
         let login = self.schemes.read_login(command.login.trim());
         let account = self.find(login.as_ref()).await?;
         let named = Named { login: login.as_ref(), account: account.as_ref() };
-        let known = self.passwords.tries.is_known(named.account, &command.origin).await?;
-        let allowed = self.allow(named.account.filter(|_| known), &command.origin).await?;
-        let counted = self.passwords.tries.count(named, known, &command.origin).await;
-        let counted = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;
+        let counted = self.passwords.tries.count(named, &command.origin).await;
+        let (counted, allowed) = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;
         let attempt = Attempt { command: &command, login: login.as_ref(), counted: &counted };
         match self.attempt(&attempt, account, allowed).await? {
             Some(tokens) => Ok(tokens),
@@ -96,22 +94,13 @@ impl SignInWithPassword {
 
     async fn attempt_again(&self, attempt: &Attempt<'_>) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         let account = self.find(attempt.login).await?;
-        let known = account.as_ref().filter(|_| attempt.counted.belongs);
-        let allowed = self.allow(known, &attempt.command.origin).await?;
+        let owner = account.as_ref().map(|account| account.id).filter(|_| attempt.counted.belongs);
+        let allowed = self.passwords.hashes.allow(&attempt.command.origin, owner).await;
+        let allowed = allowed.refused_as(PasswordSignInRefusal::TooManyTries)?;
         match self.attempt(attempt, account, allowed).await? {
             Some(tokens) => Ok(tokens),
             None => self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await,
         }
-    }
-
-    /// Counts the work. It is counted before anything that depends on the name, so that a network that has used up its
-    /// budget leaves no rows for names that it makes up.
-    async fn allow(&self, known: Option<&Account>, origin: &Origin) -> Result<Allowance, Halt<PasswordSignInRefusal>> {
-        let allowed = match known {
-            Some(account) => self.passwords.hashes.allow_by(origin, account.id, true).await,
-            None => self.passwords.hashes.allow(origin, None).await,
-        };
-        allowed.refused_as(PasswordSignInRefusal::TooManyTries)
     }
 
     async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {
@@ -173,7 +162,12 @@ impl SignInWithPassword {
         };
         let tokens = match self.sessions.begin(arrival).await.decided()? {
             Ok(tokens) => tokens,
-            Err(BeginRefusal::PasswordChanged | BeginRefusal::Inactive | BeginRefusal::ProofUnusable) => {
+            Err(
+                BeginRefusal::PasswordChanged
+                | BeginRefusal::Inactive
+                | BeginRefusal::ProofUnusable
+                | BeginRefusal::WayInRemoved,
+            ) => {
                 return Ok(None);
             }
         };

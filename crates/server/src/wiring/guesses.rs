@@ -36,6 +36,7 @@ impl Parts<'_> {
     pub(super) fn tries_at_passwords(&self) -> TriesAtPasswords {
         let guesses = self.settings.limits.enabled.then(|| self.settings.guesses.passwords());
         TriesAtPasswords::new(
+            self.hashes(),
             self.budget(),
             self.known_devices(),
             self.wrong_in_all.passwords.clone(),

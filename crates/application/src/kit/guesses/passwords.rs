@@ -8,10 +8,10 @@ use auth_domain::origin::Origin;
 use auth_ports::{Failure, Halt, Halted as _};
 
 use super::InAll;
-use crate::kit::{Budget, Charge, KnownDevices, Limit, OverBudget};
+use crate::kit::{Allowance, Budget, Charge, Hashes, KnownDevices, Limit, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
-/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`](crate::kit::Hashes).
+/// wrong tries from its network. The work of checking is counted besides, by [`Hashes`].
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordTries {
     /// For one network at one account, and for one device that an account knows at that account.
@@ -37,6 +37,7 @@ pub struct PasswordLimits {
 /// Counts tries at passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct TriesAtPasswords {
+    hashes: Hashes,
     budget: Budget,
     known: KnownDevices,
     in_all: InAll,
@@ -97,57 +98,49 @@ impl TriesAtPasswords {
     /// Builds it from its parts. Without `reveal_existence`, what a client can see is counted by what it typed.
     #[must_use]
     pub fn new(
+        hashes: Hashes,
         budget: Budget,
         known: KnownDevices,
         in_all: InAll,
         limits: PasswordLimits,
         reveal_existence: bool,
     ) -> Self {
-        Self { budget, known, in_all, limits, reveal_existence }
+        Self { hashes, budget, known, in_all, limits, reveal_existence }
     }
 
-    /// Whether the account knows the device. It takes as long if nobody has the name. Without limits it does not matter,
-    /// and nothing is looked up.
-    pub(crate) async fn is_known(&self, account: Option<&Account>, origin: &Origin) -> Result<bool, Failure> {
-        match account {
-            _ if self.limits.are_off => Ok(false),
-            Some(account) => self.known.knows(account.id, origin).await,
-            None => self.known.knows_nobody(origin).await,
-        }
-    }
-
-    /// Counts a try to sign in, if it may be made, for known and unknown names alike. `known` says whether the account
-    /// knows the device.
+    /// Counts a try to sign in and the work of checking it, if it may be made, for known and unknown names alike.
     pub(crate) async fn count(
         &self,
         named: Named<'_>,
-        known: bool,
         origin: &Origin,
-    ) -> Result<CountedTry, Halt<OverBudget>> {
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
+        if self.limits.are_off {
+            return Ok((CountedTry::default(), self.hashes.allow(origin, None).await?));
+        }
         match named.account {
-            _ if self.limits.are_off => Ok(CountedTry::default()),
-            Some(account) if known => self.count_own(account, origin).await,
-            _ => self.count_strange(named, origin).await,
+            Some(account) if self.known.knows(account.id, origin).await? => self.count_own(account, origin).await,
+            Some(_) => self.count_strange(named, origin).await,
+            None => {
+                self.known.knows_nobody(origin).await?;
+                self.count_strange(named, origin).await
+            }
         }
     }
 
-    /// Counts a try at the present password of a signed-in user, whose device the account may know.
+    /// Counts a try at the present password of a signed-in user, whose device the account may know, and the work.
     pub(crate) async fn count_present(
         &self,
         account: &Account,
-        known: bool,
         origin: &Origin,
-    ) -> Result<CountedTry, Halt<OverBudget>> {
-        if self.limits.are_off {
-            return Ok(CountedTry::default());
-        }
-        if known {
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
+        if !self.limits.are_off && self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
+        let allowed = self.hashes.allow(origin, Some(account.id)).await?;
         let charges = [self.limits.of_present.of_account(account.id), self.limits.in_a_row(account, None)];
         let clears: Vec<_> = charges.into_iter().flatten().collect();
         self.budget.spend(origin, clears.clone()).await?;
-        Ok(CountedTry { belongs: false, is_blind: false, clears })
+        Ok((CountedTry { belongs: false, is_blind: false, clears }, allowed))
     }
 
     /// Clears the wrong tries before the right one.
@@ -160,20 +153,29 @@ impl TriesAtPasswords {
         if counted.belongs { Ok(()) } else { self.in_all.count().await }
     }
 
-    /// Counts a try from a device that the account knows, which no stranger's tries affect.
-    async fn count_own(&self, account: &Account, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    /// Counts a try from a device that the account knows, which nothing that strangers do affects: the work counts
+    /// against the account, and not against the network.
+    async fn count_own(&self, account: &Account, origin: &Origin) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         let device = origin.device.as_ref().map_or("", |device| device.as_str());
         let own = self.limits.of_device.of(&format!("{}\0{device}", account.id));
         let mut clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
         self.budget.spend(origin, clears.clone()).await?;
         clears.extend(self.limits.in_a_row(account, None));
-        Ok(CountedTry { belongs: true, is_blind: false, clears })
+        let allowed = self.hashes.allow_own(account.id, origin).await?;
+        Ok((CountedTry { belongs: true, is_blind: false, clears }, allowed))
     }
 
-    async fn count_strange(&self, named: Named<'_>, origin: &Origin) -> Result<CountedTry, Halt<OverBudget>> {
+    /// The work is counted before anything that depends on the name, so that a network that has used up its budget
+    /// leaves no rows for names that it makes up.
+    async fn count_strange(
+        &self,
+        named: Named<'_>,
+        origin: &Origin,
+    ) -> Result<(CountedTry, Allowance), Halt<OverBudget>> {
         if self.in_all.is_exceeded() {
             self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
+        let allowed = self.hashes.allow(origin, None).await?;
         let whom = self.whom(named);
         let in_a_row = named.account.and_then(|account| self.limits.in_a_row(account, None));
         let mut charges = self.limits.of_stranger(&whom, origin);
@@ -182,7 +184,7 @@ impl TriesAtPasswords {
         let is_blind = !self.reveal_existence && self.is_over(named).await?;
         let at_account = self.limits.of_account_and_network.of_network_at(&whom, origin.network);
         let clears = at_account.chain(in_a_row).collect();
-        Ok(CountedTry { belongs: false, is_blind, clears })
+        Ok((CountedTry { belongs: false, is_blind, clears }, allowed))
     }
 
     /// Counts a try against what an account bears under all of its names, of which a client must not learn. For a name

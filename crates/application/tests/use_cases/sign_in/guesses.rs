@@ -167,6 +167,7 @@ const SHARES: Rows = &[
             let ann = world.ann();
             let somebody = PasswordCommand { origin: sample_origin(), ..wrong(&world.ann(), IdentifierKind::EMAIL, 0) };
             at_once(run(world, somebody)).expect_err("wrong");
+            world.rules.tries = Some(tries(9));
             owner(&ann)
         },
         Done(is_signed_in),

@@ -1,12 +1,36 @@
-//! Limits on guesses, and who belongs to an account.
+//! Limits, the gate before them, and who belongs to an account.
 
-use auth_application::kit::{CodeTries, InAll, KnownDevices, PasswordLimits, TriesAtPasswords};
+use auth_application::kit::{
+    Budget, CodeTries, Gate, Hashes, InAll, KnownDevices, Limit, Limited, PasswordLimits, Passwords, TriesAtPasswords,
+};
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 
 use super::World;
 
 impl World {
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.gate(), self.rules.depth)
+    }
+
+    pub(super) fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let [per_network, per_account] = self.rules.hashes;
+        let limits = [Limit::new("hashes.network", per_network), Limit::new("hashes.account", per_account)];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
+    }
+
+    pub(super) fn passwords(&self) -> Passwords {
+        Passwords::new(self.hashes(), self.tries_at_passwords())
+    }
+
     pub(super) fn marks(&self) -> DeviceMarks {
         DeviceMarks::new(self.key.clone())
     }
@@ -20,7 +44,14 @@ impl World {
         let guesses = self.rules.wrong_passwords;
         let in_all = self.in_all("passwords.all", guesses.map(|guesses| guesses.in_all));
         let limits = PasswordLimits::new(self.rules.tries, guesses);
-        TriesAtPasswords::new(self.budget(), self.known_devices(), in_all, limits, self.rules.reveal_existence)
+        TriesAtPasswords::new(
+            self.hashes(),
+            self.budget(),
+            self.known_devices(),
+            in_all,
+            limits,
+            self.rules.reveal_existence,
+        )
     }
 
     pub(super) fn known_devices(&self) -> KnownDevices {

@@ -8,10 +8,7 @@ use auth_application::account::{
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
-use auth_application::kit::{
-    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Notices, Passwords, Payments, Presence, Providers, Recorder,
-    Sessions,
-};
+use auth_application::kit::{DailyTotal, Limit, Notices, Payments, Presence, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -58,18 +55,6 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    pub(crate) fn budget(&self) -> Budget {
-        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.gate(), self.rules.depth)
-    }
-
-    fn limit(&self, name: &'static str) -> Limited {
-        self.budget().limited(Limit::new(name, self.rules.quota))
-    }
-
-    pub(crate) fn gate(&self) -> Gate {
-        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
-    }
-
     pub(super) fn recorder(&self) -> Recorder {
         Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone(), self.notices())
     }
@@ -82,16 +67,6 @@ impl World {
     fn payments(&self) -> Payments {
         let repeats = self.budget().limited(Limit::new("repeats.network", self.rules.repeats));
         Payments::new(self.ports.proofs.clone(), repeats, self.shared_clock(), self.key.clone())
-    }
-
-    pub(super) fn hashes(&self) -> Hashes {
-        let [per_network, per_account] = self.rules.hashes;
-        let limits = [Limit::new("hashes.network", per_network), Limit::new("hashes.account", per_account)];
-        Hashes::new(self.hasher.clone(), self.budget(), limits)
-    }
-
-    fn passwords(&self) -> Passwords {
-        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     fn sessions(&self) -> Sessions {
