@@ -29,6 +29,8 @@ mod session_id;
 pub mod sessions;
 pub mod sign_up;
 pub mod text;
+mod typed;
+mod unicode;
 pub mod verifications;
 pub mod vouchers;
 

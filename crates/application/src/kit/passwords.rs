@@ -73,8 +73,21 @@ impl Passwords {
         hash: Option<PasswordHash>,
     ) -> Result<(Verdict, Option<Password>), Failure> {
         match Password::presented(raw.expose_secret()) {
-            Some(password) => Ok((self.hasher.verify(password.clone(), hash).await?, Some(password))),
+            Some(password) => Ok((self.compare(&password, hash).await?, Some(password))),
             None => Ok((Verdict::Differs, None)),
+        }
+    }
+
+    /// Compares with the hash, and if need be once more as earlier versions prepared the password. Whether that is
+    /// needed depends on the password alone.
+    async fn compare(&self, password: &Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure> {
+        let verdict = self.hasher.verify(password.clone(), hash.clone()).await?;
+        match (verdict, password.as_earlier()) {
+            (Verdict::Differs, Some(earlier)) => match self.hasher.verify(earlier, hash).await? {
+                Verdict::Differs => Ok(Verdict::Differs),
+                Verdict::Matches | Verdict::MatchesOutdated => Ok(Verdict::MatchesOutdated),
+            },
+            (verdict, _) => Ok(verdict),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Trading codes for proofs.
 
 use auth_application::kit::Halt;
-use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, Unknown, Used, Wrong};
+use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, Malformed, Unknown, Used, Wrong};
 use auth_application::verification::{CodeReceipt, SendCodeCommand, Target, VerifyCodeCommand, VerifyCodeRefusal};
 use auth_contracts::samples::{sample_email, sample_origin};
 use auth_domain::accounts::UserId;
@@ -105,6 +105,30 @@ const RIGHT: Rows = &[
         Done(is_proven),
         PROVEN,
     ),
+    (
+        "in full width, with a space in the middle and marks around it",
+        |world| {
+            let (id, code, origin) = right(world);
+            let wide: String = code.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xFEE0)).collect();
+            let (first, last) = wide.split_at(9);
+            (id, format!("\u{202A}{first}\u{3000}{last}\u{202C}"), origin)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "after five texts that cannot be a code, which cost no try",
+        |world| {
+            let request = right(world);
+            for text in ["", "12345", "1234567", "a code", "12.34.56"] {
+                let malformed = (request.0.clone(), text.to_owned(), request.2.clone());
+                at_once(run(world, malformed)).err().expect("no code");
+            }
+            after_wrong(world, 4, request)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
     ("at the last try", |world| after_wrong(world, 4, right(world)), Done(is_proven), PROVEN),
     (
         "after many tries of another client, which do not count",
@@ -180,8 +204,17 @@ const REFUSED: Rows = &[
             let (id, _, origin) = right(world);
             (id, String::new(), origin)
         },
-        refused!(Wrong),
-        WRITTEN_DOWN,
+        refused!(Malformed),
+        NOTHING,
+    ),
+    (
+        "a code with a letter",
+        |world| {
+            let (id, code, origin) = right(world);
+            (id, code.replace(&code[5..], "x"), origin)
+        },
+        refused!(Malformed),
+        NOTHING,
     ),
     (
         "the code of another verification",
