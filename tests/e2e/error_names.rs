@@ -14,9 +14,14 @@ const UNREACHED: [(&str, &str); 0] = [];
 #[tokio::test]
 async fn every_error_name_is_reached() {
     let mut reached = BTreeMap::new();
-    for answer in
-        [faults_of_requests().await, faults_of_state().await, faults_of_users().await, faults_of_others().await]
-            .concat()
+    for answer in [
+        faults_of_requests().await,
+        faults_of_state().await,
+        faults_of_users().await,
+        faults_of_others().await,
+        faults_of_bots().await,
+    ]
+    .concat()
     {
         answer.check();
         let name = answer.json()["error"].as_str().unwrap_or_default().to_owned();
@@ -107,4 +112,13 @@ async fn faults_of_others() -> Vec<Answer> {
     answers.push(caller.get("/readyz").await);
     app.database().let_in(true);
     answers
+}
+
+async fn faults_of_bots() -> Vec<Answer> {
+    let app = TestApp::builder().set("AUTH__CAPTCHA__MODE", "always").start().await;
+    let caller = app.anonymous();
+    vec![
+        caller.post("/auth/v1/verification", unique_phone().with(json!({}))).await,
+        caller.post("/auth/v1/verification?captcha_token=forged", unique_phone().with(json!({}))).await,
+    ]
 }

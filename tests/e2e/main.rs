@@ -4,6 +4,7 @@ mod access_tokens;
 mod admin;
 mod anonymous;
 mod audit;
+mod captcha;
 mod clients;
 mod contacts;
 mod cors;

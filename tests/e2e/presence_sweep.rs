@@ -95,6 +95,9 @@ const TABLE: &[(&str, Bodies)] = &[
     ("POST /auth/v2/signin/publichkey", plain),
     ("POST /auth/v2/signin/username", |_| vec![json!({ "params": "x", "public_key_thumbprint": "x" })]),
     ("POST /auth/v1/signin/with/provider", |loot| vec![json!({ "provider_token": loot.provider_token })]),
+    ("POST /auth/v1/captcha/data", |_| vec![json!({}), json!({ "type": "pow" })]),
+    ("POST /auth/v1/captcha/data/verify", |_| vec![json!({ "token": "x", "key": "x" })]),
+    ("POST /auth/v1/captcha/init", |_| vec![json!({})]),
     ("POST /auth/v1/signin/anonymously", |_| vec![json!({})]),
     ("POST /auth/v1/token", |loot| vec![
         json!({ "grant_type": "refresh_token", "refresh_token": loot.access_token }),

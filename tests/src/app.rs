@@ -6,6 +6,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use auth_contracts::ManualClock;
+use auth_domain::Timestamp;
+use auth_ports::Clock as _;
 use auth_server::{Configuration, Listeners, Server};
 use chrono::TimeDelta;
 use tempfile::TempDir;
@@ -131,6 +133,15 @@ impl TestApp {
             TestClock::Manual(clock) => clock,
             TestClock::System => panic!("this service runs on the system's clock"),
         }
+    }
+
+    /// What the service's clock says.
+    ///
+    /// # Panics
+    /// If the service runs on the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock().now()
     }
 
     /// Advances the clock.

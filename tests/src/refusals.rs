@@ -34,6 +34,10 @@ pub const PERMISSION_DENIED: Refusal = Refusal::new("permission_denied", 7, 403)
 pub const RESOURCE_EXHAUSTED: Refusal = Refusal::new("resource_exhausted", 8, 429);
 /// The current state does not permit it.
 pub const FAILED_PRECONDITION: Refusal = Refusal::new("failed_precondition", 9, 400);
+/// The call must show a pass of the bot gate.
+pub const CAPTCHA_REQUIRED: Refusal = Refusal::new("captcha_required", 4001, 400);
+/// What was shown to the bot gate is no pass, has expired, or was used.
+pub const CAPTCHA_INVALID: Refusal = Refusal::new("captcha_invalid", 4002, 400);
 /// The client has to start again.
 pub const ABORTED: Refusal = Refusal::new("aborted", 10, 409);
 /// The operation is not offered here.

@@ -12,6 +12,7 @@ const PARTS: &[(&str, &str)] = &[
     ("admin/login_names", "reads login names for making and importing users"),
     ("admin/operator", "who calls"),
     ("admin/user_profile", "reads profiles for making and importing users"),
+    ("captcha/load", "counts for the use case that poses puzzles"),
     ("events/forgotten", "the part of the worker in deliver that clears up after subscribers that are gone"),
     ("events/line", "one subscriber's part of the worker in deliver"),
     ("events/signal", "wakes the worker in deliver"),

@@ -10,11 +10,16 @@ cp -r "$root/tests/tools/sdk" "$work/sdk"
 # The server must know the third party's address before anybody listens there.
 port=$(node -e 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
 
-start_server AUTH__PROVIDERS__ACME__KIND=oidc AUTH__PROVIDERS__ACME__CLIENT_ID=sdk \
+# From the key follows what the images of the bot gate show.
+server_key=$(head -c 32 /dev/urandom | base64)
+
+start_server AUTH__SECRETS__SERVER_KEY="$server_key" AUTH__CAPTCHA__PROOF_OF_WORK_NUMBERS=20000 \
+    AUTH__CLIENTS__REGISTERED__GATED__KIND=public AUTH__CLIENTS__REGISTERED__GATED__CAPTCHA=always \
+    AUTH__PROVIDERS__ACME__KIND=oidc AUTH__PROVIDERS__ACME__CLIENT_ID=sdk \
     AUTH__PROVIDERS__ACME__ISSUER="http://127.0.0.1:$port" \
     AUTH__PROVIDERS__ACME__REDIRECT_URIS=https://app.example.com/signed-in
 
-node "$work/sdk/flows.mjs" "$base" "$work/out" "$port" &
+node "$work/sdk/flows.mjs" "$base" "$work/out" "$port" "$server_key" &
 others=$!
 status=0
 wait "$others" || status=$?

@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod captcha;
 pub mod events;
 pub mod kit;
 pub mod provider;

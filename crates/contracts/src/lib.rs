@@ -11,6 +11,7 @@
 //!
 //! auth_contracts::accounts!(make_stores);
 //! auth_contracts::sessions!(make_stores);
+//! auth_contracts::known_devices!(make_stores);
 //! auth_contracts::verifications!(make_stores);
 //! auth_contracts::proofs!(make_stores);
 //! auth_contracts::messages!(make_stores);
@@ -43,6 +44,7 @@
 //! auth_contracts::senders!(TwilioProbe);        // every sender
 //! auth_contracts::remote_senders!(TwilioProbe); // senders that talk to a server
 //! auth_contracts::providers!(WeChatProbe);      // identity providers
+//! auth_contracts::puzzles!(ImageProbe);         // puzzles of the bot gate
 //! ```
 //!
 //! So are those of what a program registers without an adapter. Each has one named test per promise, so several go into
@@ -73,11 +75,13 @@ pub mod accounts;
 pub mod admin_keys;
 pub mod events;
 pub mod identifiers;
+pub mod known_devices;
 pub mod limits;
 pub mod messages;
 pub mod outbox;
 pub mod proofs;
 pub mod providers;
+pub mod puzzles;
 pub mod refresh_model;
 pub mod samples;
 pub mod scenarios;

@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 17] = [
+    const SUITES: [(&str, &[&str]); 19] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -56,7 +56,8 @@ mod tests {
             ],
         ),
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
-        (include_str!("limits.rs"), &[include_str!("limits.rs")]),
+        (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
+        (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
         (include_str!("messages.rs"), &[include_str!("messages.rs")]),
         (
             include_str!("outbox/mod.rs"),
@@ -71,6 +72,7 @@ mod tests {
         ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
         (include_str!("providers/mod.rs"), &[include_str!("providers/mod.rs")]),
+        (include_str!("puzzles.rs"), &[include_str!("puzzles.rs")]),
         (include_str!("scenarios/mod.rs"), &[include_str!("scenarios/mod.rs")]),
         (include_str!("senders/mod.rs"), &[include_str!("senders/mod.rs")]),
         (include_str!("senders/remote.rs"), &[include_str!("senders/remote.rs")]),

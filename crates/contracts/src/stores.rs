@@ -7,8 +7,8 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, MessageQueue, Outbox, ProofStore, RateLimiter,
-    RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore,
+    RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -20,6 +20,8 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// The store of sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// What knows the devices of accounts.
+    pub known_devices: Arc<dyn KnownDevices>,
     /// The store of verifications.
     pub verifications: Arc<dyn VerificationStore>,
     /// The store of proofs.
@@ -51,6 +53,7 @@ impl Stores {
     where
         A: AccountStore
             + SessionStore
+            + KnownDevices
             + VerificationStore
             + ProofStore
             + MessageQueue
@@ -67,6 +70,7 @@ impl Stores {
         Self {
             accounts: adapter.clone(),
             sessions: adapter.clone(),
+            known_devices: adapter.clone(),
             verifications: adapter.clone(),
             proofs: adapter.clone(),
             messages: adapter.clone(),

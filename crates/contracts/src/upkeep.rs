@@ -11,8 +11,8 @@ use chrono::TimeDelta;
 
 use crate::Stores;
 use crate::samples::{
-    SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_proof, sample_rotate,
-    sample_send_request, sample_session, start, unique,
+    SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_marks, sample_proof,
+    sample_rotate, sample_send_request, sample_session, start, unique,
 };
 use crate::sessions::{is_alive, is_success, rotate};
 
@@ -139,8 +139,8 @@ fn just_after(instant: Timestamp) -> Timestamp {
     instant + (instant - just_before(instant))
 }
 
-async fn sweep(stores: &Stores, before: Timestamp, limit: u16) -> u64 {
-    stores.upkeep.sweep(before, limit).await.expect("the store works")
+pub(crate) async fn sweep(stores: &Stores, before: Timestamp, limit: u16) -> u64 {
+    stores.upkeep.sweep(before, limit, &sample_marks()).await.expect("the store works")
 }
 
 /// A session that expires at this instant, of a user whose first session lives long.

@@ -27,8 +27,18 @@ pub enum KeyUse {
     Pseudonym,
     /// Names of devices in lists that users see of their own sessions, since a device's id is a secret.
     DeviceName,
+    /// Devices that accounts have signed in with.
+    KnownDevice,
     /// What limits count, and for whom.
     Limit,
+    /// Passes of the bot gate.
+    CaptchaPass,
+    /// Puzzles of the bot gate, as clients keep them.
+    CaptchaPuzzle,
+    /// The solutions of those puzzles.
+    CaptchaSolution,
+    /// The key that signs proofs of work.
+    CaptchaWork,
 }
 
 impl KeyUse {
@@ -41,7 +51,12 @@ impl KeyUse {
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
             Self::DeviceName => b"device-name",
+            Self::KnownDevice => b"known-device",
             Self::Limit => b"limit",
+            Self::CaptchaPass => b"captcha-pass",
+            Self::CaptchaPuzzle => b"captcha-puzzle",
+            Self::CaptchaSolution => b"captcha-solution",
+            Self::CaptchaWork => b"captcha-work",
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct Quota {
 }
 
 /// What is limited, and for whom. Stores see only a keyed hash ([`LimitKey::keyed`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LimitKey(SecretHash);
 
 impl LimitKey {
@@ -52,7 +52,44 @@ pub enum Admission {
     },
 }
 
+/// The outcome of counting one occurrence against several limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// All of them admit it, and each has counted it. It has the instant at which each one's whole burst will be
+    /// available again, in the order in which the limits were named.
+    Admitted(Vec<Timestamp>),
+    /// At least one of them refuses it, and none has counted it.
+    Refused {
+        /// Which one: the place among the limits that were named of the one with the longest wait.
+        limit: usize,
+        /// How long until that one admits it.
+        retry_after: TimeDelta,
+    },
+}
+
 impl Quota {
+    /// The same trickle out of a bucket that is so many times as deep.
+    #[must_use]
+    pub fn deepened(self, times: u32) -> Self {
+        let per = i32::try_from(times).ok().and_then(|times| self.per.checked_mul(times));
+        Self { burst: self.burst.saturating_mul(times), per: per.unwrap_or(TimeDelta::MAX) }
+    }
+
+    /// So many times as much in the same time.
+    #[must_use]
+    pub fn widened(self, times: u32) -> Self {
+        Self { burst: self.burst.saturating_mul(times), ..self }
+    }
+
+    /// How many are possible at once at `now`.
+    #[must_use]
+    pub fn remaining(&self, full_at: Timestamp, now: Timestamp) -> u32 {
+        let used = (full_at - now).max(TimeDelta::zero());
+        let micros = |span: TimeDelta| span.num_microseconds().unwrap_or(i64::MAX);
+        let left = micros(self.per - used) / micros(self.interval()).max(1);
+        u32::try_from(left).unwrap_or(0).min(self.burst)
+    }
+
     /// The time that one occurrence uses up, in whole microseconds as stores keep them.
     #[must_use]
     pub fn interval(&self) -> TimeDelta {
@@ -88,6 +125,30 @@ mod tests {
         assert_eq!(plain.keyed(&server(1)), LimitKey::new("send", "192.0.2.1").keyed(&server(1)));
         let others = [plain, plain.keyed(&server(2)), LimitKey::new("send", "192.0.2.2").keyed(&server(1))];
         assert!(others.iter().all(|other| *other != plain.keyed(&server(1))));
+    }
+
+    #[test]
+    fn a_deeper_bucket_has_the_same_trickle_and_a_wider_one_a_stronger() {
+        let quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
+        assert_eq!(quota.deepened(4), Quota { burst: 12, per: TimeDelta::seconds(120) });
+        assert_eq!(quota.deepened(4).interval(), quota.interval());
+        assert_eq!(quota.widened(2), Quota { burst: 6, per: TimeDelta::seconds(30) });
+        assert_eq!(quota.deepened(u32::MAX).burst, u32::MAX);
+    }
+
+    #[test]
+    fn what_remains_is_what_is_admitted() {
+        let quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
+        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("in range");
+        for used in 0..40 {
+            let mut full_at = now + TimeDelta::seconds(used);
+            let remaining = quota.remaining(full_at, now);
+            for n in 0..=remaining {
+                let (admission, next) = quota.admit(Some(full_at), now);
+                assert_eq!(admission == Admission::Admitted, n < remaining, "{used} s used, number {n} of {remaining}");
+                full_at = next;
+            }
+        }
     }
 
     #[test]

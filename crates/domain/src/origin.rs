@@ -1,6 +1,9 @@
 //! Where a request comes from: its client, device and network.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thiserror::Error;
 
@@ -42,30 +45,110 @@ impl DeviceId {
 /// The part of an address that one customer of a network controls: an IPv4 address, or the first
 /// 64 bits of an IPv6 address. A v4-mapped address is the IPv4 address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network(IpAddr);
+pub struct Network {
+    /// The bits after the prefix are zero.
+    address: IpAddr,
+    prefix: u8,
+}
 
 impl Network {
     /// The network that an address belongs to.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-            v4 => Self(v4),
+        let address = address.to_canonical();
+        Self { address, prefix: if address.is_ipv4() { 32 } else { 64 } }.cut()
+    }
+
+    /// The network and the wider ones around it that may still be one customer's, narrowest first: IPv4 /32 and /24,
+    /// which is the smallest block that is routed on its own; IPv6 /64, /56 and /48, which are what providers assign to
+    /// one customer (RFC 6177, BCP 157). This machine has no neighbours.
+    pub fn ladder(self) -> impl Iterator<Item = Self> {
+        let prefixes: &[u8] = match self.address {
+            IpAddr::V4(own) if own.is_loopback() => &[32],
+            IpAddr::V4(_) => &[32, 24],
+            IpAddr::V6(_) => &[64, 56, 48],
+        };
+        prefixes.iter().map(move |prefix| Self { prefix: *prefix, ..self }.cut())
+    }
+
+    /// The widest network that may still be one customer's: the last one of the [ladder](Self::ladder).
+    #[must_use]
+    pub fn widest(self) -> Self {
+        self.ladder().last().unwrap_or(self)
+    }
+
+    fn cut(self) -> Self {
+        let address = match self.address {
+            IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << (32 - self.prefix))).into(),
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - self.prefix))).into(),
+        };
+        Self { address, ..self }
+    }
+
+    /// The lowest address of the network.
+    #[must_use]
+    pub fn first_address(&self) -> IpAddr {
+        self.address
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { address: IpAddr::V4(v4), prefix: 32 } => write!(f, "{v4}"),
+            Self { address, prefix } => write!(f, "{address}/{prefix}"),
         }
     }
 }
 
-impl std::fmt::Display for Network {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            IpAddr::V4(v4) => write!(f, "{v4}"),
-            IpAddr::V6(v6) => write!(f, "{v6}/64"),
-        }
+/// What a client shows to the gate, which nobody has read yet: a `captcha_token`.
+///
+/// A token pays for one call. The clones that are made while a call is served know together whether it has paid, so
+/// that the gate may be asked twice about one call.
+#[derive(Clone)]
+pub struct CaptchaToken {
+    text: String,
+    has_paid: Arc<AtomicBool>,
+}
+
+impl CaptchaToken {
+    /// Takes a text as a request has it. Whether it is a pass is for the gate to find out.
+    #[must_use]
+    pub fn shown(text: impl Into<String>) -> Self {
+        Self { text: text.into(), has_paid: Arc::default() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has paid for the call that it came with.
+    #[must_use]
+    pub fn has_paid(&self) -> bool {
+        self.has_paid.load(Ordering::Acquire)
+    }
+
+    /// Remembers, for the rest of the call, that it has paid.
+    pub fn pay(&self) {
+        self.has_paid.store(true, Ordering::Release);
     }
 }
+
+impl fmt::Debug for CaptchaToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CaptchaToken(…)")
+    }
+}
+
+impl PartialEq for CaptchaToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for CaptchaToken {}
 
 /// Where a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +163,8 @@ pub struct Origin {
     pub network: Network,
     /// The `User-Agent` header, cut to 200 characters, for the user's own list of sessions.
     pub user_agent: Option<String>,
+    /// What the client shows to the bot gate. Whoever has an origin can pass the gate with it.
+    pub captcha: Option<CaptchaToken>,
 }
 
 impl Origin {
@@ -157,6 +242,33 @@ mod tests {
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ] {
             assert_eq!(Network::of(address.parse().expect(address)).to_string(), network);
+        }
+    }
+
+    #[test]
+    fn clones_of_a_shown_token_know_that_it_has_paid() {
+        let token = CaptchaToken::shown("text");
+        let clone = token.clone();
+        assert!(!clone.has_paid());
+        token.pay();
+        assert!(clone.has_paid());
+        assert!(!CaptchaToken::shown("text").has_paid(), "the same text in another call");
+        assert_eq!(format!("{token:?}"), "CaptchaToken(…)");
+    }
+
+    #[test]
+    fn a_network_is_part_of_wider_ones() {
+        for (address, ladder) in [
+            ("192.0.2.7", &["192.0.2.7", "192.0.2.0/24"][..]),
+            ("255.255.255.255", &["255.255.255.255", "255.255.255.0/24"]),
+            ("2001:db8:1:2345::7", &["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]),
+            ("127.0.0.1", &["127.0.0.1"]),
+            ("::1", &["::/64", "::/56", "::/48"]),
+        ] {
+            let network = Network::of(address.parse().expect(address));
+            let found: Vec<_> = network.ladder().map(|network| network.to_string()).collect();
+            assert_eq!(found, ladder);
+            assert_eq!(Some(&*network.widest().to_string()), ladder.last().copied());
         }
     }
 

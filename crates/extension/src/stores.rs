@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, MessageQueue, Outbox, ProofStore, RateLimiter, SessionStore,
-    UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox, ProofStore, RateLimiter,
+    SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::StoreHandle;
@@ -21,6 +21,8 @@ pub struct Stores {
     pub dead_letters: Arc<dyn DeadLetters>,
     /// The recorded events.
     pub events: Arc<dyn EventStore>,
+    /// Devices with which accounts have signed in.
+    pub known_devices: Arc<dyn KnownDevices>,
     /// Counters of limits.
     pub limits: Arc<dyn RateLimiter>,
     /// What they are on, for adapters of tables that a team keeps beside ours: for PostgreSQL, an
@@ -50,6 +52,7 @@ impl Stores {
             + AdminKeyStore
             + DeadLetters
             + EventStore
+            + KnownDevices
             + RateLimiter
             + MessageQueue
             + Outbox
@@ -66,6 +69,7 @@ impl Stores {
             dead_letters: stores.clone(),
             events: stores.clone(),
             handle: StoreHandle::default(),
+            known_devices: stores.clone(),
             limits: stores.clone(),
             messages: stores.clone(),
             outbox: stores.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use auth_application::kit::{Failure, Halt};
+use auth_application::kit::{Failure, GateRefusal, Halt, OverBudget, TooOften};
 use auth_application::session::AuthenticateRefusal;
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -34,6 +34,10 @@ pub enum ErrorName {
     Unavailable,
     /// The access token is missing, wrong, expired or revoked.
     Unauthenticated,
+    /// The call must pass the bot gate.
+    CaptchaRequired,
+    /// What was shown to the bot gate, or the answer to its puzzle, is wrong, expired or used.
+    CaptchaInvalid,
     /// The third party failed.
     ProviderError,
     /// The client is unknown, or its secret is wrong.
@@ -56,7 +60,7 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// All names, for documents and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidArgument,
         Self::NotFound,
         Self::PermissionDenied,
@@ -67,6 +71,8 @@ impl ErrorName {
         Self::Internal,
         Self::Unavailable,
         Self::Unauthenticated,
+        Self::CaptchaRequired,
+        Self::CaptchaInvalid,
         Self::ProviderError,
         Self::UnauthorizedClient,
         Self::LoginTypeDisabled,
@@ -92,6 +98,8 @@ impl ErrorName {
             Self::Internal => ("internal", 13, StatusCode::INTERNAL_SERVER_ERROR),
             Self::Unavailable => ("unavailable", 14, StatusCode::SERVICE_UNAVAILABLE),
             Self::Unauthenticated => ("unauthenticated", 16, StatusCode::UNAUTHORIZED),
+            Self::CaptchaRequired => ("captcha_required", 4001, StatusCode::BAD_REQUEST),
+            Self::CaptchaInvalid => ("captcha_invalid", 4002, StatusCode::BAD_REQUEST),
             Self::ProviderError => ("provider_error", 4019, StatusCode::BAD_REQUEST),
             Self::UnauthorizedClient => ("unauthorized_client", 4022, StatusCode::UNAUTHORIZED),
             Self::LoginTypeDisabled => ("login_type_disabled", 4045, StatusCode::FORBIDDEN),
@@ -162,6 +170,14 @@ impl ApiError {
     pub fn too_often(name: ErrorName, description: &str, retry_after: TimeDelta) -> Self {
         let after = retry_after.to_std().unwrap_or(Duration::from_secs(1));
         Self::new(name, format!("{description}: try again in {} s", whole_seconds(after))).retry_after(after)
+    }
+
+    /// An error of a budget that is used up. `name` and `description` are those of a limit that was reached.
+    #[must_use]
+    pub fn over_budget(name: ErrorName, description: &str, over: OverBudget) -> Self {
+        match over {
+            OverBudget::TooOften(TooOften { retry_after, .. }) => Self::too_often(name, description, retry_after),
+        }
     }
 
     /// An error of the name `invalid_argument`.
@@ -243,6 +259,16 @@ impl<R: Into<Self>> From<Halt<R>> for ApiError {
     }
 }
 
+impl From<GateRefusal> for ApiError {
+    fn from(refusal: GateRefusal) -> Self {
+        let name = match refusal {
+            GateRefusal::CaptchaRequired => ErrorName::CaptchaRequired,
+            GateRefusal::CaptchaInvalid => ErrorName::CaptchaInvalid,
+        };
+        Self::new(name, refusal.to_string())
+    }
+}
+
 impl From<AuthenticateRefusal> for ApiError {
     fn from(refusal: AuthenticateRefusal) -> Self {
         match refusal {
@@ -269,6 +295,8 @@ mod tests {
             ("internal", 13, 500),
             ("unavailable", 14, 503),
             ("unauthenticated", 16, 401),
+            ("captcha_required", 4001, 400),
+            ("captcha_invalid", 4002, 400),
             ("provider_error", 4019, 400),
             ("unauthorized_client", 4022, 401),
             ("login_type_disabled", 4045, 403),

@@ -12,6 +12,7 @@ mod account;
 pub mod admin;
 pub mod answers;
 mod apps;
+mod captcha;
 pub mod endpoints;
 pub mod error;
 pub mod extract;
@@ -30,6 +31,7 @@ mod verification;
 
 pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
+pub use captcha::{CaptchaUseCases, gated_call};
 pub use openapi::{admin_document, public_document};
 pub use options::{CorsOrigins, HttpOptions};
 pub use provider::ProviderUseCases;

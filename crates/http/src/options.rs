@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_application::kit::Gate;
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -57,6 +58,8 @@ pub struct HttpOptions {
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.
     pub schemes: Schemes,
+    /// The bot gate, for calls that must pass it when they arrive.
+    pub gate: Gate,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::account::{self, AccountUseCases};
 use crate::admin::{self, AdminUseCases};
+use crate::captcha::{self, CaptchaUseCases};
 use crate::endpoints::Endpoints;
 use crate::provider::{self, ProviderUseCases};
 use crate::session::{self, SessionUseCases};
@@ -21,6 +22,8 @@ pub struct UseCases {
     pub sign_in: Arc<SignInUseCases>,
     /// Behind the endpoints of verification.
     pub verification: Arc<VerificationUseCases>,
+    /// Behind the endpoints of the bot gate.
+    pub captcha: Arc<CaptchaUseCases>,
     /// Behind the endpoints for third parties.
     pub provider: Arc<ProviderUseCases>,
     /// Behind the endpoints of tokens and sessions.
@@ -64,6 +67,7 @@ fn public(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
         with(sign_up::endpoints(), use_cases.map(|all| &all.sign_up)),
         with(sign_in::endpoints(), use_cases.map(|all| &all.sign_in)),
         with(verification::endpoints(), use_cases.map(|all| &all.verification)),
+        with(captcha::endpoints(), use_cases.map(|all| &all.captcha)),
         with(provider::endpoints(), use_cases.map(|all| &all.provider)),
         with(session::endpoints(), use_cases.map(|all| &all.session)),
         with(account::endpoints(), use_cases.map(|all| &all.account)),

@@ -9,6 +9,7 @@
 mod accounts;
 mod admin_keys;
 mod events;
+mod known_devices;
 mod limits;
 mod messages;
 mod outbox;

@@ -10,6 +10,7 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{AdminKey, EventPosition};
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
+use auth_domain::known_devices::KnownDevice;
 use auth_domain::limits::LimitKey;
 use auth_domain::messages::QueuedMessage;
 use auth_domain::origin::Place;
@@ -28,6 +29,8 @@ use crate::spenders::Spenders;
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<UserId, Account>,
     pub(crate) sessions: Vec<HeldSession>,
+    /// Devices of sessions that were removed.
+    pub(crate) known_devices: Vec<KnownDevice>,
     pub(crate) events: BTreeMap<EventPosition, NewEvent>,
     /// The position of the last event that was ever recorded.
     pub(crate) last_event: EventPosition,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
+use auth_domain::known_devices::DeviceMarks;
 use auth_ports::{Failure, UpkeepStore};
 
 use crate::MemoryStores;
@@ -10,8 +11,8 @@ use crate::state::State;
 
 #[async_trait]
 impl UpkeepStore for MemoryStores {
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
-        Ok(self.open()?.sweep(before, limit))
+    async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure> {
+        Ok(self.open()?.sweep(before, limit, marks))
     }
 
     async fn check_ready(&self) -> Result<(), Failure> {
@@ -20,14 +21,14 @@ impl UpkeepStore for MemoryStores {
 }
 
 impl State {
-    /// Ended sessions stay until they would have expired, because `begin_repeated` looks for them.
-    fn sweep(&mut self, before: Timestamp, limit: u16) -> u64 {
+    fn sweep(&mut self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> u64 {
         let removed = [
-            remove(&mut self.sessions, limit, |held| held.session.expires_at < before),
+            self.sweep_sessions(before, limit, marks),
             remove(&mut self.verifications, limit, |held| held.expires_at < before),
             remove(&mut self.proofs, limit, |held| held.proof.expires_at < before),
             self.sweep_sends(before, limit),
             self.sweep_limits(before, limit),
+            self.sweep_known_devices(before, limit),
         ];
         removed.into_iter().sum()
     }

@@ -2,16 +2,28 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::limits::{Admission, Counted, LimitKey, Quota};
 
 use crate::Failure;
 
 /// Counts occurrences across all instances of the service.
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// Decides by `Quota::admit`, and counts what it admits. Of concurrent calls with the same key, no more are
-    /// admitted than the quota allows.
-    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure>;
+    /// Counts one occurrence against each of these limits if all of them admit it by `Quota::admit`, and else against
+    /// none. Of concurrent calls, no more are admitted than each quota allows; while a call that will be refused is
+    /// being decided, others may be refused because of it. A key that is named twice counts once.
+    async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure>;
+
+    /// Takes back one occurrence that each of these limits has counted. Unknown keys are no error.
+    async fn refund(&self, limits: &[(LimitKey, Quota)]) -> Result<(), Failure>;
+
+    /// Does the same as [`RateLimiter::admit_all`] for one limit.
+    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure> {
+        Ok(match self.admit_all(&[(key, quota)], now).await? {
+            Counted::Admitted(_) => Admission::Admitted,
+            Counted::Refused { retry_after, .. } => Admission::Refused { retry_after },
+        })
+    }
 
     /// Resets the count of a key. Unknown keys are no error.
     async fn forget(&self, key: LimitKey) -> Result<(), Failure>;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::known_devices::DeviceMarks;
 
 use crate::Failure;
 
@@ -9,9 +10,13 @@ use crate::Failure;
 #[async_trait]
 pub trait UpkeepStore: Send + Sync {
     /// Removes up to `limit` sessions that expired before `before`, and as many expired verifications, proofs, send
-    /// budgets and unused limits. Returns how many rows were removed. Ended sessions stay until they would have
-    /// expired, because repeated requests and replays are recognised by them.
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure>;
+    /// budgets, unused limits, and remembered devices that were last seen
+    /// [`KNOWN_FOR`](auth_domain::known_devices::KNOWN_FOR) before `before`. Returns how many rows were removed. Ended
+    /// sessions stay until they would have expired, because repeated requests and replays are recognised by them.
+    ///
+    /// The devices of the removed sessions are remembered, as [`DeviceMarks::remembered`] says, in the same
+    /// transaction: an account knows the same devices before and after.
+    async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure>;
 
     /// Succeeds if the store can be reached and its schema is the one that this program needs.
     async fn check_ready(&self) -> Result<(), Failure>;

@@ -12,6 +12,7 @@ mod constraints;
 mod database;
 mod events;
 mod import;
+mod known_devices;
 mod limits;
 mod messages;
 mod migrations;

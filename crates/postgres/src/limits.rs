@@ -2,36 +2,57 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::limits::{Admission, Counted, LimitKey, Quota};
 use auth_ports::{Failure, RateLimiter};
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_dsl::methods::FilterDsl;
-use diesel::sql_types::{Interval, Timestamptz};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Binary, Interval, Timestamptz};
 
 use crate::PostgresStores;
 use crate::schema::rate_limits;
 
+/// Limits, each once and in the order of their keys.
+type Limits = Vec<(LimitKey, Quota)>;
+/// Keys, and when their whole bursts are available again.
+type Found = Vec<(Vec<u8>, Timestamp)>;
+
 #[async_trait]
 impl RateLimiter for PostgresStores {
-    /// `Quota::admit` in SQL: one statement, and a second one only after a refusal, to find out how long to wait.
-    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure> {
-        let admitted = self.database.statement(move |conn| count(conn, key, quota, now)).await?;
-        if admitted {
-            return Ok(Admission::Admitted);
+    /// One statement, and after a refusal another one or two: to take back what was counted, and to find out how long
+    /// to wait.
+    async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure> {
+        let asked = in_order(limits);
+        if asked.is_empty() {
+            return Ok(Counted::Admitted(Vec::new()));
         }
-        let full_at = self
-            .database
-            .statement(move |conn| {
-                QueryDsl::select(rate_limits::table.find(&key.as_bytes()[..]), rate_limits::full_at)
-                    .first(conn)
-                    .optional()
-            })
-            .await?;
-        Ok(match quota.admit(full_at, now) {
-            (refused @ Admission::Refused { .. }, _) => refused,
-            // The row was deleted in between, so the next try will be admitted.
-            (Admission::Admitted, _) => Admission::Refused { retry_after: quota.interval() },
-        })
+        let count = Count::new(&asked, now);
+        let counted: Found = self.database.statement(move |conn| count.clone().load(conn)).await?;
+        if counted.len() == asked.len() {
+            let full_at = |(key, _): &(LimitKey, Quota)| found(&counted, *key).unwrap_or(now);
+            return Ok(Counted::Admitted(limits.iter().map(full_at).collect()));
+        }
+        let (taken, refused): (Limits, Limits) =
+            asked.into_iter().partition(|(key, _)| found(&counted, *key).is_some());
+        self.refund(&taken).await?;
+        self.longest_wait(limits, refused, now).await
+    }
+
+    /// One row at a time, so that it waits for nobody while it holds a lock.
+    async fn refund(&self, limits: &[(LimitKey, Quota)]) -> Result<(), Failure> {
+        let limits = in_order(limits);
+        if limits.is_empty() {
+            return Ok(());
+        }
+        let take_back = move |conn: &mut PgConnection| {
+            for (key, quota) in &limits {
+                diesel::update(rate_limits::table.find(&key.as_bytes()[..]))
+                    .set(rate_limits::full_at.eq(rate_limits::full_at - quota.interval().into_sql::<Interval>()))
+                    .execute(conn)?;
+            }
+            Ok(())
+        };
+        self.database.statement_once(take_back).await
     }
 
     async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
@@ -41,19 +62,116 @@ impl RateLimiter for PostgresStores {
     }
 }
 
-fn count(conn: &mut PgConnection, key: LimitKey, quota: Quota, now: Timestamp) -> QueryResult<bool> {
-    let next = || greatest(rate_limits::full_at, now) + quota.interval().into_sql::<Interval>();
-    let counted = diesel::insert_into(rate_limits::table)
-        .values((rate_limits::key.eq(&key.as_bytes()[..]), rate_limits::full_at.eq(now + quota.interval())))
-        .on_conflict(rate_limits::key)
-        .do_update()
-        .set(rate_limits::full_at.eq(next()));
-    // The trait is named because `QueryDsl` has a method of the same name.
-    let counted = FilterDsl::filter(counted, next().le(now + quota.per)).execute(conn)?;
-    Ok(counted == 1)
+impl PostgresStores {
+    async fn longest_wait(
+        &self,
+        asked: &[(LimitKey, Quota)],
+        refused: Limits,
+        now: Timestamp,
+    ) -> Result<Counted, Failure> {
+        let keys: Vec<Vec<u8>> = refused.iter().map(|(key, _)| key.as_bytes().to_vec()).collect();
+        let held: Found = self
+            .database
+            .statement(move |conn| {
+                let held = rate_limits::table.filter(rate_limits::key.eq_any(&keys));
+                held.select((rate_limits::key, rate_limits::full_at)).load(conn)
+            })
+            .await?;
+        let waits = refused.iter().map(|(key, quota)| {
+            let place = asked.iter().position(|(named, _)| named == key).unwrap_or_default();
+            match quota.admit(found(&held, *key), now).0 {
+                Admission::Refused { retry_after } => (retry_after, place),
+                // Something was taken back or deleted in between, so the next try will be admitted.
+                Admission::Admitted => (quota.interval(), place),
+            }
+        });
+        let (retry_after, limit) = waits.max().unwrap_or_default();
+        Ok(Counted::Refused { limit, retry_after })
+    }
 }
 
-diesel::define_sql_function! {
-    /// Returns the later of two instants.
-    fn greatest(one: Timestamptz, other: Timestamptz) -> Timestamptz;
+/// The order makes concurrent calls lock shared rows one after the other and not in a circle.
+fn in_order(limits: &[(LimitKey, Quota)]) -> Limits {
+    let mut limits = limits.to_vec();
+    limits.sort_by_key(|(key, _)| *key);
+    limits.dedup_by_key(|(key, _)| *key);
+    limits
 }
+
+fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
+    rows.iter().find(|(found, _)| found[..] == key.as_bytes()[..]).map(|(_, full_at)| *full_at)
+}
+
+/// `Quota::admit` in SQL, for several keys at once. Returns the rows that have counted.
+///
+/// Engines that spread tables over nodes refuse functions that are not immutable in `DO UPDATE`. Adding an interval to
+/// an instant depends on the session's time zone, and is therefore done in UTC.
+#[derive(Clone)]
+struct Count {
+    rows: Vec<Row>,
+    now: Timestamp,
+}
+
+#[derive(Clone)]
+struct Row {
+    key: LimitKey,
+    /// The instant that is stored if nothing has been counted before.
+    first: Timestamp,
+    /// The latest one that may be stored.
+    last: Timestamp,
+}
+
+impl Count {
+    fn new(limits: &[(LimitKey, Quota)], now: Timestamp) -> Self {
+        let row =
+            |(key, quota): &(LimitKey, Quota)| Row { key: *key, first: now + quota.interval(), last: now + quota.per };
+        Self { rows: limits.iter().map(row).collect(), now }
+    }
+
+    fn push_next<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("((greatest(held.full_at, ");
+        out.push_bind_param::<Timestamptz, _>(&self.now)?;
+        out.push_sql(") AT TIME ZONE 'UTC') + (excluded.full_at - ");
+        out.push_bind_param::<Timestamptz, _>(&self.now)?;
+        out.push_sql(")) AT TIME ZONE 'UTC'");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Count {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO rate_limits AS held (key, full_at) VALUES ");
+        for (place, row) in self.rows.iter().enumerate() {
+            out.push_sql(if place == 0 { "(" } else { ", (" });
+            out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
+            out.push_sql(", ");
+            out.push_bind_param::<Timestamptz, _>(&row.first)?;
+            out.push_sql(")");
+        }
+        out.push_sql(" ON CONFLICT (key) DO UPDATE SET full_at = ");
+        self.push_next(&mut out)?;
+        out.push_sql(" WHERE ");
+        self.push_next(&mut out)?;
+        out.push_sql(" <= CASE excluded.key");
+        for row in &self.rows {
+            out.push_sql(" WHEN ");
+            out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
+            out.push_sql(" THEN ");
+            out.push_bind_param::<Timestamptz, _>(&row.last)?;
+        }
+        out.push_sql(" END RETURNING key, full_at");
+        Ok(())
+    }
+}
+
+impl QueryId for Count {
+    type QueryId = ();
+    /// The text depends on how many limits there are.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Count {
+    type SqlType = (Binary, Timestamptz);
+}
+
+impl RunQueryDsl<PgConnection> for Count {}

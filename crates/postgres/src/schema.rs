@@ -48,6 +48,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_devices (user_id, mark) {
+        user_id -> BigInt,
+        mark -> Binary,
+        last_seen -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (user_id, id) {
         user_id -> BigInt,
         id -> Uuid,

@@ -2,41 +2,52 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::known_devices::{DeviceMarks, KNOWN_FOR};
 use auth_ports::{Failure, UpkeepStore};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::PostgresStores;
+use crate::known_devices::sweep_sessions_in_txn;
 
-/// One statement per table. Ended sessions stay until they would have expired, because replays are recognised by
-/// them.
-const SWEEPS: [&str; 5] = [
-    "DELETE FROM sessions WHERE (user_id, id) IN \
-        (SELECT user_id, id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+/// One statement per table from which rows only go.
+const SWEEPS: [&str; 4] = [
     "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",
-    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2)",
+    // Requests lock several limits in the order of their keys; here there is no order, so nothing is waited for.
+    "DELETE FROM rate_limits WHERE key IN (SELECT key FROM rate_limits WHERE full_at < $1 LIMIT $2 \
+        FOR UPDATE SKIP LOCKED)",
 ];
+const SWEEP_KNOWN_DEVICES: &str = "DELETE FROM known_devices WHERE (user_id, mark) IN \
+    (SELECT user_id, mark FROM known_devices WHERE last_seen < $1 LIMIT $2)";
 
 #[async_trait]
 impl UpkeepStore for PostgresStores {
-    async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
-        let mut removed = 0;
+    async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure> {
+        let marks = marks.clone();
+        let sessions = move |conn: &mut PgConnection| sweep_sessions_in_txn(conn, before, limit, &marks);
+        let mut removed = self.database.transaction(sessions).await?;
         for sweep in SWEEPS {
-            let rows = self.database.statement(move |conn| {
-                let sweep = diesel::sql_query(sweep).bind::<Timestamptz, _>(before);
-                sweep.bind::<BigInt, _>(i64::from(limit)).execute(conn)
-            });
-            removed += rows.await? as u64;
+            removed += self.remove(sweep, before, limit).await?;
         }
-        Ok(removed)
+        Ok(removed + self.remove(SWEEP_KNOWN_DEVICES, before - KNOWN_FOR, limit).await?)
     }
 
     async fn check_ready(&self) -> Result<(), Failure> {
         let migrations = self.migrations.clone();
         let pending = self.database.statement(move |conn| migrations.is_pending(conn)).await?;
         if pending { Err(Failure::unavailable("migrations are pending")) } else { Ok(()) }
+    }
+}
+
+impl PostgresStores {
+    async fn remove(&self, sweep: &'static str, before: Timestamp, limit: u16) -> Result<u64, Failure> {
+        let rows = self.database.statement(move |conn| {
+            let sweep = diesel::sql_query(sweep).bind::<Timestamptz, _>(before);
+            sweep.bind::<BigInt, _>(i64::from(limit)).execute(conn)
+        });
+        Ok(rows.await? as u64)
     }
 }

@@ -15,6 +15,7 @@ use auth_tests::TestDatabase;
 
 auth_contracts::accounts!(make_stores);
 auth_contracts::sessions!(make_stores);
+auth_contracts::known_devices!(make_stores);
 auth_contracts::verifications!(make_stores);
 auth_contracts::proofs!(make_stores);
 auth_contracts::messages!(make_stores);

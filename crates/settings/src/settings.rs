@@ -22,6 +22,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// `[anonymous]`: users known by a device only.
     pub anonymous: AnonymousSettings,
+    /// `[captcha]`: the bot gate.
+    pub captcha: CaptchaSettings,
     /// `[events]`: the record of what happened.
     pub events: EventSettings,
     /// `[limits]`: rate limits.
@@ -71,6 +73,7 @@ impl Settings {
             admin: raw.admin,
             database: raw.database.checked()?,
             anonymous: raw.anonymous,
+            captcha: raw.captcha,
             events: raw.events,
             limits: raw.limits,
             verification: raw.verification,
@@ -114,6 +117,7 @@ impl Settings {
             ("admin", self.admin.dangers()),
             ("database", self.database.dangers()),
             ("anonymous", self.anonymous.dangers()),
+            ("captcha", self.captcha.dangers()),
             ("events", self.events.dangers()),
             ("limits", self.limits.dangers()),
             ("verification", self.verification.dangers()),
@@ -137,6 +141,7 @@ pub(crate) struct RawSettings {
     admin: AdminSettings,
     database: DatabaseSettings,
     anonymous: AnonymousSettings,
+    captcha: CaptchaSettings,
     events: EventSettings,
     limits: LimitSettings,
     verification: VerificationSettings,

@@ -1,5 +1,6 @@
 // Account lives through the unmodified SDKs, against a server that prints its codes.
-//     flows.mjs BASE FILE_WITH_THE_SERVER'S_OUTPUT PORT_OF_THE_THIRD_PARTY
+//     flows.mjs BASE FILE_WITH_THE_SERVER'S_OUTPUT PORT_OF_THE_THIRD_PARTY SERVER_KEY
+// The client `gated` must pass the bot gate.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,8 +8,9 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { altchaKey, pageWithPerson, readImage } from './gate.mjs';
 
-const [base, output, port] = process.argv.slice(2);
+const [base, output, port, serverKey] = process.argv.slice(2);
 const { equal, notEqual, ok, deepEqual } = assert;
 const require = createRequire(import.meta.url);
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -787,8 +789,6 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
     await refused(auth.grantToken(grant), 'INVALID_CREDENTIALS', 'unsupported_grant_type');
     await refused(auth.patchProviderToken({ provider_token: 't', provider_params: {} }), 'UNKNOWN', 'unimplemented');
     const missing = [
-      () => auth.getVerification({ phone_number: address }, { withCaptcha: true }),
-      () => auth.sendVerificationCodeToCurrentUser({ phone_number: address }),
       () => auth.signInCustom({ provider_id: 'custom', ticket: 't' }),
       () => auth.deviceAuthorize({}),
       () => auth.authorize({}),
@@ -815,8 +815,83 @@ async function oauthFlows({ CloudbaseOAuth, AuthError }) {
   });
 }
 
+// A client whose calls must pass the bot gate, with an SDK that leaves it to the application to show the puzzle.
+async function gateFlows({ CloudbaseOAuth }) {
+  const open = (openURIWithCallback) => new CloudbaseOAuth({
+    apiOrigin: base, clientId: 'gated', env: 'gated', storage: storage(), captchaOptions: { openURIWithCallback },
+  }).authApi;
+  const life = (name, run) => flow(`oauth: ${name}`, run);
+  const shown = (address) => new URLSearchParams(address.slice(address.indexOf('?')));
+  const post = async (path, body, query = '') => {
+    const answer = await fetch(`${base}/auth/v1${path}?client_id=gated${query}`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: answer.status, ...await answer.json() };
+  };
+
+  await life('an image lets one call pass', async () => {
+    let asked = 0;
+    const auth = open(async (address) => {
+      asked += 1;
+      ok(address.startsWith('data:image/png;base64,'));
+      const token = shown(address).get('token');
+      equal(shown(address).get('state'), 'POST:/auth/v1/verification');
+      return auth.verifyCaptchaData({ token, key: readImage(serverKey, 'gated', token) });
+    });
+    for (const expected of [1, 3]) {
+      const phone = newPhone();
+      const { verification_id } = await auth.getVerification({ phone_number: phone });
+      equal(asked, expected, 'each call needs a pass of its own');
+      const code = await codeFor(phone);
+      const { verification_token } = await auth.verify({ verification_id, verification_code: code });
+      await auth.signUp({ phone_number: phone, verification_token, password: PASSWORD });
+      equal(asked, expected, 'whoever has a code is not asked');
+      // A call for which the SDK asks for a puzzle beforehand, and which names its client by the access token only.
+      ok((await auth.sendVerificationCodeToCurrentUser({ phone_number: phone })).verification_id);
+      equal(asked, expected + 1);
+      await auth.signOut();
+    }
+    ok((await auth.getVerification({ phone_number: newPhone() }, { withCaptcha: true })).verification_id);
+    equal(asked, 5);
+  });
+
+  await life('a proof of work by the library of ALTCHA lets one call pass', async () => {
+    const altcha = await import('altcha-lib/v1');
+    const { data, type, token, expires_in } = await post('/captcha/data', { type: 'pow' });
+    deepEqual([type, expires_in], ['pow', 300]);
+    const { challenge, salt, algorithm, maxnumber, signature } = data;
+    const solution = await altcha.solveChallenge(challenge, salt, algorithm, maxnumber).promise;
+    const payload = btoa(JSON.stringify({ algorithm, challenge, number: solution.number, salt, signature, took: solution.took }));
+    ok(await altcha.verifySolution(payload, altchaKey(serverKey)), 'the library knows the challenge for ours');
+    const { captcha_token } = await post('/captcha/data/verify', { token, key: payload });
+    const call = () => post('/verification', { phone_number: newPhone() }, `&captcha_token=${captcha_token}`);
+    equal((await call()).status, 200);
+    equal((await call()).error, 'captcha_invalid');
+  });
+}
+
+// The same with the SDK's own dialog.
+async function dialogFlows(cloudbase) {
+  await flow('js-sdk in a browser: the dialog of the bot gate', async () => {
+    const read = () => {
+      const last = exchanges.findLast((exchange) => exchange.includes('/auth/v1/captcha/data?'));
+      return readImage(serverKey, 'gated', JSON.parse(last.slice(last.indexOf(' -> ') + 8)).token);
+    };
+    const { document, images } = pageWithPerson(read);
+    Object.assign(globalThis.document, document);
+    const app = cloudbase.init({ env: 'gated', storage: storage() });
+    app.registerHost(new URL(base).host, 'http');
+    const phone = newPhone();
+    const { verifyOtp } = good(await app.auth.signUp({ phone: local(phone), password: PASSWORD }));
+    equal(images.length, 2, 'a wrong answer shows another image');
+    for (const image of images) ok(image.startsWith('data:image/png;base64,'));
+    notEqual(images[0], images[1]);
+    equal(good(await verifyOtp({ token: await codeFor(phone) })).user.phone, phone);
+    equal(sends('/auth/v1/verification'), 2, 'the call was repeated once');
+  });
+}
+
 await new Promise((resolve) => thirdParty.listen(port, '127.0.0.1', resolve));
 await oauthFlows(require('@cloudbase/oauth'));
+await gateFlows(require('@cloudbase/oauth'));
 await jsSdkFlows('on Node', require('@cloudbase/js-sdk'), false);
 
 // What a page has and Node has not, as far as the browser's build looks at it.
@@ -831,6 +906,7 @@ for (const [name, value] of Object.entries(browser)) Object.defineProperty(globa
 // The package's map of exports hides this build from Node.
 const browserBuild = join(dirname(require.resolve('@cloudbase/js-sdk')), 'index.cjs.js');
 await jsSdkFlows('in a browser', require(browserBuild), true);
+await dialogFlows(require(browserBuild));
 
 say(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

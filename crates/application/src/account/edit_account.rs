@@ -19,7 +19,7 @@ use super::change_contact::of_contact;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, RateLimit, TooOften, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Caller, Limited, NotPresent, OverBudget, PaidRequest, Worth, hash_of};
 
 /// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +69,7 @@ pub enum EditAccountRefusal {
     Password(#[from] PasswordError),
     /// The account was changed too often. There is a limit because each change leaves an event.
     #[error("this account was changed too often")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
     /// Anonymous users get ways to sign in by signing up, not by editing their account.
     #[error("anonymous users sign up first")]
     Anonymous,
@@ -109,7 +109,7 @@ pub struct EditAccount {
     present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 impl EditAccount {
@@ -121,7 +121,7 @@ impl EditAccount {
         present: PresentPassword,
         schemes: Schemes,
         policy: PasswordPolicy,
-        limit: RateLimit,
+        limit: Limited,
     ) -> Self {
         Self { editor, hasher, present, schemes, policy, limit }
     }
@@ -140,7 +140,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return refuse(EditAccountRefusal::Anonymous);
         }
-        self.limit.admit_account(caller.account.id).await.refused_as(EditAccountRefusal::TooOften)?;
+        self.limit.spend_of(caller.account.id, origin).await.refused_as(EditAccountRefusal::TooOften)?;
         let request = self.editor.payments.request("edit an account", &[command.fingerprinted().as_bytes()], origin);
         let edit = async |sudo: Option<ProofHash>| {
             let mut prepared = self.prepare(caller, &command, origin).await?;

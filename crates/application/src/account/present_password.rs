@@ -1,13 +1,12 @@
 //! Checking the present password of a signed-in user. The number of tries is limited, because somebody with a stolen
 //! access token must not be able to guess the password.
 
-use auth_domain::limits::LimitKey;
 use auth_domain::origin::Origin;
 use auth_ports::{Halt, Halted as _, Verdict, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Caller, Passwords, Recorder, TooOften};
+use crate::kit::{Caller, OverBudget, Passwords, Recorder};
 
 /// Why the password was not accepted.
 #[derive(Debug, Error)]
@@ -20,7 +19,7 @@ pub enum PresentPasswordRefusal {
     NotSet,
     /// There were too many tries.
     #[error("too many tries: try again later, or use a verification token")]
-    TooManyTries(TooOften),
+    TooManyTries(OverBudget),
 }
 
 /// Checks present passwords. It is cheap to clone; all use cases that ask for the present password share one limit.
@@ -45,11 +44,13 @@ impl PresentPassword {
         origin: &Origin,
     ) -> Result<(), Halt<PresentPasswordRefusal>> {
         let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
-        let key = LimitKey::new("presence.account", &caller.account.id.to_string());
-        let counted = self.passwords.count_try(|tries| [(key, tries.per_account_and_network)]).await;
+        let user = caller.account.id;
+        let counted = self.passwords.count_try(origin, |tries| tries.of_present.of_account(user)).await;
         counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
         match self.passwords.verify(raw, Some(hash)).await? {
-            (Verdict::Matches | Verdict::MatchesOutdated, _) => Ok(self.passwords.forget_tries(key).await?),
+            (Verdict::Matches | Verdict::MatchesOutdated, _) => {
+                Ok(self.passwords.forget_tries(|tries| tries.of_present.of_account(user)).await?)
+            }
             // The account has no password, so there was nothing to guess, and the try is not recorded.
             (Verdict::Differs, None) => refuse(PresentPasswordRefusal::Wrong),
             (Verdict::Differs, Some(_)) => {

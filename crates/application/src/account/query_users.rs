@@ -9,7 +9,7 @@ use auth_domain::origin::Origin;
 use auth_ports::{AccountStore, Halt, Halted as _, refuse};
 use thiserror::Error;
 
-use crate::kit::{Caller, RateLimit, TooOften};
+use crate::kit::{Caller, Limited, OverBudget};
 
 /// Which users to find: by ids, or by one login name.
 #[derive(Debug, Clone, Default)]
@@ -38,21 +38,21 @@ pub enum QueryUsersRefusal {
     Anonymous,
     /// There were too many look-ups.
     #[error("too many look-ups from this network")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
 }
 
 /// Looks users up.
 pub struct QueryUsers {
     accounts: Arc<dyn AccountStore>,
     schemes: Schemes,
-    limit: RateLimit,
+    limit: Limited,
     reveal_existence: bool,
 }
 
 impl QueryUsers {
     /// Builds the use case from its ports and the rules in force.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: RateLimit, reveal_existence: bool) -> Self {
+    pub fn new(accounts: Arc<dyn AccountStore>, schemes: Schemes, limit: Limited, reveal_existence: bool) -> Self {
         Self { accounts, schemes, limit, reveal_existence }
     }
 
@@ -62,7 +62,7 @@ impl QueryUsers {
     /// # Errors
     /// Returns [`QueryUsersRefusal`] if a rule refuses, or the failure of a port.
     pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, Halt<QueryUsersRefusal>> {
-        self.limit.admit(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
+        self.limit.spend(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
         let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
         let known = self.accounts.find_owner(&login).await?.is_some();
         Ok(known && self.may_tell(login.kind()))
@@ -87,7 +87,7 @@ impl QueryUsers {
         if caller.claims.scope == Scope::Anonymous {
             return refuse(QueryUsersRefusal::Anonymous);
         }
-        self.limit.admit(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
+        self.limit.spend(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
         let mut found = Vec::new();
         for id in query.ids {
             let account = self.accounts.find(id).await?;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{EventFilter, EventPage};
 use auth_domain::events::{Event, EventKind};
+use auth_domain::known_devices::KnownDevice;
 use auth_domain::sessions::{KeptSession, Session};
-use auth_ports::{AccountStore, EventStore, Failure, Halt, SessionStore};
+use auth_ports::{AccountStore, EventStore, Failure, Halt, KnownDevices, SessionStore};
 
 use super::{OnUserRefusal, Operator};
 use crate::kit::Recorder;
 
+/// How many remembered devices one export holds, the newest.
+const MAX_DEVICES: u16 = 10_000;
 /// How many events are read at once.
 const PAGE: u16 = 1000;
 /// How many sessions one export holds, the newest. There are more only of a user who signs in every few minutes.
@@ -28,6 +31,8 @@ pub struct ExportedUser {
     pub sessions: Vec<Session>,
     /// The sessions that ended or expired and are still kept, newest first.
     pub past_sessions: Vec<KeptSession>,
+    /// Devices that are remembered although their sessions are gone, newest first.
+    pub known_devices: Vec<KnownDevice>,
     /// The user's events, newest first, including the one of this export.
     pub events: Vec<Event>,
     /// Whether there are older events than these.
@@ -38,6 +43,7 @@ pub struct ExportedUser {
 pub struct ExportUser {
     accounts: Arc<dyn AccountStore>,
     sessions: Arc<dyn SessionStore>,
+    known_devices: Arc<dyn KnownDevices>,
     events: Arc<dyn EventStore>,
     recorder: Recorder,
 }
@@ -48,10 +54,11 @@ impl ExportUser {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         sessions: Arc<dyn SessionStore>,
+        known_devices: Arc<dyn KnownDevices>,
         events: Arc<dyn EventStore>,
         recorder: Recorder,
     ) -> Self {
-        Self { accounts, sessions, events, recorder }
+        Self { accounts, sessions, known_devices, events, recorder }
     }
 
     /// Records the export, then gathers the data.
@@ -65,8 +72,9 @@ impl ExportUser {
         let kept = self.sessions.list_kept(user, MAX_SESSIONS).await?;
         let (live, past_sessions): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.is_live(now));
         let sessions = live.into_iter().map(|kept| kept.session).collect();
+        let known_devices = self.known_devices.list(user, MAX_DEVICES).await?;
         let (events, has_more_events) = self.events(user).await?;
-        Ok(ExportedUser { account, sessions, past_sessions, events, has_more_events })
+        Ok(ExportedUser { account, sessions, past_sessions, known_devices, events, has_more_events })
     }
 
     async fn events(&self, user: UserId) -> Result<(Vec<Event>, bool), Failure> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::limits::{Counted, LimitKey, Quota};
 use auth_ports::{Failure, RateLimiter};
 
 /// A limiter whose store sees keyed hashes only, whoever asks it.
@@ -20,12 +20,20 @@ impl KeyedLimits {
     pub fn new(limits: Arc<dyn RateLimiter>, key: ServerKey) -> Self {
         Self { limits, key }
     }
+
+    fn keyed(&self, limits: &[(LimitKey, Quota)]) -> Vec<(LimitKey, Quota)> {
+        limits.iter().map(|(key, quota)| (key.keyed(&self.key), *quota)).collect()
+    }
 }
 
 #[async_trait]
 impl RateLimiter for KeyedLimits {
-    async fn admit(&self, key: LimitKey, quota: Quota, now: Timestamp) -> Result<Admission, Failure> {
-        self.limits.admit(key.keyed(&self.key), quota, now).await
+    async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure> {
+        self.limits.admit_all(&self.keyed(limits), now).await
+    }
+
+    async fn refund(&self, limits: &[(LimitKey, Quota)]) -> Result<(), Failure> {
+        self.limits.refund(&self.keyed(limits)).await
     }
 
     async fn forget(&self, key: LimitKey) -> Result<(), Failure> {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_domain::limits::{Admission, LimitKey, Quota};
-use auth_ports::{Clock, Failure, Halt, PasswordHasher, RateLimiter, Verdict, refuse};
+use auth_domain::limits::Quota;
+use auth_domain::origin::Origin;
+use auth_ports::{Failure, Halt, PasswordHasher, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::kit::TooOften;
+use crate::kit::limit::{Charge, Limit};
+use crate::kit::{Budget, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
 /// wrong tries from its network.
@@ -25,44 +27,54 @@ pub struct PasswordTries {
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Arc<dyn PasswordHasher>,
-    limiter: Arc<dyn RateLimiter>,
-    clock: Arc<dyn Clock>,
-    /// `None` means no limit.
-    tries: Option<PasswordTries>,
+    budget: Budget,
+    tries: TryLimits,
+}
+
+/// The limits on tries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TryLimits {
+    /// For one network at one account.
+    pub(crate) of_account_and_network: Limit,
+    /// For one network at all accounts.
+    pub(crate) of_network: Limit,
+    /// For all networks at one account.
+    pub(crate) of_account: Limit,
+    /// At the present password of the signed-in user.
+    pub(crate) of_present: Limit,
+}
+
+impl TryLimits {
+    fn new(tries: Option<PasswordTries>) -> Self {
+        let limit = |name, quota: fn(PasswordTries) -> Quota| Limit::new(name, tries.map(quota));
+        Self {
+            of_account_and_network: limit("password.account_and_network", |tries| tries.per_account_and_network),
+            of_network: limit("password.network", |tries| tries.per_network),
+            of_account: limit("password.account", |tries| tries.per_account),
+            of_present: limit("presence.account", |tries| tries.per_account_and_network),
+        }
+    }
 }
 
 impl Passwords {
     /// Builds the check from its ports. Without `tries` there is no limit.
     #[must_use]
-    pub fn new(
-        hasher: Arc<dyn PasswordHasher>,
-        limiter: Arc<dyn RateLimiter>,
-        clock: Arc<dyn Clock>,
-        tries: Option<PasswordTries>,
-    ) -> Self {
-        Self { hasher, limiter, clock, tries }
+    pub fn new(hasher: Arc<dyn PasswordHasher>, budget: Budget, tries: Option<PasswordTries>) -> Self {
+        Self { hasher, budget, tries: TryLimits::new(tries) }
     }
 
-    /// Counts one try against each limit, in order, up to the first that refuses.
-    pub(crate) async fn count_try<const N: usize>(
+    /// Counts one try against all of these limits.
+    pub(crate) async fn count_try<T: IntoIterator<Item = Charge>>(
         &self,
-        limits: impl FnOnce(PasswordTries) -> [(LimitKey, Quota); N],
-    ) -> Result<(), Halt<TooOften>> {
-        let Some(tries) = self.tries else { return Ok(()) };
-        for (key, quota) in limits(tries) {
-            if let Admission::Refused { retry_after } = self.limiter.admit(key, quota, self.clock.now()).await? {
-                return refuse(TooOften { retry_after });
-            }
-        }
-        Ok(())
+        origin: &Origin,
+        charges: impl FnOnce(&TryLimits) -> T,
+    ) -> Result<(), Halt<OverBudget>> {
+        self.budget.spend(origin, charges(&self.tries)).await.map(drop)
     }
 
-    /// Clears the tries that were counted for a key.
-    pub(crate) async fn forget_tries(&self, key: LimitKey) -> Result<(), Failure> {
-        match self.tries {
-            Some(_) => self.limiter.forget(key).await,
-            None => Ok(()),
-        }
+    /// Clears the tries that were counted against a limit.
+    pub(crate) async fn forget_tries(&self, charge: impl FnOnce(&TryLimits) -> Option<Charge>) -> Result<(), Failure> {
+        self.budget.forget(charge(&self.tries)).await
     }
 
     /// Checks a password as the client wrote it, and takes as long if there is no hash. A text that cannot be a

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::flow::flow_of;
-use crate::kit::{Providers, RateLimit, Recorder, TooOften};
+use crate::kit::{Limited, OverBudget, Providers, Recorder};
 
 /// What a client brought back from a third party.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum ExchangeProviderRefusal {
     Faulty(#[source] Cause),
     /// There were too many requests. Each one is a call to the third party on the operator's behalf.
     #[error("too many provider tokens were asked for from this network")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
 }
 
 /// Exchanges grants for proofs.
@@ -75,7 +75,7 @@ pub struct ExchangeProviderCode {
     proofs: Arc<dyn ProofStore>,
     recorder: Recorder,
     key: ServerKey,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 impl ExchangeProviderCode {
@@ -86,7 +86,7 @@ impl ExchangeProviderCode {
         proofs: Arc<dyn ProofStore>,
         recorder: Recorder,
         key: ServerKey,
-        limit: RateLimit,
+        limit: Limited,
     ) -> Self {
         Self { providers, proofs, recorder, key, limit }
     }
@@ -101,7 +101,7 @@ impl ExchangeProviderCode {
         let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
             .ok_or(Halt::Refused(ExchangeProviderRefusal::RedirectUri))?;
         let grant = one_grant(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
-        self.limit.admit(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
+        self.limit.spend(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
         let exchanged = provider.exchange(&grant, &flow, self.recorder.now()).await.or_refuse()?;
         let now = self.recorder.now();
         let token = ProofToken::new(self.recorder.draw());

@@ -12,7 +12,7 @@ use auth_domain::profile::Profile;
 use auth_ports::{AccountStore, BeginRefusal, CreateRefusal, Failure, Halt, Halted as _, UserStore, refuse};
 use thiserror::Error;
 
-use crate::kit::{Arrival, RateLimit, Recorder, Sessions, Shown, Tokens, TooOften};
+use crate::kit::{Arrival, Limited, OverBudget, Recorder, Sessions, Shown, Tokens};
 
 /// How often to try to find or create the device's user, in case others create and delete it meanwhile.
 const ATTEMPTS: usize = 3;
@@ -34,7 +34,7 @@ pub enum AnonymousSignInRefusal {
     Blocked,
     /// There were too many from one network. There is a limit because each one leaves a row.
     #[error("too many anonymous sign-ins from this network")]
-    TooMany(TooOften),
+    TooMany(OverBudget),
 }
 
 /// Signs users in by device.
@@ -44,7 +44,7 @@ pub struct SignInAnonymously {
     recorder: Recorder,
     sessions: Sessions,
     enabled: bool,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 impl SignInAnonymously {
@@ -56,7 +56,7 @@ impl SignInAnonymously {
         recorder: Recorder,
         sessions: Sessions,
         enabled: bool,
-        limit: RateLimit,
+        limit: Limited,
     ) -> Self {
         Self { accounts, users, recorder, sessions, enabled, limit }
     }
@@ -73,7 +73,7 @@ impl SignInAnonymously {
         if !device.is_secret() {
             return refuse(AnonymousSignInRefusal::ShortDevice);
         }
-        self.limit.admit(origin).await.refused_as(AnonymousSignInRefusal::TooMany)?;
+        self.limit.spend(origin).await.refused_as(AnonymousSignInRefusal::TooMany)?;
         let user = self.find_or_make(&device_identifier(&origin.client, device), origin).await?;
         let method = Method::new("anonymous");
         let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None, shown: Shown::Other };

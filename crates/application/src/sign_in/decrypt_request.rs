@@ -7,7 +7,7 @@ use auth_ports::{DecryptRefusal, EncryptionKey, Halt, Halted as _, RequestDecryp
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{RateLimit, TooOften};
+use crate::kit::{Limited, OverBudget};
 
 /// Why a request was not decrypted.
 #[derive(Debug, Error)]
@@ -20,7 +20,7 @@ pub enum DecryptRequestRefusal {
     UnknownKey,
     /// There were too many. There is a limit because each block costs as much as a signature.
     #[error("too many encrypted requests came from this network")]
-    TooOften(TooOften),
+    TooOften(OverBudget),
     /// The request is not encrypted to the key, or it is too long.
     #[error("params cannot be decrypted")]
     Unreadable,
@@ -30,13 +30,13 @@ pub enum DecryptRequestRefusal {
 pub struct DecryptRequest {
     /// `None` if it is switched off.
     decrypter: Option<Arc<dyn RequestDecrypter>>,
-    limit: RateLimit,
+    limit: Limited,
 }
 
 impl DecryptRequest {
     /// Builds the use case from its port and its limit.
     #[must_use]
-    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: RateLimit) -> Self {
+    pub fn new(decrypter: Option<Arc<dyn RequestDecrypter>>, limit: Limited) -> Self {
         Self { decrypter, limit }
     }
 
@@ -59,7 +59,7 @@ impl DecryptRequest {
         origin: &Origin,
     ) -> Result<SecretString, Halt<DecryptRequestRefusal>> {
         let decrypter = self.decrypter()?;
-        self.limit.admit(origin).await.refused_as(DecryptRequestRefusal::TooOften)?;
+        self.limit.spend(origin).await.refused_as(DecryptRequestRefusal::TooOften)?;
         decrypter.decrypt(thumbprint, encrypted).await.refused_as(|refusal| match refusal {
             DecryptRefusal::UnknownKey => DecryptRequestRefusal::UnknownKey,
             DecryptRefusal::Unreadable => DecryptRequestRefusal::Unreadable,

@@ -7,13 +7,12 @@ use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::identifier::{Identifier, Schemes};
-use auth_domain::limits::LimitKey;
 use auth_domain::origin::Origin;
 use auth_ports::{AccountStore, BeginRefusal, Failure, Halt, Halted as _, Verdict, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, Passwords, Recorder, Sessions, Shown, Tokens, TooOften};
+use crate::kit::{Arrival, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -40,7 +39,7 @@ pub enum PasswordSignInRefusal {
     Blocked,
     /// There were too many tries.
     #[error("too many tries to sign in: try again later, or sign in with a code")]
-    TooManyTries(TooOften),
+    TooManyTries(OverBudget),
 }
 
 /// Signs users in with a password.
@@ -129,13 +128,10 @@ impl SignInWithPassword {
 
     /// Counts every try before the password is checked, for known and unknown names alike.
     async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
-        let network = origin.network.to_string();
-        let counted = self.passwords.count_try(|tries| {
-            [
-                (LimitKey::new("password.network", &network), tries.per_network),
-                (account_and_network(account, &network), tries.per_account_and_network),
-                (LimitKey::new("password.account", account), tries.per_account),
-            ]
+        let whom = account_and_network(account, origin);
+        let counted = self.passwords.count_try(origin, |tries| {
+            let at_account = [tries.of_account_and_network.of(&whom), tries.of_account.of(account)];
+            tries.of_network.of_network(origin.network).chain(at_account.into_iter().flatten()).collect::<Vec<_>>()
         });
         counted.await.refused_as(PasswordSignInRefusal::TooManyTries)
     }
@@ -161,8 +157,8 @@ impl SignInWithPassword {
                 return Ok(None);
             }
         };
-        let key = account_and_network(&account.id.to_string(), &origin.network.to_string());
-        self.passwords.forget_tries(key).await?;
+        let whom = account_and_network(&account.id.to_string(), origin);
+        self.passwords.forget_tries(|tries| tries.of_account_and_network.of(&whom)).await?;
         Ok(Some(tokens))
     }
 
@@ -198,6 +194,6 @@ fn whom(login: Option<&Identifier>, account: Option<&Account>) -> String {
     }
 }
 
-fn account_and_network(account: &str, network: &str) -> LimitKey {
-    LimitKey::new("password.account_and_network", &format!("{account}\0{network}"))
+fn account_and_network(account: &str, origin: &Origin) -> String {
+    format!("{account}\0{}", origin.network)
 }

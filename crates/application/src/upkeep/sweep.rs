@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
+use auth_domain::known_devices::DeviceMarks;
 use auth_ports::{Clock, DeadLetters, EventStore, Failure, UpkeepStore};
 use chrono::TimeDelta;
 
@@ -23,6 +24,8 @@ pub struct SweepExpired {
     events: Arc<dyn EventStore>,
     dead_letters: Arc<dyn DeadLetters>,
     clock: Arc<dyn Clock>,
+    /// What makes the marks of devices whose sessions are removed.
+    marks: DeviceMarks,
     /// How long events are kept, including those that never reached a subscriber.
     retention: TimeDelta,
 }
@@ -35,9 +38,10 @@ impl SweepExpired {
         events: Arc<dyn EventStore>,
         dead_letters: Arc<dyn DeadLetters>,
         clock: Arc<dyn Clock>,
+        marks: DeviceMarks,
         retention: TimeDelta,
     ) -> Self {
-        Self { store, events, dead_letters, clock, retention }
+        Self { store, events, dead_letters, clock, marks, retention }
     }
 
     /// Removes one batch and returns how many rows were removed.
@@ -46,7 +50,7 @@ impl SweepExpired {
     /// Returns a [`Failure`] if the store cannot be reached.
     pub async fn sweep(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
-        let expired = self.store.sweep(now - KEPT, BATCH).await?;
+        let expired = self.store.sweep(now - KEPT, BATCH, &self.marks).await?;
         let old = self.events.sweep(now - self.retention, BATCH).await?;
         Ok(expired + old + self.dead_letters.sweep(now - self.retention, BATCH).await?)
     }

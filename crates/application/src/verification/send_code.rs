@@ -11,7 +11,7 @@ use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, Se
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{RateLimit, Recorder, TooOften};
+use crate::kit::{Limited, OverBudget, Recorder, TooOften};
 use crate::verification::MessageSignal;
 
 /// Whom a code is meant for, as the protocol's `target` says.
@@ -106,7 +106,7 @@ pub enum SendCodeRefusal {
 pub struct SendCode {
     accounts: Arc<dyn AccountStore>,
     verifications: Arc<dyn VerificationStore>,
-    limit: RateLimit,
+    limit: Limited,
     recorder: Recorder,
     policy: SendCodePolicy,
     signal: MessageSignal,
@@ -118,7 +118,7 @@ impl SendCode {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         verifications: Arc<dyn VerificationStore>,
-        limit: RateLimit,
+        limit: Limited,
         recorder: Recorder,
         policy: SendCodePolicy,
         signal: MessageSignal,
@@ -132,10 +132,12 @@ impl SendCode {
     /// Returns [`SendCodeRefusal`] if a rule refuses, or the failure of a port; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
         let (address, channel) = self.read_address(&command).or_refuse()?;
-        self.limit.admit(&command.origin).await.refused_as(|TooOften { retry_after }| SendCodeRefusal::TooOften {
-            limit: "too many codes were requested from this network",
-            retry_after,
-        })?;
+        self.limit.spend(&command.origin).await.refused_as(
+            |OverBudget::TooOften(TooOften { retry_after, .. })| SendCodeRefusal::TooOften {
+                limit: "too many codes were requested from this network",
+                retry_after,
+            },
+        )?;
         let is_user = self.judge_target(&address, &command.target).await?;
         let now = self.recorder.now();
         let request = SendRequest {

@@ -14,6 +14,7 @@ mod world;
 
 mod account;
 mod admin;
+mod captcha;
 mod events;
 mod kit;
 mod provider;

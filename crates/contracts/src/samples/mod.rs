@@ -18,7 +18,7 @@ pub use identifiers::{
     sample_email, sample_external_profile, sample_phone_number, sample_username, spelled_email, spelled_username,
 };
 pub use operators::{sample_admin_key, sample_made_account};
-pub use origins::{sample_client, sample_device, sample_network, sample_origin};
+pub use origins::{sample_client, sample_device, sample_marks, sample_network, sample_origin};
 pub use proofs::{
     fingerprint_of, pay_with, pay_with_voucher, sample_address_proof, sample_fingerprint, sample_held_proof,
     sample_proof, sample_proof_of, sample_provider_proof, sample_sudo_proof,

@@ -1,7 +1,10 @@
 //! Clients, devices and networks.
 
 use auth_domain::clients::ClientId;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::origin::{DeviceId, Network, Origin};
+use auth_domain::secret_bytes::SecretBytes;
 
 use super::unique;
 
@@ -23,6 +26,12 @@ pub fn sample_device() -> DeviceId {
     DeviceId::parse(&format!("{:032x}", unique())).expect("a device id")
 }
 
+/// What makes the marks of devices, always with the same key.
+#[must_use]
+pub fn sample_marks() -> DeviceMarks {
+    DeviceMarks::new(ServerKey::new(SecretBytes::new([7; 32])))
+}
+
 /// The network that samples come from.
 ///
 /// # Panics
@@ -41,5 +50,6 @@ pub fn sample_origin() -> Origin {
         device: Some(sample_device()),
         network: sample_network(),
         user_agent: Some("Mozilla/5.0 (sample)".into()),
+        captcha: None,
     }
 }

@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 
 use super::{Vouchers, assert_unusable};
 use crate::race;
-use crate::samples::{SampleAccount, fingerprint_of, sample_event, sample_username, spelled_username, start};
+use crate::samples::{
+    SampleAccount, fingerprint_of, sample_event, sample_marks, sample_username, spelled_username, start,
+};
 
 /// How many registrations use one voucher at once.
 const RACERS: usize = 50;
@@ -85,9 +87,14 @@ pub async fn a_voucher_stays_spent_when_it_is_forgotten(vouchers: Vouchers) {
     let voucher = vouchers.issue();
     vouchers.assert_pays(&voucher, "a good voucher").await;
     let after = start() + REPEAT_WINDOW;
-    let swept = vouchers.stores.upkeep.sweep(after, 10).await.expect("the store works");
+    let swept = vouchers.stores.upkeep.sweep(after, 10, &sample_marks()).await.expect("the store works");
     assert_eq!(swept, 0, "it expires at this very instant");
-    vouchers.stores.upkeep.sweep(after + TimeDelta::microseconds(1), 10).await.expect("the store works");
+    vouchers
+        .stores
+        .upkeep
+        .sweep(after + TimeDelta::microseconds(1), 10, &sample_marks())
+        .await
+        .expect("the store works");
     let found = vouchers.stores.proofs.find(&voucher.hash()).await.expect("the store works");
     assert!(found.is_none(), "it was not swept: {found:?}");
     let again = SampleAccount::new().paid_by_voucher(&voucher);

@@ -22,9 +22,7 @@ impl From<EditAccountRefusal> for ApiError {
                 Self::invalid(description)
             }
             EditAccountRefusal::Present(error) => error.into(),
-            EditAccountRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
-            }
+            EditAccountRefusal::TooOften(over) => Self::over_budget(ErrorName::ResourceExhausted, &description, over),
             EditAccountRefusal::NotPresent(refusal) => refusal.into(),
             EditAccountRefusal::Anonymous | EditAccountRefusal::SudoToken => {
                 Self::new(ErrorName::PermissionDenied, description)

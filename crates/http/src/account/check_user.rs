@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use auth_application::account::QueryUsersRefusal;
+use auth_domain::captcha::GatedCall;
 use auth_domain::identifier::{IdentifierScheme as _, UsernameScheme};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,9 +18,7 @@ impl From<QueryUsersRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             QueryUsersRefusal::Anonymous => Self::new(ErrorName::PermissionDenied, description),
-            QueryUsersRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
-            }
+            QueryUsersRefusal::TooOften(over) => Self::over_budget(ErrorName::ResourceExhausted, &description, over),
         }
     }
 }
@@ -50,7 +49,7 @@ fn name(query: MaybeQuery) -> Result<String, ApiError> {
     params(("username" = String, Query, description = "A username, a phone number or an e-mail address")),
     responses(
         (status = 200, body = Existence),
-        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn check_if_user_exist(
@@ -58,7 +57,7 @@ pub(crate) async fn check_if_user_exist(
     query: MaybeQuery,
     use_cases: Data<AccountUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let exist = use_cases.query_users.exists(&name(query)?, &context.origin(None)?).await?;
+    let exist = use_cases.query_users.exists(&name(query)?, &context.admit(GatedCall::LookUp, None).await?).await?;
     Ok(HttpResponse::Ok().json(Existence { exist }))
 }
 
@@ -67,7 +66,7 @@ pub(crate) async fn check_if_user_exist(
     params(("username" = String, Query, description = "The name")),
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (taken)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (taken); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn check_username(
@@ -77,7 +76,7 @@ pub(crate) async fn check_username(
 ) -> Result<HttpResponse, ApiError> {
     let name = name(query)?;
     let parsed = UsernameScheme::default().parse(&name).map_err(|error| ApiError::invalid(error.to_string()))?;
-    if use_cases.query_users.exists(parsed.shown(), &context.origin(None)?).await? {
+    if use_cases.query_users.exists(parsed.shown(), &context.admit(GatedCall::LookUp, None).await?).await? {
         return Err(ApiError::new(ErrorName::FailedPrecondition, "username is already registered"));
     }
     Ok(done())

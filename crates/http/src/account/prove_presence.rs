@@ -18,8 +18,8 @@ impl From<PresentPasswordRefusal> for ApiError {
         match refusal {
             PresentPasswordRefusal::Wrong => Self::new(ErrorName::InvalidPassword, description),
             PresentPasswordRefusal::NotSet => Self::new(ErrorName::PasswordNotSet, description),
-            PresentPasswordRefusal::TooManyTries(limit) => {
-                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
+            PresentPasswordRefusal::TooManyTries(over) => {
+                Self::over_budget(ErrorName::InvalidStatus, &description, over)
             }
         }
     }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::account::{ResetCommand, ResetPasswordRefusal};
+use auth_domain::captcha::GatedCall;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -54,7 +55,7 @@ pub(crate) struct ResetBody {
 #[utoipa::path(post, path = "/auth/v1/reset", tag = "signing in", request_body = ResetBody,
     responses(
         (status = 200, body = Empty),
-        (status = 400, description = "`invalid_argument`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
     ))]
 pub(crate) async fn reset_password(
@@ -72,7 +73,7 @@ pub(crate) async fn reset_password(
         address,
         token: fields.verification_token.ok_or_else(|| ApiError::invalid("verification_token is required"))?,
         new_password: fields.new_password.ok_or_else(|| ApiError::invalid("the new secret is required"))?,
-        origin: context.origin(client_id.as_deref())?,
+        origin: context.admit(GatedCall::ResetPassword, client_id.as_deref()).await?,
     };
     use_cases.reset_password.run(command).await?;
     Ok(done())

@@ -9,9 +9,10 @@ use actix_web::{FromRequest, HttpRequest};
 use auth_application::session::Authenticate;
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::{Asked, GatedCall};
 use auth_domain::clients::{Client, ClientId, UnknownClient};
 use auth_domain::messages::Language;
-use auth_domain::origin::{DeviceId, Network, Origin};
+use auth_domain::origin::{CaptchaToken, DeviceId, Network, Origin};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -36,6 +37,7 @@ pub struct Context {
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
+    captcha: Option<CaptchaToken>,
     /// The origin of the page that calls, unless it is a page of the service itself.
     page: Option<String>,
     /// The token of an `Authorization: Bearer` header, which nobody has checked yet.
@@ -58,7 +60,18 @@ impl Context {
             device: self.device.clone(),
             network: self.network,
             user_agent: self.user_agent.clone(),
+            captcha: self.captcha.clone(),
         })
+    }
+
+    /// The same for a call that may have to pass the bot gate first.
+    ///
+    /// # Errors
+    /// Those of [`Self::origin`], and `captcha_required` or `captcha_invalid` if the gate's rules ask.
+    pub async fn admit(&self, call: GatedCall, in_body: Option<&str>) -> Result<Origin, ApiError> {
+        let origin = self.origin(in_body)?;
+        self.options.gate.pass(&origin, Asked::OnArrival(call)).await?;
+        Ok(origin)
     }
 
     /// The same for calls that a client makes for itself: a confidential one must show its secret.
@@ -142,8 +155,9 @@ pub(crate) struct Basic {
 }
 
 #[derive(Deserialize)]
-struct ClientQuery {
+struct KnownQuery {
     client_id: Option<String>,
+    captcha_token: Option<String>,
 }
 
 impl FromRequest for Context {
@@ -159,14 +173,18 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
     let missing = || ApiError::new(ErrorName::Internal, "the service failed");
     let options = request.app_data::<Data<HttpOptions>>().cloned().ok_or_else(missing)?;
     let authenticate = request.app_data::<Data<Authenticate>>().ok_or_else(missing)?;
-    let query = web::Query::<ClientQuery>::from_query(request.query_string())
-        .map_err(|_| ApiError::invalid("the query cannot be read"))?;
+    let query = web::Query::<KnownQuery>::from_query(request.query_string())
+        .map_err(|_| ApiError::invalid("the query cannot be read"))?
+        .into_inner();
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authorization = header(AUTHORIZATION);
     let bearer = authorization.and_then(|text| after_scheme(text, "bearer")).map(str::to_owned);
     let token = bearer.as_deref().and_then(|token| authenticate.read(token));
     let basic = authorization.and_then(basic_credentials);
-    let named = query.into_inner().client_id.filter(|id| !id.is_empty());
+    let named = query.client_id.filter(|id| !id.is_empty());
+    // A header that cannot be read is shown all the same, and is no pass.
+    let captcha = request.headers().get("x-captcha-token").map(|value| value.to_str().unwrap_or("\0").to_owned());
+    let captcha = captcha.or(query.captcha_token).filter(|token| !token.is_empty());
     let device = request.headers().get("x-device-id").map(|value| value.to_str().unwrap_or("\0"));
     let device = device.filter(|raw| !raw.is_empty()).map(DeviceId::parse).transpose();
     Ok(Context {
@@ -182,6 +200,7 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
         network: network_of(request, &options.trusted_proxies),
         page: foreign_page(request.headers(), &options),
         user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),
+        captcha: captcha.map(CaptchaToken::shown),
         bearer,
         language: header(ACCEPT_LANGUAGE).and_then(Language::choose),
         options,

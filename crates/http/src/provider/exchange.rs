@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::provider::{ExchangeCommand, ExchangeProviderRefusal};
+use auth_domain::captcha::GatedCall;
 use auth_domain::external_identities::ExternalProfile;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,8 +21,8 @@ impl From<ExchangeProviderRefusal> for ApiError {
             ExchangeProviderRefusal::Unsupported => Self::new(ErrorName::Unimplemented, description),
             ExchangeProviderRefusal::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
             ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
-            ExchangeProviderRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            ExchangeProviderRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
         }
     }
@@ -109,7 +110,7 @@ impl From<ExternalProfile> for ProviderProfile {
 #[utoipa::path(post, path = "/auth/v1/provider/token", tag = "signing up", request_body = ProviderTokenBody,
     responses(
         (status = 200, body = ProviderTokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]
@@ -127,7 +128,7 @@ pub(crate) async fn exchange_provider_code(
             id_token: fields.provider_id_token.map(Into::into),
             access_token: fields.provider_access_token.map(Into::into),
             redirect_uri: fields.provider_redirect_uri,
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::ExchangeProviderCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(ProviderTokenAnswer {

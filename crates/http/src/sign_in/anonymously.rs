@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use auth_application::sign_in::AnonymousSignInRefusal;
+use auth_domain::captcha::GatedCall;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -22,8 +23,8 @@ impl From<AnonymousSignInRefusal> for ApiError {
             }
             AnonymousSignInRefusal::NoDevice | AnonymousSignInRefusal::ShortDevice => Self::invalid(description),
             AnonymousSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
-            AnonymousSignInRefusal::TooMany(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            AnonymousSignInRefusal::TooMany(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
         }
     }
@@ -39,7 +40,7 @@ pub(crate) struct AnonymousBody {}
     params(("x-device-id" = String, Header, description = "Whoever knows it is the user: 32 random hexadecimal characters, at least 16")),
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`: no `x-device-id`, or one of less than 16 characters", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`: no `x-device-id`, or one of less than 16 characters; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`unimplemented`: switched off; `user_blocked`", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
@@ -48,5 +49,10 @@ pub(crate) async fn sign_in_anonymously(
     body: JsonBody<AnonymousBody>,
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(token_answer(use_cases.anonymously.run(&context.origin(body.client_id.as_deref())?).await?))
+    Ok(token_answer(
+        use_cases
+            .anonymously
+            .run(&context.admit(GatedCall::SignInAnonymously, body.client_id.as_deref()).await?)
+            .await?,
+    ))
 }

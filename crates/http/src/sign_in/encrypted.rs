@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::sign_in::DecryptRequestRefusal;
+use auth_domain::captcha::GatedCall;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -31,7 +32,7 @@ pub(crate) struct EncryptedSignInBody {
 #[utoipa::path(post, path = "/auth/v2/signin/username", tag = "signing in", request_body = EncryptedSignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`", body = ErrorBody),
         (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
@@ -43,7 +44,7 @@ pub(crate) async fn sign_in_encrypted(
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let origin = context.origin(client_id.as_deref())?;
+    let origin = context.admit(GatedCall::SignIn, client_id.as_deref()).await?;
     let required = |field: Option<String>, name| field.ok_or_else(|| ApiError::invalid(format!("{name} is required")));
     let params = required(fields.params, "params")?;
     let thumbprint = required(fields.public_key_thumbprint, "public_key_thumbprint")?;

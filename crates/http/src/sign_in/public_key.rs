@@ -14,8 +14,8 @@ impl From<DecryptRequestRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             DecryptRequestRefusal::Off => Self::new(ErrorName::NotFound, description),
-            DecryptRequestRefusal::TooOften(limit) => {
-                Self::too_often(ErrorName::ResourceExhausted, &description, limit.retry_after)
+            DecryptRequestRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
             }
             DecryptRequestRefusal::UnknownKey | DecryptRequestRefusal::Unreadable => Self::invalid(description),
         }

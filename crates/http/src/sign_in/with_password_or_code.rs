@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::sign_in::{CodeCommand, CodeSignInRefusal, PasswordCommand, PasswordSignInRefusal};
+use auth_domain::captcha::GatedCall;
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,8 +21,8 @@ impl From<PasswordSignInRefusal> for ApiError {
             PasswordSignInRefusal::WrongPassword => Self::new(ErrorName::InvalidPassword, description),
             PasswordSignInRefusal::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
             PasswordSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
-            PasswordSignInRefusal::TooManyTries(limit) => {
-                Self::too_often(ErrorName::InvalidStatus, &description, limit.retry_after)
+            PasswordSignInRefusal::TooManyTries(over) => {
+                Self::over_budget(ErrorName::InvalidStatus, &description, over)
             }
         }
     }
@@ -66,7 +67,7 @@ impl SignInBody {
 #[utoipa::path(post, path = "/auth/v1/signin", tag = "signing in", request_body = SignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_password`, `password_not_set`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`", body = ErrorBody),
         (status = 404, description = "`not_found` (by code only)", body = ErrorBody),
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
@@ -78,7 +79,11 @@ pub(crate) async fn sign_in(
     use_cases: Data<SignInUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody { fields, client_id } = body;
-    let origin = context.origin(client_id.as_deref())?;
+    // A verification token has been paid for when its code was sent.
+    let origin = match fields.verification_token {
+        Some(_) => context.origin(client_id.as_deref())?,
+        None => context.admit(GatedCall::SignIn, client_id.as_deref()).await?,
+    };
     sign_in_with(fields, origin, &use_cases).await
 }
 

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::sign_in::{ProviderCommand, ProviderSignInRefusal};
+use auth_domain::captcha::GatedCall;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -47,7 +48,7 @@ pub(crate) struct ProviderSignInBody {
 #[utoipa::path(post, path = "/auth/v1/signin/with/provider", tag = "signing in", request_body = ProviderSignInBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `invalid_grant`, `failed_precondition`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `invalid_grant`, `failed_precondition`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`user_blocked`; `login_type_disabled`: new, and the client's users may not sign up this way", body = ErrorBody),
         (status = 404, description = "`not_found`: new, and `force_disable_sign_up`", body = ErrorBody),
     ))]
@@ -62,7 +63,7 @@ pub(crate) async fn sign_in_with_provider(
         provider_id: fields.provider_id,
         force_disable_sign_up: fields.force_disable_sign_up.unwrap_or(false),
         sync_profile: fields.sync_profile.unwrap_or(false),
-        origin: context.origin(client_id.as_deref())?,
+        origin: context.admit(GatedCall::SignInWithProvider, client_id.as_deref()).await?,
     };
     Ok(token_answer(use_cases.with_provider.run(command).await?))
 }

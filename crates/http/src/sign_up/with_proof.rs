@@ -6,6 +6,7 @@ use auth_application::session::Authenticate;
 use auth_application::sign_up::{SignUpCommand, SignUpRefusal};
 use auth_domain::access::Scope;
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::GatedCall;
 use auth_domain::sessions::SessionId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -98,7 +99,7 @@ pub(crate) struct SignUpBody {
 #[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
     responses(
         (status = 200, body = TokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 403, description = "`login_type_disabled`: the client's users may not sign up this way", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
@@ -130,7 +131,7 @@ pub(crate) async fn sign_up(
             .anonymous_token
             .map(|token| anonymous_user(&use_cases.authenticate, &token))
             .transpose()?,
-        origin: context.origin(client_id.as_deref())?,
+        origin: context.admit(GatedCall::SignUp, client_id.as_deref()).await?,
     };
     Ok(token_answer(use_cases.sign_up.run(command).await?))
 }

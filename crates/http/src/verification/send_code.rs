@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::verification::{SendCodeCommand, SendCodeRefusal, Target};
+use auth_domain::captcha::GatedCall;
 use auth_domain::messages::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -66,7 +67,7 @@ pub(crate) struct SendCodeAnswer {
 #[utoipa::path(post, path = "/auth/v1/verification", tag = "signing up", request_body = SendCodeBody,
     responses(
         (status = 200, body = SendCodeAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (`NOT_USER`, but there is one)", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (`NOT_USER`, but there is one); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 401, description = "`unauthenticated` (`CUR_USER` without a token)", body = ErrorBody),
         (status = 404, description = "`not_found` (`USER`, but there is none)", body = ErrorBody),
         (status = 429, description = "`resource_exhausted`", body = ErrorBody),
@@ -99,7 +100,7 @@ pub(crate) async fn send_code(
             target,
             holder: context.token_user(),
             language: fields.locale.as_deref().and_then(Language::choose).or(context.language),
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::SendCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(SendCodeAnswer {

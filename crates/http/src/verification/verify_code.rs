@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::verification::{VerifyCodeCommand, VerifyCodeRefusal};
+use auth_domain::captcha::GatedCall;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,7 +53,7 @@ pub(crate) struct VerifyCodeAnswer {
 #[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
     responses(
         (status = 200, body = VerifyCodeAnswer),
-        (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
     ))]
 pub(crate) async fn verify_code(
@@ -67,7 +68,7 @@ pub(crate) async fn verify_code(
         .run(VerifyCodeCommand {
             verification_id: required(fields.verification_id, "verification_id")?,
             code: required(fields.verification_code, "verification_code")?,
-            origin: context.origin(client_id.as_deref())?,
+            origin: context.admit(GatedCall::VerifyCode, client_id.as_deref()).await?,
         })
         .await?;
     Ok(HttpResponse::Ok().json(VerifyCodeAnswer {

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_application::admin::AuthorizeOperator;
+use auth_application::kit::Gate;
 use auth_application::session::Authenticate;
 use auth_contracts::samples::{SampleAccount, sample_admin_key, sample_operator_event, start, unique_bytes};
 use auth_contracts::{ManualClock, Stores};
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, Scope};
 use auth_domain::admin::{AdminKey, AdminKeySecret};
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{ClientId, Clients, UnknownClients};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Schemes;
+use auth_domain::keyed_hash::ServerKey;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_http::actix_web;
 use auth_http::actix_web::body::{BoxBody, to_bytes};
@@ -156,6 +159,11 @@ fn options() -> HttpOptions {
         allowed_origins_of: [].into(),
         clients: Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new()),
         schemes: Schemes::new(Vec::new()),
+        gate: Gate::new(Arc::new(MemoryStores::new()), Arc::new(ManualClock::new()), key(), GateRules::default()),
         new_request_id: Arc::new(|| "made".to_owned()),
     }
+}
+
+fn key() -> ServerKey {
+    ServerKey::new(SecretBytes::new([9; 32]))
 }

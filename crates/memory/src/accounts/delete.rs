@@ -21,6 +21,7 @@ impl State {
         self.spend(payment, user, deletion.at);
         self.accounts.remove(&user);
         self.sessions.retain(|held| held.session.user != user);
+        self.known_devices.retain(|device| device.user != user);
         self.forget_proofs_of(&account);
         self.verifications.retain(|held| !has(&account, &held.address));
         self.messages.retain(|held| !has(&account, &held.message.to));

@@ -55,12 +55,12 @@ fn edit_account(parts: &Parts<'_>) -> EditAccount {
         present_password(parts),
         schemes.clone(),
         settings.passwords.policy(),
-        parts.rate_limit("edits.account", settings.limits.edits_per_account()),
+        parts.limited("edits.account", settings.limits.edits_per_account()),
     )
 }
 
 fn query_users(parts: &Parts<'_>) -> QueryUsers {
     let Parts { stores, schemes, settings, .. } = parts;
-    let limit = parts.rate_limit("find_users", settings.limits.lookups_per_network());
+    let limit = parts.limited("find_users", settings.limits.lookups_per_network());
     QueryUsers::new(stores.accounts.clone(), schemes.clone(), limit, settings.verification.reveal_existence)
 }

@@ -44,6 +44,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
         export_user: Arc::new(ExportUser::new(
             stores.accounts.clone(),
             stores.sessions.clone(),
+            stores.known_devices.clone(),
             stores.events.clone(),
             parts.recorder(),
         )),

@@ -14,7 +14,7 @@ use crate::StartFailure;
 pub(super) fn decrypt_request(parts: &Parts<'_>) -> Result<DecryptRequest, StartFailure> {
     let decrypter = source(parts.settings)?.map(RsaRequestDecrypter::new);
     let decrypter = decrypter.map(|decrypter| Arc::new(decrypter) as Arc<dyn RequestDecrypter>);
-    let limit = parts.rate_limit("encrypted_requests", parts.settings.limits.encrypted_requests_per_network());
+    let limit = parts.limited("encrypted_requests", parts.settings.limits.encrypted_requests_per_network());
     Ok(DecryptRequest::new(decrypter, limit))
 }
 

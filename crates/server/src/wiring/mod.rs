@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod captcha;
 mod clients;
 mod encrypted_requests;
 mod endpoints;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, MessageSignal};
+use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
 use auth_http::{HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
@@ -79,6 +81,7 @@ impl Service {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
             verification: Arc::new(verification::use_cases(&parts, &senders, &signal, authenticate.clone())),
+            captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
             account: Arc::new(account::use_cases(&parts, providers, authenticate)),
@@ -90,7 +93,7 @@ impl Service {
             use_cases,
             endpoints: tables.public,
             admin_endpoints: tables.admin,
-            http_options: http_options(&parts),
+            http_options: http_options(&parts)?,
             deliver_messages: verification::deliver_messages(&parts, senders, signal),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
@@ -101,20 +104,21 @@ impl Service {
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
-    let Parts { stores, clock, settings, .. } = parts;
+    let Parts { stores, clock, key, settings, .. } = parts;
     SweepExpired::new(
         stores.upkeep.clone(),
         stores.events.clone(),
         stores.dead_letters.clone(),
         clock.clone(),
+        DeviceMarks::new(key.clone()),
         settings.events.retention,
     )
 }
 
-fn http_options(parts: &Parts<'_>) -> HttpOptions {
+fn http_options(parts: &Parts<'_>) -> Result<HttpOptions, StartFailure> {
     let http = &parts.settings.http;
     let entropy = parts.entropy.clone();
-    HttpOptions {
+    Ok(HttpOptions {
         body_limit: http.body_limit_bytes as usize,
         body_timeout: http.request_timeout,
         trusted_proxies: http.trusted_proxies.clone(),
@@ -123,6 +127,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         allowed_origins_of: clients::origins_by_client(parts.settings),
         clients: parts.clients.clone(),
         schemes: parts.schemes.clone(),
+        gate: captcha::gate(parts)?,
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
-    }
+    })
 }

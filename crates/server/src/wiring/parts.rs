@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
-use auth_application::kit::{KeyedLimits, PasswordTries, Passwords, Payments, Presence, RateLimit, Recorder};
+use auth_application::kit::{
+    Budget, KeyedLimits, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
+};
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
@@ -76,12 +78,15 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        let Self { stores, hasher, clock, .. } = self;
-        Passwords::new(hasher.clone(), stores.limits.clone(), clock.clone(), self.password_tries())
+        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
     }
 
-    pub(super) fn rate_limit(&self, what: &'static str, quota: Option<Quota>) -> RateLimit {
-        RateLimit::new(self.stores.limits.clone(), self.clock.clone(), what, quota)
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.stores.limits.clone(), self.clock.clone(), self.settings.limits.hard_factor)
+    }
+
+    pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
+        self.budget().limited(Limit::new(name, quota))
     }
 
     fn password_tries(&self) -> Option<PasswordTries> {

@@ -28,7 +28,7 @@ fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> LocateProvider {
 
 fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
     let Parts { stores, key, settings, .. } = parts;
-    let limit = parts.rate_limit("provider_token", settings.limits.provider_tokens_per_network());
+    let limit = parts.limited("provider_token", settings.limits.provider_tokens_per_network());
     let providers = providers.clone();
     ExchangeProviderCode::new(providers, stores.proofs.clone(), parts.recorder(), key.clone(), limit)
 }

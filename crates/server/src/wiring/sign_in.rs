@@ -53,6 +53,6 @@ fn anonymously(parts: &Parts<'_>, sessions: &SessionParts) -> SignInAnonymously 
         parts.recorder(),
         sessions.sessions.clone(),
         parts.settings.anonymous.enabled,
-        parts.rate_limit("anonymous", parts.settings.limits.anonymous_sign_ins_per_network()),
+        parts.limited("anonymous", parts.settings.limits.anonymous_sign_ins_per_network()),
     )
 }

@@ -27,7 +27,7 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &Mes
     SendCode::new(
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
-        parts.rate_limit("send_code", parts.settings.limits.sends_per_network()),
+        parts.limited("send_code", parts.settings.limits.sends_per_network()),
         parts.recorder(),
         SendCodePolicy {
             schemes: parts.schemes.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_domain::captcha::GateMode;
 use auth_domain::clients::{Client, ClientId, ClientKind};
 use auth_domain::secret_bytes::SecretHash;
 use base64::Engine as _;
@@ -30,6 +31,8 @@ pub struct RegisteredClient {
     pub client: Client,
     /// Web pages that may call as this client, where they are not those of `[http]`.
     pub allowed_origins: Option<AllowedOrigins>,
+    /// How much the bot gate is used for it, where that differs from `[captcha]`.
+    pub captcha: Option<GateMode>,
     allow_any_origin: bool,
     allow_plain_origins: bool,
 }
@@ -81,6 +84,8 @@ struct RawClient {
     scenarios: Option<Vec<String>>,
     #[serde(default, deserialize_with = "read::optional_list")]
     redirect_uris: Option<Vec<RedirectUri>>,
+    #[serde(default, deserialize_with = "read::optional")]
+    captcha: Option<GateMode>,
 }
 
 /// What happens to requests of unknown clients.
@@ -169,6 +174,7 @@ impl RawClient {
         Ok(RegisteredClient {
             client,
             allowed_origins: self.allowed_origins,
+            captcha: self.captcha,
             allow_any_origin: self.allow_any_origin,
             allow_plain_origins: self.allow_plain_origins,
         })

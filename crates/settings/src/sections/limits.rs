@@ -14,6 +14,9 @@ pub struct LimitSettings {
     /// Whether there are rate limits and cooldowns at all.
     #[serde(deserialize_with = "read::value")]
     pub enabled: bool,
+    /// How many times as deep as the soft limits, which are the numbers below, the hard ones are.
+    #[serde(deserialize_with = "read::whole::<1, 100, _, _>")]
+    pub hard_factor: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     sends_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]

@@ -2,6 +2,7 @@
 
 mod admin;
 mod anonymous;
+mod captcha;
 pub(crate) mod clients;
 mod common;
 mod database;
@@ -18,6 +19,7 @@ mod verification;
 
 pub use admin::AdminSettings;
 pub use anonymous::AnonymousSettings;
+pub use captcha::CaptchaSettings;
 pub use clients::{ClientSettings, RegisteredClient, UnknownClientHandling};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;

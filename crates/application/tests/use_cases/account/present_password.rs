@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use auth_application::account::PresentPasswordRefusal::{NotSet, TooManyTries, Wrong};
 use auth_application::account::{PresenceEvidence, PresentPasswordRefusal, ProvePresenceRefusal};
-use auth_application::kit::{Caller, Halt, Halted as _, TooOften};
+use auth_application::kit::{Caller, Halt, Halted as _, OverBudget, TooOften};
 use auth_contracts::samples;
 use auth_domain::events::EventKind;
 use chrono::TimeDelta;
@@ -68,7 +68,7 @@ const ROWS: &[Row<Presented, (), PresentPasswordRefusal>] = &[
     (
         "one more than is allowed, although it is right",
         |world| after(world, 2, &["wrong", "wrong"]),
-        refused!(TooManyTries(TooOften { retry_after }) if *retry_after == TimeDelta::seconds(30)),
+        refused!(TooManyTries(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::seconds(30)),
         NOTHING,
     ),
     (

@@ -2,7 +2,7 @@
 
 use auth_application::account::QueryUsersRefusal::{Anonymous, TooOften};
 use auth_application::account::{QueryUsersRefusal, UserMatch, UserQuery};
-use auth_application::kit::{self, Caller, Halt};
+use auth_application::kit::{self, Caller, Halt, OverBudget};
 use auth_contracts::samples;
 use auth_domain::accounts::UserId;
 use auth_domain::identifier::{Identifier, IdentifierKind};
@@ -70,7 +70,7 @@ const NAMES: &[Row<String, bool, QueryUsersRefusal>] = &[
             at_once(exists(world, "!".to_owned())).expect("told");
             "!".to_owned()
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (
@@ -244,7 +244,7 @@ const REFUSED: &[Row<Query, Vec<UserMatch>, QueryUsersRefusal>] = &[
             at_once(find(world, query.clone())).expect("found");
             query
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (

@@ -7,6 +7,7 @@ use auth_contracts::samples::sample_event;
 use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_ports::{Clock as _, EventStore as _};
+use chrono::TimeDelta;
 
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
@@ -87,6 +88,21 @@ const ROWS: Rows = &[
         EXPORTED,
     ),
     (
+        "of whom a session was removed",
+        |world| {
+            let user = of_ann(world);
+            world.clock.advance(TimeDelta::days(40));
+            at_once(world.sweep_expired().sweep()).expect("memory answers");
+            user
+        },
+        Done(|world, user, exported| {
+            assert!(exported.past_sessions.is_empty(), "{:?}", exported.past_sessions);
+            assert!(!exported.known_devices.is_empty() && exported.known_devices.iter().all(|it| it.user == *user));
+            is_whole(world, user, &exported);
+        }),
+        EXPORTED,
+    ),
+    (
         "of whom there are as many events as are read at once",
         |world| {
             let user = world.ann().id();
@@ -152,6 +168,12 @@ const ROWS: Rows = &[
     (
         "while the sessions are away: the wish is on record",
         |world| without(world, |world| world.ports.sessions.set_failing(true)),
+        Failed,
+        EXPORTED,
+    ),
+    (
+        "while it is not known which devices they had: the wish is on record",
+        |world| without(world, |world| world.ports.known_devices.set_failing(true)),
         Failed,
         EXPORTED,
     ),

@@ -1,3 +1,4 @@
 //! What use cases share.
 
+mod gate;
 mod rules;

@@ -1,6 +1,6 @@
 //! Trading what third parties gave for proofs.
 
-use auth_application::kit::{self, Halt};
+use auth_application::kit::{self, Halt, OverBudget};
 use auth_application::provider::ExchangeProviderRefusal::{
     Faulty, NotOneGrant, RedirectUri, Refused, TooOften, UnknownProvider, Unsupported,
 };
@@ -198,7 +198,7 @@ const REFUSED: Rows = &[
             at_once(run(world, with_code())).err().expect("unsupported as yet");
             good(world)
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
 ];

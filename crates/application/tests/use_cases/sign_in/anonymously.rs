@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Halt, Tokens, TooOften};
+use auth_application::kit::{Halt, OverBudget, Tokens, TooOften};
 use auth_application::sign_in::AnonymousSignInRefusal;
 use auth_application::sign_in::AnonymousSignInRefusal::{Blocked, NoDevice, Off, ShortDevice, TooMany};
 use auth_contracts::samples;
@@ -128,7 +128,7 @@ const REFUSED: Rows = &[
             done_before(world, samples::sample_origin());
             samples::sample_origin()
         },
-        refused!(TooMany(TooOften { retry_after }) if *retry_after == TimeDelta::seconds(59)),
+        refused!(TooMany(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::seconds(59)),
         NOTHING,
     ),
 ];

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Halt, TooOften};
+use auth_application::kit::{Halt, OverBudget, TooOften};
 use auth_application::sign_in::DecryptRequestRefusal;
 use auth_application::sign_in::DecryptRequestRefusal::{Off, UnknownKey, Unreadable};
 use auth_contracts::samples;
@@ -69,7 +69,7 @@ const READ: &[Row<Sent, SecretString, DecryptRequestRefusal>] = &[
     (
         "too often from one network",
         done_before,
-        refused!(DecryptRequestRefusal::TooOften(TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(DecryptRequestRefusal::TooOften(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (

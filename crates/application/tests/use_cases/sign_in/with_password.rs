@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Halt, Halted as _, PasswordTries, Tokens, TooOften};
+use auth_application::kit::{Halt, Halted as _, OverBudget, PasswordTries, Tokens, TooOften};
 use auth_application::sign_in::PasswordSignInRefusal::{Blocked, PasswordNotSet, TooManyTries, WrongPassword};
 use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal};
 use auth_contracts::samples::{self, SampleAccount};
@@ -168,7 +168,7 @@ const REFUSED: Rows = &[
     (
         "more often than the limit allows",
         |world| right(&after_tries(world, 2)),
-        refused!(TooManyTries(TooOften { retry_after }) if *retry_after == TimeDelta::seconds(30)),
+        refused!(TooManyTries(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::seconds(30)),
         NOTHING,
     ),
     (

@@ -28,8 +28,8 @@ pub(crate) use ports::Ports;
 pub(crate) use rules::{Rules, once_per, registered, tries};
 
 use crate::fakes::{
-    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakeSender, FakeTokens, INVITATION, Invitations,
-    Meanwhile,
+    FakeDecrypter, FakeEntropy, FakeHandler, FakeHasher, FakeProvider, FakePuzzles, FakeSender, FakeTokens, INVITATION,
+    Invitations, Meanwhile,
 };
 
 /// Everything that use cases are made of. Clones share it, except for the rules.
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) sender: Arc<FakeSender>,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
+    pub(crate) puzzles: Arc<FakePuzzles>,
     /// Invitation codes, with which people can sign up.
     pub(crate) invitations: Invitations,
     pub(crate) signal: MessageSignal,
@@ -74,6 +75,7 @@ impl World {
             provider: Arc::default(),
             invitations,
             decrypter: Arc::default(),
+            puzzles: Arc::default(),
             signal: MessageSignal::default(),
             handlers: Vec::new(),
             event_signal: EventSignal::default(),
@@ -121,6 +123,7 @@ impl World {
         self.hasher.overloaded.store(false, Ordering::Relaxed);
         self.tokens.fails.store(false, Ordering::Relaxed);
         self.decrypter.overloaded.store(false, Ordering::Relaxed);
+        self.puzzles.overloaded.store(false, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@ use auth_memory::MemoryStores;
 pub(crate) struct Ports {
     pub(crate) accounts: Arc<MemoryStores>,
     pub(crate) sessions: Arc<MemoryStores>,
+    pub(crate) known_devices: Arc<MemoryStores>,
     pub(crate) verifications: Arc<MemoryStores>,
     pub(crate) proofs: Arc<MemoryStores>,
     pub(crate) messages: Arc<MemoryStores>,
@@ -32,6 +33,7 @@ impl Ports {
         Self {
             accounts: port(),
             sessions: port(),
+            known_devices: port(),
             verifications: port(),
             proofs: port(),
             messages: port(),
@@ -47,9 +49,9 @@ impl Ports {
 
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
-        let Self { accounts, sessions, verifications, proofs, messages, .. } = self;
+        let Self { accounts, sessions, known_devices, verifications, proofs, messages, .. } = self;
         let Self { limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
-        let first = [accounts, sessions, verifications, proofs, messages, limits];
+        let first = [accounts, sessions, known_devices, verifications, proofs, messages, limits];
         for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth_application::kit::PasswordTries;
 use auth_contracts::samples;
+use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
 use auth_domain::identifier::AllowedCountries;
@@ -32,6 +33,10 @@ pub(crate) struct Rules {
     /// The quota of every limit except the one for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
+    /// How many times as deep as these the hard quotas are.
+    pub(crate) depth: u32,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -53,6 +58,8 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
+            gate: GateRules::default(),
+            depth: 1,
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }

@@ -10,7 +10,10 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::kit::{Passwords, Payments, Presence, Providers, RateLimit, Recorder, Sessions};
+use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
+use auth_application::kit::{
+    Budget, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
@@ -19,7 +22,9 @@ use auth_application::sign_in::{
 use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::upkeep::{Readiness, SweepExpired};
 use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
+use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
@@ -55,8 +60,16 @@ impl World {
         scenarios.expect("they are told apart")
     }
 
-    fn limit(&self, what: &'static str) -> RateLimit {
-        RateLimit::new(self.ports.limits.clone(), self.shared_clock(), what, self.rules.quota)
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+    }
+
+    fn limit(&self, name: &'static str) -> Limited {
+        self.budget().limited(Limit::new(name, self.rules.quota))
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
     fn recorder(&self) -> Recorder {
@@ -68,7 +81,7 @@ impl World {
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.ports.limits.clone(), self.shared_clock(), self.rules.tries)
+        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
     }
 
     fn sessions(&self) -> Sessions {
@@ -80,6 +93,10 @@ impl World {
             self.rules.sessions.clone(),
             self.rules.access_ttl,
         )
+    }
+
+    fn marks(&self) -> DeviceMarks {
+        DeviceMarks::new(self.key.clone())
     }
 
     fn editor(&self) -> Editor {
@@ -96,6 +113,21 @@ impl World {
 
     fn providers(&self) -> Providers {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
+    }
+}
+
+/// The bot gate.
+impl World {
+    pub(crate) fn pose_puzzle(&self) -> PosePuzzle {
+        let effort = Effort { least: 1_000, most: 10_000, full_at: 10 };
+        let rules = PosePuzzleRules { effort, per_network: self.rules.quota };
+        let (limits, key) = (self.ports.limits.clone(), self.key.clone());
+        PosePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.shared_entropy(), key, rules)
+    }
+
+    pub(crate) fn solve_puzzle(&self) -> SolvePuzzle {
+        let limits = self.ports.limits.clone();
+        SolvePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.key.clone())
     }
 }
 
@@ -294,7 +326,8 @@ impl World {
 
     pub(crate) fn export_user(&self) -> ExportUser {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        ExportUser::new(accounts, sessions, self.ports.events.clone(), self.recorder())
+        let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
+        ExportUser::new(accounts, sessions, devices, events, self.recorder())
     }
 
     pub(crate) fn find_users(&self) -> FindUsers {
@@ -335,6 +368,6 @@ impl World {
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
         let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
         let dead_letters = self.ports.dead_letters.clone();
-        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.rules.retention)
+        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.marks(), self.rules.retention)
     }
 }

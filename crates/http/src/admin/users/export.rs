@@ -3,11 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::ExportedUser;
+use auth_domain::known_devices::KnownDevice;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::admin::AdminUseCases;
-use crate::admin::answers::{EventAnswer, SessionAnswer, UserAnswer};
+use crate::admin::answers::{EventAnswer, SessionAnswer, UserAnswer, rfc3339};
 use crate::admin::caller::MayRead;
 use crate::admin::cursor;
 use crate::admin::url::UserPath;
@@ -42,6 +45,7 @@ const LEFT_OUT: [&str; 4] = [
         "user_agent": "Mozilla/5.0 …", "scope": "user", "method": "email", "created_at": "2025-12-31T00:00:00.000Z",
         "expires_at": "2026-01-31T00:00:00.000Z", "ended_at": "2025-12-31T08:00:00.000Z",
     }],
+    "known_devices": [{"mark": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "last_seen": "2025-10-01T00:00:00.000Z"}],
     "left_out": ["the password's hash"],
     "events": [{
         "id": "0b5f8c1e-5c1d-4f0e-9a53-1d1f6a4f7c2b", "at": "2026-01-01T03:00:00.000Z", "kind": "user_exported",
@@ -55,6 +59,8 @@ pub(crate) struct ExportAnswer {
     sessions: Vec<SessionAnswer>,
     /// The sessions that ended or expired and are still kept, newest first. With the live ones they are at most 10 000.
     past_sessions: Vec<SessionAnswer>,
+    /// Devices of sessions that are gone, newest first, at most 10 000. Limits keep a share for them.
+    known_devices: Vec<KnownDeviceAnswer>,
     /// What is kept besides and not exported, in English: what is secret, and what is removed within days.
     #[schema(value_type = Vec<String>)]
     left_out: [&'static str; 4],
@@ -73,9 +79,25 @@ impl From<ExportedUser> for ExportAnswer {
             user: exported.account.into(),
             sessions: exported.sessions.into_iter().map(Into::into).collect(),
             past_sessions: exported.past_sessions.into_iter().map(Into::into).collect(),
+            known_devices: exported.known_devices.into_iter().map(Into::into).collect(),
             left_out: LEFT_OUT,
             events: exported.events.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+/// A device on which the user signed in within 180 days.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KnownDeviceAnswer {
+    /// A keyed hash of the device's id.
+    mark: String,
+    /// When the last of the sessions that are gone began there (RFC 3339).
+    last_seen: String,
+}
+
+impl From<KnownDevice> for KnownDeviceAnswer {
+    fn from(device: KnownDevice) -> Self {
+        Self { mark: URL_SAFE_NO_PAD.encode(device.mark.as_bytes()), last_seen: rfc3339(device.last_seen) }
     }
 }
 

@@ -6,7 +6,7 @@ use auth_application::account::EditAccountRefusal::{
     Anonymous, Identifier, NotPresent, NotVerified, Password, Present, Profile, ProofSpent, SudoToken, Taken, TooOften,
 };
 use auth_application::account::{EditCommand, PresentPasswordRefusal};
-use auth_application::kit;
+use auth_application::kit::{self, OverBudget};
 use auth_contracts::samples;
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
@@ -91,7 +91,7 @@ const PARTS: Rows = &[
             let request = of(world, &ann, name("Ann"));
             done_before(world, &ann, &request)
         },
-        refused!(TooOften(kit::TooOften { retry_after }) if *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (

@@ -1,4 +1,4 @@
-//! Promises of `RateLimiter`. Quotas here divide evenly into microseconds.
+//! Promises of `RateLimiter` for one limit. Quotas here divide evenly into microseconds.
 
 use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, LimitKey, Quota};
@@ -7,31 +7,7 @@ use chrono::TimeDelta;
 use crate::samples::{at, start, unique};
 use crate::{Stores, race};
 
-/// Stamps the promises of `RateLimiter` into an adapter's tests. The argument is an async function
-/// that makes fresh [`Stores`] and a guard.
-#[macro_export]
-macro_rules! limits {
-    ($make:expr) => {
-        $crate::stamp!(
-            limits,
-            $make,
-            [
-                admits_a_burst_then_an_even_trickle,
-                decides_as_the_domain_does,
-                does_not_count_what_it_refuses,
-                gives_the_whole_burst_back_after_a_quiet_spell,
-                keeps_keys_apart,
-                admits_no_more_than_the_quota_at_once,
-                admits_no_more_than_the_quota_at_once_later_on,
-                forgets_what_was_counted,
-                forgets_one_key_alone,
-                forgets_unknown_keys,
-            ]
-        );
-    };
-}
-
-const QUOTA: Quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
+pub(super) const QUOTA: Quota = Quota { burst: 3, per: TimeDelta::seconds(30) };
 
 /// The whole burst is admitted at once, then one per interval; a refusal says how long to wait.
 pub async fn admits_a_burst_then_an_even_trickle(stores: Stores) {
@@ -129,19 +105,19 @@ async fn forget(stores: &Stores, key: LimitKey) {
     stores.limits.forget(key).await.expect("the store works");
 }
 
-fn key() -> LimitKey {
+pub(super) fn key() -> LimitKey {
     LimitKey::new("sample", &unique().to_string())
 }
 
-fn refused(seconds: i64) -> Admission {
+pub(super) fn refused(seconds: i64) -> Admission {
     Admission::Refused { retry_after: TimeDelta::seconds(seconds) }
 }
 
-async fn admit(stores: &Stores, key: LimitKey, now: Timestamp) -> Admission {
+pub(super) async fn admit(stores: &Stores, key: LimitKey, now: Timestamp) -> Admission {
     stores.limits.admit(key, QUOTA, now).await.expect("the store works")
 }
 
-async fn exhaust(stores: &Stores, key: LimitKey, now: Timestamp) {
+pub(super) async fn exhaust(stores: &Stores, key: LimitKey, now: Timestamp) {
     for n in 1..=QUOTA.burst {
         assert_eq!(admit(stores, key, now).await, Admission::Admitted, "number {n} of a whole burst");
     }

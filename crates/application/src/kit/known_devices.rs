@@ -1,0 +1,34 @@
+//! Whether a request comes from a device that an account knows.
+
+use std::sync::Arc;
+
+use auth_domain::accounts::UserId;
+use auth_domain::known_devices::{DeviceMarks, KNOWN_FOR};
+use auth_domain::origin::Origin;
+use auth_ports::{Clock, Failure};
+
+/// Knows the devices of accounts. Cheap to clone.
+#[derive(Clone)]
+pub struct KnownDevices {
+    devices: Arc<dyn auth_ports::KnownDevices>,
+    clock: Arc<dyn Clock>,
+    marks: DeviceMarks,
+}
+
+impl KnownDevices {
+    /// Builds it from its ports and what makes marks.
+    #[must_use]
+    pub fn new(devices: Arc<dyn auth_ports::KnownDevices>, clock: Arc<dyn Clock>, marks: DeviceMarks) -> Self {
+        Self { devices, clock, marks }
+    }
+
+    /// Whether the account has signed in within 180 days on the device that the request names. Without a device id, or
+    /// with one that is too short to be a secret, nothing is looked up.
+    ///
+    /// # Errors
+    /// The failure of the store.
+    pub async fn knows(&self, user: UserId, origin: &Origin) -> Result<bool, Failure> {
+        let Some(device) = origin.device.as_ref().filter(|device| device.is_secret()) else { return Ok(false) };
+        self.devices.knows(user, &self.marks.marked(user, device), self.clock.now() - KNOWN_FOR).await
+    }
+}

@@ -1,0 +1,4 @@
+//! The bot gate.
+
+mod pose_puzzle;
+mod solve_puzzle;
