@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod sign_up;
 pub mod text;
 mod typed;
+mod typed_code;
 mod unicode;
 pub mod verifications;
 pub mod vouchers;

@@ -33,7 +33,7 @@ pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
 pub use captcha::{CaptchaUseCases, gated_call};
 pub use openapi::{admin_document, public_document};
-pub use options::{CorsOrigins, HttpOptions};
+pub use options::{CorsOrigins, ForwardedHeader, HttpOptions};
 pub use provider::ProviderUseCases;
 pub use session::SessionUseCases;
 pub use sign_in::SignInUseCases;

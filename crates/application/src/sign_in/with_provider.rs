@@ -142,11 +142,12 @@ impl SignInWithProvider {
             scope: Scope::User,
             method: Method::new(profile.provider.as_str()),
             payment: request.payment(vec![accepted.proof.hash]),
-            shown: Shown::Other,
+            shown: Shown::Identity(profile.provider.clone(), profile.subject.clone()),
         };
         let tokens = match self.sessions.begin_paid(arrival, accepted.worth).await.decided()? {
             Ok(tokens) => tokens,
             Err(BeginRefusal::ProofUnusable) => return Ok(Attempt::Overtaken),
+            Err(BeginRefusal::WayInRemoved) => return Ok(Attempt::Overtaken),
             Err(BeginRefusal::Inactive | BeginRefusal::PasswordChanged) => {
                 return refuse(ProviderSignInRefusal::Blocked);
             }
@@ -171,6 +172,7 @@ impl SignInWithProvider {
             payment: None,
             end_sessions: SessionsToEnd::None,
             events: vec![self.recorder.own_event(EventKind::ProfileChanged, account.id, origin, at)],
+            telling: None,
             at,
         };
         if let Err(error) = self.accounts.change(change).await {

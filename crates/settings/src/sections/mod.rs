@@ -23,7 +23,7 @@ pub use captcha::CaptchaSettings;
 pub use clients::{ClientSettings, RegisteredClient, UnknownClientHandling};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
-pub use http::HttpSettings;
+pub use http::{ForwardedHeaderName, HttpSettings};
 pub use limits::LimitSettings;
 pub use logging::{LogFormat, LogLevel, LoggingSettings};
 pub use passwords::PasswordSettings;

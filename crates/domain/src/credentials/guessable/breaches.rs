@@ -25,10 +25,10 @@ impl Digest {
         let line = line.trim_end_matches(['\r', '\n']);
         let (hash, seen) = line.split_once(':').unwrap_or((line, ""));
         let is_hash = hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        match is_hash && seen.trim().bytes().all(|b| b.is_ascii_digit()) {
-            true => hash.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).map(Self),
-            false => (!line.is_empty()).then(|| Self::of(line)),
+        if is_hash && seen.trim().bytes().all(|b| b.is_ascii_digit()) {
+            return hash.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).map(Self);
         }
+        (!line.is_empty()).then(|| Self::of(line))
     }
 }
 

@@ -12,14 +12,16 @@ const LONGEST: usize = 32;
 #[must_use]
 pub fn is_guessable(password: &str) -> bool {
     let lower = password.to_lowercase();
+    // A dot or two at the end hides nothing.
+    let lower = lower.strip_suffix("..").or_else(|| lower.strip_suffix('.')).unwrap_or(&lower);
     let text: Vec<char> = lower.chars().collect();
     if text.len() > LONGEST || lower.trim().is_empty() {
         return false;
     }
-    lists::is_common(&lower)
+    lists::is_common(lower)
         || pieces::is_repeat(&text)
         || keyboard::is_walk(&text)
-        || dates::is_written_date(&lower)
+        || dates::is_written_date(lower)
         || is_put_together(&text)
 }
 
@@ -63,8 +65,8 @@ impl Used {
         let numbers = self.patterns + self.zigzags + self.short_dates;
         self.free <= 2
             && self.words <= 1
-            && numbers <= if self.words > 0 { 1 } else { 3 }
-            && (self.free == 0 || (self.zigzags == 0 && numbers + self.words <= 1))
+            && numbers <= if self.words > 0 { 2 } else { 3 }
+            && (self.free == 0 || (self.zigzags == 0 && numbers <= 2 && (self.words == 0 || numbers == 0)))
             && (self.free == 0 || self.syllables <= 2)
     }
 
@@ -161,6 +163,12 @@ mod tests {
             "woaizhongguo",
             "7758521a",
             "a5201314",
+            "a1314520",
+            "woaini1314520",
+            "123password123",
+            "13666668888",
+            "abc123456.",
+            "123456789..",
             "520520520",
             "11223344",
         ] {
