@@ -95,7 +95,7 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
 pub(crate) struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    fn of(mut latencies: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut latencies: Vec<Duration>) -> Self {
         latencies.sort_unstable();
         Self(latencies)
     }

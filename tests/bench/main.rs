@@ -9,8 +9,10 @@
 
 mod codes;
 mod compare;
+mod crowds;
 mod database;
 mod events;
+mod flood;
 mod growth;
 mod import;
 mod load;
@@ -21,8 +23,10 @@ mod refreshes;
 mod report;
 mod server;
 mod sign_ups;
+mod sweep;
 mod user_me;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use report::Report;
@@ -49,7 +53,8 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 7] = ["sign_up", "events", "refresh", "user_me", "password", "import", "growth"];
+const SECTIONS: [&str; 10] =
+    ["sign_up", "events", "refresh", "user_me", "password", "flood", "sweep", "import", "growth", "crowds"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -61,6 +66,9 @@ fn wanted(section: &str) -> bool {
     let mut named = named().peekable();
     named.peek().is_none() || named.any(|name| name == section)
 }
+
+/// A section that starts servers of its own.
+type Section = fn(&Path, &Path, &mut Report) -> Result<(), Failure>;
 
 fn measure() -> Result<Report, Failure> {
     if let Some(unknown) = named().find(|name| !SECTIONS.contains(&name.as_str())) {
@@ -94,11 +102,15 @@ fn measure() -> Result<Report, Failure> {
     }
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;
-    if wanted("import") {
-        import::measure(&binary, folder.path(), &mut report)?;
-    }
-    if wanted("growth") {
-        growth::measure(&binary, folder.path(), &mut report)?;
+    let alone: [(&str, Section); 5] = [
+        ("flood", flood::measure),
+        ("sweep", sweep::measure),
+        ("import", import::measure),
+        ("growth", growth::measure),
+        ("crowds", crowds::measure),
+    ];
+    for (_, measure) in alone.iter().filter(|(section, _)| wanted(section)) {
+        measure(&binary, folder.path(), &mut report)?;
     }
     Ok(report)
 }

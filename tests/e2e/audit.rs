@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use auth_providers::testing::FakeGitHub;
 use auth_tests::{
     AccountFlows as _, Address, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, INVALID_PASSWORD,
-    NEW_PASSWORD, NOT_FOUND, PASSWORD, PASSWORD_NOT_SET, SignedIn, TestApp, ThirdPartyFlows as _, USER_BLOCKED,
-    unique_email, unique_person, unique_phone, unique_username,
+    NEW_PASSWORD, NOT_FOUND, Operator, PASSWORD, PASSWORD_NOT_SET, SignedIn, TestApp, ThirdPartyFlows as _,
+    USER_BLOCKED, unique_email, unique_person, unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::admin::support::Operator;
 
 /// Reads the trail after each action.
 struct Trail<'a> {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// The tables that hold personal data. `send_budgets` is not among them: how often an address was written to is
 /// remembered for a day, whoever has the address; otherwise signing up and deleting in turn would have no limit.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "users",
     "identifiers",
     "external_identities",
@@ -19,6 +19,7 @@ const TABLES: [&str; 10] = [
     "events",
     "verifications",
     "proofs",
+    "provider_flows",
     "messages",
     "rate_limits",
 ];

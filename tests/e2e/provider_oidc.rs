@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use auth_providers::testing::{FakeEndpoint, FakeOidc, KeySort, Lie, Misbehaviour, Person};
 use auth_tests::{
-    Answer, Caller as _, FAILED_PRECONDITION, Flows as _, OnDevice, PROVIDER_ERROR, Refusal, SignedIn, TestApp,
-    ThirdPartyFlows as _, UNIMPLEMENTED, unique_person, unique_phone,
+    Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, OnDevice, PROVIDER_ERROR, Refusal,
+    SignedIn, TestApp, ThirdPartyFlows as _, UNIMPLEMENTED, unique_person, unique_phone,
 };
 use serde_json::json;
 
@@ -59,23 +59,27 @@ async fn the_address_asks_for_the_usual_things() {
     assert!(with_scope["uri"].as_str().is_some_and(|uri| uri.contains("scope=openid&")), "{with_scope}");
 }
 
+/// Without one, a code could not be told from a code of somebody else's.
 #[tokio::test]
 async fn clients_without_a_device_id() {
     let (app, fake) = app_with_oidc().await;
     let caller = app.anonymous();
-    let uri = caller.locate("acme").await;
-    let code = fake.approve(&uri, &unique_person()).expect("no error page").code;
-    caller.post(TOKEN, json!({ "provider_id": "acme", "provider_code": code })).await.ok();
+    caller.get(URI).await.refused(INVALID_ARGUMENT);
+    let code = app.device().fetch_code(&fake, &unique_person()).await;
+    let body = json!({ "provider_id": "acme", "provider_code": code });
+    assert!(caller.post(TOKEN, body).await.refused(INVALID_ARGUMENT).contains("x-device-id"));
+    let body = json!({ "provider_id": "acme", "provider_id_token": fake.id_token(&unique_person(), None) });
+    caller.post(TOKEN, body).await.ok();
 }
 
 #[tokio::test]
 async fn an_id_token_that_the_client_obtained_itself() {
     let (app, fake) = app_with_oidc().await;
     let device = app.device();
-    let token = fake.id_token(&Person::ada(), Some("the client's own"));
+    let token = fake.id_token(&Person::ada(), None);
     let answer = trade(&device, "provider_id_token", &token).await.ok();
     let replayed = trade(&device, "provider_id_token", &token).await;
-    replayed.refused(FAILED_PRECONDITION);
+    assert!(replayed.refused(FAILED_PRECONDITION).contains("fetch a fresh one"));
     let (signed, signature) = token.rsplit_once('.').expect("a token");
     let altered = format!("{signed}.{}", signature.to_lowercase());
     trade(&device, "provider_id_token", &altered).await.refused(FAILED_PRECONDITION);
@@ -84,6 +88,64 @@ async fn an_id_token_that_the_client_obtained_itself() {
     for garbage in ["x", "a.b.c", "\u{0}", &"a".repeat(30_000)] {
         trade(&device, "provider_id_token", garbage).await.refused(FAILED_PRECONDITION);
     }
+}
+
+/// SHA-256 of `mine`, in hexadecimal.
+const HASHED: &str = "3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff";
+
+#[tokio::test]
+async fn the_nonce_of_an_id_token() {
+    let (app, fake) = app_with_oidc().await;
+    let device = app.device();
+    for (in_token, shown, is_good) in [
+        (Some("mine"), Some("mine"), true),
+        (Some(HASHED), Some("mine"), true),
+        (Some("mine"), None, false),
+        (Some("mine"), Some(""), false),
+        (Some("mine"), Some("other"), false),
+        (None, Some("mine"), false),
+    ] {
+        let token = fake.id_token(&unique_person(), in_token);
+        let body = json!({ "provider_id": "acme", "provider_id_token": token, "nonce": shown });
+        let answer = device.post(TOKEN, body).await;
+        if is_good {
+            answer.ok();
+        } else {
+            assert!(answer.refused(FAILED_PRECONDITION).contains("nonce"), "{in_token:?}, {shown:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_operator_decides_about_id_tokens() {
+    for (setting, value, with_nonce, without_nonce) in [
+        ("ID_TOKEN_NONCE", "ignore", 200, 200),
+        ("ID_TOKEN_NONCE", "check", 400, 200),
+        ("ID_TOKENS", "false", 501, 501),
+    ] {
+        let builder = TestApp::builder();
+        let fake = FakeOidc::start(builder.shared_clock());
+        let setting = format!("AUTH__PROVIDERS__ACME__{setting}");
+        let app = builder.with_oidc(&fake.issuer()).set(&setting, value).start().await;
+        let device = app.device();
+        for (nonce, status) in [(Some("the client's own"), with_nonce), (None, without_nonce)] {
+            let answer = trade(&device, "provider_id_token", &fake.id_token(&unique_person(), nonce)).await;
+            assert_eq!(answer.status, status, "{setting}={value}, {nonce:?}: {answer}");
+        }
+        device.prove_identity(&fake, &unique_person()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_is_fresh() {
+    let (app, fake) = app_with_oidc().await;
+    let (device, tokens) =
+        (app.device(), [fake.id_token(&unique_person(), None), fake.id_token(&unique_person(), None)]);
+    app.wait_seconds(300);
+    trade(&device, "provider_id_token", &tokens[0]).await.ok();
+    app.wait_seconds(1);
+    let late = trade(&device, "provider_id_token", &tokens[1]).await.refused(FAILED_PRECONDITION);
+    assert!(late.contains("too long ago: fetch a fresh one"), "{late}");
 }
 
 #[tokio::test]
@@ -254,6 +316,6 @@ async fn a_provider_that_is_down() {
     let app = builder.with_oidc(&issuer).start().await;
     app.device().get(URI).await.refused(PROVIDER_ERROR);
     trade(&app.device(), "provider_id_token", &token).await.refused(PROVIDER_ERROR);
-    trade(&app.device(), "provider_code", "x").await.refused(PROVIDER_ERROR);
+    trade(&app.device(), "provider_code", "x").await.refused(FAILED_PRECONDITION);
     app.device().sign_up_by_phone().await;
 }

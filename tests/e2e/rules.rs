@@ -10,13 +10,12 @@ use auth_providers::testing::FakeGitHub;
 use auth_senders::testing::{FakeWebhook, WebhookConduct};
 use auth_server::Server;
 use auth_tests::{
-    AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, PASSWORD, SignedIn, TestApp, TestAppBuilder,
-    ThirdPartyFlows as _, UNAVAILABLE, eventually, together, unique_email, unique_person, unique_phone,
+    AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, Operator, PASSWORD, SignedIn, TestApp,
+    TestAppBuilder, ThirdPartyFlows as _, UNAVAILABLE, eventually, together, unique_email, unique_person, unique_phone,
+    unique_username,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
-
-use crate::admin::support::Operator;
 
 const SIGN_UP: &str = "/auth/v1/signup";
 
@@ -110,7 +109,11 @@ async fn an_anonymous_user_who_signs_up_is_asked_about_and_stays_anonymous_if_re
 async fn nobody_is_asked_about_whom_an_operator_creates_or_imports() {
     let backend = backend().await;
     let app = asking(&backend).start().await;
-    Operator::of(&app).create_named(PASSWORD).await;
+    let operator = Operator::of(&app);
+    operator.create_named(PASSWORD).await;
+    let imported = operator.import(format!("{}\n", json!({ "username": unique_username() }))).await.ok();
+    assert_eq!(imported["imported"], 1, "{imported}");
+    assert_eq!(app.database().count("users"), 2);
     assert!(backend.requests().is_empty());
 }
 

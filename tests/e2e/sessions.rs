@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use auth_tests::{
-    AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, OnDevice, PASSWORD, SignedIn, TestApp, unique_phone,
-    unique_username,
+    AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, OnDevice, Operator, PASSWORD, SignedIn, TestApp,
+    unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::admin::support::Operator;
 
 const PATH: &str = "/auth/v1/user/sessions";
 

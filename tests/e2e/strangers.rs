@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 
 use auth_tests::{
     AccountFlows as _, Answer, Caller, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, INVALID_GRANT,
-    INVALID_PASSWORD, NOT_FOUND, PASSWORD, PERMISSION_DENIED, Refusal, SignedIn, TestApp, UNAUTHENTICATED,
+    INVALID_PASSWORD, NOT_FOUND, Operator, PASSWORD, PERMISSION_DENIED, Refusal, SignedIn, TestApp, UNAUTHENTICATED,
     UNAUTHORIZED_CLIENT, unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::admin::support::Operator;
 
 /// The outcome of a call with this body and no rights.
 #[derive(Clone, Copy)]

@@ -120,7 +120,7 @@ async fn a_device_opens_no_account_that_has_an_owner() {
 #[tokio::test]
 async fn a_sign_in_by_code_proves_the_address() {
     let app = TestApp::builder().without_limits().start().await;
-    let operator = crate::admin::support::Operator::of(&app);
+    let operator = auth_tests::Operator::of(&app);
     let (email, name) = (unique_email(), unique_username());
     let made = json!({ "username": name, "password": PASSWORD, "email": email.text() });
     operator.post("/admin/v1/users", made).await.ok();

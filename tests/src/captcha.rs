@@ -62,6 +62,7 @@ pub fn read_image(app: &TestApp, token: &str) -> String {
         device: None,
         network: Network::of([127, 0, 0, 1].into()),
         user_agent: None,
+        language: None,
         captcha: None,
     };
     let puzzle = PosedPuzzle::open(token, &key, &origin, app.now()).expect("a puzzle of this service");

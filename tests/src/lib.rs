@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Tests share one PostgreSQL and nothing else. Callers are types with the same helpers: [`Anonymous`],
-//! [`OnDevice`], [`SignedIn`]. Every answer that passes through here is checked against what the
+//! [`OnDevice`], [`SignedIn`], [`Operator`]. Every answer that passes through here is checked against what the
 //! contract says about all answers: JSON, the three fields of an error, an `x-request-id`, `Retry-After`.
 
 mod accounts;
@@ -21,6 +21,7 @@ mod database;
 mod flows;
 mod logs;
 mod messages;
+mod operator;
 mod raw;
 mod refusals;
 mod sdk;
@@ -38,7 +39,8 @@ pub use captcha::{CaptchaFlows, read_image};
 pub use database::TestDatabase;
 pub use flows::{Flows, SentCode};
 pub use logs::everything_logged;
-pub use messages::{Message, Messages};
+pub use messages::{Message, Messages, PrintedNotice};
+pub use operator::Operator;
 pub use raw::RawRequests;
 pub use refusals::*;
 pub use sdk::{Challenge, Sdk, sdk_verdict};

@@ -1,6 +1,7 @@
 //! A clock that stands still until a test moves it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use auth_domain::Timestamp;
 use auth_ports::Clock;
@@ -10,7 +11,13 @@ use crate::samples;
 
 /// A clock that shows the instant that the test chose. Clones show the same instant.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<Mutex<Timestamp>>);
+pub struct ManualClock(Arc<Mutex<Hands>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Hands {
+    now: Timestamp,
+    monotonic: Duration,
+}
 
 impl ManualClock {
     /// Makes a clock that shows [`samples::start`].
@@ -22,20 +29,22 @@ impl ManualClock {
     /// Makes a clock that shows this instant.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(now)))
+        Self(Arc::new(Mutex::new(Hands { now, monotonic: Duration::ZERO })))
     }
 
-    /// Moves the clock forwards by this span.
+    /// Lets this span pass.
     pub fn advance(&self, span: TimeDelta) {
-        *self.hands() += span;
+        let mut hands = self.hands();
+        hands.now += span;
+        hands.monotonic += span.to_std().unwrap_or_default();
     }
 
-    /// Sets the clock to this instant, which may lie in the future or in the past.
+    /// Sets the clock to this instant, which may lie in the future or in the past. No time passes.
     pub fn set(&self, now: Timestamp) {
-        *self.hands() = now;
+        self.hands().now = now;
     }
 
-    fn hands(&self) -> MutexGuard<'_, Timestamp> {
+    fn hands(&self) -> MutexGuard<'_, Hands> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -48,7 +57,11 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.hands()
+        self.hands().now
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.hands().monotonic
     }
 }
 
@@ -64,5 +77,6 @@ mod tests {
         assert_eq!(clock.now(), samples::at(3));
         clock.set(samples::at(1));
         assert_eq!(clock.now(), samples::at(1));
+        assert_eq!(clock.monotonic(), Duration::from_secs(3), "no time passes when a clock is set");
     }
 }

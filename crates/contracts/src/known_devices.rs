@@ -190,7 +190,8 @@ pub async fn forgets_the_devices_of_a_deleted_account(stores: Stores) {
     }
     sweep(&stores, at(101), 10).await;
     let event = sample_operator_event(EventKind::AccountDeleted);
-    let deletion = AccountDeletion { user: ann, by: Author::Operator, payment: None, event, at: at(102) };
+    let deletion =
+        AccountDeletion { user: ann, by: Author::Operator, payment: None, event, telling: None, at: at(102) };
     stores.accounts.delete(deletion).await.expect("deleted");
     assert_eq!(listed(&stores, ann).await, [], "devices of a deleted account");
     assert!(!knows(&stores, ann, &device, at(0)).await, "a device of a deleted account");

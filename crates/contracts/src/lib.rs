@@ -14,6 +14,7 @@
 //! auth_contracts::known_devices!(make_stores);
 //! auth_contracts::verifications!(make_stores);
 //! auth_contracts::proofs!(make_stores);
+//! auth_contracts::provider_flows!(make_stores);
 //! auth_contracts::messages!(make_stores);
 //! auth_contracts::limits!(make_stores);
 //! auth_contracts::users!(make_stores);
@@ -53,6 +54,8 @@
 //! ```text
 //! auth_contracts::identifiers!(EmployeeNumberProbe); // kinds of identifiers
 //! auth_contracts::scenarios!(InvitationProbe);       // ways to sign up
+//! auth_contracts::rules!(NotFromProbe);              // rules before somebody becomes a user
+//! auth_contracts::handlers!(ContactsProbe);          // handlers of events
 //! ```
 //!
 //! # How to add a promise
@@ -74,15 +77,18 @@ mod stores;
 pub mod accounts;
 pub mod admin_keys;
 pub mod events;
+pub mod handlers;
 pub mod identifiers;
 pub mod known_devices;
 pub mod limits;
 pub mod messages;
 pub mod outbox;
 pub mod proofs;
+pub mod provider_flows;
 pub mod providers;
 pub mod puzzles;
 pub mod refresh_model;
+pub mod rules;
 pub mod samples;
 pub mod scenarios;
 pub mod senders;

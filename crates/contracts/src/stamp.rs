@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 19] = [
+    const SUITES: [(&str, &[&str]); 22] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -55,6 +55,7 @@ mod tests {
                 include_str!("accounts/renew.rs"),
             ],
         ),
+        (include_str!("handlers.rs"), &[include_str!("handlers.rs")]),
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
         (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
         (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
@@ -71,8 +72,10 @@ mod tests {
             ],
         ),
         (include_str!("proofs.rs"), &[include_str!("proofs.rs")]),
+        (include_str!("provider_flows.rs"), &[include_str!("provider_flows.rs")]),
         (include_str!("providers/mod.rs"), &[include_str!("providers/mod.rs")]),
         (include_str!("puzzles.rs"), &[include_str!("puzzles.rs")]),
+        (include_str!("rules.rs"), &[include_str!("rules.rs")]),
         (include_str!("scenarios/mod.rs"), &[include_str!("scenarios/mod.rs")]),
         (include_str!("senders/mod.rs"), &[include_str!("senders/mod.rs")]),
         (include_str!("senders/remote.rs"), &[include_str!("senders/remote.rs")]),
@@ -115,6 +118,7 @@ mod tests {
             include_str!("verifications/mod.rs"),
             &[
                 include_str!("verifications/requests.rs"),
+                include_str!("verifications/shares.rs"),
                 include_str!("verifications/budgets.rs"),
                 include_str!("verifications/races.rs"),
                 include_str!("verifications/tries.rs"),

@@ -8,7 +8,7 @@ use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
     AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore,
-    RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    ProviderFlowStore, RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -26,6 +26,8 @@ pub struct Stores {
     pub verifications: Arc<dyn VerificationStore>,
     /// The store of proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// The store of sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// The queue of messages.
     pub messages: Arc<dyn MessageQueue>,
     /// The rate limiter.
@@ -56,6 +58,7 @@ impl Stores {
             + KnownDevices
             + VerificationStore
             + ProofStore
+            + ProviderFlowStore
             + MessageQueue
             + RateLimiter
             + UserStore
@@ -73,6 +76,7 @@ impl Stores {
             known_devices: adapter.clone(),
             verifications: adapter.clone(),
             proofs: adapter.clone(),
+            provider_flows: adapter.clone(),
             messages: adapter.clone(),
             limits: adapter.clone(),
             users: adapter.clone(),

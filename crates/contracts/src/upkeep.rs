@@ -4,6 +4,7 @@ use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_domain::proofs::NewProof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::{CountedTry, VerificationId};
 use auth_ports::SendOutcome;
@@ -12,7 +13,7 @@ use chrono::TimeDelta;
 use crate::Stores;
 use crate::samples::{
     SampleAccount, at, just_before, sample_begin, sample_client, sample_email, sample_marks, sample_proof,
-    sample_rotate, sample_send_request, sample_session, start, unique,
+    sample_provider_flow, sample_rotate, sample_send_request, sample_session, start, unique,
 };
 use crate::sessions::{is_alive, is_success, rotate};
 
@@ -31,6 +32,7 @@ macro_rules! upkeep {
                 sweeps_no_live_session,
                 sweeps_expired_proofs,
                 sweeps_expired_verifications,
+                sweeps_expired_provider_flows,
                 sweeps_unused_limits,
                 sweeps_no_more_than_the_limit_of_each,
                 sweeps_until_nothing_is_left,
@@ -94,6 +96,19 @@ pub async fn sweeps_expired_verifications(stores: Stores) {
     assert_eq!(count_try(&stores, old).await, CountedTry::Unknown, "a verification that had expired");
     let counted = count_try(&stores, live).await;
     assert!(matches!(counted, CountedTry::Counted(_)), "a live verification: {counted:?}");
+}
+
+/// Flows at third parties that expired before the given instant are removed; others can still be ended.
+pub async fn sweeps_expired_provider_flows(stores: Stores) {
+    let [expired, live] = [100, 101].map(|second| ProviderFlow { expires_at: at(second), ..sample_provider_flow() });
+    for flow in [expired, live] {
+        stores.provider_flows.begin(flow).await.expect("the store works");
+    }
+    assert_eq!(sweep(&stores, at(100), 10).await, 0, "rows swept at the instant at which the first expires");
+    assert_eq!(sweep(&stores, just_after(at(100)), 10).await, 1, "rows swept after it expired");
+    for (what, flow, expected) in [("expired", expired, false), ("live", live, true)] {
+        assert_eq!(stores.provider_flows.end(&flow).await.expect("the store works"), expected, "the {what} flow");
+    }
 }
 
 /// A limit whose whole burst is available again is forgotten; others keep their counts.

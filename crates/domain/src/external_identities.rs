@@ -3,9 +3,12 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use crate::Timestamp;
+use crate::secret_bytes::SecretHash;
 
 /// The longest subject; OpenID Connect Core, section 2, allows 255 ASCII characters.
 pub const MAX_SUBJECT_CHARS: usize = 255;
@@ -70,11 +73,54 @@ pub struct ExternalIdentity {
     pub bound_at: Timestamp,
 }
 
+/// The nonce with which a client asked a third party for an ID token, shown beside the token: it says that the token was
+/// issued for this sign-in of this client. It is a secret until then.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientNonce(String);
+
+impl ClientNonce {
+    /// Takes the nonce as the client shows it.
+    #[must_use]
+    pub fn new(shown: String) -> Self {
+        Self(shown)
+    }
+
+    /// Whether the `nonce` claim of an ID token is this one, or its SHA-256 in hexadecimal or in base64url. Some parties
+    /// are given the hash, so that those who see the request cannot show the nonce.
+    #[must_use]
+    pub fn is_claimed_by(&self, claim: &str) -> bool {
+        let hash = SecretHash::of(self.0.as_bytes());
+        let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        claim == self.0 || claim.eq_ignore_ascii_case(&hex) || claim == URL_SAFE_NO_PAD.encode(hash.as_bytes())
+    }
+}
+
+impl fmt::Debug for ClientNonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientNonce(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The hash is that of `abc` in FIPS 180-2, appendix B.1.
+    #[test]
+    fn a_nonce_is_claimed_as_it_is_or_hashed() {
+        let nonce = ClientNonce::new("abc".to_owned());
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        for claim in ["abc", hex, &hex.to_uppercase(), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"] {
+            assert!(nonce.is_claimed_by(claim), "{claim}");
+        }
+        for claim in ["", "ABC", "abcd", &hex[1..], "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="] {
+            assert!(!nonce.is_claimed_by(claim), "{claim}");
+        }
+        assert!(!ClientNonce::new(hex.to_owned()).is_claimed_by("abc"));
+        assert_eq!(format!("{nonce:?}"), "ClientNonce(…)");
+    }
 
     proptest! {
         #[test]

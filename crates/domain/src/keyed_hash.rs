@@ -19,6 +19,8 @@ pub enum KeyUse {
     RefreshToken,
     /// Fingerprints of requests that spent a proof.
     RequestFingerprint,
+    /// What the flow of a device at a third party is found by.
+    ProviderFlow,
     /// The code verifier of a third party's authorization-code flow (RFC 7636).
     PkceVerifier,
     /// The nonce of a third party's ID token (OpenID Connect Core, 3.1.2.1).
@@ -39,6 +41,8 @@ pub enum KeyUse {
     CaptchaSolution,
     /// The key that signs proofs of work.
     CaptchaWork,
+    /// Networks that ask for codes.
+    Sender,
 }
 
 impl KeyUse {
@@ -47,6 +51,7 @@ impl KeyUse {
             Self::VerificationCode => b"verification-code",
             Self::RefreshToken => b"refresh-token",
             Self::RequestFingerprint => b"request-fingerprint",
+            Self::ProviderFlow => b"provider-flow",
             Self::PkceVerifier => b"pkce-verifier",
             Self::ProviderNonce => b"provider-nonce",
             Self::Pseudonym => b"pseudonym",
@@ -57,6 +62,7 @@ impl KeyUse {
             Self::CaptchaPuzzle => b"captcha-puzzle",
             Self::CaptchaSolution => b"captcha-solution",
             Self::CaptchaWork => b"captcha-work",
+            Self::Sender => b"sender",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::clients::ClientId;
+use crate::messages::Language;
 
 /// The client's own id of the device (`x-device-id`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -163,6 +164,8 @@ pub struct Origin {
     pub network: Network,
     /// The `User-Agent` header, cut to 200 characters, for the user's own list of sessions.
     pub user_agent: Option<String>,
+    /// The first known language that the request asks for (`Accept-Language`).
+    pub language: Option<Language>,
     /// What the client shows to the bot gate. Whoever has an origin can pass the gate with it.
     pub captcha: Option<CaptchaToken>,
 }
@@ -246,17 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn clones_of_a_shown_token_know_that_it_has_paid() {
-        let token = CaptchaToken::shown("text");
-        let clone = token.clone();
-        assert!(!clone.has_paid());
-        token.pay();
-        assert!(clone.has_paid());
-        assert!(!CaptchaToken::shown("text").has_paid(), "the same text in another call");
-        assert_eq!(format!("{token:?}"), "CaptchaToken(…)");
-    }
-
-    #[test]
     fn a_network_is_part_of_wider_ones() {
         for (address, ladder) in [
             ("192.0.2.7", &["192.0.2.7", "192.0.2.0/24"][..]),
@@ -270,6 +262,17 @@ mod tests {
             assert_eq!(found, ladder);
             assert_eq!(Some(&*network.widest().to_string()), ladder.last().copied());
         }
+    }
+
+    #[test]
+    fn clones_of_a_shown_token_know_that_it_has_paid() {
+        let token = CaptchaToken::shown("text");
+        let clone = token.clone();
+        assert!(!clone.has_paid());
+        token.pay();
+        assert!(clone.has_paid());
+        assert!(!CaptchaToken::shown("text").has_paid(), "the same text in another call");
+        assert_eq!(format!("{token:?}"), "CaptchaToken(…)");
     }
 
     #[test]

@@ -23,17 +23,16 @@ pub struct VerificationPolicy {
     pub resend_after: TimeDelta,
     /// How many times one code may be tried in all.
     pub max_tries: u16,
-    /// How many sends one address gets per `sends_window`, whoever asks. `None`: no limit.
+    /// How many sends each share of an address's budget has per `sends_window`. `None`: no limit.
     pub max_sends: Option<usize>,
     /// The window of `max_sends`.
     pub sends_window: TimeDelta,
-    /// How many sends one address gets per [`SENDS_DAY`], whoever asks. This also bounds guesses at codes, because
-    /// each new code allows `max_tries` of them. `None`: no limit.
+    /// How many sends each share has per [`SENDS_DAY`](crate::sends::SENDS_DAY). This also bounds guesses at codes,
+    /// because each new code allows `max_tries` of them. `None`: no limit.
     pub max_sends_per_day: Option<usize>,
+    /// How many times as many sends there are for whoever has passed the bot gate.
+    pub hard_factor: usize,
 }
-
-/// The window of `max_sends_per_day`.
-pub const SENDS_DAY: TimeDelta = TimeDelta::hours(24);
 
 impl Default for VerificationPolicy {
     fn default() -> Self {
@@ -44,6 +43,7 @@ impl Default for VerificationPolicy {
             max_sends: Some(5),
             sends_window: TimeDelta::seconds(600),
             max_sends_per_day: Some(50),
+            hard_factor: 1,
         }
     }
 }
@@ -52,7 +52,8 @@ impl VerificationPolicy {
     /// How many sends to an address a store must remember; older ones no longer affect any decision.
     #[must_use]
     pub fn remembered_sends(&self) -> usize {
-        self.max_sends.max(self.max_sends_per_day).unwrap_or(1).max(1)
+        let of_share = self.max_sends.max(self.max_sends_per_day).unwrap_or(1).max(1);
+        of_share.saturating_mul(self.hard_factor.max(1)).saturating_mul(3)
     }
 }
 
@@ -121,6 +122,37 @@ impl VerificationCode {
     }
 }
 
+/// What a stranger would get into by guessing a code: an account or, where answers must not tell whether there is one,
+/// whatever may be behind an address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guessed(String);
+
+impl Guessed {
+    /// This account.
+    #[must_use]
+    pub fn account(user: UserId) -> Self {
+        Self(format!("account:{user}"))
+    }
+
+    /// Whatever may be behind this address.
+    #[must_use]
+    pub fn address(address: &Identifier) -> Self {
+        Self(format!("{}:{}", address.kind().name(), address.canonical()))
+    }
+
+    /// Restores the stored form.
+    #[must_use]
+    pub fn from_stored(stored: String) -> Self {
+        Self(stored)
+    }
+
+    /// The form that a store keeps.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A request to prove control of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
@@ -134,6 +166,8 @@ pub struct Verification {
     pub requester: Requester,
     /// The signed-in user who asked, if any; passed on to the proof.
     pub holder: Option<UserId>,
+    /// What may be guessed at, if it was a stranger who asked.
+    pub guessed: Option<Guessed>,
     /// When the code was first requested.
     pub created_at: Timestamp,
     /// When the code expires: from then on it is refused.
@@ -154,63 +188,6 @@ impl Verification {
     }
 }
 
-/// What to do when a code is requested, decided under the address's lock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SendDecision {
-    /// Send the live code again, under the same id.
-    Again,
-    /// Make a new verification.
-    Fresh,
-    /// Refuse: too soon after the last send for this device.
-    CoolingDown {
-        /// How long until a send is allowed.
-        retry_after: TimeDelta,
-    },
-    /// Refuse: too many sends to this address.
-    TooMany {
-        /// How long until a send is allowed.
-        retry_after: TimeDelta,
-    },
-}
-
-/// Decides about a send. `latest` is the requester's latest verification of the address, `holder` is the
-/// signed-in user who asks now, and `sends` holds the instants of recent sends to the address, whoever asked.
-///
-/// A code that another user requested is not sent again: the proof that it earns belongs to that user.
-#[must_use]
-pub fn decide_send(
-    policy: &VerificationPolicy,
-    latest: Option<&Verification>,
-    holder: Option<UserId>,
-    sends: &[Timestamp],
-    now: Timestamp,
-) -> SendDecision {
-    // Without a cooldown nobody waits, whichever of two concurrent requests is stored first.
-    if let Some(latest) = latest.filter(|_| policy.resend_after > TimeDelta::zero()) {
-        let allowed_at = latest.last_sent_at + policy.resend_after;
-        if now < allowed_at {
-            return SendDecision::CoolingDown { retry_after: allowed_at - now };
-        }
-    }
-    let budgets = [(policy.max_sends, policy.sends_window), (policy.max_sends_per_day, SENDS_DAY)];
-    let waits = budgets.into_iter().filter_map(|(max, window)| wait(max?, window, sends, now));
-    if let Some(retry_after) = waits.max() {
-        return SendDecision::TooMany { retry_after };
-    }
-    match latest {
-        Some(latest) if latest.is_live(policy, now) && latest.holder == holder => SendDecision::Again,
-        _ => SendDecision::Fresh,
-    }
-}
-
-/// How long until one of `max` sends leaves the window, if all are used up.
-fn wait(max: usize, window: TimeDelta, sends: &[Timestamp], now: Timestamp) -> Option<TimeDelta> {
-    let mut recent: Vec<_> = sends.iter().filter(|at| **at + window > now).collect();
-    recent.sort_unstable();
-    let oldest = recent.len().checked_sub(max.max(1))?;
-    Some(*recent[oldest] + window - now)
-}
-
 /// The outcome of a try at a code, known only after the try was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CountedTry {
@@ -228,92 +205,10 @@ pub enum CountedTry {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::identifier::{EmailScheme, IdentifierScheme as _};
     use crate::secret_bytes::SecretBytes;
-
-    fn at(seconds: i64) -> Timestamp {
-        DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range")
-    }
-
-    fn sent(at_second: i64, tries: u16, verified: bool) -> Verification {
-        Verification {
-            id: VerificationId::new([1; 16]),
-            address: EmailScheme.parse("user@example").expect("valid"),
-            client: ClientId::parse("app").expect("valid"),
-            requester: Requester::from_stored("device:a".into()),
-            holder: None,
-            created_at: at(0),
-            expires_at: at(600),
-            last_sent_at: at(at_second),
-            tries,
-            verified_at: verified.then(|| at(1)),
-        }
-    }
-
-    #[test]
-    fn sends() {
-        let policy = VerificationPolicy::default();
-        let five: Vec<_> = (0..5).map(|n| at(n * 100)).collect();
-        for (what, latest, sends, now, decision) in [
-            ("first", None, &[][..], 0, SendDecision::Fresh),
-            (
-                "too soon",
-                Some(sent(0, 0, false)),
-                &[],
-                59,
-                SendDecision::CoolingDown { retry_after: TimeDelta::seconds(1) },
-            ),
-            ("again", Some(sent(0, 0, false)), &[], 60, SendDecision::Again),
-            ("again after wrong tries", Some(sent(0, 4, false)), &[], 60, SendDecision::Again),
-            ("after the last try", Some(sent(0, 5, false)), &[], 60, SendDecision::Fresh),
-            ("after success", Some(sent(0, 1, true)), &[], 60, SendDecision::Fresh),
-            ("last instant of its lifetime", Some(sent(0, 0, false)), &[], 599, SendDecision::Again),
-            ("after its lifetime", Some(sent(0, 0, false)), &[], 600, SendDecision::Fresh),
-            ("sixth send", None, &five, 500, SendDecision::TooMany { retry_after: TimeDelta::seconds(100) }),
-            ("window has moved on", None, &five, 600, SendDecision::Fresh),
-        ] {
-            assert_eq!(decide_send(&policy, latest.as_ref(), None, sends, at(now)), decision, "{what}");
-        }
-    }
-
-    #[test]
-    fn a_code_that_another_user_requested_is_not_sent_again() {
-        let policy = VerificationPolicy::default();
-        let (ann, bob) = (Some(UserId::from_i64(1)), Some(UserId::from_i64(2)));
-        for (asked, asks, decision) in [
-            (None, None, SendDecision::Again),
-            (ann, ann, SendDecision::Again),
-            (None, ann, SendDecision::Fresh),
-            (ann, None, SendDecision::Fresh),
-            (ann, bob, SendDecision::Fresh),
-        ] {
-            let latest = Verification { holder: asked, ..sent(0, 0, false) };
-            assert_eq!(decide_send(&policy, Some(&latest), asks, &[], at(60)), decision, "{asked:?}, {asks:?}");
-        }
-    }
-
-    #[test]
-    fn without_a_cooldown_nobody_waits() {
-        let policy = VerificationPolicy { resend_after: TimeDelta::zero(), ..VerificationPolicy::default() };
-        // This code was requested before the one that was stored first.
-        assert_eq!(decide_send(&policy, Some(&sent(10, 0, false)), None, &[], at(9)), SendDecision::Again);
-    }
-
-    #[test]
-    fn sends_a_day() {
-        let policy = VerificationPolicy { max_sends_per_day: Some(3), ..VerificationPolicy::default() };
-        let sends = [at(0), at(10_000), at(20_000)];
-        let decide = |now| decide_send(&policy, None, None, &sends, at(now));
-        assert_eq!(decide(86_399), SendDecision::TooMany { retry_after: TimeDelta::seconds(1) });
-        assert_eq!(decide(86_400), SendDecision::Fresh);
-        let both = VerificationPolicy { max_sends: Some(1), ..policy };
-        let waits_longer = SendDecision::TooMany { retry_after: TimeDelta::seconds(66_000) };
-        assert_eq!(decide_send(&both, None, None, &sends, at(20_400)), waits_longer, "the longer of both waits");
-    }
 
     #[test]
     fn codes_are_spread_evenly() {

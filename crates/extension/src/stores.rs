@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox, ProofStore, RateLimiter,
-    SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox, ProofStore,
+    ProviderFlowStore, RateLimiter, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::StoreHandle;
@@ -34,6 +34,8 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Proofs.
     pub proofs: Arc<dyn ProofStore>,
+    /// Sign-ins at third parties that have begun.
+    pub provider_flows: Arc<dyn ProviderFlowStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Upkeep, and whether the stores are ready.
@@ -57,6 +59,7 @@ impl Stores {
             + MessageQueue
             + Outbox
             + ProofStore
+            + ProviderFlowStore
             + SessionStore
             + UpkeepStore
             + UserStore
@@ -74,6 +77,7 @@ impl Stores {
             messages: stores.clone(),
             outbox: stores.clone(),
             proofs: stores.clone(),
+            provider_flows: stores.clone(),
             sessions: stores.clone(),
             upkeep: stores.clone(),
             users: stores.clone(),

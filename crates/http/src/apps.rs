@@ -14,13 +14,14 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::HttpOptions;
 use crate::endpoints::{Endpoints, EndpointsError, PAGES, check, register};
 use crate::error::{ApiError, ErrorName};
-use crate::middleware::{cors, other_errors, panics, request_log};
+use crate::middleware::{cors, other_errors, pace, panics, request_log};
 use crate::openapi::{self, admin_document, public_document};
 
 /// What the public listener serves: endpoints, their document, and the pages that show it.
 ///
 /// Around every endpoint, whoever brought it: request ids and the request log, CORS, the contract's errors for unknown
-/// paths and wrong methods, and an answer where a handler panics.
+/// paths and wrong methods, a bound on the requests of each network that may change something, and an answer where a
+/// handler panics.
 #[derive(Clone)]
 pub struct PublicApp {
     options: HttpOptions,
@@ -54,6 +55,7 @@ impl PublicApp {
             .app_data(Data::new(self.options.clone()))
             .app_data(Data::from(self.authenticate.clone()))
             .wrap(from_fn(panics))
+            .wrap(from_fn(pace))
             .wrap(from_fn(other_errors))
             .wrap(from_fn(cors))
             .wrap(from_fn(request_log))

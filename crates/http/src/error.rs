@@ -5,11 +5,13 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use auth_application::kit::{Failure, GateRefusal, Halt, OverBudget, TooOften};
+use auth_application::kit::{Failure, GateRefusal, Halt, OverBudget, Reached, TooOften};
 use auth_application::session::AuthenticateRefusal;
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::rate_limit::{self, whole_seconds};
 
 /// An error's name. The number and the usual status belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,7 @@ pub struct ApiError {
     status: StatusCode,
     description: String,
     retry_after: Option<Duration>,
+    reached: Option<Reached>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -141,7 +144,14 @@ impl ApiError {
     /// An error with the name's usual status. The description may be shown to users.
     #[must_use]
     pub fn new(name: ErrorName, description: impl Into<String>) -> Self {
-        Self { name, status: name.row().2, description: description.into(), retry_after: None, cause: None }
+        Self {
+            name,
+            status: name.row().2,
+            description: description.into(),
+            retry_after: None,
+            reached: None,
+            cause: None,
+        }
     }
 
     /// Sets another status than the name's usual one.
@@ -155,6 +165,13 @@ impl ApiError {
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
+        self
+    }
+
+    /// Adds the limit that was reached (`RateLimit`, `RateLimit-Policy`).
+    #[must_use]
+    pub fn at_limit(mut self, reached: Reached) -> Self {
+        self.reached = Some(reached);
         self
     }
 
@@ -176,6 +193,18 @@ impl ApiError {
     #[must_use]
     pub fn over_budget(name: ErrorName, description: &str, over: OverBudget) -> Self {
         match over {
+            OverBudget::Gate(refusal) => refusal.into(),
+            OverBudget::TooOften(TooOften { retry_after, reached }) => {
+                Self::too_often(name, description, retry_after).at_limit(reached)
+            }
+        }
+    }
+
+    /// The same for a limit that others may have used up: it says when to come again and nothing else.
+    #[must_use]
+    pub fn over_guesses(name: ErrorName, description: &str, over: OverBudget) -> Self {
+        match over {
+            OverBudget::Gate(refusal) => refusal.into(),
             OverBudget::TooOften(TooOften { retry_after, .. }) => Self::too_often(name, description, retry_after),
         }
     }
@@ -223,17 +252,15 @@ impl ResponseError for ApiError {
         if let Some(after) = self.retry_after {
             response.insert_header((RETRY_AFTER, whole_seconds(after)));
         }
+        if let (Some(reached), Some(after)) = (self.reached, self.retry_after) {
+            rate_limit::add(&mut response, reached, 0, after);
+        }
         if self.name == ErrorName::Unauthenticated {
             // RFC 6750, section 3.
             response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
         response.json(self.body())
     }
-}
-
-/// The span in seconds, rounded up, and at least one.
-fn whole_seconds(span: Duration) -> u64 {
-    (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
 impl From<Failure> for ApiError {

@@ -9,6 +9,7 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
+use crate::Pace;
 pub use crate::extract::ForwardedHeader;
 
 impl HttpOptions {
@@ -62,6 +63,9 @@ pub struct HttpOptions {
     pub clients: Clients,
     /// The kinds of identifiers; their names are body fields.
     pub schemes: Schemes,
+    /// How many requests that may change something each network may make; `None`: as many as it likes. All threads of a
+    /// process share it.
+    pub pace: Option<Arc<Pace>>,
     /// The bot gate, for calls that must pass it when they arrive.
     pub gate: Gate,
     /// Makes an id for a request that has none.

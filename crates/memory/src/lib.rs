@@ -3,8 +3,8 @@
 //!
 //! [`MemoryStores`] implements every store port under the same contracts as the database adapter
 //! (`tests/contract.rs`), so a use case tested on it meets the same refusals and races. Files are named after the
-//! same nouns as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `messages`, `limits`, `users`,
-//! `admin_keys`, `events`, `outbox`, `upkeep`. All rules belong to the domain; this crate only remembers.
+//! same nouns as in `ports`: `accounts`, `sessions`, `verifications`, `proofs`, `provider_flows`, `messages`,
+//! `limits`, `users`, `admin_keys`, `events`, `outbox`, `upkeep`. All rules belong to the domain; this crate only remembers.
 
 mod accounts;
 mod admin_keys;
@@ -14,6 +14,7 @@ mod limits;
 mod messages;
 mod outbox;
 mod proofs;
+mod provider_flows;
 mod seams;
 mod sessions;
 mod spenders;

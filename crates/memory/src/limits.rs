@@ -38,8 +38,8 @@ impl RateLimiter for MemoryStores {
         Ok(())
     }
 
-    async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
-        self.open()?.limits.remove(&key);
+    async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure> {
+        self.open()?.limits.retain(|key, _| !keys.contains(key));
         Ok(())
     }
 }

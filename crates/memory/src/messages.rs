@@ -1,8 +1,8 @@
-//! The queue of messages, which `VerificationStore::request` fills.
+//! The queue of messages, which `VerificationStore::request` and changes to accounts fill.
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_domain::messages::{MessageId, QueuedContent, QueuedMessage};
 use auth_domain::verifications::Verification;
 use auth_ports::{Failure, MessageQueue, SendRequest};
 
@@ -53,12 +53,9 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
 impl State {
     /// Queues the message with a verification's code, due at once.
     pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
-        if self.messages.iter().any(|held| held.message.id == request.message) {
-            return Err(in_use("the message id"));
-        }
-        let message = QueuedMessage {
+        self.queue(QueuedMessage {
             id: request.message,
-            verification: verification.id,
+            content: QueuedContent::Code(verification.id),
             to: request.address.clone(),
             address_as_sent: request.address_as_sent.clone(),
             channel: request.channel,
@@ -66,8 +63,20 @@ impl State {
             created_at: request.now,
             expires_at: verification.expires_at,
             attempts: 0,
-        };
-        self.messages.push(HeldMessage { message, due_at: request.now });
+        })
+    }
+
+    /// Queues messages, due when they are written.
+    pub(crate) fn queue_all(&mut self, messages: Vec<QueuedMessage>) -> Result<(), Failure> {
+        messages.into_iter().try_for_each(|message| self.queue(message))
+    }
+
+    fn queue(&mut self, message: QueuedMessage) -> Result<(), Failure> {
+        if self.messages.iter().any(|held| held.message.id == message.id) {
+            return Err(in_use("the message id"));
+        }
+        let due_at = message.created_at;
+        self.messages.push(HeldMessage { message, due_at });
         Ok(())
     }
 }

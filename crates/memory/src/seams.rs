@@ -4,6 +4,7 @@ use auth_domain::accounts::{Account, UserId};
 use auth_domain::events::NewEvent;
 use auth_domain::messages::QueuedMessage;
 use auth_domain::proofs::Proof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 
@@ -34,6 +35,12 @@ impl MemoryStores {
     #[must_use]
     pub fn proofs(&self) -> Vec<Proof> {
         self.look().proofs.iter().map(|held| held.proof.clone()).collect()
+    }
+
+    /// Returns every flow at a third party that has not ended, including expired ones, in the order of beginning.
+    #[must_use]
+    pub fn provider_flows(&self) -> Vec<ProviderFlow> {
+        self.look().provider_flows.clone()
     }
 
     /// Returns every verification, in the order of creation.

@@ -17,7 +17,9 @@ use auth_domain::origin::Place;
 use auth_domain::outbox::{DeadLetter, QueuedEvent, SubscriberId, Subscribers};
 use auth_domain::presence::Presence;
 use auth_domain::proofs::Proof;
+use auth_domain::provider_flows::ProviderFlow;
 use auth_domain::secret_bytes::SecretHash;
+use auth_domain::sends::PastSend;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
@@ -37,8 +39,9 @@ pub(crate) struct State {
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
+    pub(crate) provider_flows: Vec<ProviderFlow>,
     pub(crate) verifications: Vec<Verification>,
-    pub(crate) sends: Vec<PastSend>,
+    pub(crate) sends: Vec<SentTo>,
     pub(crate) messages: Vec<HeldMessage>,
     /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
@@ -101,9 +104,9 @@ pub(crate) struct HeldProof {
 
 /// A message that was sent to an address.
 #[derive(Debug)]
-pub(crate) struct PastSend {
+pub(crate) struct SentTo {
     pub(crate) address: Identifier,
-    pub(crate) at: Timestamp,
+    pub(crate) send: PastSend,
 }
 
 /// A message, and when it may be claimed.

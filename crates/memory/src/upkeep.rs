@@ -26,6 +26,7 @@ impl State {
             self.sweep_sessions(before, limit, marks),
             remove(&mut self.verifications, limit, |held| held.expires_at < before),
             remove(&mut self.proofs, limit, |held| held.proof.expires_at < before),
+            remove(&mut self.provider_flows, limit, |flow| flow.expires_at < before),
             self.sweep_sends(before, limit),
             self.sweep_limits(before, limit),
             self.sweep_known_devices(before, limit),
@@ -38,7 +39,7 @@ impl State {
     fn sweep_sends(&mut self, before: Timestamp, limit: u16) -> u64 {
         let mut over: Vec<Identifier> = Vec::new();
         for send in self.sends.iter().rev() {
-            let last_at = self.sends.iter().filter(|other| other.address == send.address).map(|other| other.at);
+            let last_at = self.sends.iter().filter(|other| other.address == send.address).map(|other| other.send.at);
             let is_over = last_at.max().is_some_and(|at| at < before);
             if is_over && over.len() < limit.into() && !over.contains(&send.address) {
                 over.push(send.address.clone());

@@ -1,12 +1,13 @@
 //! Users without a proof, and pages of users.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore, refuse};
@@ -47,6 +48,14 @@ impl UserStore for MemoryStores {
         let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
         let found = state.accounts.range((after, Bound::Unbounded)).take(page.limit.into());
         Ok(found.map(|(_, account)| as_found(account)).collect())
+    }
+
+    async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure> {
+        let state = self.open()?;
+        let hashes = state.accounts.values().filter_map(|account| account.password.as_ref());
+        let other = hashes.filter(|hash| hash.cost() != usual);
+        let by_cost: BTreeMap<_, _> = other.map(|hash| (hash.cost(), hash)).collect();
+        Ok(by_cost.into_values().take(limit.into()).cloned().collect())
     }
 
     async fn set_status(

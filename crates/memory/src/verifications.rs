@@ -5,11 +5,12 @@ use auth_domain::Timestamp;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::proofs::NewProof;
-use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
+use auth_domain::sends::{PastSend, SendDecision, decide_send};
+use auth_domain::verifications::{CountedTry, Verification, VerificationId};
 use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
 
 use crate::MemoryStores;
-use crate::state::{PastSend, State, in_use};
+use crate::state::{SentTo, State, in_use};
 
 #[async_trait]
 impl VerificationStore for MemoryStores {
@@ -17,14 +18,18 @@ impl VerificationStore for MemoryStores {
         let mut state = self.open()?;
         let latest = state.latest(&request);
         let sends = state.sends_to(&request.address);
-        let verification = match (decide_send(&request.policy, latest, request.holder, &sends, request.now), latest) {
-            (SendDecision::CoolingDown { retry_after }, _) => return Ok(SendOutcome::CoolingDown { retry_after }),
-            (SendDecision::TooMany { retry_after }, _) => return Ok(SendOutcome::TooMany { retry_after }),
-            (SendDecision::Again, Some(latest)) => Verification { last_sent_at: request.now, ..latest.clone() },
-            (SendDecision::Again | SendDecision::Fresh, _) => state.fresh(&request)?,
-        };
+        let (share, verification) =
+            match (decide_send(&request.policy, latest, &request.ask, &sends, request.now), latest) {
+                (SendDecision::CoolingDown { retry_after }, _) => return Ok(SendOutcome::CoolingDown { retry_after }),
+                (SendDecision::TooMany { retry_after }, _) => return Ok(SendOutcome::TooMany { retry_after }),
+                (SendDecision::Again(share), Some(latest)) => {
+                    (share, Verification { last_sent_at: request.now, ..latest.clone() })
+                }
+                (SendDecision::Again(share) | SendDecision::Fresh(share), _) => (share, state.fresh(&request)?),
+            };
         state.enqueue(&request, &verification)?;
-        state.sends.push(PastSend { address: request.address, at: request.now });
+        let send = PastSend { at: request.now, share, sender: request.ask.sender };
+        state.sends.push(SentTo { address: request.address, send });
         state.keep_verification(verification.clone());
         Ok(SendOutcome::Queued(Box::new(verification)))
     }
@@ -41,6 +46,13 @@ impl VerificationStore for MemoryStores {
             return Ok(CountedTry::Unknown);
         };
         Ok(count(held, max_tries, now))
+    }
+
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure> {
+        if let Some(held) = self.open()?.verification(id).filter(|held| held.verified_at.is_none()) {
+            held.tries = held.tries.saturating_sub(1);
+        }
+        Ok(())
     }
 
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
@@ -80,8 +92,8 @@ impl State {
         })
     }
 
-    fn sends_to(&self, address: &Identifier) -> Vec<Timestamp> {
-        self.sends.iter().filter(|send| send.address == *address).map(|send| send.at).collect()
+    fn sends_to(&self, address: &Identifier) -> Vec<PastSend> {
+        self.sends.iter().filter(|sent| sent.address == *address).map(|sent| sent.send).collect()
     }
 
     fn fresh(&self, request: &SendRequest) -> Result<Verification, Failure> {
@@ -93,7 +105,8 @@ impl State {
             address: request.address.clone(),
             client: request.client.clone(),
             requester: request.requester.clone(),
-            holder: request.holder,
+            holder: request.ask.holder,
+            guessed: request.guessed.clone(),
             created_at: request.now,
             expires_at: request.now + request.policy.code_ttl,
             last_sent_at: request.now,

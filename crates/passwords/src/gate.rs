@@ -1,20 +1,19 @@
-//! Lets a bounded number of jobs run and a bounded number wait, and turns the rest away at once.
+//! Lets a bounded number of jobs run and a bounded number wait, in a fair order, and turns the rest away at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use auth_ports::Failure;
-use auth_workers::Workers;
+use auth_domain::origin::Network;
+use auth_ports::{Asker, Failure};
+use auth_workers::{FairWorkers, Party, WorkError};
 use tokio::time::Instant;
 
 /// The gate. There is one for the whole process.
 pub(crate) struct Gate {
-    workers: Workers,
+    /// Operators have no network.
+    workers: FairWorkers<Option<Network>>,
     max_concurrent: usize,
-    /// Jobs that run or wait.
-    admitted: AtomicUsize,
-    max_queued: usize,
     /// How long a job takes in microseconds, as a moving average.
     average: AtomicU64,
 }
@@ -23,10 +22,8 @@ impl Gate {
     /// `typical` is a first guess at how long a job takes.
     pub(crate) fn new(max_concurrent: usize, max_queued: usize, typical: Duration) -> Self {
         Self {
-            workers: Workers::new("passwords", max_concurrent),
+            workers: FairWorkers::fair("passwords", max_concurrent, max_queued),
             max_concurrent,
-            admitted: AtomicUsize::new(0),
-            max_queued,
             average: AtomicU64::new(micros(typical)),
         }
     }
@@ -35,15 +32,11 @@ impl Gate {
     ///
     /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until the job is
     /// done, so that nobody can have more jobs running than there are threads by hanging up.
-    pub(crate) async fn run<T, F>(self: &Arc<Self>, job: F) -> Result<T, Failure>
+    pub(crate) async fn run<T, F>(self: &Arc<Self>, asker: Asker, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let place = Place::take(self).ok_or_else(|| Failure::Unavailable {
-            retry_after: self.retry_after(),
-            cause: "too many passwords are waiting to be hashed".into(),
-        })?;
         let gate = Arc::clone(self);
         let work = move || {
             let started = Instant::now();
@@ -51,13 +44,18 @@ impl Gate {
             gate.learn(started.elapsed());
             outcome
         };
-        self.workers.run(place, work).await.map_err(Failure::internal)
+        self.workers.run_for(party(asker), work).await.map_err(|error| match error {
+            WorkError::Full | WorkError::GaveWay => {
+                Failure::Unavailable { retry_after: self.retry_after(self.workers.load()), cause: error.into() }
+            }
+            error => Failure::internal(error),
+        })
     }
 
-    /// When the jobs that now run or wait should be done, in whole seconds, at least one.
-    fn retry_after(&self) -> Duration {
-        let jobs = self.admitted.load(Ordering::Relaxed).max(self.max_concurrent);
-        let rounds = u64::try_from(jobs.div_ceil(self.max_concurrent.max(1))).unwrap_or(u64::MAX);
+    /// When this many jobs, which run or wait, should be done, in whole seconds, at least one.
+    fn retry_after(&self, jobs: usize) -> Duration {
+        let rounds = jobs.max(self.max_concurrent).div_ceil(self.max_concurrent.max(1));
+        let rounds = u64::try_from(rounds).unwrap_or(u64::MAX);
         let wait = self.average.load(Ordering::Relaxed).saturating_mul(rounds);
         Duration::from_secs(wait.div_ceil(1_000_000).max(1))
     }
@@ -72,22 +70,13 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// A place among the jobs that run or wait. It is given back when this is dropped, for whatever reason.
-struct Place(Arc<Gate>);
-
-impl Place {
-    fn take(gate: &Arc<Gate>) -> Option<Self> {
-        let room = gate.max_concurrent.saturating_add(gate.max_queued);
-        let one_more = |admitted| (admitted < room).then_some(admitted + 1);
-        gate.admitted.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).ok()?;
-        Some(Self(Arc::clone(gate)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.admitted.fetch_sub(1, Ordering::AcqRel);
-    }
+/// Who takes turns: networks that may be one customer's are one group. Operators are a group of their own.
+fn party(asker: Asker) -> Party<Option<Network>> {
+    let network = match asker {
+        Asker::Network(network) => Some(network),
+        Asker::Operator => None,
+    };
+    Party { group: network.map(Network::widest), member: network }
 }
 
 #[cfg(test)]
@@ -98,6 +87,14 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
+
+    fn from(address: &str) -> Asker {
+        Asker::Network(Network::of(address.parse().expect("an address")))
+    }
+
+    fn somebody() -> Asker {
+        from("192.0.2.1")
+    }
 
     fn gate(max_concurrent: usize, max_queued: usize) -> Arc<Gate> {
         Arc::new(Gate::new(max_concurrent, max_queued, Duration::from_millis(20)))
@@ -110,36 +107,36 @@ mod tests {
     }
 
     fn admitted(gate: &Gate) -> usize {
-        gate.admitted.load(Ordering::Acquire)
+        gate.workers.load()
     }
 
     #[tokio::test]
     async fn beyond_the_queue_it_refuses_at_once_and_recovers() {
         let gate = gate(2, 3);
         let (releases, jobs): (Vec<_>, Vec<_>) = (0..5).map(|_| held()).unzip();
-        let mut calls: Vec<_> = jobs.into_iter().map(|job| Box::pin(gate.run(job))).collect();
+        let mut calls: Vec<_> = jobs.into_iter().map(|job| Box::pin(gate.run(somebody(), job))).collect();
         for future in &mut calls {
             assert!(future.now_or_never().is_none());
         }
         assert_eq!(admitted(&gate), 5);
         for _ in 0..10 {
-            let refused = gate.run(|| ()).now_or_never();
+            let refused = gate.run(somebody(), || ()).now_or_never();
             assert!(matches!(refused, Some(Err(Failure::Unavailable { .. }))));
         }
         drop(releases);
         assert!(join_all(calls).await.iter().all(Result::is_ok));
         assert_eq!(admitted(&gate), 0);
-        assert!(gate.run(|| ()).await.is_ok());
+        assert!(gate.run(somebody(), || ()).await.is_ok());
     }
 
     #[tokio::test]
     async fn whoever_hangs_up_while_waiting_leaves_the_queue() {
         let gate = gate(1, 1);
         let (release, job) = held();
-        let mut running = Box::pin(gate.run(job));
+        let mut running = Box::pin(gate.run(somebody(), job));
         assert!((&mut running).now_or_never().is_none());
         for _ in 0..3 {
-            let mut queued = Box::pin(gate.run(|| ()));
+            let mut queued = Box::pin(gate.run(somebody(), || ()));
             assert!((&mut queued).now_or_never().is_none());
             assert_eq!(admitted(&gate), 2);
             drop(queued);
@@ -154,7 +151,7 @@ mod tests {
         let gate = gate(1, 1);
         let (release, job) = held();
         let (begin, begun) = channel();
-        let mut running = Box::pin(gate.run(move || {
+        let mut running = Box::pin(gate.run(somebody(), move || {
             begin.send(()).expect("somebody waits");
             job();
         }));
@@ -162,9 +159,9 @@ mod tests {
         begun.recv().expect("it has begun");
         drop(running);
         assert_eq!(admitted(&gate), 1);
-        let mut queued = Box::pin(gate.run(|| ()));
+        let mut queued = Box::pin(gate.run(somebody(), || ()));
         assert!((&mut queued).now_or_never().is_none());
-        assert!(matches!(gate.run(|| ()).await, Err(Failure::Unavailable { .. })));
+        assert!(matches!(gate.run(somebody(), || ()).await, Err(Failure::Unavailable { .. })));
         drop(release);
         assert!(queued.await.is_ok(), "its turn comes when the work is over");
         assert_eq!(admitted(&gate), 0);
@@ -174,7 +171,7 @@ mod tests {
     async fn a_panic_is_an_error_and_costs_no_place() {
         let gate = gate(1, 0);
         for _ in 0..3 {
-            assert!(matches!(gate.run(|| panic!("as meant")).await, Err::<(), _>(Failure::Internal(_))));
+            assert!(matches!(gate.run(somebody(), || panic!("as meant")).await, Err::<(), _>(Failure::Internal(_))));
             assert_eq!(admitted(&gate), 0);
         }
     }
@@ -182,17 +179,62 @@ mod tests {
     #[test]
     fn the_wait_follows_the_queue_and_what_jobs_take() {
         let gate = Gate::new(2, 1000, Duration::from_millis(20));
-        let secs = |queued: usize| {
-            gate.admitted.store(2 + queued, Ordering::Release);
-            gate.retry_after().as_secs()
-        };
+        let secs = |queued: usize| gate.retry_after(2 + queued).as_secs();
         assert_eq!([0, 10, 98, 128, 1000].map(secs), [1, 1, 1, 2, 11]);
         for _ in 0..100 {
             gate.learn(Duration::from_secs(2));
         }
-        gate.admitted.store(12, Ordering::Release);
-        assert_eq!(gate.retry_after().as_secs(), 12);
+        assert_eq!(secs(10), 12);
         gate.learn(Duration::MAX);
-        assert!(gate.retry_after() >= Duration::from_secs(12));
+        assert!(secs(10) >= 12);
+    }
+
+    /// One network fills the queue. Whoever comes from elsewhere is let in nevertheless, and is next.
+    #[tokio::test]
+    async fn a_flood_from_one_network_delays_others_by_one_job() {
+        let gate = gate(1, 6);
+        let (order, done) = channel();
+        let job = |who: &'static str| {
+            let order = order.clone();
+            move || order.send(who).expect("somebody listens")
+        };
+        let (release, first) = held();
+        let (begin, begun) = channel();
+        let mut running = Box::pin(gate.run(from("192.0.2.1"), move || {
+            begin.send(()).expect("somebody waits");
+            first();
+        }));
+        assert!((&mut running).now_or_never().is_none());
+        begun.recv().expect("it has begun");
+        let flood = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3", "192.0.2.1", "192.0.2.1"];
+        let mut flood = flood.map(|address| Box::pin(gate.run(from(address), job("flood"))));
+        for call in &mut flood {
+            assert!(call.now_or_never().is_none(), "there is room");
+        }
+        let refused = gate.run(from("192.0.2.1"), job("one more")).now_or_never();
+        assert!(matches!(refused, Some(Err(Failure::Unavailable { .. }))), "nobody has more than the flood");
+        let others = ["198.51.100.1", "2001:db8::1"];
+        let mut others = others.map(|address| Box::pin(gate.run(from(address), job(address))));
+        for call in &mut others {
+            assert!(call.now_or_never().is_none(), "another network is let in");
+        }
+        assert_eq!(admitted(&gate), 7, "others gave way");
+        drop(release);
+        assert!(running.await.is_ok() && join_all(others).await.iter().all(Result::is_ok));
+        let gave_way: Vec<_> = join_all(flood).await.iter().map(Result::is_err).collect();
+        assert_eq!(gave_way, [false, false, false, false, true, true], "the newest of the one that has the most");
+        drop(order);
+        assert_eq!(
+            done.iter().collect::<Vec<_>>(),
+            ["flood", "198.51.100.1", "2001:db8::1", "flood", "flood", "flood"]
+        );
+    }
+
+    #[test]
+    fn networks_of_one_customer_share_their_turns() {
+        let [one, neighbour, other] = ["192.0.2.1", "192.0.2.9", "2001:db8::1"].map(|address| party(from(address)));
+        assert!(one.group == neighbour.group && one.member != neighbour.member);
+        assert_ne!(one.group, other.group);
+        assert_ne!(party(Asker::Operator).group, other.group);
     }
 }

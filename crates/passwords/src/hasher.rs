@@ -6,10 +6,11 @@ use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Entropy, Failure, PasswordHashReader, PasswordHasher, Verdict, draw};
+use auth_ports::{Asker, Entropy, Failure, PasswordHashReader, PasswordHasher, Verdict, draw};
 use thiserror::Error;
 use tokio::time::Instant;
 
+use crate::costs::Costs;
 use crate::formats::{self, StoredHash};
 use crate::gate::Gate;
 use crate::memory::{Memory, MemoryPool};
@@ -64,6 +65,9 @@ pub struct Argon2Hasher {
     memories: Arc<MemoryPool>,
     /// The hash of a password that nobody knows. It is computed for unknown users.
     dummy: Arc<dyn StoredHash>,
+    /// What it costs.
+    usual: Arc<str>,
+    costs: Arc<Costs>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -85,32 +89,55 @@ impl Argon2Hasher {
         // In memory of its own, which goes back to the system, so that a service that hashes nothing keeps none.
         let dummy = hash(&argon2, &nobody, entropy.as_ref(), &mut Memory::default())
             .map_err(|_| HasherSettingsError::TooExpensive)?;
-        let dummy = formats::read(&dummy).ok_or(HasherSettingsError::TooExpensive)?;
+        let dummy = PasswordHash::new(dummy);
+        let usual = Arc::from(dummy.cost());
+        let dummy = formats::read(dummy.as_str()).ok_or(HasherSettingsError::TooExpensive)?.into();
         let gate = Gate::new(settings.max_concurrent, settings.max_queued, started.elapsed());
-        Ok(Self { argon2, gate: Arc::new(gate), memories: Arc::new(memories), dummy: dummy.into(), entropy })
+        let (gate, memories) = (Arc::new(gate), Arc::new(memories));
+        Ok(Self { argon2, gate, memories, dummy, usual, costs: Arc::default(), entropy })
+    }
+}
+
+impl Argon2Hasher {
+    /// What the hashes cost that are made today ([`PasswordHash::cost`]).
+    #[must_use]
+    pub fn usual_cost(&self) -> &str {
+        &self.usual
     }
 }
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
+    async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure> {
         let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
         let compute =
             move || memories.lend(|memory| hash(&argon2, password.expose().as_bytes(), entropy.as_ref(), memory));
-        let text = self.gate.run(compute).await?;
+        let text = self.gate.run(asker, compute).await?;
         text.map(PasswordHash::new).map_err(Failure::internal)
     }
 
-    async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, Failure> {
+    async fn verify(&self, password: Password, stored: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure> {
         let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
+        let (usual, costs) = (Arc::clone(&self.usual), Arc::clone(&self.costs));
         let memories = Arc::clone(&self.memories);
         let compare = move || {
-            let readable = stored.and_then(|hash| formats::read(hash.as_str()));
+            let began = Instant::now();
+            let readable = stored.as_ref().and_then(|hash| formats::read(hash.as_str()));
+            let cost = stored.as_ref().filter(|_| readable.is_some()).map_or(&*usual, PasswordHash::cost);
             let password = password.expose().as_bytes();
-            memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), &params, password, memory))
+            let verdict =
+                memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), &params, password, memory));
+            costs.learn(cost, began.elapsed());
+            (verdict, began)
         };
-        self.gate.run(compare).await
+        let (verdict, began) = self.gate.run(asker, compare).await?;
+        if verdict == Verdict::Differs
+            && let Some(at) = self.costs.refused_at(began, Instant::now())
+        {
+            tokio::time::sleep_until(at).await;
+        }
+        Ok(verdict)
     }
 }
 

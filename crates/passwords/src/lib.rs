@@ -6,6 +6,7 @@
 //! Write `formats/<name>.rs` with a `read` that refuses hashes that cost too much, and add it to the list in
 //! `formats/mod.rs`.
 
+mod costs;
 mod formats;
 mod gate;
 mod hasher;

@@ -133,11 +133,19 @@ pub trait AccountStore: Send + Sync {
     /// kind `anonymous_device` is removed, and sessions that continue get the scope of ordinary users. Changes to one
     /// account run one after another, so that two of them together cannot remove its last way to sign in, and of several
     /// first passwords one is set.
+    ///
+    /// The messages that tell the owner (`AccountChange::messages`) are queued together with the change, due at once.
+    /// They follow from the account as it is before, under the same lock, so that they go to every address of that moment.
+    ///
+    /// An identifier keeps the instant at which it was added while it is proven again or written in another way. A
+    /// recovery (`Change::Recover`) removes what `auth_domain::accounts::recovery::Recovery` says of the account as it is
+    /// before; without the address, the refusal is `NoAccount`.
     async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>>;
 
     /// Deletes the account with everything that belongs to it, and stores the event: all or nothing. Network, device
     /// and detail are removed from the user's events, except for the detail of this event and the network of an
-    /// operator. The identifiers and identities are available again at once.
+    /// operator. The identifiers and identities are available again at once. Messages that were queued to the account's
+    /// addresses are removed; those that tell of the deletion (`AccountDeletion::messages`) are queued, due at once.
     async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>>;
 
     /// Replaces a password hash with one of the same password that uses today's parameters, unless the password was

@@ -30,6 +30,7 @@ mod messages;
 mod outbox;
 mod passwords;
 mod proofs;
+mod provider_flows;
 mod providers;
 mod puzzles;
 mod rules;
@@ -53,8 +54,9 @@ pub use messages::{MessageQueue, MessageSender, SendError};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
-pub use passwords::{PasswordHashReader, PasswordHasher, Verdict};
+pub use passwords::{Asker, PasswordHashReader, PasswordHasher, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
+pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 pub use puzzles::PuzzleMaker;
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};

@@ -26,5 +26,10 @@ pub trait RateLimiter: Send + Sync {
     }
 
     /// Resets the count of a key. Unknown keys are no error.
-    async fn forget(&self, key: LimitKey) -> Result<(), Failure>;
+    async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
+        self.forget_all(&[key]).await
+    }
+
+    /// Resets the counts of all these keys. Unknown keys are no error.
+    async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure>;
 }

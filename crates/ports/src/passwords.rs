@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::origin::Network;
 
 use crate::Failure;
 
@@ -16,16 +17,29 @@ pub enum Verdict {
     Differs,
 }
 
-/// Hashes passwords off the async threads, with bounded concurrency and a bounded queue. A full queue is a failure
-/// that says when there should be room again.
+/// On whose behalf a password is hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A request from this network.
+    Network(Network),
+    /// An operator, or the service itself.
+    Operator,
+}
+
+/// Hashes passwords off the async threads, with bounded concurrency and a bounded queue.
+///
+/// The queue is fair. Askers take turns, so that one who has many passwords waiting does not delay the others, and
+/// neighbouring networks, which one customer may hold, share the turns of one asker. If the queue is full, the newest of
+/// whoever has the most in it fails in place of a newcomer who has less. Either failure says when there should be room
+/// again.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Makes a new salted hash.
-    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure>;
+    async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure>;
 
     /// Checks a password. Without a hash (for an unknown user) it takes as long and returns `Differs`. It also
     /// returns `Differs` for a hash that cannot be read or whose cost exceeds the adapter's bounds.
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure>;
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure>;
 }
 
 /// Judges hashes from other systems.

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::external_identities::{ClientNonce, ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use thiserror::Error;
 
 use crate::Cause;
 
-/// What ties the end of a flow to its beginning. The application derives it from the request in the same way at both
-/// ends, because clients carry nothing but the code from one to the other.
+/// What ties the end of a flow to its beginning. It is of this flow only. The application keeps it from one to the other,
+/// because clients carry nothing but the code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Where the third party sends the user back to; one of [`IdentityProvider::redirect_uris`].
@@ -53,9 +53,19 @@ pub enum LocateError {
 #[derive(Clone)]
 pub enum Grant {
     /// An authorization code.
-    Code(String),
+    Code {
+        /// The code.
+        code: String,
+        /// The flow that it ends.
+        flow: Flow,
+    },
     /// An ID token that the client obtained itself.
-    IdToken(String),
+    IdToken {
+        /// The token.
+        token: String,
+        /// The nonce that the client shows beside it, if it shows one.
+        nonce: Option<ClientNonce>,
+    },
     /// An access token of the third party.
     AccessToken(String),
 }
@@ -63,8 +73,8 @@ pub enum Grant {
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Code(_) => "Grant::Code(…)",
-            Self::IdToken(_) => "Grant::IdToken(…)",
+            Self::Code { .. } => "Grant::Code(…)",
+            Self::IdToken { .. } => "Grant::IdToken(…)",
             Self::AccessToken(_) => "Grant::AccessToken(…)",
         })
     }
@@ -108,7 +118,8 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Exchanges the grant for the identity that it proves. Everything that the third party signs is checked: the
     /// signature, with a published key and an allowed algorithm; issuer and audience, exactly; times, with a small
-    /// tolerance; and, for a code, the nonce of `flow`. Every call ends within a time limit, reads a bounded amount
-    /// and follows no redirect.
-    async fn exchange(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, ExchangeError>;
+    /// tolerance; and the nonce: that of the flow for a code, and for an ID token of the client's own the one that the
+    /// client shows, if the token has one ([`ClientNonce::is_claimed_by`]). Such a token must be a few minutes old at
+    /// most. Every call ends within a time limit, reads a bounded amount and follows no redirect.
+    async fn exchange(&self, grant: &Grant, now: Timestamp) -> Result<Exchanged, ExchangeError>;
 }

@@ -4,9 +4,11 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
+use auth_domain::accounts::telling::Telling;
 use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
+use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Place;
 use auth_domain::payment::Payment;
@@ -29,10 +31,14 @@ pub struct BeginSession {
     pub password: Option<PasswordHash>,
     /// The address whose control was proven, if the user signs in with a code.
     pub proven: Option<Identifier>,
+    /// The provider and the subject of the identity that was proven, if the user signs in with a third party.
+    pub identity: Option<(ProviderId, String)>,
     /// How many live sessions the user may have. The oldest of the others end.
     pub max_per_user: u32,
     /// The event that records the sign-in.
     pub event: NewEvent,
+    /// How the owner is told of the sign-in, if it is on a device that the account does not know.
+    pub telling: Option<Telling>,
 }
 
 /// Why a session did not begin. Nothing was stored, and no proof was spent.
@@ -47,6 +53,9 @@ pub enum BeginRefusal {
     /// The password that matched is no longer the user's.
     #[error("the password was changed meanwhile")]
     PasswordChanged,
+    /// The address or the identity that was proven is no longer the user's.
+    #[error("what was proven was removed from the account meanwhile")]
+    WayInRemoved,
 }
 
 /// Why a request is not repeated: the user is not active, or a session that the same proof paid for has been used,
@@ -104,7 +113,8 @@ pub enum Rotation {
 pub trait SessionStore: Send + Sync {
     /// Begins a session of an active user, notes the sign-in in the account and that the address is proven, ends the
     /// oldest sessions above the limit, spends the proofs and stores the event: all or nothing, and only while the
-    /// password hash that matched is still the stored one. Of concurrent calls with the same proof, exactly one
+    /// password hash that matched is still the stored one, and the address or the identity that was proven is still the
+    /// user's. The messages that tell the owner are queued together with it, due at once. Of concurrent calls with the same proof, exactly one
     /// succeeds.
     async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>>;
 
@@ -132,12 +142,14 @@ pub trait SessionStore: Send + Sync {
     async fn end(&self, user: UserId, session: SessionId, event: NewEvent) -> Result<bool, Failure>;
 
     /// Ends all live sessions of a user except `keep`, or only those on one device if it is given. Returns how many
-    /// there were. If there were none, nothing is stored, and the event only if an operator caused it.
+    /// there were. If there were none, nothing is stored, and the event only if an operator caused it. The owner is told
+    /// of it as `telling` says, by messages that are queued together with the event, if there were any sessions.
     async fn end_all(
         &self,
         user: UserId,
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
+        telling: Option<Telling>,
     ) -> Result<u64, Failure>;
 }

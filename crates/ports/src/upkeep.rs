@@ -9,8 +9,8 @@ use crate::Failure;
 /// Cleans up the tables that no other port cleans up.
 #[async_trait]
 pub trait UpkeepStore: Send + Sync {
-    /// Removes up to `limit` sessions that expired before `before`, and as many expired verifications, proofs, send
-    /// budgets, unused limits, and remembered devices that were last seen
+    /// Removes up to `limit` sessions that expired before `before`, and as many expired verifications, proofs, flows
+    /// at third parties, send budgets, unused limits, and remembered devices that were last seen
     /// [`KNOWN_FOR`](auth_domain::known_devices::KNOWN_FOR) before `before`. Returns how many rows were removed. Ended
     /// sessions stay until they would have expired, because repeated requests and replays are recognised by them.
     ///

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::IdentifierKind;
 use thiserror::Error;
@@ -45,6 +46,9 @@ pub trait UserStore: Send + Sync {
 
     /// Returns a page of accounts, in the order of their ids.
     async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure>;
+
+    /// Returns one stored password hash of each cost (`PasswordHash::cost`) other than `usual`, at most `limit`.
+    async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure>;
 
     /// Sets the status and stores the event. Blocking ends all sessions in the same transaction. Returns false, and
     /// stores nothing, if there is no such user.

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
-use auth_domain::verifications::{CountedTry, Verification, VerificationId, VerificationPolicy};
+use auth_domain::sends::Ask;
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId, VerificationPolicy};
 use chrono::TimeDelta;
 
 use crate::Failure;
@@ -34,8 +34,10 @@ pub struct SendRequest {
     pub client: ClientId,
     /// The device or network that asks.
     pub requester: Requester,
-    /// The signed-in user who asks, if any, who becomes the verification's holder.
-    pub holder: Option<UserId>,
+    /// Who asks, as far as the budget of the address is concerned. A signed-in user becomes the verification's holder.
+    pub ask: Ask,
+    /// What may be guessed at, if it is a stranger who asks. A verification keeps what its first request said.
+    pub guessed: Option<Guessed>,
     /// When the request is made.
     pub now: Timestamp,
 }
@@ -60,7 +62,7 @@ pub enum SendOutcome {
 /// Keeps verifications.
 #[async_trait]
 pub trait VerificationStore: Send + Sync {
-    /// Decides by `auth_domain::verifications::decide_send` under a lock on the address, and stores the verification,
+    /// Decides by `auth_domain::sends::decide_send` under a lock on the address, and stores the verification,
     /// the count of sends and the message together. Of concurrent requests by the same requester, exactly one queues
     /// a message while a cooldown is in force. A request while the code is still valid gets the same verification,
     /// unless another user makes it, because what a code earns belongs to its holder.
@@ -76,6 +78,10 @@ pub trait VerificationStore: Send + Sync {
         max_tries: u16,
         now: Timestamp,
     ) -> Result<CountedTry, Failure>;
+
+    /// Takes back one counted try whose code was **not** compared, so that it can be made again. Does nothing if the code
+    /// has earned its token, or if there is no such verification.
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure>;
 
     /// Marks the verification as verified and stores the proof that it earned. Of concurrent calls, exactly one
     /// returns true; the others store nothing.

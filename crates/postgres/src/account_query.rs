@@ -11,6 +11,7 @@ use auth_domain::sessions::SessionId;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error as SqlError;
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::rows::{Corrupt, corrupt};
 
 const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.locale, u.description, u.created_at, \
     u.updated_at, u.last_sign_in_at, c.password_hash, c.updated_at, \
-    (SELECT jsonb_agg(jsonb_build_array(i.kind, i.value, i.shown, i.verified_at) ORDER BY i.kind) \
+    (SELECT jsonb_agg(jsonb_build_array(i.kind, i.value, i.shown, i.verified_at, i.created_at) ORDER BY i.kind) \
         FROM identifiers i WHERE i.user_id = u.id), \
     (SELECT jsonb_agg(jsonb_build_array(e.provider, e.subject, e.name, e.picture, e.email, e.phone_number, e.bound_at) \
         ORDER BY e.provider) FROM external_identities e WHERE e.user_id = u.id) \
@@ -59,6 +60,12 @@ impl FindAccount {
 
     pub(crate) fn first(self, conn: &mut PgConnection) -> QueryResult<Option<AccountRow>> {
         self.get_result(conn).optional()
+    }
+
+    /// Reads the account as a part of a transaction.
+    pub(crate) fn account(self, conn: &mut PgConnection, schemes: &Schemes) -> QueryResult<Option<Account>> {
+        let row = self.first(conn)?;
+        row.map(|row| row.into_account(schemes)).transpose().map_err(SqlError::from)
     }
 
     pub(crate) fn load_all(self, conn: &mut PgConnection) -> QueryResult<Vec<AccountRow>> {
@@ -193,7 +200,7 @@ fn instant(row: &Value, column: usize) -> Option<Timestamp> {
 
 fn identifier(row: &Value, schemes: &Schemes) -> Option<AccountIdentifier> {
     let identifier = schemes.restore(&text(row, 0)?, text(row, 1)?, text(row, 2)?)?;
-    Some(AccountIdentifier { identifier, verified_at: instant(row, 3) })
+    Some(AccountIdentifier { identifier, verified_at: instant(row, 3), added_at: instant(row, 4)? })
 }
 
 fn external_identity(row: &Value) -> Option<ExternalIdentity> {

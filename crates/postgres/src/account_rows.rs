@@ -56,7 +56,7 @@ pub(crate) fn profile_columns(profile: &Profile) -> ProfileColumns<'_> {
     )
 }
 
-pub(crate) fn identifier_row(user: UserId, held: &AccountIdentifier, at: Timestamp) -> Row<'_> {
+pub(crate) fn identifier_row(user: UserId, held: &AccountIdentifier) -> Row<'_> {
     Row {
         into: "identifiers (kind, value, shown, user_id, verified_at, created_at)",
         values: vec![
@@ -65,7 +65,7 @@ pub(crate) fn identifier_row(user: UserId, held: &AccountIdentifier, at: Timesta
             Value::Text(Some(held.identifier.shown())),
             Value::BigInt(Some(user.as_i64())),
             Value::Time(held.verified_at),
-            Value::Time(Some(at)),
+            Value::Time(Some(held.added_at)),
         ],
     }
 }

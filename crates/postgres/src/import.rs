@@ -135,7 +135,7 @@ fn insert_identifiers(
     .bind::<Array<Text>, _>(rows.iter().map(|(_, held)| held.identifier.shown()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(rows.iter().map(|(a, _)| a.id.as_i64()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|(_, held)| held.verified_at).collect::<Vec<_>>())
-    .bind::<Array<Timestamptz>, _>(rows.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(rows.iter().map(|(_, held)| held.added_at).collect::<Vec<_>>())
     .load(conn)?;
     let mut kinds: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     for row in claimed {

@@ -1,8 +1,8 @@
 //! The stores on PostgreSQL. The only crate that knows Diesel and the schema.
 //!
 //! [`PostgresStores`] implements every store port. Files are named after the same nouns as in `ports`: `accounts`,
-//! `sessions`, `verifications`, `proofs`, `messages`, `limits`, `outbox`. Helpers that run inside a transaction take
-//! a connection and end in `_in_txn`.
+//! `sessions`, `verifications`, `proofs`, `provider_flows`, `messages`, `limits`, `outbox`. Helpers that run
+//! inside a transaction take a connection and end in `_in_txn`.
 
 mod account_query;
 mod account_rows;
@@ -20,8 +20,10 @@ mod outbox;
 mod parts;
 mod pool;
 mod proofs;
+mod provider_flows;
 mod rows;
 mod schema;
+mod send_budgets;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;

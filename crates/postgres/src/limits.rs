@@ -55,10 +55,12 @@ impl RateLimiter for PostgresStores {
         self.database.statement_once(take_back).await
     }
 
-    async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
-        self.database
-            .statement(move |conn| diesel::delete(rate_limits::table.find(&key.as_bytes()[..])).execute(conn).map(drop))
-            .await
+    async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure> {
+        let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.as_bytes().to_vec()).collect();
+        let forget = move |conn: &mut PgConnection| {
+            diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(&keys))).execute(conn).map(drop)
+        };
+        self.database.statement(forget).await
     }
 }
 

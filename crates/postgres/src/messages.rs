@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::{Language, MessageId, QueuedMessage};
+use auth_domain::messages::{Channel, Language, MessageId, Notice, NoticeKind, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationId;
-use auth_ports::{Failure, MessageQueue, SendRequest};
+use auth_ports::{Failure, MessageQueue};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -27,18 +27,30 @@ struct MessageRow {
     expires_at: Timestamp,
     due_at: Timestamp,
     attempts: i16,
+    notice: Option<String>,
+    about: Option<Vec<String>>,
 }
 
+/// What stands before the channel of a notice, so that a program that knows no notices does not deliver it as a code.
+const NOTICE: &str = "notice:";
+
 impl MessageRow {
-    /// Returns `None` for an address or a channel of a kind that is no longer registered, because nobody could
-    /// deliver the message.
+    /// Returns `None` for an address or a channel of a kind that is no longer registered, and for a notice of a kind that
+    /// a newer program has written, because nobody here could deliver the message.
     fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
+        let (channel, content) = match self.notice {
+            None => (&*self.channel, QueuedContent::Code(VerificationId::from_uuid(self.verification_id))),
+            Some(kind) => {
+                let notice = Notice { kind: NoticeKind::from_name(&kind)?, about: self.about.unwrap_or_default() };
+                (self.channel.strip_prefix(NOTICE)?, QueuedContent::Notice(notice))
+            }
+        };
         Some(QueuedMessage {
             id: MessageId::from_uuid(self.id),
-            verification: VerificationId::from_uuid(self.verification_id),
+            content,
+            channel: schemes.channel(channel)?,
             to: schemes.restore(&self.address_kind, self.address_value, self.address_shown)?,
             address_as_sent: self.address_as_sent,
-            channel: schemes.channel(&self.channel)?,
             language: Language::choose(&self.language).unwrap_or_default(),
             created_at: self.created_at,
             expires_at: self.expires_at,
@@ -96,25 +108,43 @@ impl MessageQueue for PostgresStores {
     }
 }
 
-pub(crate) fn queue_message_in_txn(
-    conn: &mut PgConnection,
-    request: &SendRequest,
-    verification: VerificationId,
-    expires_at: Timestamp,
-) -> QueryResult<()> {
-    let row = MessageRow {
-        id: request.message.as_uuid(),
-        verification_id: verification.as_uuid(),
-        channel: request.channel.name().to_owned(),
-        address_kind: request.address.kind().name().to_owned(),
-        address_value: request.address.canonical().to_owned(),
-        address_shown: request.address.shown().to_owned(),
-        address_as_sent: request.address_as_sent.clone(),
-        language: request.language.tag().to_owned(),
-        created_at: request.now,
-        expires_at,
-        due_at: request.now,
-        attempts: 0,
-    };
-    diesel::insert_into(messages::table).values(row).execute(conn).map(drop)
+impl From<QueuedMessage> for MessageRow {
+    fn from(message: QueuedMessage) -> Self {
+        let id = message.id.as_uuid();
+        let (verification_id, channel, notice, about) = match message.content {
+            QueuedContent::Code(verification) => (verification.as_uuid(), channel_of(message.channel, ""), None, None),
+            QueuedContent::Notice(Notice { kind, about }) => {
+                (id, channel_of(message.channel, NOTICE), Some(kind.name().to_owned()), Some(about))
+            }
+        };
+        Self {
+            id,
+            verification_id,
+            channel,
+            address_kind: message.to.kind().name().to_owned(),
+            address_value: message.to.canonical().to_owned(),
+            address_shown: message.to.shown().to_owned(),
+            address_as_sent: message.address_as_sent,
+            language: message.language.tag().to_owned(),
+            created_at: message.created_at,
+            expires_at: message.expires_at,
+            due_at: message.created_at,
+            attempts: 0,
+            notice,
+            about,
+        }
+    }
+}
+
+fn channel_of(channel: Channel, prefix: &str) -> String {
+    format!("{prefix}{}", channel.name())
+}
+
+/// Queues messages that nobody has tried to send, due when they were written. Without messages it does nothing.
+pub(crate) fn queue_messages_in_txn(conn: &mut PgConnection, messages: Vec<QueuedMessage>) -> QueryResult<()> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = messages.into_iter().map(MessageRow::from).collect();
+    diesel::insert_into(messages::table).values(rows).execute(conn).map(drop)
 }

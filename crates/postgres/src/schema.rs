@@ -110,6 +110,7 @@ diesel::table! {
         last_sent_at -> Timestamptz,
         tries -> SmallInt,
         verified_at -> Nullable<Timestamptz>,
+        guessed_at -> Nullable<Text>,
     }
 }
 
@@ -118,6 +119,8 @@ diesel::table! {
         kind -> Text,
         value -> Text,
         sent_at -> Array<Timestamptz>,
+        shares -> Array<SmallInt>,
+        senders -> Array<BigInt>,
     }
 }
 
@@ -143,6 +146,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_flows (key) {
+        key -> Bytea,
+        id -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> Uuid,
         verification_id -> Uuid,
@@ -156,6 +167,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         due_at -> Timestamptz,
         attempts -> SmallInt,
+        notice -> Nullable<Text>,
+        about -> Nullable<Array<Text>>,
     }
 }
 

@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::UserPage;
+use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::outbox::OutgoingEvent;
 use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
@@ -49,6 +51,20 @@ impl UserStore for PostgresStores {
         Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
     }
 
+    async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure> {
+        let most = i64::from(limit) + 1;
+        let sample = move |conn: &mut PgConnection| {
+            diesel::sql_query(SAMPLE_HASHES).bind::<BigInt, _>(most).load::<Sampled>(conn)
+        };
+        let mut sampled = self.database.statement(sample).await?;
+        if usual != PasswordHash::DEFAULT_COST {
+            let of_default = |conn: &mut PgConnection| diesel::sql_query(SAMPLE_OF_DEFAULT_COST).load::<Sampled>(conn);
+            sampled.extend(self.database.statement(of_default).await?);
+        }
+        let hashes = sampled.into_iter().map(|row| PasswordHash::new(row.password_hash));
+        Ok(hashes.filter(|hash| hash.cost() != usual).take(limit.into()).collect())
+    }
+
     async fn set_status(
         &self,
         user: UserId,
@@ -73,6 +89,32 @@ impl UserStore for PostgresStores {
     }
 }
 
+/// From one cost to the next along `credentials_cost_idx`, which has neither the default cost nor another entry per user
+/// of the same cost to be read. The expressions are those of the index.
+const SAMPLE_HASHES: &str = r"WITH RECURSIVE sampled AS (
+    (SELECT CASE WHEN password_hash LIKE '$2%' THEN left(password_hash, 7)
+                 ELSE regexp_replace(password_hash, '\$[^$]*\$[^$]*$', '') END AS cost, password_hash
+       FROM credentials WHERE password_hash NOT LIKE '$argon2id$v=19$m=19456,t=2,p=1$%' ORDER BY 1 LIMIT 1)
+    UNION ALL
+    SELECT next.cost, next.password_hash FROM sampled CROSS JOIN LATERAL
+    (SELECT CASE WHEN password_hash LIKE '$2%' THEN left(password_hash, 7)
+                 ELSE regexp_replace(password_hash, '\$[^$]*\$[^$]*$', '') END AS cost, password_hash
+       FROM credentials WHERE password_hash NOT LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'
+        AND CASE WHEN password_hash LIKE '$2%' THEN left(password_hash, 7)
+                 ELSE regexp_replace(password_hash, '\$[^$]*\$[^$]*$', '') END > sampled.cost
+      ORDER BY 1 LIMIT 1) next
+) SELECT password_hash FROM sampled LIMIT $1";
+
+/// Where new hashes have the default cost nobody asks this. Elsewhere users of old remain, or all of them are read.
+const SAMPLE_OF_DEFAULT_COST: &str = "SELECT password_hash FROM credentials \
+    WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%' LIMIT 1";
+
+#[derive(QueryableByName)]
+struct Sampled {
+    #[diesel(sql_type = Text)]
+    password_hash: String,
+}
+
 fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateRefusal>> {
     let at = account.created_at;
     user_row(account.id, account.status, &account.profile, at, None)
@@ -82,7 +124,7 @@ fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), A
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
     for held in held {
         let taken = CreateRefusal::IdentifierTaken(held.identifier.kind());
-        identifier_row(account.id, held, at)
+        identifier_row(account.id, held)
             .insert(conn)
             .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
     }

@@ -4,19 +4,22 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
-use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::identifier::Schemes;
+use auth_domain::messages::{QueuedContent, QueuedMessage};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
-use auth_domain::verifications::{CountedTry, SendDecision, Verification, VerificationId, decide_send};
+use auth_domain::sends::{PastSend, SendDecision, decide_send, remember};
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId};
 use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::messages::queue_message_in_txn;
+use crate::messages::queue_messages_in_txn;
 use crate::proofs::insert_proof_in_txn;
 use crate::rows::{Corrupt, corrupt};
-use crate::schema::{send_budgets, verifications};
+use crate::schema::verifications;
+use crate::send_budgets::{lock_budget_in_txn, store_budget_in_txn};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = verifications)]
@@ -33,6 +36,7 @@ struct VerificationRow {
     last_sent_at: Timestamp,
     tries: i16,
     verified_at: Option<Timestamp>,
+    guessed_at: Option<String>,
 }
 
 impl VerificationRow {
@@ -43,6 +47,7 @@ impl VerificationRow {
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             requester: Requester::from_stored(self.requester),
             holder: self.holder_user_id.map(UserId::from_i64),
+            guessed: self.guessed_at.map(Guessed::from_stored),
             created_at: self.created_at,
             expires_at: self.expires_at,
             last_sent_at: self.last_sent_at,
@@ -91,6 +96,17 @@ impl VerificationStore for PostgresStores {
         }
     }
 
+    async fn return_try(&self, id: VerificationId) -> Result<(), Failure> {
+        let give_back = move |conn: &mut PgConnection| {
+            let tried = verifications::table
+                .find(id.as_uuid())
+                .filter(verifications::tries.gt(0))
+                .filter(verifications::verified_at.is_null());
+            diesel::update(tried).set(verifications::tries.eq(verifications::tries - 1)).execute(conn).map(drop)
+        };
+        self.database.statement_once(give_back).await
+    }
+
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
         self.database
             .transaction(move |conn| {
@@ -126,45 +142,33 @@ impl PostgresStores {
 }
 
 fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Schemes) -> QueryResult<SendOutcome> {
-    let mut sends = lock_budget_in_txn(conn, &request.address)?;
+    let sends = lock_budget_in_txn(conn, &request.address)?;
     let latest = latest_in_txn(conn, request)?.map(|row| row.into_verification(schemes)).transpose()?;
-    let verification = match decide_send(&request.policy, latest.as_ref(), request.holder, &sends, request.now) {
+    let (share, row) = match decide_send(&request.policy, latest.as_ref(), &request.ask, &sends, request.now) {
         SendDecision::CoolingDown { retry_after } => return Ok(SendOutcome::CoolingDown { retry_after }),
         SendDecision::TooMany { retry_after } => return Ok(SendOutcome::TooMany { retry_after }),
-        SendDecision::Fresh => insert_fresh_in_txn(conn, request)?,
-        SendDecision::Again => mark_sent_in_txn(conn, request, latest.as_ref())?,
-    }
-    .into_verification(schemes)?;
-    sends.push(request.now);
-    sends.drain(..sends.len().saturating_sub(request.policy.remembered_sends()));
-    store_budget_in_txn(conn, &request.address, &sends)?;
-    queue_message_in_txn(conn, request, verification.id, verification.expires_at)?;
+        SendDecision::Fresh(share) => (share, insert_fresh_in_txn(conn, request)?),
+        SendDecision::Again(share) => (share, mark_sent_in_txn(conn, request, latest.as_ref())?),
+    };
+    let verification = row.into_verification(schemes)?;
+    let send = PastSend { at: request.now, share, sender: request.ask.sender };
+    store_budget_in_txn(conn, &request.address, &remember(&request.policy, sends, send))?;
+    queue_messages_in_txn(conn, vec![message(request, &verification)])?;
     Ok(SendOutcome::Queued(Box::new(verification)))
 }
 
-/// Returns when messages were sent to the address. The row stays locked until the transaction ends.
-fn lock_budget_in_txn(conn: &mut PgConnection, address: &Identifier) -> QueryResult<Vec<Timestamp>> {
-    let none: Vec<Timestamp> = Vec::new();
-    diesel::insert_into(send_budgets::table)
-        .values((
-            send_budgets::kind.eq(address.kind().name()),
-            send_budgets::value.eq(address.canonical()),
-            send_budgets::sent_at.eq(none),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    send_budgets::table
-        .find((address.kind().name(), address.canonical()))
-        .select(send_budgets::sent_at)
-        .for_update()
-        .first(conn)
-}
-
-fn store_budget_in_txn(conn: &mut PgConnection, address: &Identifier, sends: &[Timestamp]) -> QueryResult<()> {
-    diesel::update(send_budgets::table.find((address.kind().name(), address.canonical())))
-        .set(send_budgets::sent_at.eq(sends))
-        .execute(conn)
-        .map(drop)
+fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
+    QueuedMessage {
+        id: request.message,
+        content: QueuedContent::Code(verification.id),
+        to: request.address.clone(),
+        address_as_sent: request.address_as_sent.clone(),
+        channel: request.channel,
+        language: request.language,
+        created_at: request.now,
+        expires_at: verification.expires_at,
+        attempts: 0,
+    }
 }
 
 fn latest_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<Option<VerificationRow>> {
@@ -189,12 +193,13 @@ fn insert_fresh_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryR
         shown: request.address.shown().to_owned(),
         client_id: request.client.as_str().to_owned(),
         requester: request.requester.as_str().to_owned(),
-        holder_user_id: request.holder.map(UserId::as_i64),
+        holder_user_id: request.ask.holder.map(UserId::as_i64),
         created_at: request.now,
         expires_at: request.now + request.policy.code_ttl,
         last_sent_at: request.now,
         tries: 0,
         verified_at: None,
+        guessed_at: request.guessed.as_ref().map(|guessed| guessed.as_str().to_owned()),
     };
     diesel::insert_into(verifications::table).values(&row).execute(conn)?;
     Ok(row)

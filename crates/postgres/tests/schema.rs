@@ -25,6 +25,7 @@ INSERT INTO messages (id, verification_id, channel, address_kind, address_value,
     created_at, expires_at, due_at) VALUES ('00000000-0000-4000-8000-000000000001',
     '00000000-0000-4000-8000-000000000001', 'email', 'email', 'a@b', 'a@b', 'a@b', 'en', now(), now(), now());
 INSERT INTO rate_limits (key, full_at) VALUES ('1', now());
+INSERT INTO provider_flows (key, id, expires_at) VALUES ('1', '00000000-0000-4000-8000-000000000001', now());
 INSERT INTO admin_keys (id, name, hash, scopes, created_at)
     VALUES ('00000000-0000-4000-8000-000000000001', 'k', 'h', '{}', now());
 INSERT INTO outbox (bucket, subscriber, ordering_key, id, due_at, kind, recorded_as, actor, at)
@@ -78,6 +79,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("proofs_subject_check", "UPDATE proofs SET subject = 'address'"),
     ("proofs_spent_check", "UPDATE proofs SET spent_at = now()"),
     ("messages_pkey", "INSERT INTO messages SELECT * FROM messages"),
+    ("provider_flows_pkey", "INSERT INTO provider_flows SELECT * FROM provider_flows"),
     ("rate_limits_pkey", "INSERT INTO rate_limits SELECT * FROM rate_limits"),
     ("admin_keys_pkey", "UPDATE admin_keys SET hash = 'i'; INSERT INTO admin_keys SELECT * FROM admin_keys"),
     ("outbox_pkey", "INSERT INTO outbox SELECT * FROM outbox"),

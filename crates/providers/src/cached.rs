@@ -2,32 +2,32 @@
 //! at once, so that a party that is down is not hammered by everybody's sign-in.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use auth_domain::Timestamp;
 use auth_ports::Clock;
-use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use crate::party::PartyError;
 
 /// How long a document is trusted. Parties that rotate keys publish new ones earlier than this before they use them.
-const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
+const FRESH_FOR: Duration = Duration::from_secs(3600);
 
 /// How long a party is left alone after a failure, and between two requests for a newer document.
-const REST: TimeDelta = TimeDelta::seconds(5);
+const REST: Duration = Duration::from_secs(5);
 
 /// The document, if there is one.
 pub(crate) struct Cached<T> {
     clock: Arc<dyn Clock>,
-    kept: RwLock<Option<(Arc<T>, Timestamp)>>,
+    /// With the instant at which it was fetched. All instants here are of the monotonic clock.
+    kept: RwLock<Option<(Arc<T>, Duration)>>,
     flight: Mutex<Tries>,
 }
 
 /// When the document was last fetched, for whoever holds the lock.
 #[derive(Default)]
 struct Tries {
-    failed_at: Option<Timestamp>,
-    renewed_at: Option<Timestamp>,
+    failed_at: Option<Duration>,
+    renewed_at: Option<Duration>,
 }
 
 impl<T> Cached<T> {
@@ -61,7 +61,7 @@ impl<T> Cached<T> {
             Some(value) if !Arc::ptr_eq(&value, &seen) => Ok(value),
             _ if self.is_recent(tries.renewed_at) => Ok(seen),
             _ => {
-                tries.renewed_at = Some(self.clock.now());
+                tries.renewed_at = Some(self.clock.monotonic());
                 self.fetch(&mut tries, fetch).await
             }
         }
@@ -76,19 +76,19 @@ impl<T> Cached<T> {
         }
         // A caller that gives up meanwhile drops this future, which is not a failure of the third party.
         let fetched = fetch().await;
-        tries.failed_at = fetched.is_err().then(|| self.clock.now());
+        tries.failed_at = fetched.is_err().then(|| self.clock.monotonic());
         let value = Arc::new(fetched?);
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&value), self.clock.now()));
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&value), self.clock.monotonic()));
         Ok(value)
     }
 
     fn fresh(&self) -> Option<Arc<T>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let (value, fetched_at) = kept.as_ref()?;
-        (self.clock.now() - *fetched_at < FRESH_FOR).then(|| Arc::clone(value))
+        (self.clock.monotonic() - *fetched_at < FRESH_FOR).then(|| Arc::clone(value))
     }
 
-    fn is_recent(&self, moment: Option<Timestamp>) -> bool {
-        moment.is_some_and(|moment| self.clock.now() - moment < REST)
+    fn is_recent(&self, moment: Option<Duration>) -> bool {
+        moment.is_some_and(|moment| self.clock.monotonic() - moment < REST)
     }
 }

@@ -14,8 +14,10 @@ pub(crate) const AUDIENCE: &str = "the ID token is meant for another audience";
 pub(crate) const AUTHORIZED_PARTY: &str = "the ID token was issued to another authorized party";
 pub(crate) const EXPIRED: &str = "the ID token has expired";
 pub(crate) const NOT_YET_VALID: &str = "the ID token is not valid yet";
-pub(crate) const TOO_OLD: &str = "the ID token was issued too long ago";
+pub(crate) const TOO_OLD: &str = "the ID token was issued too long ago: fetch a fresh one";
 pub(crate) const NONCE: &str = "the nonce of the ID token is not that of this flow";
+pub(crate) const NONCE_NOT_SHOWN: &str = "the ID token has a nonce: the field nonce must show it";
+pub(crate) const NONCE_SHOWN: &str = "the ID token does not have the nonce that the field nonce shows";
 pub(crate) const SUBJECT: &str = "the ID token names no usable subject";
 
 #[cfg(test)]
@@ -39,6 +41,8 @@ mod tests {
             NOT_YET_VALID,
             TOO_OLD,
             NONCE,
+            NONCE_NOT_SHOWN,
+            NONCE_SHOWN,
             SUBJECT,
         ];
         let words = [

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_domain::messages::{Channel, Content, OutgoingMessage};
 use auth_ports::{MessageSender, SendError};
 
 /// Writes each message as one line:
 ///
 /// ```text
 /// message channel=sms to="+86 13000000000" code=123456 expires_in=600s language=zh id=…
+/// message channel=sms to="+86 13000000000" notice=password_changed language=zh id=…
 /// ```
 ///
 /// `to` is the address as the client wrote it; unprintable characters, quotes and backslashes are escaped as in Rust.
@@ -48,12 +49,16 @@ impl MessageSender for LogSender {
 }
 
 fn line(channel: Channel, message: &OutgoingMessage) -> String {
+    let content = match &message.content {
+        Content::Code { code, ttl_minutes } => {
+            format!("code={} expires_in={}s", code.expose(), u64::from(*ttl_minutes) * 60)
+        }
+        Content::Notice(notice) => format!("notice={}", notice.kind.name()),
+    };
     format!(
-        "message channel={} to={:?} code={} expires_in={}s language={} id={}\n",
+        "message channel={} to={:?} {content} language={} id={}\n",
         channel.name(),
         message.address_as_sent,
-        message.code.expose(),
-        u64::from(message.code_ttl_minutes) * 60,
         message.language.tag(),
         message.id,
     )

@@ -12,7 +12,6 @@ mod keys;
 mod listener;
 mod logging;
 pub mod ours;
-mod plain_errors;
 mod program;
 mod serve;
 mod signing_keys;

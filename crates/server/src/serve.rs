@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::listener::serve_on;
+use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files, serve_on};
 use crate::{Configuration, Service, StartFailure};
 
 /// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
@@ -33,8 +33,15 @@ impl Listeners {
     }
 }
 
+/// How many clients may wait to be accepted; the system may allow fewer. With the standard library's 128, a burst of
+/// newcomers makes everybody else repeat the handshake after a second.
+const BACKLOG: i32 = 4096;
+
 fn bind(address: SocketAddr, variable: &'static str) -> Result<TcpListener, StartFailure> {
-    TcpListener::bind(address).map_err(|error| StartFailure::Listen { address, variable, error })
+    let failed = |error| StartFailure::Listen { address, variable, error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    rustix::net::listen(&listener, BACKLOG).map_err(|error| failed(error.into()))?;
+    Ok(listener)
 }
 
 /// A running service.
@@ -68,15 +75,17 @@ pub fn start(
     let authenticate = use_cases.session.authenticate.clone();
     let public_app = PublicApp::new(options.clone(), authenticate, public_endpoints)?;
     let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), admin_endpoints)?;
-    let workers = settings.http.workers();
-    let public_server = serve_on(listeners.public, &settings.http, workers, move || public_app.app())?;
-    let admin_server = serve_on(listeners.admin, &settings.http, 1, move || admin_app.app())?;
+    let (http, files) = (&settings.http, OpenFiles::of_process(settings));
+    let (of_public, of_admin) = (ConnectionLimits::public(http, &files), ConnectionLimits::admin(http, &files));
+    let public_server = serve_on(listeners.public, http, of_public, http.workers(), move || public_app.app())?;
+    let admin_server = serve_on(listeners.admin, http, of_admin, 1, move || admin_app.app())?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
     let mut workers = vec![
         actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.deliver_events.run(until_dropped(stopped.clone()))),
         actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
+        actix_web::rt::spawn(service.measure_hashes.run(until_dropped(stopped.clone()))),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));
     Ok(Running { public, admin, servers, workers, stop_workers })
@@ -111,6 +120,7 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     for danger in &settings.accepted {
         tracing::warn!(%danger, "settings.danger_accepted");
     }
+    raise_open_files();
     let listeners = Listeners::bind(settings)?;
     let system = actix_web::rt::System::new();
     // From here on, a signal is held back until everything that was started can be stopped.

@@ -26,10 +26,16 @@ pub struct Settings {
     pub captcha: CaptchaSettings,
     /// `[events]`: the record of what happened.
     pub events: EventSettings,
+    /// `[guesses]`: wrong codes and passwords of strangers.
+    pub guesses: GuessSettings,
     /// `[limits]`: rate limits.
     pub limits: LimitSettings,
     /// `[verification]`: codes to addresses.
     pub verification: VerificationSettings,
+    /// `[notices]`: what owners of accounts are told.
+    pub notices: NoticeSettings,
+    /// `[recovery]`: what a password reset does besides.
+    pub recovery: RecoverySettings,
     /// `[sessions]`: refresh tokens.
     pub sessions: SessionSettings,
     /// `[tokens]`: access tokens.
@@ -75,8 +81,11 @@ impl Settings {
             anonymous: raw.anonymous,
             captcha: raw.captcha,
             events: raw.events,
+            guesses: raw.guesses,
             limits: raw.limits,
             verification: raw.verification,
+            notices: raw.notices,
+            recovery: raw.recovery,
             sessions: raw.sessions,
             tokens: raw.tokens.checked()?,
             passwords: raw.passwords,
@@ -119,6 +128,7 @@ impl Settings {
             ("anonymous", self.anonymous.dangers()),
             ("captcha", self.captcha.dangers()),
             ("events", self.events.dangers()),
+            ("guesses", self.guesses.dangers()),
             ("limits", self.limits.dangers()),
             ("verification", self.verification.dangers()),
             ("tokens", self.tokens.dangers()),
@@ -143,8 +153,11 @@ pub(crate) struct RawSettings {
     anonymous: AnonymousSettings,
     captcha: CaptchaSettings,
     events: EventSettings,
+    guesses: GuessSettings,
     limits: LimitSettings,
     verification: VerificationSettings,
+    notices: NoticeSettings,
+    recovery: RecoverySettings,
     sessions: SessionSettings,
     tokens: TokenSettings,
     passwords: PasswordSettings,

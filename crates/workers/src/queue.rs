@@ -1,74 +1,85 @@
 //! The queue, and what its threads do.
 
-use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// A piece of work, and a way to ask whether anybody still waits for it.
-pub(crate) struct Job {
-    pub(crate) work: Box<dyn FnOnce() + Send>,
-    pub(crate) is_wanted: Box<dyn Fn() -> bool + Send>,
+use crate::job::{Busy, Fate, Job, Release};
+use crate::line::Line;
+
+/// Why no job was added.
+pub(crate) enum PushError {
+    Full,
+    NoThread(io::Error),
 }
 
-/// The number of jobs from which on those that nobody waits for any more are looked for.
-const SWEPT_FROM: usize = 64;
+/// The threads of a queue.
+pub(crate) struct Threads {
+    pub(crate) name: &'static str,
+    pub(crate) most: usize,
+    /// How many jobs may wait while all threads are busy. `None`: as many as come.
+    pub(crate) most_waiting: Option<usize>,
+}
 
-#[derive(Default)]
-pub(crate) struct Queue {
-    state: Mutex<State>,
+pub(crate) struct Queue<L> {
+    state: Mutex<State<L>>,
     changed: Condvar,
+    threads: Threads,
 }
 
 #[derive(Default)]
-struct State {
-    jobs: VecDeque<Job>,
-    /// The length at which they are looked for next. It is twice what was left the last time, so that each job is
-    /// looked at only a few times.
-    sweep_at: usize,
+struct State<L> {
+    line: L,
+    /// The number of the next job.
+    number: u64,
+    /// Jobs that have begun and are not done, in a bounded queue.
+    busy: usize,
     threads: usize,
     idle: usize,
     closed: bool,
 }
 
-impl State {
-    /// While all threads are stuck, callers give up and others come. The queue must not grow with the jobs of those
-    /// who gave up.
-    fn take_unwanted(&mut self) -> Vec<Job> {
-        if self.jobs.len() < self.sweep_at.max(SWEPT_FROM) {
-            return Vec::new();
+impl<L: Line> Queue<L> {
+    pub(crate) fn new(threads: Threads) -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            threads: Threads { most: threads.most.max(1), ..threads },
         }
-        let (wanted, unwanted) = self.jobs.drain(..).partition(|job| (job.is_wanted)());
-        self.jobs = wanted;
-        self.sweep_at = 2 * self.jobs.len();
-        Vec::from_iter::<VecDeque<Job>>(unwanted)
     }
-}
 
-impl Queue {
-    /// Adds a job, and starts a thread if all others are busy and one more is allowed.
-    pub(crate) fn push(self: &Arc<Self>, job: Job, threads: usize, name: &str) -> io::Result<()> {
+    /// Adds a job, and starts a thread if all others are busy and one more is allowed. Returns the job's number.
+    pub(crate) fn push(
+        self: &Arc<Self>,
+        lane: L::Lane,
+        work: impl FnOnce(Fate) + Send + 'static,
+    ) -> Result<u64, PushError> {
         let mut state = self.lock();
-        let unwanted = state.take_unwanted();
-        state.jobs.push_back(job);
-        let mut refused = None;
-        if state.jobs.len() > state.idle && state.threads < threads.max(1) {
-            let queue = Arc::clone(self);
-            match thread::Builder::new().name(name.to_owned()).spawn(move || queue.work()) {
-                Ok(_) => state.threads += 1,
-                Err(error) if state.threads == 0 => refused = state.jobs.pop_back().map(|job| (job, error)),
-                Err(_) => {} // the threads that run will get to it
-            }
-        }
+        let displaced =
+            if self.is_full(&state) { Some(state.line.give_way(lane).ok_or(PushError::Full)?) } else { None };
+        let number = state.number;
+        state.number += 1;
+        state.line.push(lane, Job::new(number, work));
+        let started = self.start_thread(&mut state);
+        let refused = started.err().map(|error| (state.line.remove(lane, number), error));
         drop(state);
         // Outside the lock, because what callers passed in is dropped here.
-        drop(unwanted);
+        if let Some(job) = displaced {
+            job.meet(Fate::GivesWay);
+        }
         if let Some((_job, error)) = refused {
-            return Err(error);
+            return Err(PushError::NoThread(error));
         }
         self.changed.notify_one();
-        Ok(())
+        Ok(number)
+    }
+
+    /// Takes a job out that nobody waits for any more.
+    pub(crate) fn remove(&self, lane: L::Lane, number: u64) {
+        let removed = self.lock().line.remove(lane, number);
+        // Outside the lock, because what callers passed in is dropped here.
+        drop(removed);
     }
 
     /// Says that no more jobs will come. Threads end once the jobs that wait are done.
@@ -77,27 +88,55 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// How many jobs wait.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.lock().jobs.len()
+        self.lock().line.waiting()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    /// How many jobs wait or run, in a bounded queue.
+    pub(crate) fn load(&self) -> usize {
+        let state = self.lock();
+        state.busy + state.line.waiting()
+    }
+
+    fn is_full(&self, state: &State<L>) -> bool {
+        let Some(most_waiting) = self.threads.most_waiting else { return false };
+        state.busy + state.line.waiting() >= self.threads.most.saturating_add(most_waiting)
+    }
+
+    fn start_thread(self: &Arc<Self>, state: &mut State<L>) -> io::Result<()> {
+        if state.line.waiting() <= state.idle || state.threads >= self.threads.most {
+            return Ok(());
+        }
+        let queue = Arc::clone(self);
+        match thread::Builder::new().name(self.threads.name.to_owned()).spawn(move || queue.work()) {
+            Ok(_) => state.threads += 1,
+            Err(error) if state.threads == 0 => return Err(error),
+            Err(_) => {} // the threads that run will get to it
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<L>> {
         // Nothing that can panic happens under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn work(self: Arc<Self>) {
         while let Some(job) = self.next() {
+            let is_bounded = self.threads.most_waiting.is_some();
+            let busy = is_bounded.then(|| Busy::new(Arc::<Self>::clone(&self)));
             // The caller notices that its channel is closed, and the panic hook has reported where it happened.
-            let _ = catch_unwind(AssertUnwindSafe(job.work));
+            let _ = catch_unwind(AssertUnwindSafe(move || job.meet(Fate::Turn(busy))));
         }
     }
 
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some(job) = state.line.next() {
+                state.busy += usize::from(self.threads.most_waiting.is_some());
                 return Some(job);
             }
             if state.closed {
@@ -107,5 +146,11 @@ impl Queue {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.idle -= 1;
         }
+    }
+}
+
+impl<L: Line> Release for Queue<L> {
+    fn release(&self) {
+        self.lock().busy -= 1;
     }
 }

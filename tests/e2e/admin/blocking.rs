@@ -1,9 +1,9 @@
 //! `POST /admin/v1/users/{id}/block` and `…/unblock`
 
-use auth_tests::{AccountFlows as _, Caller as _, PASSWORD, SignedIn, TestApp, unique_email, unique_username};
+use auth_tests::{
+    AccountFlows as _, Caller as _, Operator, PASSWORD, SignedIn, TestApp, unique_email, unique_username,
+};
 use serde_json::json;
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn a_blocked_user_cannot_sign_in_until_unblocked() {

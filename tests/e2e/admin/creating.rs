@@ -1,12 +1,10 @@
 //! `POST /admin/v1/users`
 
 use auth_tests::{
-    AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, PASSWORD, SignedIn, TestApp,
-    unique_email, unique_phone, unique_username,
+    AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, Operator, PASSWORD, SignedIn,
+    TestApp, unique_email, unique_phone, unique_username,
 };
 use serde_json::json;
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn a_user_with_a_name_and_a_password_signs_in() {
@@ -23,7 +21,7 @@ async fn a_user_with_a_name_and_a_password_signs_in() {
     let made = events["events"].as_array().and_then(|events| events.last()).expect("an event");
     assert_eq!(
         (&made["kind"], &made["actor"]),
-        (&json!("user_created"), &json!(format!("operator:{}", operator.name)))
+        (&json!("user_created"), &json!(format!("operator:{}", operator.name())))
     );
 }
 

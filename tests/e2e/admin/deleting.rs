@@ -1,11 +1,9 @@
 //! `DELETE /admin/v1/users/{id}`
 
 use auth_tests::{
-    AccountFlows as _, Caller as _, NOT_FOUND, PASSWORD, SignedIn, TestApp, unique_email, unique_username,
+    AccountFlows as _, Caller as _, NOT_FOUND, Operator, PASSWORD, SignedIn, TestApp, unique_email, unique_username,
 };
 use serde_json::json;
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn personal_data_is_deleted_and_the_names_are_free() {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use auth_tests::{AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, unique_email};
+use auth_tests::{
+    AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, Operator, PASSWORD, TestApp, unique_email,
+};
 use serde_json::{Value, json};
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn events_are_listed_newest_first_in_pages() {

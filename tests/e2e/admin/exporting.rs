@@ -1,11 +1,9 @@
 //! `GET /admin/v1/users/{id}/export`
 
 use auth_tests::{
-    AccountFlows as _, Caller as _, Flows as _, PASSWORD, SignedIn, TestApp, unique_email, unique_username,
+    AccountFlows as _, Caller as _, Flows as _, Operator, PASSWORD, SignedIn, TestApp, unique_email, unique_username,
 };
 use serde_json::json;
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn an_export_has_everything_about_one_person_and_nobody_else() {

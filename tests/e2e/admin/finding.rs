@@ -1,12 +1,10 @@
 //! `GET /admin/v1/users`
 
 use auth_tests::{
-    Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, UNAUTHENTICATED, unique_email, unique_phone,
-    unique_username,
+    Caller as _, Flows as _, INVALID_ARGUMENT, Operator, PASSWORD, TestApp, UNAUTHENTICATED, unique_email,
+    unique_phone, unique_username,
 };
 use serde_json::{Value, json};
-
-use super::support::Operator;
 
 fn ids(page: &Value) -> Vec<String> {
     let users = page["users"].as_array().expect("users");

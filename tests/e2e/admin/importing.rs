@@ -1,9 +1,9 @@
 //! `POST /admin/v1/users/import`
 
-use auth_tests::{AccountFlows as _, Caller as _, INVALID_ARGUMENT, SignedIn, TestApp, unique_email, unique_username};
+use auth_tests::{
+    AccountFlows as _, Caller as _, INVALID_ARGUMENT, Operator, SignedIn, TestApp, unique_email, unique_username,
+};
 use serde_json::{Value, json};
-
-use super::support::Operator;
 
 /// The hash of "correct horse battery staple", made with glibc's crypt.
 const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG";

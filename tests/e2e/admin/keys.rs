@@ -5,12 +5,13 @@ use std::path::Path;
 
 use auth_ports::Clock as _;
 use auth_tests::{
-    AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, PERMISSION_DENIED, TestApp, UNAUTHENTICATED, WRONG_METHOD,
+    AccountFlows as _, Caller as _, Flows as _, NOT_FOUND, Operator, PERMISSION_DENIED, TestApp, UNAUTHENTICATED,
+    WRONG_METHOD,
 };
 use reqwest::Method;
 use serde_json::Value;
 
-use super::support::{Operator, endpoints, endpoints_of};
+use super::support::{endpoints, endpoints_of};
 use crate::openapi::admin_document;
 
 const SOMEBODY: &str = "3742118560412631040";
@@ -63,11 +64,11 @@ async fn keys_expire_and_can_be_revoked() {
     let set = |name: &str, what: String| {
         app.database().execute(&format!("UPDATE admin_keys SET {what} WHERE name = '{name}'"))
     };
-    set(&expiring.name, format!("expires_at = '{at}'::timestamptz + interval '60 s'"));
+    set(expiring.name(), format!("expires_at = '{at}'::timestamptz + interval '60 s'"));
     expiring.get("/admin/v1/users").await.ok();
     revoked.get("/admin/v1/users").await.ok();
     app.wait_seconds(60);
-    set(&revoked.name, format!("revoked_at = '{at}'"));
+    set(revoked.name(), format!("revoked_at = '{at}'"));
     expiring.get("/admin/v1/users").await.refused(UNAUTHENTICATED);
     revoked.get("/admin/v1/users").await.refused(UNAUTHENTICATED);
     both.get("/admin/v1/users").await.ok();

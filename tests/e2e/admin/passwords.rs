@@ -1,9 +1,9 @@
 //! `POST /admin/v1/users/{id}/password`
 
-use auth_tests::{AccountFlows as _, Caller as _, INVALID_ARGUMENT, NEW_PASSWORD, PASSWORD, SignedIn, TestApp};
+use auth_tests::{
+    AccountFlows as _, Caller as _, INVALID_ARGUMENT, NEW_PASSWORD, Operator, PASSWORD, SignedIn, TestApp,
+};
 use serde_json::json;
-
-use super::support::Operator;
 
 #[tokio::test]
 async fn setting_a_password_ends_all_sessions() {

@@ -1,8 +1,6 @@
 //! `GET` and `DELETE /admin/v1/users/{id}/sessions`
 
-use auth_tests::{AccountFlows as _, Caller as _, PASSWORD, SignedIn, TestApp};
-
-use super::support::Operator;
+use auth_tests::{AccountFlows as _, Caller as _, Operator, PASSWORD, SignedIn, TestApp};
 
 #[tokio::test]
 async fn sessions_are_listed_and_ended() {

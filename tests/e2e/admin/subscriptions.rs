@@ -2,11 +2,9 @@
 
 use auth_senders::testing::{FakeWebhook, WebhookConduct};
 use auth_tests::{
-    Caller as _, Flows as _, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, SignedIn, TestApp, eventually,
+    Caller as _, Flows as _, INVALID_ARGUMENT, NOT_FOUND, Operator, PERMISSION_DENIED, SignedIn, TestApp, eventually,
 };
 use serde_json::{Value, json};
-
-use super::support::Operator;
 
 const LETTERS: &str = "/admin/v1/dead-letters";
 const SUBSCRIPTIONS: &str = "/admin/v1/subscriptions";

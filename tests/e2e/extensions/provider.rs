@@ -8,7 +8,7 @@ use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use auth_extension::{Extension, Kit};
 use auth_outbound::OutboundHttp;
-use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+use auth_ports::{ExchangeError, Exchanged, Grant, IdentityProvider, LocateError, LocateRequest};
 use auth_senders::testing::{FakeWebhook, WebhookConduct};
 use auth_server::{Server, World};
 use auth_settings::{Environment, Problem, Profile, RedirectUri, Section, WebAddress, read};
@@ -77,8 +77,8 @@ impl IdentityProvider for Chat {
         Ok(format!("https://chat.example/connect?appid={}&state={}", self.section.app_id, request.state))
     }
 
-    async fn exchange(&self, grant: &Grant, _flow: &Flow, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
-        let Grant::Code(code) = grant else { return Err(ExchangeError::Unsupported) };
+    async fn exchange(&self, grant: &Grant, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let Grant::Code { code, .. } = grant else { return Err(ExchangeError::Unsupported) };
         let form = [
             ("appid", self.section.app_id.as_str()),
             ("secret", self.section.app_secret.expose_secret()),
@@ -135,6 +135,8 @@ async fn somebody_signs_in_through_it() {
     party.conduct(WebhookConduct::Refuse(200, json!({ "openid": "o-1" }).to_string()));
     let token = device.post("/auth/v1/provider/token", code("good")).await.ok()["provider_token"].clone();
     let signed_up = device.post("/auth/v1/signin/with/provider", json!({ "provider_token": token })).await.ok();
+    device.post("/auth/v1/provider/token", code("next")).await.refused(FAILED_PRECONDITION);
+    device.locate("talk").await;
     let again = device.post("/auth/v1/provider/token", code("next")).await.ok()["provider_token"].clone();
     let signed_in = device.post("/auth/v1/signin/with/provider", json!({ "provider_token": again })).await.ok();
     assert_eq!(signed_in["sub"], signed_up["sub"]);

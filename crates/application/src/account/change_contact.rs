@@ -92,7 +92,8 @@ impl ChangeContact {
             return Ok(Attempt::Done(()));
         }
         let sudo = self.sudo(caller, command, &verified.proof.hash, request).await?;
-        let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(self.editor.recorder.now()) };
+        let now = self.editor.recorder.now();
+        let held = AccountIdentifier { identifier: address.clone(), verified_at: Some(now), added_at: now };
         let edit = Edit {
             by: if sudo.is_some() { By::Present(caller) } else { By::Caller(caller) },
             origin: &command.origin,

@@ -55,10 +55,14 @@ impl DeleteAccount {
                 by: Author::Owner { session: Some(caller.claims.session) },
                 payment: request.payment(vec![sudo.proof.hash]),
                 event: self.editor.event(EventKind::AccountDeleted, caller.account.id, origin, detail),
+                telling: recorder.telling(origin.language),
                 at: recorder.now(),
             };
             match accounts.delete(deletion).await.decided()? {
-                Ok(()) => Ok(Attempt::Done(())),
+                Ok(()) => {
+                    recorder.told();
+                    Ok(Attempt::Done(()))
+                }
                 Err(DeleteRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
                 Err(DeleteRefusal::NoAccount) => refuse(DeleteAccountRefusal::SudoToken),
             }

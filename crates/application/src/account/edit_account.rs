@@ -1,7 +1,5 @@
 //! Edit one's own account: the profile, the username, and addresses that were verified just before.
 
-use std::sync::Arc;
-
 use auth_domain::access::Scope;
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
@@ -11,7 +9,7 @@ use auth_domain::identifier::{IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::profile::{Profile, ProfileError, RawProfile};
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, refuse};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
@@ -19,7 +17,9 @@ use super::change_contact::of_contact;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, Caller, Limited, NotPresent, OverBudget, PaidRequest, Worth, hash_of};
+use crate::kit::{
+    Accepted, Attempt, Budget, Caller, Hashes, Limit, NotPresent, OverBudget, PaidRequest, Worth, hash_of,
+};
 
 /// What to change. Absent parts stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -105,11 +105,22 @@ struct Prepared {
 /// Edits accounts.
 pub struct EditAccount {
     editor: Editor,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     present: PresentPassword,
     schemes: Schemes,
     policy: PasswordPolicy,
-    limit: Limited,
+    limits: EditLimits,
+}
+
+/// How often accounts may be edited. Each edit leaves events.
+#[derive(Clone)]
+pub struct EditLimits {
+    /// What counts.
+    pub budget: Budget,
+    /// One account.
+    pub per_account: Limit,
+    /// By one network, whatever the accounts.
+    pub per_network: Limit,
 }
 
 impl EditAccount {
@@ -117,13 +128,13 @@ impl EditAccount {
     #[must_use]
     pub fn new(
         editor: Editor,
-        hasher: Arc<dyn PasswordHasher>,
+        hashes: Hashes,
         present: PresentPassword,
         schemes: Schemes,
         policy: PasswordPolicy,
-        limit: Limited,
+        limits: EditLimits,
     ) -> Self {
-        Self { editor, hasher, present, schemes, policy, limit }
+        Self { editor, hashes, present, schemes, policy, limits }
     }
 
     /// Changes everything that was asked for, or nothing. A new address or password ends the user's other sessions.
@@ -140,7 +151,7 @@ impl EditAccount {
         if adds_a_way_in && caller.claims.scope == Scope::Anonymous {
             return refuse(EditAccountRefusal::Anonymous);
         }
-        self.limit.spend_of(caller.account.id, origin).await.refused_as(EditAccountRefusal::TooOften)?;
+        self.limits.spend(caller, origin).await.refused_as(EditAccountRefusal::TooOften)?;
         let request = self.editor.payments.request("edit an account", &[command.fingerprinted().as_bytes()], origin);
         let edit = async |sudo: Option<ProofHash>| {
             let mut prepared = self.prepare(caller, &command, origin).await?;
@@ -228,13 +239,14 @@ impl EditAccount {
         &self,
         command: &EditCommand,
     ) -> Result<Vec<(AccountIdentifier, Option<String>)>, Halt<EditAccountRefusal>> {
+        let now = self.editor.recorder.now();
         let username = command.username.iter().map(|raw| (IdentifierKind::USERNAME, raw));
         let named = username.chain(command.chosen.iter().map(|(kind, raw)| (*kind, raw)));
         let registered = named.filter_map(|(kind, raw)| Some((self.schemes.get(kind.name())?, raw)));
         let names = registered.map(|(scheme, raw)| {
             let identifier = scheme.parse(raw).or_refuse()?;
             let kind = Some(identifier.kind()).filter(|kind| *kind != IdentifierKind::USERNAME);
-            Ok((AccountIdentifier { identifier, verified_at: None }, kind.map(|kind| kind.to_string())))
+            Ok((AccountIdentifier { identifier, verified_at: None, added_at: now }, kind.map(|kind| kind.to_string())))
         });
         names.collect()
     }
@@ -256,7 +268,7 @@ impl EditAccount {
         let now = self.editor.recorder.now();
         let held = self.editor.payments.find_held(caller.account.id, &origin.client, &address).await?;
         let proof = held.ok_or(Halt::Refused(EditAccountRefusal::NotVerified(kind)))?;
-        Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now) }, proof.hash)))
+        Ok(Some((AccountIdentifier { identifier: address, verified_at: Some(now), added_at: now }, proof.hash)))
     }
 
     async fn new_password(
@@ -268,7 +280,16 @@ impl EditAccount {
         let chosen =
             Password::chosen(new.expose_secret(), &self.policy, &identifiers_of(&caller.account)).or_refuse()?;
         self.present.check(caller, old, origin).await.refused_as(EditAccountRefusal::Present)?;
-        Ok(Change::Password(self.hasher.hash(chosen).await?))
+        let allowed = self.hashes.allow(origin, Some(caller.account.id)).await;
+        let allowed = allowed.refused_as(EditAccountRefusal::TooOften)?;
+        Ok(Change::Password(self.hashes.hash(chosen, allowed).await?))
+    }
+}
+
+impl EditLimits {
+    async fn spend(&self, caller: &Caller, origin: &Origin) -> Result<(), Halt<OverBudget>> {
+        let charges = self.per_network.of_network(origin.network).chain(self.per_account.of_account(caller.account.id));
+        self.budget.spend(origin, charges).await.map(drop)
     }
 }
 

@@ -1,5 +1,5 @@
 //! What every change to an account has in common. All of them go through [`Editor::make`], which asks whether the owner
-//! is there, so that no new change can forget it.
+//! is there and lets the owner be told, so that no new change can forget it.
 
 use std::sync::Arc;
 
@@ -97,10 +97,14 @@ impl Editor {
             payment: edit.payment,
             end_sessions: edit.end_sessions,
             events: edit.records.into_iter().map(event).collect(),
+            telling: self.recorder.telling(edit.origin.language),
             at,
         };
         match self.accounts.change(change).await.decided()? {
-            Ok(()) => Ok(Attempt::Done(())),
+            Ok(()) => {
+                self.recorder.told();
+                Ok(Attempt::Done(()))
+            }
             Err(ChangeRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
             Err(refusal) => refuse(EditRefusal::Change(refusal)),
         }

@@ -15,7 +15,7 @@ mod set_password;
 pub use bind_identity::{BindIdentity, BindIdentityRefusal};
 pub use change_contact::{ChangeContact, ChangeContactCommand, ChangeContactRefusal};
 pub use delete_account::{DeleteAccount, DeleteAccountRefusal};
-pub use edit_account::{EditAccount, EditAccountRefusal, EditCommand};
+pub use edit_account::{EditAccount, EditAccountRefusal, EditCommand, EditLimits};
 pub use editor::Editor;
 pub use list_providers::ListProviders;
 pub use present_password::{PresentPassword, PresentPasswordRefusal};

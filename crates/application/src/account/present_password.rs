@@ -36,7 +36,7 @@ impl PresentPassword {
         Self { passwords, recorder }
     }
 
-    /// Counts the try, then compares. The right password clears the wrong tries before it.
+    /// Counts the work and the try, then compares. The right password clears the wrong tries before it.
     pub(super) async fn check(
         &self,
         caller: &Caller,
@@ -44,16 +44,14 @@ impl PresentPassword {
         origin: &Origin,
     ) -> Result<(), Halt<PresentPasswordRefusal>> {
         let hash = caller.account.password.clone().ok_or(Halt::Refused(PresentPasswordRefusal::NotSet))?;
-        let user = caller.account.id;
-        let counted = self.passwords.count_try(origin, |tries| tries.of_present.of_account(user)).await;
-        counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
-        match self.passwords.verify(raw, Some(hash)).await? {
-            (Verdict::Matches | Verdict::MatchesOutdated, _) => {
-                Ok(self.passwords.forget_tries(|tries| tries.of_present.of_account(user)).await?)
-            }
+        let counted = self.passwords.tries.count_present(&caller.account, origin).await;
+        let (counted, allowed) = counted.refused_as(PresentPasswordRefusal::TooManyTries)?;
+        match self.passwords.verify(raw, Some(hash), allowed).await? {
+            (Verdict::Matches | Verdict::MatchesOutdated, _) => Ok(self.passwords.tries.was_right(&counted).await?),
             // The account has no password, so there was nothing to guess, and the try is not recorded.
             (Verdict::Differs, None) => refuse(PresentPasswordRefusal::Wrong),
             (Verdict::Differs, Some(_)) => {
+                self.passwords.tries.was_wrong(&counted).await?;
                 self.recorder.sign_in_failed("present_password", Some(caller.account.id), origin).await?;
                 refuse(PresentPasswordRefusal::Wrong)
             }

@@ -1,21 +1,21 @@
 //! Set a new password with a code after forgetting the present one.
 
-use std::sync::Arc;
-
 use auth_domain::accounts::change::{Change, SessionsToEnd};
+use auth_domain::accounts::recovery::Recovery;
 use auth_domain::accounts::{Account, UserStatus};
 use auth_domain::credentials::{Password, PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
-use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, Verdict, refuse};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::set_password::identifiers_of;
-use crate::kit::{Accepted, Attempt, PaidRequest, ProofProblem, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Hashes, OverBudget, PaidRequest, ProofProblem, Worth, hash_of};
 
 /// A new password for whoever controls an address.
 #[derive(Debug, Clone)]
@@ -50,24 +50,30 @@ pub enum ResetPasswordRefusal {
     /// An operator has blocked the account. Only somebody who controls the address is told so.
     #[error("the account is blocked")]
     Blocked,
+    /// The network or the account had too many passwords hashed.
+    #[error("too many costly requests: try again later")]
+    TooOften(OverBudget),
 }
 
 /// Resets passwords.
 pub struct ResetPassword {
     editor: Editor,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     schemes: Schemes,
     policy: PasswordPolicy,
+    window: TimeDelta,
 }
 
 impl ResetPassword {
-    /// Builds the use case from its ports and the rules in force.
+    /// Builds the use case from its ports and the rules in force. Of the ways to sign in, those that were added within
+    /// `window` may be removed.
     #[must_use]
-    pub fn new(editor: Editor, hasher: Arc<dyn PasswordHasher>, schemes: Schemes, policy: PasswordPolicy) -> Self {
-        Self { editor, hasher, schemes, policy }
+    pub fn new(editor: Editor, hashes: Hashes, schemes: Schemes, policy: PasswordPolicy, window: TimeDelta) -> Self {
+        Self { editor, hashes, schemes, policy, window }
     }
 
-    /// Sets the password and ends all sessions of the user. The request may be repeated within two minutes.
+    /// Sets the password, ends all sessions of the user, and removes the ways to sign in that were added lately, because
+    /// whoever forgot a password may have been kept out by somebody else. The request may be repeated within two minutes.
     ///
     /// # Errors
     /// Returns [`ResetPasswordRefusal`] if a rule refuses, or the failure of a port.
@@ -93,15 +99,25 @@ impl ResetPassword {
         let account = self.owner(address, &accepted.proof.hash, &command.origin).await?;
         let own = identifiers_of(&account);
         let chosen = Password::chosen(command.new_password.expose_secret(), &self.policy, &own).or_refuse()?;
+        let allowed = self.hashes.allow(&command.origin, Some(account.id)).await;
+        let allowed = allowed.refused_as(ResetPasswordRefusal::TooOften)?;
         if let Worth::Repeated(_) = accepted.worth {
-            return self.confirm_repetition(&account, chosen).await.map(Attempt::Done);
+            // The answer to the first may have been lost. It is the same request only if it has the same password.
+            return match self.hashes.verify(chosen, account.password, allowed).await? {
+                Verdict::Differs => refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent)),
+                Verdict::Matches | Verdict::MatchesOutdated => Ok(Attempt::Done(())),
+            };
         }
-        let hash = self.hasher.hash(chosen).await?;
+        let hash = self.hashes.hash(chosen, allowed).await?;
         let edit = Edit {
             by: By::AddressOf(account.id),
             origin: &command.origin,
             // An operator may have entered the address without proof; the reset proves it.
-            changes: vec![Change::Password(hash), Change::Proven(address.clone())],
+            changes: vec![
+                Change::Password(hash),
+                Change::Proven(address.clone()),
+                Change::Recover(self.recovery(address)),
+            ],
             payment: request.payment(vec![accepted.proof.hash]),
             end_sessions: SessionsToEnd::All,
             records: vec![(EventKind::PasswordSet, Some(format!("by a code to {}", address.masked())))],
@@ -110,6 +126,10 @@ impl ResetPassword {
             EditRefusal::Change(ChangeRefusal::NoAccount) => ResetPasswordRefusal::NoSuchUser,
             _ => ResetPasswordRefusal::VerificationToken(ProofProblem::Spent),
         })
+    }
+
+    fn recovery(&self, address: &Identifier) -> Recovery {
+        Recovery { address: address.clone(), since: self.editor.recorder.now() - self.window }
     }
 
     /// Finds the active user who has the address.
@@ -127,15 +147,5 @@ impl ResetPassword {
                 refuse(user.map_or(ResetPasswordRefusal::NoSuchUser, |_| ResetPasswordRefusal::Blocked))
             }
         }
-    }
-
-    /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
-    /// if it carries the same password.
-    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<ResetPasswordRefusal>> {
-        let verdict = self.hasher.verify(chosen, account.password.clone()).await?;
-        if verdict == Verdict::Differs {
-            return refuse(ResetPasswordRefusal::VerificationToken(ProofProblem::Spent));
-        }
-        Ok(())
     }
 }

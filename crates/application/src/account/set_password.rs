@@ -1,7 +1,5 @@
 //! Set or change one's own password.
 
-use std::sync::Arc;
-
 use auth_domain::access::Scope;
 use auth_domain::accounts::Account;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
@@ -10,13 +8,13 @@ use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::payment::Payment;
-use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, PasswordHasher, Verdict, refuse};
+use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, Verdict, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Accepted, Attempt, Caller, NotPresent, Worth, hash_of, look_twice};
+use crate::kit::{Accepted, Allowance, Attempt, Caller, Hashes, NotPresent, OverBudget, Worth, hash_of, look_twice};
 
 /// A new password, and what permits setting it.
 #[derive(Debug, Clone)]
@@ -52,12 +50,15 @@ pub enum SetPasswordRefusal {
     /// The present password was not accepted.
     #[error(transparent)]
     Present(#[from] PresentPasswordRefusal),
+    /// The network or the account had too many passwords hashed.
+    #[error("too many costly requests: try again later")]
+    TooOften(OverBudget),
 }
 
 /// Sets passwords.
 pub struct SetPassword {
     editor: Editor,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     present: PresentPassword,
     policy: PasswordPolicy,
 }
@@ -65,13 +66,8 @@ pub struct SetPassword {
 impl SetPassword {
     /// Builds the use case from its ports and the rules in force.
     #[must_use]
-    pub fn new(
-        editor: Editor,
-        hasher: Arc<dyn PasswordHasher>,
-        present: PresentPassword,
-        policy: PasswordPolicy,
-    ) -> Self {
-        Self { editor, hasher, present, policy }
+    pub fn new(editor: Editor, hashes: Hashes, present: PresentPassword, policy: PasswordPolicy) -> Self {
+        Self { editor, hashes, present, policy }
     }
 
     /// Sets the password and ends the user's other sessions. The request may be repeated within two minutes.
@@ -119,7 +115,7 @@ impl SetPassword {
                     let payment = request.payment(vec![sudo.proof.hash]);
                     self.set(caller, chosen, Change::Password, payment, origin).await
                 }
-                Worth::Repeated(_) => self.confirm_repetition(&caller.account, chosen.clone()).await.map(Attempt::Done),
+                Worth::Repeated(_) => self.confirm_repetition(caller, chosen.clone(), origin).await.map(Attempt::Done),
             }
         };
         self.editor.payments.pay(&request, &proof, |_| SetPasswordRefusal::SudoToken, set).await
@@ -133,7 +129,7 @@ impl SetPassword {
         payment: Option<Payment>,
         origin: &Origin,
     ) -> Result<Attempt<()>, Halt<SetPasswordRefusal>> {
-        let hash = self.hasher.hash(chosen.clone()).await?;
+        let hash = self.hashes.hash(chosen.clone(), self.allow(caller, origin).await?).await?;
         let edit = Edit {
             by: By::Present(caller),
             origin,
@@ -151,12 +147,22 @@ impl SetPassword {
 
     /// Confirms a repeated request, because the answer to the first may have been lost. It is the same request only
     /// if it carries the same password.
-    async fn confirm_repetition(&self, account: &Account, chosen: Password) -> Result<(), Halt<SetPasswordRefusal>> {
+    async fn confirm_repetition(
+        &self,
+        caller: &Caller,
+        chosen: Password,
+        origin: &Origin,
+    ) -> Result<(), Halt<SetPasswordRefusal>> {
+        let allowed = self.allow(caller, origin).await?;
         // The account is read again, since it may have changed after the request arrived.
-        let now = self.editor.accounts.find(account.id).await?;
+        let now = self.editor.accounts.find(caller.account.id).await?;
         let stored = now.and_then(|account| account.password);
-        let verdict = self.hasher.verify(chosen, stored).await?;
+        let verdict = self.hashes.verify(chosen, stored, allowed).await?;
         if verdict == Verdict::Differs { refuse(SetPasswordRefusal::SudoToken) } else { Ok(()) }
+    }
+
+    async fn allow(&self, caller: &Caller, origin: &Origin) -> Result<Allowance, Halt<SetPasswordRefusal>> {
+        self.hashes.allow(origin, Some(caller.account.id)).await.refused_as(SetPasswordRefusal::TooOften)
     }
 }
 

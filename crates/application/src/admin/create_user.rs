@@ -8,7 +8,7 @@ use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
-use auth_ports::{CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
+use auth_ports::{Asker, CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -94,7 +94,7 @@ impl CreateUser {
         let profile = command.profile.parse().or_refuse()?;
         let (password, initial_password) =
             given_or_drawn(command.password.as_ref(), &identifiers, &self.policy, self.recorder.entropy())?;
-        let hash = self.hasher.hash(password).await?;
+        let hash = self.hasher.hash(password, Asker::Operator).await?;
         for _ in 0..USER_ID_DRAWS {
             let now = self.recorder.now();
             let id = UserId::generate(now, self.recorder.draw());
@@ -112,7 +112,11 @@ impl CreateUser {
 }
 
 fn made(id: UserId, status: UserStatus, profile: &Profile, own: &[Identifier], now: Timestamp) -> MadeAccount {
-    let held = |identifier: &Identifier| AccountIdentifier { identifier: identifier.clone(), verified_at: None };
+    let held = |identifier: &Identifier| AccountIdentifier {
+        identifier: identifier.clone(),
+        verified_at: None,
+        added_at: now,
+    };
     let identifiers = own.iter().map(held).collect();
     MadeAccount { id, status, profile: profile.clone(), identifiers, password: None, created_at: now }
 }

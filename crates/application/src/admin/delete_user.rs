@@ -35,7 +35,7 @@ impl DeleteUser {
         let event = operator.event(&self.recorder, EventKind::AccountDeleted, Some(user), now);
         let detail = pseudonyms(&self.key, account.identifiers.iter().map(|held| &held.identifier));
         let event = NewEvent { detail, ..event };
-        let deletion = AccountDeletion { user, by: Author::Operator, payment: None, event, at: now };
+        let deletion = AccountDeletion { user, by: Author::Operator, payment: None, event, telling: None, at: now };
         match self.accounts.delete(deletion).await.decided()? {
             Ok(()) => Ok(()),
             Err(DeleteRefusal::NoAccount) => refuse(OnUserRefusal::NoSuchUser),

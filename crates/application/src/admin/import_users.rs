@@ -188,7 +188,8 @@ impl ImportUsers {
     ) -> Result<Vec<AccountIdentifier>, LoginNamesError> {
         let held = |identifier: Identifier| {
             let is_verified = record.verified.iter().any(|kind| kind == identifier.kind().name());
-            AccountIdentifier { verified_at: is_verified.then_some(created_at), identifier }
+            let verified_at = is_verified.then_some(created_at);
+            AccountIdentifier { identifier, verified_at, added_at: created_at }
         };
         Ok(login_names::read(&self.schemes, &record.identifiers)?.into_iter().map(held).collect())
     }

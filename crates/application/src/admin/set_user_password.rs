@@ -7,7 +7,7 @@ use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, PasswordHasher, refuse};
+use auth_ports::{AccountStore, Asker, ChangeRefusal, Failure, Halt, Halted as _, PasswordHasher, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -60,7 +60,7 @@ impl SetUserPassword {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(SetUserPasswordRefusal::NoSuchUser))?;
         let own: Vec<Identifier> = account.identifiers.into_iter().map(|held| held.identifier).collect();
         let (password, initial) = given_or_drawn(password.as_ref(), &own, &self.policy, self.recorder.entropy())?;
-        let hash = self.hasher.hash(password).await?;
+        let hash = self.hasher.hash(password, Asker::Operator).await?;
         let now = self.recorder.now();
         let change = AccountChange {
             user,
@@ -69,10 +69,14 @@ impl SetUserPassword {
             payment: None,
             end_sessions: SessionsToEnd::All,
             events: vec![operator.event(&self.recorder, EventKind::PasswordSet, Some(user), now)],
+            telling: self.recorder.telling(None),
             at: now,
         };
         match self.accounts.change(change).await.decided()? {
-            Ok(()) => Ok(initial),
+            Ok(()) => {
+                self.recorder.told();
+                Ok(initial)
+            }
             Err(ChangeRefusal::NoAccount) => refuse(SetUserPasswordRefusal::NoSuchUser),
             // None of the other refusals can result from setting a password.
             Err(refusal) => Err(Failure::internal(refusal).into()),

@@ -43,7 +43,9 @@ impl UserSessions {
     pub async fn end_all(&self, user: UserId, operator: &Operator) -> Result<u64, Halt<OnUserRefusal>> {
         self.require(user).await?;
         let event = operator.event(&self.recorder, EventKind::SessionsEnded, Some(user), self.recorder.now());
-        Ok(self.sessions.end_all(user, None, None, event).await?)
+        let ended = self.sessions.end_all(user, None, None, event, self.recorder.telling(None)).await?;
+        self.recorder.told();
+        Ok(ended)
     }
 
     async fn require(&self, user: UserId) -> Result<(), Halt<OnUserRefusal>> {

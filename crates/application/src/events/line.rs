@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
 use auth_ports::{ClaimEvents, DeliveryOutcome, EventHandler, Failure, SettledEvent};
 use chrono::TimeDelta;
@@ -26,7 +25,7 @@ const GATHER: Duration = Duration::from_millis(50);
 /// The longest sleep. Events may also come from another instance, or become due again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// For how long the subscriber is assumed to be still subscribed before the store is asked again.
-const TRUSTED: TimeDelta = TimeDelta::seconds(5);
+const TRUSTED: Duration = Duration::from_secs(5);
 
 pub(super) struct Line {
     worker: Worker,
@@ -34,10 +33,10 @@ pub(super) struct Line {
     turns: JoinSet<TurnEnd>,
     /// Outcomes that are not stored yet.
     unsettled: Vec<SettledEvent>,
-    /// When the subscriber was last known to be subscribed.
-    wanted_at: Option<Timestamp>,
-    /// When an event that failed here is due again.
-    again_at: Option<Timestamp>,
+    /// When the subscriber was last known to be subscribed, by the monotonic clock.
+    wanted_at: Option<Duration>,
+    /// When an event that failed here is due again, by the monotonic clock.
+    again_at: Option<Duration>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -110,8 +109,8 @@ impl Line {
     }
 
     async fn is_wanted(&mut self) -> Result<bool, Failure> {
-        let now = self.worker.clock.now();
-        if self.wanted_at.is_some_and(|at| (at..at + TRUSTED).contains(&now)) {
+        let now = self.worker.clock.monotonic();
+        if self.wanted_at.is_some_and(|at| now - at < TRUSTED) {
             return Ok(true);
         }
         let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
@@ -120,8 +119,8 @@ impl Line {
     }
 
     async fn claim(&mut self) -> Result<(), Failure> {
-        let now = self.worker.clock.now();
-        self.again_at = self.again_at.filter(|at| *at > now);
+        let (now, elapsed) = (self.worker.clock.now(), self.worker.clock.monotonic());
+        self.again_at = self.again_at.filter(|at| *at > elapsed);
         let free = IN_FLIGHT.saturating_sub(self.turns.len());
         if free == 0 {
             return Ok(());
@@ -152,8 +151,9 @@ impl Line {
     /// A turn that was lost is taken again after its lease.
     async fn note(&mut self, end: Option<TurnEnd>) {
         let Some(TurnEnd { settled, unsubscribed }) = end else { return };
+        let (now, elapsed) = (self.worker.clock.now(), self.worker.clock.monotonic());
         let failed = settled.iter().filter_map(|settled| match settled.outcome {
-            DeliveryOutcome::Failed { again_at } => Some(again_at),
+            DeliveryOutcome::Failed { again_at } => Some(elapsed + (again_at - now).to_std().unwrap_or_default()),
             _ => None,
         });
         self.again_at = failed.chain(self.again_at).min();
@@ -174,7 +174,7 @@ impl Line {
     }
 
     fn pause(&self) -> Duration {
-        let until = self.again_at.map(|at| (at - self.worker.clock.now()).to_std().unwrap_or_default());
+        let until = self.again_at.map(|at| at.saturating_sub(self.worker.clock.monotonic()));
         until.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
     }
 

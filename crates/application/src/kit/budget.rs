@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
+use auth_domain::captcha::Asked;
 use auth_domain::limits::{Counted, LimitKey, Quota};
 use auth_domain::origin::Origin;
 use auth_ports::{Clock, Failure, Halt, Halted as _, RateLimiter, refuse};
 use chrono::TimeDelta;
 
+use crate::kit::gate::{Gate, GateRefusal};
 use crate::kit::limit::{Charge, Limit};
 
 /// By how much the clocks of the instances may differ.
@@ -17,18 +19,28 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 /// Counts what is done against limits. Cheap to clone.
 ///
 /// A limit has a soft quota and a hard one, which has the same trickle out of a deeper bucket. What the soft ones admit
-/// is done; beyond them, the hard ones decide.
+/// is done. Beyond them the bot gate is asked, and the hard ones decide about whatever passes it.
 #[derive(Clone)]
 pub struct Budget {
     limiter: Arc<dyn RateLimiter>,
     clock: Arc<dyn Clock>,
+    gate: Gate,
     /// How many times as deep as the soft quotas the hard ones are.
     depth: u32,
+}
+
+/// Which of a limit's two quotas is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Soft,
+    Hard,
 }
 
 /// Why something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverBudget {
+    /// It must pass the bot gate first.
+    Gate(GateRefusal),
     /// It happened too often.
     TooOften(TooOften),
 }
@@ -55,15 +67,26 @@ pub struct Reached {
 #[derive(Debug, Default)]
 pub struct Spent {
     limits: Vec<(LimitKey, Quota)>,
-    /// The narrowest limit, and how much of it is left.
-    pub left: Option<(Reached, u32)>,
+    /// What is left of the first limit.
+    pub left: Option<Left>,
+}
+
+/// How much is left of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// The limit.
+    pub of: Reached,
+    /// How many are possible at once.
+    pub remaining: u32,
+    /// How long until all of them are possible again.
+    pub full_after: TimeDelta,
 }
 
 impl Budget {
     /// Builds it from its ports. The hard quotas are `depth` times as deep as the soft ones; with 1 they are the same.
     #[must_use]
-    pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, depth: u32) -> Self {
-        Self { limiter, clock, depth: depth.max(1) }
+    pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, gate: Gate, depth: u32) -> Self {
+        Self { limiter, clock, gate, depth: depth.max(1) }
     }
 
     /// A budget that has a single limit.
@@ -78,14 +101,42 @@ impl Budget {
     /// [`OverBudget`], or the failure of a port.
     pub async fn spend(
         &self,
-        _origin: &Origin,
+        origin: &Origin,
         charges: impl IntoIterator<Item = Charge>,
     ) -> Result<Spent, Halt<OverBudget>> {
         let charges: Vec<_> = charges.into_iter().collect();
         if charges.is_empty() {
             return Ok(Spent::default());
         }
-        self.count(&charges, self.depth).await.refused_as(OverBudget::TooOften)
+        match self.count(&charges, Bound::Soft).await {
+            Err(Halt::Refused(over)) if self.has_more(&charges, over.reached) => {
+                self.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
+                self.count(&charges, Bound::Hard).await.refused_as(OverBudget::TooOften)
+            }
+            counted => counted.refused_as(OverBudget::TooOften),
+        }
+    }
+
+    /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
+    pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
+        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges, Bound::Hard).await }
+    }
+
+    /// Lets a request go beyond a soft limit if it passes the bot gate.
+    ///
+    /// # Errors
+    /// [`GateRefusal`], or the failure of a port.
+    pub async fn pass_gate(&self, origin: &Origin) -> Result<(), Halt<GateRefusal>> {
+        self.gate.pass(origin, Asked::OverLimit).await
+    }
+
+    /// Counts what no request causes, so that nobody could pass the bot gate: the soft quotas decide.
+    pub(crate) async fn spend_without_request(
+        &self,
+        charges: impl IntoIterator<Item = Charge>,
+    ) -> Result<(), Halt<TooOften>> {
+        let charges: Vec<_> = charges.into_iter().collect();
+        if charges.is_empty() { Ok(()) } else { self.count(&charges, Bound::Soft).await.map(drop) }
     }
 
     /// Takes back what was counted.
@@ -96,28 +147,30 @@ impl Budget {
         if spent.limits.is_empty() { Ok(()) } else { self.limiter.refund(&spent.limits).await }
     }
 
-    /// Clears what a limit has counted for one party.
+    /// Clears what limits have counted, each for its party.
     ///
     /// # Errors
     /// The failure of a port.
-    pub async fn forget(&self, charge: Option<Charge>) -> Result<(), Failure> {
-        match charge {
-            Some(charge) => self.limiter.forget(charge.key).await,
-            None => Ok(()),
-        }
+    pub async fn forget(&self, charges: impl IntoIterator<Item = Charge>) -> Result<(), Failure> {
+        let keys: Vec<_> = charges.into_iter().map(|charge| charge.key).collect();
+        if keys.is_empty() { Ok(()) } else { self.limiter.forget_all(&keys).await }
     }
 
-    async fn count(&self, charges: &[Charge], depth: u32) -> Result<Spent, Halt<TooOften>> {
+    async fn count(&self, charges: &[Charge], bound: Bound) -> Result<Spent, Halt<TooOften>> {
         let now = self.clock.now();
-        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, charge.quota.deepened(depth))).collect();
+        let limits: Vec<_> = charges.iter().map(|charge| (charge.key, self.quota(charge, bound))).collect();
         let reached = |limit: usize| Reached { name: charges[limit].name, quota: limits[limit].1 };
         for _ in 0..=limits.len() {
             match self.limiter.admit_all(&limits, now).await? {
                 Counted::Admitted(full_at) => {
-                    let left = full_at.first().map(|at| (reached(0), limits[0].1.remaining(*at, now)));
+                    let left = full_at.first().map(|at| Left {
+                        of: reached(0),
+                        remaining: limits[0].1.remaining(*at, now),
+                        full_after: *at - now,
+                    });
                     return Ok(Spent { limits, left });
                 }
-                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], depth) => {
+                Counted::Refused { limit, retry_after } if retry_after <= self.longest_wait(&charges[limit], bound) => {
                     return refuse(TooOften { retry_after, reached: reached(limit) });
                 }
                 // It was counted by a clock that ran ahead, and would refuse until that time comes. The next turn
@@ -128,10 +181,27 @@ impl Budget {
         Err(Failure::unavailable("the clock of another instance runs ahead").into())
     }
 
+    fn quota(&self, charge: &Charge, bound: Bound) -> Quota {
+        match bound {
+            Bound::Soft => charge.quota,
+            Bound::Hard => charge.quota.deepened(self.depth_of(charge)),
+        }
+    }
+
+    fn depth_of(&self, charge: &Charge) -> u32 {
+        charge.depth.unwrap_or(self.depth)
+    }
+
+    /// Whether the limit that was reached has a hard quota above its soft one. Otherwise nobody need pass the gate to be
+    /// refused.
+    fn has_more(&self, charges: &[Charge], reached: Reached) -> bool {
+        charges.iter().any(|charge| charge.name == reached.name && self.depth_of(charge) > 1)
+    }
+
     /// How long a limit makes wait at most. No instant that is stored lies further ahead than the period of the hard
     /// quota.
-    fn longest_wait(&self, charge: &Charge, depth: u32) -> TimeDelta {
-        let (hard, quota) = (charge.quota.deepened(self.depth), charge.quota.deepened(depth));
+    fn longest_wait(&self, charge: &Charge, bound: Bound) -> TimeDelta {
+        let (hard, quota) = (self.quota(charge, Bound::Hard), self.quota(charge, bound));
         hard.per - quota.per + quota.interval() + CLOCK_SKEW
     }
 }
@@ -165,7 +235,10 @@ impl Limited {
 mod tests {
     use auth_contracts::ManualClock;
     use auth_contracts::samples::{sample_origin, unique};
+    use auth_domain::captcha::{GateMode, GateRules};
+    use auth_domain::keyed_hash::ServerKey;
     use auth_domain::origin::Network;
+    use auth_domain::secret_bytes::SecretBytes;
     use auth_memory::MemoryStores;
 
     use super::*;
@@ -180,7 +253,10 @@ mod tests {
     impl Bench {
         fn new(depth: u32) -> Self {
             let clock = ManualClock::new();
-            let budget = Budget::new(Arc::new(MemoryStores::new()), Arc::new(clock.clone()), depth);
+            let (stores, key) = (Arc::new(MemoryStores::new()), ServerKey::new(SecretBytes::new([1; 32])));
+            let rules = GateRules { mode: GateMode::Off, ..GateRules::default() };
+            let gate = Gate::new(stores.clone(), Arc::new(clock.clone()), key, rules);
+            let budget = Budget::new(stores, Arc::new(clock.clone()), gate, depth);
             Self { budget, clock }
         }
 
@@ -233,11 +309,11 @@ mod tests {
         let charge = || limit().of(&unique().to_string());
         let (one, other) = (charge(), charge());
         let both = || [one, other].into_iter().flatten();
-        for left in [1, 0] {
-            let spent = bench.budget.spend(&sample_origin(), both()).await.expect("admitted");
-            assert_eq!(spent.left, Some((Reached { name: "sample", quota: QUOTA }, left)));
-        }
         let reached = Reached { name: "sample", quota: QUOTA };
+        for (remaining, seconds) in [(1, 30), (0, 60)] {
+            let spent = bench.budget.spend(&sample_origin(), both()).await.expect("admitted");
+            assert_eq!(spent.left, Some(Left { of: reached, remaining, full_after: TimeDelta::seconds(seconds) }));
+        }
         let refused = TooOften { retry_after: TimeDelta::seconds(30), reached };
         let refusal = bench
             .budget

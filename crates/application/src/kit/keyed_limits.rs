@@ -36,7 +36,8 @@ impl RateLimiter for KeyedLimits {
         self.limits.refund(&self.keyed(limits)).await
     }
 
-    async fn forget(&self, key: LimitKey) -> Result<(), Failure> {
-        self.limits.forget(key.keyed(&self.key)).await
+    async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure> {
+        let keys: Vec<_> = keys.iter().map(|key| key.keyed(&self.key)).collect();
+        self.limits.forget_all(&keys).await
     }
 }

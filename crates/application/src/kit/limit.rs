@@ -14,20 +14,28 @@ pub struct Limit {
     name: &'static str,
     /// `None` means no limit.
     quota: Option<Quota>,
+    /// How many times as deep the hard quota is; `None` if that is the same as for most limits.
+    depth: Option<u32>,
 }
 
 impl Limit {
     /// Makes a limit. `quota` is the soft one; `None` means no limit.
     #[must_use]
     pub const fn new(name: &'static str, quota: Option<Quota>) -> Self {
-        Self { name, quota }
+        Self { name, quota, depth: None }
+    }
+
+    /// The same limit, with a hard quota that is so many times as deep as the soft one. With 1 they are the same.
+    #[must_use]
+    pub const fn deepened(self, times: u32) -> Self {
+        Self { depth: Some(times), ..self }
     }
 
     /// What is counted for one party, if there is a limit.
     #[must_use]
     pub fn of(&self, whom: &str) -> Option<Charge> {
-        let Self { name, quota } = *self;
-        quota.map(|quota| Charge { name, key: LimitKey::new(name, whom), quota })
+        let Self { name, quota, depth } = *self;
+        quota.map(|quota| Charge { name, key: LimitKey::new(name, whom), quota, depth })
     }
 
     /// What is counted for an account.
@@ -38,8 +46,17 @@ impl Limit {
 
     /// What is counted for a network and for the wider ones around it, the narrowest first.
     pub fn of_network(&self, network: Network) -> impl Iterator<Item = Charge> {
-        network.ladder().enumerate().filter_map(|(rung, network)| {
-            let charge = self.of(&network.to_string())?;
+        self.of_ladder(network, |network| network.to_string())
+    }
+
+    /// What is counted for a network at somebody, and for the wider ones around it, the narrowest first.
+    pub fn of_network_at(&self, whom: &str, network: Network) -> impl Iterator<Item = Charge> {
+        self.of_ladder(network, move |network| format!("{whom}\0{network}"))
+    }
+
+    fn of_ladder(&self, network: Network, whom: impl Fn(Network) -> String) -> impl Iterator<Item = Charge> {
+        network.ladder().enumerate().filter_map(move |(rung, network)| {
+            let charge = self.of(&whom(network))?;
             Some(if rung == 0 { charge } else { Charge { quota: charge.quota.widened(WIDER), ..charge } })
         })
     }
@@ -52,4 +69,6 @@ pub struct Charge {
     pub(super) key: LimitKey,
     /// The soft quota.
     pub(super) quota: Quota,
+    /// How many times as deep the hard quota is, if it is special.
+    pub(super) depth: Option<u32>,
 }

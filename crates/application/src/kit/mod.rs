@@ -2,10 +2,14 @@
 
 mod budget;
 mod caller;
+mod daily_total;
 mod gate;
+mod guesses;
+mod hashes;
 mod keyed_limits;
 mod known_devices;
 mod limit;
+mod notices;
 mod passwords;
 mod payment;
 mod presence;
@@ -17,13 +21,19 @@ mod rules;
 mod sessions;
 
 pub use auth_ports::{Failure, Halt, Halted};
-pub use budget::{Budget, Limited, OverBudget, Reached, Spent, TooOften};
+pub use budget::{Budget, Left, Limited, OverBudget, Reached, Spent, TooOften};
 pub use caller::Caller;
+pub use daily_total::DailyTotal;
 pub use gate::{Gate, GateRefusal};
+pub use guesses::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};
+pub(crate) use guesses::{CountedTry, Named};
+pub(crate) use hashes::Allowance;
+pub use hashes::Hashes;
 pub use keyed_limits::KeyedLimits;
 pub use known_devices::KnownDevices;
 pub use limit::{Charge, Limit};
-pub use passwords::{PasswordTries, Passwords};
+pub use notices::{MessageSignal, Notices};
+pub use passwords::Passwords;
 pub use payment::Payments;
 pub(crate) use payment::{Attempt, PaidRequest, look_twice};
 pub use presence::{NotPresent, Presence};

@@ -18,7 +18,7 @@ use auth_domain::proofs::{Proof, ProofHash, ProofSubject, Standing};
 use auth_domain::vouchers::Voucher;
 use auth_ports::{Clock, Failure, Halt, Halted as _, ProofStore, refuse};
 
-use crate::kit::{Accepted, ProofProblem, Worth};
+use crate::kit::{Accepted, Limited, ProofProblem, Worth};
 
 /// How often a request looks at what pays for it. If it is found to be spent at the second attempt, another request
 /// spent it, because what is spent stays spent.
@@ -28,13 +28,14 @@ const LOOKS: usize = 2;
 #[derive(Clone)]
 pub struct Payments {
     proofs: Arc<dyn ProofStore>,
+    repeats: Limited,
     clock: Arc<dyn Clock>,
     key: ServerKey,
 }
 
 /// A request that something pays for.
 pub(crate) struct PaidRequest<'a> {
-    client: &'a ClientId,
+    origin: &'a Origin,
     fingerprint: Fingerprint,
 }
 
@@ -47,9 +48,9 @@ pub(crate) enum Attempt<T> {
 }
 
 impl<'a> PaidRequest<'a> {
-    /// A request of this client with this fingerprint.
+    /// A request from there with this fingerprint.
     pub(crate) fn new(fingerprint: Fingerprint, origin: &'a Origin) -> Self {
-        Self { client: &origin.client, fingerprint }
+        Self { origin, fingerprint }
     }
 
     /// The payment, if these proofs pay for the request.
@@ -64,10 +65,11 @@ impl<'a> PaidRequest<'a> {
 }
 
 impl Payments {
-    /// Builds it from its ports.
+    /// Builds it from its ports. `repeats` counts repeated requests, since many of them leave a session or another proof.
+    /// Beyond it a proof that has paid is spent for everybody.
     #[must_use]
-    pub fn new(proofs: Arc<dyn ProofStore>, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
-        Self { proofs, clock, key }
+    pub fn new(proofs: Arc<dyn ProofStore>, repeats: Limited, clock: Arc<dyn Clock>, key: ServerKey) -> Self {
+        Self { proofs, repeats, clock, key }
     }
 
     /// A request, identified by what it is for and everything else that distinguishes it from others.
@@ -88,9 +90,12 @@ impl Payments {
         proof: &ProofHash,
     ) -> Result<Accepted, Halt<ProofProblem>> {
         let proof = self.proofs.find(proof).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
-        let worth = match proof.standing(request.client, &request.fingerprint, self.clock.now()) {
+        let worth = match proof.standing(&request.origin.client, &request.fingerprint, self.clock.now()) {
             Standing::Good => Worth::Good,
-            Standing::Repeated(user) => Worth::Repeated(user),
+            Standing::Repeated(user) => {
+                self.repeats.spend(request.origin).await.refused_as(|_| ProofProblem::Spent)?;
+                Worth::Repeated(user)
+            }
             Standing::Spent => return refuse(ProofProblem::Spent),
             Standing::Expired => return refuse(ProofProblem::Expired),
             Standing::OtherClient => return refuse(ProofProblem::OtherClient),
@@ -156,11 +161,17 @@ mod tests {
     use std::cell::Cell;
 
     use auth_contracts::{ManualClock, samples};
+    use auth_domain::captcha::GateRules;
     use auth_domain::keyed_hash::KeyUse;
+    use auth_domain::limits::Quota;
     use auth_domain::secret_bytes::SecretBytes;
+    use auth_domain::sign_up::NewAccount;
     use auth_memory::MemoryStores;
+    use auth_ports::AccountStore as _;
+    use chrono::TimeDelta;
 
     use super::*;
+    use crate::kit::{Budget, Gate, Limit};
 
     fn key() -> ServerKey {
         ServerKey::new(SecretBytes::new([9; 32]))
@@ -170,7 +181,38 @@ mod tests {
     async fn payments() -> (Payments, ProofHash) {
         let (stores, proof) = (MemoryStores::new(), samples::sample_proof());
         stores.create(proof.clone()).await.expect("stored");
-        (Payments::new(Arc::new(stores), Arc::new(ManualClock::new()), key()), proof.hash)
+        (payments_of(stores, None), proof.hash)
+    }
+
+    fn payments_of(stores: MemoryStores, repeats: Option<Quota>) -> Payments {
+        let (stores, clock) = (Arc::new(stores), Arc::new(ManualClock::new()));
+        let gate = Gate::new(stores.clone(), clock.clone(), key(), GateRules::default());
+        let budget = Budget::new(stores.clone(), clock.clone(), gate, 1);
+        let repeats = budget.limited(Limit::new("repeats", repeats));
+        Payments::new(stores, repeats, clock, key())
+    }
+
+    #[tokio::test]
+    async fn a_request_is_repeated_a_limited_number_of_times() {
+        let (stores, origin) = (MemoryStores::new(), samples::sample_origin());
+        let payments = payments_of(stores.clone(), Some(Quota { burst: 2, per: TimeDelta::minutes(1) }));
+        let request = payments.request("test", &[], &origin);
+        let (proof, user) = (samples::sample_proof(), samples::SampleAccount::new());
+        stores.create(proof.clone()).await.expect("stored");
+        let look = async || {
+            let looked = payments.look(&request, &proof.hash).await.decided().expect("nothing fails");
+            looked.map(|accepted| accepted.worth)
+        };
+        for _ in 0..3 {
+            assert_eq!(look().await, Ok(Worth::Good), "what has not paid yet is no repetition");
+        }
+        let payment = request.payment(vec![proof.hash]);
+        let account = NewAccount { payment, ..user.account };
+        let user = account.id;
+        stores.register(account).await.expect("registered");
+        for expected in [Ok(Worth::Repeated(user)), Ok(Worth::Repeated(user)), Err(ProofProblem::Spent)] {
+            assert_eq!(look().await, expected);
+        }
     }
 
     #[tokio::test]

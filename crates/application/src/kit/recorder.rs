@@ -4,26 +4,47 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
+use auth_domain::accounts::telling::Telling;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
 use auth_ports::{Clock, Entropy, EventStore, Failure, draw};
 
-/// The clock, the randomness, and the events that are made from both. It is cheap to clone and part of every use case
-/// that records something.
+use super::Notices;
+
+/// The clock, the randomness, and the events and notices that are made from both. It is cheap to clone and part of every
+/// use case that records something.
 #[derive(Clone)]
 pub struct Recorder {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     events: Arc<dyn EventStore>,
+    notices: Notices,
 }
 
 impl Recorder {
     /// Builds the recorder from its ports.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, events: Arc<dyn EventStore>) -> Self {
-        Self { clock, entropy, events }
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        events: Arc<dyn EventStore>,
+        notices: Notices,
+    ) -> Self {
+        Self { clock, entropy, events, notices }
+    }
+
+    /// Returns how the owner of an account is told of a write, which carries it. `language` is that of the request. Once
+    /// the write has succeeded, [`Recorder::told`] is called.
+    pub(crate) fn telling(&self, language: Option<Language>) -> Option<Telling> {
+        self.notices.telling(language, &*self.entropy)
+    }
+
+    /// Lets the notices of a write be delivered at once.
+    pub(crate) fn told(&self) {
+        self.notices.wake();
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use auth_domain::Timestamp;
 use auth_domain::access::{AccessClaims, Method, Scope};
 use auth_domain::accounts::UserId;
+use auth_domain::accounts::telling::Telling;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::external_identities::ProviderId;
 use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_domain::origin::Origin;
@@ -20,7 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 
-use crate::kit::{Recorder, Worth};
+use crate::kit::{KnownDevices, Recorder, Worth};
 
 /// What a client gets when a session begins or continues: the token answer of the protocol.
 #[derive(Clone)]
@@ -52,6 +54,8 @@ pub struct Sessions {
     key: ServerKey,
     policy: SessionPolicy,
     access_ttl: TimeDelta,
+    /// What is asked about the device of a sign-in; `None` if owners are not told of new ones.
+    devices: Option<KnownDevices>,
 }
 
 /// A user who signs in, and how they proved who they are.
@@ -73,6 +77,8 @@ pub(crate) enum Shown {
     Password(PasswordHash),
     /// Control of this address.
     Address(Identifier),
+    /// The identity with this subject at a third party.
+    Identity(ProviderId, String),
 }
 
 /// What a session is begun with.
@@ -96,14 +102,35 @@ impl Sessions {
         policy: SessionPolicy,
         access_ttl: TimeDelta,
     ) -> Self {
-        Self { store, minter, recorder, key, policy, access_ttl }
+        Self { store, minter, recorder, key, policy, access_ttl, devices: None }
+    }
+
+    /// From now on, owners are told of sign-ins on devices that their accounts do not know.
+    #[must_use]
+    pub fn telling_of_new_devices(self, devices: KnownDevices) -> Self {
+        Self { devices: Some(devices), ..self }
     }
 
     /// Begins a session and spends the proof that pays for it.
     pub(crate) async fn begin(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
+        let telling = self.telling_of_device(&arrival).await?;
         let (begin, tokens) = self.prepare(arrival)?;
-        self.store.begin(begin).await?;
+        let is_told = telling.is_some();
+        self.store.begin(BeginSession { telling, ..begin }).await?;
+        if is_told {
+            self.recorder.told();
+        }
         Ok(tokens)
+    }
+
+    /// Returns how the owner is told of the sign-in, if it is on a device that the account does not know.
+    async fn telling_of_device(&self, arrival: &Arrival<'_>) -> Result<Option<Telling>, Failure> {
+        match &self.devices {
+            Some(devices) if !devices.knows(arrival.user, arrival.origin).await? => {
+                Ok(self.recorder.telling(arrival.origin.language))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Begins another session for a request whose answer may have been lost.
@@ -195,18 +222,21 @@ impl Sessions {
         let paid_by = payment.as_ref().and_then(Payment::mark);
         let (session, tokens) = self.issue(Begin { user, origin, scope, method, paid_by, now })?;
         let event = self.recorder.own_event(EventKind::SignedIn, user, origin, now);
-        let (password, proven) = match shown {
-            Shown::Other => (None, None),
-            Shown::Password(hash) => (Some(hash), None),
-            Shown::Address(address) => (None, Some(address)),
+        let (password, proven, identity) = match shown {
+            Shown::Other => (None, None, None),
+            Shown::Password(hash) => (Some(hash), None, None),
+            Shown::Address(address) => (None, Some(address), None),
+            Shown::Identity(provider, subject) => (None, None, Some((provider, subject))),
         };
         let begin = BeginSession {
             session,
             payment,
             password,
             proven,
+            identity,
             max_per_user: self.policy.max_per_user,
             event: NewEvent { method: Some(signed_in_by), ..event },
+            telling: None,
         };
         Ok((begin, tokens))
     }

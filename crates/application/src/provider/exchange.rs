@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use auth_domain::external_identities::ExternalProfile;
-use auth_domain::keyed_hash::ServerKey;
+use auth_domain::clients::ClientId;
+use auth_domain::external_identities::{ClientNonce, ExternalProfile};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofSubject, ProofToken};
 use auth_ports::{
-    Cause, CreateProofRefusal, ExchangeError, Grant, Halt, Halted as _, OrRefuse as _, ProofStore, refuse,
+    Cause, CreateProofRefusal, ExchangeError, Exchanged, Grant, Halt, Halted as _, IdentityProvider, OrRefuse as _,
+    ProofStore, refuse,
 };
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::flow::flow_of;
+use super::flow::Flows;
 use crate::kit::{Limited, OverBudget, Providers, Recorder};
 
 /// What a client brought back from a third party.
@@ -25,6 +26,8 @@ pub struct ExchangeCommand {
     pub code: Option<SecretString>,
     /// The `provider_id_token`, if sent.
     pub id_token: Option<SecretString>,
+    /// The `nonce` beside it, if sent.
+    pub nonce: Option<SecretString>,
     /// The `provider_access_token`, if sent.
     pub access_token: Option<SecretString>,
     /// The redirect address used when the flow began; the first registered one by default.
@@ -55,6 +58,16 @@ pub enum ExchangeProviderRefusal {
     /// There is not exactly one of the three grants.
     #[error("exactly one of provider_code, provider_id_token, provider_access_token is required")]
     NotOneGrant,
+    /// There is a code, and the request names no device.
+    #[error("x-device-id is required with a provider_code")]
+    NoDevice,
+    /// No flow of this client, device and redirect address has begun, or it has ended or expired, or another one took
+    /// its place meanwhile.
+    #[error(
+        "no sign-in at the third party has begun for this client, device and redirect address within the last 10 minutes, \
+         or it has ended: begin one at /auth/v1/provider/uri"
+    )]
+    NoFlow,
     /// This provider does not accept this kind of grant.
     #[error("this provider does not accept this kind of grant")]
     Unsupported,
@@ -72,10 +85,16 @@ pub enum ExchangeProviderRefusal {
 /// Exchanges grants for proofs.
 pub struct ExchangeProviderCode {
     providers: Providers,
+    flows: Flows,
     proofs: Arc<dyn ProofStore>,
     recorder: Recorder,
-    key: ServerKey,
     limit: Limited,
+}
+
+/// What the client has brought.
+enum Brought {
+    Code(String),
+    Other(Grant),
 }
 
 impl ExchangeProviderCode {
@@ -83,32 +102,62 @@ impl ExchangeProviderCode {
     #[must_use]
     pub fn new(
         providers: Providers,
+        flows: Flows,
         proofs: Arc<dyn ProofStore>,
         recorder: Recorder,
-        key: ServerKey,
         limit: Limited,
     ) -> Self {
-        Self { providers, proofs, recorder, key, limit }
+        Self { providers, flows, proofs, recorder, limit }
     }
 
-    /// Asks the third party, then stores a proof.
+    /// Asks the third party, ends the flow of a code, then stores a proof.
     ///
     /// # Errors
-    /// Returns [`ExchangeProviderRefusal`] if a rule refuses, or the failure of a port; nothing is stored then.
+    /// Returns [`ExchangeProviderRefusal`] if a rule refuses, or the failure of a port; no proof is stored then.
     pub async fn run(&self, command: ExchangeCommand) -> Result<ProviderReceipt, Halt<ExchangeProviderRefusal>> {
         let provider =
             self.providers.get(&command.provider_id).ok_or(Halt::Refused(ExchangeProviderRefusal::UnknownProvider))?;
-        let flow = flow_of(&self.key, &self.providers, provider, &command.origin, command.redirect_uri.as_deref())
+        let redirect_uri = self
+            .providers
+            .redirect_uri(provider, &command.origin.client, command.redirect_uri.as_deref())
             .ok_or(Halt::Refused(ExchangeProviderRefusal::RedirectUri))?;
-        let grant = one_grant(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
+        let brought = Brought::read(&command).ok_or(Halt::Refused(ExchangeProviderRefusal::NotOneGrant))?;
         self.limit.spend(&command.origin).await.refused_as(ExchangeProviderRefusal::TooOften)?;
-        let exchanged = provider.exchange(&grant, &flow, self.recorder.now()).await.or_refuse()?;
+        let exchanged = match brought {
+            Brought::Code(code) => self.end_flow(provider, redirect_uri, &command.origin, code).await?,
+            Brought::Other(grant) => provider.exchange(&grant, self.recorder.now()).await.or_refuse()?,
+        };
+        self.prove(exchanged, command.origin.client).await
+    }
+
+    /// Exchanges a code and ends its flow. A code that is refused leaves the flow, for the one that is to come.
+    async fn end_flow(
+        &self,
+        provider: &dyn IdentityProvider,
+        redirect_uri: &str,
+        origin: &Origin,
+        code: String,
+    ) -> Result<Exchanged, Halt<ExchangeProviderRefusal>> {
+        let key = self.flows.key_of(provider.id(), origin, redirect_uri);
+        let key = key.ok_or(Halt::Refused(ExchangeProviderRefusal::NoDevice))?;
+        let now = self.recorder.now();
+        let begun = self.flows.find(&key, now).await?.ok_or(Halt::Refused(ExchangeProviderRefusal::NoFlow))?;
+        let grant = Grant::Code { code, flow: self.flows.reveal(&begun, redirect_uri) };
+        let exchanged = provider.exchange(&grant, now).await.or_refuse()?;
+        if self.flows.end(&begun).await? { Ok(exchanged) } else { refuse(ExchangeProviderRefusal::NoFlow) }
+    }
+
+    async fn prove(
+        &self,
+        exchanged: Exchanged,
+        client: ClientId,
+    ) -> Result<ProviderReceipt, Halt<ExchangeProviderRefusal>> {
         let now = self.recorder.now();
         let token = ProofToken::new(self.recorder.draw());
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::External(Box::new(exchanged.profile.clone())),
-            client: command.origin.client,
+            client,
             created_at: now,
             expires_at: now + PROVIDER_PROOF_TTL,
             evidence: Some(exchanged.evidence),
@@ -116,21 +165,25 @@ impl ExchangeProviderCode {
         };
         match self.proofs.create(proof).await.decided()? {
             Ok(()) => Ok(ProviderReceipt { token, expires_in: PROVIDER_PROOF_TTL, profile: exchanged.profile }),
-            Err(CreateProofRefusal::EvidenceUsed) => {
-                refuse(ExchangeProviderRefusal::Refused("what the third party issued was used before"))
-            }
+            Err(CreateProofRefusal::EvidenceUsed) => refuse(ExchangeProviderRefusal::Refused(
+                "what the third party issued was used before: fetch a fresh one",
+            )),
         }
     }
 }
 
-fn one_grant(command: &ExchangeCommand) -> Option<Grant> {
-    let given = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-    let code = given(&command.code).map(Grant::Code);
-    let id_token = given(&command.id_token).map(Grant::IdToken);
-    let access_token = given(&command.access_token).map(Grant::AccessToken);
-    let mut grants = [code, id_token, access_token].into_iter().flatten();
-    let grant = grants.next();
-    if grants.next().is_some() { None } else { grant }
+impl Brought {
+    /// Returns the one grant of the three, or `None` if there is none or more than one.
+    fn read(command: &ExchangeCommand) -> Option<Self> {
+        let given = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let nonce = given(&command.nonce).map(ClientNonce::new);
+        let code = given(&command.code).map(Self::Code);
+        let id_token = given(&command.id_token).map(|token| Self::Other(Grant::IdToken { token, nonce }));
+        let access_token = given(&command.access_token).map(|token| Self::Other(Grant::AccessToken(token)));
+        let mut grants = [code, id_token, access_token].into_iter().flatten();
+        let grant = grants.next();
+        if grants.next().is_some() { None } else { grant }
+    }
 }
 
 impl From<ExchangeError> for ExchangeProviderRefusal {

@@ -5,4 +5,5 @@ mod flow;
 mod locate;
 
 pub use exchange::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderRefusal, ProviderReceipt};
+pub use flow::Flows;
 pub use locate::{LocateCommand, LocateProvider, LocateProviderRefusal};

@@ -58,8 +58,11 @@ impl EndSessions {
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn all(&self, caller: &Caller, origin: &Origin) -> Result<u64, Failure> {
-        let user = caller.account.id;
-        self.store.end_all(user, None, None, self.event(EventKind::SessionsEnded, user, origin)).await
+        let (user, telling) = (caller.account.id, self.recorder.telling(origin.language));
+        let event = self.event(EventKind::SessionsEnded, user, origin);
+        let ended = self.store.end_all(user, None, None, event, telling).await?;
+        self.recorder.told();
+        Ok(ended)
     }
 
     /// Ends the caller's sessions on one device, which is named by its id or as [`EndSessions::list`] names it. Returns
@@ -72,7 +75,7 @@ impl EndSessions {
         let live = self.store.list(user, self.recorder.now()).await?;
         let is_it = |device: &String| device == named || self.sessions.device_name(user, device) == named;
         let Some(device) = live.into_iter().filter_map(|session| session.device).find(is_it) else { return Ok(0) };
-        self.store.end_all(user, None, Some(device), self.event(EventKind::SessionsEnded, user, origin)).await
+        self.store.end_all(user, None, Some(device), self.event(EventKind::SessionsEnded, user, origin), None).await
     }
 
     /// Returns the caller's live sessions, newest first. Devices are named by a keyed hash of their ids, because whoever

@@ -78,9 +78,10 @@ impl SignInAnonymously {
         let method = Method::new("anonymous");
         let arrival = Arrival { user, origin, scope: Scope::Anonymous, method, payment: None, shown: Shown::Other };
         self.sessions.begin(arrival).await.refused_as(|refusal| match refusal {
-            BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => {
-                AnonymousSignInRefusal::Blocked
-            }
+            BeginRefusal::ProofUnusable
+            | BeginRefusal::Inactive
+            | BeginRefusal::PasswordChanged
+            | BeginRefusal::WayInRemoved => AnonymousSignInRefusal::Blocked,
         })
     }
 
@@ -106,7 +107,7 @@ impl SignInAnonymously {
             id: UserId::generate(now, self.recorder.draw()),
             status: UserStatus::Active,
             profile: Profile::default(),
-            identifiers: vec![AccountIdentifier { identifier: device.clone(), verified_at: None }],
+            identifiers: vec![AccountIdentifier { identifier: device.clone(), verified_at: None, added_at: now }],
             password: None,
             created_at: now,
         }

@@ -98,6 +98,7 @@ impl SignInWithCode {
             Ok(tokens) => Ok(Attempt::Done(tokens)),
             Err(BeginRefusal::ProofUnusable) => Ok(Attempt::Overtaken),
             Err(BeginRefusal::Inactive | BeginRefusal::PasswordChanged) => refuse(CodeSignInRefusal::Blocked),
+            Err(BeginRefusal::WayInRemoved) => refuse(CodeSignInRefusal::NoSuchUser),
         }
     }
 

@@ -12,7 +12,7 @@ use auth_ports::{AccountStore, BeginRefusal, Failure, Halt, Halted as _, Verdict
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::kit::{Arrival, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
+use crate::kit::{Allowance, Arrival, CountedTry, Named, OverBudget, Passwords, Recorder, Sessions, Shown, Tokens};
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ pub enum PasswordSignInRefusal {
     /// There were too many tries.
     #[error("too many tries to sign in: try again later, or sign in with a code")]
     TooManyTries(OverBudget),
+}
+
+/// A request, and how its try was counted.
+struct Attempt<'a> {
+    command: &'a PasswordCommand,
+    login: Option<&'a Identifier>,
+    counted: &'a CountedTry,
 }
 
 /// Signs users in with a password.
@@ -72,15 +79,26 @@ impl SignInWithPassword {
     /// Returns [`PasswordSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
         let (login, account) = self.find_any(command.login.trim()).await?;
-        self.count_try(&command.origin, &whom(login.as_ref(), account.as_ref())).await?;
-        match self.attempt(&command, login.as_ref(), account).await? {
+        let named = Named { login: login.as_ref(), account: account.as_ref() };
+        let counted = self.passwords.tries.count(named, &command.origin).await;
+        let (counted, allowed) = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;
+        let attempt = Attempt { command: &command, login: login.as_ref(), counted: &counted };
+        match self.attempt(&attempt, account, allowed).await? {
             Some(tokens) => Ok(tokens),
             // By the time the session was to begin, the account was gone, blocked, or had another hash, which may be
             // a renewed hash of the same password.
-            None => match self.attempt(&command, login.as_ref(), self.find(login.as_ref()).await?).await? {
-                Some(tokens) => Ok(tokens),
-                None => self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await,
-            },
+            None => self.attempt_again(&attempt).await,
+        }
+    }
+
+    async fn attempt_again(&self, attempt: &Attempt<'_>) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
+        let account = self.find(attempt.login).await?;
+        let owner = account.as_ref().map(|account| account.id).filter(|_| attempt.counted.belongs);
+        let allowed = self.passwords.hashes.allow(&attempt.command.origin, owner).await;
+        let allowed = allowed.refused_as(PasswordSignInRefusal::TooManyTries)?;
+        match self.attempt(attempt, account, allowed).await? {
+            Some(tokens) => Ok(tokens),
+            None => self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await,
         }
     }
 
@@ -107,57 +125,48 @@ impl SignInWithPassword {
     /// Returns `None` if the account changed between the check and the session.
     async fn attempt(
         &self,
-        command: &PasswordCommand,
-        login: Option<&Identifier>,
+        attempt: &Attempt<'_>,
         account: Option<Account>,
+        allowed: Allowance,
     ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let stored = account.as_ref().and_then(|account| account.password.clone());
-        let (verdict, password) = self.passwords.verify(&command.password, stored.clone()).await?;
-        let (Some(account), Some(login)) = (account, login) else {
-            return self.fail(None, &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some);
+        let stored = stored.filter(|_| !attempt.counted.is_blind);
+        let (verdict, password) = self.passwords.verify(&attempt.command.password, stored.clone(), allowed).await?;
+        let (Some(account), Some(login)) = (account, attempt.login) else {
+            return self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await.map(Some);
         };
         match (verdict, stored) {
             (_, None) if self.reveal_existence => {
-                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::PasswordNotSet).await.map(Some)
+                self.fail(attempt, Some(&account), PasswordSignInRefusal::PasswordNotSet).await.map(Some)
             }
             (Verdict::Differs, _) | (_, None) => {
-                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::WrongPassword).await.map(Some)
+                self.fail(attempt, Some(&account), PasswordSignInRefusal::WrongPassword).await.map(Some)
             }
             (_, Some(_)) if account.status != UserStatus::Active => {
-                self.fail(Some(&account), &command.origin, PasswordSignInRefusal::Blocked).await.map(Some)
+                self.fail(attempt, Some(&account), PasswordSignInRefusal::Blocked).await.map(Some)
             }
             (verdict, Some(stored)) => {
-                let Some(tokens) = self.begin(&account, login, &stored, &command.origin).await? else {
+                let Some(tokens) = self.begin(attempt, &account, login, &stored).await? else {
                     return Ok(None);
                 };
                 if let (Verdict::MatchesOutdated, Some(password)) = (verdict, password) {
-                    self.renew(&account, stored, password).await;
+                    self.renew(&account, stored, password, &attempt.command.origin).await;
                 }
                 Ok(Some(tokens))
             }
         }
     }
 
-    /// Counts every try before the password is checked, for known and unknown names alike.
-    async fn count_try(&self, origin: &Origin, account: &str) -> Result<(), Halt<PasswordSignInRefusal>> {
-        let whom = account_and_network(account, origin);
-        let counted = self.passwords.count_try(origin, |tries| {
-            let at_account = [tries.of_account_and_network.of(&whom), tries.of_account.of(account)];
-            tries.of_network.of_network(origin.network).chain(at_account.into_iter().flatten()).collect::<Vec<_>>()
-        });
-        counted.await.refused_as(PasswordSignInRefusal::TooManyTries)
-    }
-
     async fn begin(
         &self,
+        attempt: &Attempt<'_>,
         account: &Account,
         login: &Identifier,
         stored: &PasswordHash,
-        origin: &Origin,
     ) -> Result<Option<Tokens>, Halt<PasswordSignInRefusal>> {
         let arrival = Arrival {
             user: account.id,
-            origin,
+            origin: &attempt.command.origin,
             scope: Scope::User,
             method: Method::new(login.kind().name()),
             payment: None,
@@ -165,21 +174,30 @@ impl SignInWithPassword {
         };
         let tokens = match self.sessions.begin(arrival).await.decided()? {
             Ok(tokens) => tokens,
-            Err(BeginRefusal::PasswordChanged | BeginRefusal::Inactive | BeginRefusal::ProofUnusable) => {
+            Err(
+                BeginRefusal::PasswordChanged
+                | BeginRefusal::Inactive
+                | BeginRefusal::ProofUnusable
+                | BeginRefusal::WayInRemoved,
+            ) => {
                 return Ok(None);
             }
         };
-        let whom = account_and_network(&account.id.to_string(), origin);
-        self.passwords.forget_tries(|tries| tries.of_account_and_network.of(&whom)).await?;
+        self.passwords.tries.was_right(attempt.counted).await?;
         Ok(Some(tokens))
     }
 
-    /// Replaces a hash that has old parameters. The user is already signed in, so after a failure here the next
-    /// sign-in simply tries again.
-    async fn renew(&self, account: &Account, old: PasswordHash, password: Password) {
-        let renewed = match self.passwords.hash(password).await {
-            Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
-            Err(failure) => Err(failure),
+    /// Replaces a hash that has old parameters. The user is already signed in, so if this fails, or the budget is used
+    /// up, the next sign-in simply tries again.
+    async fn renew(&self, account: &Account, old: PasswordHash, password: Password, origin: &Origin) {
+        let hashes = &self.passwords.hashes;
+        let renewed = match hashes.allow(origin, Some(account.id)).await {
+            Err(Halt::Refused(_)) => Ok(()),
+            Err(Halt::Failed(failure)) => Err(failure),
+            Ok(allowed) => match hashes.hash(password, allowed).await {
+                Ok(new) => self.accounts.renew_password_hash(account.id, old, new).await,
+                Err(failure) => Err(failure),
+            },
         };
         if let Err(error) = renewed {
             tracing::warn!(error = %ErrorChain(&error), "password.not_renewed");
@@ -188,24 +206,15 @@ impl SignInWithPassword {
 
     async fn fail(
         &self,
+        attempt: &Attempt<'_>,
         account: Option<&Account>,
-        origin: &Origin,
         reason: PasswordSignInRefusal,
     ) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
-        self.recorder.sign_in_failed("password", account.map(|account| account.id), origin).await?;
+        if let PasswordSignInRefusal::WrongPassword = reason {
+            self.passwords.tries.was_wrong(attempt.counted).await?;
+        }
+        let user = account.map(|account| account.id);
+        self.recorder.sign_in_failed("password", user, &attempt.command.origin).await?;
         refuse(reason)
     }
-}
-
-/// Returns what tries are counted against: an account under all of its names, or a name that nobody has.
-fn whom(login: Option<&Identifier>, account: Option<&Account>) -> String {
-    match (account, login) {
-        (Some(account), _) => account.id.to_string(),
-        (None, Some(login)) => login.canonical().to_owned(),
-        (None, None) => "nobody".to_owned(),
-    }
-}
-
-fn account_and_network(account: &str, origin: &Origin) -> String {
-    format!("{account}\0{}", origin.network)
 }

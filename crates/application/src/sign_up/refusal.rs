@@ -6,7 +6,7 @@ use auth_domain::sign_up::Refusal;
 use auth_domain::vouchers::VoucherKind;
 use thiserror::Error;
 
-use crate::kit::{ProofProblem, RefusedByRule};
+use crate::kit::{OverBudget, ProofProblem, RefusedByRule};
 
 /// Why nobody was signed up. Nothing was stored, and neither a proof nor a voucher was spent.
 #[derive(Debug, Error)]
@@ -49,4 +49,7 @@ pub enum SignUpRefusal {
     /// A rule of the operator's is against it.
     #[error(transparent)]
     Rule(#[from] RefusedByRule),
+    /// The network had too many passwords hashed.
+    #[error("too many costly requests: try again later")]
+    TooOften(OverBudget),
 }

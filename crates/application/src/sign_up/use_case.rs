@@ -16,14 +16,13 @@ use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
-    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, RegisterRefusal, UserToBe,
-    Verdict, refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, RegisterRefusal, UserToBe, Verdict, refuse,
 };
 
 use super::request::Request;
 use super::{SignUpCommand, SignUpRefusal};
 use crate::kit::{
-    Arrival, Attempt, Begin, PaidRequest, Payments, Recorder, Rules, Sessions, Shown, Tokens, Worth, look_twice,
+    Arrival, Attempt, Begin, Hashes, PaidRequest, Payments, Recorder, Rules, Sessions, Shown, Tokens, Worth, look_twice,
 };
 
 /// How often another user id is drawn after a clash. One in two million pairs of users in the same millisecond
@@ -49,7 +48,7 @@ pub struct SignUp {
     accounts: Arc<dyn AccountStore>,
     payments: Payments,
     sessions: Sessions,
-    hasher: Arc<dyn PasswordHasher>,
+    hashes: Hashes,
     recorder: Recorder,
     policy: SignUpPolicy,
 }
@@ -67,11 +66,11 @@ impl SignUp {
         accounts: Arc<dyn AccountStore>,
         payments: Payments,
         sessions: Sessions,
-        hasher: Arc<dyn PasswordHasher>,
+        hashes: Hashes,
         recorder: Recorder,
         policy: SignUpPolicy,
     ) -> Self {
-        Self { accounts, payments, sessions, hasher, recorder, policy }
+        Self { accounts, payments, sessions, hashes, recorder, policy }
     }
 
     /// Returns the request fields that scenarios declare as their own. A command contains those that are present in
@@ -174,7 +173,10 @@ impl SignUp {
             return self.refuse(refused.into(), request, paid).await;
         }
         let password = match request.password.clone() {
-            Some(password) => Some(self.hasher.hash(password).await?),
+            Some(password) => {
+                let allowed = self.hashes.allow(origin, None).await.refused_as(SignUpRefusal::TooOften)?;
+                Some(self.hashes.hash(password, allowed).await?)
+            }
             None => None,
         };
         for _ in 0..USER_ID_DRAWS {
@@ -247,18 +249,17 @@ impl SignUp {
         if let Some(kind) = self.unusable_voucher(request).await? {
             return Ok(Some(SignUpRefusal::VoucherUnusable(kind)));
         }
-        // This check comes before the costly hashing, so that nobody can keep the hasher busy by repeatedly asking
-        // for a taken name with one proof. Rules are asked only about people who can become users.
-        let has_rules = !self.policy.rules.is_empty();
-        if request.password.is_some() || has_rules {
-            for claimed in request.names() {
-                if self.accounts.find_owner(claimed).await?.is_some() {
-                    return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
-                }
+        // These checks come before the costly hashing, so that nobody can keep the hasher busy by repeatedly asking
+        // for a taken name or identity with one proof. Rules are asked only about people who can become users.
+        if request.password.is_none() && self.policy.rules.is_empty() {
+            return Ok(None);
+        }
+        for claimed in request.names() {
+            if self.accounts.find_owner(claimed).await?.is_some() {
+                return Ok(Some(SignUpRefusal::Taken(claimed.kind())));
             }
         }
         if let Some(ExternalProfile { provider, subject, .. }) = external
-            && has_rules
             && self.accounts.find_by_external_identity(provider, subject).await?.is_some()
         {
             return Ok(Some(SignUpRefusal::ExternalIdentityTaken));
@@ -299,10 +300,11 @@ impl SignUp {
         origin: &Origin,
     ) -> Result<Tokens, Halt<SignUpRefusal>> {
         let account = self.accounts.find(user).await?.ok_or_else(|| Halt::Refused(request.spent()))?;
-        if let Some(password) = request.password.clone()
-            && self.hasher.verify(password, account.password.clone()).await? == Verdict::Differs
-        {
-            return refuse(request.spent());
+        if let Some(password) = request.password.clone() {
+            let allowed = self.hashes.allow(origin, Some(user)).await.refused_as(SignUpRefusal::TooOften)?;
+            if self.hashes.verify(password, account.password.clone(), allowed).await? == Verdict::Differs {
+                return refuse(request.spent());
+            }
         }
         let external = account.external_identities.first().map(|identity| &identity.profile);
         let arrival = Arrival {
@@ -314,7 +316,10 @@ impl SignUp {
             shown: Shown::Other,
         };
         self.sessions.begin_again(arrival).await.refused_as(|refusal| match refusal {
-            BeginRefusal::ProofUnusable | BeginRefusal::Inactive | BeginRefusal::PasswordChanged => request.spent(),
+            BeginRefusal::ProofUnusable
+            | BeginRefusal::Inactive
+            | BeginRefusal::PasswordChanged
+            | BeginRefusal::WayInRemoved => request.spent(),
         })
     }
 }
@@ -332,7 +337,11 @@ impl Request {
         let chosen = self.username.iter().chain(&self.chosen).map(|name| (name, None));
         proven
             .chain(chosen)
-            .map(|(identifier, verified_at)| AccountIdentifier { identifier: identifier.clone(), verified_at })
+            .map(|(identifier, verified_at)| AccountIdentifier {
+                identifier: identifier.clone(),
+                verified_at,
+                added_at: now,
+            })
             .collect()
     }
 

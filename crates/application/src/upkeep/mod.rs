@@ -1,7 +1,9 @@
-//! Upkeep: removing expired rows, and whether the service is ready.
+//! Upkeep: removing expired rows, measuring what hashes cost, and whether the service is ready.
 
+mod hash_costs;
 mod readiness;
 mod sweep;
 
+pub use hash_costs::MeasureHashes;
 pub use readiness::Readiness;
 pub use sweep::SweepExpired;

@@ -1,17 +1,21 @@
-//! Deliver queued messages: immediately, again after failures, and never once they are useless.
+//! Deliver queued messages: immediately, again after failures, and never once they are useless. Notices count against a
+//! budget of each address here, where nothing waits for them: over the budget, the notice is dropped and not the change.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
+use auth_domain::identifier::AllowedCountries;
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::messages::{OutgoingMessage, QueuedMessage};
+use auth_domain::messages::{Channel, Content, OutgoingMessage, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{Clock, Entropy, Failure, MessageQueue, MessageSender, SendError, draw};
+use auth_ports::{Clock, Entropy, Failure, Halted as _, MessageQueue, MessageSender, SendError, draw};
 use chrono::TimeDelta;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
+
+use super::NoticeBudget;
+use crate::kit::MessageSignal;
 
 /// How many messages are on their way at once. A slow receiver takes up one place, not the whole queue.
 const IN_FLIGHT: usize = 32;
@@ -22,25 +26,27 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// The longest pause after a failure.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
+/// The longest pause after a failure of a notice, which is tried for much longer than a code.
+const LONGEST_PAUSE_OF_NOTICES: TimeDelta = TimeDelta::minutes(15);
 /// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
-/// Wakes the worker.
-#[derive(Clone, Default)]
-pub struct MessageSignal(Arc<Notify>);
-
-impl MessageSignal {
-    /// Signals that a message was queued.
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
+/// The ways out, and the operator's rules for notices. Codes are decided upon when they are asked for.
+#[derive(Clone)]
+pub struct Outlets {
+    /// One sender for each channel.
+    pub senders: Arc<[Arc<dyn MessageSender>]>,
+    /// What counts notices.
+    pub notices: Arc<NoticeBudget>,
+    /// The countries that text messages may be sent to.
+    pub sms_countries: AllowedCountries,
 }
 
 /// The worker that drains the queue.
 #[derive(Clone)]
 pub struct DeliverMessages {
     queue: Arc<dyn MessageQueue>,
-    senders: Arc<[Arc<dyn MessageSender>]>,
+    outlets: Outlets,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: ServerKey,
@@ -48,17 +54,17 @@ pub struct DeliverMessages {
 }
 
 impl DeliverMessages {
-    /// Builds the use case from its ports.
+    /// Builds the use case from its ports and the rules in force; `key` is what codes are derived with.
     #[must_use]
     pub fn new(
         queue: Arc<dyn MessageQueue>,
-        senders: Vec<Arc<dyn MessageSender>>,
+        outlets: Outlets,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
         signal: MessageSignal,
     ) -> Self {
-        Self { queue, senders: senders.into(), clock, entropy, key, signal }
+        Self { queue, outlets, clock, entropy, key, signal }
     }
 
     /// Delivers until `stop` completes, then waits for the deliveries under way.
@@ -73,7 +79,7 @@ impl DeliverMessages {
             }
             tokio::select! {
                 () = &mut stop => break,
-                () = self.signal.0.notified() => {}
+                () = self.signal.woken() => {}
                 Some(_) = in_flight.join_next() => {}
                 () = self.next_is_due(), if free > 0 => {}
             }
@@ -124,14 +130,20 @@ impl DeliverMessages {
     }
 
     async fn deliver(self, message: QueuedMessage) {
-        let outcome =
-            if message.expires_at <= self.clock.now() { Err(GaveUp::Expired) } else { self.send(&message).await };
+        let outcome = match self.is_to_be_sent(&message).await {
+            Ok(()) => self.send(&message).await,
+            Err(reason) => Err(reason),
+        };
         let stored = match outcome {
             Ok(()) => {
                 tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "message.delivered");
                 self.queue.remove(message.id).await
             }
             Err(GaveUp::NotYet(at)) => self.queue.retry_at(message.id, at).await,
+            Err(GaveUp::Unwanted) => {
+                tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "notice.dropped");
+                self.queue.remove(message.id).await
+            }
             Err(GaveUp::Expired | GaveUp::Refused) => {
                 tracing::warn!(message.id = %message.id, message.attempts = message.attempts, "message.given_up");
                 self.queue.remove(message.id).await
@@ -143,25 +155,45 @@ impl DeliverMessages {
         }
     }
 
+    async fn is_to_be_sent(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
+        if message.expires_at <= self.clock.now() {
+            return Err(GaveUp::Expired);
+        }
+        match &message.content {
+            QueuedContent::Code(_) => Ok(()),
+            QueuedContent::Notice(_) => self.admit_notice(message).await,
+        }
+    }
+
+    /// Counts a notice at its first attempt.
+    async fn admit_notice(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
+        let is_reached = match message.channel {
+            Channel::SMS => self.outlets.sms_countries.allow_number(&message.to),
+            _ => true,
+        };
+        if !is_reached || self.sender(message.channel).is_none() {
+            return Err(GaveUp::Unwanted);
+        }
+        if message.attempts > 0 {
+            return Ok(());
+        }
+        match self.outlets.notices.spend(&message.to).await.decided() {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(GaveUp::Unwanted),
+            Err(error) => {
+                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "notice.not_counted");
+                Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
+            }
+        }
+    }
+
     async fn send(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        let Some(sender) = self.senders.iter().find(|sender| sender.channel() == message.channel) else {
-            return Err(GaveUp::Refused);
-        };
-        let life = message.expires_at - message.created_at;
-        let outgoing = OutgoingMessage {
-            id: message.id,
-            to: message.to.clone(),
-            address_as_sent: message.address_as_sent.clone(),
-            language: message.language,
-            code: VerificationCode::derive(&self.key, message.verification),
-            created_at: message.created_at,
-            code_ttl_minutes: u32::try_from((life.num_seconds() + 59) / 60).unwrap_or(1),
-        };
-        match sender.send(&outgoing).await {
+        let sender = self.sender(message.channel).ok_or(GaveUp::Refused)?;
+        match sender.send(&self.outgoing(message)).await {
             Ok(()) => Ok(()),
             Err(error @ SendError::Temporary(_)) => {
                 tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.failed");
-                Err(GaveUp::NotYet(self.clock.now() + self.pause(message.attempts)))
+                Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
             }
             Err(error @ SendError::Permanent(_)) => {
                 tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.refused");
@@ -170,10 +202,36 @@ impl DeliverMessages {
         }
     }
 
+    fn outgoing(&self, message: &QueuedMessage) -> OutgoingMessage {
+        let life = message.expires_at - message.created_at;
+        OutgoingMessage {
+            id: message.id,
+            to: message.to.clone(),
+            address_as_sent: message.address_as_sent.clone(),
+            language: message.language,
+            content: match &message.content {
+                QueuedContent::Code(verification) => Content::Code {
+                    code: VerificationCode::derive(&self.key, *verification),
+                    ttl_minutes: u32::try_from((life.num_seconds() + 59) / 60).unwrap_or(1),
+                },
+                QueuedContent::Notice(notice) => Content::Notice(notice.clone()),
+            },
+            created_at: message.created_at,
+        }
+    }
+
+    fn sender(&self, channel: Channel) -> Option<&Arc<dyn MessageSender>> {
+        self.outlets.senders.iter().find(|sender| sender.channel() == channel)
+    }
+
     /// Doubles with each attempt, plus up to a quarter so that many failed messages are not all retried at once.
-    fn pause(&self, attempts: u16) -> TimeDelta {
-        let doubled = FIRST_PAUSE * (1 << attempts.min(6));
-        let pause = doubled.min(LONGEST_PAUSE);
+    fn pause(&self, message: &QueuedMessage) -> TimeDelta {
+        let (doublings, longest) = match message.content {
+            QueuedContent::Code(_) => (6, LONGEST_PAUSE),
+            QueuedContent::Notice(_) => (10, LONGEST_PAUSE_OF_NOTICES),
+        };
+        let doubled = FIRST_PAUSE * (1 << message.attempts.min(doublings));
+        let pause = doubled.min(longest);
         pause + pause / 4 * i32::from(draw::<1>(&*self.entropy)[0]) / 255
     }
 }
@@ -183,6 +241,8 @@ const POLL_FLOOR: Duration = Duration::from_millis(50);
 
 enum GaveUp {
     NotYet(Timestamp),
+    /// A notice that the operator's rules do not let out.
+    Unwanted,
     Expired,
     Refused,
 }

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::limits::Quota;
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
-use auth_domain::verifications::{VerificationId, VerificationPolicy};
+use auth_domain::sends::{Ask, Asker};
+use auth_domain::verifications::{Guessed, Verification, VerificationId, VerificationPolicy};
 use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{Limited, OverBudget, Recorder, TooOften};
-use crate::verification::MessageSignal;
+use super::send_budget::{Counted, OverSends, SendBudget};
+use crate::kit::{GateRefusal, Left, MessageSignal, OverBudget, Reached, Recorder, TooOften};
 
 /// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +41,8 @@ pub struct SendCodeCommand {
     pub target: Target,
     /// The signed-in user who asks, if any.
     pub holder: Option<UserId>,
+    /// The same user, if their session is known to be live.
+    pub present: Option<UserId>,
     /// The language of the message.
     pub language: Option<Language>,
     /// Where the request comes from.
@@ -69,6 +73,8 @@ pub struct SentCode {
     pub expires_in: TimeDelta,
     /// Whether the address belongs to a user, as far as that may be revealed.
     pub is_user: bool,
+    /// What is left of what the network may request, unless it would tell something about the address.
+    pub left: Option<Left>,
 }
 
 /// Why no code was sent.
@@ -92,6 +98,9 @@ pub enum SendCodeRefusal {
     /// The target is `CUR_USER`, but the address is not the caller's.
     #[error("the signed-in user has no such address")]
     NotOwn,
+    /// The request must pass the bot gate.
+    #[error(transparent)]
+    Gate(GateRefusal),
     /// The request comes too soon, or there were too many. The text says which limit applies.
     #[error("{limit}")]
     TooOften {
@@ -99,6 +108,8 @@ pub enum SendCodeRefusal {
         limit: &'static str,
         /// How long until a send is allowed.
         retry_after: TimeDelta,
+        /// The limit as clients may see it, unless it would tell something about the address.
+        reached: Option<Reached>,
     },
 }
 
@@ -106,7 +117,7 @@ pub enum SendCodeRefusal {
 pub struct SendCode {
     accounts: Arc<dyn AccountStore>,
     verifications: Arc<dyn VerificationStore>,
-    limit: Limited,
+    budget: SendBudget,
     recorder: Recorder,
     policy: SendCodePolicy,
     signal: MessageSignal,
@@ -118,12 +129,12 @@ impl SendCode {
     pub fn new(
         accounts: Arc<dyn AccountStore>,
         verifications: Arc<dyn VerificationStore>,
-        limit: Limited,
+        budget: SendBudget,
         recorder: Recorder,
         policy: SendCodePolicy,
         signal: MessageSignal,
     ) -> Self {
-        Self { accounts, verifications, limit, recorder, policy, signal }
+        Self { accounts, verifications, budget, recorder, policy, signal }
     }
 
     /// Queues a message with a code.
@@ -132,39 +143,114 @@ impl SendCode {
     /// Returns [`SendCodeRefusal`] if a rule refuses, or the failure of a port; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
         let (address, channel) = self.read_address(&command).or_refuse()?;
-        self.limit.spend(&command.origin).await.refused_as(
-            |OverBudget::TooOften(TooOften { retry_after, .. })| SendCodeRefusal::TooOften {
-                limit: "too many codes were requested from this network",
-                retry_after,
-            },
-        )?;
-        let is_user = self.judge_target(&address, &command.target).await?;
-        let now = self.recorder.now();
+        let mut counted = self.budget.count_request(&command.origin).await.refused_as(|over| self.over(over))?;
+        let (owner, is_user) = self.judge_target(&address, &command.target).await?;
+        match self.send(&command, address, channel, owner, &mut counted).await {
+            Ok(verification) => Ok(SentCode {
+                verification: verification.id,
+                expires_in: verification.expires_at - verification.last_sent_at,
+                is_user,
+                left: counted.left().filter(|_| self.policy.reveal_existence),
+            }),
+            Err(Halt::Refused(refusal)) => {
+                self.budget.take_back(&counted, matches!(refusal, SendCodeRefusal::Gate(_))).await?;
+                refuse(refusal)
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    async fn send(
+        &self,
+        command: &SendCodeCommand,
+        address: Identifier,
+        channel: Channel,
+        owner: Option<UserId>,
+        counted: &mut Counted,
+    ) -> Result<Verification, Halt<SendCodeRefusal>> {
+        let origin = &command.origin;
+        let signed_in = (command.present, command.holder);
+        let ask = self.budget.ask(origin, owner, signed_in, !self.policy.reveal_existence).await?;
+        let guessed = self.guessed(&address, owner, ask.asker);
+        let scheme = self.policy.schemes.get(address.kind().name());
+        let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
+        let message = self.budget.count_message(origin, ask.asker, &groups, counted).await;
+        message.refused_as(|over| self.over(over))?;
         let request = SendRequest {
             policy: self.policy.verification.clone(),
             id: VerificationId::new(self.recorder.draw()),
             message: MessageId::new(self.recorder.draw()),
-            address_as_sent: self.as_sent(&command, &address),
+            address_as_sent: self.as_sent(command, &address),
             address,
             channel,
             language: command.language.unwrap_or_default(),
-            client: command.origin.client.clone(),
-            requester: command.origin.requester(),
-            holder: command.holder,
-            now,
+            client: origin.client.clone(),
+            requester: origin.requester(),
+            ask,
+            guessed,
+            now: self.recorder.now(),
         };
-        match self.verifications.request(request).await? {
-            SendOutcome::Queued(verification) => {
-                self.signal.wake();
-                Ok(SentCode { verification: verification.id, expires_in: verification.expires_at - now, is_user })
+        let verification = self.queue(request, origin).await?;
+        self.signal.wake();
+        Ok(verification)
+    }
+
+    /// Queues the message at the soft limits of the address or, for whoever passes the bot gate, at the hard ones.
+    async fn queue(&self, request: SendRequest, origin: &Origin) -> Result<Verification, Halt<SendCodeRefusal>> {
+        let has_more = request.policy.hard_factor > 1;
+        let outcome = match self.verifications.request(request.clone()).await? {
+            SendOutcome::TooMany { .. } if has_more => {
+                self.budget.pass_gate(origin).await.refused_as(SendCodeRefusal::Gate)?;
+                let ask = Ask { beyond_soft: true, ..request.ask };
+                self.verifications.request(SendRequest { ask, ..request }).await?
             }
+            outcome => outcome,
+        };
+        let VerificationPolicy { resend_after, max_sends, sends_window, .. } = self.policy.verification;
+        let too_often = |limit, retry_after, name, most: usize, per| {
+            let quota = Quota { burst: u32::try_from(most).unwrap_or(u32::MAX), per };
+            refuse(self.too_often(limit, TooOften { retry_after, reached: Reached { name, quota } }))
+        };
+        match outcome {
+            SendOutcome::Queued(verification) => Ok(*verification),
             SendOutcome::CoolingDown { retry_after } => {
-                refuse(SendCodeRefusal::TooOften { limit: "a code was sent to this address just now", retry_after })
+                too_often("a code was sent to this address just now", retry_after, "resend", 1, resend_after)
             }
             SendOutcome::TooMany { retry_after } => {
-                refuse(SendCodeRefusal::TooOften { limit: "too many codes were sent to this address", retry_after })
+                let most = max_sends.unwrap_or_default();
+                too_often(
+                    "too many codes were sent to this address",
+                    retry_after,
+                    "send_code.address",
+                    most,
+                    sends_window,
+                )
             }
         }
+    }
+
+    fn over(&self, over: OverSends) -> SendCodeRefusal {
+        match over {
+            OverSends::Network(OverBudget::Gate(refusal))
+            | OverSends::Group(OverBudget::Gate(refusal))
+            | OverSends::Total(OverBudget::Gate(refusal)) => SendCodeRefusal::Gate(refusal),
+            OverSends::Network(OverBudget::TooOften(refusal)) => {
+                self.too_often("too many codes were requested from this network", refusal)
+            }
+            OverSends::Group(OverBudget::TooOften(refusal)) => {
+                self.too_often("too many codes were sent to addresses that belong with this one", refusal)
+            }
+            // How many there are for everybody is nobody's business.
+            OverSends::Total(OverBudget::TooOften(TooOften { retry_after, .. })) => {
+                SendCodeRefusal::TooOften { limit: "too many codes were sent today", retry_after, reached: None }
+            }
+        }
+    }
+
+    /// Where existence is hidden, the limits are too.
+    fn too_often(&self, limit: &'static str, refusal: TooOften) -> SendCodeRefusal {
+        let reached = self.policy.reveal_existence.then_some(refusal.reached);
+        SendCodeRefusal::TooOften { limit, retry_after: refusal.retry_after, reached }
     }
 
     fn read_address(&self, command: &SendCodeCommand) -> Result<(Identifier, Channel), SendCodeRefusal> {
@@ -195,15 +281,31 @@ impl SendCode {
         }
     }
 
+    /// What may be guessed at, if it is a stranger who asks for a code. Where answers must not tell whether an address has
+    /// an owner, that is the address in any case.
+    fn guessed(&self, address: &Identifier, owner: Option<UserId>, asker: Asker) -> Option<Guessed> {
+        match asker {
+            Asker::Owner => None,
+            _ if !self.policy.reveal_existence => Some(Guessed::address(address)),
+            Asker::Stranger => owner.map(Guessed::account),
+            Asker::Newcomer => None,
+        }
+    }
+
     /// Looks up the owner in every case, so that the answer takes as long for known addresses as for unknown ones.
-    async fn judge_target(&self, address: &Identifier, target: &Target) -> Result<bool, Halt<SendCodeRefusal>> {
-        let known = self.accounts.find_owner(address).await?.is_some();
+    async fn judge_target(
+        &self,
+        address: &Identifier,
+        target: &Target,
+    ) -> Result<(Option<UserId>, bool), Halt<SendCodeRefusal>> {
+        let owner = self.accounts.find_owner(address).await?;
+        let known = owner.is_some();
         match target {
-            Target::CurrentUser(_) => Ok(known && self.policy.reveal_existence),
-            _ if !self.policy.reveal_existence => Ok(false),
+            Target::CurrentUser(_) => Ok((owner, known && self.policy.reveal_existence)),
+            _ if !self.policy.reveal_existence => Ok((owner, false)),
             Target::User if !known => refuse(SendCodeRefusal::NoSuchUser),
             Target::NotUser if known => refuse(SendCodeRefusal::Registered),
-            Target::Any | Target::User | Target::NotUser => Ok(known),
+            Target::Any | Target::User | Target::NotUser => Ok((owner, known)),
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use auth_domain::Timestamp;
 use auth_domain::events::{Actor, EventKind, NewEvent};
-use auth_domain::identifier::Identifier;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
-use auth_domain::verifications::{CountedTry, TypedCode, VerificationCode, VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Failure, Halt, VerificationStore, refuse};
+use auth_domain::verifications::{
+    CountedTry, TypedCode, Verification, VerificationCode, VerificationId, VerificationPolicy,
+};
+use auth_ports::{AccountStore, Failure, Halt, Halted as _, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::kit::{Recorder, pseudonyms};
+use crate::kit::{CodeTries, OverBudget, Recorder, Spent, pseudonyms};
 
 /// A try at a code.
 pub struct VerifyCodeCommand {
@@ -53,6 +55,9 @@ pub enum VerifyCodeRefusal {
     /// No tries are left.
     #[error("too many tries at this code: ask for a new one")]
     Exhausted,
+    /// Strangers made too many wrong tries at this account or from this network. The code was not compared.
+    #[error("too many wrong verification codes: try again later, or on a device that you have signed in with")]
+    OverBudget(OverBudget),
 }
 
 /// Checks codes.
@@ -60,6 +65,7 @@ pub struct VerifyCode {
     verifications: Arc<dyn VerificationStore>,
     accounts: Arc<dyn AccountStore>,
     recorder: Recorder,
+    tries: CodeTries,
     key: ServerKey,
     policy: VerificationPolicy,
 }
@@ -71,10 +77,11 @@ impl VerifyCode {
         verifications: Arc<dyn VerificationStore>,
         accounts: Arc<dyn AccountStore>,
         recorder: Recorder,
+        tries: CodeTries,
         key: ServerKey,
         policy: VerificationPolicy,
     ) -> Self {
-        Self { verifications, accounts, recorder, key, policy }
+        Self { verifications, accounts, recorder, tries, key, policy }
     }
 
     /// Counts the try, then compares. What cannot be a code costs no try.
@@ -93,21 +100,51 @@ impl VerifyCode {
             CountedTry::AlreadyVerified => return refuse(VerifyCodeRefusal::Used),
             CountedTry::Unknown => return refuse(VerifyCodeRefusal::Unknown),
         };
+        let guess = self.count_guess(&verification, &command.origin).await?;
         if !VerificationCode::derive(&self.key, id).matches(&typed) {
-            self.record(&verification.address, &command.origin).await?;
+            self.record(&verification, &command.origin).await?;
             return refuse(VerifyCodeRefusal::Wrong);
         }
+        if let Some(spent) = guess {
+            self.tries.was_right(&spent).await?;
+        }
+        self.prove(*verification, command.origin, now).await
+    }
+
+    /// Counts the try at an account if it was a stranger who asked for the code. A try that is refused was not compared
+    /// and does not cost one of the code's own.
+    async fn count_guess(
+        &self,
+        verification: &Verification,
+        origin: &Origin,
+    ) -> Result<Option<Spent>, Halt<VerifyCodeRefusal>> {
+        let Some(guessed) = &verification.guessed else { return Ok(None) };
+        match self.tries.count(guessed, origin).await.decided()? {
+            Ok(spent) => Ok(Some(spent)),
+            Err(over) => {
+                self.verifications.return_try(verification.id).await?;
+                refuse(VerifyCodeRefusal::OverBudget(over))
+            }
+        }
+    }
+
+    async fn prove(
+        &self,
+        verification: Verification,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
         let token = ProofToken::new(self.recorder.draw());
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::Address(verification.address),
-            client: command.origin.client,
+            client: origin.client,
             created_at: now,
             expires_at: now + self.policy.code_ttl,
             evidence: None,
             holder: verification.holder,
         };
-        if self.verifications.prove(id, proof).await? {
+        if self.verifications.prove(verification.id, proof).await? {
             Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })
         } else {
             refuse(VerifyCodeRefusal::Used)
@@ -115,7 +152,11 @@ impl VerifyCode {
     }
 
     /// Records a wrong try. Only counted tries are recorded, of which there are few per code.
-    async fn record(&self, address: &Identifier, origin: &Origin) -> Result<(), Failure> {
+    async fn record(&self, verification: &Verification, origin: &Origin) -> Result<(), Failure> {
+        if verification.guessed.is_some() {
+            self.tries.was_wrong().await?;
+        }
+        let address = &verification.address;
         let owner = self.accounts.find_owner(address).await?;
         let actor = Actor::User(origin.clone());
         let event = self.recorder.event(EventKind::CodeRefused, owner, actor, self.recorder.now());

@@ -84,7 +84,11 @@ pub async fn a_device_is_free_after_the_sign_up(stores: Stores) {
 /// more, and the session continues with the scope of a user.
 pub async fn a_proven_way_in_makes_an_anonymous_user_permanent(stores: Stores) {
     for change in [
-        Change::Identifier(AccountIdentifier { identifier: sample_email(), verified_at: Some(start()) }),
+        Change::Identifier(AccountIdentifier {
+            identifier: sample_email(),
+            verified_at: Some(start()),
+            added_at: at(60),
+        }),
         Change::Bind(Box::new(sample_external_profile())),
     ] {
         let anonymous = anonymous(&stores).await;

@@ -15,7 +15,7 @@ use crate::Stores;
 use crate::events::assert_recorded;
 use crate::samples::{
     SampleAccount, at, fingerprint_of, pay_with, sample_begin, sample_email, sample_event, sample_external_profile,
-    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_username, spelled_username,
+    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_username, spelled_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -44,7 +44,11 @@ pub async fn replacing_an_identifier_frees_the_old_one(stores: Stores) {
         let new = match kind {
             IdentifierKind::EMAIL => proven(sample_email()),
             IdentifierKind::PHONE_NUMBER => proven(sample_phone_number()),
-            _ => AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None },
+            _ => AccountIdentifier {
+                identifier: spelled_username(&sample_username()),
+                verified_at: None,
+                added_at: at(60),
+            },
         };
         assert_changes(&stores, &sample, vec![Change::Identifier(new.clone())], |account| {
             account.identifiers.retain(|held| held.identifier.kind() != kind);
@@ -63,10 +67,14 @@ pub async fn respells_an_identifier(stores: Stores) {
     let username = sample_username();
     let sample = SampleAccount::new().with_email().with_username(&username);
     stores.sign_up(&sample).await;
-    let shouted = AccountIdentifier { identifier: spelled_username(&username.to_uppercase()), verified_at: None };
+    let shouted = AccountIdentifier {
+        identifier: spelled_username(&username.to_uppercase()),
+        verified_at: None,
+        added_at: at(60),
+    };
     assert_changes(&stores, &sample, vec![Change::Identifier(shouted.clone())], |account| {
         account.identifiers.retain(|held| held.identifier.kind() != IdentifierKind::USERNAME);
-        account.identifiers.push(shouted.clone());
+        account.identifiers.push(AccountIdentifier { added_at: start(), ..shouted.clone() });
     })
     .await;
     assert_eq!(owner(&stores, &shouted.identifier).await, Some(sample.account.id), "owner of the name");
@@ -263,6 +271,7 @@ pub(crate) fn sample_change(user: UserId, changes: Vec<Change>) -> AccountChange
         payment: None,
         end_sessions: SessionsToEnd::None,
         events: vec![event],
+        telling: None,
         at: at(60),
     }
 }
@@ -287,7 +296,7 @@ pub(super) async fn stored_proof(stores: &Stores) -> NewProof {
 }
 
 pub(super) fn proven(identifier: Identifier) -> AccountIdentifier {
-    AccountIdentifier { identifier, verified_at: Some(at(60)) }
+    AccountIdentifier { identifier, verified_at: Some(at(60)), added_at: at(60) }
 }
 
 /// An identity at this third party that nobody has.

@@ -10,8 +10,8 @@ use auth_ports::{ChangeRefusal, Halt, RegisterRefusal};
 use super::change::{find, identity_at, proven, sample_change, stored_proof};
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, pay_with, sample_email, sample_password_hash, sample_phone_number, sample_profile, sample_username,
-    spelled_username,
+    SampleAccount, at, pay_with, sample_email, sample_password_hash, sample_phone_number, sample_profile,
+    sample_username, spelled_username,
 };
 use crate::{Stores, race};
 
@@ -200,7 +200,7 @@ async fn with_email(stores: &Stores) -> SampleAccount {
 
 fn named(username: &str) -> AccountIdentifier {
     let identifier: Identifier = spelled_username(username);
-    AccountIdentifier { identifier, verified_at: None }
+    AccountIdentifier { identifier, verified_at: None, added_at: at(60) }
 }
 
 async fn change_all(stores: &Stores, changes: &[AccountChange]) -> Vec<Result<(), Halt<ChangeRefusal>>> {

@@ -300,7 +300,7 @@ pub(crate) fn sample_deletion(user: UserId, proof: Option<ProofHash>) -> Account
     let mut event = sample_event(user, EventKind::AccountDeleted);
     event.at = at(60);
     let payment = Payment::with(proof.into_iter().collect(), Vec::new(), sample_fingerprint());
-    AccountDeletion { user, by: Author::Operator, payment, event, at: at(60) }
+    AccountDeletion { user, by: Author::Operator, payment, event, telling: None, at: at(60) }
 }
 
 async fn delete(stores: &Stores, sample: &SampleAccount) {

@@ -9,9 +9,11 @@ mod delete;
 mod lookups;
 mod nothing_left;
 mod races;
+mod recovery;
 mod refusals;
 mod register;
 mod renew;
+mod told;
 
 pub use anonymous::*;
 pub use blocked::*;
@@ -21,9 +23,11 @@ pub use change_refusals::*;
 pub use delete::*;
 pub use lookups::*;
 pub use races::*;
+pub use recovery::*;
 pub use refusals::*;
 pub use register::*;
 pub use renew::*;
+pub use told::*;
 
 pub(crate) use change::sample_change;
 pub(crate) use delete::sample_deletion;
@@ -149,6 +153,17 @@ macro_rules! accounts {
                 of_twenty_identities_at_once_one_is_bound,
                 a_sign_up_and_a_change_at_once_share_no_name,
                 two_who_swap_names_at_once_keep_one_each,
+                // told
+                a_change_tells_every_address_that_was_there_before,
+                each_change_to_a_way_in_is_told,
+                nobody_is_told_of_what_is_not_to_be_told,
+                a_deletion_is_told_at_last,
+                // recovery
+                a_recovery_removes_what_was_added_later,
+                a_recovery_spares_what_is_older,
+                a_recovery_by_an_address_that_is_gone_is_refused,
+                of_two_recoveries_at_once_the_older_address_prevails,
+                an_identifier_keeps_its_age,
                 // delete
                 a_deleted_account_is_found_nowhere,
                 a_deletion_frees_everything_at_once,

@@ -22,6 +22,7 @@ macro_rules! identifiers {
                 different_identifiers_differ,
                 the_canonical_and_the_shown_form_are_spellings,
                 an_identifier_outlives_being_stored,
+                its_groups_do_not_depend_on_the_spelling,
                 what_is_no_spelling_is_refused,
                 the_empty_is_refused,
                 the_overlong_is_refused,
@@ -109,6 +110,17 @@ pub async fn an_identifier_outlives_being_stored<P: Probe>() {
         let (canonical, shown) = (made.canonical().to_owned(), made.shown().to_owned());
         let restored = schemes.restore(made.kind().name(), canonical, shown).expect("the kind is registered");
         assert_eq!((&restored, restored.shown()), (&made, made.shown()), "{raw:?}");
+    }
+}
+
+/// Messages are counted for the groups of an address; another spelling, or a stored identifier, is in the same ones.
+pub async fn its_groups_do_not_depend_on_the_spelling<P: Probe>() {
+    let scheme = P::scheme();
+    for spellings in P::identifiers() {
+        let groups = scheme.groups(&parse::<P>(spellings[0]));
+        for raw in spellings {
+            assert_eq!(scheme.groups(&parse::<P>(raw)), groups, "the groups of {raw:?}");
+        }
     }
 }
 

@@ -26,6 +26,7 @@ macro_rules! limits {
                 forgets_what_was_counted,
                 forgets_one_key_alone,
                 forgets_unknown_keys,
+                forgets_several_keys,
                 // together
                 counts_against_every_limit,
                 tells_when_each_burst_is_available_again,

@@ -101,6 +101,20 @@ pub async fn forgets_unknown_keys(stores: Stores) {
     assert_eq!(admit(&stores, key, start()).await, Admission::Admitted, "a key that was forgotten before it was used");
 }
 
+/// Several keys are forgotten together, used or not, and no others.
+pub async fn forgets_several_keys(stores: Stores) {
+    let (one, other, kept) = (key(), key(), key());
+    for key in [one, other, kept] {
+        exhaust(&stores, key, start()).await;
+    }
+    stores.limits.forget_all(&[one, key(), other]).await.expect("the store works");
+    for key in [one, other] {
+        exhaust(&stores, key, start()).await;
+    }
+    assert_eq!(admit(&stores, kept, start()).await, refused(10), "a key that was not forgotten");
+    stores.limits.forget_all(&[]).await.expect("the store works");
+}
+
 async fn forget(stores: &Stores, key: LimitKey) {
     stores.limits.forget(key).await.expect("the store works");
 }

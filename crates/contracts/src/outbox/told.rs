@@ -89,7 +89,7 @@ pub async fn sessions_that_begin_and_end_are_told(stores: Stores) {
     assert!(stores.sessions.end(user, begin.session.id, end.clone()).await.expect("the store works"), "it was alive");
     let again = sample_event(user, EventKind::SignedOut);
     assert!(!stores.sessions.end(user, begin.session.id, again).await.expect("the store works"), "it had ended");
-    stores.sessions.end_all(user, None, None, all.clone()).await.expect("the store works");
+    stores.sessions.end_all(user, None, None, all.clone(), None).await.expect("the store works");
     let started = expected(&begin.event).in_session(begin.session.id);
     let ended = expected(&end).in_session(begin.session.id);
     assert_eq!(told(&stores, &everything()).await[1..], [started, ended, expected(&all)], "after the sign-up");

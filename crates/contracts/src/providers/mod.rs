@@ -105,7 +105,8 @@ async fn code<P: Probe>(probe: &P, person: u32) -> String {
 
 async fn trade<P: Probe>(probe: &P, code: &str) -> Result<Exchanged, ExchangeError> {
     let provider = probe.provider();
-    provider.exchange(&Grant::Code(code.to_owned()), &flow(&*provider), probe.now()).await
+    let grant = Grant::Code { code: code.to_owned(), flow: flow(&*provider) };
+    provider.exchange(&grant, probe.now()).await
 }
 
 fn chain(error: &ExchangeError) -> String {

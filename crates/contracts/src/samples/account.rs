@@ -78,7 +78,8 @@ impl SampleAccount {
     /// Adds this identifier, proven or not, without a proof to spend.
     #[must_use]
     pub fn with_identifier(mut self, identifier: Identifier, verified_at: Option<Timestamp>) -> Self {
-        self.account.identifiers.push(AccountIdentifier { identifier, verified_at });
+        let added_at = self.account.created_at;
+        self.account.identifiers.push(AccountIdentifier { identifier, verified_at, added_at });
         self
     }
 

@@ -17,8 +17,12 @@ pub fn sample_made_account() -> MadeAccount {
         status: UserStatus::Active,
         profile: sample_profile(),
         identifiers: vec![
-            AccountIdentifier { identifier: sample_email(), verified_at: Some(start()) },
-            AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None },
+            AccountIdentifier { identifier: sample_email(), verified_at: Some(start()), added_at: start() },
+            AccountIdentifier {
+                identifier: spelled_username(&sample_username()),
+                verified_at: None,
+                added_at: start(),
+            },
         ],
         password: Some(sample_password_hash()),
         created_at: start(),

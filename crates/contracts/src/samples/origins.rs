@@ -50,6 +50,7 @@ pub fn sample_origin() -> Origin {
         device: Some(sample_device()),
         network: sample_network(),
         user_agent: Some("Mozilla/5.0 (sample)".into()),
+        language: None,
         captcha: None,
     }
 }

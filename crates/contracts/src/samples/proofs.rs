@@ -6,6 +6,7 @@ use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::Identifier;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, PROVIDER_PROOF_TTL, ProofHash, ProofSubject, SUDO_PROOF_TTL};
+use auth_domain::provider_flows::{FlowKey, ProviderFlow};
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::NewSession;
 use auth_domain::vouchers::Voucher;
@@ -33,6 +34,12 @@ pub fn sample_provider_proof(profile: ExternalProfile) -> NewProof {
         evidence: Some(SecretHash::of(&unique_bytes::<16>())),
         ..sample_proof_of(ProofSubject::External(Box::new(profile)))
     }
+}
+
+/// A sign-in at a third party that began at the start, on a device that nobody else has.
+#[must_use]
+pub fn sample_provider_flow() -> ProviderFlow {
+    ProviderFlow::begin(FlowKey::from_bytes(unique_bytes()), unique_bytes(), start())
 }
 
 /// A proof of this user's presence in this session, valid for a quarter of an hour.

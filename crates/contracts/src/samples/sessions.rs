@@ -78,6 +78,8 @@ pub fn sample_begin(session: NewSession) -> BeginSession {
         payment: Payment::with(session.paid_by.into_iter().collect(), Vec::new(), sample_fingerprint()),
         password: None,
         proven: None,
+        identity: None,
+        telling: None,
         max_per_user: SessionPolicy::default().max_per_user,
         event: NewEvent { at: session.created_at, ..sample_event(session.user, EventKind::SignedIn) },
         session,

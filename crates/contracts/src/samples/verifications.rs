@@ -4,6 +4,7 @@ use auth_domain::Timestamp;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
+use auth_domain::sends::{Ask, Asker, Sender};
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
 use auth_ports::SendRequest;
 use chrono::TimeDelta;
@@ -29,7 +30,8 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         language: Language::English,
         client: origin.client.clone(),
         requester: origin.requester(),
-        holder: None,
+        ask: Ask { asker: Asker::Stranger, sender: Sender::from_number(1), holder: None, beyond_soft: false },
+        guessed: None,
         now,
     }
 }

@@ -7,10 +7,10 @@ mod sample;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_domain::messages::{Channel, OutgoingMessage};
+use auth_domain::messages::{Channel, Content, Notice, NoticeKind, OutgoingMessage};
 use auth_ports::MessageSender;
 
-pub use sample::{assert_discreet, assert_permanent, assert_temporary, message, words_of};
+pub use sample::{assert_discreet, assert_permanent, assert_temporary, code_of, message, notice, words_of};
 
 /// Stamps the promises of `MessageSender` into an adapter's tests. The argument is the type of a
 /// [`Probe`](crate::senders::Probe).
@@ -23,6 +23,7 @@ macro_rules! senders {
             [
                 serves_its_channel,
                 delivers_address_code_and_id,
+                delivers_notices_without_a_code,
                 repeats_under_the_same_id_and_with_the_same_words,
                 a_failure_for_now_is_temporary_and_the_next_attempt_succeeds,
                 concurrent_messages_arrive_whole_and_once,
@@ -67,10 +68,14 @@ pub trait Probe: Sized {
 }
 
 fn assert_arrived(delivery: &Delivery, message: &OutgoingMessage) {
+    assert_addressed(delivery, message);
+    assert!(delivery.content.contains(code_of(message)), "the code: {delivery:?}");
+}
+
+fn assert_addressed(delivery: &Delivery, message: &OutgoingMessage) {
     assert_eq!(delivery.id, message.id.to_string(), "the id");
     let addresses = [message.address_as_sent.as_str(), message.to.canonical(), message.to.shown()];
     assert!(addresses.contains(&delivery.to.as_str()), "the address: {delivery:?}");
-    assert!(delivery.content.contains(message.code.expose()), "the code: {delivery:?}");
 }
 
 /// The queue finds a sender by its channel.
@@ -86,6 +91,23 @@ pub async fn delivers_address_code_and_id<P: Probe>() {
         probe.sender().send(&message).await.expect("delivered");
         assert_arrived(&probe.deliveries()[usize::from(n)], &message);
     }
+}
+
+/// A notice goes the same way as a code. Notices of different kinds arrive as different messages, so that their receiver
+/// learns what happened.
+pub async fn delivers_notices_without_a_code<P: Probe>() {
+    let probe = P::start(PATIENT).await;
+    let bound = notice(P::CHANNEL, 1);
+    let renamed = Content::Notice(Notice::of(NoticeKind::UsernameChanged));
+    let renamed = OutgoingMessage { content: renamed, ..bound.clone() };
+    for (place, sent) in [bound, renamed].iter().enumerate() {
+        probe.sender().send(sent).await.expect("delivered");
+        assert_addressed(&probe.deliveries()[place], sent);
+    }
+    let deliveries = probe.deliveries();
+    assert_ne!(deliveries[0].content, deliveries[1].content, "what happened");
+    let code = message(P::CHANNEL, 1);
+    assert!(deliveries.iter().all(|delivery| !delivery.content.contains(code_of(&code))), "a code in a notice");
 }
 
 /// An answer that was lost is followed by the same message.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_ports::{MessageSender, SendError};
 
-use super::{PATIENT, Probe, assert_discreet, assert_permanent, assert_temporary, message, words_of};
+use super::{PATIENT, Probe, assert_discreet, assert_permanent, assert_temporary, code_of, message, words_of};
 
 /// Stamps the promises of `MessageSender` for senders that talk to a server, beside [`senders!`](crate::senders!). The
 /// argument is the type of a [`RemoteProbe`](crate::remote_senders::RemoteProbe).
@@ -49,7 +49,7 @@ pub trait RemoteProbe: Probe {
 pub async fn a_refusal_for_good_is_permanent_and_quotes_nothing<P: RemoteProbe>() {
     let probe = P::start(PATIENT).await;
     let message = message(P::CHANNEL, 1);
-    probe.refuse_for_good(&format!("{} for {}", message.code.expose(), message.to.shown()));
+    probe.refuse_for_good(&format!("{} for {}", code_of(&message), message.to.shown()));
     let error = assert_permanent(probe.sender().send(&message).await);
     assert_discreet(&words_of(&error), &message);
 }
@@ -92,7 +92,7 @@ pub async fn events_hold_neither_code_nor_address<P: RemoteProbe>() {
     let probe = P::start(PATIENT).await;
     let message = message(P::CHANNEL, 1);
     probe.sender().send(&message).await.expect("delivered");
-    probe.refuse_for_good(&format!("{} for {}", message.code.expose(), message.to.shown()));
+    probe.refuse_for_good(&format!("{} for {}", code_of(&message), message.to.shown()));
     assert!(matches!(probe.sender().send(&message).await, Err(SendError::Permanent(_))));
     assert!(log.text().contains("capturing"));
     assert_discreet(&log.text(), &message);

@@ -3,7 +3,7 @@
 use auth_domain::Timestamp;
 use auth_domain::identifier::{EmailScheme, IdentifierScheme, PhoneNumberScheme};
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::messages::{Channel, Language, MessageId, OutgoingMessage};
+use auth_domain::messages::{Channel, Content, Language, MessageId, Notice, NoticeKind, OutgoingMessage};
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::verifications::{VerificationCode, VerificationId};
 use auth_ports::SendError;
@@ -29,10 +29,22 @@ pub fn message(channel: Channel, n: u8) -> OutgoingMessage {
         to: to.expect("valid"),
         address_as_sent,
         language: if n.is_multiple_of(2) { Language::Chinese } else { Language::English },
-        code: VerificationCode::derive(&key, VerificationId::new([n; 16])),
+        content: Content::Code { code: VerificationCode::derive(&key, VerificationId::new([n; 16])), ttl_minutes: 10 },
         created_at: Timestamp::from_timestamp(1_700_000_000, 0).expect("in range"),
-        code_ttl_minutes: 10,
     }
+}
+
+/// The code of the `n`th message, as the person reads it.
+#[must_use]
+pub fn code_of(message: &OutgoingMessage) -> &str {
+    message.code().map_or("no code", VerificationCode::expose)
+}
+
+/// The `n`th message for a channel, telling its receiver that a third party's identity was bound to their account.
+#[must_use]
+pub fn notice(channel: Channel, n: u8) -> OutgoingMessage {
+    let bound = Notice::about(NoticeKind::IdentityAdded, format!("party{n}"));
+    OutgoingMessage { content: Content::Notice(bound), ..message(channel, n) }
 }
 
 /// Everything that an error says, to a log or to a person.
@@ -53,7 +65,7 @@ pub fn words_of(error: &SendError) -> String {
 /// Then.
 pub fn assert_discreet(words: &str, message: &OutgoingMessage) {
     let lower = words.to_lowercase();
-    for secret in [message.code.expose(), &message.address_as_sent, message.to.canonical(), message.to.shown()] {
+    for secret in [code_of(message), &message.address_as_sent, message.to.canonical(), message.to.shown()] {
         assert!(!lower.contains(&secret.to_lowercase()), "{secret} in {words}");
     }
 }

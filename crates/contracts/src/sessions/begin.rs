@@ -1,7 +1,9 @@
 //! Promises of `begin`.
 
-use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::Change;
+use auth_domain::accounts::{AccountIdentifier, UserId};
+use auth_domain::identifier::Identifier;
+use auth_domain::messages::{Notice, NoticeKind, QueuedContent};
 use auth_domain::proofs::{NewProof, ProofState, Spending};
 use auth_domain::sessions::{NewSession, SessionId};
 use auth_ports::{BeginRefusal, BeginSession, Halt};
@@ -12,7 +14,7 @@ use crate::accounts::change::sample_change;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
     SampleAccount, at, fingerprint_of, just_before, pay_with, sample_begin, sample_email, sample_password_hash,
-    sample_phone_number, sample_proof, sample_session, sample_session_paid_by, start,
+    sample_phone_number, sample_proof, sample_session, sample_session_paid_by, sample_telling, start,
 };
 
 /// The session is alive, and so is the one before it.
@@ -68,6 +70,54 @@ pub async fn a_sign_in_by_an_address_proves_it(stores: Stores) {
             let expected = (held.identifier == address).then(|| at(3));
             assert_eq!(held.verified_at, expected, "{:?} at second {second}", held.identifier);
         }
+    }
+}
+
+/// What was removed from the account begins no session, even if the sign-in was under way.
+pub async fn a_way_in_that_was_removed_meanwhile_begins_nothing(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_password().with_external_identity();
+    stores.sign_up(&sample).await;
+    let identity = sample.account.external_identity.clone().expect("it has one");
+    let address = sample.account.identifiers[0].identifier.clone();
+    let shown = |address: Identifier, subject: String| {
+        let begin = || sample_begin(sample_session(sample.account.id));
+        let by_identity = Some((identity.provider.clone(), subject));
+        [BeginSession { proven: Some(address), ..begin() }, BeginSession { identity: by_identity, ..begin() }]
+    };
+    for begin in shown(address.clone(), identity.subject.clone()) {
+        stores.sessions.begin(begin).await.expect("what the user has");
+    }
+    let changes = vec![
+        Change::Identifier(AccountIdentifier {
+            identifier: sample_email(),
+            verified_at: Some(at(60)),
+            added_at: at(60),
+        }),
+        Change::Unbind(identity.provider.clone()),
+    ];
+    stores.accounts.change(sample_change(sample.account.id, changes)).await.expect("an active user");
+    for begin in shown(address, identity.subject.clone()) {
+        let outcome = stores.sessions.begin(begin.clone()).await;
+        assert!(matches!(outcome, Err(Halt::Refused(BeginRefusal::WayInRemoved))), "{outcome:?}");
+        assert_begun_nothing(&stores, &begin).await;
+    }
+}
+
+/// The owner is told at every address, if the beginning says so, and of nothing that is refused.
+pub async fn a_beginning_is_told_if_it_says_so(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_phone_number();
+    stores.sign_up(&sample).await;
+    let begin = || sample_begin(sample_session(sample.account.id));
+    let told = || BeginSession { telling: Some(sample_telling()), ..begin() };
+    let refused = BeginSession { proven: Some(sample_email()), ..told() };
+    for (begin, addresses) in [(begin(), 0), (told(), 2), (refused, 0)] {
+        let is_refused = begin.proven.is_some();
+        let outcome = stores.sessions.begin(begin).await;
+        assert_eq!(outcome.is_err(), is_refused, "{outcome:?}");
+        let queued = stores.messages.claim_due(start(), at(100), 10).await.expect("the store works");
+        let expected = QueuedContent::Notice(Notice::of(NoticeKind::NewDevice));
+        assert_eq!(queued.len(), addresses, "addresses that were told: {queued:?}");
+        assert!(queued.iter().all(|message| message.content == expected), "{queued:?}");
     }
 }
 

@@ -2,12 +2,15 @@
 
 use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::messages::{Notice, NoticeKind, QueuedContent};
 use auth_domain::sessions::{NewSession, SessionId};
 
 use super::acts::{begun, end, is_alive, listed_ids, signed_up};
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
-use crate::samples::{SampleAccount, at, sample_begin, sample_device, sample_event, sample_operator, sample_session};
+use crate::samples::{
+    SampleAccount, at, sample_begin, sample_device, sample_event, sample_operator, sample_session, sample_telling,
+};
 
 /// An ended session admits nobody; the user's other sessions stay alive.
 pub async fn ends_a_session_alone(stores: Stores) {
@@ -97,7 +100,7 @@ pub async fn ending_all_counts_only_live_sessions(stores: Stores) {
     let ended = begun(&stores, first.user, at(2)).await;
     assert!(end(&stores, &ended).await, "a live session");
     let event = NewEvent { at: at(10), ..sample_event(first.user, EventKind::SessionsEnded) };
-    let count = stores.sessions.end_all(first.user, None, None, event).await.expect("the store works");
+    let count = stores.sessions.end_all(first.user, None, None, event, None).await.expect("the store works");
     assert_eq!(count, 1, "sessions that were alive");
 }
 
@@ -105,7 +108,7 @@ pub async fn ending_all_counts_only_live_sessions(stores: Stores) {
 pub async fn ending_all_records_its_event(stores: Stores) {
     let user = signed_up(&stores).await.account.id;
     let event = NewEvent { at: at(5), ..sample_event(user, EventKind::SessionsEnded) };
-    stores.sessions.end_all(user, None, None, event.clone()).await.expect("the store works");
+    stores.sessions.end_all(user, None, None, event.clone(), None).await.expect("the store works");
     assert_recorded(&stores, &event).await;
 }
 
@@ -115,7 +118,7 @@ pub async fn ending_nothing_records_no_event(stores: Stores) {
     let session = signed_up(&stores).await.account.session;
     let nothing = async |what: &str, keep: Option<SessionId>, device: Option<&str>| {
         let event = NewEvent { at: at(5), ..sample_event(session.user, EventKind::SessionsEnded) };
-        let ended = stores.sessions.end_all(session.user, keep, device.map(str::to_owned), event.clone()).await;
+        let ended = stores.sessions.end_all(session.user, keep, device.map(str::to_owned), event.clone(), None).await;
         assert_eq!(ended.expect("the store works"), 0, "{what}");
         assert_not_recorded(&stores, &event).await;
     };
@@ -125,9 +128,25 @@ pub async fn ending_nothing_records_no_event(stores: Stores) {
     nothing("all, once more", None, None).await;
     let event =
         NewEvent { at: at(5), actor: sample_operator(), ..sample_event(session.user, EventKind::SessionsEnded) };
-    let ended = stores.sessions.end_all(session.user, None, None, event.clone()).await;
+    let ended = stores.sessions.end_all(session.user, None, None, event.clone(), None).await;
     assert_eq!(ended.expect("the store works"), 0, "all, by an operator");
     assert_recorded(&stores, &event).await;
+}
+
+/// The owner is told at every address, together with the event; who ends nothing tells nobody.
+pub async fn ending_all_is_told(stores: Stores) {
+    let sample = SampleAccount::new().with_email().with_phone_number();
+    stores.sign_up(&sample).await;
+    let user = sample.account.id;
+    for told in [2, 0] {
+        let event = NewEvent { at: at(5), ..sample_event(user, EventKind::SessionsEnded) };
+        let ended = stores.sessions.end_all(user, None, None, event, Some(sample_telling())).await;
+        ended.expect("the store works");
+        let queued = stores.messages.claim_due(at(5), at(100), 10).await.expect("the store works");
+        let expected = QueuedContent::Notice(Notice::of(NoticeKind::SessionsEnded));
+        assert_eq!(queued.len(), told, "addresses that were told: {queued:?}");
+        assert!(queued.iter().all(|message| message.content == expected), "{queued:?}");
+    }
 }
 
 /// Other users' sessions stay alive.
@@ -144,14 +163,14 @@ pub async fn an_event_that_cannot_be_recorded_ends_nothing(stores: Stores) {
     stores.events.record(event.clone()).await.expect("recorded");
     let one = stores.sessions.end(session.user, session.id, event.clone()).await;
     assert!(one.is_err(), "an event id in use: {one:?}");
-    let all = stores.sessions.end_all(session.user, None, None, event).await;
+    let all = stores.sessions.end_all(session.user, None, None, event, None).await;
     assert!(all.is_err(), "an event id in use: {all:?}");
     assert!(is_alive(&stores, &session).await, "a session ended without its event");
 }
 
 async fn end_all(stores: &Stores, user: UserId, keep: Option<SessionId>, device: Option<String>) -> u64 {
     let event = NewEvent { at: at(9), ..sample_event(user, EventKind::SessionsEnded) };
-    stores.sessions.end_all(user, keep, device, event).await.expect("the store works")
+    stores.sessions.end_all(user, keep, device, event, None).await.expect("the store works")
 }
 
 async fn assert_ends_nothing(stores: &Stores, user: UserId, session: SessionId, what: &str) {

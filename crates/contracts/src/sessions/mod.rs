@@ -40,6 +40,8 @@ macro_rules! sessions {
                 notes_the_sign_in,
                 a_password_that_was_changed_meanwhile_begins_nothing,
                 a_sign_in_by_an_address_proves_it,
+                a_way_in_that_was_removed_meanwhile_begins_nothing,
+                a_beginning_is_told_if_it_says_so,
                 a_beginning_records_its_event,
                 a_beginning_spends_its_proofs,
                 begins_without_proofs,
@@ -130,6 +132,7 @@ macro_rules! sessions {
                 ending_all_counts_only_live_sessions,
                 ending_all_records_its_event,
                 ending_nothing_records_no_event,
+                ending_all_is_told,
                 ending_all_spares_other_users,
                 an_event_that_cannot_be_recorded_ends_nothing,
             ]

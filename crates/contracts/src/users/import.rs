@@ -9,7 +9,7 @@ use super::made::{assert_not_stored, assert_owns_nothing, assert_stored, created
 use crate::Stores;
 use crate::events::assert_recorded;
 use crate::race::race_both;
-use crate::samples::{SampleAccount, sample_made_account, sample_username, spelled_username};
+use crate::samples::{SampleAccount, sample_made_account, sample_username, spelled_username, start};
 
 use ImportOutcome::{IdentifierTaken, Imported, UserIdTaken};
 
@@ -128,7 +128,8 @@ pub async fn a_skipped_account_leaves_nothing_behind(stores: Stores) {
     let expected = [IdentifierTaken(IdentifierKind::USERNAME)];
     assert_eq!(import(&stores, std::slice::from_ref(&skipped)).await, expected, "a taken name");
     assert_not_stored(&stores, &skipped).await;
-    skipped.identifiers[1] = AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None };
+    skipped.identifiers[1] =
+        AccountIdentifier { identifier: spelled_username(&sample_username()), verified_at: None, added_at: start() };
     assert_eq!(import(&stores, std::slice::from_ref(&skipped)).await, [Imported], "the same account with another name");
     assert_stored(&stores, &skipped).await;
 }

@@ -1,12 +1,14 @@
 //! Promises of `UserStore`.
 
 mod create;
+mod hashes;
 mod import;
 mod list;
 mod made;
 mod set_status;
 
 pub use create::*;
+pub use hashes::*;
 pub use import::*;
 pub use list::*;
 pub use set_status::*;
@@ -47,6 +49,9 @@ macro_rules! users {
                 lists_pages_in_the_order_of_ids,
                 lists_accounts_as_they_are_found,
                 lists_the_last_page_and_then_nothing,
+                // sample_hashes
+                samples_one_hash_of_each_cost,
+                samples_no_more_hashes_than_the_limit,
                 // set_status
                 sets_the_status,
                 blocking_ends_all_sessions,

@@ -5,12 +5,14 @@ mod budgets;
 mod proving;
 mod races;
 mod requests;
+mod shares;
 mod tries;
 
 pub use budgets::*;
 pub use proving::*;
 pub use races::*;
 pub use requests::*;
+pub use shares::*;
 pub use tries::*;
 
 /// Stamps the promises of `VerificationStore` into an adapter's tests. The argument is an async
@@ -24,6 +26,7 @@ macro_rules! verifications {
             [
                 // requests
                 a_first_request_is_queued,
+                a_verification_keeps_what_a_stranger_guesses_at,
                 a_queued_request_writes_its_message,
                 a_request_by_phone_goes_out_as_requested,
                 a_request_within_the_codes_lifetime_gets_the_same_verification,
@@ -45,6 +48,12 @@ macro_rules! verifications {
                 the_window_of_sends_moves_on,
                 refused_requests_are_not_counted,
                 addresses_have_budgets_of_their_own,
+                // shares
+                who_belongs_has_a_share_that_strangers_cannot_use_up,
+                newcomers_share_what_no_network_may_use_up,
+                beyond_the_soft_limit_the_hard_one_decides,
+                many_newcomers_do_not_exceed_their_shares,
+                a_clock_that_ran_ahead_keeps_nobody_waiting,
                 // races
                 of_many_requests_of_one_requester_one_is_queued,
                 of_many_repeated_requests_one_is_queued,
@@ -60,6 +69,8 @@ macro_rules! verifications {
                 a_try_at_an_unknown_verification_is_unknown,
                 another_clients_try_is_unknown_and_not_counted,
                 a_message_sent_again_gives_no_more_tries,
+                a_returned_try_can_be_made_again,
+                nothing_is_returned_after_success,
                 verifications_have_tries_of_their_own,
                 of_two_hundred_tries_at_once_the_maximum_counts,
                 // proving

@@ -1,8 +1,8 @@
 //! Promises of `request`: which verification a request for a code gets.
 
 use auth_domain::clients::ClientId;
-use auth_domain::messages::{Channel, Language, QueuedMessage};
-use auth_domain::verifications::{CountedTry, Verification, VerificationId};
+use auth_domain::messages::{Channel, Language, QueuedContent, QueuedMessage};
+use auth_domain::verifications::{CountedTry, Guessed, Verification, VerificationId};
 use auth_ports::SendRequest;
 
 use super::asking::{ask_and_get, take_messages};
@@ -21,7 +21,8 @@ pub async fn a_first_request_is_queued(stores: Stores) {
         address: request.address,
         client: request.client,
         requester: request.requester,
-        holder: request.holder,
+        holder: request.ask.holder,
+        guessed: request.guessed,
         created_at: start(),
         expires_at: start() + request.policy.code_ttl,
         last_sent_at: start(),
@@ -29,6 +30,19 @@ pub async fn a_first_request_is_queued(stores: Stores) {
         verified_at: None,
     };
     assert_eq!(verification, expected, "left: queued, right: requested");
+}
+
+/// What a stranger may be guessing at is kept with the verification, and a later request for the same code leaves it.
+pub async fn a_verification_keeps_what_a_stranger_guesses_at(stores: Stores) {
+    let (first, second) = two_requests(60);
+    let guessed = Some(Guessed::account(SampleAccount::new().account.id));
+    let verification = ask_and_get(&stores, SendRequest { guessed: guessed.clone(), ..first }).await;
+    assert_eq!(verification.guessed, guessed, "left: queued, right: requested");
+    let again = ask_and_get(&stores, second).await;
+    assert_eq!((again.id, &again.guessed), (verification.id, &guessed), "the second request's verification");
+    let tried = stores.verifications.count_try(again.id, &again.client, 5, at(61)).await.expect("the store works");
+    let CountedTry::Counted(tried) = tried else { panic!("a first try was {tried:?}") };
+    assert_eq!(tried.guessed, guessed, "left: found by a try, right: requested");
 }
 
 /// One message is written together with the verification, with everything that its delivery needs.
@@ -112,13 +126,13 @@ pub async fn another_requester_gets_a_verification_of_its_own(stores: Stores) {
 /// another code, and the first one stays as it was.
 pub async fn another_user_gets_a_verification_of_their_own(stores: Stores) {
     let (first, mut second) = two_requests(60);
-    second.holder = Some(SampleAccount::new().account.id);
+    second.ask.holder = Some(SampleAccount::new().account.id);
     let verification = ask_and_get(&stores, first.clone()).await;
     assert_fresh(&stores, second, "by another user").await;
     let (client, max_tries) = (first.client, first.policy.max_tries);
     let tried = stores.verifications.count_try(verification.id, &client, max_tries, at(61)).await;
     let Ok(CountedTry::Counted(counted)) = tried else { panic!("the first code is still good: {tried:?}") };
-    assert_eq!(counted.holder, first.holder, "the first code's holder");
+    assert_eq!(counted.holder, first.ask.holder, "the first code's holder");
 }
 
 /// A code is good at one client only, so each client gets its own, even on the same device.
@@ -195,7 +209,7 @@ async fn assert_unknown(stores: &Stores, request: &SendRequest) {
 fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
     QueuedMessage {
         id: request.message,
-        verification: verification.id,
+        content: QueuedContent::Code(verification.id),
         to: request.address.clone(),
         address_as_sent: request.address_as_sent.clone(),
         channel: request.channel,

@@ -91,6 +91,29 @@ pub async fn a_message_sent_again_gives_no_more_tries(stores: Stores) {
     assert_eq!(outcome, CountedTry::Exhausted, "a try beyond the maximum");
 }
 
+/// A try that was counted and not compared is taken back, also the last one. No more are taken back than were counted.
+pub async fn a_returned_try_can_be_made_again(stores: Stores) {
+    let verification = sample_verification(&stores).await;
+    give_back(&stores, verification.id).await;
+    for tries in 1..=MAX {
+        assert_eq!(counted(&stores, &verification, start()).await, tries, "tries including this one");
+    }
+    give_back(&stores, verification.id).await;
+    assert_eq!(counted(&stores, &verification, start()).await, MAX, "the last try, made again");
+    assert_eq!(count(&stores, verification.id, start()).await, CountedTry::Exhausted, "a try beyond the maximum");
+    give_back(&stores, VerificationId::new(unique_bytes())).await;
+}
+
+/// A code that has earned its token stays as it is.
+pub async fn nothing_is_returned_after_success(stores: Stores) {
+    let verification = sample_verification(&stores).await;
+    counted(&stores, &verification, start()).await;
+    let proof = sample_address_proof(verification.address.clone());
+    assert!(stores.verifications.prove(verification.id, proof).await.expect("the store works"), "the first proving");
+    give_back(&stores, verification.id).await;
+    assert_eq!(count(&stores, verification.id, at(1)).await, CountedTry::AlreadyVerified, "a try after success");
+}
+
 /// A stranger who uses up their own tries does not affect the owner's.
 pub async fn verifications_have_tries_of_their_own(stores: Stores) {
     let address = sample_email();
@@ -121,6 +144,10 @@ pub async fn of_two_hundred_tries_at_once_the_maximum_counts(stores: Stores) {
     }
     seen.sort_unstable();
     assert_eq!(seen, (1..=MAX).collect::<Vec<_>>(), "the tries that counted");
+}
+
+async fn give_back(stores: &Stores, id: VerificationId) {
+    stores.verifications.return_try(id).await.expect("the store works");
 }
 
 async fn count(stores: &Stores, id: VerificationId, now: Timestamp) -> CountedTry {

@@ -73,6 +73,7 @@ pub async fn a_voucher_stays_spent_when_its_account_is_deleted(vouchers: Voucher
         by: Author::Operator,
         payment: None,
         event: sample_event(sample.account.id, EventKind::AccountDeleted),
+        telling: None,
         at: start(),
     };
     vouchers.stores.accounts.delete(deletion).await.expect("the account is there");

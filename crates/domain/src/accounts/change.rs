@@ -1,6 +1,8 @@
 //! Changes that users make to their own accounts, with the proofs that pay for them: one value, one transaction.
 
 use crate::Timestamp;
+use crate::accounts::recovery::Recovery;
+use crate::accounts::telling::Telling;
 use crate::accounts::{AccountIdentifier, UserId};
 use crate::credentials::PasswordHash;
 use crate::events::NewEvent;
@@ -27,6 +29,9 @@ pub enum Change {
     Bind(Box<ExternalProfile>),
     /// A provider's identity is unbound.
     Unbind(crate::external_identities::ProviderId),
+    /// The ways to sign in that were added lately are removed, provided that the user still has the address by which the
+    /// account is recovered.
+    Recover(Recovery),
 }
 
 impl Change {
@@ -37,7 +42,12 @@ impl Change {
         match self {
             Self::Identifier(held) => held.verified_at.is_some(),
             Self::Bind(_) => true,
-            Self::Profile(_) | Self::Proven(_) | Self::Password(_) | Self::FirstPassword(_) | Self::Unbind(_) => false,
+            Self::Profile(_)
+            | Self::Proven(_)
+            | Self::Password(_)
+            | Self::FirstPassword(_)
+            | Self::Unbind(_)
+            | Self::Recover(_) => false,
         }
     }
 
@@ -51,7 +61,8 @@ impl Change {
             | Self::Password(_)
             | Self::FirstPassword(_)
             | Self::Bind(_)
-            | Self::Unbind(_) => true,
+            | Self::Unbind(_)
+            | Self::Recover(_) => true,
         }
     }
 }
@@ -106,6 +117,8 @@ pub struct AccountChange {
     pub end_sessions: SessionsToEnd,
     /// The events that record the changes.
     pub events: Vec<NewEvent>,
+    /// How the owner is told of the changes, unless nobody is to be told.
+    pub telling: Option<Telling>,
     /// When the changes are made.
     pub at: Timestamp,
 }
@@ -129,6 +142,8 @@ pub struct AccountDeletion {
     pub payment: Option<Payment>,
     /// The event that records it; `detail` contains only keyed hashes.
     pub event: NewEvent,
+    /// How the owner is told of the deletion, unless nobody is to be told.
+    pub telling: Option<Telling>,
     /// When the account is deleted.
     pub at: Timestamp,
 }

@@ -1,6 +1,9 @@
 //! Users: a person's record, and the account that brings together all ways to sign in to it.
 
 pub mod change;
+mod notices;
+pub mod recovery;
+pub mod telling;
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,7 +36,7 @@ impl UserId {
 
     /// Restores an id from its stored form.
     #[must_use]
-    pub fn from_i64(id: i64) -> Self {
+    pub const fn from_i64(id: i64) -> Self {
         Self(id)
     }
 
@@ -98,6 +101,8 @@ pub struct AccountIdentifier {
     pub identifier: Identifier,
     /// When the user proved control of it.
     pub verified_at: Option<Timestamp>,
+    /// When it became part of the account. Proving it, or writing it in another way, is no addition.
+    pub added_at: Timestamp,
 }
 
 /// A user with identifiers and credentials.

@@ -98,6 +98,7 @@ mod tests {
             device: None,
             network: Network::of(address.parse().expect(address)),
             user_agent: None,
+            language: None,
             captcha: None,
         }
     }

@@ -161,6 +161,27 @@ impl PasswordHash {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The part that says what a check costs: everything before the salt.
+    #[must_use]
+    pub fn cost(&self) -> &str {
+        /// `$2b$12$`, which the salt follows.
+        const BCRYPT: usize = 7;
+        if self.0.starts_with("$2") {
+            return self.0.get(..BCRYPT).unwrap_or(&self.0);
+        }
+        self.0.rsplitn(3, '$').nth(2).unwrap_or(&self.0)
+    }
+
+    /// A hash, of nobody's password, that costs what hashes cost by default.
+    #[must_use]
+    pub fn of_default_cost() -> Self {
+        const SALT_AND_OUTPUT: &str = "MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI";
+        Self(format!("{}${SALT_AND_OUTPUT}", Self::DEFAULT_COST))
+    }
+
+    /// What hashes cost by default.
+    pub const DEFAULT_COST: &str = "$argon2id$v=19$m=19456,t=2,p=1";
 }
 
 impl std::fmt::Debug for PasswordHash {
@@ -184,6 +205,21 @@ mod tests {
             PhoneNumberScheme::default().parse("+86 13100000008").expect("valid"),
         ];
         Password::chosen(raw, &PasswordPolicy::default(), &own)
+    }
+
+    #[test]
+    fn the_cost_of_a_hash_is_what_stands_before_the_salt() {
+        for (hash, cost) in [
+            ("$argon2i$m=256,t=2,p=1$c2FsdA$b3V0cHV0", "$argon2i$m=256,t=2,p=1"),
+            ("$2b$12$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG", "$2b$12$"),
+            ("$pbkdf2-sha256$i=1000,l=32$c2FsdA$b3V0cHV0", "$pbkdf2-sha256$i=1000,l=32"),
+            ("", ""),
+            ("$2", "$2"),
+            ("none", "none"),
+        ] {
+            assert_eq!(PasswordHash::new(hash.to_owned()).cost(), cost);
+        }
+        assert_eq!(PasswordHash::of_default_cost().cost(), PasswordHash::DEFAULT_COST);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
+use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
 /// The longest local part: RFC 5321, 4.5.3.1.1.
@@ -11,6 +11,9 @@ const MAX_LOCAL_OCTETS: usize = 64;
 const MAX_ADDRESS_OCTETS: usize = 254;
 /// More than any normalised address needs; bounds the work on hostile input.
 const MAX_RAW_OCTETS: usize = 1024;
+
+/// Domains of which it is published that dots in a local part mean nothing, and the domain that they all mean.
+const WITHOUT_DOTS: [(&str, &str); 2] = [("gmail.com", "gmail.com"), ("googlemail.com", "gmail.com")];
 
 /// Addresses of the form `name@domain`; a domain without a dot is fine (the contract's example is
 /// `user@example`). They are normalised before parsing, compared without regard to case, and shown as typed.
@@ -38,6 +41,18 @@ impl IdentifierScheme for EmailScheme {
 
     fn channel(&self) -> Option<Channel> {
         Some(Channel::EMAIL)
+    }
+
+    /// The mailbox: without what stands behind a plus sign, which most providers ignore (subaddresses, RFC 5233), and
+    /// without dots where they mean nothing. For counting, it does no harm if a provider tells such addresses apart.
+    fn groups(&self, of: &Identifier) -> Vec<AddressGroup> {
+        let Some((local, domain)) = of.canonical().split_once('@') else { return Vec::new() };
+        let name = local.split('+').next().filter(|name| !name.is_empty()).unwrap_or(local);
+        let mailbox = match WITHOUT_DOTS.iter().find(|(with, _)| *with == domain) {
+            Some((_, domain)) => format!("{}@{domain}", name.replace('.', "")),
+            None => format!("{name}@{domain}"),
+        };
+        vec![AddressGroup::Mailbox(mailbox)]
     }
 }
 
@@ -124,6 +139,22 @@ mod tests {
             &long_address,
         ] {
             assert!(EmailScheme.parse(raw).is_err(), "{raw:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_mailbox_belong_together() {
+        for (raw, mailbox) in [
+            ("Ann@Example.com", "ann@example.com"),
+            ("ann+news@example.com", "ann@example.com"),
+            ("ann+news+more@example.com", "ann@example.com"),
+            ("a.nn@example.com", "a.nn@example.com"),
+            ("a.n.n+x@gmail.com", "ann@gmail.com"),
+            ("A.nn@GoogleMail.com", "ann@gmail.com"),
+            ("+news@example.com", "+news@example.com"),
+        ] {
+            let address = EmailScheme.parse(raw).expect(raw);
+            assert_eq!(EmailScheme.groups(&address), [AddressGroup::Mailbox(mailbox.to_owned())], "{raw}");
         }
     }
 

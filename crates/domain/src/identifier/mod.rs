@@ -5,6 +5,7 @@
 
 mod email;
 mod error;
+mod group;
 mod kind;
 mod phone_number;
 mod scheme;
@@ -14,6 +15,7 @@ mod value;
 
 pub use email::EmailScheme;
 pub use error::IdentifierError;
+pub use group::AddressGroup;
 pub use kind::IdentifierKind;
 pub use phone_number::{AllowedCountries, Country, MobileRange, PhoneNumberScheme, RegionCode};
 pub use scheme::IdentifierScheme;

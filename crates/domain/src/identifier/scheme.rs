@@ -1,6 +1,6 @@
 //! The rules of one kind.
 
-use super::{Identifier, IdentifierError, IdentifierKind};
+use super::{AddressGroup, Identifier, IdentifierError, IdentifierKind};
 use crate::messages::Channel;
 
 /// The rules for spelling one kind of identifier.
@@ -32,6 +32,12 @@ pub trait IdentifierScheme: Send + Sync {
     fn check_reachable(&self, identifier: &Identifier) -> Result<(), IdentifierError> {
         let _ = identifier;
         Ok(())
+    }
+
+    /// The groups that an address belongs to. Messages to the addresses of one group are limited together, so whoever
+    /// has many addresses at hand does not get as many messages.
+    fn groups(&self, _of: &Identifier) -> Vec<AddressGroup> {
+        Vec::new()
     }
 
     /// Does before the first request what takes long and is done once, so that no request pays for it.

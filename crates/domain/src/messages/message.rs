@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Channel, Language};
+use super::{Channel, Language, Notice};
 use crate::Timestamp;
 use crate::identifier::Identifier;
 use crate::verifications::{VerificationCode, VerificationId};
@@ -41,8 +41,8 @@ impl std::fmt::Display for MessageId {
 pub struct QueuedMessage {
     /// The id, which is the same at every attempt.
     pub id: MessageId,
-    /// The verification, from whose id the code is derived when the message is sent.
-    pub verification: VerificationId,
+    /// What it will say.
+    pub content: QueuedContent,
     /// The address to send to.
     pub to: Identifier,
     /// The address as the client wrote it.
@@ -59,7 +59,30 @@ pub struct QueuedMessage {
     pub attempts: u16,
 }
 
-/// A message with its secret, on its way through a sender.
+/// What a waiting message will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueuedContent {
+    /// The code of this verification, which is derived from its id when the message is sent.
+    Code(VerificationId),
+    /// Something happened to the account that the address belongs to.
+    Notice(Notice),
+}
+
+/// What a message on its way says.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A code, which is a secret.
+    Code {
+        /// The code to deliver.
+        code: VerificationCode,
+        /// How long it is valid from its creation, in minutes.
+        ttl_minutes: u32,
+    },
+    /// Something happened to the account that the address belongs to.
+    Notice(Notice),
+}
+
+/// A message with its secret, if it has one, on its way through a sender.
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage {
     /// The id, which is the same at every attempt. Senders pass it on, so that receivers can drop duplicates.
@@ -70,10 +93,19 @@ pub struct OutgoingMessage {
     pub address_as_sent: String,
     /// The language of the message.
     pub language: Language,
-    /// The code to deliver.
-    pub code: VerificationCode,
+    /// What to say.
+    pub content: Content,
     /// When the message was written.
     pub created_at: Timestamp,
-    /// How long the code is valid from its creation, in minutes.
-    pub code_ttl_minutes: u32,
+}
+
+impl OutgoingMessage {
+    /// Returns the code, if the message carries one.
+    #[must_use]
+    pub fn code(&self) -> Option<&VerificationCode> {
+        match &self.content {
+            Content::Code { code, .. } => Some(code),
+            Content::Notice(_) => None,
+        }
+    }
 }

@@ -10,9 +10,11 @@
 mod channel;
 mod language;
 mod message;
+mod notice;
 mod templates;
 
 pub use channel::Channel;
 pub use language::Language;
-pub use message::{MessageId, OutgoingMessage, QueuedMessage};
+pub use message::{Content, MessageId, OutgoingMessage, QueuedContent, QueuedMessage};
+pub use notice::{NOTICE_TTL, Notice, NoticeKind};
 pub use templates::{Template, TemplateError, Templates, Words};

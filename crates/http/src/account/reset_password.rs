@@ -23,6 +23,9 @@ impl From<ResetPasswordRefusal> for ApiError {
             | ResetPasswordRefusal::VerificationToken(_) => Self::invalid(description),
             ResetPasswordRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
             ResetPasswordRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
+            ResetPasswordRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
+            }
         }
     }
 }

@@ -22,6 +22,9 @@ impl From<SetPasswordRefusal> for ApiError {
             }
             SetPasswordRefusal::NotPresent(refusal) => refusal.into(),
             SetPasswordRefusal::Present(error) => error.into(),
+            SetPasswordRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
+            }
         }
     }
 }
@@ -53,7 +56,7 @@ pub(crate) struct PasswordBody {
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`, `invalid_password`", body = ErrorBody),
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
-        (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
+        (status = 429, description = "`invalid_status`: too many tries; `resource_exhausted`: too many changes", body = ErrorBody),
         (status = 403, description = "`permission_denied`: bad sudo token, not present, or anonymous", body = ErrorBody),
     ))]
 pub(crate) async fn set_password(

@@ -1,12 +1,15 @@
 //! JSON bodies, whatever content type the client claims: SDKs send JSON as `text/plain` too.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes};
+use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::{Stream, TryStreamExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -41,14 +44,43 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 }
 
 pub(super) async fn read(payload: web::Payload, options: &HttpOptions) -> Result<Bytes, ApiError> {
-    let reading = payload.to_bytes_limited(options.body_limit);
-    match tokio::time::timeout(options.body_timeout, reading).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(_))) => Err(ApiError::invalid("the body cannot be read")),
-        Ok(Err(_)) => Err(ApiError::invalid(format!("the body must have at most {} bytes", options.body_limit))
-            .with_status(StatusCode::PAYLOAD_TOO_LARGE)),
-        Err(_) => Err(ApiError::invalid("the body took too long to arrive").with_status(StatusCode::REQUEST_TIMEOUT)),
+    match tokio::time::timeout(options.body_timeout, collect(payload, options.body_limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(PayloadError::Overflow)) => {
+            Err(ApiError::invalid(format!("the body must have at most {} bytes", options.body_limit))
+                .with_status(StatusCode::PAYLOAD_TOO_LARGE))
+        }
+        // The listener gave it up in favour of others (see `connection`).
+        Ok(Err(PayloadError::Io(error))) if error.kind() == io::ErrorKind::TimedOut => Err(too_slow()),
+        Ok(Err(_)) => Err(ApiError::invalid("the body cannot be read")),
+        Err(_) => Err(too_slow()),
     }
+}
+
+fn too_slow() -> ApiError {
+    ApiError::invalid("the body took too long to arrive").with_status(StatusCode::REQUEST_TIMEOUT)
+}
+
+/// Collects a body with no more memory than it needs, because thousands may be arriving: one that arrives at once, as
+/// almost all do, is not even copied.
+async fn collect(
+    mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+    limit: usize,
+) -> Result<Bytes, PayloadError> {
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(chunk) = payload.try_next().await? {
+        if first.len().max(all.len()) + chunk.len() > limit {
+            return Err(PayloadError::Overflow);
+        }
+        if first.is_empty() && all.is_empty() {
+            first = chunk;
+            continue;
+        }
+        all.extend_from_slice(&std::mem::take(&mut first));
+        all.extend_from_slice(&chunk);
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, ApiError> {
@@ -73,6 +105,7 @@ pub(super) fn of_object<T: DeserializeOwned>(object: Map<String, Value>) -> Resu
 #[cfg(test)]
 mod tests {
     use actix_web::ResponseError as _;
+    use futures_util::{FutureExt as _, stream};
     use proptest::prelude::*;
 
     use super::*;
@@ -106,6 +139,24 @@ mod tests {
         let error = parse::<SignUpBody>(br#"{"password":{"hunter2":true}}"#).err().expect("refused");
         assert!(error.to_string().contains("password") && !error.to_string().contains("hunter2"), "{error}");
         assert_eq!(error.status_code(), StatusCode::BAD_REQUEST);
+    }
+
+    fn collected(chunks: &[&'static [u8]], limit: usize) -> Result<Bytes, PayloadError> {
+        let chunks = chunks.iter().map(|chunk| Ok(Bytes::from_static(chunk)));
+        collect(stream::iter(chunks), limit).now_or_never().expect("it is all there")
+    }
+
+    #[test]
+    fn chunks_are_put_together_up_to_the_limit() {
+        let texts = |texts: &[&'static str]| texts.iter().map(|text| text.as_bytes()).collect::<Vec<_>>();
+        for chunks in [&[][..], &[""], &["abcd"], &["ab", "", "c", "d"], &["", "ab"]] {
+            let whole = collected(&texts(chunks), 4).expect("short enough");
+            assert_eq!(whole, chunks.concat(), "{chunks:?}");
+        }
+        for chunks in [&["abcde"][..], &["abcd", "e"], &["ab", "c", "de"]] {
+            let chunks = &texts(chunks);
+            assert!(matches!(collected(chunks, 4), Err(PayloadError::Overflow)), "{chunks:?}");
+        }
     }
 
     proptest! {

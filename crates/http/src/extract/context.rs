@@ -60,6 +60,7 @@ impl Context {
             device: self.device.clone(),
             network: self.network,
             user_agent: self.user_agent.clone(),
+            language: self.language,
             captcha: self.captcha.clone(),
         })
     }

@@ -16,7 +16,7 @@ pub(crate) use self::body::parse;
 pub use self::caller::SignedIn;
 pub use self::context::Context;
 pub use self::network::ForwardedHeader;
-pub(crate) use self::network::network_of;
+pub(crate) use self::network::{client_network, network_of};
 pub use self::oauth_body::OAuthBody;
 pub(crate) use self::other_fields::OtherFields;
 pub use self::sudo::SudoQuery;

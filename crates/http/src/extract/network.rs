@@ -20,6 +20,16 @@ pub enum ForwardedHeader {
 /// through what the proxies wrote, the first hop that is not trusted. Whatever stands to the left of that hop was written by
 /// it and proves nothing.
 pub(crate) fn network_of(request: &HttpRequest, trusted: &[IpNet], header: ForwardedHeader) -> Network {
+    Network::of(client_address(request, trusted, header))
+}
+
+/// The same; `None` if that is a trusted proxy, which does not say for whom it asks.
+pub(crate) fn client_network(request: &HttpRequest, trusted: &[IpNet], header: ForwardedHeader) -> Option<Network> {
+    let address = client_address(request, trusted, header);
+    (!is_trusted(address, trusted)).then(|| Network::of(address))
+}
+
+fn client_address(request: &HttpRequest, trusted: &[IpNet], header: ForwardedHeader) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     // Each hop is read by itself, so that what a client wrote cannot hide what a trusted proxy put beside it.
     let hops_of = |name| {
@@ -32,7 +42,11 @@ pub(crate) fn network_of(request: &HttpRequest, trusted: &[IpNet], header: Forwa
         ForwardedHeader::XForwardedFor if !named.is_empty() => named,
         _ => hops_of("forwarded").into_iter().map(forwarded_for).collect(),
     };
-    Network::of(nearest_untrusted(peer, &hops, trusted))
+    nearest_untrusted(peer, &hops, trusted)
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address.to_canonical()))
 }
 
 /// The address in an element of `Forwarded` (RFC 7239, 4): `for="[2001:db8::1]:4711"` among other parameters.
@@ -43,10 +57,9 @@ pub(crate) fn forwarded_for(element: &str) -> &str {
 }
 
 pub(crate) fn nearest_untrusted(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
     let mut nearest = peer;
     for hop in hops.iter().rev() {
-        if !is_trusted(nearest) {
+        if !is_trusted(nearest, trusted) {
             break;
         }
         match read_hop(hop.trim()) {

@@ -16,7 +16,7 @@ use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS");
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
+const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after, ratelimit, ratelimit-policy");
 /// Two hours in seconds, the longest that browsers keep a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 

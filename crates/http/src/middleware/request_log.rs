@@ -14,17 +14,19 @@ use auth_domain::error_chain::ErrorChain;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::HttpOptions;
 use crate::error::ApiError;
+use crate::{HttpOptions, connection};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a client, in characters.
 const MAX_REQUEST_ID: usize = 128;
 
-pub(crate) async fn request_log<B: MessageBody>(
-    request: ServiceRequest,
+pub(crate) async fn request_log<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> Result<ServiceResponse, Error> {
+    // Here, because this is the outermost middleware of both applications.
+    connection::watch(&mut request);
     let id = request_id(&request);
     let started = Instant::now();
     let method = request.method().clone();
@@ -44,7 +46,7 @@ pub(crate) async fn request_log<B: MessageBody>(
     match outcome {
         Ok(mut response) => {
             decorate(response.headers_mut(), &id);
-            Ok(response)
+            Ok(connection::watch_answer(response))
         }
         Err(error) => {
             let mut response = error.error_response();

@@ -17,9 +17,13 @@ impl From<ExchangeProviderRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             ExchangeProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
-            ExchangeProviderRefusal::RedirectUri | ExchangeProviderRefusal::NotOneGrant => Self::invalid(description),
+            ExchangeProviderRefusal::RedirectUri
+            | ExchangeProviderRefusal::NotOneGrant
+            | ExchangeProviderRefusal::NoDevice => Self::invalid(description),
             ExchangeProviderRefusal::Unsupported => Self::new(ErrorName::Unimplemented, description),
-            ExchangeProviderRefusal::Refused(_) => Self::new(ErrorName::FailedPrecondition, description),
+            ExchangeProviderRefusal::NoFlow | ExchangeProviderRefusal::Refused(_) => {
+                Self::new(ErrorName::FailedPrecondition, description)
+            }
             ExchangeProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
             ExchangeProviderRefusal::TooOften(over) => {
                 Self::over_budget(ErrorName::ResourceExhausted, &description, over)
@@ -43,6 +47,9 @@ pub(crate) struct ProviderTokenBody {
     /// An ID token that the client obtained by itself.
     #[serde(default, deserialize_with = "text::optional")]
     provider_id_token: Option<String>,
+    /// The nonce with which the client asked for this ID token, if it used one. The token has it as it is, or its SHA-256.
+    #[serde(default, deserialize_with = "text::optional")]
+    nonce: Option<String>,
     /// The third party's access token.
     #[serde(default, deserialize_with = "text::optional")]
     provider_access_token: Option<String>,
@@ -108,10 +115,12 @@ impl From<ExternalProfile> for ProviderProfile {
 
 /// Trade the third party's code or ID token for a provider token.
 #[utoipa::path(post, path = "/auth/v1/provider/token", tag = "signing up", request_body = ProviderTokenBody,
+    params(("x-device-id" = Option<String>, Header, description = "Required with a `provider_code`: the device for which `/auth/v1/provider/uri` gave the address")),
     responses(
         (status = 200, body = ProviderTokenAnswer),
-        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `failed_precondition` (refused, or no flow has begun), `provider_error` (the third party failed); `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
         (status = 501, description = "`unimplemented`: this sort of grant is not taken", body = ErrorBody),
     ))]
 pub(crate) async fn exchange_provider_code(
@@ -126,6 +135,7 @@ pub(crate) async fn exchange_provider_code(
             provider_id: fields.provider_id.ok_or_else(|| ApiError::invalid("provider_id is required"))?,
             code: fields.provider_code.map(Into::into),
             id_token: fields.provider_id_token.map(Into::into),
+            nonce: fields.nonce.map(Into::into),
             access_token: fields.provider_access_token.map(Into::into),
             redirect_uri: fields.provider_redirect_uri,
             origin: context.admit(GatedCall::ExchangeProviderCode, client_id.as_deref()).await?,

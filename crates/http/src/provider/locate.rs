@@ -17,7 +17,10 @@ impl From<LocateProviderRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             LocateProviderRefusal::UnknownProvider => Self::new(ErrorName::NotFound, description),
-            LocateProviderRefusal::RedirectUri => Self::invalid(description),
+            LocateProviderRefusal::RedirectUri | LocateProviderRefusal::NoDevice => Self::invalid(description),
+            LocateProviderRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, &description, over)
+            }
             LocateProviderRefusal::Faulty(cause) => Self::new(ErrorName::ProviderError, description).caused_by(cause),
         }
     }
@@ -32,8 +35,12 @@ pub(crate) struct ProviderUriAnswer {
 }
 
 /// Get the third party's address to send the user to.
+///
+/// This begins a flow, which its device ends at `/auth/v1/provider/token` within ten minutes, unless it begins another one
+/// to the same `redirect_uri`.
 #[utoipa::path(get, path = "/auth/v1/provider/uri", tag = "signing up",
     params(
+        ("x-device-id" = String, Header, description = "The device, which must be the same when the code comes back"),
         ("provider_id" = String, Query, description = "Which third party"),
         ("redirect_uri" = Option<String>, Query, description = "Where it sends the user back to; must be registered"),
         ("state" = Option<String>, Query, description = "Handed back to the client"),
@@ -41,8 +48,9 @@ pub(crate) struct ProviderUriAnswer {
     ),
     responses(
         (status = 200, body = ProviderUriAnswer),
-        (status = 400, description = "`invalid_argument`, `provider_error`", body = ErrorBody),
+        (status = 400, description = "`invalid_argument`, `provider_error`; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 404, description = "`not_found`: no such provider", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`", body = ErrorBody),
     ))]
 pub(crate) async fn locate_provider(
     context: Context,

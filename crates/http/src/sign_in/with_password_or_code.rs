@@ -22,7 +22,7 @@ impl From<PasswordSignInRefusal> for ApiError {
             PasswordSignInRefusal::PasswordNotSet => Self::new(ErrorName::PasswordNotSet, description),
             PasswordSignInRefusal::Blocked => Self::new(ErrorName::UserBlocked, description),
             PasswordSignInRefusal::TooManyTries(over) => {
-                Self::over_budget(ErrorName::InvalidStatus, &description, over)
+                Self::over_guesses(ErrorName::InvalidStatus, &description, over)
             }
         }
     }

@@ -36,6 +36,9 @@ impl From<SignUpRefusal> for ApiError {
             | SignUpRefusal::ExternalIdentityTaken
             | SignUpRefusal::VoucherUnusable(_)
             | SignUpRefusal::Rule(_) => Self::new(ErrorName::FailedPrecondition, description),
+            SignUpRefusal::TooOften(over) => {
+                Self::over_budget(ErrorName::ResourceExhausted, "too many costly requests", over)
+            }
         }
     }
 }

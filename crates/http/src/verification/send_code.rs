@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use auth_application::kit::Halted as _;
 use auth_application::verification::{SendCodeCommand, SendCodeRefusal, Target};
 use auth_domain::captcha::GatedCall;
 use auth_domain::messages::Language;
@@ -12,6 +13,7 @@ use super::use_cases::VerificationUseCases;
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{Addresses, Context, JsonBody, OtherFields, text};
+use crate::rate_limit;
 
 impl From<SendCodeRefusal> for ApiError {
     fn from(refusal: SendCodeRefusal) -> Self {
@@ -22,8 +24,10 @@ impl From<SendCodeRefusal> for ApiError {
             SendCodeRefusal::CountryOff => Self::invalid(description),
             SendCodeRefusal::NoSuchUser => Self::new(ErrorName::NotFound, description),
             SendCodeRefusal::Registered => Self::new(ErrorName::FailedPrecondition, description),
-            SendCodeRefusal::TooOften { limit, retry_after } => {
-                Self::too_often(ErrorName::ResourceExhausted, limit, retry_after)
+            SendCodeRefusal::Gate(refusal) => refusal.into(),
+            SendCodeRefusal::TooOften { limit, retry_after, reached } => {
+                let error = Self::too_often(ErrorName::ResourceExhausted, limit, retry_after);
+                if let Some(reached) = reached { error.at_limit(reached) } else { error }
             }
         }
     }
@@ -83,14 +87,23 @@ pub(crate) async fn send_code(
     let (kind, address) =
         Addresses::new(vec![("phone_number", fields.phone_number), ("email", fields.email)], fields.others)
             .one(&options.schemes)?;
-    let target = match fields.target.as_deref() {
-        None | Some("ANY") => Target::Any,
-        Some("USER") => Target::User,
-        Some("NOT_USER") => Target::NotUser,
-        Some("CUR_USER") => {
-            Target::CurrentUser(Box::new(use_cases.authenticate.run(context.bearer.as_deref()).await?.account))
-        }
-        Some(_) => return Err(ApiError::invalid("target must be ANY, USER, NOT_USER or CUR_USER")),
+    let is_own = fields.target.as_deref() == Some("CUR_USER");
+    let caller = match context.token_user() {
+        None if !is_own => None,
+        _ => match use_cases.authenticate.run(context.bearer.as_deref()).await.decided()? {
+            Ok(caller) => Some(caller),
+            Err(refusal) if is_own => return Err(refusal.into()),
+            // Its session has ended. Anybody may ask, with whatever token.
+            Err(_) => None,
+        },
+    };
+    let present = caller.as_ref().map(|caller| caller.account.id);
+    let target = match (fields.target.as_deref(), caller) {
+        (None | Some("ANY"), _) => Target::Any,
+        (Some("USER"), _) => Target::User,
+        (Some("NOT_USER"), _) => Target::NotUser,
+        (Some("CUR_USER"), Some(caller)) => Target::CurrentUser(Box::new(caller.account)),
+        (Some(_), _) => return Err(ApiError::invalid("target must be ANY, USER, NOT_USER or CUR_USER")),
     };
     let sent = use_cases
         .send_code
@@ -99,11 +112,16 @@ pub(crate) async fn send_code(
             address,
             target,
             holder: context.token_user(),
+            present,
             language: fields.locale.as_deref().and_then(Language::choose).or(context.language),
             origin: context.admit(GatedCall::SendCode, client_id.as_deref()).await?,
         })
         .await?;
-    Ok(HttpResponse::Ok().json(SendCodeAnswer {
+    let mut answer = HttpResponse::Ok();
+    if let Some(left) = sent.left {
+        rate_limit::add_left(&mut answer, left);
+    }
+    Ok(answer.json(SendCodeAnswer {
         verification_id: sent.verification.to_string(),
         expires_in: sent.expires_in.num_seconds(),
         is_user: sent.is_user,

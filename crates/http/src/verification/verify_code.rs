@@ -21,6 +21,7 @@ impl From<VerifyCodeRefusal> for ApiError {
             | VerifyCodeRefusal::Expired
             | VerifyCodeRefusal::Used => Self::invalid(description),
             VerifyCodeRefusal::Exhausted => Self::new(ErrorName::Aborted, description),
+            VerifyCodeRefusal::OverBudget(over) => Self::over_guesses(ErrorName::ResourceExhausted, &description, over),
         }
     }
 }
@@ -55,6 +56,8 @@ pub(crate) struct VerifyCodeAnswer {
         (status = 200, body = VerifyCodeAnswer),
         (status = 400, description = "`invalid_argument`: wrong, expired, used or unknown; `captcha_required`, `captcha_invalid`", body = ErrorBody),
         (status = 409, description = "`aborted`: no tries are left", body = ErrorBody),
+        (status = 429, description = "`resource_exhausted`: strangers made too many wrong tries at this account or from \
+            this network; the code was not compared", body = ErrorBody),
     ))]
 pub(crate) async fn verify_code(
     context: Context,

@@ -160,6 +160,7 @@ fn options() -> HttpOptions {
         allowed_origins_of: [].into(),
         clients: Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new()),
         schemes: Schemes::new(Vec::new()),
+        pace: None,
         gate: Gate::new(Arc::new(MemoryStores::new()), Arc::new(ManualClock::new()), key(), GateRules::default()),
         new_request_id: Arc::new(|| "made".to_owned()),
     }

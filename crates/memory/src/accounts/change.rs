@@ -3,10 +3,11 @@
 use auth_domain::Timestamp;
 use auth_domain::access::Scope;
 use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd};
-use auth_domain::accounts::{Account, UserId};
+use auth_domain::accounts::recovery::Recovery;
+use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
-use auth_ports::{ChangeRefusal, Halt, refuse};
+use auth_ports::{ChangeRefusal, Failure, Halt, refuse};
 
 use crate::state::{HeldSession, State};
 
@@ -20,6 +21,7 @@ impl State {
         for event in &change.events {
             self.check_event_id(event)?;
         }
+        self.tell_owner(&change)?;
         self.spend(payment, change.user, change.at);
         self.accounts.insert(change.user, changed);
         match change.end_sessions {
@@ -46,9 +48,13 @@ impl State {
         if change.by.session().is_some_and(|session| !self.has_live_session(change.user, session, change.at)) {
             return refuse(ChangeRefusal::NoAccount);
         }
+        let before = account.clone();
         for one in &change.changes {
             self.check_change(change, &account, one)?;
-            apply(&mut account, one, change.at);
+            match one {
+                Change::Recover(recovery) => recover(&mut account, recovery, &before)?,
+                _ => apply(&mut account, one, change.at),
+            }
         }
         let unbinds = change.changes.iter().any(|one| matches!(one, Change::Unbind(_)));
         let has_way_in = !account.external_identities.is_empty() || account.ways_in_without_third_parties() > 0;
@@ -57,6 +63,12 @@ impl State {
         }
         account.updated_at = change.at;
         Ok(account)
+    }
+
+    /// Queues the notices. It comes before everything else that is written, because it can fail.
+    fn tell_owner(&mut self, change: &AccountChange) -> Result<(), Failure> {
+        let messages = self.accounts.get(&change.user).map(|before| change.messages(before));
+        self.queue_all(messages.unwrap_or_default())
     }
 
     fn make_permanent(&mut self, user: UserId) {
@@ -85,17 +97,28 @@ impl State {
             | Change::Proven(_)
             | Change::Password(_)
             | Change::FirstPassword(_)
-            | Change::Unbind(_) => Ok(()),
+            | Change::Unbind(_)
+            | Change::Recover(_) => Ok(()),
         }
     }
+}
+
+fn recover(account: &mut Account, recovery: &Recovery, before: &Account) -> Result<(), Halt<ChangeRefusal>> {
+    let removed = recovery.removes(before).ok_or(Halt::Refused(ChangeRefusal::NoAccount))?;
+    account.identifiers.retain(|held| removed.identifiers.iter().all(|gone| gone.identifier != held.identifier));
+    let is_removed = |profile: &ExternalProfile| removed.identities.iter().any(|gone| gone.profile == *profile);
+    account.external_identities.retain(|bound| !is_removed(&bound.profile));
+    Ok(())
 }
 
 fn apply(account: &mut Account, change: &Change, at: Timestamp) {
     match change {
         Change::Profile(profile) => account.profile = profile.clone(),
         Change::Identifier(held) => {
+            let earlier = account.identifiers.iter().find(|other| other.identifier == held.identifier);
+            let added_at = earlier.map_or(held.added_at, |earlier| earlier.added_at);
             account.identifiers.retain(|other| other.identifier.kind() != held.identifier.kind());
-            account.identifiers.push(held.clone());
+            account.identifiers.push(AccountIdentifier { added_at, ..held.clone() });
         }
         Change::Proven(identifier) => {
             for held in account.identifiers.iter_mut().filter(|held| held.identifier == *identifier) {
@@ -111,6 +134,7 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
             account.external_identities.push(ExternalIdentity { profile: (**profile).clone(), bound_at: at });
         }
         Change::Unbind(provider) => unbind(account, provider),
+        Change::Recover(_) => {}
     }
 }
 

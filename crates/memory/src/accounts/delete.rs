@@ -25,6 +25,7 @@ impl State {
         self.forget_proofs_of(&account);
         self.verifications.retain(|held| !has(&account, &held.address));
         self.messages.retain(|held| !has(&account, &held.message.to));
+        self.queue_all(deletion.messages(&account))?;
         self.gone.insert(user);
         self.record(deletion.event);
         Ok(())

@@ -1,14 +1,16 @@
 //! Beginning sessions.
 
 use auth_domain::accounts::AccountIdentifier;
+use auth_domain::external_identities::ProviderId;
+use auth_domain::messages::NoticeKind;
 use auth_domain::sessions::NewSession;
 use auth_ports::{BeginRefusal, BeginSession, Halt, RepeatRefusal, refuse};
 
-use crate::state::{HeldSession, State};
+use crate::state::{HeldSession, State, has};
 
 impl State {
     pub(super) fn begin(&mut self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
-        let BeginSession { session, payment, password, proven, max_per_user, event } = begin;
+        let BeginSession { session, payment, password, proven, identity, max_per_user, event, telling } = begin;
         if !self.can_spend(payment.as_ref(), session.created_at) {
             return refuse(BeginRefusal::ProofUnusable);
         }
@@ -16,7 +18,15 @@ impl State {
         if password.is_some() && account.password != password {
             return refuse(BeginRefusal::PasswordChanged);
         }
+        let is_bound = |(provider, subject): &(ProviderId, String)| {
+            let mut bound = account.external_identities.iter().map(|bound| &bound.profile);
+            bound.any(|bound| (&bound.provider, &bound.subject) == (provider, subject))
+        };
+        if !proven.iter().all(|address| has(account, address)) || !identity.iter().all(is_bound) {
+            return refuse(BeginRefusal::WayInRemoved);
+        }
         self.check_session_ids(&session, &event)?;
+        self.notify(session.user, telling.as_ref(), NoticeKind::NewDevice, session.created_at)?;
         self.spend(payment.as_ref(), session.user, session.created_at);
         if let Some(account) = self.accounts.get_mut(&session.user) {
             account.last_sign_in_at = Some(session.created_at);

@@ -6,7 +6,9 @@ mod rotate;
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
+use auth_domain::accounts::telling::Telling;
 use auth_domain::events::NewEvent;
+use auth_domain::messages::{Notice, NoticeKind};
 use auth_domain::presence::Presence;
 use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
 use auth_ports::{BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore};
@@ -71,10 +73,14 @@ impl SessionStore for MemoryStores {
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
+        telling: Option<Telling>,
     ) -> Result<u64, Failure> {
         let mut state = self.open()?;
         state.check_event_id(&event)?;
         let ended = state.end_sessions(user, keep, device.as_deref(), event.at);
+        if ended > 0 {
+            state.notify(user, telling.as_ref(), NoticeKind::SessionsEnded, event.at)?;
+        }
         if ended > 0 || event.actor.is_always_recorded() {
             state.record(event);
         }
@@ -83,6 +89,19 @@ impl SessionStore for MemoryStores {
 }
 
 impl State {
+    /// Queues notices to the user's addresses.
+    fn notify(
+        &mut self,
+        user: UserId,
+        telling: Option<&Telling>,
+        kind: NoticeKind,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        let told = telling.zip(self.accounts.get(&user));
+        let messages = told.map(|(telling, account)| telling.messages(&[Notice::of(kind)], account, at));
+        self.queue_all(messages.unwrap_or_default())
+    }
+
     pub(crate) fn has_live_session(&self, user: UserId, session: SessionId, now: Timestamp) -> bool {
         let is_it = |held: &&HeldSession| (held.session.user, held.session.id) == (user, session);
         self.sessions.iter().find(is_it).is_some_and(|held| held.is_live(now))

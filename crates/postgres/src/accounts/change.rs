@@ -1,14 +1,15 @@
 //! Changing and deleting accounts.
 
+use auth_domain::Timestamp;
 use auth_domain::access::Scope;
-use auth_domain::accounts::UserId;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
+use auth_domain::accounts::recovery::Recovery;
+use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeRefusal, DeleteRefusal, refuse};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::result::Error as SqlError;
 use diesel::sql_types::BigInt;
 
 use crate::account_query::FindAccount;
@@ -18,6 +19,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
+use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
 use crate::schema::{external_identities, identifiers, proofs, sessions, users};
@@ -35,8 +37,13 @@ pub(super) fn change_in_txn(
     if !may_change_in_txn(conn, change)? {
         return refuse(ChangeRefusal::NoAccount);
     }
+    let before =
+        if change.depends_on_account() { FindAccount::by_id(change.user).account(conn, schemes)? } else { None };
     for one in &change.changes {
-        apply_in_txn(conn, change, one)?;
+        match one {
+            Change::Recover(recovery) => recover_in_txn(conn, recovery, before.as_ref())?,
+            _ => apply_in_txn(conn, change, one)?,
+        }
     }
     if change.changes.iter().any(|one| matches!(one, Change::Unbind(_))) {
         require_way_in_in_txn(conn, change, schemes)?;
@@ -52,6 +59,26 @@ pub(super) fn change_in_txn(
     }
     for event in &change.events {
         listeners.record_in_txn(conn, event)?;
+    }
+    queue_messages_in_txn(conn, before.map(|before| change.messages(&before)).unwrap_or_default())?;
+    Ok(())
+}
+
+/// Removes what the account, as it was before, should no longer have.
+fn recover_in_txn(
+    conn: &mut PgConnection,
+    recovery: &Recovery,
+    before: Option<&Account>,
+) -> Result<(), Abort<ChangeRefusal>> {
+    let Some(account) = before else { return refuse(ChangeRefusal::NoAccount) };
+    let Some(removed) = recovery.removes(account) else { return refuse(ChangeRefusal::NoAccount) };
+    for held in &removed.identifiers {
+        let theirs = identifiers::table.find((held.identifier.kind().name(), held.identifier.canonical()));
+        diesel::delete(theirs.filter(identifiers::user_id.eq(account.id.as_i64()))).execute(conn)?;
+    }
+    for bound in &removed.identities {
+        let theirs = external_identities::table.find((bound.profile.provider.as_str(), &bound.profile.subject));
+        diesel::delete(theirs.filter(external_identities::user_id.eq(account.id.as_i64()))).execute(conn)?;
     }
     Ok(())
 }
@@ -85,16 +112,7 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
         Change::Profile(profile) => {
             diesel::update(users::table.find(user.as_i64())).set(profile_columns(profile)).execute(conn)?;
         }
-        Change::Identifier(held) => {
-            let kind = held.identifier.kind();
-            let earlier = identifiers::table
-                .filter(identifiers::user_id.eq(user.as_i64()))
-                .filter(identifiers::kind.eq(kind.name()));
-            diesel::delete(earlier).execute(conn)?;
-            identifier_row(user, held, change.at)
-                .insert(conn)
-                .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeRefusal::IdentifierTaken(kind)))?;
-        }
+        Change::Identifier(held) => replace_identifier_in_txn(conn, user, held)?,
         Change::Proven(identifier) => mark_proven_in_txn(conn, user, identifier, change.at)?,
         Change::Password(hash) => set_password_in_txn(conn, user, hash, change.at)?,
         Change::FirstPassword(hash) => {
@@ -115,8 +133,29 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
             })?;
         }
         Change::Unbind(provider) => unbind_in_txn(conn, change, provider.as_str())?,
+        // It needs the account as it was before all changes.
+        Change::Recover(_) => {}
     }
     Ok(())
+}
+
+/// Replaces the identifier of this kind. One that is only written in another way stays as old as it is.
+fn replace_identifier_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    held: &AccountIdentifier,
+) -> Result<(), Abort<ChangeRefusal>> {
+    let kind = held.identifier.kind();
+    let of_kind = identifiers::user_id.eq(user.as_i64()).and(identifiers::kind.eq(kind.name()));
+    let earlier: Option<(String, Timestamp)> = diesel::delete(identifiers::table.filter(of_kind))
+        .returning((identifiers::value, identifiers::created_at))
+        .get_result(conn)
+        .optional()?;
+    let same = earlier.filter(|(value, _)| value == held.identifier.canonical());
+    let added_at = same.map_or(held.added_at, |(_, added_at)| added_at);
+    identifier_row(user, &AccountIdentifier { added_at, ..held.clone() })
+        .insert(conn)
+        .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeRefusal::IdentifierTaken(kind)))
 }
 
 fn unbind_in_txn(conn: &mut PgConnection, change: &AccountChange, provider: &str) -> QueryResult<()> {
@@ -131,9 +170,7 @@ fn require_way_in_in_txn(
     change: &AccountChange,
     schemes: &Schemes,
 ) -> Result<(), Abort<ChangeRefusal>> {
-    let row = FindAccount::by_id(change.user).first(conn)?;
-    let account = row.map(|row| row.into_account(schemes)).transpose().map_err(SqlError::from)?;
-    match account {
+    match FindAccount::by_id(change.user).account(conn, schemes)? {
         Some(account) if account.external_identities.is_empty() && account.ways_in_without_third_parties() == 0 => {
             refuse(ChangeRefusal::LastWayIn)
         }
@@ -161,6 +198,7 @@ const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
 pub(super) fn delete_in_txn(
     conn: &mut PgConnection,
     deletion: &AccountDeletion,
+    schemes: &Schemes,
     listeners: &Listeners,
 ) -> Result<(), Abort<DeleteRefusal>> {
     if !spend_in_txn(conn, deletion.payment.as_ref(), deletion.user, deletion.at)? {
@@ -175,6 +213,8 @@ pub(super) fn delete_in_txn(
     if !may_delete {
         return refuse(DeleteRefusal::NoAccount);
     }
+    let before =
+        if deletion.telling.is_some() { FindAccount::by_id(deletion.user).account(conn, schemes)? } else { None };
     let user = deletion.user.as_i64();
     let theirs =
         proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user)).or(proofs::spent_user_id.eq(user));
@@ -185,6 +225,7 @@ pub(super) fn delete_in_txn(
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
         return refuse(DeleteRefusal::NoAccount);
     }
+    queue_messages_in_txn(conn, before.map(|before| deletion.messages(&before)).unwrap_or_default())?;
     listeners.record_in_txn(conn, &deletion.event)?;
     diesel::sql_query(TRACES_IN_EVENTS).bind::<BigInt, _>(user).execute(conn)?;
     Ok(())

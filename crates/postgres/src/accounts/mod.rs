@@ -84,8 +84,10 @@ impl AccountStore for PostgresStores {
     }
 
     async fn delete(&self, deletion: AccountDeletion) -> Result<(), Halt<DeleteRefusal>> {
-        let listeners = self.listeners.clone();
-        self.database.transaction_or_refusal(move |conn| change::delete_in_txn(conn, &deletion, &listeners)).await
+        let (schemes, listeners) = (self.schemes.clone(), self.listeners.clone());
+        self.database
+            .transaction_or_refusal(move |conn| change::delete_in_txn(conn, &deletion, &schemes, &listeners))
+            .await
     }
 
     async fn renew_password_hash(&self, user: UserId, old: PasswordHash, new: PasswordHash) -> Result<(), Failure> {

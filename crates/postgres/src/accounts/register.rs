@@ -108,7 +108,7 @@ fn rows<'a>(account: &'a NewAccount, session: &'a SessionRow<'_>, event: &'a Eve
     let mut held: Vec<_> = account.identifiers.iter().collect();
     held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
     let made = (!account.was_anonymous).then(|| user_row(user, UserStatus::Active, &account.profile, at, Some(at)));
-    let identifiers = held.into_iter().map(|held| identifier_row(user, held, at));
+    let identifiers = held.into_iter().map(|held| identifier_row(user, held));
     let identity = account.external_identity.iter().map(|profile| external_identity_row(user, profile, at));
     let credential = account.password.iter().map(|hash| credential_row(user, hash, at));
     made.into_iter().chain(identifiers).chain(identity).chain(credential).chain([session.row(), event.row()]).collect()

@@ -6,8 +6,11 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::accounts::UserId;
+use auth_domain::accounts::telling::Telling;
 use auth_domain::clients::ClientId;
 use auth_domain::events::NewEvent;
+use auth_domain::identifier::Schemes;
+use auth_domain::messages::{Notice, NoticeKind};
 use auth_domain::origin::Place;
 use auth_domain::presence::Presence;
 use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
@@ -20,18 +23,20 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
+use crate::account_query::FindAccount;
 use crate::account_rows::{lock_active_user_in_txn, mark_proven_in_txn};
 use crate::database::Abort;
+use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
 use crate::rows::{SessionRow, corrupt};
-use crate::schema::{credentials, sessions, users};
+use crate::schema::{credentials, external_identities, identifiers, sessions, users};
 
 #[async_trait]
 impl SessionStore for PostgresStores {
     async fn begin(&self, begin: BeginSession) -> Result<(), Halt<BeginRefusal>> {
-        let listeners = self.listeners.clone();
-        self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin, &listeners)).await
+        let (schemes, listeners) = (self.schemes.clone(), self.listeners.clone());
+        self.database.transaction_or_refusal(move |conn| begin_in_txn(conn, &begin, &schemes, &listeners)).await
     }
 
     async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>> {
@@ -125,8 +130,9 @@ impl SessionStore for PostgresStores {
         keep: Option<SessionId>,
         device: Option<String>,
         event: NewEvent,
+        telling: Option<Telling>,
     ) -> Result<u64, Failure> {
-        let listeners = self.listeners.clone();
+        let (schemes, listeners) = (self.schemes.clone(), self.listeners.clone());
         self.database
             .transaction(move |conn| {
                 let kept = keep.map_or(Uuid::nil(), SessionId::as_uuid);
@@ -141,10 +147,27 @@ impl SessionStore for PostgresStores {
                 if ended > 0 || event.actor.is_always_recorded() {
                     listeners.record_in_txn(conn, &event)?;
                 }
+                if let Some(telling) = telling.as_ref().filter(|_| ended > 0) {
+                    tell_in_txn(conn, user, telling, NoticeKind::SessionsEnded, event.at, &schemes)?;
+                }
                 Ok(ended as u64)
             })
             .await
     }
+}
+
+/// Queues notices to the user's addresses.
+fn tell_in_txn(
+    conn: &mut PgConnection,
+    user: UserId,
+    telling: &Telling,
+    kind: NoticeKind,
+    at: Timestamp,
+    schemes: &Schemes,
+) -> QueryResult<()> {
+    let account = FindAccount::by_id(user).account(conn, schemes)?;
+    let messages = account.map(|account| telling.messages(&[Notice::of(kind)], &account, at));
+    queue_messages_in_txn(conn, messages.unwrap_or_default())
 }
 
 #[derive(Queryable, Selectable)]
@@ -200,6 +223,7 @@ fn live_sessions(user: UserId, now: Timestamp) -> _ {
 fn begin_in_txn(
     conn: &mut PgConnection,
     begin: &BeginSession,
+    schemes: &Schemes,
     listeners: &Listeners,
 ) -> Result<(), Abort<BeginRefusal>> {
     let session = &begin.session;
@@ -214,12 +238,15 @@ fn begin_in_txn(
     if !has_password_in_txn(conn, begin)? {
         return refuse(BeginRefusal::PasswordChanged);
     }
-    if let Some(address) = &begin.proven {
-        mark_proven_in_txn(conn, session.user, address, session.created_at)?;
+    if !has_way_in_in_txn(conn, begin)? {
+        return refuse(BeginRefusal::WayInRemoved);
     }
     end_oldest_in_txn(conn, session, begin.max_per_user)?;
     insert_session_in_txn(conn, session)?;
     listeners.record_of_session_in_txn(conn, session.id, &begin.event)?;
+    if let Some(telling) = &begin.telling {
+        tell_in_txn(conn, session.user, telling, NoticeKind::NewDevice, session.created_at, schemes)?;
+    }
     Ok(())
 }
 
@@ -228,6 +255,28 @@ fn has_password_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryRe
     let stored =
         credentials::table.find(begin.session.user.as_i64()).filter(credentials::password_hash.eq(shown.as_str()));
     diesel::select(exists(stored)).get_result(conn)
+}
+
+/// Whether the address or the identity that was proven is the user's. Marks the address as proven if it was not.
+fn has_way_in_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryResult<bool> {
+    let (user, at) = (begin.session.user, begin.session.created_at);
+    if let Some((provider, subject)) = &begin.identity {
+        let bound = external_identities::table
+            .find((provider.as_str(), subject))
+            .filter(external_identities::user_id.eq(user.as_i64()));
+        return diesel::select(exists(bound)).get_result(conn);
+    }
+    let Some(address) = &begin.proven else { return Ok(true) };
+    let verified_at: Option<Option<Timestamp>> = identifiers::table
+        .find((address.kind().name(), address.canonical()))
+        .filter(identifiers::user_id.eq(user.as_i64()))
+        .select(identifiers::verified_at)
+        .first(conn)
+        .optional()?;
+    if verified_at == Some(None) {
+        mark_proven_in_txn(conn, user, address, at)?;
+    }
+    Ok(verified_at.is_some())
 }
 
 /// Selects the oldest of these sessions, so many that with one more there are at most `max`.

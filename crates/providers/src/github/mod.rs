@@ -10,7 +10,7 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use auth_outbound::OutboundHttp;
-use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+use auth_ports::{ExchangeError, Exchanged, Grant, IdentityProvider, LocateError, LocateRequest};
 use serde::Deserialize;
 use url::Url;
 
@@ -68,8 +68,8 @@ impl GitHubProvider {
         })
     }
 
-    async fn trade(&self, grant: &Grant, flow: &Flow) -> Result<Exchanged, Trouble> {
-        let Grant::Code(code) = grant else { return Err(Trouble::Unsupported) };
+    async fn trade(&self, grant: &Grant) -> Result<Exchanged, Trouble> {
+        let Grant::Code { code, flow } = grant else { return Err(Trouble::Unsupported) };
         let (endpoint, auth) = (&self.token_endpoint, ClientAuth::Post);
         let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
         let missing =
@@ -114,8 +114,8 @@ impl IdentityProvider for GitHubProvider {
         Ok(code_flow::address(&self.authorization_endpoint, &self.client.id, scope, None, request))
     }
 
-    async fn exchange(&self, grant: &Grant, flow: &Flow, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
-        let outcome = self.http.within_limit(self.trade(grant, flow)).await;
+    async fn exchange(&self, grant: &Grant, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let outcome = self.http.within_limit(self.trade(grant)).await;
         outcome.map_err(|trouble| trouble.into_exchange_error(&self.id))
     }
 }

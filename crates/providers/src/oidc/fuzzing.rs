@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::id_token::{Expected, IdToken};
+use super::id_token::{Expected, IdToken, Source};
 use super::key_set::KeySet;
 
 /// Checks an ID token that a client sends. Since random input is hardly ever base64url, the text is also taken as the
@@ -32,6 +32,7 @@ fn believe(raw: &str) -> Result<ExternalProfile, &'static str> {
     let _ = token.evidence();
     let claims = token.verify(&keys)?;
     let now = Timestamp::UNIX_EPOCH;
-    claims.check(&Expected { issuer: "https://login.example", client_id: "app", nonce: None, now })?;
+    let source = Source::Client(None);
+    claims.check(&Expected { issuer: "https://login.example", client_id: "app", source, now })?;
     claims.profile(&ProviderId::parse("example").expect("valid"))
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use auth_domain::Timestamp;
-use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::external_identities::{ClientNonce, ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,9 +20,10 @@ const MAX_CHARS: usize = 16 * 1024;
 /// How far two clocks may be apart, in seconds.
 const SKEW: i64 = 60;
 
-/// How old a token from outside our own flows may be, in seconds. The proof made from it is kept for 3600 s, and with
-/// it the record that the token was used; after subtracting the skew, no token outlives that record.
-const MAX_AGE: i64 = 3600 - SKEW;
+/// How old a token from outside our own flows may be, in seconds. A client shows it right after it got it; who finds one
+/// later, in a log or a backup, has no use for it. The proof made from it is kept for an hour, and with it the record that
+/// the token was used, so no token outlives that record.
+const MAX_AGE: i64 = 300;
 
 /// Never on this list are `none` and the symmetric algorithms, whose key would be public.
 const ALLOWED: [Algorithm; 9] = [
@@ -57,9 +58,20 @@ struct Header {
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
-    /// `None` if the token does not come from a flow of ours.
-    pub(super) nonce: Option<&'a str>,
+    pub(super) source: Source<'a>,
     pub(super) now: Timestamp,
+}
+
+/// Where a token comes from, and which nonce it must have.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// From a flow of ours, with the flow's nonce.
+    Flow(&'a str),
+    /// From a client that obtained it itself, with what the client shows beside it. If it shows a nonce, the token must
+    /// have it, and if the token has one, the client must show it.
+    Client(Option<&'a ClientNonce>),
+    /// From such a client, whatever the nonce is.
+    ClientWithAnyNonce,
 }
 
 /// The claims of a token whose signature is right.
@@ -118,10 +130,21 @@ impl Claims {
             return Err(refusals::ISSUER);
         }
         self.check_audience(expected.client_id)?;
-        self.check_times(expected.now.timestamp(), expected.nonce.is_some())?;
-        match expected.nonce {
-            Some(nonce) if self.text("nonce") != Some(nonce) => Err(refusals::NONCE),
-            _ => Ok(()),
+        self.check_times(expected.now.timestamp(), matches!(expected.source, Source::Flow(_)))?;
+        self.check_nonce(expected.source)
+    }
+
+    fn check_nonce(&self, source: Source<'_>) -> Result<(), &'static str> {
+        let claim = self.0.get("nonce").filter(|claim| !claim.is_null());
+        let text = claim.and_then(Value::as_str);
+        match source {
+            Source::Flow(nonce) if text == Some(nonce) => Ok(()),
+            Source::Flow(_) => Err(refusals::NONCE),
+            Source::Client(None) if claim.is_none() => Ok(()),
+            Source::Client(None) => Err(refusals::NONCE_NOT_SHOWN),
+            Source::Client(Some(nonce)) if text.is_some_and(|text| nonce.is_claimed_by(text)) => Ok(()),
+            Source::Client(Some(_)) => Err(refusals::NONCE_SHOWN),
+            Source::ClientWithAnyNonce => Ok(()),
         }
     }
 
@@ -194,7 +217,8 @@ mod tests {
         let mut claims = Claims(claims.as_object().cloned().unwrap());
         change(&mut claims.0);
         let now = Timestamp::from_timestamp(NOW, 0).unwrap();
-        claims.check(&Expected { issuer: "https://login.example", client_id: "us", nonce: None, now })
+        let source = Source::Client(None);
+        claims.check(&Expected { issuer: "https://login.example", client_id: "us", source, now })
     }
 
     fn with(claim: &str, value: Value) -> Result<(), &'static str> {
@@ -252,8 +276,30 @@ mod tests {
 
     #[test]
     fn a_token_without_a_flow_of_ours_is_young() {
-        assert_eq!(with("iat", json!(NOW - 3540)), Ok(()));
-        assert_eq!(with("iat", json!(NOW - 3541)), Err(refusals::TOO_OLD));
+        assert_eq!(with("iat", json!(NOW - 300)), Ok(()));
+        assert_eq!(with("iat", json!(NOW - 301)), Err(refusals::TOO_OLD));
+    }
+
+    #[test]
+    fn a_nonce_of_the_clients_own_is_in_both_places_or_in_neither() {
+        let checked = |claim: Value, source| Claims(Map::from_iter([("nonce".to_owned(), claim)])).check_nonce(source);
+        let shown = ClientNonce::new("n".to_owned());
+        // SHA-256 of the letter, in hexadecimal.
+        let hashed = "1b16b1df538ba12dc3f97edbb85caa7050d46c148134290feba80f8236c83db9";
+        for (claim, without, with) in [
+            (Value::Null, Ok(()), Err(refusals::NONCE_SHOWN)),
+            (json!("n"), Err(refusals::NONCE_NOT_SHOWN), Ok(())),
+            (json!(hashed), Err(refusals::NONCE_NOT_SHOWN), Ok(())),
+            (json!("m"), Err(refusals::NONCE_NOT_SHOWN), Err(refusals::NONCE_SHOWN)),
+            (json!(""), Err(refusals::NONCE_NOT_SHOWN), Err(refusals::NONCE_SHOWN)),
+            (json!(7), Err(refusals::NONCE_NOT_SHOWN), Err(refusals::NONCE_SHOWN)),
+        ] {
+            assert_eq!(checked(claim.clone(), Source::Client(None)), without, "{claim}, none shown");
+            assert_eq!(checked(claim.clone(), Source::Client(Some(&shown))), with, "{claim}, shown");
+            assert_eq!(checked(claim.clone(), Source::ClientWithAnyNonce), Ok(()), "{claim}, ignored");
+            let of_the_flow = if claim == "n" { Ok(()) } else { Err(refusals::NONCE) };
+            assert_eq!(checked(claim.clone(), Source::Flow("n")), of_the_flow, "{claim}, of a flow");
+        }
     }
 
     fn any_value() -> impl Strategy<Value = Value> {

@@ -23,13 +23,16 @@ use crate::fault::{Trouble, locate_error};
 use crate::party::{PartyError, fetch};
 use crate::settings::{ProviderSettingsError, address_below, check_client};
 use discovery::{Discovered, Document};
-use id_token::{Expected, IdToken};
+use id_token::{Expected, IdToken, Source};
 use key_set::KeySet;
 pub use section::OidcSection;
-pub use settings::OidcSettings;
+pub use settings::{NonceRule, OidcSettings};
 
 /// The scopes that are requested unless the request names others.
 const DEFAULT_SCOPES: &str = "openid email profile";
+
+/// The name of the first step in the log.
+const DISCOVERY: &str = "reading its discovery document";
 
 /// One party that follows OpenID Connect. Its discovery document is fetched at first use.
 pub struct OidcProvider {
@@ -39,6 +42,7 @@ pub struct OidcProvider {
     client: ClientCredentials,
     redirect_uris: Vec<String>,
     scopes: String,
+    id_tokens: Option<NonceRule>,
     http: OutboundHttp,
     discovered: Cached<Discovered>,
     keys: Cached<KeySet>,
@@ -63,6 +67,7 @@ impl OidcProvider {
             client: ClientCredentials { id: settings.client_id, secret: settings.client_secret },
             redirect_uris: settings.redirect_uris,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
+            id_tokens: settings.id_tokens,
             http,
             discovered: Cached::new(Arc::clone(&clock)),
             keys: Cached::new(clock),
@@ -77,37 +82,34 @@ impl OidcProvider {
         self.discovered.get(fetch).await
     }
 
-    async fn trade(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, Trouble> {
-        if matches!(grant, Grant::AccessToken(_)) {
-            return Err(Trouble::Unsupported);
-        }
-        let discovered = self.discovered().await.map_err(Trouble::at("reading its discovery document"))?;
-        match grant {
-            Grant::AccessToken(_) => Err(Trouble::Unsupported),
-            // The nonce is up to the client, because the token does not come from a flow of ours.
-            Grant::IdToken(raw) => self.believe(raw, &discovered, None, now).await,
-            Grant::Code(code) => {
-                let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
-                let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
-                let missing =
-                    || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no ID token"));
-                self.believe(&tokens.id_token.ok_or_else(missing)?, &discovered, Some(&flow.nonce), now).await
+    async fn trade(&self, grant: &Grant, now: Timestamp) -> Result<Exchanged, Trouble> {
+        match (grant, self.id_tokens) {
+            (Grant::Code { code, flow }, _) => self.redeem(code, flow, now).await,
+            (Grant::IdToken { token, nonce }, Some(NonceRule::Check)) => {
+                self.believe(token, Source::Client(nonce.as_ref()), now).await
             }
+            (Grant::IdToken { token, .. }, Some(NonceRule::Ignore)) => {
+                self.believe(token, Source::ClientWithAnyNonce, now).await
+            }
+            (Grant::IdToken { .. }, None) | (Grant::AccessToken(_), _) => Err(Trouble::Unsupported),
         }
     }
 
+    async fn redeem(&self, code: &str, flow: &Flow, now: Timestamp) -> Result<Exchanged, Trouble> {
+        let discovered = self.discovered().await.map_err(Trouble::at(DISCOVERY))?;
+        let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
+        let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
+        let missing = || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no ID token"));
+        self.believe(&tokens.id_token.ok_or_else(missing)?, Source::Flow(&flow.nonce), now).await
+    }
+
     /// Checks an ID token, starting with its signature.
-    async fn believe(
-        &self,
-        raw: &str,
-        discovered: &Discovered,
-        nonce: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Exchanged, Trouble> {
+    async fn believe(&self, raw: &str, source: Source<'_>, now: Timestamp) -> Result<Exchanged, Trouble> {
         let token = IdToken::parse(raw)?;
-        let keys = self.keys_for(&token, discovered).await.map_err(Trouble::at("reading its key set"))?;
+        let discovered = self.discovered().await.map_err(Trouble::at(DISCOVERY))?;
+        let keys = self.keys_for(&token, &discovered).await.map_err(Trouble::at("reading its key set"))?;
         let claims = token.verify(&keys)?;
-        claims.check(&Expected { issuer: &self.issuer, client_id: &self.client.id, nonce, now })?;
+        claims.check(&Expected { issuer: &self.issuer, client_id: &self.client.id, source, now })?;
         Ok(Exchanged { profile: claims.profile(&self.id)?, evidence: token.evidence() })
     }
 
@@ -148,8 +150,8 @@ impl IdentityProvider for OidcProvider {
         Ok(code_flow::address(&discovered.authorization_endpoint, &self.client.id, &scope, nonce, request))
     }
 
-    async fn exchange(&self, grant: &Grant, flow: &Flow, now: Timestamp) -> Result<Exchanged, ExchangeError> {
-        let outcome = self.http.within_limit(self.trade(grant, flow, now)).await;
+    async fn exchange(&self, grant: &Grant, now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let outcome = self.http.within_limit(self.trade(grant, now)).await;
         outcome.map_err(|trouble| trouble.into_exchange_error(&self.id))
     }
 }

@@ -1,11 +1,11 @@
 //! The section `[providers.<id>]` of kind `oidc`.
 
 use auth_domain::external_identities::ProviderId;
-use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
+use auth_settings::{Given, Problem, Profile, RedirectUri, Section, Setting, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::settings::OidcSettings;
+use super::settings::{NonceRule, OidcSettings};
 
 /// The operator's settings for an OpenID provider.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +21,20 @@ pub struct OidcSection {
     redirect_uris: Vec<RedirectUri>,
     #[serde(default, deserialize_with = "read::list")]
     scopes: Vec<String>,
+    #[serde(default, deserialize_with = "read::optional")]
+    id_tokens: Option<bool>,
+    #[serde(default, deserialize_with = "read::optional")]
+    id_token_nonce: Option<NonceRule>,
+}
+
+impl Setting for NonceRule {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        given.parse("check or ignore", |word| match word {
+            "check" => Some(Self::Check),
+            "ignore" => Some(Self::Ignore),
+            _ => None,
+        })
+    }
 }
 
 impl Section for OidcSection {
@@ -50,6 +64,7 @@ impl OidcSection {
             client_secret: self.client_secret,
             redirect_uris: self.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
             scopes: Some(self.scopes.join(" ")).filter(|scopes| !scopes.is_empty()),
+            id_tokens: self.id_tokens.unwrap_or(true).then(|| self.id_token_nonce.unwrap_or_default()),
         })
     }
 }

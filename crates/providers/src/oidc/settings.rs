@@ -18,4 +18,16 @@ pub struct OidcSettings {
     pub redirect_uris: Vec<String>,
     /// The scopes, separated by spaces; `openid email profile` if none are set.
     pub scopes: Option<String>,
+    /// What is expected of ID tokens that clients obtained themselves; `None` if none are taken.
+    pub id_tokens: Option<NonceRule>,
+}
+
+/// What the nonce of an ID token means that a client obtained itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NonceRule {
+    /// A token that has one is taken only with the same one, or what it is the SHA-256 of, beside it.
+    #[default]
+    Check,
+    /// Nothing: for clients whose libraries put one in and do not tell it.
+    Ignore,
 }

@@ -8,7 +8,7 @@ use auth_providers::testing::{FakeClientAuth, FakeOidc, KeySort, Lie, Person};
 use rstest::rstest;
 use url::Url;
 
-use super::support::{PATIENT, REDIRECT_URI, Scene, fault, flow, locate_request, refusal};
+use super::support::{PATIENT, REDIRECT_URI, Scene, code, code_of, fault, flow, id_token, locate_request, refusal};
 
 const REFUSED: &str = "the authorization code was refused by the third party";
 
@@ -45,7 +45,7 @@ async fn a_browser_that_opens_the_address_comes_back_with_a_code() {
     let query = query(back);
     assert_eq!(query["from"], ["login"]);
     assert_eq!(query["state"], ["the state"]);
-    let exchanged = scene.exchange(Grant::Code(query["code"][0].clone())).await.unwrap();
+    let exchanged = scene.exchange(code(query["code"][0].clone())).await.unwrap();
     assert_eq!(exchanged.profile.subject, "1816");
 }
 
@@ -60,7 +60,7 @@ async fn odd_parts_of_a_profile_are_dropped() {
         ..Person::ada()
     };
     let approval = scene.approve(&odd).await;
-    let profile = scene.exchange(Grant::Code(approval.code)).await.unwrap().profile;
+    let profile = scene.exchange(code(approval.code)).await.unwrap().profile;
     assert_eq!(profile.subject, odd.subject);
     assert_eq!((profile.name, profile.picture, profile.email, profile.phone_number), (None, None, None, None));
 }
@@ -153,7 +153,7 @@ async fn a_code_without_the_verifier_of_its_flow_is_refused() {
     let approval = scene.approve(&Person::ada()).await;
     let mut other = flow();
     other.pkce_verifier.replace_range(..1, "e");
-    let outcome = scene.provider.exchange(&Grant::Code(approval.code), &other, now(&scene)).await;
+    let outcome = scene.provider.exchange(&code_of(other, approval.code), now(&scene)).await;
     assert_eq!(refusal(outcome), REFUSED);
 }
 
@@ -163,7 +163,7 @@ async fn a_code_with_another_redirect_address_is_refused() {
     let approval = scene.approve(&Person::ada()).await;
     let mut other = flow();
     other.redirect_uri = "https://app.example/".to_owned();
-    let outcome = scene.provider.exchange(&Grant::Code(approval.code), &other, now(&scene)).await;
+    let outcome = scene.provider.exchange(&code_of(other, approval.code), now(&scene)).await;
     assert_eq!(refusal(outcome), REFUSED);
 }
 
@@ -171,9 +171,9 @@ async fn a_code_with_another_redirect_address_is_refused() {
 async fn a_code_works_once_and_an_invented_one_never() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::ada()).await;
-    scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
-    assert_eq!(refusal(scene.exchange(Grant::Code(approval.code)).await), REFUSED);
-    assert_eq!(refusal(scene.exchange(Grant::Code(String::new())).await), REFUSED);
+    scene.exchange(code(approval.code.clone())).await.unwrap();
+    assert_eq!(refusal(scene.exchange(code(approval.code)).await), REFUSED);
+    assert_eq!(refusal(scene.exchange(code("")).await), REFUSED);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn a_code_of_another_flow_is_refused_by_its_nonce() {
     let approval = scene.approve(&Person::ada()).await;
     let mut other = flow();
     other.nonce = "nonce-of-another-flow".to_owned();
-    let outcome = scene.provider.exchange(&Grant::Code(approval.code), &other, now(&scene)).await;
+    let outcome = scene.provider.exchange(&code_of(other, approval.code), now(&scene)).await;
     assert_eq!(refusal(outcome), "the nonce of the ID token is not that of this flow");
 }
 
@@ -200,7 +200,7 @@ async fn the_evidence_is_what_was_signed() {
     let scene = Scene::new();
     let token = scene.fake.id_token(&Person::ada(), None);
     let (signed, _) = token.rsplit_once('.').unwrap();
-    let exchanged = scene.exchange(Grant::IdToken(token.clone())).await.unwrap();
+    let exchanged = scene.exchange(id_token(token.clone())).await.unwrap();
     assert_eq!(exchanged.evidence, SecretHash::of(signed.as_bytes()));
 }
 

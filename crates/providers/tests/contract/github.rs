@@ -8,7 +8,9 @@ use auth_providers::{GitHubProvider, GitHubSettings};
 use rstest::rstest;
 use url::Url;
 
-use super::support::{PATIENT, REDIRECT_URI, clock, fault, flow, http, locate_request, provider_id, refusal};
+use super::support::{
+    PATIENT, REDIRECT_URI, clock, code, code_of, fault, flow, http, id_token, locate_request, provider_id, refusal,
+};
 
 struct Scene {
     fake: FakeGitHub,
@@ -41,12 +43,12 @@ impl Scene {
     }
 
     async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
-        self.provider.exchange(&grant, &flow(), clock().now()).await
+        self.provider.exchange(&grant, clock().now()).await
     }
 
     async fn sign_in(&self) -> Result<Exchanged, ExchangeError> {
         let approval = self.approve(&Person::ada()).await;
-        self.exchange(Grant::Code(approval.code)).await
+        self.exchange(code(approval.code)).await
     }
 }
 
@@ -64,7 +66,7 @@ async fn a_person_comes_back_with_a_profile() {
 async fn a_person_without_a_name_is_shown_by_login() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::new("1816")).await;
-    let profile = scene.exchange(Grant::Code(approval.code)).await.unwrap().profile;
+    let profile = scene.exchange(code(approval.code)).await.unwrap().profile;
     assert_eq!((profile.subject.as_str(), profile.name.as_deref()), ("1816", Some("ada")));
 }
 
@@ -83,7 +85,7 @@ async fn the_address_has_githubs_scopes_and_no_nonce() {
 async fn the_evidence_is_the_code_at_this_party() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::ada()).await;
-    let exchanged = scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
+    let exchanged = scene.exchange(code(approval.code.clone())).await.unwrap();
     assert_eq!(exchanged.evidence, SecretHash::of(format!("github:{}", approval.code).as_bytes()));
 }
 
@@ -91,9 +93,9 @@ async fn the_evidence_is_the_code_at_this_party() {
 async fn a_code_works_once_and_an_invented_one_never() {
     let scene = Scene::new();
     let approval = scene.approve(&Person::ada()).await;
-    scene.exchange(Grant::Code(approval.code.clone())).await.unwrap();
-    for code in [approval.code, "made-up".to_owned()] {
-        let text = refusal(scene.exchange(Grant::Code(code)).await);
+    scene.exchange(code(approval.code.clone())).await.unwrap();
+    for presented in [approval.code, "made-up".to_owned()] {
+        let text = refusal(scene.exchange(code(presented)).await);
         assert_eq!(text, "the authorization code was refused by the third party");
     }
 }
@@ -104,7 +106,7 @@ async fn a_code_without_the_verifier_of_its_flow_is_refused() {
     let approval = scene.approve(&Person::ada()).await;
     let mut other = flow();
     other.pkce_verifier.replace_range(..1, "e");
-    refusal(scene.provider.exchange(&Grant::Code(approval.code), &other, clock().now()).await);
+    refusal(scene.provider.exchange(&code_of(other, approval.code), clock().now()).await);
     assert_eq!(scene.fake.calls("/user"), 0);
 }
 
@@ -124,7 +126,7 @@ async fn a_wrong_secret_is_a_fault_and_not_a_refusal() {
 #[tokio::test]
 async fn other_kinds_of_grant_are_not_accepted() {
     let scene = Scene::new();
-    for grant in [Grant::IdToken("a.b.c".to_owned()), Grant::AccessToken("gho_1".to_owned())] {
+    for grant in [id_token("a.b.c"), Grant::AccessToken("gho_1".to_owned())] {
         let outcome = scene.exchange(grant).await;
         assert!(matches!(outcome, Err(ExchangeError::Unsupported)), "{outcome:?}");
     }

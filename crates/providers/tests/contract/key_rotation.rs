@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auth_ports::{Clock, Grant, IdentityProvider, LocateError};
+use auth_ports::{Clock, IdentityProvider, LocateError};
 use auth_providers::testing::{FakeEndpoint, KeySort, Lie, Misbehaviour, Person};
 use tokio::task::JoinSet;
 
-use super::support::{Scene, chain, fault, flow, locate_request, refusal};
+use super::support::{Scene, chain, code, fault, id_token, locate_request, refusal};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/keys";
@@ -32,7 +32,7 @@ async fn a_key_rotated_during_a_flow_is_fetched() {
     scene.sign_in().await.unwrap();
     let approval = scene.approve(&Person::ada()).await;
     scene.fake.rotate_key(KeySort::EdDsa);
-    scene.exchange(Grant::Code(approval.code)).await.unwrap();
+    scene.exchange(code(approval.code)).await.unwrap();
     assert_eq!(scene.fake.calls(KEYS), 2);
 }
 
@@ -42,7 +42,7 @@ async fn a_token_of_a_withdrawn_key_is_refused_once_the_set_is_read_again() {
     let token = scene.fake.id_token(&Person::ada(), None);
     scene.fake.rotate_key(KeySort::Es256);
     scene.sign_in().await.unwrap();
-    let outcome = scene.exchange(Grant::IdToken(token)).await;
+    let outcome = scene.exchange(id_token(token)).await;
     assert_eq!(refusal(outcome), "the ID token is signed with an unknown key");
 }
 
@@ -83,13 +83,30 @@ async fn a_party_that_is_down_is_asked_again_only_after_a_moment() {
     assert_eq!(scene.fake.calls(DISCOVERY), 2);
 }
 
+/// A clock that ran ahead and is put right neither keeps documents for longer nor a party resting.
+#[tokio::test]
+async fn a_clock_that_is_set_changes_nothing() {
+    let scene = Scene::new();
+    scene.sign_in().await.unwrap();
+    scene.clock.set_forward(3600);
+    scene.sign_in().await.unwrap();
+    assert_eq!(scene.fake.calls(DISCOVERY), 1, "an hour has not passed");
+    scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Status(503)));
+    scene.clock.advance(3600);
+    scene.provider.locate(&locate_request()).await.unwrap_err();
+    scene.fake.tell_the_truth();
+    scene.clock.set_forward(-7200);
+    scene.clock.advance(5);
+    scene.sign_in().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_key_set_that_is_down_is_asked_again_only_after_a_moment() {
     let scene = Scene::new();
     scene.fake.lie(Lie::At(FakeEndpoint::KeySet, Misbehaviour::Status(500)));
     for _ in 0..3 {
         let token = scene.fake.id_token(&Person::ada(), None);
-        assert!(fault(scene.exchange(Grant::IdToken(token)).await).starts_with("acme: reading its key set"));
+        assert!(fault(scene.exchange(id_token(token)).await).starts_with("acme: reading its key set"));
     }
     assert_eq!(scene.fake.calls(KEYS), 1);
 }
@@ -102,8 +119,8 @@ async fn of_many_calls_that_need_a_document_one_fetches_it() {
     for _ in 0..20 {
         let (scene, token) = (Arc::clone(&scene), token.clone());
         calls.spawn(async move {
-            let grant = Grant::IdToken(token);
-            scene.provider.exchange(&grant, &flow(), scene.clock.now()).await.map(|exchanged| exchanged.evidence)
+            let grant = id_token(token);
+            scene.provider.exchange(&grant, scene.clock.now()).await.map(|exchanged| exchanged.evidence)
         });
     }
     for outcome in calls.join_all().await {

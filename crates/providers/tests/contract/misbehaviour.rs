@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_outbound::Timeouts;
-use auth_ports::{Grant, IdentityProvider, LocateError};
+use auth_ports::{IdentityProvider, LocateError};
 use auth_providers::testing::{FakeEndpoint, Lie, Misbehaviour, Person};
 use rstest::rstest;
 use tokio::task::JoinSet;
 
-use super::support::{PATIENT, Scene, chain, fault, flow, locate_request};
+use super::support::{PATIENT, Scene, chain, code, fault, id_token, locate_request};
 
 /// The time limit for tests in which nothing answers anyway.
 const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PATIENT };
@@ -34,9 +34,9 @@ async fn a_failing_endpoint_is_a_fault(
 ) {
     let scene = Scene::new();
     let grant = if endpoint == FakeEndpoint::Token {
-        Grant::Code(scene.approve(&Person::ada()).await.code)
+        code(scene.approve(&Person::ada()).await.code)
     } else {
-        Grant::IdToken(scene.fake.id_token(&Person::ada(), None))
+        id_token(scene.fake.id_token(&Person::ada(), None))
     };
     scene.fake.lie(Lie::At(endpoint, how));
     let fault = fault(scene.exchange(grant).await);
@@ -53,8 +53,8 @@ async fn an_endpoint_that_never_ends_is_abandoned(
     let scene = Scene::with(IMPATIENT, |_| {});
     scene.fake.lie(Lie::At(endpoint, how));
     let grant = match endpoint {
-        FakeEndpoint::Token => Grant::Code("code".to_owned()),
-        _ => Grant::IdToken(scene.fake.id_token(&Person::ada(), None)),
+        FakeEndpoint::Token => code("code"),
+        _ => id_token(scene.fake.id_token(&Person::ada(), None)),
     };
     let fault = fault(scene.exchange(grant).await);
     assert!(fault.contains("no complete answer in time"), "{fault}");
@@ -64,7 +64,7 @@ async fn an_endpoint_that_never_ends_is_abandoned(
 async fn a_whole_call_has_a_limit_of_its_own() {
     let scene = Scene::with(Timeouts { call: Duration::from_millis(200), ..PATIENT }, |_| {});
     scene.fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Hang));
-    let fault = fault(scene.exchange(Grant::Code("code".to_owned())).await);
+    let fault = fault(scene.exchange(code("code")).await);
     assert_eq!(fault, "acme: the whole call: no complete answer in time");
     let LocateError::Faulty(cause) = scene.provider.locate(&locate_request()).await.unwrap_err();
     assert!(chain(cause.as_ref()).contains("in time"));
@@ -93,7 +93,7 @@ async fn sign_ins_beyond_what_one_party_may_hold_up_fail_immediately() {
         let scene = Arc::clone(&scene);
         calls.spawn(async move {
             let now = auth_ports::Clock::now(scene.clock.as_ref());
-            fault(scene.provider.exchange(&Grant::Code("code".to_owned()), &flow(), now).await)
+            fault(scene.provider.exchange(&code("code"), now).await)
         });
     }
     let faults = calls.join_all().await;
@@ -116,6 +116,6 @@ async fn an_unreachable_party_is_a_fault() {
 async fn a_document_that_lies_is_a_fault(#[case] lie: Lie, #[case] told: &str) {
     let scene = Scene::new();
     scene.fake.lie(lie);
-    let fault = fault(scene.exchange(Grant::IdToken(scene.fake.id_token(&Person::ada(), None))).await);
+    let fault = fault(scene.exchange(id_token(scene.fake.id_token(&Person::ada(), None))).await);
     assert!(fault.contains(told), "{fault}");
 }

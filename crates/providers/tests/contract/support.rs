@@ -9,28 +9,42 @@ use auth_domain::external_identities::ProviderId;
 use auth_outbound::{OutboundHttp, Reach, Timeouts};
 use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateRequest};
 use auth_providers::testing::{Approval, FakeOidc, Person};
-use auth_providers::{OidcProvider, OidcSettings};
+use auth_providers::{NonceRule, OidcProvider, OidcSettings};
 use chrono::TimeDelta;
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/back?from=login";
 
 /// A clock that stands still until a test moves it.
-pub(super) struct ManualClock(Mutex<Timestamp>);
+pub(super) struct ManualClock {
+    now: Mutex<Timestamp>,
+    monotonic: Mutex<Duration>,
+}
 
 impl ManualClock {
     pub(super) fn advance(&self, seconds: i64) {
-        *self.0.lock().unwrap() += TimeDelta::seconds(seconds);
+        self.set_forward(seconds);
+        *self.monotonic.lock().unwrap() += Duration::from_secs(seconds.try_into().unwrap());
+    }
+
+    /// Sets the clock forwards, or back, while no time passes.
+    pub(super) fn set_forward(&self, seconds: i64) {
+        *self.now.lock().unwrap() += TimeDelta::seconds(seconds);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        *self.now.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        *self.monotonic.lock().unwrap()
     }
 }
 
 pub(super) fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock(Mutex::new(Timestamp::from_timestamp(1_767_225_600, 0).unwrap())))
+    let now = Timestamp::from_timestamp(1_767_225_600, 0).unwrap();
+    Arc::new(ManualClock { now: Mutex::new(now), monotonic: Mutex::default() })
 }
 
 /// Limits so generous that no test fails on a busy machine.
@@ -53,6 +67,7 @@ pub(super) fn settings(issuer: String) -> OidcSettings {
         client_secret: Some(FakeOidc::CLIENT_SECRET.into()),
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         scopes: None,
+        id_tokens: Some(NonceRule::Check),
     }
 }
 
@@ -62,6 +77,21 @@ pub(super) fn flow() -> Flow {
         pkce_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
         nonce: "nonce-of-this-flow".to_owned(),
     }
+}
+
+/// A code that ends [`flow`].
+pub(super) fn code(code: impl Into<String>) -> Grant {
+    code_of(flow(), code)
+}
+
+/// A code that ends this flow.
+pub(super) fn code_of(flow: Flow, code: impl Into<String>) -> Grant {
+    Grant::Code { code: code.into(), flow }
+}
+
+/// An ID token beside which no nonce is shown.
+pub(super) fn id_token(token: impl Into<String>) -> Grant {
+    Grant::IdToken { token: token.into(), nonce: None }
 }
 
 pub(super) fn locate_request() -> LocateRequest {
@@ -95,13 +125,13 @@ impl Scene {
     }
 
     pub(super) async fn exchange(&self, grant: Grant) -> Result<Exchanged, ExchangeError> {
-        self.provider.exchange(&grant, &flow(), self.clock.now()).await
+        self.provider.exchange(&grant, self.clock.now()).await
     }
 
     /// From the address to the profile.
     pub(super) async fn sign_in(&self) -> Result<Exchanged, ExchangeError> {
         let approval = self.approve(&Person::ada()).await;
-        self.exchange(Grant::Code(approval.code)).await
+        self.exchange(code(approval.code)).await
     }
 }
 

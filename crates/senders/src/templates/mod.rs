@@ -1,12 +1,16 @@
 //! Our message texts: files per language, with `{code}` and `{minutes}` to be filled in.
 //!
-//! To add a language, add a folder and a row in [`templates`]. The HTML contains no links, no style sheets and
+//! To add a language, add a folder and a row in [`templates`] and in `notices.rs`. The HTML contains no links, no style sheets and
 //! nothing that a mail program would fetch.
+
+mod notices;
 
 use auth_domain::messages::{Channel, Language, Template, Templates};
 
+use self::notices::with_notices;
+
 /// Our texts for text messages and e-mail, in every language. A program may replace them, and add others for channels
-/// of its own ([`Templates::with`]).
+/// of its own ([`Templates::with`], [`Templates::with_notice`]).
 ///
 /// # Panics
 /// Never, because each of them contains the code.
@@ -25,7 +29,7 @@ pub fn templates() -> Templates {
     let add = |templates: Templates, (channel, language, template)| {
         templates.with(channel, language, template).expect("our words hold the code")
     };
-    ours.into_iter().fold(Templates::new(), add)
+    with_notices(ours.into_iter().fold(Templates::new(), add))
 }
 
 fn email(subject: &str, text: &str, html: &str) -> Template {
@@ -36,7 +40,7 @@ fn email(subject: &str, text: &str, html: &str) -> Template {
 mod tests {
     use auth_domain::identifier::{IdentifierScheme as _, PhoneNumberScheme};
     use auth_domain::keyed_hash::ServerKey;
-    use auth_domain::messages::{MessageId, OutgoingMessage, Words};
+    use auth_domain::messages::{Content, MessageId, OutgoingMessage, Words};
     use auth_domain::secret_bytes::SecretBytes;
     use auth_domain::verifications::{VerificationCode, VerificationId};
     use rstest::rstest;
@@ -54,9 +58,11 @@ mod tests {
             to: PhoneNumberScheme::default().parse("+86 13000000000").expect("valid"),
             address_as_sent: "+86 13000000000".to_owned(),
             language,
-            code: VerificationCode::derive(&key, VerificationId::new([2; 16])),
+            content: Content::Code {
+                code: VerificationCode::derive(&key, VerificationId::new([2; 16])),
+                ttl_minutes: 987,
+            },
             created_at: auth_domain::Timestamp::UNIX_EPOCH,
-            code_ttl_minutes: 987,
         }
     }
 
@@ -65,7 +71,7 @@ mod tests {
     }
 
     fn assert_whole(text: &str, message: &OutgoingMessage) {
-        assert_eq!(text.matches(message.code.expose()).count(), 1, "{text}");
+        assert_eq!(text.matches(message.code().expect("a code").expose()).count(), 1, "{text}");
         assert_eq!(text.matches("987").count(), 1, "{text}");
         assert!(!text.contains(['{', '}']), "{text}");
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth_contracts::senders::{Delivery, PATIENT, Probe, message};
+use auth_contracts::senders::{Delivery, PATIENT, Probe, code_of, message};
 use auth_domain::messages::{Channel, Language};
 use auth_ports::MessageSender;
 use auth_senders::LogSender;
@@ -90,7 +90,7 @@ async fn a_message_is_one_line_in_one_write() {
     probe.sender.send(&message).await.expect("written");
     let expected = format!(
         "message channel=sms to=\"+86 13000000002\" code={} expires_in=600s language=zh id={}\n",
-        message.code.expose(),
+        code_of(&message),
         message.id
     );
     assert_eq!(probe.shown(), expected);

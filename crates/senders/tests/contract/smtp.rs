@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_contracts::remote_senders::RemoteProbe;
-use auth_contracts::senders::{Delivery, PATIENT, Probe, assert_permanent, assert_temporary, message, words_of};
+use auth_contracts::senders::{
+    Delivery, PATIENT, Probe, assert_permanent, assert_temporary, code_of, message, words_of,
+};
 use auth_domain::messages::{Channel, Language};
 use auth_ports::MessageSender;
 use auth_senders::testing::{FakeLogin, FakeSmtp, ReceivedMail, SmtpConduct};
@@ -106,8 +108,8 @@ async fn a_mail_has_both_parts_and_all_headers() {
         }
         assert!(mail.header("From").is_some_and(|from| from.ends_with("<auth@mail.example.com>")));
         assert!(mail.header("Content-Type").is_some_and(|kind| kind.starts_with("multipart/alternative;")));
-        assert_eq!(mail.code().as_deref(), Some(message.code.expose()));
-        assert!(mail.html().contains(message.code.expose()) && mail.html().ends_with("</html>"), "{}", mail.html());
+        assert_eq!(mail.code().as_deref(), Some(code_of(&message)));
+        assert!(mail.html().contains(code_of(&message)) && mail.html().ends_with("</html>"), "{}", mail.html());
         assert!(mail.raw.is_ascii() && mail.raw.lines().all(|line| line.len() <= 78), "{}", mail.raw);
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_contracts::remote_senders::RemoteProbe;
-use auth_contracts::senders::{Delivery, PATIENT, Probe, assert_permanent, assert_temporary, message, words_of};
+use auth_contracts::senders::{
+    Delivery, PATIENT, Probe, assert_permanent, assert_temporary, code_of, message, words_of,
+};
 use auth_domain::Timestamp;
 use auth_domain::messages::{Channel, Language};
 use auth_ports::{Clock, MessageSender};
@@ -28,6 +30,10 @@ struct Stopped;
 impl Clock for Stopped {
     fn now(&self) -> Timestamp {
         Timestamp::from_timestamp(NOW, 999_000_000).expect("in range")
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
     }
 }
 
@@ -101,7 +107,7 @@ async fn the_body_is_as_documented() {
     message.language = Language::Chinese;
     probe.sender.send(&message).await.expect("delivered");
     let request = probe.receiver.next_request().await;
-    let code = message.code.expose();
+    let code = code_of(&message);
     let expected = json!({
         "type": "verification_code",
         "id": message.id.to_string(),

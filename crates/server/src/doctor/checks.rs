@@ -8,6 +8,7 @@ use auth_extension::Storage;
 use auth_settings::Settings;
 
 use super::events;
+use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files};
 use crate::wiring::{Carrier, carriers};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
@@ -27,6 +28,7 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     for section in &configuration.set {
         say(configuration, &format!("settings of [{}]", section.path), &section.keys.join(", "))?;
     }
+    say(configuration, "open files", &open_files(settings))?;
     keys::server_key(settings, &*configuration.world.entropy)?;
     say(configuration, "server key", "found")?;
     let clock = &*configuration.world.clock;
@@ -68,6 +70,14 @@ fn build(
         Ok((carriers(configuration)?, subscriptions))
     };
     actix_web::rt::System::new().block_on(built)
+}
+
+/// What is left of the limit on open files, which `serve` raises as well.
+fn open_files(settings: &Settings) -> String {
+    raise_open_files();
+    let files = OpenFiles::of_process(settings);
+    let limits = [ConnectionLimits::public(&settings.http, &files), ConnectionLimits::admin(&settings.http, &files)];
+    files.describe(limits.map(|one| one.connections), settings.http.max_connections as usize)
 }
 
 fn encrypted_sign_ins(settings: &Settings) -> &'static str {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, ListProviders, PresentPassword, ProvePresence, QueryUsers,
-    ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, ListProviders, PresentPassword, ProvePresence,
+    QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::Providers;
+use auth_application::kit::{Limit, Providers};
 use auth_application::session::Authenticate;
 use auth_http::AccountUseCases;
 
@@ -38,24 +38,28 @@ fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
     let policy = parts.password_policy.clone();
-    SetPassword::new(parts.editor(), parts.hasher.clone(), present_password(parts), policy)
+    SetPassword::new(parts.editor(), parts.hashes(), present_password(parts), policy)
 }
 
 fn reset_password(parts: &Parts<'_>) -> ResetPassword {
-    let Parts { hasher, schemes, settings, .. } = parts;
+    let Parts { schemes, settings, .. } = parts;
     let policy = parts.password_policy.clone();
-    ResetPassword::new(parts.editor(), hasher.clone(), schemes.clone(), policy)
+    ResetPassword::new(parts.editor(), parts.hashes(), schemes.clone(), policy, settings.recovery.window)
 }
 
 fn edit_account(parts: &Parts<'_>) -> EditAccount {
-    let Parts { hasher, schemes, settings, .. } = parts;
+    let Parts { schemes, settings, .. } = parts;
     EditAccount::new(
         parts.editor(),
-        hasher.clone(),
+        parts.hashes(),
         present_password(parts),
         schemes.clone(),
         parts.password_policy.clone(),
-        parts.limited("edits.account", settings.limits.edits_per_account()),
+        EditLimits {
+            budget: parts.budget(),
+            per_account: Limit::new("edits.account", settings.limits.edits_per_account()),
+            per_network: Limit::new("edits.network", settings.limits.edits_per_network()),
+        },
     )
 }
 

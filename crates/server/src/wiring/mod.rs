@@ -7,6 +7,8 @@ mod clients;
 mod encrypted_requests;
 mod endpoints;
 mod events;
+mod gate;
+mod guesses;
 mod parts;
 mod provider;
 mod senders;
@@ -20,12 +22,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
-use auth_application::upkeep::{Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, MessageSignal};
+use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
+use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{ForwardedHeader, HttpOptions, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{ForwardedHeader, HttpOptions, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::draw;
 use auth_settings::ForwardedHeaderName;
 
@@ -55,6 +57,8 @@ pub struct Service {
     pub subscriptions: Arc<ManageSubscriptions>,
     /// The worker that removes expired rows.
     pub sweep_expired: SweepExpired,
+    /// The worker that measures what checking stored passwords costs.
+    pub measure_hashes: MeasureHashes,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
 }
@@ -74,14 +78,13 @@ impl Service {
         let senders = senders::senders(configuration)?;
         let providers = provider::providers(&parts)?;
         let sessions = SessionParts::build(&parts, public)?;
-        let signal = MessageSignal::default();
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
         let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
-            verification: Arc::new(verification::use_cases(&parts, &senders, &signal, authenticate.clone())),
+            verification: Arc::new(verification::use_cases(&parts, &senders, authenticate.clone())),
             captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
@@ -94,14 +97,20 @@ impl Service {
             use_cases,
             endpoints: tables.public,
             admin_endpoints: tables.admin,
-            http_options: http_options(&parts)?,
-            deliver_messages: verification::deliver_messages(&parts, senders, signal),
+            http_options: http_options(&parts),
+            deliver_messages: verification::deliver_messages(&parts, senders),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
             sweep_expired: sweep_expired(&parts),
+            measure_hashes: measure_hashes(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
+}
+
+fn measure_hashes(parts: &Parts<'_>) -> MeasureHashes {
+    let usual = parts.hasher.usual_cost().to_owned();
+    MeasureHashes::new(parts.stores.users.clone(), parts.hasher.clone(), usual)
 }
 
 fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
@@ -116,10 +125,10 @@ fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     )
 }
 
-fn http_options(parts: &Parts<'_>) -> Result<HttpOptions, StartFailure> {
+fn http_options(parts: &Parts<'_>) -> HttpOptions {
     let http = &parts.settings.http;
     let entropy = parts.entropy.clone();
-    Ok(HttpOptions {
+    HttpOptions {
         body_limit: http.body_limit_bytes as usize,
         body_timeout: http.request_timeout,
         trusted_proxies: http.trusted_proxies.clone(),
@@ -132,7 +141,8 @@ fn http_options(parts: &Parts<'_>) -> Result<HttpOptions, StartFailure> {
         allowed_origins_of: clients::origins_by_client(parts.settings),
         clients: parts.clients.clone(),
         schemes: parts.schemes.clone(),
-        gate: captcha::gate(parts)?,
+        pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
+        gate: parts.gate.clone(),
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
-    })
+    }
 }

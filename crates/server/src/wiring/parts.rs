@@ -7,19 +7,22 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, KeyedLimits, Limit, Limited, PasswordTries, Passwords, Payments, Presence, Recorder,
+    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
+    Presence, Recorder,
 };
 use auth_domain::clients::Clients;
 use auth_domain::credentials::{BreachedPasswords, Digest as BreachDigest, PasswordPolicy};
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 use auth_extension::{Ports, Storage, StoreSetup, Stores};
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
-use super::clients;
+use super::guesses::WrongInAll;
+use super::{clients, gate};
 use crate::{Configuration, StartFailure, keys};
 
 pub(super) struct Parts<'a> {
@@ -28,14 +31,18 @@ pub(super) struct Parts<'a> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) key: ServerKey,
+    pub(super) gate: Gate,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
     /// The rules for new passwords.
     pub(super) password_policy: PasswordPolicy,
+    pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
+    /// Wakes the worker that delivers messages.
+    pub(super) message_signal: MessageSignal,
 }
 
 impl<'a> Parts<'a> {
@@ -48,9 +55,12 @@ impl<'a> Parts<'a> {
         let key = keys::server_key(settings, &*entropy)?;
         let mut stores = storage.stores(&setup).map_err(StartFailure::Storage)?;
         stores.limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
+        let gate = gate::gate(settings, stores.limits.clone(), clock.clone(), key.clone())?;
         Ok(Self {
             key,
+            gate,
             clients: clients::clients(settings),
+            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             password_policy: password_policy(settings)?,
@@ -60,6 +70,7 @@ impl<'a> Parts<'a> {
             entropy,
             schemes: schemes.clone(),
             event_signal,
+            message_signal: MessageSignal::default(),
         })
     }
 
@@ -76,32 +87,45 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn recorder(&self) -> Recorder {
-        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone())
+        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone(), self.notices())
+    }
+
+    /// The sender of a channel need not be set up: the worker drops notices that it cannot deliver.
+    fn notices(&self) -> Notices {
+        let signal = self.message_signal.clone();
+        if self.settings.notices.enabled { Notices::on(&self.schemes, signal) } else { Notices::off(signal) }
     }
 
     pub(super) fn payments(&self) -> Payments {
-        Payments::new(self.stores.proofs.clone(), self.clock.clone(), self.key.clone())
+        let repeats = self.limited("repeats.network", self.settings.limits.repeats_per_network());
+        Payments::new(self.stores.proofs.clone(), repeats, self.clock.clone(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let limits = &self.settings.limits;
+        let limits = [
+            Limit::new("hashes.network", limits.hashes_per_network()),
+            Limit::new("hashes.account", limits.hashes_per_account()),
+        ];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     pub(super) fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.password_tries())
+        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     pub(super) fn budget(&self) -> Budget {
-        Budget::new(self.stores.limits.clone(), self.clock.clone(), self.settings.limits.hard_factor)
+        let (limits, depth) = (self.stores.limits.clone(), self.settings.limits.hard_factor);
+        Budget::new(limits, self.clock.clone(), self.gate.clone(), depth)
+    }
+
+    pub(super) fn known_devices(&self) -> KnownDevices {
+        let marks = DeviceMarks::new(self.key.clone());
+        KnownDevices::new(self.stores.known_devices.clone(), self.clock.clone(), marks)
     }
 
     pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
         self.budget().limited(Limit::new(name, quota))
-    }
-
-    fn password_tries(&self) -> Option<PasswordTries> {
-        let quotas = self.settings.limits.password_tries();
-        quotas.map(|[per_account_and_network, per_network, per_account]| PasswordTries {
-            per_account_and_network,
-            per_network,
-            per_account,
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_application::kit::Providers;
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_http::ProviderUseCases;
 use auth_ports::IdentityProvider;
 
@@ -16,21 +16,21 @@ pub(super) fn providers(parts: &Parts<'_>) -> Result<Providers, StartFailure> {
 }
 
 pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUseCases {
+    let flows = Flows::new(parts.stores.provider_flows.clone(), parts.key.clone());
     ProviderUseCases {
-        locate: Arc::new(locate_provider(parts, providers)),
-        exchange: Arc::new(exchange_provider_code(parts, providers)),
+        locate: Arc::new(locate_provider(parts, providers, flows.clone())),
+        exchange: Arc::new(exchange_provider_code(parts, providers, flows)),
     }
 }
 
-fn locate_provider(parts: &Parts<'_>, providers: &Providers) -> LocateProvider {
-    LocateProvider::new(providers.clone(), parts.entropy.clone(), parts.key.clone())
+fn locate_provider(parts: &Parts<'_>, providers: &Providers, flows: Flows) -> LocateProvider {
+    let limit = parts.limited("provider_flow", parts.settings.limits.provider_tokens_per_network());
+    LocateProvider::new(providers.clone(), flows, parts.recorder(), limit)
 }
 
-fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers) -> ExchangeProviderCode {
-    let Parts { stores, key, settings, .. } = parts;
-    let limit = parts.limited("provider_token", settings.limits.provider_tokens_per_network());
-    let providers = providers.clone();
-    ExchangeProviderCode::new(providers, stores.proofs.clone(), parts.recorder(), key.clone(), limit)
+fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers, flows: Flows) -> ExchangeProviderCode {
+    let limit = parts.limited("provider_token", parts.settings.limits.provider_tokens_per_network());
+    ExchangeProviderCode::new(providers.clone(), flows, parts.stores.proofs.clone(), parts.recorder(), limit)
 }
 
 /// Builds the adapters, each with its section.

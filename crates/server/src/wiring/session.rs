@@ -20,18 +20,11 @@ pub(super) struct SessionParts {
 
 impl SessionParts {
     pub(super) fn build(parts: &Parts<'_>, public: SocketAddr) -> Result<Self, StartFailure> {
-        let Parts { settings, stores, clock, key, clients, .. } = parts;
+        let Parts { settings, stores, clock, clients, .. } = parts;
         let access_ttl = settings.tokens.access_ttl;
         let ring = Arc::new(key_ring(parts, public)?);
         Ok(Self {
-            sessions: Sessions::new(
-                stores.sessions.clone(),
-                ring.clone(),
-                parts.recorder(),
-                key.clone(),
-                settings.sessions.policy(),
-                access_ttl,
-            ),
+            sessions: sessions(parts, ring.clone()),
             authenticate: Arc::new(Authenticate::new(ring.clone(), stores.accounts.clone(), clock.clone())),
             issue_client_token: Arc::new(IssueClientToken::new(
                 ring.clone(),
@@ -76,6 +69,13 @@ impl SessionParts {
     fn end_sessions(&self, parts: &Parts<'_>) -> EndSessions {
         EndSessions::new(parts.stores.sessions.clone(), self.ring.clone(), self.sessions.clone(), parts.recorder())
     }
+}
+
+fn sessions(parts: &Parts<'_>, ring: Arc<KeyRing>) -> Sessions {
+    let Parts { settings, stores, key, .. } = parts;
+    let (policy, access_ttl) = (settings.sessions.policy(), settings.tokens.access_ttl);
+    let sessions = Sessions::new(stores.sessions.clone(), ring, parts.recorder(), key.clone(), policy, access_ttl);
+    if settings.notices.new_devices { sessions.telling_of_new_devices(parts.known_devices()) } else { sessions }
 }
 
 fn key_ring(parts: &Parts<'_>, public: SocketAddr) -> Result<KeyRing, StartFailure> {

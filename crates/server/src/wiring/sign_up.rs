@@ -24,7 +24,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         parts.stores.accounts.clone(),
         parts.payments(),
         sessions.sessions.clone(),
-        parts.hasher.clone(),
+        parts.hashes(),
         parts.recorder(),
         SignUpPolicy {
             scenarios,

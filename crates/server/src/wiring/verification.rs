@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use auth_application::kit::{DailyTotal, Limit};
 use auth_application::session::Authenticate;
-use auth_application::verification::{DeliverMessages, MessageSignal, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::verification::{
+    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
 use auth_domain::verifications::VerificationPolicy;
 use auth_http::VerificationUseCases;
 use auth_ports::MessageSender;
@@ -13,21 +16,20 @@ use super::parts::Parts;
 pub(super) fn use_cases(
     parts: &Parts<'_>,
     senders: &[Arc<dyn MessageSender>],
-    signal: &MessageSignal,
     authenticate: Arc<Authenticate>,
 ) -> VerificationUseCases {
     VerificationUseCases {
-        send_code: Arc::new(send_code(parts, senders, signal)),
+        send_code: Arc::new(send_code(parts, senders)),
         verify_code: Arc::new(verify_code(parts)),
         authenticate,
     }
 }
 
-fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &MessageSignal) -> SendCode {
+fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode {
     SendCode::new(
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
-        parts.limited("send_code", parts.settings.limits.sends_per_network()),
+        send_budget(parts),
         parts.recorder(),
         SendCodePolicy {
             schemes: parts.schemes.clone(),
@@ -36,24 +38,53 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], signal: &Mes
             channels: senders.iter().map(|sender| sender.channel()).collect(),
             sms_countries: parts.settings.sms.countries.clone(),
         },
-        signal.clone(),
+        parts.message_signal.clone(),
     )
 }
 
-pub(super) fn deliver_messages(
-    parts: &Parts<'_>,
-    senders: Vec<Arc<dyn MessageSender>>,
-    signal: MessageSignal,
-) -> DeliverMessages {
-    let Parts { stores, clock, entropy, key, .. } = parts;
-    DeliverMessages::new(stores.messages.clone(), senders, clock.clone(), entropy.clone(), key.clone(), signal)
+fn send_budget(parts: &Parts<'_>) -> SendBudget {
+    let limits = &parts.settings.limits;
+    let quotas = SendQuotas {
+        per_network: limits.sends_per_network(),
+        per_mailbox: limits.sends_per_mailbox(),
+        per_neighbourhood: limits.sends_per_neighbourhood(),
+    };
+    SendBudget::new(parts.budget(), quotas, totals(parts), parts.known_devices(), parts.key.clone())
+}
+
+/// Whoever counts against the totals takes blocks of them, as another instance would.
+fn totals(parts: &Parts<'_>) -> SendTotals {
+    let limits = &parts.settings.limits;
+    let total = |name, most| DailyTotal::new(parts.stores.limits.clone(), parts.clock.clone(), name, most);
+    SendTotals {
+        in_all: total("send_code.total", limits.sends_per_day()),
+        per_country: total("send_code.country", limits.sends_per_country_and_day()),
+    }
+}
+
+pub(super) fn deliver_messages(parts: &Parts<'_>, senders: Vec<Arc<dyn MessageSender>>) -> DeliverMessages {
+    let Parts { stores, clock, entropy, key, settings, message_signal, .. } = parts;
+    let per_address = Limit::new("notices.address", settings.notices.quota(settings.limits.enabled));
+    let budget = NoticeBudget::new(parts.budget(), per_address, totals(parts), parts.schemes.clone());
+    let outlets =
+        Outlets { senders: senders.into(), notices: Arc::new(budget), sms_countries: settings.sms.countries.clone() };
+    let (clock, entropy) = (clock.clone(), entropy.clone());
+    DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), message_signal.clone())
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {
     let Parts { stores, key, .. } = parts;
-    VerifyCode::new(stores.verifications.clone(), stores.accounts.clone(), parts.recorder(), key.clone(), policy(parts))
+    VerifyCode::new(
+        stores.verifications.clone(),
+        stores.accounts.clone(),
+        parts.recorder(),
+        parts.code_tries(),
+        key.clone(),
+        policy(parts),
+    )
 }
 
 fn policy(parts: &Parts<'_>) -> VerificationPolicy {
-    parts.settings.verification.policy(parts.settings.limits.enabled)
+    let limits = &parts.settings.limits;
+    parts.settings.verification.policy(limits.enabled, limits.hard_factor)
 }

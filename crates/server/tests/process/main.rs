@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as the tests do")]
 
 mod commands;
+mod connections;
 mod crashes;
 mod http;
 mod operators;

@@ -9,7 +9,7 @@ use auth_server::SystemClock;
 use auth_tests::{TestDatabase, provider_uri};
 use serde_json::json;
 
-use crate::http::{Answer, get, post};
+use crate::http::{Answer, call, request};
 use crate::person::{ask_for_code, ask_for_mail, verify};
 use crate::server::{Installation, Server};
 use crate::tls::{Authority, behind_tls};
@@ -159,8 +159,10 @@ fn signing_in_with(trusted: &Authority, fake: &FakeOidc) -> Installation {
         .with("AUTH__PROVIDERS__ACME__REDIRECT_URIS", "https://app.example.com/signed-in")
 }
 
+const DEVICE: (&str, &str) = ("x-device-id", "0123456789abcdef0123456789abcdef");
+
 fn locate(server: &Server) -> Answer {
-    get(server.public, &provider_uri(&[("provider_id", "acme")]))
+    call(server.public, &request("GET", &provider_uri(&[("provider_id", "acme")]), &[DEVICE], ""))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +174,7 @@ async fn third_parties_are_asked_over_tls() {
     let server = installation.serve();
     let approval = fake.approve(&locate(&server).text("uri"), &Person::ada()).unwrap();
     let body = json!({ "provider_id": "acme", "provider_code": approval.code });
-    let traded = post(server.public, "/auth/v1/provider/token", &body);
+    let traded = call(server.public, &request("POST", "/auth/v1/provider/token", &[DEVICE], &body.to_string()));
     assert_eq!(traded.status, 200, "{}", traded.json());
     assert_eq!(traded.json()["provider_profile"]["sub"], Person::ada().subject);
 }

@@ -1,6 +1,5 @@
 //! Requests that no client library would send: each gets an answer in JSON, and the server continues.
 
-use std::io::ErrorKind;
 use std::thread;
 use std::time::Duration;
 
@@ -187,26 +186,6 @@ fn idle_connections_are_closed() {
     }
     idle.set_patience(Duration::from_secs(10));
     assert!(idle.try_receive().is_ok_and(|next| next.is_none()), "an orderly end, without a word");
-    check_well(server);
-}
-
-#[test]
-fn connections_beyond_the_limit_wait_for_a_place() {
-    let installation = installation().with("AUTH__HTTP__MAX_CONNECTIONS", "8").with("AUTH__HTTP__WORKERS", "1");
-    let server = installation.serve();
-    let ping = request("GET", "/healthz", &[], "");
-    let mut idle: Vec<Connection> = (0..8).map(|_| Connection::open(server.public)).collect();
-    for connection in &mut idle {
-        assert_eq!(connection.send(&ping).receive().status, 200);
-    }
-    let mut ninth = Connection::open(server.public);
-    ninth.send(&ping).set_patience(Duration::from_millis(500));
-    let waiting = ninth.try_receive().map_err(|error| error.kind());
-    assert!(matches!(waiting, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{waiting:?}");
-    idle.pop();
-    ninth.set_patience(Duration::from_secs(20));
-    assert_eq!(ninth.receive().status, 200);
-    drop((idle, ninth));
     check_well(server);
 }
 

@@ -19,6 +19,8 @@ use crate::waiting::{wait_for, wait_until};
 const MACHINE: [&str; 8] =
     ["PATH", "HOME", "TMPDIR", "PG_BIN", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_auth-server");
+
 /// A newcomer's machine: an empty folder, and no settings except free ports.
 pub(crate) struct Installation {
     folder: TempDir,
@@ -58,16 +60,37 @@ impl Installation {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        self.prepare(command)
+    }
+
+    /// A line for a shell, in which `$0` is the program.
+    fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", line, PROGRAM]);
+        self.prepare(command)
+    }
+
+    fn prepare(&self, mut command: Command) -> Command {
         let machine = MACHINE.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_auth-server"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        command.current_dir(self.path()).stdin(Stdio::null());
         command.env_clear().envs(machine).envs(self.variables.iter().cloned());
         command
     }
 
     /// Runs a command that must exit on its own.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::finish(self.command(arguments))
+    }
+
+    /// Runs a line of a shell, in which `$0` is the program, until it exits on its own.
+    pub(crate) fn run_in_shell(&self, line: &str) -> Output {
+        Self::finish(self.shell(line))
+    }
+
+    fn finish(mut command: Command) -> Output {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = collect(child.stdout.take().unwrap());
         let err = collect(child.stderr.take().unwrap());
         let status = wait_for_exit(&mut child);
@@ -77,6 +100,11 @@ impl Installation {
     /// Starts the server and waits until it listens.
     pub(crate) fn serve(&self) -> Server {
         Server::start(self.command(&[]))
+    }
+
+    /// The same by a line of a shell, in which `$0` is the program.
+    pub(crate) fn serve_in_shell(&self, line: &str) -> Server {
+        Server::start(self.shell(line))
     }
 
     /// Starts the server, asks it to stop as soon as it has logged a line like this, and waits until it exits.

@@ -129,6 +129,10 @@ fn limits() -> Vec<Dangerous> {
         high("limits.provider_tokens_per_network", &["1000000"], &["600"]),
         high("limits.encrypted_requests_per_network", &["1000000"], &["600"]),
         high("limits.edits_per_account", &["100000"], &["1000"]),
+        high("limits.edits_per_network", &["1000000"], &["10000"]),
+        high("limits.writes_per_network", &["1000000"], &["30000"]),
+        high("limits.repeats_per_network", &["1000000"], &["1000"]),
+        high("limits.hashes_per_account", &["1000"], &["600"]),
         high("limits.password_tries_per_account_and_network", &["1000"], &["100"]),
         high("limits.password_tries_per_network", &["1000000"], &["1000"]),
         high("limits.password_tries_per_account", &["101", "100000"], &["100", "1"]),
@@ -138,10 +142,15 @@ fn limits() -> Vec<Dangerous> {
 
 fn guessing() -> Vec<Dangerous> {
     let weak = |key, values, harmless| one(key, values, harmless, "passwords.allow_weak_hashes");
+    let high = |key, values, harmless| one(key, values, harmless, "guesses.allow_high");
     let small: Beside = &[("AUTH__PASSWORDS__MEMORY_KIB", "7168")];
     vec![
         one("verification.max_tries", &[], &["10"], "verification.allow_guessing"),
         one("verification.max_sends_per_day", &["201", "10000"], &["200", "1"], "verification.allow_guessing"),
+        high("guesses.wrong_codes_per_account", &["4", "1000"], &["3", "1"]),
+        high("guesses.wrong_codes_per_network", &["4", "1000"], &["3", "1"]),
+        high("guesses.wrong_codes_seconds", &[], &["86400", "2678400"]),
+        high("guesses.wrong_passwords_per_account", &["101", "1000000"], &["100", "1"]),
         weak("passwords.memory_kib", &["7168", "19455"], &["19456", "1048576"]),
         weak("passwords.iterations", &["1"], &["2", "20"]),
         Dangerous { beside: small, ..weak("passwords.iterations", &["4"], &["5"]) },

@@ -49,7 +49,7 @@ fn nothing_has_to_be_set_locally() {
 #[test]
 fn the_defaults_are_the_domains() {
     let settings = load(&[]).expect("defaults");
-    assert_eq!(settings.verification.policy(true), VerificationPolicy::default());
+    assert_eq!(settings.verification.policy(true, 1), VerificationPolicy::default());
     assert_eq!(settings.sessions.policy(), SessionPolicy::default());
     assert_eq!(settings.passwords.policy(), PasswordPolicy::default());
     let cost = (settings.passwords.memory_kib, settings.passwords.iterations, settings.passwords.parallelism);
@@ -81,7 +81,7 @@ fn production_is_stricter() {
 #[test]
 fn switching_limits_off_leaves_the_tries() {
     let settings = load(&[("AUTH__LIMITS__ENABLED", "false")]).expect("fine locally");
-    let policy = settings.verification.policy(settings.limits.enabled);
+    let policy = settings.verification.policy(settings.limits.enabled, settings.limits.hard_factor);
     assert_eq!((policy.resend_after, policy.max_sends, policy.max_tries), (TimeDelta::zero(), None, 5));
     assert_eq!(settings.limits.sends_per_network(), None);
     let quota = load(&[]).expect("defaults").limits.sends_per_network().expect("a limit");

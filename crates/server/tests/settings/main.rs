@@ -5,6 +5,8 @@ mod clients;
 mod dangers;
 mod defaults;
 mod documentation;
+mod growth;
+mod guesses;
 mod layers;
 mod problems;
 mod production;

@@ -37,6 +37,15 @@ pub struct HttpSettings {
     /// Connections at once, of all workers together.
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     pub max_connections: u32,
+    /// Connections of one network at once, unless it is a trusted proxy.
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    pub max_connections_per_network: u32,
+    /// Unfinished requests of one network at once.
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    pub max_unfinished_per_network: u32,
+    /// Memory that connections and their requests may need together.
+    #[serde(deserialize_with = "read::whole::<1_048_576, 4_294_967_295, _, _>")]
+    pub connection_memory_bytes: u32,
     #[serde(default, deserialize_with = "read::optional_whole::<1, 1024, _, _>")]
     workers: Option<u16>,
     /// Proxies whose word about a request's origin is taken.

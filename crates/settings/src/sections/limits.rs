@@ -22,6 +22,18 @@ pub struct LimitSettings {
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     sends_per_network_seconds: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    sends_per_mailbox: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    sends_per_mailbox_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    sends_per_neighbourhood: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    sends_per_neighbourhood_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 100_000_000, _, _>")]
+    sends_per_country_and_day: u32,
+    #[serde(deserialize_with = "read::whole::<1, 100_000_000, _, _>")]
+    sends_per_day: u32,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     lookups_per_network: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     lookups_per_network_seconds: TimeDelta,
@@ -41,6 +53,22 @@ pub struct LimitSettings {
     edits_per_account: u32,
     #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
     edits_per_account_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    edits_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    edits_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    writes_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    writes_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    repeats_per_network: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    repeats_per_network_seconds: TimeDelta,
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    hashes_per_account: u32,
+    #[serde(deserialize_with = "read::seconds::<1, 86_400, _>")]
+    hashes_per_account_seconds: TimeDelta,
     #[serde(deserialize_with = "read::whole::<1, 1_000, _, _>")]
     password_tries_per_account_and_network: u32,
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
@@ -63,6 +91,30 @@ impl LimitSettings {
     #[must_use]
     pub fn sends_per_network(&self) -> Option<Quota> {
         self.quota(self.sends_per_network, self.sends_per_network_seconds)
+    }
+
+    /// Codes that are sent to one mailbox, whatever the spelling. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_mailbox(&self) -> Option<Quota> {
+        self.quota(self.sends_per_mailbox, self.sends_per_mailbox_seconds)
+    }
+
+    /// Codes that are sent to a hundred numbers next to each other. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_neighbourhood(&self) -> Option<Quota> {
+        self.quota(self.sends_per_neighbourhood, self.sends_per_neighbourhood_seconds)
+    }
+
+    /// Text messages that are sent to one country in a day. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_country_and_day(&self) -> Option<u32> {
+        self.enabled.then_some(self.sends_per_country_and_day)
+    }
+
+    /// Codes that are sent in a day. `None`: no limit.
+    #[must_use]
+    pub fn sends_per_day(&self) -> Option<u32> {
+        self.enabled.then_some(self.sends_per_day)
     }
 
     /// Look-ups of names that one network may make. `None`: no limit.
@@ -95,16 +147,41 @@ impl LimitSettings {
         self.quota(self.edits_per_account, self.edits_per_account_seconds)
     }
 
-    /// Tries at passwords: by one network at one account, by one network, at one account. `None`: no
-    /// limit.
+    /// Changes to name, picture and such that one network may make, whatever the accounts. `None`: no limit.
     #[must_use]
-    pub fn password_tries(&self) -> Option<[Quota; 3]> {
+    pub fn edits_per_network(&self) -> Option<Quota> {
+        self.quota(self.edits_per_network, self.edits_per_network_seconds)
+    }
+
+    /// Requests of one network that may change something, whatever they are for. `None`: no limit.
+    #[must_use]
+    pub fn writes_per_network(&self) -> Option<Quota> {
+        self.quota(self.writes_per_network, self.writes_per_network_seconds)
+    }
+
+    /// Requests of one network that are answered again, since the first answer may have been lost. `None`: no limit.
+    #[must_use]
+    pub fn repeats_per_network(&self) -> Option<Quota> {
+        self.quota(self.repeats_per_network, self.repeats_per_network_seconds)
+    }
+
+    /// Passwords that are hashed or checked for one network, whatever it asks for. `None`: no limit.
+    #[must_use]
+    pub fn hashes_per_network(&self) -> Option<Quota> {
+        self.quota(self.password_tries_per_network, self.password_tries_seconds)
+    }
+
+    /// Passwords that are hashed or checked for one account, when its owner asks. `None`: no limit.
+    #[must_use]
+    pub fn hashes_per_account(&self) -> Option<Quota> {
+        self.quota(self.hashes_per_account, self.hashes_per_account_seconds)
+    }
+
+    /// Tries at passwords: by one network at one account, at one account. `None`: no limit.
+    #[must_use]
+    pub fn password_tries(&self) -> Option<[Quota; 2]> {
         let quota = |burst| Quota { burst, per: self.password_tries_seconds };
-        let tries = [
-            self.password_tries_per_account_and_network,
-            self.password_tries_per_network,
-            self.password_tries_per_account,
-        ];
+        let tries = [self.password_tries_per_account_and_network, self.password_tries_per_account];
         self.enabled.then_some(tries.map(quota))
     }
 
@@ -128,19 +205,26 @@ impl LimitSettings {
 
     /// Each limit, and what it may allow in a day at most: about ten times the default of those that strangers meet, more
     /// of those that cost only work.
-    fn by_day(&self) -> [(&'static str, u32, TimeDelta, u64); 9] {
+    fn by_day(&self) -> [(&'static str, u32, TimeDelta, u64); 15] {
         let tries = self.password_tries_seconds;
+        let [mailbox, neighbours] = [self.sends_per_mailbox_seconds, self.sends_per_neighbourhood_seconds];
         let [sends, lookups] = [self.sends_per_network_seconds, self.lookups_per_network_seconds];
         let anonymous = self.anonymous_sign_ins_per_network_seconds;
         let provider = self.provider_tokens_per_network_seconds;
         let encrypted = self.encrypted_requests_per_network_seconds;
         [
             ("sends_per_network", self.sends_per_network, sends, 150_000),
+            ("sends_per_mailbox", self.sends_per_mailbox, mailbox, 10_000),
+            ("sends_per_neighbourhood", self.sends_per_neighbourhood, neighbours, 100_000),
             ("lookups_per_network", self.lookups_per_network, lookups, 1_000_000),
             ("anonymous_sign_ins_per_network", self.anonymous_sign_ins_per_network, anonymous, 100_000),
             ("provider_tokens_per_network", self.provider_tokens_per_network, provider, 1_000_000),
             ("encrypted_requests_per_network", self.encrypted_requests_per_network, encrypted, 1_000_000),
             ("edits_per_account", self.edits_per_account, self.edits_per_account_seconds, 100_000),
+            ("edits_per_network", self.edits_per_network, self.edits_per_network_seconds, 1_000_000),
+            ("writes_per_network", self.writes_per_network, self.writes_per_network_seconds, 50_000_000),
+            ("repeats_per_network", self.repeats_per_network, self.repeats_per_network_seconds, 500_000),
+            ("hashes_per_account", self.hashes_per_account, self.hashes_per_account_seconds, 100_000),
             ("password_tries_per_account_and_network", self.password_tries_per_account_and_network, tries, 20_000),
             ("password_tries_per_network", self.password_tries_per_network, tries, 150_000),
             (TRIES_PER_ACCOUNT, self.password_tries_per_account, tries, 75_000),

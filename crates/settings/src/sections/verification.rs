@@ -56,7 +56,7 @@ impl VerificationSettings {
 
     /// For the domain; with limits off there is no cooldown and no number of sends is too many.
     #[must_use]
-    pub fn policy(&self, limits_enabled: bool) -> VerificationPolicy {
+    pub fn policy(&self, limits_enabled: bool, hard_factor: u32) -> VerificationPolicy {
         VerificationPolicy {
             code_ttl: self.code_ttl,
             resend_after: if limits_enabled { self.resend_after } else { TimeDelta::zero() },
@@ -64,6 +64,7 @@ impl VerificationSettings {
             max_sends: limits_enabled.then(|| self.max_sends.into()),
             sends_window: self.sends_window,
             max_sends_per_day: limits_enabled.then(|| self.max_sends_per_day.into()),
+            hard_factor: usize::try_from(hard_factor).unwrap_or(usize::MAX),
         }
     }
 }

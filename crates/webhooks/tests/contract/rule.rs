@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_contracts::rules::Probe;
+use auth_contracts::samples::sample_user_to_be;
 use auth_contracts::{CountingEntropy, ManualClock};
 use auth_outbound::testing::{FakeWebhook, WebhookConduct};
-use auth_ports::{OnFailure, Rule, Ruling};
+use auth_ports::{OnFailure, Rule, Ruling, UserToBe};
 use auth_webhooks::{HttpRule, HttpRuleSettings};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::promises::Probe;
-use crate::support::{IMPATIENT, PATIENT, assert_signed, full_user, outbound, settings};
+use crate::support::{IMPATIENT, PATIENT, assert_signed, bare_user, outbound, settings};
 
 /// An HTTP rule, and the backend that decides for it.
 pub(crate) struct Backed {
@@ -34,27 +35,54 @@ fn saying(body: &str) -> WebhookConduct {
 }
 
 impl Probe for Backed {
-    async fn start(on_failure: OnFailure) -> Self {
-        Self::new(on_failure, PATIENT).await
+    async fn start() -> Self {
+        Self::new(OnFailure::Refuse, PATIENT).await
     }
 
     fn rule(&self) -> Arc<dyn Rule> {
         self.rule.clone()
     }
 
-    fn refuse(&self, text: &str) {
-        self.backend.conduct(saying(&json!({ "allowed": false, "message": text }).to_string()));
+    fn allowed(&self) -> UserToBe {
+        self.backend.conduct(saying(r#"{"allowed":true,"more":1}"#));
+        sample_user_to_be()
     }
 
-    fn fail(&self) {
+    fn refused(&self) -> UserToBe {
+        self.backend.conduct(saying(&json!({ "allowed": false, "message": "not you" }).to_string()));
+        sample_user_to_be()
+    }
+
+    fn fail(&self) -> bool {
         self.backend.conduct(saying("maybe"));
+        true
+    }
+}
+
+auth_contracts::rules!(Backed);
+
+#[tokio::test]
+async fn it_declares_what_a_failure_means_and_leaves_it_to_whoever_asks() {
+    for on_failure in [OnFailure::Refuse, OnFailure::Allow] {
+        let backed = Backed::new(on_failure, PATIENT).await;
+        assert_eq!(backed.rule.on_failure(), on_failure);
+        assert!(backed.fail());
+        backed.rule.judge(&sample_user_to_be()).await.expect_err("it does not decide what a failure means");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_backends_words() {
+    let backed = Backed::new(OnFailure::Refuse, PATIENT).await;
+    for user in [backed.refused(), bare_user()] {
+        assert_eq!(backed.rule.judge(&user).await.expect("it answers"), Ruling::Refused("not you".into()));
     }
 }
 
 #[tokio::test]
 async fn a_question_is_signed_under_an_id_of_its_own_and_says_what_is_known() {
     let backed = Backed::new(OnFailure::Refuse, PATIENT).await;
-    let user = full_user();
+    let user = sample_user_to_be();
     for _ in 0..2 {
         assert_eq!(backed.rule.judge(&user).await.expect("it answers"), Ruling::Allowed);
     }
@@ -66,7 +94,7 @@ async fn a_question_is_signed_under_an_id_of_its_own_and_says_what_is_known() {
     assert_eq!(body["type"], "user.signing_up");
     assert_eq!(body["data"]["identifiers"][0]["value"], user.identifiers[0].canonical());
     assert_eq!(body["data"]["provider"]["subject"], external.subject);
-    assert_eq!(body["data"]["profile"]["name"], "Ann");
+    assert_eq!(body["data"]["profile"]["name"].as_str(), user.profile.name.as_deref());
 }
 
 #[rstest]
@@ -83,7 +111,7 @@ async fn a_question_is_signed_under_an_id_of_its_own_and_says_what_is_known() {
 async fn anything_else_is_a_failure(#[case] conduct: WebhookConduct) {
     let backed = Backed::new(OnFailure::Refuse, PATIENT).await;
     backed.backend.conduct(conduct);
-    backed.rule.judge(&full_user()).await.expect_err("not an answer");
+    backed.rule.judge(&sample_user_to_be()).await.expect_err("not an answer");
 }
 
 #[tokio::test]
@@ -91,12 +119,12 @@ async fn silence_is_a_failure() {
     let backed = Backed::new(OnFailure::Refuse, IMPATIENT).await;
     assert_eq!(backed.rule.deadline(), IMPATIENT);
     backed.backend.conduct(WebhookConduct::Hang);
-    backed.rule.judge(&full_user()).await.expect_err("no answer");
+    backed.rule.judge(&sample_user_to_be()).await.expect_err("no answer");
 }
 
 #[tokio::test]
 async fn a_refusal_needs_no_message() {
     let backed = Backed::new(OnFailure::Refuse, PATIENT).await;
     backed.backend.conduct(saying(r#"{"allowed":false}"#));
-    assert_eq!(backed.rule.judge(&full_user()).await.expect("it answers"), Ruling::Refused(String::new()));
+    assert_eq!(backed.rule.judge(&sample_user_to_be()).await.expect("it answers"), Ruling::Refused(String::new()));
 }

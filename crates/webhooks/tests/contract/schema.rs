@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use auth_contracts::samples::sample_user_to_be;
 use auth_contracts::{CountingEntropy, ManualClock};
 use auth_domain::outbox::{OutgoingEvent, OutgoingKind, OutgoingKinds, SubscriberId};
 use auth_outbound::testing::{FakeWebhook, WebhookConduct};
@@ -10,7 +11,7 @@ use auth_ports::{EventHandler as _, OnFailure, Rule as _, UserToBe};
 use auth_webhooks::{HttpRule, HttpRuleSettings, WebhookSubscriber};
 use serde_json::{Value, json};
 
-use crate::support::{PATIENT, bare_event, bare_user, full_event, full_user, outbound, settings};
+use crate::support::{PATIENT, bare_event, bare_user, full_event, outbound, settings};
 
 /// The largest body that is allowed, in bytes.
 const MOST: usize = 20_000;
@@ -114,7 +115,7 @@ fn the_description_names_every_event() {
 #[tokio::test]
 async fn questions_of_rules_are_as_described() {
     let schema = schema("Somebody who signs up");
-    for user in [full_user(), bare_user()] {
+    for user in [sample_user_to_be(), bare_user()] {
         assert_fits(&schema, &asked(&user).await);
     }
 }

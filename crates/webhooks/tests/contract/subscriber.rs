@@ -1,18 +1,20 @@
 //! Webhooks that receive events.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth_contracts::ManualClock;
-use auth_domain::outbox::{OutgoingKinds, SubscriberId};
+use auth_contracts::handlers::Probe;
+use auth_domain::outbox::{OutgoingEvent, OutgoingKinds, SubscriberId};
 use auth_outbound::testing::{FakeWebhook, WebhookConduct};
 use auth_outbound::{OutboundHttp, Reach};
-use auth_ports::{EventHandler as _, HandleError};
+use auth_ports::{EventHandler, HandleError};
 use auth_webhooks::{BackendSettings, WebhookSubscriber};
 use rstest::rstest;
 
-use crate::support::{IMPATIENT, PATIENT, assert_signed, bare_event, full_event, settings};
+use crate::support::{IMPATIENT, PATIENT, SECRETS, assert_signed, bare_event, full_event, settings};
 
 fn subscriber(settings: &BackendSettings) -> Result<WebhookSubscriber, String> {
     reaching(Reach::LoopbackToo, settings)
@@ -30,6 +32,47 @@ async fn subscribed(timeout: Duration) -> (FakeWebhook, WebhookSubscriber) {
     let subscriber = subscriber(&settings(&receiver.url(), timeout)).expect("fine settings");
     (receiver, subscriber)
 }
+
+/// A webhook, and who receives its events.
+struct Subscribed {
+    receiver: FakeWebhook,
+    subscriber: Arc<WebhookSubscriber>,
+}
+
+impl Probe for Subscribed {
+    async fn start() -> Self {
+        let (receiver, subscriber) = subscribed(PATIENT).await;
+        Self { receiver, subscriber: Arc::new(subscriber) }
+    }
+
+    fn handler(&self) -> Arc<dyn EventHandler> {
+        self.subscriber.clone()
+    }
+
+    async fn event(&self) -> OutgoingEvent {
+        full_event()
+    }
+
+    fn done(&self) -> usize {
+        let requests = self.receiver.requests();
+        requests.iter().map(|request| request.header("webhook-id")).collect::<BTreeSet<_>>().len()
+    }
+
+    fn fail(&self) -> bool {
+        self.receiver.conduct(WebhookConduct::Answer(503));
+        true
+    }
+
+    fn recover(&self) {
+        self.receiver.conduct(WebhookConduct::Answer(204));
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        SECRETS.split(',').map(str::to_owned).collect()
+    }
+}
+
+auth_contracts::handlers!(Subscribed);
 
 fn words(error: &HandleError) -> String {
     let causes = std::iter::successors(Some(error as &(dyn Error + 'static)), |error| (*error).source());

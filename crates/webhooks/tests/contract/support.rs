@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use auth_contracts::samples;
-use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::OutgoingEvent;
-use auth_domain::profile::{Gender, Profile};
+use auth_domain::profile::Profile;
 use auth_outbound::testing::ReceivedRequest;
 use auth_outbound::{OutboundBuilder, OutboundHttp, Reach, SigningSecrets};
 use auth_ports::UserToBe;
@@ -41,26 +40,6 @@ pub(crate) fn bare_event() -> OutgoingEvent {
     OutgoingEvent::of(&event).expect("it is told")
 }
 
-/// A future user about whom everything is known.
-pub(crate) fn full_user() -> UserToBe {
-    let profile = Profile {
-        name: Some("Ann".into()),
-        gender: Some(Gender::Female),
-        picture: Some("https://example.com/ann.png".into()),
-        locale: Some("en".into()),
-        description: Some("A sample.".into()),
-    };
-    UserToBe {
-        anonymous: Some(UserId::from_i64(7)),
-        identifiers: vec![samples::sample_email(), samples::sample_phone_number()],
-        external: Some(samples::sample_external_profile()),
-        profile,
-        scenario: "third_party".into(),
-        origin: samples::sample_origin(),
-        at: samples::start(),
-    }
-}
-
 /// A future user about whom next to nothing is known.
 pub(crate) fn bare_user() -> UserToBe {
     UserToBe {
@@ -69,7 +48,7 @@ pub(crate) fn bare_user() -> UserToBe {
         external: None,
         profile: Profile::default(),
         scenario: "email".into(),
-        ..full_user()
+        ..samples::sample_user_to_be()
     }
 }
 

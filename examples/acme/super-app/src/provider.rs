@@ -5,7 +5,7 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::secret_bytes::SecretHash;
 use auth_outbound::{OutboundBuilder, OutboundHttp};
-use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
+use auth_ports::{ExchangeError, Exchanged, Grant, IdentityProvider, LocateError, LocateRequest};
 use auth_settings::Problem;
 use secrecy::ExposeSecret as _;
 use url::Url;
@@ -90,8 +90,8 @@ impl IdentityProvider for SuperApp {
         Ok(address.into())
     }
 
-    async fn exchange(&self, grant: &Grant, _flow: &Flow, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
-        let Grant::Code(code) = grant else { return Err(ExchangeError::Unsupported) };
+    async fn exchange(&self, grant: &Grant, _now: Timestamp) -> Result<Exchanged, ExchangeError> {
+        let Grant::Code { code, .. } = grant else { return Err(ExchangeError::Unsupported) };
         let subject = openid(self.http.get(&self.token_address(code)).send().await)?;
         let profile = ExternalProfile {
             provider: self.id.clone(),

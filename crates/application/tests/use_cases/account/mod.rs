@@ -5,6 +5,7 @@ mod change_contact;
 mod delete_account;
 mod edit_account;
 mod list_providers;
+mod owners_are_told;
 mod present_password;
 mod prove_presence;
 mod query_users;

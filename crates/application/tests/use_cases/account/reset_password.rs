@@ -2,20 +2,21 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, VerificationToken};
+use auth_application::account::ResetPasswordRefusal::{Blocked, NoSuchUser, Password, TooOften, VerificationToken};
 use auth_application::account::{ResetCommand, ResetPasswordRefusal};
-use auth_application::kit::{Halt, ProofProblem};
+use auth_application::kit::{self, Halt, OverBudget, ProofProblem};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
 use auth_memory::MemoryStores;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::fakes::hash_of;
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, Ports, World, at_once, secret};
+use crate::world::{Origins as _, Ports, World, at_once, once_per, secret};
 
 type Rows = &'static [Row<ResetCommand, (), ResetPasswordRefusal>];
 
@@ -55,6 +56,20 @@ fn done_before(world: &World, command: ResetCommand) -> ResetCommand {
     command
 }
 
+/// A reset by Ann, who has two sessions, some days after somebody bound an identity to her account.
+fn of_robbed_ann(world: &World, days: i64) -> ResetCommand {
+    let ann = world.ann();
+    world.another_session(&ann);
+    world.bind(ann.id(), samples::sample_external_profile());
+    world.pass(days * 86_400);
+    at(world, ann.email())
+}
+
+/// How many identities the newest account has.
+fn identities(world: &World) -> usize {
+    world.stores.accounts().pop().expect("it is there").external_identities.len()
+}
+
 /// The password is the new one, and the address is proven.
 fn is_reset(world: &World, command: &ResetCommand, (): ()) {
     let owner = world.owner(&samples::spelled_email(&command.address)).expect("it is somebody's");
@@ -86,6 +101,33 @@ const RESETS: Rows = &[
         },
         Done(is_reset),
         Effects { ended: 1, ..RESET },
+    ),
+    (
+        "what was added after the address goes",
+        |world| of_robbed_ann(world, 0),
+        Done(|world, command, ()| {
+            is_reset(world, command, ());
+            assert_eq!(identities(world), 0, "whoever added it could come back");
+        }),
+        RESET,
+    ),
+    (
+        "what was added long ago stays",
+        |world| of_robbed_ann(world, 30),
+        Done(|world, command, ()| {
+            is_reset(world, command, ());
+            assert_eq!(identities(world), 1, "it has been there for 30 days");
+        }),
+        RESET,
+    ),
+    (
+        "what was added lately stays where nothing is to be removed",
+        |world| {
+            world.rules.recovery_window = TimeDelta::zero();
+            of_robbed_ann(world, 0)
+        },
+        Done(|world, _, ()| assert_eq!(identities(world), 1, "the setting says so")),
+        RESET,
     ),
     (
         "the same request again",
@@ -227,6 +269,17 @@ const REFUSED: Rows = &[
         WRITTEN_DOWN,
     ),
     (
+        "they get another address in this moment",
+        |world| {
+            let ann = world.ann();
+            let command = at(world, ann.email());
+            world.meanwhile(move |world| world.readdress(ann.id(), samples::sample_email()));
+            command
+        },
+        refused!(NoSuchUser),
+        Effects { changed: 1, events: &[EventKind::ContactChanged], ..NOTHING },
+    ),
+    (
         "blocked in this moment",
         |world| {
             let ann = world.ann();
@@ -236,6 +289,17 @@ const REFUSED: Rows = &[
         },
         refused!(NoSuchUser),
         Effects { changed: 1, ended: 1, events: &[EventKind::UserBlocked], ..NOTHING },
+    ),
+    (
+        "one more than the account may have hashed",
+        |world| {
+            world.rules.hashes = [None, Some(once_per(60))];
+            let ann = world.ann();
+            done_before(world, at(world, ann.email()));
+            at(world, ann.email())
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
     ),
 ];
 

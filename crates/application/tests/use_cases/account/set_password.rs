@@ -2,19 +2,22 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::account::SetPasswordRefusal::{Anonymous, NotPresent, Password, Present, SudoToken, Unproven};
+use auth_application::account::SetPasswordRefusal::{
+    Anonymous, NotPresent, Password, Present, SudoToken, TooOften, Unproven,
+};
 use auth_application::account::{PresentPasswordRefusal, SetPasswordCommand, SetPasswordRefusal};
-use auth_application::kit::{Caller, Halt};
+use auth_application::kit::{self, Caller, Halt, OverBudget};
 use auth_contracts::samples;
 use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
 use auth_memory::MemoryStores;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::fakes::hash_of;
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, PASSWORD, Person, Ports, World, at_once, secret, tries};
+use crate::world::{Origins as _, PASSWORD, Person, Ports, World, at_once, once_per, secret, tries};
 
 type Request = (Caller, SetPasswordCommand);
 type Rows = &'static [Row<Request, (), SetPasswordRefusal>];
@@ -171,6 +174,17 @@ const UNPROVEN: Rows = &[
             request
         },
         refused!(Present(PresentPasswordRefusal::TooManyTries(_))),
+        NOTHING,
+    ),
+    (
+        "one more than the account may have hashed",
+        |world| {
+            world.rules.hashes = [None, Some(once_per(60))];
+            let ann = ann_with_two_sessions(world);
+            done_before(world, by_token(world, &ann, world.proof_of_presence(&ann)));
+            by_token(world, &ann, world.proof_of_presence(&ann))
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     ("no token", |world| by_token(world, &world.ann(), secret("?")), refused!(SudoToken), NOTHING),

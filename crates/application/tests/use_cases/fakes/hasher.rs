@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Failure, PasswordHashReader, PasswordHasher, Verdict};
+use auth_ports::{Asker, Failure, PasswordHashReader, PasswordHasher, Verdict};
 
 use super::Meanwhile;
 
@@ -14,6 +14,8 @@ use super::Meanwhile;
 pub(crate) struct FakeHasher {
     pub(crate) overloaded: AtomicBool,
     pub(crate) checks: AtomicUsize,
+    /// How many passwords it was asked to hash or to check.
+    pub(crate) hashes: AtomicUsize,
     pub(crate) meanwhile: Meanwhile,
     /// What others do while a password is hashed, and at no other time.
     pub(crate) while_hashing: Meanwhile,
@@ -31,6 +33,7 @@ pub(crate) fn outdated_hash_of(password: &str) -> PasswordHash {
 
 impl FakeHasher {
     fn answer(&self) -> Result<(), Failure> {
+        self.hashes.fetch_add(1, Ordering::Relaxed);
         self.meanwhile.happen();
         self.while_hashing.happen();
         if self.overloaded.load(Ordering::Relaxed) {
@@ -42,12 +45,12 @@ impl FakeHasher {
 
 #[async_trait]
 impl PasswordHasher for FakeHasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
+    async fn hash(&self, password: Password, _: Asker) -> Result<PasswordHash, Failure> {
         self.answer()?;
         Ok(hash_of(password.expose()))
     }
 
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, Failure> {
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>, _: Asker) -> Result<Verdict, Failure> {
         self.checks.fetch_add(1, Ordering::Relaxed);
         self.answer()?;
         let is = |expected: PasswordHash| hash.as_ref() == Some(&expected);

@@ -8,6 +8,8 @@ use auth_domain::Timestamp;
 use auth_domain::external_identities::ProviderId;
 use auth_ports::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};
 
+use super::Meanwhile;
+
 /// Vouches for anybody it is told to, and keeps the flows and the grants that it was given. It has the name of the provider in
 /// `samples::sample_external_profile`.
 pub(crate) struct FakeProvider {
@@ -16,6 +18,8 @@ pub(crate) struct FakeProvider {
     answer: Mutex<fn() -> Result<Exchanged, ExchangeError>>,
     flows: Mutex<Vec<Flow>>,
     grants: Mutex<Vec<Grant>>,
+    /// What others do while a grant is exchanged.
+    pub(crate) while_asking: Meanwhile,
 }
 
 impl FakeProvider {
@@ -34,8 +38,11 @@ impl FakeProvider {
         self.grants.lock().expect("not poisoned").clone()
     }
 
-    fn answer(&self, flow: &Flow) -> Result<Exchanged, ExchangeError> {
+    fn keep(&self, flow: &Flow) {
         self.flows.lock().expect("not poisoned").push(flow.clone());
+    }
+
+    fn answer(&self) -> Result<Exchanged, ExchangeError> {
         let answer = *self.answer.lock().expect("not poisoned");
         answer()
     }
@@ -50,6 +57,7 @@ impl Default for FakeProvider {
             answer: Mutex::new(unsupported),
             flows: Mutex::default(),
             grants: Mutex::default(),
+            while_asking: Meanwhile::default(),
         }
     }
 }
@@ -66,7 +74,8 @@ impl IdentityProvider for FakeProvider {
 
     /// An address that shows the whole request.
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
-        if let Err(ExchangeError::Faulty(cause)) = self.answer(&request.flow) {
+        self.keep(&request.flow);
+        if let Err(ExchangeError::Faulty(cause)) = self.answer() {
             return Err(LocateError::Faulty(cause));
         }
         let mut address = format!("https://github.example/authorize?state={}", request.state);
@@ -78,8 +87,12 @@ impl IdentityProvider for FakeProvider {
         Ok(address)
     }
 
-    async fn exchange(&self, grant: &Grant, flow: &Flow, _: Timestamp) -> Result<Exchanged, ExchangeError> {
+    async fn exchange(&self, grant: &Grant, _: Timestamp) -> Result<Exchanged, ExchangeError> {
         self.grants.lock().expect("not poisoned").push(grant.clone());
-        self.answer(flow)
+        if let Grant::Code { flow, .. } = grant {
+            self.keep(flow);
+        }
+        self.while_asking.happen();
+        self.answer()
     }
 }

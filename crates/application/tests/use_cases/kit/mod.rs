@@ -1,4 +1,5 @@
 //! What use cases share.
 
 mod gate;
+mod hashes;
 mod rules;

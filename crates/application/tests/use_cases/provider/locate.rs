@@ -1,17 +1,20 @@
 //! Where to send people.
 
-use auth_application::kit::Halt;
-use auth_application::provider::LocateProviderRefusal::{Faulty, RedirectUri, UnknownProvider};
+use auth_application::kit::{self, Halt, OverBudget};
+use auth_application::provider::LocateProviderRefusal::{Faulty, NoDevice, RedirectUri, TooOften, UnknownProvider};
 use auth_application::provider::{LocateCommand, LocateProviderRefusal};
 use auth_contracts::samples::{sample_client, sample_origin};
 use auth_domain::clients::{Client, ClientKind};
-use auth_ports::ExchangeError;
+use auth_domain::origin::Origin;
+use auth_domain::provider_flows::FLOW_TTL;
+use auth_ports::{Clock as _, ExchangeError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 
-use crate::table::Expected::Done;
+use crate::table::Expected::{Done, Failed};
 use crate::table::{NOTHING, Row, check, refused};
-use crate::world::{World, at_once, registered};
+use crate::world::{World, at_once, once_per, registered};
 
 type Rows = &'static [Row<LocateCommand, String, LocateProviderRefusal>];
 
@@ -41,13 +44,16 @@ fn elsewhere_only(world: &mut World) {
     world.rules.register(vec![Client { redirect_uris, ..registered(sample_client().as_str(), ClientKind::Public) }]);
 }
 
-/// The provider was asked for an address that returns there, and gave it.
+/// The provider was asked for an address that returns there, and gave it; the flow is kept.
 fn returns_to(world: &World, address: &str, redirect_uri: &str) {
     assert_eq!(address, "https://github.example/authorize?state=a-state");
     let [flow] = world.provider.flows().try_into().expect("it was asked once");
     assert_eq!(flow.redirect_uri, redirect_uri);
     assert_eq!((flow.pkce_verifier.len(), flow.nonce.len()), (43, 43), "RFC 7636, 4.1: at least 43 characters");
     assert_ne!(flow.pkce_verifier, flow.nonce, "the nonce is no secret");
+    let [kept] = world.stores.provider_flows().try_into().expect("one flow has begun");
+    assert_eq!(kept.expires_at, world.clock.now() + FLOW_TTL);
+    assert_eq!(kept.pkce_verifier(&world.key), flow.pkce_verifier);
 }
 
 #[test]
@@ -131,7 +137,72 @@ const ROWS: Rows = &[
         refused!(Faulty(_)),
         NOTHING,
     ),
+    (
+        "without a device",
+        |_| LocateCommand { origin: Origin { device: None, ..sample_origin() }, ..to_github() },
+        refused!(NoDevice),
+        NOTHING,
+    ),
+    (
+        "too often from one network",
+        |world| {
+            world.rules.quota = Some(once_per(60));
+            begin(world, to_github());
+            to_github()
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
+    ),
+    (
+        "while the limits are away",
+        |world| {
+            world.rules.quota = Some(once_per(60));
+            world.without(|ports| &ports.limits);
+            to_github()
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
+        "while the flows are away",
+        |world| {
+            world.without(|ports| &ports.provider_flows);
+            to_github()
+        },
+        Failed,
+        NOTHING,
+    ),
 ];
+
+fn begin(world: &World, command: LocateCommand) {
+    at_once(run(world, command)).unwrap_or_else(|halt| panic!("{halt:?}"));
+}
+
+/// A device has one flow to an address; those of other devices and to other addresses go on.
+#[test]
+fn the_newest_flow_takes_the_place_of_the_one_before_it() {
+    let world = World::new();
+    let ids = |world: &World| world.stores.provider_flows().iter().map(|flow| flow.id).collect::<Vec<_>>();
+    let command = to_github();
+    begin(&world, command.clone());
+    let first = ids(&world);
+    begin(&world, command.clone());
+    let second = ids(&world);
+    assert!(second.len() == 1 && second != first, "{first:?}, then {second:?}");
+    let [one, other] = world.provider.flows().try_into().expect("it was asked twice");
+    assert_ne!((one.pkce_verifier, one.nonce), (other.pkce_verifier, other.nonce));
+    begin(&world, LocateCommand { redirect_uri: Some("https://app.example/elsewhere".to_owned()), ..command });
+    begin(&world, to_github());
+    assert_eq!(ids(&world).len(), 3);
+}
+
+#[test]
+fn no_flow_begins_without_an_address() {
+    let world = World::new();
+    world.provider.answer_with(|| Err(ExchangeError::Faulty("it is away".into())));
+    at_once(run(&world, to_github())).expect_err("it is away");
+    assert_eq!(world.stores.provider_flows(), []);
+}
 
 #[test]
 fn no_two_drawn_states_are_the_same() {

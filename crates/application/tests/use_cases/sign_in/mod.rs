@@ -2,6 +2,7 @@
 
 mod anonymously;
 mod decrypt_request;
+mod guesses;
 mod with_code;
 mod with_password;
 mod with_provider;

@@ -249,6 +249,17 @@ const REFUSED: Rows = &[
         refused!(Blocked),
         Effects { changed: 1, ended: 1, events: &[EventKind::UserBlocked], ..NOTHING },
     ),
+    (
+        "the address is replaced in this moment",
+        |world| {
+            let ann = world.ann();
+            let user = ann.id();
+            world.meanwhile(move |world| world.readdress(user, samples::sample_email()));
+            of(world, &ann)
+        },
+        refused!(NoSuchUser),
+        Effects { changed: 1, events: &[EventKind::ContactChanged], ..NOTHING },
+    ),
 ];
 
 #[test]

@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use crate::fakes::{hash_of, outdated_hash_of};
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{PASSWORD, Person, Ports, World, at_once, tries};
+use crate::world::{PASSWORD, Person, Ports, World, at_once, once_per, tries};
 
 type Hash = fn(&str) -> PasswordHash;
 type Rows = &'static [Row<PasswordCommand, Tokens, PasswordSignInRefusal>];
@@ -127,6 +127,15 @@ const ADMITTED: Rows = &[
         Effects { begun: 2, events: &[EventKind::SignedIn, EventKind::SignedIn], ..SIGNED_IN },
     ),
     (
+        "with a hash of the past, which the network may not have renewed now",
+        |world| {
+            world.rules.hashes = [Some(once_per(60)), None];
+            right(&old_timer(world))
+        },
+        Done(|world, _, tokens| assert_eq!(world.account(tokens.user).password, Some(outdated_hash_of(PASSWORD)))),
+        SIGNED_IN,
+    ),
+    (
         "after wrong tries, as often as the limit allows",
         |world| {
             let ann = after_tries(world, 2);
@@ -192,6 +201,17 @@ const REFUSED: Rows = &[
         "more often than the limit allows",
         |world| right(&after_tries(world, 2)),
         refused!(TooManyTries(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::seconds(30)),
+        NOTHING,
+    ),
+    (
+        "more than the network may have checked, at whomever",
+        |world| {
+            world.rules.hashes = [Some(once_per(60)), None];
+            let ann = world.ann();
+            at_once(run(world, try_at("nobody@example.com", PASSWORD))).expect_err("wrong");
+            right(&ann)
+        },
+        refused!(TooManyTries(OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (
@@ -333,7 +353,11 @@ impl Bench {
         let address = samples::sample_email();
         let account = MadeAccount {
             status,
-            identifiers: vec![AccountIdentifier { identifier: address.clone(), verified_at: None }],
+            identifiers: vec![AccountIdentifier {
+                identifier: address.clone(),
+                verified_at: None,
+                added_at: samples::start(),
+            }],
             password: password.map(hash_of),
             ..samples::sample_made_account()
         };

@@ -336,6 +336,17 @@ const REFUSED: Rows = &[
         refused!(Blocked),
         Effects { changed: 1, ended: 1, events: &[EventKind::UserBlocked], ..NOTHING },
     ),
+    (
+        "the identity is unbound in this moment, and nobody is to be made of it",
+        |world| {
+            let person = world.person(SampleAccount::new().with_email().with_external_identity());
+            let (user, provider) = (person.id(), person.identity().provider.clone());
+            world.meanwhile(move |world| world.unbind(user, provider));
+            ProviderCommand { force_disable_sign_up: true, ..of(world, &person) }
+        },
+        refused!(NoSuchUser),
+        Effects { changed: 1, events: &[EventKind::IdentityUnbound, EventKind::SignInFailed], ..NOTHING },
+    ),
 ];
 
 #[test]

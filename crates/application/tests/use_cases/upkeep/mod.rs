@@ -1,4 +1,5 @@
 //! Upkeep of the service.
 
+mod hash_costs;
 mod readiness;
 mod sweep;

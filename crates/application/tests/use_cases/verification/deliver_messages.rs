@@ -5,11 +5,12 @@ use std::time::Duration;
 use auth_application::verification::{SendCodeCommand, Target};
 use auth_contracts::samples;
 use auth_domain::identifier::IdentifierKind;
+use auth_domain::messages::{Content, NoticeKind};
 use auth_domain::verifications::VerificationCode;
 use auth_ports::{Clock as _, MessageQueue as _, SendError, SendOutcome, VerificationStore as _};
 use chrono::TimeDelta;
 
-use crate::world::World;
+use crate::world::{Person, World, at_once, once_per};
 
 fn temporary() -> Result<(), SendError> {
     Err(SendError::Temporary("the server is away".into()))
@@ -50,7 +51,8 @@ async fn carries_the_code_of_its_verification() {
     let verification = bench.queue().await;
     assert_eq!(bench.deliver().await, 1);
     let sent = bench.world.sender.sent();
-    assert_eq!(sent[0].code.expose(), VerificationCode::derive(&bench.world.key, verification).expose());
+    let code = VerificationCode::derive(&bench.world.key, verification);
+    assert_eq!(sent[0].code().map(VerificationCode::expose), Some(code.expose()));
     assert_eq!(bench.deliver().await, 0, "a delivered message is not sent again");
     assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
 }
@@ -118,10 +120,129 @@ async fn a_wish_for_a_code_wakes_the_worker() {
         address: "ann@example.com".to_owned(),
         target: Target::Any,
         holder: None,
+        present: None,
         language: None,
         origin: samples::sample_origin(),
     };
     world.send_code().run(wish).await.expect("a code");
+    // The paused clock moves on, far less than the worker sleeps.
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    assert_eq!(world.sender.sent().len(), 1, "sent by a worker that would have slept for seconds");
+    worker.abort();
+}
+
+/// Tells Ann that all her sessions have ended.
+fn told(answer: fn() -> Result<(), SendError>, rules: impl FnOnce(&mut World)) -> Bench {
+    let mut bench = Bench::new(answer);
+    bench.world.rules.owners_are_told = true;
+    rules(&mut bench.world);
+    let ann = bench.world.ann();
+    tell(&bench, &ann);
+    bench
+}
+
+fn tell(bench: &Bench, person: &Person) {
+    at_once(bench.world.end_sessions().all(&bench.world.caller(person), &person.origin())).expect("they have one");
+}
+
+#[tokio::test]
+async fn a_notice_says_what_happened_and_has_no_code() {
+    let bench = told(|| Ok(()), |_| ());
+    assert_eq!(bench.deliver().await, 1);
+    let sent = bench.world.sender.sent();
+    assert!(
+        matches!(&sent[0].content, Content::Notice(notice) if notice.kind == NoticeKind::SessionsEnded),
+        "{sent:?}"
+    );
+    assert!(sent[0].code().is_none());
+    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+}
+
+/// A notice is worth trying for longer than a code, and not as often.
+#[tokio::test]
+async fn a_notice_is_tried_for_a_day() {
+    let bench = told(temporary, |_| ());
+    let first = bench.world.clock.now();
+    let mut tries = 0;
+    while let Some(due) = bench.world.stores.next_due().await.expect("memory answers") {
+        bench.world.clock.set(due.max(bench.world.clock.now()));
+        bench.deliver().await;
+        tries += 1;
+    }
+    let tried_for = bench.world.clock.now() - first;
+    assert!(tried_for > TimeDelta::hours(23) && tries < 150, "{tries} tries in {tried_for}");
+}
+
+/// What an address gets is counted once for each notice, however often it is tried; what is above is dropped.
+#[tokio::test]
+async fn notices_above_the_budget_of_an_address_are_dropped() {
+    let bench = told(temporary, |world| world.rules.quota = Some(once_per(3600)));
+    bench.deliver().await;
+    bench.world.sender.answer_with(|| Ok(()));
+    bench.world.pass(60);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 2, "the second try is not counted");
+    let ben = bench.world.ann();
+    tell(&bench, &ben);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 3, "another address has a budget of its own");
+    bench.world.another_session(&ben);
+    tell(&bench, &ben);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 3, "above the budget");
+    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None, "it is dropped");
+    bench.world.pass(3600);
+    bench.world.another_session(&ben);
+    tell(&bench, &ben);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 4, "an hour later");
+}
+
+/// What is sent in a day is counted together with codes; what is above is dropped.
+#[tokio::test]
+async fn notices_above_the_total_of_a_day_are_dropped() {
+    let bench = told(|| Ok(()), |world| world.rules.sends_per_day = Some(1));
+    bench.deliver().await;
+    let ben = bench.world.ann();
+    tell(&bench, &ben);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 1, "above the total");
+    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None, "it is dropped");
+}
+
+/// A notice that cannot be counted is not lost.
+#[tokio::test]
+async fn a_notice_waits_until_it_can_be_counted() {
+    let bench = told(|| Ok(()), |world| world.rules.quota = Some(once_per(60)));
+    bench.world.ports.limits.set_failing(true);
+    bench.deliver().await;
+    assert!(bench.world.sender.sent().is_empty());
+    bench.world.mend();
+    bench.world.pass(60);
+    bench.deliver().await;
+    assert_eq!(bench.world.sender.sent().len(), 1);
+}
+
+/// Nobody delivers to the phone number in this world, and the operator need not hear of it.
+#[tokio::test]
+async fn a_notice_that_nobody_delivers_is_dropped() {
+    let mut bench = Bench::new(|| Ok(()));
+    bench.world.rules.owners_are_told = true;
+    let person = bench.world.person(samples::SampleAccount::new().with_phone_number());
+    tell(&bench, &person);
+    assert_eq!(bench.deliver().await, 1);
+    assert!(bench.world.sender.sent().is_empty());
+    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_wakes_the_worker() {
+    let mut world = World::new();
+    world.rules.owners_are_told = true;
+    let ann = world.ann();
+    let worker = tokio::spawn(world.deliver_messages().run(std::future::pending()));
+    tokio::time::sleep(Duration::from_secs(1)).await; // until it sleeps too
+    world.end_sessions().all(&world.caller(&ann), &ann.origin()).await.expect("she has one");
     // The paused clock moves on, far less than the worker sleeps.
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert_eq!(world.sender.sent().len(), 1, "sent by a worker that would have slept for seconds");

@@ -1,12 +1,16 @@
 //! Trading codes for proofs.
 
-use auth_application::kit::Halt;
-use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, Malformed, Unknown, Used, Wrong};
+use auth_application::kit::{self, Halt, TooOften};
+use auth_application::verification::VerifyCodeRefusal::{
+    Exhausted, Expired, Malformed, OverBudget, Unknown, Used, Wrong,
+};
 use auth_application::verification::{CodeReceipt, SendCodeCommand, Target, VerifyCodeCommand, VerifyCodeRefusal};
 use auth_contracts::samples::{sample_email, sample_origin};
 use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind};
+use auth_domain::guesses::CodeGuesses;
 use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::limits::Quota;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofSubject;
 use auth_domain::verifications::{VerificationCode, VerificationId};
@@ -15,7 +19,7 @@ use chrono::TimeDelta;
 
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{Origins as _, World, at_once, hash_of_token};
+use crate::world::{Origins as _, Person, World, at_once, hash_of_token};
 
 /// The verification's id, the guess, and where it is made.
 type Request = (String, String, Origin);
@@ -30,12 +34,16 @@ async fn run(world: &World, (verification_id, code, origin): Request) -> Result<
 
 /// Asks for a code to this address; the right guess.
 fn asked(world: &World, address: &Identifier, holder: Option<UserId>) -> Request {
-    let origin = sample_origin();
+    asked_from(world, address, holder, sample_origin())
+}
+
+fn asked_from(world: &World, address: &Identifier, holder: Option<UserId>, origin: Origin) -> Request {
     let command = SendCodeCommand {
         kind: IdentifierKind::EMAIL,
         address: address.shown().to_owned(),
         target: Target::Any,
         holder,
+        present: None,
         language: None,
         origin: origin.clone(),
     };
@@ -53,6 +61,23 @@ fn wrong((id, code, origin): Request) -> Request {
     let (first, last) = code.split_at(5);
     let other = if last == "0" { "1" } else { "0" };
     (id, format!("{first}{other}"), origin)
+}
+
+/// Strangers may be wrong twice a day.
+fn few() -> CodeGuesses {
+    let once = Quota { burst: 1, per: TimeDelta::days(1) };
+    CodeGuesses { per_account: once, per_network: once, in_all: once }
+}
+
+/// The right guess at a code to Ann, after two strangers were wrong about codes of hers.
+fn after_strangers(world: &mut World, origin: impl FnOnce(&Person) -> Origin, holds: bool) -> Request {
+    world.rules.wrong_codes = Some(few());
+    let ann = world.ann();
+    for _ in 0..2 {
+        let stranger = asked(world, ann.email(), None);
+        after_wrong(world, 1, stranger);
+    }
+    asked_from(world, ann.email(), holds.then(|| ann.id()), origin(&ann))
 }
 
 /// So many wrong guesses were made before, at whatever client.
@@ -145,6 +170,42 @@ const RIGHT: Rows = &[
         |world| {
             let (id, code, _) = right(world);
             (id, code, sample_origin())
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "on a device that the account knows, whatever strangers did",
+        |world| after_strangers(world, |ann| ann.session().origin.clone(), false),
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "to the owner, signed in on a new device, whatever strangers did",
+        |world| after_strangers(world, |_| sample_origin(), true),
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "to an address that nobody has, after wrong guesses at such addresses",
+        |world| {
+            world.rules.wrong_codes = Some(few());
+            let request = right(world);
+            after_wrong(world, 4, request)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
+    (
+        "to a stranger who asks for the owner's code again and again and is right",
+        |world| {
+            world.rules.wrong_codes = Some(few());
+            let ann = world.ann();
+            for _ in 0..4 {
+                let request = asked(world, ann.email(), None);
+                done_before(world, request);
+            }
+            asked(world, ann.email(), None)
         },
         Done(is_proven),
         PROVEN,
@@ -248,6 +309,22 @@ const REFUSED: Rows = &[
         PROVEN,
     ),
     ("the right code at the sixth try", |world| after_wrong(world, 5, right(world)), refused!(Exhausted), NOTHING),
+    (
+        "the right code, after strangers were wrong about codes of the account",
+        |world| after_strangers(world, |_| sample_origin(), false),
+        refused!(OverBudget(kit::OverBudget::TooOften(TooOften { retry_after, .. })) if *retry_after == TimeDelta::days(1)),
+        NOTHING,
+    ),
+    (
+        "the right code at an address that nobody has, after wrong ones, where nobody must learn whether somebody has it",
+        |world| {
+            (world.rules.wrong_codes, world.rules.reveal_existence) = (Some(few()), false);
+            let request = right(world);
+            after_wrong(world, 2, request)
+        },
+        refused!(OverBudget(_)),
+        NOTHING,
+    ),
     ("a wrong code at the sixth try", |world| wrong(after_wrong(world, 5, right(world))), refused!(Exhausted), NOTHING),
 ];
 
@@ -326,3 +403,15 @@ const FAILING: Rows = &[
         NOTHING,
     ),
 ];
+
+#[test]
+fn a_try_that_is_not_compared_costs_none() {
+    let mut world = World::new();
+    let request = after_strangers(&mut world, |_| sample_origin(), false);
+    for _ in 0..10 {
+        let refusal = at_once(run(&world, request.clone())).err().expect("too many wrong guesses");
+        assert!(matches!(refusal, Halt::Refused(OverBudget(_))), "{refusal:?}");
+    }
+    world.rules.wrong_codes = None;
+    assert!(at_once(run(&world, after_wrong(&world, 4, request))).is_ok(), "the fifth try");
+}

@@ -1,6 +1,7 @@
 //! The world of a test: everything that use cases are made of, and the people who call them.
 
 mod events;
+mod guesses;
 mod operators;
 mod people;
 mod ports;
@@ -14,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use auth_application::events::EventSignal;
-use auth_application::verification::MessageSignal;
+use auth_application::kit::MessageSignal;
 use auth_contracts::ManualClock;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::outbox::Subscribers;
@@ -115,11 +116,18 @@ impl World {
         self.hasher.while_hashing.plan(move || deed(&world));
     }
 
+    /// Does the same while a third party is asked, and at no other time.
+    pub(crate) fn while_asking(&self, deed: impl FnOnce(&Self) + Send + 'static) {
+        let world = self.clone();
+        self.provider.while_asking.plan(move || deed(&world));
+    }
+
     /// Makes everything work again.
     pub(crate) fn mend(&self) {
         self.ports.set_failing(false);
         self.meanwhile.clear();
         self.hasher.while_hashing.clear();
+        self.provider.while_asking.clear();
         self.hasher.overloaded.store(false, Ordering::Relaxed);
         self.tokens.fails.store(false, Ordering::Relaxed);
         self.decrypter.overloaded.store(false, Ordering::Relaxed);

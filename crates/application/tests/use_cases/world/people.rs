@@ -8,11 +8,11 @@ use auth_contracts::samples::{
 };
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
-use auth_domain::accounts::{Account, UserId, UserStatus};
+use auth_domain::accounts::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_domain::clients::ClientId;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
-use auth_domain::external_identities::ExternalProfile;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::fingerprint::Fingerprint;
 use auth_domain::identifier::{Identifier, IdentifierKind};
 use auth_domain::origin::{Network, Origin};
@@ -151,6 +151,7 @@ impl World {
             by: Author::Operator,
             payment: None,
             event: NewEvent { at: self.clock.now(), ..sample_event(user, EventKind::AccountDeleted) },
+            telling: None,
             at: self.clock.now(),
         };
         at_once(self.stores.delete(deletion)).expect("the account was there");
@@ -158,13 +159,35 @@ impl World {
 
     /// Gives the account another password, as an operator does.
     pub(crate) fn change_password(&self, user: UserId, hash: PasswordHash) {
+        self.change(user, Change::Password(hash), EventKind::PasswordSet);
+    }
+
+    /// Binds a third party's identity to the account.
+    pub(crate) fn bind(&self, user: UserId, profile: ExternalProfile) {
+        self.change(user, Change::Bind(Box::new(profile)), EventKind::IdentityBound);
+    }
+
+    /// Unbinds a third party's identity from the account.
+    pub(crate) fn unbind(&self, user: UserId, provider: ProviderId) {
+        self.change(user, Change::Unbind(provider), EventKind::IdentityUnbound);
+    }
+
+    /// Gives the account another proven address in place of the one of its kind.
+    pub(crate) fn readdress(&self, user: UserId, address: Identifier) {
+        let now = self.clock.now();
+        let held = AccountIdentifier { identifier: address, verified_at: Some(now), added_at: now };
+        self.change(user, Change::Identifier(held), EventKind::ContactChanged);
+    }
+
+    fn change(&self, user: UserId, change: Change, recorded: EventKind) {
         let change = AccountChange {
             user,
             by: Author::Operator,
-            changes: vec![Change::Password(hash)],
+            changes: vec![change],
             payment: None,
             end_sessions: SessionsToEnd::None,
-            events: vec![sample_event(user, EventKind::PasswordSet)],
+            events: vec![sample_event(user, recorded)],
+            telling: None,
             at: self.clock.now(),
         };
         at_once(self.stores.change(change)).expect("the account is there");

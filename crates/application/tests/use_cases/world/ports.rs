@@ -13,6 +13,7 @@ pub(crate) struct Ports {
     pub(crate) known_devices: Arc<MemoryStores>,
     pub(crate) verifications: Arc<MemoryStores>,
     pub(crate) proofs: Arc<MemoryStores>,
+    pub(crate) provider_flows: Arc<MemoryStores>,
     pub(crate) messages: Arc<MemoryStores>,
     pub(crate) limits: Arc<MemoryStores>,
     pub(crate) users: Arc<MemoryStores>,
@@ -36,6 +37,7 @@ impl Ports {
             known_devices: port(),
             verifications: port(),
             proofs: port(),
+            provider_flows: port(),
             messages: port(),
             limits: port(),
             users: port(),
@@ -50,8 +52,8 @@ impl Ports {
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
         let Self { accounts, sessions, known_devices, verifications, proofs, messages, .. } = self;
-        let Self { limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
-        let first = [accounts, sessions, known_devices, verifications, proofs, messages, limits];
+        let Self { provider_flows, limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
+        let first = [accounts, sessions, known_devices, verifications, proofs, provider_flows, messages, limits];
         for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }

@@ -7,6 +7,7 @@ use auth_contracts::samples;
 use auth_domain::captcha::GateRules;
 use auth_domain::clients::{Client, ClientId, ClientKind, Clients, UnknownClients};
 use auth_domain::credentials::PasswordPolicy;
+use auth_domain::guesses::{CodeGuesses, PasswordGuesses};
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::limits::Quota;
 use auth_domain::messages::Channel;
@@ -30,13 +31,33 @@ pub(crate) struct Rules {
     pub(crate) reveal_existence: bool,
     pub(crate) anonymous: bool,
     pub(crate) encrypted_requests: bool,
-    /// The quota of every limit except the one for passwords.
+    /// The quota of every limit except those for passwords.
     pub(crate) quota: Option<Quota>,
     pub(crate) tries: Option<PasswordTries>,
-    /// When the bot gate is asked. Initially it is asked above soft limits.
-    pub(crate) gate: GateRules,
+    pub(crate) wrong_codes: Option<CodeGuesses>,
+    pub(crate) wrong_passwords: Option<PasswordGuesses>,
+    /// How often codes are sent to one mailbox.
+    pub(crate) per_mailbox: Option<Quota>,
+    /// How often codes are sent to numbers next to each other.
+    pub(crate) per_neighbourhood: Option<Quota>,
+    pub(crate) sends_per_day: Option<u32>,
+    pub(crate) sends_per_country: Option<u32>,
+    /// How many edits a network may make.
+    pub(crate) edits_per_network: Option<Quota>,
+    /// How many repeated requests a network may make.
+    pub(crate) repeats: Option<Quota>,
+    /// How many passwords may be hashed for a network and for an account.
+    pub(crate) hashes: [Option<Quota>; 2],
     /// How many times as deep as these the hard quotas are.
     pub(crate) depth: u32,
+    /// When the bot gate is asked. Initially it is asked above soft limits.
+    pub(crate) gate: GateRules,
+    /// Whether owners are told of changes. Most tests are about the change, and count other messages.
+    pub(crate) owners_are_told: bool,
+    /// Whether they are told of sign-ins on new devices, too.
+    pub(crate) new_devices_are_told: bool,
+    /// How long ago a way to sign in may have been added that a reset removes.
+    pub(crate) recovery_window: TimeDelta,
     /// The rules that are asked before somebody becomes a user.
     pub(crate) asked: Vec<Arc<dyn Rule>>,
     /// How long events are kept.
@@ -58,8 +79,20 @@ impl Default for Rules {
             encrypted_requests: true,
             quota: None,
             tries: None,
-            gate: GateRules::default(),
+            wrong_codes: None,
+            wrong_passwords: None,
+            per_mailbox: None,
+            per_neighbourhood: None,
+            sends_per_day: None,
+            sends_per_country: None,
+            edits_per_network: None,
+            repeats: None,
+            hashes: [None, None],
             depth: 1,
+            gate: GateRules::default(),
+            owners_are_told: false,
+            new_devices_are_told: false,
+            recovery_window: TimeDelta::days(30),
             asked: Vec::new(),
             retention: TimeDelta::days(90),
         }
@@ -87,5 +120,5 @@ pub(crate) fn once_per(seconds: i64) -> Quota {
 /// Allows this many tries at a password per minute, however they are counted.
 pub(crate) fn tries(burst: u32) -> PasswordTries {
     let quota = Quota { burst, per: TimeDelta::minutes(1) };
-    PasswordTries { per_account_and_network: quota, per_network: quota, per_account: quota }
+    PasswordTries { per_account_and_network: quota, per_account: quota }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_application::account::{
-    BindIdentity, ChangeContact, DeleteAccount, EditAccount, Editor, ListProviders, PresentPassword, ProvePresence,
-    QueryUsers, ResetPassword, SetPassword,
+    BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
+    ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
@@ -12,29 +12,31 @@ use auth_application::admin::{
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, Gate, Limit, Limited, Passwords, Payments, Presence, Providers, Recorder, Sessions,
+    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Notices, Passwords, Payments, Presence, Providers, Recorder,
+    Sessions,
 };
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
-use auth_application::upkeep::{Readiness, SweepExpired};
-use auth_application::verification::{DeliverMessages, SendCode, SendCodePolicy, VerifyCode};
+use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
+use auth_application::verification::{
+    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+};
 use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_domain::known_devices::DeviceMarks;
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
 use auth_ports::{Clock, Entropy, RequestDecrypter};
 
-use super::World;
+use super::{Rules, World};
 use crate::fakes::SignUpByInvitation;
 
 /// Parts that several use cases share.
 impl World {
-    fn shared_clock(&self) -> Arc<dyn Clock> {
+    pub(super) fn shared_clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clock.clone())
     }
 
@@ -61,7 +63,7 @@ impl World {
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.rules.depth)
+        Budget::new(self.ports.limits.clone(), self.shared_clock(), self.gate(), self.rules.depth)
     }
 
     fn limit(&self, name: &'static str) -> Limited {
@@ -73,30 +75,40 @@ impl World {
     }
 
     fn recorder(&self) -> Recorder {
-        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone())
+        Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone(), self.notices())
+    }
+
+    fn notices(&self) -> Notices {
+        let signal = self.signal.clone();
+        if self.rules.owners_are_told { Notices::on(&self.schemes(), signal) } else { Notices::off(signal) }
     }
 
     fn payments(&self) -> Payments {
-        Payments::new(self.ports.proofs.clone(), self.shared_clock(), self.key.clone())
+        let repeats = self.budget().limited(Limit::new("repeats.network", self.rules.repeats));
+        Payments::new(self.ports.proofs.clone(), repeats, self.shared_clock(), self.key.clone())
+    }
+
+    pub(super) fn hashes(&self) -> Hashes {
+        let [per_network, per_account] = self.rules.hashes;
+        let limits = [Limit::new("hashes.network", per_network), Limit::new("hashes.account", per_account)];
+        Hashes::new(self.hasher.clone(), self.budget(), limits)
     }
 
     fn passwords(&self) -> Passwords {
-        Passwords::new(self.hasher.clone(), self.budget(), self.rules.tries)
+        Passwords::new(self.hashes(), self.tries_at_passwords())
     }
 
     fn sessions(&self) -> Sessions {
-        Sessions::new(
+        let sessions = Sessions::new(
             self.ports.sessions.clone(),
             self.tokens.clone(),
             self.recorder(),
             self.key.clone(),
             self.rules.sessions.clone(),
             self.rules.access_ttl,
-        )
-    }
-
-    fn marks(&self) -> DeviceMarks {
-        DeviceMarks::new(self.key.clone())
+        );
+        let is_told = self.rules.new_devices_are_told;
+        if is_told { sessions.telling_of_new_devices(self.known_devices()) } else { sessions }
     }
 
     fn editor(&self) -> Editor {
@@ -141,8 +153,8 @@ impl World {
             clients: self.rules.clients.clone(),
             rules: auth_application::kit::Rules::new(self.rules.asked.clone()),
         };
-        let (accounts, hasher) = (self.ports.accounts.clone(), self.hasher.clone());
-        SignUp::new(accounts, self.payments(), self.sessions(), hasher, self.recorder(), policy)
+        let accounts = self.ports.accounts.clone();
+        SignUp::new(accounts, self.payments(), self.sessions(), self.hashes(), self.recorder(), policy)
     }
 
     pub(crate) fn sign_in_anonymously(&self) -> SignInAnonymously {
@@ -191,23 +203,46 @@ impl World {
         SendCode::new(
             self.ports.accounts.clone(),
             self.ports.verifications.clone(),
-            self.limit("send_code"),
+            self.send_budget(),
             self.recorder(),
             policy,
             self.signal.clone(),
         )
     }
 
+    fn send_budget(&self) -> SendBudget {
+        let Rules { quota, per_mailbox, per_neighbourhood, .. } = self.rules;
+        let quotas = SendQuotas { per_network: quota, per_mailbox, per_neighbourhood };
+        SendBudget::new(self.budget(), quotas, self.totals(), self.known_devices(), self.key.clone())
+    }
+
+    fn notice_budget(&self) -> NoticeBudget {
+        let per_address = Limit::new("notices.address", self.rules.quota);
+        NoticeBudget::new(self.budget(), per_address, self.totals(), self.schemes())
+    }
+
+    fn totals(&self) -> SendTotals {
+        let total = |name, most| DailyTotal::new(self.ports.limits.clone(), self.shared_clock(), name, most);
+        SendTotals {
+            in_all: total("send_code.total", self.rules.sends_per_day),
+            per_country: total("send_code.country", self.rules.sends_per_country),
+        }
+    }
+
     pub(crate) fn verify_code(&self) -> VerifyCode {
         let (verifications, accounts) = (self.ports.verifications.clone(), self.ports.accounts.clone());
         let policy = self.rules.verification.clone();
-        VerifyCode::new(verifications, accounts, self.recorder(), self.key.clone(), policy)
+        VerifyCode::new(verifications, accounts, self.recorder(), self.code_tries(), self.key.clone(), policy)
     }
 
     pub(crate) fn deliver_messages(&self) -> DeliverMessages {
         DeliverMessages::new(
             self.ports.messages.clone(),
-            vec![self.sender.clone()],
+            Outlets {
+                senders: Arc::new([self.sender.clone()]),
+                notices: Arc::new(self.notice_budget()),
+                sms_countries: self.rules.sms_countries.clone(),
+            },
             self.shared_clock(),
             self.shared_entropy(),
             self.key.clone(),
@@ -216,13 +251,16 @@ impl World {
     }
 
     pub(crate) fn locate_provider(&self) -> LocateProvider {
-        LocateProvider::new(self.providers(), self.shared_entropy(), self.key.clone())
+        LocateProvider::new(self.providers(), self.flows(), self.recorder(), self.limit("provider_flow"))
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {
-        let (providers, proofs) = (self.providers(), self.ports.proofs.clone());
-        let limit = self.limit("provider_token");
-        ExchangeProviderCode::new(providers, proofs, self.recorder(), self.key.clone(), limit)
+        let (flows, proofs) = (self.flows(), self.ports.proofs.clone());
+        ExchangeProviderCode::new(self.providers(), flows, proofs, self.recorder(), self.limit("provider_token"))
+    }
+
+    fn flows(&self) -> Flows {
+        Flows::new(self.ports.provider_flows.clone(), self.key.clone())
     }
 }
 
@@ -274,13 +312,18 @@ impl World {
     }
 
     pub(crate) fn edit_account(&self) -> EditAccount {
+        let limits = EditLimits {
+            budget: self.budget(),
+            per_account: Limit::new("edits.account", self.rules.quota),
+            per_network: Limit::new("edits.network", self.rules.edits_per_network),
+        };
         EditAccount::new(
             self.editor(),
-            self.hasher.clone(),
+            self.hashes(),
             self.present_password(),
             self.schemes(),
             self.rules.passwords.clone(),
-            self.limit("edits.account"),
+            limits,
         )
     }
 
@@ -300,12 +343,12 @@ impl World {
 
     pub(crate) fn reset_password(&self) -> ResetPassword {
         let policy = self.rules.passwords.clone();
-        ResetPassword::new(self.editor(), self.hasher.clone(), self.schemes(), policy)
+        ResetPassword::new(self.editor(), self.hashes(), self.schemes(), policy, self.rules.recovery_window)
     }
 
     pub(crate) fn set_password(&self) -> SetPassword {
         let policy = self.rules.passwords.clone();
-        SetPassword::new(self.editor(), self.hasher.clone(), self.present_password(), policy)
+        SetPassword::new(self.editor(), self.hashes(), self.present_password(), policy)
     }
 }
 
@@ -359,6 +402,10 @@ impl World {
     pub(crate) fn user_sessions(&self) -> UserSessions {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
         UserSessions::new(accounts, sessions, self.recorder())
+    }
+
+    pub(crate) fn measure_hashes(&self, usual: &str) -> MeasureHashes {
+        MeasureHashes::new(self.ports.users.clone(), self.hasher.clone(), usual.to_owned())
     }
 
     pub(crate) fn readiness(&self) -> Readiness {

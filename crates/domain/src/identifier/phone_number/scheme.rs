@@ -5,11 +5,14 @@ use super::plan;
 use super::range::MobileRange;
 use super::reading::{Number, Reader};
 use super::written::{MAX_DIGITS, Written};
-use crate::identifier::{Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
+use crate::identifier::{AddressGroup, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
 /// The fewest digits of a number that belongs to somebody: the shortest in use, with its country code.
 const MIN_DIGITS: usize = 5;
+
+/// The last digits in which neighbours may differ: numbers are rented out in blocks of a hundred or more.
+const DIGITS_OF_NEIGHBOURS: usize = 2;
 
 /// Numbers of the countries that the operator allows.
 #[derive(Debug, Clone)]
@@ -72,9 +75,19 @@ impl IdentifierScheme for PhoneNumberScheme {
         }
     }
 
+    fn groups(&self, of: &Identifier) -> Vec<AddressGroup> {
+        let digits = of.canonical();
+        let block = &digits[..digits.len().saturating_sub(DIGITS_OF_NEIGHBOURS)];
+        vec![AddressGroup::Neighbours(block.to_owned()), AddressGroup::Country(calling_code(of).to_owned())]
+    }
+
     fn warm_up(&self) {
         plan::warm_up(86, "13000000000");
     }
+}
+
+fn calling_code(number: &Identifier) -> &str {
+    number.shown().trim_start_matches('+').split(' ').next().unwrap_or_default()
 }
 
 fn refused(reason: impl Into<String>) -> IdentifierError {
@@ -282,6 +295,22 @@ mod tests {
         ] {
             let recognised = only_china.recognise(raw);
             assert_eq!(recognised.as_ref().map(Identifier::canonical), canonical, "{raw}");
+        }
+    }
+
+    #[test]
+    fn numbers_belong_to_a_block_and_a_country() {
+        let groups = |raw| {
+            let number = scheme().parse(raw).expect(raw);
+            scheme().groups(&number)
+        };
+        for (raw, block, country) in [
+            ("+86 13000000042", "+861300000000", "86"),
+            ("+14155550123", "+141555501", "1"),
+            ("+447911123456", "+4479111234", "44"),
+        ] {
+            let expected = [AddressGroup::Neighbours(block.into()), AddressGroup::Country(country.into())];
+            assert_eq!(groups(raw), expected, "{raw}");
         }
     }
 

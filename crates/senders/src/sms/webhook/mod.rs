@@ -6,7 +6,7 @@ mod settings;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use auth_domain::messages::{Channel, OutgoingMessage, Templates};
+use auth_domain::messages::{Channel, Content, OutgoingMessage, Templates};
 use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
 use auth_ports::{Clock, MessageSender, SendError};
 use serde::Serialize;
@@ -28,17 +28,22 @@ use crate::templates::templates;
 ///
 /// {"type":"verification_code","id":"…","channel":"sms","to":"+8613000000000","code":"123456",
 ///  "language":"zh","text":"…","expires_in":600}
+///
+/// {"type":"notice","id":"…","channel":"sms","to":"+8613000000000","notice":"identity_added",
+///  "about":["github"],"language":"zh","text":"…"}
 /// ```
 ///
 /// | field | meaning |
 /// | --- | --- |
-/// | `type` | always `verification_code`; ignore what you do not know |
+/// | `type` | `verification_code`, or `notice` of what happened to the account; ignore what you do not know |
 /// | `id` | as in `webhook-id`; drop repetitions by it |
 /// | `channel` | `sms`, `email`, or the name of another channel |
 /// | `to` | E.164 without spaces, the e-mail address, or the canonical form of another identifier |
 /// | `code` | six digits |
+/// | `notice` | what happened, as [`NoticeKind::name`](auth_domain::messages::NoticeKind::name) says |
+/// | `about` | what it happened to: masked addresses and names of third parties |
 /// | `language` | `zh` or `en` |
-/// | `text` | the whole message in that language, code included, for vendors without templates |
+/// | `text` | the whole message in that language, the code included, for vendors without templates |
 /// | `expires_in` | life of the code in seconds, from its making |
 ///
 /// Any 2xx is success. 408, 425, 429, 5xx, a failed connection and a timeout are temporary; any other answer is
@@ -79,17 +84,23 @@ impl WebhookSender {
 
     fn body(&self, message: &OutgoingMessage) -> Body {
         Body {
-            kind: "verification_code",
             id: message.id.to_string(),
             channel: self.channel.name(),
             to: match self.channel {
                 Channel::EMAIL => message.to.shown().to_owned(),
                 _ => message.to.canonical().to_owned(),
             },
-            code: message.code.expose().to_owned(),
             language: message.language.tag(),
             text: self.templates.words(self.channel, message).text,
-            expires_in: u64::from(message.code_ttl_minutes) * 60,
+            content: match &message.content {
+                Content::Code { code, ttl_minutes } => BodyContent::VerificationCode {
+                    code: code.expose().to_owned(),
+                    expires_in: u64::from(*ttl_minutes) * 60,
+                },
+                Content::Notice(notice) => {
+                    BodyContent::Notice { notice: notice.kind.name(), about: notice.about.clone() }
+                }
+            },
         }
     }
 
@@ -115,15 +126,20 @@ impl MessageSender for WebhookSender {
 /// The body of the request; its fields are documented at [`WebhookSender`].
 #[derive(Serialize)]
 struct Body {
-    #[serde(rename = "type")]
-    kind: &'static str,
+    #[serde(flatten)]
+    content: BodyContent,
     id: String,
     channel: &'static str,
     to: String,
-    code: String,
     language: &'static str,
     text: String,
-    expires_in: u64,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum BodyContent {
+    VerificationCode { code: String, expires_in: u64 },
+    Notice { notice: &'static str, about: Vec<String> },
 }
 
 #[derive(Debug, Error)]
@@ -187,6 +203,10 @@ mod tests {
     impl Clock for Epoch {
         fn now(&self) -> auth_domain::Timestamp {
             auth_domain::Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
         }
     }
 

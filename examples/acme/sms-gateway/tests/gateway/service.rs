@@ -2,7 +2,7 @@
 
 use auth_server::{Server, World};
 use auth_settings::Environment;
-use auth_tests::{Caller as _, Flows as _, SentCode, SignedIn, TestApp, unique_phone};
+use auth_tests::{AccountFlows as _, Caller as _, Flows as _, PASSWORD, SentCode, SignedIn, TestApp, unique_phone};
 use serde_json::json;
 
 use crate::stub::{self, ACCOUNT, FROM, TOKEN};
@@ -37,6 +37,13 @@ async fn somebody_signs_up_with_a_code_that_the_vendor_carried() {
     let body = phone.with(json!({ "verification_token": proof }));
     let user = SignedIn::by(device.line(), &device.post("/auth/v1/signup", body).await);
     user.me().await;
+
+    // What happens to the account goes the same way.
+    let password = json!({ "new_password": PASSWORD, "sudo_token": "" });
+    assert_eq!(user.patch("/auth/v1/user/password", password).await.ok(), json!({}));
+    let notice = vendor.next_request().await;
+    assert_eq!(notice.field("To"), phone.text().replace(' ', ""));
+    assert!(notice.field("Body").contains("密码"), "{}", notice.field("Body"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ auth_contracts::sessions!(make_stores);
 auth_contracts::known_devices!(make_stores);
 auth_contracts::verifications!(make_stores);
 auth_contracts::proofs!(make_stores);
+auth_contracts::provider_flows!(make_stores);
 auth_contracts::messages!(make_stores);
 auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);

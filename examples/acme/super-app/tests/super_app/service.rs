@@ -34,6 +34,7 @@ async fn somebody_signs_up_and_in_through_it() {
 
     let mut subjects = Vec::new();
     for _ in 0..2 {
+        device.locate("chat").await;
         let proof = device.post("/auth/v1/provider/token", trade(&party.approve(7))).await.ok();
         let body = json!({ "provider_token": proof["provider_token"] });
         let user = SignedIn::by(device.line(), &device.post("/auth/v1/signin/with/provider", body).await);
@@ -47,6 +48,9 @@ async fn what_is_wrong_with_the_code_is_said_to_the_client_and_what_is_wrong_the
     let party = Stub::start().await;
     let app = app(&party).await;
     let device = app.device();
+    let early = device.post("/auth/v1/provider/token", trade(&party.approve(7))).await.refused(FAILED_PRECONDITION);
+    assert!(early.contains("no sign-in at the third party has begun"), "{early}");
+    device.locate("chat").await;
     let refused = device.post("/auth/v1/provider/token", trade("never-given")).await.refused(FAILED_PRECONDITION);
     assert!(refused.contains("not known to the super-app"), "{refused}");
     let busy = json!({ "errcode": -1, "errmsg": "system error" }).to_string();

@@ -95,6 +95,18 @@ const PARTS: Rows = &[
         NOTHING,
     ),
     (
+        "a change by a network that has just changed another account",
+        |world| {
+            world.rules.edits_per_network = Some(once_per(60));
+            let (ann, bob) = (world.ann(), world.ann());
+            let request = of(world, &bob, name("Bob"));
+            drop(done_before(world, &bob, &request));
+            of(world, &ann, name("Ann"))
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
+    ),
+    (
         "somebody else's username",
         |world| {
             let other = world.ann();

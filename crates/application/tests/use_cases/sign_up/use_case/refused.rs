@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::ProofProblem;
+use auth_application::kit::{self, OverBudget, ProofProblem};
 use auth_application::sign_up::SignUpCommand;
 use auth_application::sign_up::SignUpRefusal::{
-    ExternalIdentityTaken, NotAnonymous, Password, Profile, Refused, ScenarioClosed, Taken, Username, VerificationToken,
+    ExternalIdentityTaken, NotAnonymous, Password, Profile, Refused, ScenarioClosed, Taken, TooOften, Username,
+    VerificationToken,
 };
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::clients::{Client, ClientKind, Clients, UnknownClients};
@@ -13,12 +14,13 @@ use auth_domain::credentials::PasswordError;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 use auth_domain::sign_up::Refusal;
+use chrono::TimeDelta;
 
 use super::{
     Rows, SIGNED_UP, by_email, by_email_and_password, by_identity, done_before, empty, naming, out_of, proving, run,
 };
 use crate::table::{Effects, NOTHING, check, refused};
-use crate::world::{World, secret};
+use crate::world::{PASSWORD, World, once_per, secret};
 
 #[test]
 fn not_every_request_is_a_sign_up() {
@@ -152,6 +154,43 @@ const TAKEN: Rows = &[
         "the identity at a third party",
         |world| by_identity(world, world.person(SampleAccount::new().with_external_identity()).identity()),
         refused!(ExternalIdentityTaken),
+        NOTHING,
+    ),
+    (
+        "the identity at a third party, which is told before a password is hashed",
+        |world| {
+            world.hasher.overloaded.store(true, Ordering::Relaxed);
+            let somebody = world.person(SampleAccount::new().with_external_identity());
+            SignUpCommand { password: Some(secret(PASSWORD)), ..by_identity(world, somebody.identity()) }
+        },
+        refused!(ExternalIdentityTaken),
+        NOTHING,
+    ),
+];
+
+#[test]
+fn passwords_are_hashed_within_a_budget() {
+    check(COSTLY, run);
+}
+
+const COSTLY: Rows = &[
+    (
+        "one more with a password than the network may have hashed",
+        |world| {
+            world.rules.hashes = [Some(once_per(60)), None];
+            done_before(world, by_email_and_password(world));
+            by_email_and_password(world)
+        },
+        refused!(TooOften(OverBudget::TooOften(kit::TooOften { retry_after, .. })) if *retry_after == TimeDelta::minutes(1)),
+        NOTHING,
+    ),
+    (
+        "the same one again, although it would be the same user",
+        |world| {
+            world.rules.hashes = [Some(once_per(60)), None];
+            done_before(world, by_email_and_password(world))
+        },
+        refused!(TooOften(_)),
         NOTHING,
     ),
 ];

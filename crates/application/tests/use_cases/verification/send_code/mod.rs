@@ -1,7 +1,9 @@
 //! Asking for codes.
 
+mod attack;
 mod refused;
 mod sent;
+mod shares;
 
 use auth_application::kit::Halt;
 use auth_application::verification::{SendCodeCommand, SendCodeRefusal, SentCode, Target};
@@ -26,6 +28,7 @@ fn to(kind: IdentifierKind, address: &str) -> SendCodeCommand {
         address: address.to_owned(),
         target: Target::Any,
         holder: None,
+        present: None,
         language: None,
         origin: sample_origin(),
     }

@@ -153,7 +153,7 @@ const LIMITED: Rows = &[
             world.pass(59);
             command
         },
-        refused!(TooOften { limit, retry_after } if limit.contains("just now") && *retry_after == TimeDelta::seconds(1)),
+        refused!(TooOften { limit, retry_after, .. } if limit.contains("just now") && *retry_after == TimeDelta::seconds(1)),
         NOTHING,
     ),
     (
@@ -163,7 +163,7 @@ const LIMITED: Rows = &[
             world.pass(599);
             command
         },
-        refused!(TooOften { limit, retry_after } if limit.contains("this address") && *retry_after == TimeDelta::seconds(1)),
+        refused!(TooOften { limit, retry_after, .. } if limit.contains("this address") && *retry_after == TimeDelta::seconds(1)),
         NOTHING,
     ),
     (
@@ -174,7 +174,7 @@ const LIMITED: Rows = &[
             world.pass(3_600);
             command
         },
-        refused!(TooOften { limit, retry_after } if limit.contains("this address") && *retry_after == TimeDelta::hours(23)),
+        refused!(TooOften { limit, retry_after, .. } if limit.contains("this address") && *retry_after == TimeDelta::hours(23)),
         NOTHING,
     ),
     (
@@ -184,7 +184,7 @@ const LIMITED: Rows = &[
             done_before(world, to_nobody());
             to_nobody()
         },
-        refused!(TooOften { limit, retry_after } if limit.contains("network") && *retry_after == TimeDelta::minutes(1)),
+        refused!(TooOften { limit, retry_after, .. } if limit.contains("network") && *retry_after == TimeDelta::minutes(1)),
         NOTHING,
     ),
     (

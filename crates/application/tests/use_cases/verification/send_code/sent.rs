@@ -3,7 +3,7 @@
 use auth_application::verification::{SendCodeCommand, SentCode, Target};
 use auth_contracts::samples::{sample_email, sample_phone_number, spelled_email};
 use auth_domain::identifier::IdentifierKind;
-use auth_domain::messages::{Channel, Language, QueuedMessage};
+use auth_domain::messages::{Channel, Language, QueuedContent, QueuedMessage};
 use auth_ports::Clock as _;
 use chrono::TimeDelta;
 
@@ -20,7 +20,7 @@ fn is_queued(world: &World, command: &SendCodeCommand, sent: &SentCode) -> Queue
     let message = world.stores.queued().pop().expect("it is queued");
     let codes = world.stores.verifications();
     let code = codes.into_iter().find(|code| code.id == sent.verification).expect("it is kept");
-    assert_eq!((message.verification, &message.to), (code.id, &code.address));
+    assert_eq!((&message.content, &message.to), (&QueuedContent::Code(code.id), &code.address));
     assert_eq!(message.language, command.language.unwrap_or_default());
     let origin = &command.origin;
     assert_eq!((&code.client, code.requester, code.holder), (&origin.client, origin.requester(), command.holder));

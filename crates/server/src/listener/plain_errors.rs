@@ -25,7 +25,7 @@ const LONGEST_HEAD: usize = 256;
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
 /// A connection whose last answer is JSON.
-pub(crate) struct PlainErrors<T> {
+pub(super) struct PlainErrors<T> {
     io: T,
     stage: Stage,
     silence: Duration,
@@ -51,10 +51,15 @@ enum Stage {
 
 impl<T> PlainErrors<T> {
     /// Wraps a connection. `silence` is the longest time without a byte written.
-    pub(crate) fn new(io: T, silence: Duration) -> Self {
+    pub(super) fn new(io: T, silence: Duration) -> Self {
         let last_write = Instant::now();
         let silence_ends = Box::pin(sleep_until(last_write + silence));
         Self { io, stage: Stage::Open, silence, last_write, silence_ends }
+    }
+
+    /// The stream beneath.
+    pub(super) fn get_ref(&self) -> &T {
+        &self.io
     }
 
     /// The timer is not reset at every write, but checked when it ends.

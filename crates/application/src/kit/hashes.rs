@@ -1,0 +1,72 @@
+//! Hashing and checking passwords, which costs more than anything else here, within one budget for each network and for
+//! each account, whatever asks.
+
+use std::sync::Arc;
+
+use auth_domain::accounts::UserId;
+use auth_domain::credentials::{Password, PasswordHash};
+use auth_domain::origin::Origin;
+use auth_ports::{Asker, Failure, Halt, PasswordHasher, Verdict};
+
+use crate::kit::{Budget, Limit, OverBudget};
+
+/// Hashes and checks passwords of users. Cheap to clone; all clones share one budget.
+///
+/// Each hash has to be allowed first, which counts it. It is work, so it stays counted, whether the password was right or
+/// wrong and whatever becomes of the request.
+#[derive(Clone)]
+pub struct Hashes {
+    hasher: Arc<dyn PasswordHasher>,
+    budget: Budget,
+    per_network: Limit,
+    per_account: Limit,
+}
+
+/// Permission for one hash, which has been counted.
+pub(crate) struct Allowance(Asker);
+
+impl Hashes {
+    /// Builds it from its ports and the limits of networks and of accounts. Requests that have shown neither a session
+    /// nor a proof count against their network only, so that strangers cannot use up an account's budget.
+    #[must_use]
+    pub fn new(hasher: Arc<dyn PasswordHasher>, budget: Budget, [per_network, per_account]: [Limit; 2]) -> Self {
+        Self { hasher, budget, per_network, per_account }
+    }
+
+    /// Counts one hash for a request, and for the account of whoever makes it, as far as that has been shown.
+    pub(crate) async fn allow(&self, origin: &Origin, owner: Option<UserId>) -> Result<Allowance, Halt<OverBudget>> {
+        let of_account = owner.and_then(|owner| self.per_account.of_account(owner));
+        self.budget.spend(origin, self.per_network.of_network(origin.network).chain(of_account)).await?;
+        Ok(Allowance(Asker::Network(origin.network)))
+    }
+
+    /// Counts one hash for a request from a device that the account knows, against the account only.
+    pub(crate) async fn allow_own(&self, owner: UserId, origin: &Origin) -> Result<Allowance, Halt<OverBudget>> {
+        self.budget.spend(origin, self.per_account.of_account(owner)).await?;
+        Ok(Allowance(Asker::Network(origin.network)))
+    }
+
+    /// Hashes a new password.
+    pub(crate) async fn hash(&self, password: Password, allowed: Allowance) -> Result<PasswordHash, Failure> {
+        self.hasher.hash(password, allowed.0).await
+    }
+
+    /// Checks a password, and takes as long if there is no hash. If need be it is compared once more as earlier versions
+    /// prepared it; whether that is needed depends on the password alone.
+    pub(crate) async fn verify(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+        allowed: Allowance,
+    ) -> Result<Verdict, Failure> {
+        let earlier = password.as_earlier();
+        let verdict = self.hasher.verify(password, hash.clone(), allowed.0).await?;
+        match (verdict, earlier) {
+            (Verdict::Differs, Some(earlier)) => match self.hasher.verify(earlier, hash, allowed.0).await? {
+                Verdict::Differs => Ok(Verdict::Differs),
+                Verdict::Matches | Verdict::MatchesOutdated => Ok(Verdict::MatchesOutdated),
+            },
+            (verdict, _) => Ok(verdict),
+        }
+    }
+}

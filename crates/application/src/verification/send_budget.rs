@@ -1,0 +1,172 @@
+//! What messages cost: everything that counts them, and who has a share of their own.
+
+use auth_domain::accounts::UserId;
+use auth_domain::identifier::AddressGroup;
+use auth_domain::keyed_hash::ServerKey;
+use auth_domain::limits::Quota;
+use auth_domain::origin::Origin;
+use auth_domain::sends::{Ask, Asker, Sender};
+use auth_ports::{Failure, Halt, Halted as _};
+
+use crate::kit::{Budget, DailyTotal, GateRefusal, KnownDevices, Left, Limit, OverBudget, Spent, TooOften};
+
+/// How often messages are sent, beside what one address gets. `None` means no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SendQuotas {
+    /// For one network.
+    pub per_network: Option<Quota>,
+    /// To one mailbox, whatever the spelling.
+    pub per_mailbox: Option<Quota>,
+    /// To numbers that are next to each other.
+    pub per_neighbourhood: Option<Quota>,
+}
+
+/// What all instances together send in a day.
+pub struct SendTotals {
+    /// Everywhere.
+    pub in_all: DailyTotal,
+    /// To one country.
+    pub per_country: DailyTotal,
+}
+
+/// Counts messages.
+pub struct SendBudget {
+    budget: Budget,
+    of_network: Limit,
+    of_mailbox: Limit,
+    of_neighbours: Limit,
+    totals: SendTotals,
+    devices: KnownDevices,
+    key: ServerKey,
+}
+
+/// Which limit refuses.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum OverSends {
+    /// That of the network.
+    Network(OverBudget),
+    /// That of addresses which belong together.
+    Group(OverBudget),
+    /// That of everything that is sent.
+    Total(OverBudget),
+}
+
+/// What was counted for one message.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    network: Spent,
+    groups: Spent,
+    /// The totals of these were counted.
+    in_all: bool,
+    country: Option<String>,
+}
+
+impl Counted {
+    /// What is left for the network.
+    pub(super) fn left(&self) -> Option<Left> {
+        self.network.left
+    }
+}
+
+impl SendBudget {
+    /// Builds it from its parts.
+    #[must_use]
+    pub fn new(budget: Budget, quotas: SendQuotas, totals: SendTotals, devices: KnownDevices, key: ServerKey) -> Self {
+        Self {
+            budget,
+            of_network: Limit::new("send_code", quotas.per_network),
+            of_mailbox: Limit::new("send_code.mailbox", quotas.per_mailbox),
+            of_neighbours: Limit::new("send_code.neighbours", quotas.per_neighbourhood),
+            totals,
+            devices,
+            key,
+        }
+    }
+
+    /// Counts a request for the network, whatever becomes of it.
+    pub(super) async fn count_request(&self, origin: &Origin) -> Result<Counted, Halt<OverSends>> {
+        let network = self.budget.spend(origin, self.of_network.of_network(origin.network)).await;
+        Ok(Counted { network: network.refused_as(OverSends::Network)?, ..Counted::default() })
+    }
+
+    /// Says who asks. `owner` is whose address it is, and `present` the user whose live session the request shows. Where
+    /// existence is hidden, strangers are not told from newcomers, and it takes as long.
+    pub(super) async fn ask(
+        &self,
+        origin: &Origin,
+        owner: Option<UserId>,
+        (present, holder): (Option<UserId>, Option<UserId>),
+        is_hidden: bool,
+    ) -> Result<Ask, Failure> {
+        let asked = if is_hidden { owner.or(Some(NOBODY)) } else { owner };
+        let belongs = match asked {
+            Some(user) if present == Some(user) => true,
+            Some(user) => self.devices.knows(user, origin).await?,
+            None => false,
+        };
+        let asker = match owner {
+            Some(_) if belongs => Asker::Owner,
+            Some(_) if !is_hidden => Asker::Stranger,
+            _ => Asker::Newcomer,
+        };
+        Ok(Ask { asker, sender: Sender::of(&self.key, origin.network), holder, beyond_soft: false })
+    }
+
+    /// Counts a message for what its address belongs to, and in all. Whoever belongs to the account is kept out by
+    /// nothing but the totals.
+    pub(super) async fn count_message(
+        &self,
+        origin: &Origin,
+        asker: Asker,
+        groups: &[AddressGroup],
+        counted: &mut Counted,
+    ) -> Result<(), Halt<OverSends>> {
+        if asker != Asker::Owner {
+            let charges = groups.iter().filter_map(|group| match group {
+                AddressGroup::Mailbox(mailbox) => self.of_mailbox.of(mailbox),
+                AddressGroup::Neighbours(block) => self.of_neighbours.of(block),
+                AddressGroup::Country(_) => None,
+            });
+            let charges: Vec<_> = charges.collect();
+            counted.groups = self.budget.spend(origin, charges).await.refused_as(OverSends::Group)?;
+        }
+        let in_all = self.totals.in_all.take("").await.refused_as(over_total)?;
+        counted.in_all = true;
+        let mut past_half = in_all.past_half;
+        for group in groups {
+            if let AddressGroup::Country(country) = group {
+                past_half |= self.totals.per_country.take(country).await.refused_as(over_total)?.past_half;
+                counted.country = Some(country.clone());
+            }
+        }
+        if past_half && asker != Asker::Owner {
+            self.pass_gate(origin).await.refused_as(|refusal| OverSends::Total(OverBudget::Gate(refusal)))?;
+        }
+        Ok(())
+    }
+
+    /// Lets whoever passes the bot gate go beyond a soft limit.
+    pub(super) async fn pass_gate(&self, origin: &Origin) -> Result<(), Halt<GateRefusal>> {
+        self.budget.pass_gate(origin).await
+    }
+
+    /// Takes back a message that was not sent. Its request stays counted for the network, unless the bot gate has sent
+    /// it away.
+    pub(super) async fn take_back(&self, counted: &Counted, with_request: bool) -> Result<(), Failure> {
+        if counted.in_all {
+            self.totals.in_all.give_back("").await;
+        }
+        if let Some(country) = &counted.country {
+            self.totals.per_country.give_back(country).await;
+        }
+        self.budget.refund(&counted.groups).await?;
+        if with_request { self.budget.refund(&counted.network).await } else { Ok(()) }
+    }
+}
+
+/// Whose devices are looked up where an address has no account, so that it takes as long.
+const NOBODY: UserId = UserId::from_i64(0);
+
+fn over_total(refusal: TooOften) -> OverSends {
+    OverSends::Total(OverBudget::TooOften(refusal))
+}

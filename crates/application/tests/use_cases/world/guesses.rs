@@ -1,0 +1,40 @@
+//! Limits on guesses, and who belongs to an account.
+
+use auth_application::kit::{CodeTries, InAll, KnownDevices, PasswordLimits, TriesAtPasswords};
+use auth_domain::known_devices::DeviceMarks;
+use auth_domain::limits::Quota;
+
+use super::World;
+
+impl World {
+    pub(super) fn marks(&self) -> DeviceMarks {
+        DeviceMarks::new(self.key.clone())
+    }
+
+    pub(super) fn code_tries(&self) -> CodeTries {
+        let in_all = self.in_all("codes.all", self.rules.wrong_codes.map(|guesses| guesses.in_all));
+        CodeTries::new(self.budget(), in_all, self.rules.wrong_codes)
+    }
+
+    pub(super) fn tries_at_passwords(&self) -> TriesAtPasswords {
+        let guesses = self.rules.wrong_passwords;
+        let in_all = self.in_all("passwords.all", guesses.map(|guesses| guesses.in_all));
+        let limits = PasswordLimits::new(self.rules.tries, guesses);
+        TriesAtPasswords::new(
+            self.hashes(),
+            self.budget(),
+            self.known_devices(),
+            in_all,
+            limits,
+            self.rules.reveal_existence,
+        )
+    }
+
+    pub(super) fn known_devices(&self) -> KnownDevices {
+        KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
+    }
+
+    fn in_all(&self, name: &'static str, quota: Option<Quota>) -> InAll {
+        InAll::new(self.ports.limits.clone(), self.shared_clock(), name, quota)
+    }
+}

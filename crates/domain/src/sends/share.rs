@@ -1,0 +1,123 @@
+//! Who asks for codes, and the shares that they are taken from.
+
+use crate::Timestamp;
+use crate::accounts::UserId;
+use crate::keyed_hash::{KeyUse, ServerKey};
+use crate::origin::Network;
+
+/// Who asks for a code, as far as the budget of the address is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Somebody who belongs to the account: by a live session, or on a device that the account knows.
+    Owner,
+    /// Somebody else, at the address of an account.
+    Stranger,
+    /// Anybody at an address that no account has or, where answers must not tell accounts from others, anybody who does
+    /// not belong to an account.
+    Newcomer,
+}
+
+/// The share that a send is taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Share {
+    /// Anybody's.
+    Strangers,
+    /// That of networks which have used up no part of their own.
+    Newcomers,
+    /// That of whoever belongs to the account.
+    Owner,
+}
+
+impl Share {
+    /// The form that a store keeps.
+    #[must_use]
+    pub fn number(self) -> i16 {
+        match self {
+            Self::Strangers => 0,
+            Self::Newcomers => 1,
+            Self::Owner => 2,
+        }
+    }
+
+    /// Restores a share from its stored form.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        [Self::Strangers, Self::Newcomers, Self::Owner].into_iter().find(|share| share.number() == number)
+    }
+}
+
+/// The network that asked for a code, by which it is recognised and nothing else: the first bytes of a keyed hash of the
+/// widest network that may be one customer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sender(i64);
+
+impl Sender {
+    /// The sender that a request comes from.
+    #[must_use]
+    pub fn of(key: &ServerKey, network: Network) -> Self {
+        let hash = key.hash(KeyUse::Sender, &[network.widest().to_string().as_bytes()]);
+        Self(i64::from_be_bytes(hash[..8].try_into().expect("8 of 32 bytes")))
+    }
+
+    /// Restores a sender from its stored form. Zero is nobody.
+    #[must_use]
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The form that a store keeps.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+/// A request for a code, as far as the budget of the address is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// Who asks.
+    pub asker: Asker,
+    /// The network.
+    pub sender: Sender,
+    /// The signed-in user who asks, if any.
+    pub holder: Option<UserId>,
+    /// Whether the hard limits are to decide and not the soft ones.
+    pub beyond_soft: bool,
+}
+
+/// A code that was sent to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastSend {
+    /// When.
+    pub at: Timestamp,
+    /// The share that it was taken from.
+    pub share: Share,
+    /// The network that asked for it.
+    pub sender: Sender,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret_bytes::SecretBytes;
+
+    #[test]
+    fn shares_are_restored_from_their_numbers() {
+        for share in [Share::Strangers, Share::Newcomers, Share::Owner] {
+            assert_eq!(Share::from_number(share.number()), Some(share));
+        }
+        assert_eq!(Share::from_number(3), None);
+    }
+
+    #[test]
+    fn a_sender_is_the_widest_network() {
+        let key = ServerKey::new(SecretBytes::new([3; 32]));
+        let of = |address: &str| Sender::of(&key, Network::of(address.parse().expect(address)));
+        assert_eq!(of("192.0.2.1"), of("192.0.2.200"));
+        assert_ne!(of("192.0.2.1"), of("192.0.3.1"));
+        assert_eq!(of("2001:db8:1:1::1"), of("2001:db8:1:ffff::1"));
+        assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
+        let other = ServerKey::new(SecretBytes::new([4; 32]));
+        assert_ne!(of("192.0.2.1"), Sender::of(&other, Network::of([192, 0, 2, 1].into())));
+    }
+}

@@ -1,0 +1,261 @@
+//! What a listener learns about the requests on a connection, so that it can tell one that is being answered from one
+//! that never arrives.
+
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::HttpMessage as _;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::web::{Bytes, Data};
+use auth_domain::origin::Network;
+use futures_util::Stream;
+
+use crate::HttpOptions;
+use crate::extract::client_network;
+
+/// The connection of a request, as its listener knows it. Requests on a connection come one after the other.
+pub trait Connection {
+    /// The body has not arrived as far as it is to be read. The network is the client's, also behind a trusted proxy;
+    /// `None` if nobody but the proxy is known.
+    fn awaits_body(&self, network: Option<Network>);
+
+    /// Whether the body is not to be awaited any longer, because the listener needs the memory or the connection.
+    fn gave_up(&self) -> bool;
+
+    /// The request has arrived, or no more of it will be read; the next that the client gets is an answer.
+    fn has_request(&self);
+
+    /// The answer is made piece by piece from now on, or is so no longer. Between two pieces nothing may be on its way.
+    fn streams(&self, is_streaming: bool);
+}
+
+/// What a listener puts into the data of each connection.
+pub struct OfConnection(pub Rc<dyn Connection>);
+
+/// Lets the connection of a request know when the request has arrived. Other connections know nothing.
+pub(crate) fn watch(request: &mut ServiceRequest) {
+    let Some(connection) = request.conn_data::<OfConnection>().map(|of| of.0.clone()) else { return };
+    match request.take_payload() {
+        Payload::None => connection.has_request(),
+        payload => {
+            let options = request.app_data::<Data<HttpOptions>>();
+            let trusted = options.map_or(&[][..], |options| &options.trusted_proxies[..]);
+            let header = options.map(|options| options.forwarded_header).unwrap_or_default();
+            let network = client_network(request.request(), trusted, header);
+            let watched = WatchedBody { payload, connection, network, state: BodyState::Arriving };
+            request.set_payload(Payload::Stream { payload: Box::pin(watched) });
+        }
+    }
+}
+
+/// Lets the connection know while an answer is made piece by piece.
+pub(crate) fn watch_answer<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
+    let connection = response.request().conn_data::<OfConnection>().map(|of| of.0.clone());
+    response.map_body(|_, body| watched(body, connection))
+}
+
+fn watched(body: impl MessageBody + 'static, connection: Option<Rc<dyn Connection>>) -> BoxBody {
+    match (connection, body.size()) {
+        (Some(connection), BodySize::Stream) => {
+            connection.streams(true);
+            BoxBody::new(WatchedAnswer { body: body.boxed(), connection })
+        }
+        _ => body.boxed(),
+    }
+}
+
+/// An answer that is made piece by piece.
+struct WatchedAnswer {
+    body: BoxBody,
+    connection: Rc<dyn Connection>,
+}
+
+impl MessageBody for WatchedAnswer {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context)
+    }
+}
+
+impl Drop for WatchedAnswer {
+    fn drop(&mut self) {
+        self.connection.streams(false);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyState {
+    /// What was asked for was there.
+    Arriving,
+    /// The connection knows that the rest is awaited.
+    Awaited,
+    /// The connection knows that the request has arrived.
+    Ended,
+}
+
+/// A body that tells its connection whether it is still awaited.
+struct WatchedBody {
+    payload: Payload,
+    connection: Rc<dyn Connection>,
+    network: Option<Network>,
+    state: BodyState,
+}
+
+impl WatchedBody {
+    fn end(&mut self) {
+        if self.state != BodyState::Ended {
+            self.state = BodyState::Ended;
+            self.connection.has_request();
+        }
+    }
+}
+
+impl Stream for WatchedBody {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.payload).poll_next(context) {
+            Poll::Pending if this.state == BodyState::Ended => Poll::Pending,
+            Poll::Pending if this.connection.gave_up() => {
+                this.end();
+                Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))
+            }
+            Poll::Pending => {
+                if this.state == BodyState::Arriving {
+                    this.state = BodyState::Awaited;
+                    this.connection.awaits_body(this.network);
+                }
+                Poll::Pending
+            }
+            Poll::Ready(Some(Ok(chunk))) => Poll::Ready(Some(Ok(chunk))),
+            Poll::Ready(ended) => {
+                this.end();
+                Poll::Ready(ended)
+            }
+        }
+    }
+}
+
+impl Drop for WatchedBody {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::convert::Infallible;
+    use std::future::poll_fn;
+
+    use actix_web::body::BodyStream;
+    use actix_web::dev::Service as _;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::{App, HttpResponse, web};
+    use futures_util::stream;
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    use super::*;
+
+    /// Notes what it is told, and gives up after so many words.
+    #[derive(Default)]
+    struct Notes {
+        said: RefCell<Vec<String>>,
+        gives_up: bool,
+    }
+
+    impl Connection for Notes {
+        fn awaits_body(&self, network: Option<Network>) {
+            self.said.borrow_mut().push(format!("awaits {network:?}"));
+        }
+
+        fn gave_up(&self) -> bool {
+            self.gives_up
+        }
+
+        fn has_request(&self) {
+            self.said.borrow_mut().push("has request".to_owned());
+        }
+
+        fn streams(&self, is_streaming: bool) {
+            self.said.borrow_mut().push(format!("streams {is_streaming}"));
+        }
+    }
+
+    fn body(chunks: Vec<&'static [u8]>, ends: bool, notes: &Rc<Notes>) -> WatchedBody {
+        let arrived = stream::iter(chunks).map(|chunk| Ok(Bytes::from_static(chunk)));
+        let payload: Pin<Box<dyn Stream<Item = _>>> =
+            if ends { Box::pin(arrived) } else { Box::pin(arrived.chain(stream::pending())) };
+        let connection = notes.clone();
+        WatchedBody { payload: Payload::Stream { payload }, connection, network: None, state: BodyState::Arriving }
+    }
+
+    #[test]
+    fn a_body_that_is_there_is_never_awaited() {
+        let notes = Rc::new(Notes::default());
+        let mut whole = body(vec![b"{", b"}"], true, &notes);
+        assert_eq!(whole.by_ref().count().now_or_never(), Some(2));
+        drop(whole);
+        assert_eq!(*notes.said.borrow(), ["has request"], "once");
+    }
+
+    #[test]
+    fn the_rest_is_awaited_until_nobody_reads_it_any_longer() {
+        let notes = Rc::new(Notes::default());
+        let mut half = body(vec![b"{"], false, &notes);
+        assert!(half.next().now_or_never().is_some());
+        assert!(half.next().now_or_never().is_none() && half.next().now_or_never().is_none());
+        assert_eq!(*notes.said.borrow(), ["awaits None"], "once");
+        drop(half);
+        assert_eq!(*notes.said.borrow(), ["awaits None", "has request"]);
+    }
+
+    #[test]
+    fn what_is_given_up_ends_after_what_has_arrived() {
+        let notes = Rc::new(Notes { gives_up: true, ..Notes::default() });
+        let mut half = body(vec![b"{"], false, &notes);
+        assert!(matches!(half.next().now_or_never(), Some(Some(Ok(chunk))) if chunk == "{"));
+        let last = half.next().now_or_never().flatten();
+        assert!(matches!(last, Some(Err(PayloadError::Io(error))) if error.kind() == io::ErrorKind::TimedOut));
+    }
+
+    #[test]
+    fn an_answer_in_pieces_is_one_until_it_is_over() {
+        let notes = Rc::new(Notes::default());
+        let connection = || Some(notes.clone() as Rc<dyn Connection>);
+        drop(watched("whole", connection()));
+        assert!(notes.said.borrow().is_empty());
+        let pieces = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"piece"))]);
+        let mut streamed = watched(BodyStream::new(pieces), connection());
+        let mut next = || poll_fn(|context| Pin::new(&mut streamed).poll_next(context)).now_or_never().flatten();
+        assert!(matches!(next(), Some(Ok(piece)) if piece == "piece") && next().is_none());
+        assert_eq!(*notes.said.borrow(), ["streams true"]);
+        drop(streamed);
+        assert_eq!(*notes.said.borrow(), ["streams true", "streams false"]);
+    }
+
+    #[actix_web::test]
+    async fn requests_of_other_connections_are_left_alone() {
+        let app = init_service(
+            App::new()
+                .wrap_fn(|mut request, next| {
+                    watch(&mut request);
+                    next.call(request)
+                })
+                .default_service(web::to(|body: Bytes| async move { HttpResponse::Ok().body(body) })),
+        );
+        let app = app.await;
+        let answer = app.call(TestRequest::post().set_payload("whole").to_request()).await.expect("an answer");
+        assert_eq!(actix_web::test::read_body(answer).await, "whole");
+    }
+}

@@ -1,0 +1,318 @@
+//! All connections of one listener: who is admitted, and who is closed for others.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth_domain::origin::Network;
+use tokio::task::yield_now;
+use tokio::time::Instant;
+
+use super::closing::Closing;
+use super::connection::{Connection, Seen};
+use super::limits::ConnectionLimits;
+use super::report::Report;
+
+/// What is counted for every connection: the task with its buffers, as measured.
+pub(super) const MEMORY_OF_ONE: usize = 24 * 1024;
+
+/// How often in a row taking something in lets other tasks go first while memory is to be freed. It is not for ever,
+/// since they may depend on what is taken in.
+pub(super) const LONGEST_WAIT: u8 = 16;
+
+/// The connections of one listener.
+///
+/// Connections say what they are doing in atomics of their own, so that requests take no lock. Only who comes, goes or
+/// sends an unusual request takes the lock of the table. Near a limit the table is searched for connections to close,
+/// several at a time, so that the search costs each newcomer little.
+pub(crate) struct Connections {
+    limits: ConnectionLimits,
+    began: Instant,
+    /// Those that are not about to end. What is counted elsewhere may be subtracted before it was added, so numbers may
+    /// be below zero for a moment.
+    count: AtomicIsize,
+    /// Bytes of those that are not about to end.
+    memory: AtomicIsize,
+    /// Bytes of those that are.
+    to_free: AtomicIsize,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    /// By the network of the peer; `None` are trusted proxies.
+    of_network: HashMap<Option<Network>, Vec<Arc<Connection>>>,
+    /// Unfinished requests by the network that they come from, the oldest first. Only those that have waited, or are
+    /// larger than usual.
+    unfinished: HashMap<Network, Vec<Arc<Connection>>>,
+    report: Report,
+}
+
+impl Connections {
+    pub(crate) fn new(limits: ConnectionLimits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            began: Instant::now(),
+            count: AtomicIsize::new(0),
+            memory: AtomicIsize::new(0),
+            to_free: AtomicIsize::new(0),
+            table: Mutex::default(),
+        })
+    }
+
+    /// Microseconds since the listener began.
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX >> 3)
+    }
+
+    pub(super) fn limits(&self) -> &ConnectionLimits {
+        &self.limits
+    }
+
+    /// Takes in a connection from this address. Returns nothing if its network has as many as it may have, and all of
+    /// them are being answered.
+    pub(super) fn admit(&self, peer: IpAddr, closing: &Arc<Closing>) -> Option<Arc<Connection>> {
+        let network = (!self.limits.is_trusted(peer)).then(|| Network::of(peer));
+        let mut table = self.table();
+        let admitted = self.has_place(&mut table, network);
+        if !admitted {
+            table.report.refused += 1;
+        } else if self.is_crowded_with(1) {
+            self.make_room_in(&mut table);
+        }
+        let connection = admitted.then(|| {
+            let connection = Arc::new(Connection::new(network, closing.clone(), self.now()));
+            let list = table.of_network.entry(network).or_default();
+            connection.place.store(list.len(), Ordering::Relaxed);
+            list.push(connection.clone());
+            self.count.fetch_add(1, Ordering::Relaxed);
+            connection
+        });
+        self.tell(table);
+        if let Some(connection) = &connection {
+            self.count_memory(connection, MEMORY_OF_ONE);
+        }
+        connection
+    }
+
+    /// Whether the network may have one more connection, after closing some of its own if need be.
+    fn has_place(&self, table: &mut Table, network: Option<Network>) -> bool {
+        let limit = self.limits.per_network;
+        let Table { of_network, report, .. } = table;
+        let Some(own) = network.and_then(|_| of_network.get(&network)) else { return true };
+        if own.len() < limit {
+            return true;
+        }
+        let staying = own.iter().filter(|one| !one.is_over()).count();
+        if staying < limit {
+            return true;
+        }
+        let wanted = part_of(limit);
+        let mut closed = 0;
+        close_first(own, report, |one, seen| {
+            closed += usize::from(self.close(one, seen));
+            closed < wanted
+        });
+        closed > 0
+    }
+
+    /// A connection has ended.
+    pub(super) fn remove(&self, connection: &Connection) {
+        let mut table = self.table();
+        if !connection.is_over() {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+        }
+        let Some(list) = table.of_network.get_mut(&connection.network) else { return };
+        let place = connection.place.load(Ordering::Relaxed);
+        list.swap_remove(place);
+        if let Some(moved) = list.get(place) {
+            moved.place.store(place, Ordering::Relaxed);
+        }
+        if list.is_empty() {
+            table.of_network.remove(&connection.network);
+        }
+        drop(table);
+        self.count_memory(connection, 0);
+        self.count_freed(connection);
+    }
+
+    /// A connection that was to end goes on, because a request arrived before its task noticed.
+    pub(super) fn return_one(&self, connection: &Connection) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.count_freed(connection);
+    }
+
+    fn count_freed(&self, connection: &Connection) {
+        let freed = connection.to_free.swap(0, Ordering::Relaxed);
+        self.to_free.fetch_sub(freed.cast_signed(), Ordering::Relaxed);
+    }
+
+    /// Whether so much memory is still to be freed by connections that have been closed that taking in anything more
+    /// has to wait for them.
+    pub(super) fn is_exhausted(&self) -> bool {
+        let to_free = usize::try_from(self.to_free.load(Ordering::Relaxed)).unwrap_or(0);
+        self.memory() + to_free > self.limits.memory + self.limits.memory / 8
+    }
+
+    /// Whether so few places are left that some have to be kept free.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.is_crowded_with(0)
+    }
+
+    fn is_crowded_with(&self, newcomers: usize) -> bool {
+        let limit = self.limits.connections;
+        self.connections() + newcomers + part_of(limit) > limit
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        usize::try_from(self.count.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        usize::try_from(self.memory.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    /// Whether nothing is kept of anybody.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        let table = self.table();
+        table.of_network.is_empty() && table.unfinished.is_empty()
+    }
+
+    /// Lets connections that have been closed free their memory first.
+    pub(super) async fn has_memory(&self) {
+        for _ in 0..LONGEST_WAIT {
+            if !self.is_exhausted() {
+                return;
+            }
+            yield_now().await;
+        }
+    }
+
+    /// Closes connections so that the next ones find a place.
+    pub(super) fn make_room(&self) {
+        let mut table = self.table();
+        if self.is_crowded() {
+            self.make_room_in(&mut table);
+        }
+        self.tell(table);
+    }
+
+    fn make_room_in(&self, table: &mut Table) {
+        let Table { of_network, report, .. } = table;
+        let mut wanted = part_of(self.limits.connections);
+        close_first(of_network.values().flatten(), report, |one, seen| {
+            wanted -= usize::from(self.close(one, seen));
+            wanted > 0
+        });
+    }
+
+    /// Counts this much memory for a connection from now on. If all of them have too much together, some are closed.
+    pub(super) fn count_memory(&self, connection: &Connection, bytes: usize) {
+        let before = connection.memory.swap(bytes, Ordering::Relaxed);
+        self.memory.fetch_add(bytes.cast_signed() - before.cast_signed(), Ordering::Relaxed);
+        if bytes > before && self.memory() > self.limits.memory {
+            self.free_memory();
+        }
+    }
+
+    fn free_memory(&self) {
+        let mut table = self.table();
+        let enough = self.limits.memory - self.limits.memory / 8;
+        if self.memory() > self.limits.memory {
+            let Table { of_network, report, .. } = &mut *table;
+            close_first(of_network.values().flatten(), report, |one, seen| {
+                self.close(one, seen);
+                self.memory() > enough
+            });
+        }
+        self.tell(table);
+    }
+
+    /// Counts an unfinished request for a network. If it has as many as it may have, its oldest are closed.
+    pub(super) fn add_unfinished(&self, network: Network, connection: &Arc<Connection>) {
+        let mut table = self.table();
+        let Table { unfinished, report, .. } = &mut *table;
+        let own = unfinished.entry(network).or_default();
+        let mut excess = (own.len() + 1).saturating_sub(self.limits.unfinished_per_network);
+        if excess > 0 {
+            own.retain(|one| one.is_unfinished());
+            excess = (own.len() + 1).saturating_sub(self.limits.unfinished_per_network);
+        }
+        for one in own.iter().take(excess) {
+            let seen = one.seen();
+            if self.close(one, seen) {
+                report.count(seen.stage());
+            }
+        }
+        own.push(connection.clone());
+        self.tell(table);
+    }
+
+    /// The request is unfinished no longer.
+    pub(super) fn remove_unfinished(&self, network: Network, connection: &Arc<Connection>) {
+        let mut table = self.table();
+        let Some(own) = table.unfinished.get_mut(&network) else { return };
+        own.retain(|one| !Arc::ptr_eq(one, connection));
+        if own.is_empty() {
+            table.unfinished.remove(&network);
+        }
+    }
+
+    /// Closes a connection, if it is still doing what it was seen doing. It counts no longer.
+    fn close(&self, connection: &Arc<Connection>, seen: Seen) -> bool {
+        let closed = connection.close(seen);
+        if closed {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+            let bytes = connection.memory.swap(0, Ordering::Relaxed);
+            self.memory.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
+            self.to_free.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
+            connection.to_free.fetch_add(bytes, Ordering::Relaxed);
+            connection.closing.add(connection.clone());
+        }
+        closed
+    }
+
+    /// Lets go of the table, and tells the operator from time to time what was closed.
+    fn tell(&self, mut table: MutexGuard<'_, Table>) {
+        let due = table.report.take_due(Instant::now());
+        drop(table);
+        if let Some(due) = due {
+            due.log(self.connections(), self.memory());
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How much of a limit is kept free, and closed at once: few enough to harm few, and many enough to search rarely.
+fn part_of(limit: usize) -> usize {
+    (limit / 32).max(1)
+}
+
+/// Offers connections to be closed, first idle ones and then unfinished requests, the oldest first, for as long as more
+/// are wanted.
+fn close_first<'a>(
+    connections: impl IntoIterator<Item = &'a Arc<Connection>>,
+    report: &mut Report,
+    mut close: impl FnMut(&'a Arc<Connection>, Seen) -> bool,
+) {
+    let ranked = |one: &'a Arc<Connection>| {
+        let seen = one.seen();
+        Some((seen.rank()?, seen, one))
+    };
+    let mut all: Vec<_> = connections.into_iter().filter_map(ranked).collect();
+    all.sort_unstable_by_key(|(rank, ..)| *rank);
+    for (_, seen, one) in all {
+        let goes_on = close(one, seen);
+        if one.is_over() {
+            report.count(seen.stage());
+        }
+        if !goes_on {
+            break;
+        }
+    }
+}

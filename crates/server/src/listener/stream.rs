@@ -1,0 +1,239 @@
+//! A connection's stream, which says what the connection is doing.
+
+use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use auth_domain::origin::Network;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connection::{Connection, Stage};
+use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
+
+/// What every connection has memory for already: the first bytes of a request, in bytes.
+const USUAL_REQUEST: usize = 4096;
+/// What every connection has memory for already: an answer of so many bytes.
+const USUAL_ANSWER: usize = 8192;
+/// The bytes of memory for each byte of an unusual request: what has arrived is collected in a buffer that grows by
+/// doubling.
+const MEMORY_OF_A_BYTE: usize = 2;
+
+/// The most bytes of a large answer whose buffer `actix-http` keeps for the next one.
+const KEPT_FOR_ANSWERS: usize = 131_072;
+
+/// One connection on its own thread: what it tells all the others.
+pub(crate) struct Place {
+    all: Arc<Connections>,
+    own: Arc<Connection>,
+    /// The network for which an unfinished request is counted.
+    unfinished: Cell<Option<Network>>,
+    /// The bytes that have arrived since the last answer.
+    received: Cell<usize>,
+    /// The bytes of the largest request so far, whose buffer may be kept for the next one.
+    largest_request: Cell<usize>,
+    /// The same of answers.
+    largest_answer: Cell<usize>,
+    /// Whether the answer is made piece by piece.
+    streams: Cell<bool>,
+}
+
+impl Place {
+    fn count_received(&self, bytes: usize) {
+        let received = self.received.get().saturating_add(bytes);
+        let was_usual = self.received.replace(received) <= USUAL_REQUEST;
+        if received <= USUAL_REQUEST {
+            return;
+        }
+        let in_memory = received.min(self.all.limits().longest_request);
+        self.largest_request.set(self.largest_request.get().max(in_memory));
+        self.count_memory(MEMORY_OF_A_BYTE * in_memory);
+        if was_usual && let Some(network) = self.own.network {
+            self.count_unfinished(network);
+        }
+    }
+
+    /// Counts so much memory for what is under way, and what is kept and what every connection has besides.
+    fn count_memory(&self, under_way: usize) {
+        let kept = self.largest_answer.get();
+        self.all.count_memory(&self.own, MEMORY_OF_ONE + kept + under_way.max(self.largest_request.get()));
+    }
+
+    fn count_unfinished(&self, network: Network) {
+        self.end_unfinished();
+        self.unfinished.set(Some(network));
+        self.all.add_unfinished(network, &self.own);
+    }
+
+    fn end_unfinished(&self) {
+        if let Some(network) = self.unfinished.take() {
+            self.all.remove_unfinished(network, &self.own);
+        }
+    }
+
+    /// Bytes have arrived. Returns whether they are still wanted.
+    fn has_received(&self, bytes: usize) -> bool {
+        match self.own.has_received(self.all.now()) {
+            Stage::Closing => return false,
+            Stage::ClosingIdle => {
+                self.all.return_one(&self.own);
+                self.count_memory(0);
+            }
+            _ => {}
+        }
+        self.count_received(bytes);
+        true
+    }
+
+    fn has_sent(&self, bytes: usize) {
+        let then = if self.streams.get() { Stage::Answering } else { Stage::Idle };
+        let before = self.own.has_sent(self.all.now(), then);
+        let is_largest = bytes > self.largest_answer.get().max(USUAL_ANSWER);
+        if is_largest {
+            self.largest_answer.set(bytes.min(KEPT_FOR_ANSWERS));
+        }
+        if matches!(before, Stage::Answering | Stage::Sending | Stage::Receiving) {
+            if self.received.replace(0) > USUAL_REQUEST || before == Stage::Sending || is_largest {
+                self.count_memory(0);
+            }
+            self.end_unfinished();
+            if self.all.is_crowded() {
+                self.all.make_room();
+            }
+        }
+    }
+
+    fn is_sending(&self, bytes: usize) {
+        self.own.is_sending(self.all.now());
+        if bytes > USUAL_REQUEST {
+            self.count_memory(bytes);
+        }
+    }
+}
+
+impl auth_http::Connection for Place {
+    fn awaits_body(&self, network: Option<Network>) {
+        self.own.awaits_body(self.all.now());
+        match network {
+            Some(network) => self.count_unfinished(network),
+            None => self.end_unfinished(),
+        }
+    }
+
+    fn gave_up(&self) -> bool {
+        self.own.is_over()
+    }
+
+    fn has_request(&self) {
+        self.own.has_request(self.all.now());
+        self.end_unfinished();
+    }
+
+    fn streams(&self, is_streaming: bool) {
+        self.streams.set(is_streaming);
+    }
+}
+
+/// The stream of an admitted connection. It fails when the connection is to end for the sake of others.
+pub(crate) struct CountedStream<T> {
+    io: T,
+    place: Rc<Place>,
+    /// How often in a row reading has let other tasks go first.
+    waited: u8,
+}
+
+impl<T> CountedStream<T> {
+    pub(super) fn new(io: T, all: Arc<Connections>, own: Arc<Connection>) -> Self {
+        let [received, largest_request, largest_answer] = [0; 3].map(Cell::new);
+        let (unfinished, streams) = (Cell::new(None), Cell::new(false));
+        Self {
+            io,
+            place: Rc::new(Place { all, own, unfinished, received, largest_request, largest_answer, streams }),
+            waited: 0,
+        }
+    }
+
+    /// What requests on this connection tell it.
+    pub(super) fn place(&self) -> Rc<Place> {
+        self.place.clone()
+    }
+
+    fn stage(&self) -> Stage {
+        self.place.own.seen().stage()
+    }
+
+    /// Whether memory is to be freed by other tasks before this one reads on.
+    fn is_to_wait(&mut self) -> bool {
+        let waits = self.waited < LONGEST_WAIT && self.place.all.is_exhausted() && !self.place.own.is_over();
+        self.waited = if waits { self.waited + 1 } else { 0 };
+        waits
+    }
+}
+
+impl<T> Drop for CountedStream<T> {
+    fn drop(&mut self) {
+        self.place.end_unfinished();
+        self.place.all.remove(&self.place.own);
+    }
+}
+
+fn closed_for_others() -> io::Error {
+    io::ErrorKind::ConnectionAborted.into()
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.is_to_wait() {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(context, into)?;
+        if read.is_ready() {
+            let count = into.filled().len() - before;
+            if count > 0 && !self.place.has_received(count) {
+                return Poll::Ready(Err(closed_for_others()));
+            }
+            return Poll::Ready(Ok(()));
+        }
+        // First this, so that nobody closes the connection unnoticed.
+        self.place.own.task.register(context.waker());
+        match self.stage() {
+            Stage::Closing | Stage::ClosingIdle => Poll::Ready(Err(closed_for_others())),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for CountedStream<T> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.stage() == Stage::Closing {
+            return Poll::Ready(Err(closed_for_others()));
+        }
+        let written = Pin::new(&mut self.io).poll_write(context, bytes)?;
+        let count = if let Poll::Ready(count) = written { count } else { 0 };
+        if count == bytes.len() {
+            self.place.has_sent(count);
+        } else {
+            self.place.is_sending(bytes.len() - count);
+            self.place.own.task.register(context.waker());
+            if self.stage() == Stage::Closing {
+                return Poll::Ready(Err(closed_for_others()));
+            }
+        }
+        written.map(Ok)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.stage() == Stage::Closing {
+            return Poll::Ready(Err(closed_for_others()));
+        }
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,52 @@
+//! What the settings leave to chance, as docs/limits.md says.
+
+use auth_domain::guesses::{CodeGuesses, most_in_a_day};
+use auth_domain::limits::Quota;
+
+use super::load;
+
+const PAPER: &str = include_str!("../../../../docs/limits.md");
+/// IPv4 /24 or IPv6 /48.
+const NETWORKS: u32 = 100;
+
+fn said(what: &str) {
+    assert!(PAPER.contains(what), "docs/limits.md does not say: {what}");
+}
+
+/// A row of the table of limits on codes.
+fn row(of: &str, soft: Quota) {
+    let (beyond, refused) = (soft.burst, soft.burst * CodeGuesses::DEPTH);
+    let line = PAPER.lines().find(|line| line.starts_with("| ") && line.contains(of));
+    let line = line.unwrap_or_else(|| panic!("docs/limits.md has no row of {of}"));
+    let expected = format!("| {beyond} | {refused} | {} |", most_in_a_day(soft, CodeGuesses::DEPTH));
+    assert!(line.ends_with(&expected), "{line} should end with {expected}");
+}
+
+#[test]
+fn codes_are_guessed_as_seldom_as_the_paper_says() {
+    let settings = load(&[]).expect("the defaults");
+    let codes = settings.guesses.codes();
+    row("(`guesses.wrong_codes_per_account`)", codes.per_account);
+    row("(`guesses.wrong_codes_per_network`)", codes.per_network);
+    row("the network at the account", codes.per_account_and_network());
+    let (one, any) = (codes.chance_at_one_account(), codes.chance_at_any_account(NETWORKS));
+    assert!(one < 1e-5, "the chance that a code of one account is guessed within a day: {one}");
+    assert!(any < 1e-3, "the chance that a code of any account is guessed within a day: {any}");
+    said(&format!("1 in {:.0} {:03.0}", (1.0 / one / 1000.0).floor(), (1.0 / one) % 1000.0));
+    said(&format!("1 in {:.0} {:03.0}", (1.0 / any / 1000.0).floor(), (1.0 / any) % 1000.0));
+    said(&format!("{} / 999 990", most_in_a_day(codes.per_account, CodeGuesses::DEPTH)));
+    said(&format!("{} / 999 990", NETWORKS * most_in_a_day(codes.per_network, CodeGuesses::DEPTH)));
+    said(&format!("{} a day", codes.in_all.burst));
+}
+
+#[test]
+fn passwords_are_tried_as_seldom_as_the_paper_says() {
+    let settings = load(&[]).expect("the defaults");
+    let passwords = settings.guesses.passwords();
+    said(&format!("After {} wrong passwords by strangers", passwords.per_account));
+    assert!(passwords.per_account <= 100, "NIST SP 800-63B-4, 3.2.2");
+    let policy = settings.verification.policy(true, settings.limits.hard_factor);
+    let sends = 2 * policy.max_sends_per_day.expect("limits are on") * policy.hard_factor;
+    assert_eq!(sends * usize::from(policy.max_tries), 2_000, "tries that belong to one account in a day");
+    said("2 000 a day, 1 in 500");
+}

@@ -1,0 +1,3 @@
+ALTER TABLE send_budgets
+    DROP COLUMN shares,
+    DROP COLUMN senders;

@@ -1,0 +1,7 @@
+//! Strangers who guess codes and passwords.
+
+mod codes;
+mod gate;
+mod hidden;
+mod passwords;
+mod support;
