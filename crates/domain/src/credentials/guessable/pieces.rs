@@ -84,7 +84,7 @@ pub(super) fn pieces(part: &[char]) -> impl Iterator<Item = Piece> {
         || dates::is_year(&text);
     let is_zigzag = part.len() >= SHORTEST_ZIGZAG && keyboard::is_zigzag(part);
     let is_long = part.len() >= SHORTEST_WORD;
-    let syllables = (is_long && pinyin::is_phrase(&text)).then(|| pinyin::syllables(&text)).flatten();
+    let syllables = if is_long { pinyin::phrase(&text) } else { None };
     let is_word = is_long && lists::is_word(&text);
     [
         is_pattern.then_some(Piece::Pattern),

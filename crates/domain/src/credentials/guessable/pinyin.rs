@@ -1,5 +1,8 @@
 //! Chinese words and names in Latin letters (Hanyu Pinyin without tones).
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// The syllables of two letters and more: what may follow each beginning.
 const SYLLABLES: [(&str, &str); 24] = [
     ("", "ai an ang ao ei en er ou"),
@@ -28,39 +31,45 @@ const SYLLABLES: [(&str, &str); 24] = [
     ("zh", "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo"),
 ];
 
+static ALL: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let ends = |(start, ends): &(&str, &'static str)| {
+        let start = (*start).to_owned();
+        ends.split(' ').map(move |end| format!("{start}{end}"))
+    };
+    SYLLABLES.iter().flat_map(ends).collect()
+});
+
 /// The beginnings of common sentences: I, you, he.
 const STARTERS: [&str; 3] = ["wo", "ni", "ta"];
 
 /// The length of the longest syllable.
 const LONGEST: usize = 6;
-
-fn is_syllable(text: &str) -> bool {
-    let follows = |(start, ends): &(&str, &str)| {
-        text.strip_prefix(start).is_some_and(|rest| ends.split(' ').any(|end| end == rest))
-    };
-    SYLLABLES.iter().any(follows)
-}
+/// The longest text that is taken to syllables.
+const LONGEST_PHRASE: usize = 24;
 
 /// The fewest syllables that a text in lower case consists of, if it does.
-pub(super) fn syllables(text: &str) -> Option<usize> {
-    if !text.bytes().all(|b| b.is_ascii_lowercase()) {
+fn syllables(text: &str) -> Option<usize> {
+    if text.len() > LONGEST_PHRASE || !text.bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }
     let mut fewest: Vec<Option<usize>> = vec![Some(0)];
     for end in 1..=text.len() {
-        let last = (end.saturating_sub(LONGEST)..end).filter(|start| is_syllable(&text[*start..end]));
+        let last = (end.saturating_sub(LONGEST)..end).filter(|start| ALL.contains(&text[*start..end]));
         let counts = last.filter_map(|start| fewest[start]);
         let best = counts.min().map(|count| count + 1);
         fewest.push(best);
+        if fewest.iter().rev().take(LONGEST).all(Option::is_none) {
+            return None;
+        }
     }
     fewest.pop().flatten()
 }
 
-/// Whether a text in lower case is a name or a word of up to three syllables, or a sentence of up to five that begins
-/// with I, you or he.
-pub(super) fn is_phrase(text: &str) -> bool {
+/// The number of syllables of a text in lower case that is a name or a word of up to three, or a sentence of up to five
+/// that begins with I, you or he.
+pub(super) fn phrase(text: &str) -> Option<usize> {
     let most = if STARTERS.iter().any(|starter| text.starts_with(starter)) { 5 } else { 3 };
-    syllables(text).is_some_and(|count| (1..=most).contains(&count))
+    syllables(text).filter(|count| (1..=most).contains(count))
 }
 
 #[cfg(test)]
@@ -79,7 +88,7 @@ mod tests {
             ("kzqwpfxa", None, false),
             ("", Some(0), false),
         ] {
-            assert_eq!((syllables(text), is_phrase(text)), (count, is_one), "{text}");
+            assert_eq!((syllables(text), phrase(text).is_some()), (count, is_one), "{text}");
         }
     }
 }
