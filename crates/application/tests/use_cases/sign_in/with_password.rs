@@ -9,7 +9,7 @@ use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserStatus};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
-use auth_domain::identifier::{Identifier, IdentifierKind};
+use auth_domain::identifier::IdentifierKind;
 use auth_memory::MemoryStores;
 use auth_ports::{AccountStore as _, UserStore as _};
 use chrono::TimeDelta;
@@ -81,29 +81,6 @@ const ADMITTED: Rows = &[
         "with a hash of the past, which is renewed",
         |world| right(&old_timer(world)),
         Done(|world, _, tokens| assert_eq!(world.account(tokens.user).password, Some(hash_of(PASSWORD)))),
-        SIGNED_IN,
-    ),
-    (
-        "with a hash of what was typed with another space, which is renewed",
-        |world| {
-            let mut sample = SampleAccount::new().with_email();
-            sample.account.password = Some(hash_of("my\u{3000}own long words"));
-            try_at(world.person(sample).email().shown(), "my\u{3000}own long words")
-        },
-        Done(|world, _, tokens| assert_eq!(world.account(tokens.user).password, Some(hash_of("my own long words")))),
-        SIGNED_IN,
-    ),
-    (
-        "under a username that reads as a phone number by now",
-        |world| {
-            let name = || "130-0000-0007".to_owned();
-            let name = Identifier::from_parts(IdentifierKind::USERNAME, name(), name());
-            let mut sample = SampleAccount::new().with_email().with_address(name);
-            sample.account.password = Some(hash_of(PASSWORD));
-            world.person(sample);
-            try_at("130-0000-0007", PASSWORD)
-        },
-        Done(is_signed_in),
         SIGNED_IN,
     ),
     (

@@ -131,17 +131,6 @@ const RIGHT: Rows = &[
         PROVEN,
     ),
     (
-        "in full width, with a space in the middle and marks around it",
-        |world| {
-            let (id, code, origin) = right(world);
-            let wide: String = code.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xFEE0)).collect();
-            let (first, last) = wide.split_at(9);
-            (id, format!("\u{202A}{first}\u{3000}{last}\u{202C}"), origin)
-        },
-        Done(is_proven),
-        PROVEN,
-    ),
-    (
         "after five texts that cannot be a code, which cost no try",
         |world| {
             let request = right(world);
@@ -264,15 +253,6 @@ const REFUSED: Rows = &[
         |world| {
             let (id, _, origin) = right(world);
             (id, String::new(), origin)
-        },
-        refused!(Malformed),
-        NOTHING,
-    ),
-    (
-        "a code with a letter",
-        |world| {
-            let (id, code, origin) = right(world);
-            (id, code.replace(&code[5..], "x"), origin)
         },
         refused!(Malformed),
         NOTHING,
