@@ -32,7 +32,7 @@ pub(crate) fn client_network(request: &HttpRequest, trusted: &[IpNet], header: F
 fn client_address(request: &HttpRequest, trusted: &[IpNet], header: ForwardedHeader) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     // Each hop is read by itself, so that what a client wrote cannot hide what a trusted proxy put beside it.
-    let hops_of = |name| {
+    let hops_of = |name: &'static str| {
         let lines = request.headers().get_all(name);
         let hops = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
         hops.map(|hop| std::str::from_utf8(hop).unwrap_or("?")).collect::<Vec<&str>>()
