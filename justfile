@@ -55,10 +55,16 @@ check-generated:
     cargo run --quiet -- openapi | diff -u {{openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
     cargo run --quiet -- openapi --admin | diff -u {{admin_openapi_document}} - || { echo "run: just openapi" >&2; exit 1; }
 
-# Write the list of common passwords again (needs python3 with pip)
+# Write the lists of common passwords and words again (needs python3 with pip, and npm)
 common-passwords:
-    python3 tests/tools/common_passwords.py > crates/domain/src/credentials/common_passwords.txt.new
-    mv crates/domain/src/credentials/common_passwords.txt.new crates/domain/src/credentials/common_passwords.txt
+    python3 tests/tools/common_passwords.py crates/domain/src/credentials/guessable
+
+numbering_plan := "crates/domain/src/identifier/phone_number/numbering_plan.txt"
+
+# Write the numbering plans of all countries again (needs python3 with pip)
+numbering-plan:
+    python3 tests/tools/numbering_plan.py > {{numbering_plan}}.new
+    mv {{numbering_plan}}.new {{numbering_plan}}
 
 # Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password flood sweep import
 # growth crowds

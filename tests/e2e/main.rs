@@ -49,6 +49,7 @@ mod sms_webhook;
 mod smtp;
 mod strangers;
 mod takeovers;
+mod typing;
 mod user_me;
 mod verification;
 mod verification_limits;

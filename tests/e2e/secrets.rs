@@ -60,7 +60,7 @@ impl Run {
             let token = device.verify(&sent).await;
             self.refusals.push(device.post(VERIFY, sent.body()).await);
             let body = address.with(json!({ "verification_token": token, "password": password }));
-            for (field, value) in [("username", "!"), ("gender", "?"), ("provider_token", "nonsense-canary")] {
+            for (field, value) in [("username", "!"), ("password", "short"), ("provider_token", "nonsense-canary")] {
                 let mut refused = body.clone();
                 refused[field] = json!(value);
                 self.refusals.push(device.post(SIGN_UP, refused).await);

@@ -163,10 +163,6 @@ async fn every_refusal_leaves_the_proof_usable() {
         ("username", "名字名字名字"),
         ("password", "short"),
         ("password", "password"),
-        ("gender", "female"),
-        ("picture", "javascript:alert(1)"),
-        ("locale", "z h"),
-        ("name", "a\u{0}b"),
         ("provider_token", "made-up-token"),
     ] {
         let mut body = good.clone();

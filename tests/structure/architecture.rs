@@ -70,7 +70,9 @@ const PLACES: &[(&str, &[&str])] = &[
     ("bcrypt", &["passwords"]),
     ("scrypt", &["passwords"]),
     ("pbkdf2", &["passwords"]),
-    ("phonenumber", &["domain"]),
+    ("sha1", &["domain"]),
+    ("regex-lite", &["domain"]),
+    ("icu_properties", &["domain"]),
 ];
 
 fn workspace() -> Metadata {

@@ -34,6 +34,9 @@ mod session_id;
 pub mod sessions;
 pub mod sign_up;
 pub mod text;
+mod typed;
+mod typed_code;
+mod unicode;
 pub mod verifications;
 pub mod vouchers;
 

@@ -91,7 +91,7 @@ impl Profile {
     pub fn parse(raw: &RawProfile<'_>) -> Result<Self, ProfileError> {
         let written = |text: &&str| !text.trim().is_empty();
         Ok(Self {
-            name: raw.name.filter(written).map(|text| bounded("name", text, MAX_NAME)).transpose()?,
+            name: raw.name.filter(written).map(name).transpose()?,
             gender: raw.gender.map(gender).transpose()?,
             picture: raw.picture.map(picture).transpose()?,
             locale: raw.locale.filter(written).map(locale).transpose()?,
@@ -101,6 +101,19 @@ impl Profile {
                 .map(|text| bounded("description", text, MAX_DESCRIPTION))
                 .transpose()?,
         })
+    }
+
+    /// Keeps what can be read of each part and leaves the rest out. For profiles that come with something which must not
+    /// fail for their sake: a proven sign-up, a sign-in at a third party.
+    #[must_use]
+    pub fn read(raw: &RawProfile<'_>) -> Self {
+        Self {
+            name: raw.name.and_then(|text| text::readable(text, MAX_NAME)).filter(|name| !is_signal(name)),
+            gender: raw.gender.and_then(|text| Gender::from_name(&text.trim().to_ascii_uppercase())),
+            picture: raw.picture.and_then(|text| picture(text).ok()),
+            locale: raw.locale.and_then(|text| locale(without_variant(text)).ok()).filter(|tag| !tag.is_empty()),
+            description: raw.description.and_then(|text| text::readable(text, MAX_DESCRIPTION)),
+        }
     }
 
     /// This profile with every part replaced that is present in `newer`.
@@ -118,6 +131,28 @@ impl Profile {
 
 fn bounded(field: &'static str, raw: &str, max: usize) -> Result<String, ProfileError> {
     text::bounded(raw, max).map_err(|reason: TextError| ProfileError { field, reason: reason.to_string() })
+}
+
+fn name(raw: &str) -> Result<String, ProfileError> {
+    let text = bounded("name", raw, MAX_NAME)?;
+    let refused = |reason: &str| Err(ProfileError { field: "name", reason: reason.into() });
+    if !text::is_visible(&text) {
+        return refused("must have a character that can be seen");
+    }
+    if is_signal(&text) {
+        return refused("must not be the name that clients know anonymous users by");
+    }
+    Ok(text)
+}
+
+/// Whether clients read this name as a sign: SDKs take who is called so for an anonymous user.
+fn is_signal(name: &str) -> bool {
+    name.eq_ignore_ascii_case("anonymous")
+}
+
+/// The language of a POSIX locale, without its character set and variant: `en_US` of `en_US.UTF-8@euro`.
+fn without_variant(locale: &str) -> &str {
+    locale.split(['.', '@', ';', ',']).next().unwrap_or_default()
 }
 
 fn gender(raw: &str) -> Result<Gender, ProfileError> {
@@ -167,6 +202,38 @@ mod tests {
             (RawProfile { locale: Some("z h"), ..RawProfile::default() }, Some("locale")),
         ] {
             assert_eq!(Profile::parse(&raw).err().map(|e| e.field), wrong, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_of_a_part_is_kept() {
+        let long = "x".repeat(65);
+        let raw = |name, gender, picture, locale| RawProfile { name, gender, picture, locale, description: None };
+        for (given, kept) in [
+            (
+                raw(
+                    Some("Ann\u{3164}Lee"),
+                    Some("female"),
+                    Some(" https://x.example/a "),
+                    Some("zh_CN@calendar=chinese"),
+                ),
+                (Some("AnnLee"), Some(Gender::Female), Some("https://x.example/a"), Some("zh_CN")),
+            ),
+            (
+                raw(Some(&long), Some("?"), Some("javascript:alert(1)"), Some("en_US.UTF-8")),
+                (Some(&long[..64]), None, None, Some("en_US")),
+            ),
+            (raw(Some("\u{200B}"), None, Some(""), Some("z h")), (None, None, None, None)),
+            (raw(Some("Anonymous"), Some(""), None, Some("")), (None, None, None, None)),
+            (raw(Some("a\0b"), None, None, Some("zh-CN;q=0.9")), (Some("ab"), None, None, Some("zh-CN"))),
+        ] {
+            let profile = Profile::read(&given);
+            let read = (profile.name.as_deref(), profile.gender, profile.picture.as_deref(), profile.locale.as_deref());
+            assert_eq!(read, kept, "{given:?}");
+        }
+        for name in ["anonymous", "\u{3164}", "\u{301}"] {
+            let refused = Profile::parse(&RawProfile { name: Some(name), ..RawProfile::default() });
+            assert_eq!(refused.err().map(|error| error.field), Some("name"), "{name:?}");
         }
     }
 

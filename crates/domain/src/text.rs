@@ -2,24 +2,32 @@
 
 use thiserror::Error;
 
+use crate::unicode::{is_invisible, is_seen, shapes_others};
+
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TextError {
     /// The text is longer than the field allows, in characters.
     #[error("must have at most {0} characters")]
     TooLong(usize),
-    /// The text contains a control character, which no store, header or log line should carry.
-    #[error("must not contain control characters")]
+    /// The text contains a control character, which no store, header or log line should carry, or an invisible one, by
+    /// which two texts would look alike.
+    #[error("must not contain control characters or invisible ones")]
     ControlCharacter,
 }
 
-/// Trims `raw` and checks that it has at most `max` characters and no control character.
+/// Trims `raw` and checks that it has at most `max` characters, no control character and no invisible one. Joiners
+/// between letters and within emoji are no such characters.
 ///
 /// # Errors
 /// [`TextError`], which never repeats the text itself.
 pub fn bounded(raw: &str, max: usize) -> Result<String, TextError> {
     let text = raw.trim();
-    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+    let hides = |(index, c): (usize, char)| {
+        let (before, after) = (text[..index].chars().next_back(), text[index..].chars().nth(1));
+        c.is_control() || (is_invisible(c) && !shapes_others(before, c, after))
+    };
+    if text.char_indices().any(hides) {
         return Err(TextError::ControlCharacter);
     }
     if text.chars().count() > max {
@@ -28,21 +36,33 @@ pub fn bounded(raw: &str, max: usize) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
-/// Format characters and line separators, which change how text reads without being visible (RFC 8264, section
-/// 9.13). Joiners (U+200C, U+200D) are not among them: scripts and emoji need them.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{AD}'
-            | '\u{61C}'
-            | '\u{180E}'
-            | '\u{200B}'
-            | '\u{200E}'
-            | '\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{FEFF}'
-    )
+/// What can be read of a text that is only shown: without control characters and invisible ones (joiners between letters
+/// and within emoji stay), cut to `max` characters. `None` if nothing is left that can be seen.
+#[must_use]
+pub fn readable(raw: &str, max: usize) -> Option<String> {
+    let shown: String = seen(raw).trim().chars().take(max).collect();
+    let shown = seen(&shown).trim().to_owned();
+    is_seen(&shown).then_some(shown)
+}
+
+/// The text without control characters and without what is invisible and shapes nothing.
+fn seen(raw: &str) -> String {
+    let spaced = |c: char| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c };
+    let mut chars = raw.chars().map(spaced).peekable();
+    let mut seen = String::with_capacity(raw.len());
+    while let Some(c) = chars.next() {
+        let (before, after) = (seen.chars().next_back(), chars.peek().copied());
+        if !c.is_control() && (!is_invisible(c) || shapes_others(before, c, after)) {
+            seen.push(c);
+        }
+    }
+    seen
+}
+
+/// Whether a text has something that can be seen.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    is_seen(text)
 }
 
 #[cfg(test)]
@@ -51,7 +71,57 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn what_is_invisible_is_refused_where_it_shapes_nothing() {
+        for (text, readable_as, is_taken) in [
+            ("Ann Lee", Some("Ann Lee"), true),
+            ("Ann\u{3164}Lee", Some("AnnLee"), false),
+            ("Ann\u{200D}Lee", Some("AnnLee"), false),
+            ("Ann\u{2800}Lee", Some("AnnLee"), false),
+            ("Ann\u{FE0F}Lee", Some("AnnLee"), false),
+            ("Ann\u{E0041}Lee", Some("AnnLee"), false),
+            ("Ann\tLee", Some("Ann Lee"), false),
+            ("a\0b", Some("ab"), false),
+            ("می\u{200C}خواهم", Some("می\u{200C}خواهم"), true),
+            ("क्\u{200D}ष", Some("क्\u{200D}ष"), true),
+            ("👩\u{200D}👩\u{200D}👧", Some("👩\u{200D}👩\u{200D}👧"), true),
+            ("👩🏽\u{200D}🚀", Some("👩🏽\u{200D}🚀"), true),
+            ("❤\u{FE0F}\u{200D}🔥", Some("❤\u{FE0F}\u{200D}🔥"), true),
+            (
+                "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
+                Some("🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}"),
+                true,
+            ),
+            ("葛\u{E0100}城", Some("葛\u{E0100}城"), true),
+            ("王小明", Some("王小明"), true),
+            ("\u{3164}", None, false),
+            ("\u{200D}", None, false),
+            ("\u{2800}\u{115F}", None, false),
+            ("\u{301}", None, true),
+            ("   ", None, true),
+        ] {
+            assert_eq!(readable(text, 64).as_deref(), readable_as, "{text:?}");
+            assert_eq!(bounded(text, 64).is_ok(), is_taken, "{text:?}");
+        }
+        assert_eq!(readable("👩\u{200D}👧", 2).as_deref(), Some("👩"), "what is cut off leaves no joiner");
+    }
+
+    #[test]
+    fn no_invisible_character_alone_can_be_seen() {
+        for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) || c.is_control() || c.is_whitespace()) {
+            assert!(!is_visible(&c.to_string()) && readable(&c.to_string(), 9).is_none(), "{c:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_readable_is_taken_as_it_is(raw in "(?s).{0,40}|[a\u{301}👩\u{200D}\u{FE0F}क्\u{200C}\u{3164} ]{0,12}", max in 0_usize..20) {
+            if let Some(text) = readable(&raw, max) {
+                prop_assert_eq!(bounded(&text, max).as_deref(), Ok(&*text));
+                prop_assert_eq!(readable(&text, max).as_deref(), Some(&*text));
+            }
+        }
+
         #[test]
         fn accepted_text_is_canonical(raw in "(?s)\\s{0,3}.{0,40}\\s{0,3}|\\PC{0,40}", max in 0_usize..50) {
             match bounded(&raw, max) {

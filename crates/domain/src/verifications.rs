@@ -12,6 +12,8 @@ use crate::identifier::Identifier;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Requester;
 
+pub use crate::typed_code::TypedCode;
+
 /// How long codes live and how often they may be tried and sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationPolicy {
@@ -109,8 +111,8 @@ impl VerificationCode {
 
     /// Whether a guess is right. Takes the same time for every guess.
     #[must_use]
-    pub fn matches(&self, guess: &str) -> bool {
-        self.0.expose_secret().as_bytes().ct_eq(guess.trim().as_bytes()).into()
+    pub fn matches(&self, guess: &TypedCode) -> bool {
+        self.0.expose_secret().as_bytes().ct_eq(guess.digits().as_bytes()).into()
     }
 
     /// The digits, for the sender that delivers them to their owner.
@@ -223,11 +225,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn width_and_what_stands_between_make_no_difference(
+            id: u128,
+            wide: [bool; 6],
+            marks in proptest::collection::vec("[ \u{3000}\u{A0}\u{200B}\u{202C}\u{2011}-]{0,2}", 6),
+        ) {
+            let key = ServerKey::new(SecretBytes::new([3; 32]));
+            let code = VerificationCode::derive(&key, VerificationId::from_uuid(Uuid::from_u128(id)));
+            let widened = |digit: char| char::from_u32(u32::from(digit) + 0xFEE0).unwrap_or(digit);
+            let digits = code.expose().chars().zip(wide).zip(&marks);
+            let typed: String = digits
+                .flat_map(|((digit, wide), mark)| [if wide { widened(digit) } else { digit }.to_string(), mark.clone()])
+                .collect();
+            prop_assert!(TypedCode::parse(&typed).is_some_and(|typed| code.matches(&typed)), "{:?}", typed);
+        }
+
+        #[test]
         fn only_the_code_itself_matches(id: u128, guess in "[0-9]{0,8}|\\PC{0,8}") {
             let key = ServerKey::new(SecretBytes::new([3; 32]));
             let code = VerificationCode::derive(&key, VerificationId::from_uuid(Uuid::from_u128(id)));
-            prop_assert!(code.matches(code.expose()));
-            prop_assert_eq!(code.matches(&guess), guess.trim() == code.expose());
+            let matches = |guess: &str| TypedCode::parse(guess).is_some_and(|guess| code.matches(&guess));
+            prop_assert!(matches(code.expose()));
+            prop_assert_eq!(matches(&guess), guess.trim() == code.expose());
         }
 
         #[test]

@@ -44,8 +44,10 @@ pub(crate) fn watch(request: &mut ServiceRequest) {
     match request.take_payload() {
         Payload::None => {}
         payload => {
-            let trusted = request.app_data::<Data<HttpOptions>>().map(|options| &*options.trusted_proxies);
-            let network = client_network(request.request(), trusted.unwrap_or_default());
+            let options = request.app_data::<Data<HttpOptions>>();
+            let trusted = options.map_or(&[][..], |options| &options.trusted_proxies[..]);
+            let header = options.map(|options| options.forwarded_header).unwrap_or_default();
+            let network = client_network(request.request(), trusted, header);
             let watched = WatchedBody { payload, connection, network, state: BodyState::Arriving };
             request.set_payload(Payload::Stream { payload: Box::pin(watched) });
         }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::extract::body::parse;
 use crate::extract::context::basic_credentials;
-use crate::extract::network::nearest_untrusted;
+use crate::extract::network::{forwarded_for as element, nearest_untrusted, read_hop};
 use crate::extract::oauth_body::form as parse_form;
 use crate::provider::read_locate_query;
 use crate::sign_up::SignUpBody;
@@ -27,20 +27,26 @@ pub fn authorization(header: &str) -> bool {
     basic_credentials(header).is_some()
 }
 
-/// Reads `X-Forwarded-For` from a trusted proxy.
+/// Reads `X-Forwarded-For` or `Forwarded` from a trusted proxy.
 ///
 /// # Panics
 /// If the address that counts is one that neither the header nor the connection named.
 pub fn forwarded_for(header: &str) {
+    let hops: Vec<&str> = header.split(',').collect();
+    check_hops(&hops);
+    check_hops(&hops.iter().map(|hop| element(hop)).collect::<Vec<_>>());
+}
+
+fn check_hops(hops: &[&str]) {
     let peer = IpAddr::from([10, 0, 0, 1]);
     let trusted: IpNet = "10.0.0.0/8".parse().expect("a network");
-    let hops: Vec<&str> = header.split(',').collect();
-    let counted = nearest_untrusted(peer, &hops, &[trusted]);
-    let named = hops.iter().any(|hop| hop.trim().parse() == Ok(counted));
+    let counted = nearest_untrusted(peer, hops, &[trusted]);
+    let read = |hop: &&str| read_hop(hop.trim());
+    let named = hops.iter().any(|hop| read(hop) == Some(counted));
     assert!(counted == peer || named, "{counted} is in nobody's words");
     let is_trusted = |hop: IpAddr| trusted.contains(&hop.to_canonical());
-    let behind = hops.iter().rev().take_while(|hop| hop.trim().parse().is_ok_and(is_trusted));
-    let untrusted = hops.iter().rev().nth(behind.count()).and_then(|hop| hop.trim().parse::<IpAddr>().ok());
+    let behind = hops.iter().rev().take_while(|hop| read(hop).is_some_and(is_trusted));
+    let untrusted = hops.iter().rev().nth(behind.count()).and_then(read);
     assert!(untrusted.is_none_or(|first| counted == first), "the nearest hop that is not trusted counts");
 }
 

@@ -37,7 +37,7 @@ pub use apps::{AdminApp, PublicApp};
 pub use captcha::{CaptchaUseCases, gated_call};
 pub use connection::{Connection, OfConnection};
 pub use openapi::{admin_document, public_document};
-pub use options::{CorsOrigins, HttpOptions};
+pub use options::{CorsOrigins, ForwardedHeader, HttpOptions};
 pub use pace::Pace;
 pub use provider::ProviderUseCases;
 pub use session::SessionUseCases;

@@ -10,6 +10,7 @@ use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
 use crate::Pace;
+pub use crate::extract::ForwardedHeader;
 
 impl HttpOptions {
     /// Whether pages of this origin may call as this client. A client that has a list of its own is held to it.
@@ -48,8 +49,10 @@ pub struct HttpOptions {
     pub body_limit: usize,
     /// The longest time that a body may take to arrive.
     pub body_timeout: Duration,
-    /// The networks of proxies whose `X-Forwarded-For` is believed.
+    /// The networks of proxies that are believed where requests come from.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they say it.
+    pub forwarded_header: ForwardedHeader,
     /// The web origins whose pages may call the service.
     pub allowed_origins: CorsOrigins,
     /// The origin of the service's own pages, besides that of the address that a request names.

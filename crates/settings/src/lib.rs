@@ -40,6 +40,4 @@ pub use open::{NoSection, Problem, Section, SectionKind, SectionTree, SetSection
 pub use profile::Profile;
 pub use sections::*;
 pub use settings::Settings;
-pub use values::{
-    AllowedOrigins, CallingCode, DatabaseUrl, Given, RedirectUri, Setting, WebAddress, is_this_machine, read,
-};
+pub use values::{AllowedOrigins, DatabaseUrl, Given, RedirectUri, Setting, WebAddress, is_this_machine, read};

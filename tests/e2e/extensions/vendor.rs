@@ -141,7 +141,7 @@ fn its_section_is_checked_like_ours() {
             [("AUTH__SMS__PIGEON__TOKEN", "hunter2")],
             "sms.pigeon.token_file (AUTH__SMS__PIGEON__TOKEN_FILE) and sms.pigeon.token are both set",
         ),
-        ([("AUTH__SMS__COUNTRIES", "")], "sms.countries (AUTH__SMS__COUNTRIES) must list the calling codes"),
+        ([("AUTH__SMS__COUNTRIES", "")], "sms.countries (AUTH__SMS__COUNTRIES) must list the calling codes or regions"),
         (
             [("AUTH__SMS__KIND", "dove")],
             "sms.kind (AUTH__SMS__KIND) must be one of none, log, webhook, pigeon, not \"dove\"",

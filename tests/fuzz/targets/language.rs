@@ -6,4 +6,5 @@ use auth_domain::messages::Language;
 
 auth_fuzz::text!(|text| {
     let _ = Language::choose(text);
+    let _ = Language::preferred(text);
 });

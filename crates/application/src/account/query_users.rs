@@ -63,9 +63,12 @@ impl QueryUsers {
     /// Returns [`QueryUsersRefusal`] if a rule refuses, or the failure of a port.
     pub async fn exists(&self, login: &str, origin: &Origin) -> Result<bool, Halt<QueryUsersRefusal>> {
         self.limit.spend(origin).await.refused_as(QueryUsersRefusal::TooOften)?;
-        let Some(login) = self.schemes.read_login(login.trim()) else { return Ok(false) };
-        let known = self.accounts.find_owner(&login).await?.is_some();
-        Ok(known && self.may_tell(login.kind()))
+        for login in self.schemes.read_logins(login.trim()) {
+            if self.may_tell(login.kind()) && self.accounts.find_owner(&login).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn may_tell(&self, kind: IdentifierKind) -> bool {

@@ -51,13 +51,22 @@ impl Hashes {
         self.hasher.hash(password, allowed.0).await
     }
 
-    /// Checks a password, and takes as long if there is no hash.
+    /// Checks a password, and takes as long if there is no hash. If need be it is compared once more as earlier versions
+    /// prepared it; whether that is needed depends on the password alone.
     pub(crate) async fn verify(
         &self,
         password: Password,
         hash: Option<PasswordHash>,
         allowed: Allowance,
     ) -> Result<Verdict, Failure> {
-        self.hasher.verify(password, hash, allowed.0).await
+        let earlier = password.as_earlier();
+        let verdict = self.hasher.verify(password, hash.clone(), allowed.0).await?;
+        match (verdict, earlier) {
+            (Verdict::Differs, Some(earlier)) => match self.hasher.verify(earlier, hash, allowed.0).await? {
+                Verdict::Differs => Ok(Verdict::Differs),
+                Verdict::Matches | Verdict::MatchesOutdated => Ok(Verdict::MatchesOutdated),
+            },
+            (verdict, _) => Ok(verdict),
+        }
     }
 }

@@ -123,7 +123,8 @@ impl SignInWithCode {
 
     /// Whether `login` is the proven address or another login name of the same account.
     fn names(&self, login: &str, account: &Account, address: &Identifier) -> bool {
-        let Some(named) = self.schemes.read_login(login.trim()) else { return false };
-        named == *address || account.identifiers.iter().any(|held| held.identifier == named)
+        let named = self.schemes.read_logins(login.trim());
+        let held = account.identifiers.iter().map(|held| &held.identifier).chain([address]);
+        held.into_iter().any(|held| named.contains(held))
     }
 }

@@ -78,8 +78,7 @@ impl SignInWithPassword {
     /// # Errors
     /// Returns [`PasswordSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
-        let login = self.schemes.read_login(command.login.trim());
-        let account = self.find(login.as_ref()).await?;
+        let (login, account) = self.find_any(command.login.trim()).await?;
         let named = Named { login: login.as_ref(), account: account.as_ref() };
         let counted = self.passwords.tries.count(named, &command.origin).await;
         let (counted, allowed) = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;
@@ -101,6 +100,19 @@ impl SignInWithPassword {
             Some(tokens) => Ok(tokens),
             None => self.fail(attempt, None, PasswordSignInRefusal::WrongPassword).await,
         }
+    }
+
+    /// Finds who is meant, and by which login name. If nobody is, it is the one that was most likely meant.
+    async fn find_any(&self, login: &str) -> Result<(Option<Identifier>, Option<Account>), Failure> {
+        let mut meant = None;
+        for login in self.schemes.read_logins(login) {
+            let account = self.find(Some(&login)).await?;
+            if account.is_some() {
+                return Ok((Some(login), account));
+            }
+            meant = Some(login);
+        }
+        Ok((meant, None))
     }
 
     async fn find(&self, login: Option<&Identifier>) -> Result<Option<Account>, Failure> {

@@ -2,7 +2,6 @@
 
 use auth_domain::credentials::PasswordError;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
-use auth_domain::profile::ProfileError;
 use auth_domain::sign_up::Refusal;
 use auth_domain::vouchers::VoucherKind;
 use thiserror::Error;
@@ -18,9 +17,6 @@ pub enum SignUpRefusal {
     /// The username, or a name of another kind, is malformed.
     #[error(transparent)]
     Username(#[from] IdentifierError),
-    /// A part of the profile is malformed.
-    #[error(transparent)]
-    Profile(#[from] ProfileError),
     /// The password is not acceptable.
     #[error(transparent)]
     Password(#[from] PasswordError),

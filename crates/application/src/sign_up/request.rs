@@ -97,7 +97,7 @@ impl Request {
     ) -> Result<Self, SignUpRefusal> {
         let scheme = UsernameScheme::new(plan.username_length);
         let username = command.username.as_deref().map(|raw| scheme.parse(raw)).transpose()?;
-        let profile = Profile::parse(&raw_profile(command))?;
+        let profile = Profile::read(&raw_profile(command));
         let chosen = read_chosen(&command.chosen, schemes)?;
         let own: Vec<_> = plan.address.iter().chain(&username).chain(&chosen).cloned().collect();
         let read = |raw: &SecretString| Password::chosen(raw.expose_secret(), password_policy, &own);
@@ -141,7 +141,7 @@ impl Request {
             username: None,
             chosen: Vec::new(),
             password: None,
-            profile: Profile::parse(&raw).unwrap_or_default(),
+            profile: Profile::read(&raw),
             own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),

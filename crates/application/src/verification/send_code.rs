@@ -258,7 +258,9 @@ impl SendCode {
             Target::CurrentUser(account) => own_address(account, command, &self.policy.schemes)?,
             _ => self.parse(command)?,
         };
-        let channel = self.policy.schemes.get(address.kind().name()).and_then(|scheme| scheme.channel());
+        let scheme = self.policy.schemes.get(address.kind().name());
+        scheme.map_or(Ok(()), |scheme| scheme.check_reachable(&address))?;
+        let channel = scheme.and_then(|scheme| scheme.channel());
         match channel.filter(|channel| self.policy.channels.contains(channel)) {
             Some(Channel::SMS) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
             Some(channel) => Ok((address, channel)),

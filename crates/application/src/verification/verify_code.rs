@@ -7,7 +7,9 @@ use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
-use auth_domain::verifications::{CountedTry, Verification, VerificationCode, VerificationId, VerificationPolicy};
+use auth_domain::verifications::{
+    CountedTry, TypedCode, Verification, VerificationCode, VerificationId, VerificationPolicy,
+};
 use auth_ports::{AccountStore, Failure, Halt, Halted as _, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -38,6 +40,9 @@ pub enum VerifyCodeRefusal {
     /// There is no such verification, or it belongs to another client.
     #[error("verification id is unknown")]
     Unknown,
+    /// The text cannot be a code. No try was counted.
+    #[error("verification code has six digits")]
+    Malformed,
     /// The code is wrong.
     #[error("verification code is wrong")]
     Wrong,
@@ -79,12 +84,13 @@ impl VerifyCode {
         Self { verifications, accounts, recorder, tries, key, policy }
     }
 
-    /// Counts the try, then compares.
+    /// Counts the try, then compares. What cannot be a code costs no try.
     ///
     /// # Errors
-    /// Returns [`VerifyCodeRefusal`] if a rule refuses, or the failure of a port; the try stays counted.
+    /// Returns [`VerifyCodeRefusal`] if a rule refuses, or the failure of a port; a try that was counted stays so.
     pub async fn run(&self, command: VerifyCodeCommand) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
         let id = VerificationId::parse(&command.verification_id).ok_or(Halt::Refused(VerifyCodeRefusal::Unknown))?;
+        let typed = TypedCode::parse(&command.code).ok_or(Halt::Refused(VerifyCodeRefusal::Malformed))?;
         let now = self.recorder.now();
         let counted = self.verifications.count_try(id, &command.origin.client, self.policy.max_tries, now);
         let verification = match counted.await? {
@@ -95,7 +101,7 @@ impl VerifyCode {
             CountedTry::Unknown => return refuse(VerifyCodeRefusal::Unknown),
         };
         let guess = self.count_guess(&verification, &command.origin).await?;
-        if !VerificationCode::derive(&self.key, id).matches(&command.code) {
+        if !VerificationCode::derive(&self.key, id).matches(&typed) {
             self.record(&verification, &command.origin).await?;
             return refuse(VerifyCodeRefusal::Wrong);
         }

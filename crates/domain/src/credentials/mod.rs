@@ -1,7 +1,8 @@
 //! Credentials: passwords as people choose them, their hashes, and which passwords are refused.
 
-mod common;
+mod guessable;
+mod opaque;
 mod password;
 
-pub use common::is_common;
+pub use guessable::{BreachedPasswords, Digest, is_guessable};
 pub use password::{Password, PasswordError, PasswordHash, PasswordPolicy};

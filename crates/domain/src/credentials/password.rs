@@ -1,16 +1,17 @@
-//! Passwords: normalised to NFC, never truncated, never printed.
+//! Passwords: prepared as OpaqueString (RFC 8265, 4.2), never truncated, never printed.
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
-use super::is_common;
+use super::guessable::{BreachedPasswords, is_guessable};
+use super::opaque::opaque_string;
 use crate::identifier::Identifier;
 
 /// Bounds the work of normalising hostile input; 256 characters of 4 bytes in a decomposed form fit.
 const MAX_RAW_OCTETS: usize = 4096;
 
-/// Which passwords an operator accepts. Lengths are in characters after NFC (RFC 8265, 4.2).
+/// Which passwords an operator accepts. Lengths are in characters after preparation (RFC 8265, 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// The shortest length; NIST SP 800-63B-4 forbids less than 8.
@@ -19,11 +20,13 @@ pub struct PasswordPolicy {
     pub max_chars: usize,
     /// Whether three of the four classes (lower, upper, digit, other) are required.
     pub three_classes: bool,
+    /// Passwords that are known from breaches, and refused.
+    pub breached: BreachedPasswords,
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { min_chars: 8, max_chars: 256, three_classes: false }
+        Self { min_chars: 8, max_chars: 256, three_classes: false, breached: BreachedPasswords::default() }
     }
 }
 
@@ -42,27 +45,50 @@ pub enum PasswordError {
     /// The password mixes fewer than three classes.
     #[error("the chosen secret must mix three of: lower case, upper case, digits, other characters")]
     Classes,
-    /// The password is one of the most common.
-    #[error("the chosen secret is one of the most common ones")]
+    /// The password is one of the most common, or follows a pattern that is guessed first.
+    #[error("the chosen secret is one of the most common ones, or is only a repeat, a row of keys, a date or a word")]
     Common,
+    /// The password is known from a breach elsewhere.
+    #[error("the chosen secret is known from a theft of data elsewhere")]
+    Breached,
     /// The password is the user's own name or address.
     #[error("the chosen secret must not be the user's own name or address")]
     Personal,
     /// The password contains a control character.
     #[error("the chosen secret must not contain control characters")]
     ControlCharacter,
+    /// The password contains a character that cannot be relied upon to be typed again.
+    #[error("the chosen secret must not contain invisible, private or unassigned characters")]
+    Character,
 }
 
-/// A password in NFC. It can be neither printed nor serialised, and is wiped from memory when dropped.
+/// A prepared password. It can be neither printed nor serialised, and is wiped from memory when dropped.
 #[derive(Debug, Clone)]
-pub struct Password(SecretString);
+pub struct Password {
+    text: SecretString,
+    /// As earlier versions prepared it, if they did otherwise.
+    earlier: Option<SecretString>,
+}
 
 impl Password {
-    /// Reads a password that is to be checked against a stored hash. It is normalised, and checked only for
-    /// a size that no stored password can exceed. `None`: it cannot be anybody's password.
+    /// Reads a password that is to be checked against a stored hash. It is prepared, or only normalised to NFC if it
+    /// has characters that new passwords may not have, and checked only for a size that no stored password can exceed.
+    /// `None`: it cannot be anybody's password.
     #[must_use]
     pub fn presented(raw: &str) -> Option<Self> {
-        (raw.len() <= MAX_RAW_OCTETS).then(|| Self(raw.nfc().collect::<String>().into()))
+        if raw.len() > MAX_RAW_OCTETS {
+            return None;
+        }
+        let normal: String = raw.nfc().collect();
+        let Some(text) = opaque_string(raw) else { return Some(Self { text: normal.into(), earlier: None }) };
+        let earlier = (normal != text).then(|| normal.into());
+        Some(Self { text: text.into(), earlier })
+    }
+
+    /// The same password as earlier versions prepared it, if they did otherwise: hashes may be of that.
+    #[must_use]
+    pub fn as_earlier(&self) -> Option<Self> {
+        self.earlier.clone().map(|text| Self { text, earlier: None })
     }
 
     /// Reads a new password for an account that will have these identifiers.
@@ -72,21 +98,27 @@ impl Password {
     pub fn chosen(raw: &str, policy: &PasswordPolicy, own: &[Identifier]) -> Result<Self, PasswordError> {
         let length = PasswordError::Length { min: policy.min_chars, max: policy.max_chars };
         let password = Self::presented(raw).ok_or(length.clone())?;
-        let text = password.0.expose_secret();
+        let text = password.text.expose_secret();
         if !(policy.min_chars..=policy.max_chars).contains(&text.chars().count()) {
             return Err(length);
         }
         if text.chars().any(char::is_control) {
             return Err(PasswordError::ControlCharacter);
         }
+        if opaque_string(raw).is_none() {
+            return Err(PasswordError::Character);
+        }
         if policy.three_classes && classes(text) < 3 {
             return Err(PasswordError::Classes);
         }
-        if is_common(text) {
-            return Err(PasswordError::Common);
-        }
         if own.iter().any(|identifier| is_own(text, identifier)) {
             return Err(PasswordError::Personal);
+        }
+        if is_guessable(text) {
+            return Err(PasswordError::Common);
+        }
+        if policy.breached.contain(text) {
+            return Err(PasswordError::Breached);
         }
         Ok(password)
     }
@@ -94,7 +126,7 @@ impl Password {
     /// The characters, for the hasher.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.text.expose_secret()
     }
 }
 
@@ -163,6 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::credentials::Digest;
     use crate::identifier::{EmailScheme, IdentifierScheme as _, PhoneNumberScheme, UsernameScheme};
 
     fn choose(raw: &str) -> Result<Password, PasswordError> {
@@ -233,6 +266,39 @@ mod tests {
         let composed = Password::presented("p\u{e9}ch\u{e9}s-2024").expect("fits");
         let decomposed = Password::presented("pe\u{301}che\u{301}s-2024").expect("fits");
         assert_eq!(composed.expose(), decomposed.expose());
+    }
+
+    #[test]
+    fn spaces_of_all_kinds_are_the_same() {
+        let plain = choose("my own long words").expect("fits");
+        assert!(plain.as_earlier().is_none());
+        for spaced in ["my\u{3000}own\u{3000}long\u{3000}words", "my\u{A0}own long\u{2009}words"] {
+            let password = choose(spaced).expect("fits");
+            assert_eq!(password.expose(), plain.expose(), "{spaced:?}");
+            let earlier = password.as_earlier().expect("it was kept with its spaces");
+            assert_eq!((earlier.expose(), earlier.as_earlier().is_none()), (spaced, true));
+        }
+    }
+
+    #[test]
+    fn what_new_passwords_may_not_have_still_signs_in() {
+        for raw in ["family\u{1F469}\u{200D}\u{1F467}of-two", "hid\u{3164}den-filler", "private-\u{E000}-use"] {
+            assert_eq!(choose(raw).err(), Some(PasswordError::Character), "{raw:?}");
+            assert_eq!(Password::presented(raw).expect("fits").expose(), raw);
+        }
+    }
+
+    #[test]
+    fn passwords_of_breaches_are_refused() {
+        let breached = ["Tr0ub4dor&3x", "my own long words"].map(Digest::of).to_vec();
+        let policy = PasswordPolicy { breached: BreachedPasswords::new(breached), ..PasswordPolicy::default() };
+        for (raw, error) in [
+            ("Tr0ub4dor&3x", Some(PasswordError::Breached)),
+            ("my\u{3000}own long words", Some(PasswordError::Breached)),
+            ("Tr0ub4dor&3y", None),
+        ] {
+            assert_eq!(Password::chosen(raw, &policy, &[]).err(), error, "{raw}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use email::EmailScheme;
 pub use error::IdentifierError;
 pub use group::AddressGroup;
 pub use kind::IdentifierKind;
-pub use phone_number::{AllowedCountries, PhoneNumberScheme};
+pub use phone_number::{AllowedCountries, Country, MobileRange, PhoneNumberScheme, RegionCode};
 pub use scheme::IdentifierScheme;
 pub use schemes::Schemes;
 pub use username::{RESERVED_NAMES, UsernameLength, UsernameScheme};

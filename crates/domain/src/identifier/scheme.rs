@@ -15,9 +15,24 @@ pub trait IdentifierScheme: Send + Sync {
     /// [`IdentifierError`] when `raw` is not a spelling of this kind. Never panics.
     fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError>;
 
+    /// Reads `raw` where somebody is looked up. It may accept more than [`Self::parse`]: what earlier versions accepted,
+    /// and what the operator no longer does.
+    fn recognise(&self, raw: &str) -> Option<Identifier> {
+        self.parse(raw).ok()
+    }
+
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.
     /// Only kinds with a channel can be proven, and they enter an account only when proven.
     fn channel(&self) -> Option<Channel>;
+
+    /// Checks whether messages reach who has this identifier, if there is a channel.
+    ///
+    /// # Errors
+    /// [`IdentifierError`] when none may be sent there.
+    fn check_reachable(&self, identifier: &Identifier) -> Result<(), IdentifierError> {
+        let _ = identifier;
+        Ok(())
+    }
 
     /// The groups that an address belongs to. Messages to the addresses of one group are limited together, so whoever
     /// has many addresses at hand does not get as many messages.

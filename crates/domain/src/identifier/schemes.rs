@@ -55,10 +55,12 @@ impl Schemes {
         self.get(kind).map(|scheme| Identifier::from_parts(scheme.kind(), canonical, shown))
     }
 
-    /// Reads a sign-in field that holds any kind: the first scheme that accepts it wins.
-    /// A username that could be read as a phone number or an e-mail address is never accepted.
+    /// Reads a sign-in field that holds any kind: whoever has the first of these that somebody has is meant. There is
+    /// more than one only for names that are no longer accepted because they read as an address.
     #[must_use]
-    pub fn read_login(&self, raw: &str) -> Option<Identifier> {
-        self.0.iter().find_map(|scheme| scheme.parse(raw).ok())
+    pub fn read_logins(&self, raw: &str) -> Vec<Identifier> {
+        let chosen = self.0.iter().filter(|scheme| scheme.channel().is_none()).find_map(|scheme| scheme.recognise(raw));
+        let reached = self.reachable().find_map(|scheme| scheme.recognise(raw));
+        chosen.into_iter().chain(reached).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{EmailScheme, Identifier, IdentifierError, IdentifierKind, IdentifierScheme, PhoneNumberScheme};
+use super::{EmailScheme, Identifier, IdentifierError, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
 /// Names that would let a user pose as the service.
@@ -66,6 +66,28 @@ impl IdentifierScheme for UsernameScheme {
     }
 
     fn parse(&self, raw: &str) -> Result<Identifier, IdentifierError> {
+        let name = self.spelled(raw)?;
+        if reads_as_number(raw) || EmailScheme.parse(raw).is_ok() {
+            return Err(Self::refused("must not look like a phone number or an e-mail address"));
+        }
+        if RESERVED_NAMES.contains(&name.canonical()) {
+            return Err(Self::refused("is reserved"));
+        }
+        Ok(name)
+    }
+
+    /// Earlier versions read fewer texts as phone numbers, so there are names that would be refused today.
+    fn recognise(&self, raw: &str) -> Option<Identifier> {
+        self.spelled(raw).ok()
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        None
+    }
+}
+
+impl UsernameScheme {
+    fn spelled(&self, raw: &str) -> Result<Identifier, IdentifierError> {
         let range = &self.length.0;
         if !range.contains(&raw.chars().count()) {
             return Err(Self::refused(format!("must have {} to {} characters", range.start(), range.end())));
@@ -79,19 +101,14 @@ impl IdentifierScheme for UsernameScheme {
         if raw.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Self::refused("must not consist of digits only"));
         }
-        if PhoneNumberScheme::default().parse(raw).is_ok() || EmailScheme.parse(raw).is_ok() {
-            return Err(Self::refused("must not look like a phone number or an e-mail address"));
-        }
-        let canonical = raw.to_ascii_lowercase();
-        if RESERVED_NAMES.contains(&canonical.as_str()) {
-            return Err(Self::refused("is reserved"));
-        }
-        Ok(Identifier::from_parts(IdentifierKind::USERNAME, canonical, raw.to_owned()))
+        Ok(Identifier::from_parts(IdentifierKind::USERNAME, raw.to_ascii_lowercase(), raw.to_owned()))
     }
+}
 
-    fn channel(&self) -> Option<Channel> {
-        None
-    }
+/// Whether digits and separators alone make a number somewhere. No number has fewer digits than seven.
+fn reads_as_number(raw: &str) -> bool {
+    let digits = raw.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 7 && raw.bytes().all(|b| b.is_ascii_digit() || b"-.".contains(&b))
 }
 
 #[cfg(test)]
@@ -99,6 +116,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::identifier::PhoneNumberScheme;
 
     #[test]
     fn length_by_scenario() {
@@ -134,6 +152,10 @@ mod tests {
             ("ann@lee", false),
             ("+8613000000000", false),
             ("13000000000", false),
+            ("130-0000-0007", false),
+            ("415.555.2671", false),
+            ("2024-01", true),
+            ("7-eleven", true),
             ("名字名字名字", false),
             ("ann\0", false),
             ("Admin", false),
@@ -142,6 +164,16 @@ mod tests {
         ] {
             assert_eq!(UsernameScheme::default().parse(name).is_ok(), ok, "{name:?}");
         }
+    }
+
+    #[test]
+    fn whoever_has_a_name_that_is_no_longer_accepted_is_recognised_by_it() {
+        let scheme = UsernameScheme::default();
+        for (name, is_accepted) in [("130-0000-0007", false), ("Admin", false), ("Ann", true)] {
+            let recognised = scheme.recognise(name).expect(name);
+            assert_eq!((recognised.shown(), scheme.parse(name).is_ok()), (name, is_accepted));
+        }
+        assert!(scheme.recognise("13000000000").is_none() && scheme.recognise("ann lee").is_none());
     }
 
     proptest! {

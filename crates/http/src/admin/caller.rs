@@ -73,8 +73,10 @@ impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
             let authorize = request.app_data::<Data<AuthorizeOperator>>();
             let authorize = authorize.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
             let operator = authorize.run(bearer(&request), S::SCOPE).await.map_err(ApiError::from)?;
-            let trusted = request.app_data::<Data<HttpOptions>>().map(|options| &options.trusted_proxies[..]);
-            let operator = operator.from_network(network_of(&request, trusted.unwrap_or_default()));
+            let options = request.app_data::<Data<HttpOptions>>();
+            let trusted = options.map_or(&[][..], |options| &options.trusted_proxies[..]);
+            let header = options.map(|options| options.forwarded_header).unwrap_or_default();
+            let operator = operator.from_network(network_of(&request, trusted, header));
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self { operator, request: rest, scope: PhantomData })
         })

@@ -198,12 +198,12 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
         },
         token,
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
-        network: network_of(request, &options.trusted_proxies),
+        network: network_of(request, &options.trusted_proxies, options.forwarded_header),
         page: foreign_page(request.headers(), &options),
         user_agent: header(USER_AGENT).map(|text| text.chars().take(MAX_USER_AGENT).collect()),
         captcha: captcha.map(CaptchaToken::shown),
         bearer,
-        language: header(ACCEPT_LANGUAGE).and_then(Language::choose),
+        language: header(ACCEPT_LANGUAGE).and_then(Language::preferred),
         options,
     })
 }

@@ -15,6 +15,7 @@ pub use self::body::JsonBody;
 pub(crate) use self::body::parse;
 pub use self::caller::SignedIn;
 pub use self::context::Context;
+pub use self::network::ForwardedHeader;
 pub(crate) use self::network::{client_network, network_of};
 pub use self::oauth_body::OAuthBody;
 pub(crate) use self::other_fields::OtherFields;

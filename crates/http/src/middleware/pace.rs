@@ -28,7 +28,7 @@ fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
     }
     let Some(options) = request.app_data::<Data<HttpOptions>>() else { return Ok(()) };
     let Some(pace) = &options.pace else { return Ok(()) };
-    pace.admit(network_of(request.request(), &options.trusted_proxies)).map_err(|after| {
+    pace.admit(network_of(request.request(), &options.trusted_proxies, options.forwarded_header)).map_err(|after| {
         ApiError::new(ErrorName::ResourceExhausted, "too many requests: try again later").retry_after(after)
     })
 }

@@ -24,7 +24,6 @@ impl From<SignUpRefusal> for ApiError {
         match refusal {
             SignUpRefusal::Refused(_)
             | SignUpRefusal::Username(_)
-            | SignUpRefusal::Profile(_)
             | SignUpRefusal::Password(_)
             | SignUpRefusal::VerificationToken(_)
             | SignUpRefusal::NotAnonymous

@@ -16,6 +16,7 @@ impl From<VerifyCodeRefusal> for ApiError {
         let description = refusal.to_string();
         match refusal {
             VerifyCodeRefusal::Unknown
+            | VerifyCodeRefusal::Malformed
             | VerifyCodeRefusal::Wrong
             | VerifyCodeRefusal::Expired
             | VerifyCodeRefusal::Used => Self::invalid(description),
@@ -33,7 +34,7 @@ pub(crate) struct VerifyCodeBody {
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_id: Option<String>,
-    /// The code: six digits.
+    /// The code: six digits, in any width. Spaces, dashes and invisible marks do not count.
     #[serde(default, deserialize_with = "text::optional")]
     #[schema(required, value_type = String)]
     verification_code: Option<String>,
@@ -49,7 +50,7 @@ pub(crate) struct VerifyCodeAnswer {
     expires_in: i64,
 }
 
-/// Trade the right code for a verification token. A code allows five tries.
+/// Trade the right code for a verification token. A code allows five tries; what cannot be a code costs none.
 #[utoipa::path(post, path = "/auth/v1/verification/verify", tag = "signing up", request_body = VerifyCodeBody,
     responses(
         (status = 200, body = VerifyCodeAnswer),

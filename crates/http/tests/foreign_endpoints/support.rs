@@ -23,7 +23,7 @@ use auth_http::actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse}
 use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
-use auth_http::{AdminApp, CorsOrigins, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
+use auth_http::{AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
 use serde_json::Value;
@@ -154,6 +154,7 @@ fn options() -> HttpOptions {
         body_limit: 1000,
         body_timeout: Duration::from_secs(5),
         trusted_proxies: Vec::new(),
+        forwarded_header: ForwardedHeader::default(),
         allowed_origins: CorsOrigins::Only(Vec::new()),
         own_origin: None,
         allowed_origins_of: [].into(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use auth_domain::identifier::{AllowedCountries, PhoneNumberScheme};
+use auth_domain::identifier::{AllowedCountries, Country, MobileRange, PhoneNumberScheme, RegionCode};
 use auth_domain::messages::Channel;
 use auth_domain::sign_up::scenarios::SignUpByPhoneNumber;
 use auth_extension::{Additions, Extension, Kit};
 use auth_ports::MessageSender;
 use auth_senders::{LogSender, WebhookSection, WebhookSender, templates};
-use auth_settings::{CallingCode, NoSection, Problem, Section, read};
+use auth_settings::{NoSection, Problem, Section, read};
 use serde::Deserialize;
 
 /// Registers phone numbers, signing up with one (`[phone_numbers]`), and text messages to standard output and through
@@ -26,9 +26,15 @@ pub fn phone_number() -> Extension {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhoneNumberSection {
-    /// The calling codes that are allowed; all countries if there are none.
+    /// The countries that are allowed; all if there are none.
     #[serde(default, deserialize_with = "read::list")]
-    countries: Vec<CallingCode>,
+    countries: Vec<Country>,
+    /// Where numbers without a country code belong; such numbers are refused if it is not set.
+    #[serde(default, deserialize_with = "read::optional")]
+    default_region: Option<RegionCode>,
+    /// Mobile numbers that the numbering plan does not know.
+    #[serde(default, deserialize_with = "read::list")]
+    mobile_ranges: Vec<MobileRange>,
 }
 
 impl Section for PhoneNumberSection {}
@@ -40,12 +46,22 @@ impl PhoneNumberSection {
         if self.countries.is_empty() {
             return AllowedCountries::All;
         }
-        AllowedCountries::Only(self.countries.iter().map(|code| code.get()).collect())
+        AllowedCountries::only(self.countries.iter().copied())
+    }
+
+    /// Returns the rules for numbers.
+    #[must_use]
+    pub fn scheme(&self) -> PhoneNumberScheme {
+        PhoneNumberScheme {
+            countries: self.countries(),
+            default_region: self.default_region,
+            mobile_ranges: self.mobile_ranges.clone(),
+        }
     }
 }
 
 fn numbers(section: PhoneNumberSection, _kit: &Kit) -> Result<Additions, Problem> {
-    let scheme = PhoneNumberScheme { countries: section.countries() };
+    let scheme = section.scheme();
     Ok(Additions::new().identifier(scheme.clone()).scenario(SignUpByPhoneNumber::new(scheme)))
 }
 

@@ -30,7 +30,7 @@ pub(super) fn check_countries(
     vendor: Option<&ChosenVendor>,
 ) -> Result<(), SettingsError> {
     if vendor.is_some_and(|vendor| !vendor.only_shows) && !settings.sms.has_countries() {
-        let problem = "must list the calling codes that text messages may be sent to, or * for all";
+        let problem = "must list the calling codes or regions that text messages may be sent to, or * for all";
         return Err(tree.problem("sms.countries", problem));
     }
     Ok(())

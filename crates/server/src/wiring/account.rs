@@ -37,13 +37,13 @@ fn prove_presence(parts: &Parts<'_>) -> ProvePresence {
 }
 
 fn set_password(parts: &Parts<'_>) -> SetPassword {
-    let policy = parts.settings.passwords.policy();
+    let policy = parts.password_policy.clone();
     SetPassword::new(parts.editor(), parts.hashes(), present_password(parts), policy)
 }
 
 fn reset_password(parts: &Parts<'_>) -> ResetPassword {
     let Parts { schemes, settings, .. } = parts;
-    let policy = settings.passwords.policy();
+    let policy = parts.password_policy.clone();
     ResetPassword::new(parts.editor(), parts.hashes(), schemes.clone(), policy, settings.recovery.window)
 }
 
@@ -54,7 +54,7 @@ fn edit_account(parts: &Parts<'_>) -> EditAccount {
         parts.hashes(),
         present_password(parts),
         schemes.clone(),
-        settings.passwords.policy(),
+        parts.password_policy.clone(),
         EditLimits {
             budget: parts.budget(),
             per_account: Limit::new("edits.account", settings.limits.edits_per_account()),

@@ -16,7 +16,7 @@ use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
     let Parts { configuration, settings, stores, hasher, clock, key, schemes, event_signal, .. } = parts;
-    let password_policy = settings.passwords.policy();
+    let password_policy = parts.password_policy.clone();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),
         create_user: Arc::new(CreateUser::new(

@@ -27,8 +27,9 @@ use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{HttpOptions, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{ForwardedHeader, HttpOptions, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::draw;
+use auth_settings::ForwardedHeaderName;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
@@ -131,6 +132,10 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         body_limit: http.body_limit_bytes as usize,
         body_timeout: http.request_timeout,
         trusted_proxies: http.trusted_proxies.clone(),
+        forwarded_header: match http.forwarded_header {
+            ForwardedHeaderName::XForwardedFor => ForwardedHeader::XForwardedFor,
+            ForwardedHeaderName::Forwarded => ForwardedHeader::Forwarded,
+        },
         allowed_origins: clients::origins(&http.allowed_origins),
         own_origin: http.public_origin(),
         allowed_origins_of: clients::origins_by_client(parts.settings),

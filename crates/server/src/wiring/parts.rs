@@ -1,5 +1,7 @@
 //! The parts of use cases, which are built once for the service and for the sub-commands.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::sync::Arc;
 
 use auth_application::account::Editor;
@@ -9,6 +11,7 @@ use auth_application::kit::{
     Presence, Recorder, RememberedRefusals,
 };
 use auth_domain::clients::Clients;
+use auth_domain::credentials::{BreachedPasswords, Digest as BreachDigest, PasswordPolicy};
 use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::known_devices::DeviceMarks;
@@ -33,6 +36,8 @@ pub(super) struct Parts<'a> {
     pub(super) clients: Clients,
     pub(super) stores: Stores,
     pub(super) hasher: Arc<Argon2Hasher>,
+    /// The rules for new passwords.
+    pub(super) password_policy: PasswordPolicy,
     pub(super) wrong_in_all: WrongInAll,
     /// Wakes the workers that deliver events.
     pub(super) event_signal: EventSignal,
@@ -59,6 +64,7 @@ impl<'a> Parts<'a> {
             wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
+            password_policy: password_policy(settings)?,
             configuration,
             settings,
             clock,
@@ -122,6 +128,20 @@ impl<'a> Parts<'a> {
     pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {
         self.budget().limited(Limit::new(name, quota))
     }
+}
+
+/// The rules for new passwords, with the file of those that are known from breaches.
+fn password_policy(settings: &Settings) -> Result<PasswordPolicy, StartFailure> {
+    let policy = settings.passwords.policy();
+    let Some(path) = &settings.passwords.breached_file else { return Ok(policy) };
+    let failed = |error| StartFailure::File { path: path.clone(), error };
+    let mut lines = BufReader::new(File::open(path).map_err(failed)?);
+    let (mut digests, mut line) = (Vec::new(), Vec::new());
+    while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+        digests.extend(BreachDigest::read(&String::from_utf8_lossy(&line)));
+        line.clear();
+    }
+    Ok(PasswordPolicy { breached: BreachedPasswords::new(digests), ..policy })
 }
 
 fn hasher_settings(settings: &Settings) -> HasherSettings {

@@ -29,7 +29,7 @@ pub(super) fn sign_up(parts: &Parts<'_>, sessions: &SessionParts) -> Result<Sign
         SignUpPolicy {
             scenarios,
             schemes: parts.schemes.clone(),
-            passwords: parts.settings.passwords.policy(),
+            passwords: parts.password_policy.clone(),
             clients: parts.clients.clone(),
             rules: Rules::new(parts.configuration.rules.clone()),
         },

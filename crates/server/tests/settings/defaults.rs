@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use auth_domain::credentials::PasswordPolicy;
-use auth_domain::identifier::AllowedCountries;
+use auth_domain::identifier::{AllowedCountries, PhoneNumberScheme};
 use auth_domain::sessions::SessionPolicy;
 use auth_domain::verifications::VerificationPolicy;
 use auth_senders::SmtpSection;
@@ -35,6 +35,9 @@ fn nothing_has_to_be_set_locally() {
     assert_eq!(settings.tokens.access_ttl, TimeDelta::seconds(7200));
     assert_eq!(settings.tokens.algorithm, SigningAlgorithm::Es256);
     assert_eq!(section::<PhoneNumberSection>(&[], "phone_numbers").countries(), AllowedCountries::All);
+    let numbers = section::<PhoneNumberSection>(&[], "phone_numbers").scheme();
+    assert_eq!(numbers.default_region, PhoneNumberScheme::default().default_region);
+    assert!(numbers.mobile_ranges.is_empty() && settings.passwords.breached_file.is_none());
     assert_eq!(settings.clients.unknown, UnknownClientHandling::Default);
     assert!(settings.limits.enabled && settings.verification.reveal_existence);
     assert_eq!(configure(&Environment::default()).expect("defaults").providers().count(), 0);

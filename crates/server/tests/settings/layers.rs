@@ -76,6 +76,6 @@ fn lists_are_read_from_files_and_variables() {
         assert_eq!(settings.http.trusted_proxies.len(), 2);
         assert_eq!(settings.http.allowed_origins, AllowedOrigins::Only(vec!["https://app.example.com".into()]));
         let numbers = section::<PhoneNumberSection>(&variables, "phone_numbers");
-        assert_eq!(numbers.countries(), AllowedCountries::Only([86, 852].into()));
+        assert_eq!(numbers.countries(), AllowedCountries::only([86, 852]));
     }
 }

@@ -7,9 +7,9 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use super::common::cores;
+use super::common::{cores, one_of};
 use crate::Danger;
-use crate::values::{AllowedOrigins, WebAddress, covers_more_than_anybody_has, origins, read};
+use crate::values::{AllowedOrigins, Given, Setting, WebAddress, covers_more_than_anybody_has, origins, read};
 
 /// The public listener.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,6 +51,9 @@ pub struct HttpSettings {
     /// Proxies whose word about a request's origin is taken.
     #[serde(deserialize_with = "read::list")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they say it.
+    #[serde(deserialize_with = "read::value")]
+    pub forwarded_header: ForwardedHeaderName,
     #[serde(deserialize_with = "read::value")]
     allow_any_proxy: bool,
     /// Web pages that may call the service from a browser.
@@ -60,6 +63,21 @@ pub struct HttpSettings {
     allow_any_origin: bool,
     #[serde(deserialize_with = "read::value")]
     allow_plain_origins: bool,
+}
+
+/// The header by which proxies report where requests come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForwardedHeaderName {
+    /// `X-Forwarded-For`, or `Forwarded` where a request has no such line.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239) alone.
+    Forwarded,
+}
+
+impl Setting for ForwardedHeaderName {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        one_of(given, &[("forwarded", Self::Forwarded), ("x-forwarded-for", Self::XForwardedFor)])
+    }
 }
 
 impl HttpSettings {

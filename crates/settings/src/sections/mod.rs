@@ -27,7 +27,7 @@ pub use clients::{ClientSettings, RegisteredClient, UnknownClientHandling};
 pub use database::DatabaseSettings;
 pub use events::EventSettings;
 pub use guesses::GuessSettings;
-pub use http::HttpSettings;
+pub use http::{ForwardedHeaderName, HttpSettings};
 pub use limits::LimitSettings;
 pub use logging::{LogFormat, LogLevel, LoggingSettings};
 pub use notices::NoticeSettings;

@@ -1,6 +1,8 @@
 //! `[passwords]`
 
-use auth_domain::credentials::PasswordPolicy;
+use std::path::PathBuf;
+
+use auth_domain::credentials::{BreachedPasswords, PasswordPolicy};
 use serde::Deserialize;
 
 use super::common::cores;
@@ -24,6 +26,9 @@ pub struct PasswordSettings {
     max_chars: u16,
     #[serde(deserialize_with = "read::value")]
     three_classes: bool,
+    /// A list of passwords that are known from breaches, where it is set.
+    #[serde(default, deserialize_with = "read::optional")]
+    pub breached_file: Option<PathBuf>,
     /// Memory of one hash.
     #[serde(deserialize_with = "read::whole::<7168, 1_048_576, _, _>")]
     pub memory_kib: u32,
@@ -51,13 +56,14 @@ impl PasswordSettings {
         vec![Danger::at("memory_kib", risk, "allow_weak_hashes", self.allow_weak_hashes)]
     }
 
-    /// The rules for new passwords.
+    /// The rules for new passwords, but for those of [`Self::breached_file`].
     #[must_use]
     pub fn policy(&self) -> PasswordPolicy {
         PasswordPolicy {
             min_chars: self.min_chars.into(),
             max_chars: self.max_chars.into(),
             three_classes: self.three_classes,
+            breached: BreachedPasswords::default(),
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use auth_domain::identifier::AllowedCountries;
+use auth_domain::identifier::{AllowedCountries, Country};
 use serde::{Deserialize, Deserializer};
 
 use crate::Danger;
-use crate::values::{CallingCode, Given, Setting, read};
+use crate::values::{Given, Setting, read};
 
 /// The `kind` that sends none.
 const NO_VENDOR: &str = "none";
@@ -41,27 +41,27 @@ impl SmsSettings {
     }
 }
 
-enum Country {
+enum Allowed {
     Every,
-    Code(CallingCode),
+    One(Country),
 }
 
-impl Setting for Country {
+impl Setting for Allowed {
     fn from_given(given: &Given) -> Result<Self, String> {
         match given {
             Given::Text(text) if text.trim() == "*" => Ok(Self::Every),
-            _ => CallingCode::from_given(given).map(Self::Code),
+            _ => Country::from_given(given).map(Self::One),
         }
     }
 }
 
 fn countries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AllowedCountries, D::Error> {
-    let mut codes = BTreeSet::new();
-    for country in read::list::<Country, D>(deserializer)? {
+    let mut countries = BTreeSet::new();
+    for country in read::list::<Allowed, D>(deserializer)? {
         match country {
-            Country::Every => return Ok(AllowedCountries::All),
-            Country::Code(code) => drop(codes.insert(code.get())),
+            Allowed::Every => return Ok(AllowedCountries::All),
+            Allowed::One(country) => drop(countries.insert(country)),
         }
     }
-    Ok(AllowedCountries::Only(codes))
+    Ok(AllowedCountries::Only(countries))
 }

@@ -1,7 +1,7 @@
 //! Types of single settings, and how they are read.
 
 mod breadth;
-mod calling_code;
+mod country;
 mod database_url;
 mod given;
 mod machine;
@@ -11,7 +11,6 @@ mod simple;
 mod web;
 
 pub(crate) use breadth::{covers_more_than_anybody_has, is_inner};
-pub use calling_code::CallingCode;
 pub use database_url::DatabaseUrl;
 pub(crate) use given::SECRET;
 pub use given::{Given, Setting};

@@ -2,6 +2,7 @@
 
 mod anonymously;
 mod decrypt_request;
+mod from_earlier_versions;
 mod guesses;
 mod with_code;
 mod with_password;

@@ -1,7 +1,9 @@
 //! Trading codes for proofs.
 
 use auth_application::kit::{self, Halt, TooOften};
-use auth_application::verification::VerifyCodeRefusal::{Exhausted, Expired, OverBudget, Unknown, Used, Wrong};
+use auth_application::verification::VerifyCodeRefusal::{
+    Exhausted, Expired, Malformed, OverBudget, Unknown, Used, Wrong,
+};
 use auth_application::verification::{CodeReceipt, SendCodeCommand, Target, VerifyCodeCommand, VerifyCodeRefusal};
 use auth_contracts::samples::{sample_email, sample_origin};
 use auth_domain::accounts::UserId;
@@ -130,6 +132,19 @@ const RIGHT: Rows = &[
         Done(is_proven),
         PROVEN,
     ),
+    (
+        "after five texts that cannot be a code, which cost no try",
+        |world| {
+            let request = right(world);
+            for text in ["", "12345", "1234567", "a code", "12.34.56"] {
+                let malformed = (request.0.clone(), text.to_owned(), request.2.clone());
+                at_once(run(world, malformed)).err().expect("no code");
+            }
+            after_wrong(world, 4, request)
+        },
+        Done(is_proven),
+        PROVEN,
+    ),
     ("at the last try", |world| after_wrong(world, 4, right(world)), Done(is_proven), PROVEN),
     (
         "after many tries of another client, which do not count",
@@ -241,8 +256,8 @@ const REFUSED: Rows = &[
             let (id, _, origin) = right(world);
             (id, String::new(), origin)
         },
-        refused!(Wrong),
-        WRITTEN_DOWN,
+        refused!(Malformed),
+        NOTHING,
     ),
     (
         "the code of another verification",

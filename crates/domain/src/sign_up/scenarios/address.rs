@@ -13,6 +13,7 @@ pub(super) fn address_plan(
     let kind = scheme.kind();
     let raw = claims.address(kind).ok_or_else(|| Refusal::NoScenario(address_requires(scheme)))?;
     let address = scheme.parse(raw)?;
+    scheme.check_reachable(&address)?;
     if !claims.verification_token {
         return Err(Refusal::MissingVerificationToken(kind.name()));
     }

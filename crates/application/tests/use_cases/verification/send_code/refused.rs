@@ -1,7 +1,5 @@
 //! Codes that are not sent.
 
-use std::collections::BTreeSet;
-
 use auth_application::verification::SendCodeRefusal::{
     ChannelOff, CountryOff, Identifier, NoSuchUser, NotOwn, Registered, TooOften,
 };
@@ -41,9 +39,21 @@ const ADDRESSES: Rows = &[
         NOTHING,
     ),
     (
+        "a premium-rate number",
+        |_| to(IdentifierKind::PHONE_NUMBER, "+1 900 234 5678"),
+        refused!(Identifier(IdentifierError { kind: IdentifierKind::PHONE_NUMBER, .. })),
+        NOTHING,
+    ),
+    (
+        "a landline, to which no text messages go",
+        |_| to(IdentifierKind::PHONE_NUMBER, "+39 06 1234 5678"),
+        refused!(Identifier(IdentifierError { kind: IdentifierKind::PHONE_NUMBER, .. })),
+        NOTHING,
+    ),
+    (
         "a phone number of a country to which nothing is sent",
         |world| {
-            world.rules.sms_countries = AllowedCountries::Only(BTreeSet::from([1]));
+            world.rules.sms_countries = AllowedCountries::only([1]);
             to(IdentifierKind::PHONE_NUMBER, sample_phone_number().shown())
         },
         refused!(CountryOff),
@@ -52,7 +62,7 @@ const ADDRESSES: Rows = &[
     (
         "one's own phone number, of a country to which nothing is sent any more",
         |world| {
-            world.rules.sms_countries = AllowedCountries::Only(BTreeSet::from([1]));
+            world.rules.sms_countries = AllowedCountries::only([1]);
             let person = world.person(SampleAccount::new().with_phone_number());
             let own = person.named(IdentifierKind::PHONE_NUMBER).shown();
             to_own(world, &person, IdentifierKind::PHONE_NUMBER, own)
