@@ -95,9 +95,16 @@ impl Operator {
         (self.create(json!({ "username": name, "password": password })).await, name)
     }
 
-    /// Imports users, one per line of newline-delimited JSON.
-    pub async fn import(&self, lines: impl Into<Vec<u8>>) -> Answer {
-        self.post_bytes("/admin/v1/users/import", "application/x-ndjson", lines.into()).await
+    /// Imports users, one per line of newline-delimited JSON, and returns the lines of the answer: what there is to say
+    /// about lines that were not imported, and the summary.
+    ///
+    /// # Panics
+    /// If there is no such answer.
+    pub async fn import(&self, users: impl Into<Vec<u8>>) -> Vec<Value> {
+        let answer = self.post_bytes("/admin/v1/users/import", "application/x-ndjson", users.into()).await;
+        assert_eq!(answer.status, 200, "{answer}");
+        let told = String::from_utf8_lossy(&answer.body);
+        told.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
     }
 
     /// The user as operators see them.
