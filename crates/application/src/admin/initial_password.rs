@@ -88,7 +88,7 @@ mod tests {
         for (min_chars, max_chars) in
             [(8, 256), (15, 256), (29, 256), (30, 256), (64, 256), (8, 64), (51, 64), (64, 64)]
         {
-            let policy = PasswordPolicy { min_chars, max_chars, three_classes: true };
+            let policy = PasswordPolicy { min_chars, max_chars, three_classes: true, ..PasswordPolicy::default() };
             for _ in 0..500 {
                 let drawn = InitialPassword::draw(&entropy, &policy).expect("a password");
                 assert!(drawn.text.expose_secret().len() >= min_chars.max(29));

@@ -15,7 +15,7 @@ use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
-    let Parts { configuration, settings, stores, hasher, clock, key, schemes, event_signal, .. } = parts;
+    let Parts { configuration, stores, hasher, clock, key, schemes, event_signal, .. } = parts;
     let password_policy = parts.password_policy.clone();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),

@@ -87,7 +87,8 @@ const MAKING: Rows = &[
     (
         "with a drawn password of three classes of characters",
         |world| {
-            world.rules.passwords = PasswordPolicy { min_chars: 64, max_chars: 64, three_classes: true };
+            world.rules.passwords =
+                PasswordPolicy { min_chars: 64, max_chars: 64, three_classes: true, ..PasswordPolicy::default() };
             CreateUserCommand { password: None, ..by_email() }
         },
         Done(is_made),

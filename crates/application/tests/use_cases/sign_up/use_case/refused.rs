@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use auth_application::kit::{self, OverBudget, ProofProblem};
 use auth_application::sign_up::SignUpCommand;
 use auth_application::sign_up::SignUpRefusal::{
-    ExternalIdentityTaken, NotAnonymous, Password, Profile, Refused, ScenarioClosed, Taken, TooOften, Username,
+    ExternalIdentityTaken, NotAnonymous, Password, Refused, ScenarioClosed, Taken, TooOften, Username,
     VerificationToken,
 };
 use auth_contracts::samples::{self, SampleAccount};
@@ -86,12 +86,6 @@ const PARTS: Rows = &[
         "a username of two characters, with an e-mail address",
         |world| SignUpCommand { username: Some("Li".to_owned()), ..by_email(world) },
         refused!(Username(IdentifierError { kind: IdentifierKind::USERNAME, .. })),
-        NOTHING,
-    ),
-    (
-        "a gender that nobody has heard of",
-        |world| SignUpCommand { gender: Some("?".to_owned()), ..by_email(world) },
-        refused!(Profile(_)),
         NOTHING,
     ),
     (
