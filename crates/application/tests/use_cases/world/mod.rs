@@ -2,6 +2,7 @@
 
 mod events;
 mod guesses;
+mod operations;
 mod operators;
 mod people;
 mod ports;

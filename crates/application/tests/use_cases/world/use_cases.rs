@@ -1,14 +1,11 @@
-//! Every use case, built from the world in one place. No test calls a constructor itself.
+//! Every use case, built from the world in one place; those of operators are in the file `operations` beside this one. No
+//! test calls a constructor itself.
 
 use std::sync::Arc;
 
 use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
-};
-use auth_application::admin::{
-    AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
-    SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
@@ -21,7 +18,6 @@ use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
 use auth_application::sign_up::{SignUp, SignUpPolicy};
-use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{
     DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
 };
@@ -44,7 +40,7 @@ impl World {
         Arc::new(self.entropy.clone())
     }
 
-    fn schemes(&self) -> Schemes {
+    pub(super) fn schemes(&self) -> Schemes {
         Schemes::new(vec![
             Arc::new(PhoneNumberScheme::default()),
             Arc::new(EmailScheme),
@@ -74,7 +70,7 @@ impl World {
         Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
-    fn recorder(&self) -> Recorder {
+    pub(super) fn recorder(&self) -> Recorder {
         Recorder::new(self.shared_clock(), self.shared_entropy(), self.ports.events.clone(), self.notices())
     }
 
@@ -349,72 +345,5 @@ impl World {
     pub(crate) fn set_password(&self) -> SetPassword {
         let policy = self.rules.passwords.clone();
         SetPassword::new(self.editor(), self.hashes(), self.present_password(), policy)
-    }
-}
-
-/// Operators, and upkeep.
-impl World {
-    pub(crate) fn authorize_operator(&self) -> AuthorizeOperator {
-        AuthorizeOperator::new(self.ports.admin_keys.clone(), self.shared_clock())
-    }
-
-    pub(crate) fn create_user(&self) -> CreateUser {
-        let (users, policy) = (self.ports.users.clone(), self.rules.passwords.clone());
-        CreateUser::new(users, self.hasher.clone(), self.recorder(), self.schemes(), policy)
-    }
-
-    pub(crate) fn delete_user(&self) -> DeleteUser {
-        DeleteUser::new(self.ports.accounts.clone(), self.recorder(), self.key.clone())
-    }
-
-    pub(crate) fn export_user(&self) -> ExportUser {
-        let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
-        ExportUser::new(accounts, sessions, devices, events, self.recorder())
-    }
-
-    pub(crate) fn find_users(&self) -> FindUsers {
-        FindUsers::new(self.ports.accounts.clone(), self.ports.users.clone(), self.schemes(), self.recorder())
-    }
-
-    pub(crate) fn import_users(&self) -> ImportUsers {
-        let (users, hashes) = (self.ports.users.clone(), self.hasher.clone());
-        ImportUsers::new(users, hashes, self.recorder(), self.schemes())
-    }
-
-    pub(crate) fn list_events(&self) -> ListEvents {
-        ListEvents::new(self.ports.events.clone())
-    }
-
-    pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {
-        ManageAdminKeys::new(self.ports.admin_keys.clone(), self.recorder())
-    }
-
-    pub(crate) fn set_user_password(&self) -> SetUserPassword {
-        let (accounts, policy) = (self.ports.accounts.clone(), self.rules.passwords.clone());
-        SetUserPassword::new(accounts, self.hasher.clone(), self.recorder(), policy)
-    }
-
-    pub(crate) fn set_user_status(&self) -> SetUserStatus {
-        SetUserStatus::new(self.ports.users.clone(), self.recorder())
-    }
-
-    pub(crate) fn user_sessions(&self) -> UserSessions {
-        let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
-        UserSessions::new(accounts, sessions, self.recorder())
-    }
-
-    pub(crate) fn measure_hashes(&self, usual: &str) -> MeasureHashes {
-        MeasureHashes::new(self.ports.users.clone(), self.hasher.clone(), usual.to_owned())
-    }
-
-    pub(crate) fn readiness(&self) -> Readiness {
-        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone())
-    }
-
-    pub(crate) fn sweep_expired(&self) -> SweepExpired {
-        let (upkeep, events) = (self.ports.upkeep.clone(), self.ports.events.clone());
-        let dead_letters = self.ports.dead_letters.clone();
-        SweepExpired::new(upkeep, events, dead_letters, self.shared_clock(), self.marks(), self.rules.retention)
     }
 }
