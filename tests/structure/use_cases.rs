@@ -21,6 +21,7 @@ const PARTS: &[(&str, &str)] = &[
     ("provider/flow", "ties the exchange to the address that began it"),
     ("sign_up/refusal", "the refusals of the use case beside it, whose table the room's are"),
     ("sign_up/request", "reads what the use case beside it carries out"),
+    ("verification/send_budget", "what the use case in send_code counts messages by"),
     ("verification/notice_budget", "what the worker in deliver_messages counts notices by"),
 ];
 
