@@ -10,10 +10,8 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
     SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{
-    Budget, DailyTotal, Gate, Hashes, Limit, Limited, Notices, Passwords, Payments, Presence, Providers, Recorder,
-    Sessions,
+    Budget, DailyTotal, Hashes, Limit, Limited, Notices, Passwords, Payments, Presence, Providers, Recorder, Sessions,
 };
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
@@ -25,7 +23,6 @@ use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::{
     DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
 };
-use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
@@ -40,7 +37,7 @@ impl World {
         Arc::new(self.clock.clone())
     }
 
-    fn shared_entropy(&self) -> Arc<dyn Entropy> {
+    pub(super) fn shared_entropy(&self) -> Arc<dyn Entropy> {
         Arc::new(self.entropy.clone())
     }
 
@@ -68,10 +65,6 @@ impl World {
 
     fn limit(&self, name: &'static str) -> Limited {
         self.budget().limited(Limit::new(name, self.rules.quota))
-    }
-
-    pub(crate) fn gate(&self) -> Gate {
-        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
     fn recorder(&self) -> Recorder {
@@ -125,21 +118,6 @@ impl World {
 
     fn providers(&self) -> Providers {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
-    }
-}
-
-/// The bot gate.
-impl World {
-    pub(crate) fn pose_puzzle(&self) -> PosePuzzle {
-        let effort = Effort { least: 1_000, most: 10_000, full_at: 10 };
-        let rules = PosePuzzleRules { effort, per_network: self.rules.quota };
-        let (limits, key) = (self.ports.limits.clone(), self.key.clone());
-        PosePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.shared_entropy(), key, rules)
-    }
-
-    pub(crate) fn solve_puzzle(&self) -> SolvePuzzle {
-        let limits = self.ports.limits.clone();
-        SolvePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.key.clone())
     }
 }
 
