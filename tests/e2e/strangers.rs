@@ -82,6 +82,9 @@ fn table() -> Vec<Row> {
             |_| json!({ "verification_id": "x", "verification_code": "123456" }),
             Refused(INVALID_ARGUMENT),
         ),
+        open("POST /auth/v1/captcha/data", |_| json!({}), Done),
+        open("POST /auth/v1/captcha/data/verify", |_| json!({ "token": "x", "key": "x" }), Refused(INVALID_ARGUMENT)),
+        open("POST /auth/v1/captcha/init", |_| json!({}), Done),
         open("GET /auth/v1/provider/uri", nothing, Refused(INVALID_ARGUMENT)),
         open(
             "POST /auth/v1/provider/token",

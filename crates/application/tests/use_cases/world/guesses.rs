@@ -1,7 +1,7 @@
 //! Limits, the gate before them, and who belongs to an account.
 
 use auth_application::kit::{
-    Budget, CodeTries, Gate, Hashes, InAll, KnownDevices, Limit, Limited, PasswordLimits, Passwords, TriesAtPasswords,
+    Budget, CodeTries, Hashes, InAll, KnownDevices, Limit, Limited, PasswordLimits, Passwords, TriesAtPasswords,
 };
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
@@ -15,10 +15,6 @@ impl World {
 
     pub(super) fn limit(&self, name: &'static str) -> Limited {
         self.budget().limited(Limit::new(name, self.rules.quota))
-    }
-
-    pub(crate) fn gate(&self) -> Gate {
-        Gate::new(self.ports.limits.clone(), self.shared_clock(), self.key.clone(), self.rules.gate.clone())
     }
 
     pub(super) fn hashes(&self) -> Hashes {

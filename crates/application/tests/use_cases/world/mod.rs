@@ -1,6 +1,7 @@
 //! The world of a test: everything that use cases are made of, and the people who call them.
 
 mod events;
+mod gate;
 mod guesses;
 mod operators;
 mod people;

@@ -7,7 +7,6 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::captcha::{PosePuzzle, PosePuzzleRules, SolvePuzzle};
 use auth_application::kit::{DailyTotal, Limit, Notices, Payments, Presence, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
 use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
@@ -18,7 +17,6 @@ use auth_application::sign_up::{SignUp, SignUpPolicy};
 use auth_application::verification::{
     DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
 };
-use auth_domain::captcha::Effort;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_domain::sign_up::Scenarios;
 use auth_domain::sign_up::scenarios::{SignUpByEmail, SignUpByPhoneNumber, SignUpByThirdParty};
@@ -33,7 +31,7 @@ impl World {
         Arc::new(self.clock.clone())
     }
 
-    fn shared_entropy(&self) -> Arc<dyn Entropy> {
+    pub(super) fn shared_entropy(&self) -> Arc<dyn Entropy> {
         Arc::new(self.entropy.clone())
     }
 
@@ -96,21 +94,6 @@ impl World {
 
     fn providers(&self) -> Providers {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
-    }
-}
-
-/// The bot gate.
-impl World {
-    pub(crate) fn pose_puzzle(&self) -> PosePuzzle {
-        let effort = Effort { least: 1_000, most: 10_000, full_at: 10 };
-        let rules = PosePuzzleRules { effort, per_network: self.rules.quota };
-        let (limits, key) = (self.ports.limits.clone(), self.key.clone());
-        PosePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.shared_entropy(), key, rules)
-    }
-
-    pub(crate) fn solve_puzzle(&self) -> SolvePuzzle {
-        let limits = self.ports.limits.clone();
-        SolvePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.key.clone())
     }
 }
 
