@@ -1,31 +1,8 @@
 //! Limits on guesses at codes and passwords.
 
-use std::sync::Arc;
-
-use auth_application::kit::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};
-use auth_domain::limits::Quota;
-use auth_ports::{Clock, RateLimiter};
-use auth_settings::Settings;
+use auth_application::kit::{CodeTries, PasswordLimits, PasswordTries, TriesAtPasswords};
 
 use super::parts::Parts;
-
-/// What all strangers guess together, which all use cases of the process share.
-pub(super) struct WrongInAll {
-    codes: InAll,
-    passwords: InAll,
-}
-
-impl WrongInAll {
-    pub(super) fn new(settings: &Settings, limiter: &Arc<dyn RateLimiter>, clock: &Arc<dyn Clock>) -> Self {
-        let in_all = |name, quota: Quota| {
-            InAll::new(limiter.clone(), clock.clone(), name, settings.limits.enabled.then_some(quota))
-        };
-        Self {
-            codes: in_all("codes.all", settings.guesses.codes().in_all),
-            passwords: in_all("passwords.all", settings.guesses.passwords().in_all),
-        }
-    }
-}
 
 impl Parts<'_> {
     pub(super) fn code_tries(&self) -> CodeTries {

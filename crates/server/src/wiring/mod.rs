@@ -17,6 +17,7 @@ mod sign_in;
 mod sign_up;
 mod verification;
 mod world;
+mod wrong_in_all;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -21,7 +21,7 @@ use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
-use super::guesses::WrongInAll;
+use super::wrong_in_all::WrongInAll;
 use super::{clients, gate};
 use crate::{Configuration, StartFailure, keys};
 
