@@ -117,6 +117,10 @@ sdk:
 attacks ONLY=".":
     tests/tools/attacks.sh '{{ONLY}}'
 
+# Attack one account and one address from a thousand networks for ten days of a manual clock
+siege REQUESTS="10000":
+    SIEGE_REQUESTS={{REQUESTS}} cargo test -p auth-tests --test e2e siege -- --nocapture
+
 # Send generated requests to every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
@@ -134,4 +138,4 @@ killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk (schemathesis "10") (first-starts "20")
+ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk attacks (schemathesis "10") (first-starts "20")

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 const SEND: &str = "/auth/v1/verification";
 const DATA: &str = "/auth/v1/captcha/data";
-const VERIFY: &str = "/auth/v1/captcha/data/verify";
+pub(crate) const VERIFY: &str = "/auth/v1/captcha/data/verify";
 
 fn always() -> TestAppBuilder {
     TestApp::builder().with_readable_images().set("AUTH__CAPTCHA__MODE", "always")
@@ -124,7 +124,7 @@ async fn answers_that_are_wrong_late_or_too_many() {
 }
 
 /// Solves a challenge of ALTCHA's by nothing but what it says.
-fn solve(challenge: &Value) -> Value {
+pub(crate) fn solve(challenge: &Value) -> Value {
     let text = |name: &str| challenge[name].as_str().expect(name).to_owned();
     assert_eq!(text("algorithm"), "SHA-256");
     let hash = |number: u64| -> String {

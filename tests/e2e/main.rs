@@ -38,6 +38,7 @@ mod secrets;
 mod self_service;
 mod send_shares;
 mod sessions;
+mod siege;
 mod signin;
 mod signin_limits;
 mod signin_provider;
