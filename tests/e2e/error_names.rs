@@ -105,7 +105,7 @@ async fn faults_of_others() -> Vec<Answer> {
     fake.lie(Lie::At(FakeEndpoint::Discovery, Misbehaviour::Status(500)));
     let app = builder.with_oidc(&fake.issuer()).start().await;
     let caller = app.anonymous();
-    let mut answers = vec![caller.get("/auth/v1/provider/uri?provider_id=acme").await];
+    let mut answers = vec![app.device().get("/auth/v1/provider/uri?provider_id=acme").await];
     app.database().execute("ALTER TABLE rate_limits RENAME TO gone");
     answers.push(caller.post("/auth/v1/verification", unique_phone().with(json!({}))).await);
     app.database().let_in(false);
