@@ -26,7 +26,8 @@ pub(crate) fn typed(c: char) -> Typed {
         '+' | '＋' | '﹢' => Typed::Plus,
         // The sign for minus, and the one that Japanese keyboards write for a dash.
         '−' | 'ー' | 'ｰ' => Typed::Separator,
-        _ if c.is_control() => Typed::Other(c),
+        // Control characters, and what begins a new line.
+        _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => Typed::Other(c),
         _ if is_invisible(c) => Typed::Mark,
         _ => match category(c) {
             GeneralCategory::SpaceSeparator | GeneralCategory::DashPunctuation => Typed::Separator,
@@ -90,6 +91,7 @@ mod tests {
             ('（', Typed::Other('(')),
             ('\0', Typed::Other('\0')),
             ('\t', Typed::Other('\t')),
+            ('\u{2028}', Typed::Other('\u{2028}')),
             ('x', Typed::Other('x')),
             ('②', Typed::Other('②')),
             ('六', Typed::Other('六')),

@@ -141,7 +141,7 @@ impl Request {
             username: None,
             chosen: Vec::new(),
             password: None,
-            profile: Profile::read(&raw),
+            profile: Profile::parse(&raw).unwrap_or_default(),
             own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),

@@ -88,7 +88,7 @@ mod tests {
             ("@WSX", true, true, true),
             ("!@#$%^&*", true, true, true),
             ("1q2w3e4r5t", false, true, true),
-            ("qawsedrf", false, false, true),
+            ("qawsedrf", false, true, true),
             ("741", true, false, true),
             ("159", true, false, true),
             ("123698745", false, false, true),
