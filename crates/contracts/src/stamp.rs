@@ -85,6 +85,7 @@ mod tests {
             include_str!("users/mod.rs"),
             &[
                 include_str!("users/create.rs"),
+                include_str!("users/hashes.rs"),
                 include_str!("users/import.rs"),
                 include_str!("users/list.rs"),
                 include_str!("users/set_status.rs"),
