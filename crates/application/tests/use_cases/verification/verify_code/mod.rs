@@ -1,5 +1,7 @@
 //! Trading codes for proofs.
 
+mod failing;
+
 use auth_application::kit::{self, Halt, TooOften};
 use auth_application::verification::VerifyCodeRefusal::{
     Exhausted, Expired, Malformed, OverBudget, Unknown, Used, Wrong,
@@ -18,7 +20,7 @@ use auth_domain::verifications::{VerificationCode, VerificationId};
 use auth_ports::{Clock as _, ProofStore as _};
 use chrono::TimeDelta;
 
-use crate::table::Expected::{Done, Failed, Undecided};
+use crate::table::Expected::Done;
 use crate::table::{Effects, NOTHING, Row, check, refused};
 use crate::world::{Origins as _, Person, World, at_once, hash_of_token};
 
@@ -340,64 +342,6 @@ fn a_wrong_guess_is_recorded_with_the_user_and_no_name() {
     let event = world.last_event();
     assert_eq!((event.user, event.detail), (None, None), "nothing is left of somebody who is no user");
 }
-
-#[test]
-fn a_failure_costs_a_try_at_most() {
-    check(FAILING, run);
-}
-
-const FAILING: Rows = &[
-    (
-        "the verifications are away",
-        |world| {
-            let request = after_wrong(world, 4, right(world));
-            world.without(|ports| &ports.verifications);
-            request
-        },
-        Failed,
-        NOTHING,
-    ),
-    (
-        "the verifications are away by the time the proof is stored",
-        |world| {
-            let request = after_wrong(world, 3, right(world));
-            world.meanwhile(|world| world.ports.verifications.set_failing(true));
-            request
-        },
-        Failed,
-        NOTHING,
-    ),
-    (
-        "the same at the last try, which is counted",
-        |world| {
-            let request = after_wrong(world, 4, right(world));
-            world.meanwhile(|world| world.ports.verifications.set_failing(true));
-            request
-        },
-        Undecided,
-        NOTHING,
-    ),
-    (
-        "the accounts are away, and it is wrong",
-        |world| {
-            let request = wrong(right(world));
-            world.without(|ports| &ports.accounts);
-            request
-        },
-        Undecided,
-        NOTHING,
-    ),
-    (
-        "the events are away, and it is wrong",
-        |world| {
-            let request = wrong(right(world));
-            world.without(|ports| &ports.events);
-            request
-        },
-        Undecided,
-        NOTHING,
-    ),
-];
 
 #[test]
 fn a_try_that_is_not_compared_costs_none() {
