@@ -89,6 +89,7 @@ impl Target {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a campaign is longer than the test")]
 fn requests() -> u32 {
     std::env::var("SIEGE_REQUESTS").map_or(REQUESTS, |text| text.parse().expect("SIEGE_REQUESTS is a number"))
 }
