@@ -11,7 +11,7 @@ use captcha::Captcha;
 use captcha::filters::{Dots, Noise, Wave};
 use tokio::sync::Semaphore;
 
-/// The number of images that may be drawn or wait. Together they take about a second.
+/// The number of images that may be drawn or wait.
 const MAX_WAITING: usize = 64;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// In pixels.
