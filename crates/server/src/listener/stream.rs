@@ -6,9 +6,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use auth_domain::origin::Network;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Stage};
 use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
@@ -21,6 +23,9 @@ const USUAL_ANSWER: usize = 8192;
 /// doubling.
 const MEMORY_OF_A_BYTE: usize = 2;
 
+/// How long an idle connection that was chosen to be closed still waits for a request. The runtime learns what has
+/// arrived only when it asks the system, so that a request may be there of which the connection knows nothing yet.
+const LAST_LOOK: Duration = Duration::from_millis(20);
 /// The most bytes of a large answer whose buffer `actix-http` keeps for the next one.
 const KEPT_FOR_ANSWERS: usize = 131_072;
 
@@ -142,6 +147,8 @@ pub(crate) struct CountedStream<T> {
     place: Rc<Place>,
     /// How often in a row reading has let other tasks go first.
     waited: u8,
+    /// Ends when an idle connection that was chosen to be closed has waited for a request for the last time.
+    last_look: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T> CountedStream<T> {
@@ -152,6 +159,7 @@ impl<T> CountedStream<T> {
             io,
             place: Rc::new(Place { all, own, unfinished, received, largest_request, largest_answer, streams }),
             waited: 0,
+            last_look: None,
         }
     }
 
@@ -162,6 +170,10 @@ impl<T> CountedStream<T> {
 
     fn stage(&self) -> Stage {
         self.place.own.seen().stage()
+    }
+
+    fn poll_last_look(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.last_look.get_or_insert_with(|| Box::pin(sleep(LAST_LOOK))).as_mut().poll(context)
     }
 
     /// Whether memory is to be freed by other tasks before this one reads on.
@@ -192,6 +204,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
         let before = into.filled().len();
         let read = Pin::new(&mut self.io).poll_read(context, into)?;
         if read.is_ready() {
+            self.last_look = None;
             let count = into.filled().len() - before;
             if count > 0 && !self.place.has_received(count) {
                 return Poll::Ready(Err(closed_for_others()));
@@ -201,7 +214,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
         // First this, so that nobody closes the connection unnoticed.
         self.place.own.task.register(context.waker());
         match self.stage() {
-            Stage::Closing | Stage::ClosingIdle => Poll::Ready(Err(closed_for_others())),
+            Stage::Closing => Poll::Ready(Err(closed_for_others())),
+            Stage::ClosingIdle => self.poll_last_look(context).map(|()| Err(closed_for_others())),
             _ => Poll::Pending,
         }
     }

@@ -81,14 +81,11 @@ impl Opened {
         self.server.place().gave_up()
     }
 
-    /// Whether reading fails, instead of waiting for the client.
+    /// Whether reading fails before long, instead of waiting for the client.
     async fn ends(&mut self) -> bool {
         let mut byte = [0];
-        tokio::select! {
-            biased;
-            read = self.server.read(&mut byte) => read.is_err(),
-            () = std::future::ready(()) => false,
-        }
+        let read = tokio::time::timeout(Duration::from_secs(1), self.server.read(&mut byte)).await;
+        read.is_ok_and(|read| read.is_err())
     }
 }
 
