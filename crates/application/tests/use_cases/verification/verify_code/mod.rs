@@ -134,19 +134,6 @@ const RIGHT: Rows = &[
         Done(is_proven),
         PROVEN,
     ),
-    (
-        "after five texts that cannot be a code, which cost no try",
-        |world| {
-            let request = right(world);
-            for text in ["", "12345", "1234567", "a code", "12.34.56"] {
-                let malformed = (request.0.clone(), text.to_owned(), request.2.clone());
-                at_once(run(world, malformed)).err().expect("no code");
-            }
-            after_wrong(world, 4, request)
-        },
-        Done(is_proven),
-        PROVEN,
-    ),
     ("at the last try", |world| after_wrong(world, 4, right(world)), Done(is_proven), PROVEN),
     (
         "after many tries of another client, which do not count",
