@@ -240,7 +240,10 @@ fn tell(step: &str) {
     let _ = writeln!(std::io::stderr(), "database for tests: {step}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "this and SIEGE_REQUESTS are the only variables of the tests; the service's are an argument")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this and SIEGE_REQUESTS are the only variables of the tests; the service's are an argument"
+)]
 fn named_server() -> Option<Server> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Server::Named)
 }
