@@ -5,13 +5,14 @@ use std::sync::Arc;
 use auth_domain::Timestamp;
 use auth_domain::captcha::{Effort, PosedPuzzle, Puzzle, PuzzleId, PuzzleKind};
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::limits::{Admission, LimitKey, Quota};
+use auth_domain::limits::{Counted, Quota};
 use auth_domain::origin::Origin;
 use auth_ports::{Clock, Entropy, Halt, PuzzleMaker, RateLimiter, draw, refuse};
 use chrono::{DurationRound as _, TimeDelta};
 use thiserror::Error;
 
 use super::load::Load;
+use crate::kit::Limit;
 
 /// A puzzle that was posed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,11 +97,13 @@ impl PosePuzzle {
     }
 
     async fn count(&self, origin: &Origin, now: Timestamp) -> Result<(), Halt<PosePuzzleRefusal>> {
-        let Some(quota) = self.rules.per_network else { return Ok(()) };
-        let key = LimitKey::new("captcha_puzzle", &origin.network.to_string());
-        match self.limiter.admit(key, quota, now).await? {
-            Admission::Admitted => Ok(()),
-            Admission::Refused { retry_after } => refuse(PosePuzzleRefusal::TooOften { retry_after }),
+        let limits = Limit::new("captcha_puzzle", self.rules.per_network).quotas_of_network(origin.network);
+        if limits.is_empty() {
+            return Ok(());
+        }
+        match self.limiter.admit_all(&limits, now).await? {
+            Counted::Admitted(_) => Ok(()),
+            Counted::Refused { retry_after, .. } => refuse(PosePuzzleRefusal::TooOften { retry_after }),
         }
     }
 }

@@ -81,6 +81,20 @@ const ROWS: &[Row<Asking, Posed, PosePuzzleRefusal>] = &[
         NOTHING,
     ),
     (
+        "too often from networks that may be one customer's",
+        |world| {
+            let (kind, origin) = asked_before(world);
+            let from =
+                |address: &str| Origin { network: Network::of(address.parse().expect("an address")), ..origin.clone() };
+            for address in ["2001:db8:1:1::1", "2001:db8:1:2::1"] {
+                at_once(run(world, (kind, from(address)))).expect("posed");
+            }
+            (kind, from("2001:db8:1:3::1"))
+        },
+        refused!(TooOften { .. }),
+        NOTHING,
+    ),
+    (
         "too many are waiting",
         |world| {
             world.puzzles.overloaded.store(true, Ordering::Relaxed);
