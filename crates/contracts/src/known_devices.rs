@@ -236,7 +236,7 @@ async fn begun(
     session
 }
 
-async fn knows(stores: &Stores, user: UserId, device: &DeviceId, since: Timestamp) -> bool {
+pub(crate) async fn knows(stores: &Stores, user: UserId, device: &DeviceId, since: Timestamp) -> bool {
     let device = sample_marks().marked(user, device);
     stores.known_devices.knows(user, &device, since).await.expect("the store works")
 }

@@ -53,6 +53,14 @@ impl State {
         self.known_devices.extract_if(.., is_over).take(limit.into()).count() as u64
     }
 
+    /// Forgets with which devices a user, all of whose sessions have ended, has signed in.
+    pub(crate) fn forget_devices(&mut self, user: UserId) {
+        self.known_devices.retain(|device| device.user != user);
+        for held in self.sessions.iter_mut().filter(|held| held.session.user == user) {
+            held.session.origin.device = None;
+        }
+    }
+
     fn remember(&mut self, device: KnownDevice) {
         let is_it = |known: &&mut KnownDevice| (known.user, known.mark) == (device.user, device.mark);
         match self.known_devices.iter_mut().find(is_it) {

@@ -87,6 +87,13 @@ pub(crate) fn sweep_sessions_in_txn(
     Ok(removed.len() as u64)
 }
 
+/// Forgets with which devices a user has signed in. The sessions that say so must end in the same transaction.
+pub(crate) fn forget_devices_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user.as_i64()))).execute(conn)?;
+    let named = sessions::table.filter(sessions::user_id.eq(user.as_i64())).filter(sessions::device_id.is_not_null());
+    diesel::update(named).set(sessions::device_id.eq(None::<String>)).execute(conn).map(drop)
+}
+
 fn remember_in_txn(conn: &mut PgConnection, devices: &[KnownDevice]) -> QueryResult<()> {
     if devices.is_empty() {
         return Ok(());

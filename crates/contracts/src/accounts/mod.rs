@@ -161,6 +161,7 @@ macro_rules! accounts {
                 // recovery
                 a_recovery_removes_what_was_added_later,
                 a_recovery_spares_what_is_older,
+                a_recovery_forgets_devices,
                 a_recovery_by_an_address_that_is_gone_is_refused,
                 of_two_recoveries_at_once_the_older_address_prevails,
                 an_identifier_keeps_its_age,

@@ -12,12 +12,14 @@ use chrono::TimeDelta;
 
 use super::change::{apply, find, identity_at, proven, sample_change};
 use crate::Stores;
+use crate::known_devices::knows;
 use crate::race::race_both;
 use crate::samples::{
     SampleAccount, at, sample_begin, sample_email, sample_password_hash, sample_session, sample_telling,
     sample_username, start,
 };
 use crate::sessions::is_alive;
+use crate::upkeep::sweep;
 
 /// What was added within the window and later than the proven address is removed and free at once; the rest stays, all
 /// sessions end, and the notice lists what was removed.
@@ -58,6 +60,25 @@ pub async fn a_recovery_spares_what_is_older(stores: Stores) {
         let after = find(&stores, before.id).await;
         assert_eq!(names(&after), names(&before), "{what}");
         assert_eq!(after.external_identities.len(), identities, "{what}");
+    }
+}
+
+/// A device that a thief signed in with is not known any more, whether its session is still kept or not.
+pub async fn a_recovery_forgets_devices(stores: Stores) {
+    let (sample, _) = robbed(&stores).await;
+    let user = sample.account.id;
+    let signed_up_with = sample.account.session.origin.device.clone().expect("samples name a device");
+    let mut swept = sample_session(user);
+    swept.expires_at = at(55);
+    stores.sessions.begin(sample_begin(swept.clone())).await.expect("begun");
+    sweep(&stores, at(56), 10).await;
+    let devices = [signed_up_with, swept.origin.device.expect("samples name a device")];
+    for device in &devices {
+        assert!(knows(&stores, user, device, start()).await, "before the recovery");
+    }
+    stores.accounts.change(recovery(user, &phone_of(&sample), at(30))).await.expect("nothing prevents the recovery");
+    for device in &devices {
+        assert!(!knows(&stores, user, device, start()).await, "after the recovery");
     }
 }
 

@@ -29,6 +29,9 @@ impl State {
             SessionsToEnd::AllBut(session) => drop(self.end_sessions(change.user, Some(session), None, change.at)),
             SessionsToEnd::All => drop(self.end_sessions(change.user, None, None, change.at)),
         }
+        if change.changes.iter().any(|one| matches!(one, Change::Recover(_))) {
+            self.forget_devices(change.user);
+        }
         if change.makes_permanent() {
             self.make_permanent(change.user);
         }

@@ -19,6 +19,7 @@ use crate::account_rows::{
 };
 use crate::constraints::{self, refused_by};
 use crate::database::Abort;
+use crate::known_devices::forget_devices_in_txn;
 use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
@@ -72,6 +73,7 @@ fn recover_in_txn(
 ) -> Result<(), Abort<ChangeRefusal>> {
     let Some(account) = before else { return refuse(ChangeRefusal::NoAccount) };
     let Some(removed) = recovery.removes(account) else { return refuse(ChangeRefusal::NoAccount) };
+    forget_devices_in_txn(conn, account.id)?;
     for held in &removed.identifiers {
         let theirs = identifiers::table.find((held.identifier.kind().name(), held.identifier.canonical()));
         diesel::delete(theirs.filter(identifiers::user_id.eq(account.id.as_i64()))).execute(conn)?;
