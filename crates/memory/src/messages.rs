@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{MessageId, QueuedContent, QueuedMessage};
+use auth_domain::messages::{MessageId, QueuedMessage};
 use auth_domain::verifications::Verification;
 use auth_ports::{Failure, MessageQueue, SendRequest};
 
@@ -53,17 +53,7 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
 impl State {
     /// Queues the message with a verification's code, due at once.
     pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
-        self.queue(QueuedMessage {
-            id: request.message,
-            content: QueuedContent::Code(verification.id),
-            to: request.address.clone(),
-            address_as_sent: request.address_as_sent.clone(),
-            channel: request.channel,
-            language: request.language,
-            created_at: request.now,
-            expires_at: verification.expires_at,
-            attempts: 0,
-        })
+        self.queue(request.message_of(verification))
     }
 
     /// Queues messages, due when they are written.

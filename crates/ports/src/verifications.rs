@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Identifier;
-use auth_domain::messages::{Channel, Language, MessageId};
+use auth_domain::messages::{Channel, Language, MessageId, QueuedContent, QueuedMessage};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::sends::Ask;
@@ -40,6 +40,24 @@ pub struct SendRequest {
     pub guessed: Option<Guessed>,
     /// When the request is made.
     pub now: Timestamp,
+}
+
+impl SendRequest {
+    /// The message that carries the code of this verification, as a store queues it.
+    #[must_use]
+    pub fn message_of(&self, verification: &Verification) -> QueuedMessage {
+        QueuedMessage {
+            id: self.message,
+            content: QueuedContent::Code(verification.id),
+            to: self.address.clone(),
+            address_as_sent: self.address_as_sent.clone(),
+            channel: self.channel,
+            language: self.language,
+            created_at: self.now,
+            expires_at: verification.expires_at,
+            attempts: 0,
+        }
+    }
 }
 
 /// The outcome of a request for a code.

@@ -5,7 +5,6 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::identifier::Schemes;
-use auth_domain::messages::{QueuedContent, QueuedMessage};
 use auth_domain::origin::Requester;
 use auth_domain::proofs::NewProof;
 use auth_domain::sends::{PastSend, SendDecision, decide_send, remember};
@@ -153,22 +152,8 @@ fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Sche
     let verification = row.into_verification(schemes)?;
     let send = PastSend { at: request.now, share, sender: request.ask.sender };
     store_budget_in_txn(conn, &request.address, &remember(&request.policy, sends, send))?;
-    queue_messages_in_txn(conn, vec![message(request, &verification)])?;
+    queue_messages_in_txn(conn, vec![request.message_of(&verification)])?;
     Ok(SendOutcome::Queued(Box::new(verification)))
-}
-
-fn message(request: &SendRequest, verification: &Verification) -> QueuedMessage {
-    QueuedMessage {
-        id: request.message,
-        content: QueuedContent::Code(verification.id),
-        to: request.address.clone(),
-        address_as_sent: request.address_as_sent.clone(),
-        channel: request.channel,
-        language: request.language,
-        created_at: request.now,
-        expires_at: verification.expires_at,
-        attempts: 0,
-    }
 }
 
 fn latest_in_txn(conn: &mut PgConnection, request: &SendRequest) -> QueryResult<Option<VerificationRow>> {

@@ -7,6 +7,8 @@ mod effort;
 mod pass;
 mod puzzle;
 mod rules;
+#[cfg(test)]
+mod samples;
 mod sealed;
 
 pub use effort::Effort;

@@ -83,29 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clients::ClientId;
-    use crate::origin::Network;
-    use crate::secret_bytes::SecretBytes;
-
-    fn key(byte: u8) -> ServerKey {
-        ServerKey::new(SecretBytes::new([byte; 32]))
-    }
-
-    fn origin(client: &str, address: &str) -> Origin {
-        Origin {
-            client: ClientId::parse(client).expect(client),
-            client_is_proven: true,
-            device: None,
-            network: Network::of(address.parse().expect(address)),
-            user_agent: None,
-            language: None,
-            captcha: None,
-        }
-    }
-
-    fn at(seconds: i64) -> Timestamp {
-        DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("in range")
-    }
+    use crate::captcha::samples::{at, key, origin};
 
     #[test]
     fn a_pass_is_good_for_its_client_in_its_network_until_it_expires() {

@@ -95,8 +95,7 @@ impl GateRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::ClientId;
-    use crate::origin::Network;
+    use crate::captcha::samples::origin;
 
     const CALLS: [Asked; 4] = [
         Asked::OverLimit,
@@ -104,18 +103,6 @@ mod tests {
         Asked::OnArrival(GatedCall::VerifyCode),
         Asked::OnArrival(GatedCall::LookUp),
     ];
-
-    fn origin(client: &str, address: &str) -> Origin {
-        Origin {
-            client: ClientId::parse(client).expect(client),
-            client_is_proven: true,
-            device: None,
-            network: Network::of(address.parse().expect(address)),
-            user_agent: None,
-            language: None,
-            captcha: None,
-        }
-    }
 
     #[test]
     fn who_is_asked() {
