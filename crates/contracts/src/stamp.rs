@@ -38,7 +38,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The suite's file with the list of promises, and the files that hold them.
-    const SUITES: [(&str, &[&str]); 22] = [
+    const SUITES: [(&str, &[&str]); 23] = [
         (
             include_str!("accounts/mod.rs"),
             &[
@@ -100,6 +100,7 @@ mod tests {
             ],
         ),
         (include_str!("admin_keys.rs"), &[include_str!("admin_keys.rs")]),
+        (include_str!("client_keys.rs"), &[include_str!("client_keys.rs")]),
         (include_str!("events/mod.rs"), &[include_str!("events/mod.rs"), include_str!("events/forward.rs")]),
         (include_str!("upkeep.rs"), &[include_str!("upkeep.rs")]),
         (
