@@ -117,13 +117,10 @@ impl ErrorName {
 
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"error": "invalid_argument", "error_code": 3, "error_description": "email is required"}))]
 pub struct ErrorBody {
     /// The error's name.
-    #[schema(example = "invalid_argument")]
     pub error: &'static str,
     /// The error's number.
-    #[schema(example = 3)]
     pub error_code: i32,
     /// A description for people. It holds no secret and no full address.
     pub error_description: String,

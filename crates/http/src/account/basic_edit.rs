@@ -119,7 +119,7 @@ impl BasicEditBody {
         (status = 429, description = "`invalid_status`: too many tries", body = ErrorBody),
         (status = 403, description = "`permission_denied`: another user's id, a bad sudo token, not present, or a username or password of an anonymous user", body = ErrorBody),
     ))]
-pub(crate) async fn basic_edit(
+pub(crate) async fn edit_account(
     caller: SignedIn,
     context: Context,
     options: Data<HttpOptions>,

@@ -199,7 +199,7 @@ impl From<auth_domain::external_identities::ExternalIdentity> for Provider {
 /// The signed-in user's account.
 #[utoipa::path(get, path = "/auth/v1/user/me", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn me(caller: SignedIn) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_me(caller: SignedIn) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(Me::from(caller.0)))
 }
 

@@ -18,11 +18,11 @@ use crate::endpoints::Endpoints;
 
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("account")
-        .with(endpoint!(me::me).also_at("/auth/v2/user/me", "SDKs that sign in encrypted call it here"))
+        .with(endpoint!(me::get_me).also_at("/auth/v2/user/me", "SDKs that sign in encrypted call it here"))
         .with(endpoint!(me::delete_me))
-        .with(endpoint!(basic_edit::basic_edit))
+        .with(endpoint!(basic_edit::edit_account))
         .with(endpoint!(profile::edit_profile))
-        .with(endpoint!(prove_presence::sudo))
+        .with(endpoint!(prove_presence::prove_presence))
         .with(endpoint!(set_password::set_password))
         .with(endpoint!(reset_password::reset_password))
         .with(endpoint!(change_contact::change_contact))

@@ -73,8 +73,9 @@ pub(crate) struct SudoAnswer {
     expires_in: i64,
 }
 
-/// Prove that the user is present, before a sensitive change. Changes that need no `sudo_token` may then be made for a
-/// while from the same device.
+/// Prove that the user is present, before a sensitive change.
+///
+/// Changes that need no `sudo_token` may then be made for a while from the same device.
 #[utoipa::path(post, path = "/auth/v1/user/sudo", tag = "account", request_body = SudoBody, security(("bearer" = [])),
     responses(
         (status = 200, body = SudoAnswer),
@@ -82,7 +83,7 @@ pub(crate) struct SudoAnswer {
         (status = 401, description = "`unauthenticated`", body = ErrorBody),
         (status = 429, description = "`invalid_status`", body = ErrorBody),
     ))]
-pub(crate) async fn sudo(
+pub(crate) async fn prove_presence(
     caller: SignedIn,
     context: Context,
     body: JsonBody<SudoBody>,

@@ -86,7 +86,8 @@ impl From<account::UserMatch> for FoundUser {
 /// Look other users up by ids (several `id`, up to 50) or by one login name. Anonymous users may not.
 #[utoipa::path(get, path = "/auth/v1/user/query", tag = "account", security(("bearer" = [])),
     params(
-        ("id" = Option<String>, Query, description = "A user's id; may be repeated, up to 50"),
+        ("id" = Option<Vec<String>>, Query, style = Form, explode,
+            description = "Users' ids, up to 50: several times, or separated by commas"),
         ("username" = Option<String>, Query, description = "Username"),
         ("email" = Option<String>, Query, description = "E-mail address"),
         ("phone_number" = Option<String>, Query, description = "Phone number"),

@@ -161,8 +161,9 @@ pub(crate) struct SentAgainAnswer {
     sent: u64,
 }
 
-/// Send an event that was given up again. It waits again in its old place, and is no dead letter any more. There is no
-/// body.
+/// Send an event that was given up again.
+///
+/// It waits again in its old place, and is no dead letter any more. There is no body.
 #[utoipa::path(post, path = "/admin/v1/subscriptions/{subscription}/dead-letters/{event}/send-again", tag = "events",
     security(("admin_key" = ["events:write"])),
     params(

@@ -36,8 +36,9 @@ pub(crate) struct EventsAnswer {
     has_more: Option<bool>,
 }
 
-/// List events, newest first; or read them forward, with `after`. Events outlive the users that they are about. Other
-/// query parameters than these are refused.
+/// List events, newest first; or read them forward, with `after`.
+///
+/// Events outlive the users that they are about. Other query parameters than these are refused.
 ///
 /// Whoever reads forward gets each event once, however late it is committed. They begin with an empty `after`, and go on
 /// with the `next_cursor` of each answer: at once while `has_more` is true, and otherwise whenever they want to know

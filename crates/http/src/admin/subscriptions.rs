@@ -103,8 +103,9 @@ pub(crate) struct ResumedAnswer {
     resumed: bool,
 }
 
-/// Resume a subscription that ended because the subscriber answered 410. It is told what happens from now on, not what
-/// happened meanwhile. There is no body.
+/// Resume a subscription that ended because the subscriber answered 410.
+///
+/// It is told what happens from now on, not what happened meanwhile. There is no body.
 #[utoipa::path(post, path = "/admin/v1/subscriptions/{subscription}/resume", tag = "events",
     security(("admin_key" = ["events:write"])),
     params(("subscription" = String, Path, description = "The subscription's id", example = "crm")),

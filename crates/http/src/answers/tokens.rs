@@ -22,7 +22,8 @@ pub struct TokenAnswer {
     expires_in: i64,
     /// The user's id: 19 decimal digits.
     sub: String,
-    /// What the tokens are good for.
+    /// What the tokens are good for: `user` or `anonymous`.
+    #[schema(pattern = "^(user|anonymous)$")]
     scope: &'static str,
 }
 

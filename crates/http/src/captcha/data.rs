@@ -87,7 +87,7 @@ pub(super) const ALGORITHM: &str = "SHA-256";
         (status = 501, description = "`unimplemented`: puzzles of this type are switched off", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody),
     ))]
-pub(crate) async fn captcha_data(
+pub(crate) async fn get_captcha(
     context: Context,
     body: JsonBody<CaptchaDataBody>,
     use_cases: Data<CaptchaUseCases>,

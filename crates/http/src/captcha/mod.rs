@@ -13,7 +13,7 @@ use crate::endpoints::Endpoints;
 
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("captcha")
-        .with(endpoint!(data::captcha_data))
+        .with(endpoint!(data::get_captcha))
         .with(endpoint!(verify::verify_captcha))
         .with(endpoint!(init::init_captcha))
 }

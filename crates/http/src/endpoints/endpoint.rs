@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder};
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::PathItem;
+use utoipa::openapi::path::{Operation, PathItem};
 
 use super::Route;
 
@@ -24,7 +24,7 @@ impl Endpoint {
         H: Handler<A, Output: Responder + 'static> + Send + Sync,
     {
         let paths = document.paths.paths.iter();
-        let places = paths.flat_map(|(path, item)| methods(item).map(move |method| (method, path.clone())));
+        let places = paths.flat_map(|(path, item)| described(item).map(move |(method, _)| (method, path.clone())));
         let routes = places.map(|(method, path)| Route::new(method, path, handler.clone())).collect();
         Self { routes, document: Some(document) }
     }
@@ -46,8 +46,8 @@ impl Endpoint {
     }
 }
 
-/// The methods that an item of the document describes.
-fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
+/// The operations that an item of the document describes, with their methods.
+pub(crate) fn described(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
     let operations = [
         (Method::GET, &item.get),
         (Method::POST, &item.post),
@@ -58,7 +58,13 @@ fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
         (Method::OPTIONS, &item.options),
         (Method::TRACE, &item.trace),
     ];
-    operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
+    operations.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+}
+
+/// The same, to be changed.
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, post, put, patch, delete, head, options, trace, .. } = item;
+    [get, post, put, patch, delete, head, options, trace].into_iter().flatten()
 }
 
 /// Makes an [`Endpoint`](crate::endpoints::Endpoint) of a handler with `#[utoipa::path(…)]`, named by itself or by a

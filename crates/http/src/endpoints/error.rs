@@ -51,6 +51,16 @@ pub enum EndpointsError {
         /// The tables whose operations refer to them.
         tables: [&'static str; 2],
     },
+    /// An operation is described in a way that validators or generators of clients refuse.
+    #[error("the description of {operation} cannot be used: {flaw} (endpoints of {table})")]
+    Description {
+        /// Method and path.
+        operation: String,
+        /// What is wrong.
+        flaw: DescriptionFlaw,
+        /// The table that it is in.
+        table: &'static str,
+    },
     /// A scenario's own field has the name of one that the body has already, which would read it.
     #[error("the field {field} of {schema} is taken, so the sign-up scenario {scenario} would never see it")]
     SameField {
@@ -61,4 +71,33 @@ pub enum EndpointsError {
         /// The scenario.
         scenario: &'static str,
     },
+}
+
+/// What is wrong with the description of an operation: OpenAPI 3.1 forbids it, or no client can be generated from it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DescriptionFlaw {
+    /// Clients make a function's name of the id.
+    #[error("the operation id {0:?} is not a letter followed by letters, digits and underscores")]
+    OperationId(String),
+    /// A parameter of the path is not among the parameters of the operation.
+    #[error("the path has {{{0}}}, but `params` describes no `Path` parameter of this name")]
+    MissingParameter(String),
+    /// A parameter is said to be in the path and is not.
+    #[error("`params` describes the `Path` parameter {0}, which the path does not have")]
+    StrayParameter(String),
+    /// Two parameters have the same name in the same place.
+    #[error("`params` describes the parameter {0} twice")]
+    SameParameter(String),
+    /// The operation demands credentials of a kind that the document does not have.
+    #[error("there is no security scheme {0:?}")]
+    UnknownSecurityScheme(String),
+    /// No answer is described but errors.
+    #[error("`responses` describes no success")]
+    NoSuccess,
+    /// A body is an object whose schema is written in place. Generators would have to invent a name for its type.
+    #[error("the schema of {0} has no name: let a type derive `ToSchema`, and refer to it")]
+    NamelessSchema(String),
+    /// The name of a schema or of a security scheme has a character that such names may not have.
+    #[error("the name {0:?} has other characters than letters, digits, `.`, `_` and `-`")]
+    ComponentName(String),
 }

@@ -24,6 +24,10 @@
 //! }
 //! ```
 //!
+//! Clients are generated from the document, so an operation that a validator of OpenAPI 3.1 or a generator would refuse
+//! stops the start: see [`DescriptionFlaw`]. What an operation leaves open is filled in: the description of an answer
+//! from its body's type, the examples of an error from the names in its description, and the tag from the table's name.
+//!
 //! The attribute and the derive macros of `utoipa` name that crate as `utoipa::…`. A crate that has no dependency of
 //! this name brings it into scope with `use auth_http::utoipa;` in each module that uses them, and then has the version
 //! that this crate has. The same holds for `actix_web`, which handlers need.
@@ -35,7 +39,8 @@ mod route;
 mod table;
 
 pub use self::endpoint::Endpoint;
-pub use self::error::EndpointsError;
+pub(crate) use self::endpoint::{described, operations};
+pub use self::error::{DescriptionFlaw, EndpointsError};
 pub(crate) use self::resources::{PAGES, check, register};
 pub(crate) use self::route::Route;
 pub use self::table::Endpoints;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use actix_web::Resource;
 use actix_web::web::Data;
-use utoipa::ToSchema;
-use utoipa::openapi::{Components, OpenApi};
+use utoipa::openapi::OpenApi;
 
 use super::EndpointsError;
 use super::endpoint::Endpoint;
@@ -46,18 +45,6 @@ impl Endpoints {
     /// second one replaces the first. A handler whose state is missing answers 500.
     pub fn state<T: Send + Sync + ?Sized + 'static>(mut self, state: Arc<T>) -> Self {
         self.state.push(Arc::new(move |resource| resource.app_data(Data::from(state.clone()))));
-        self
-    }
-
-    /// With a schema that the text of an operation speaks of. Those that an operation refers to need no mention.
-    pub fn schema<T: ToSchema>(mut self) -> Self {
-        let mut schemas = vec![(T::name().into_owned(), T::schema())];
-        T::schemas(&mut schemas);
-        let mut components = Components::new();
-        components.schemas.extend(schemas);
-        let mut document = OpenApi::default();
-        document.components = Some(components);
-        self.documents.push(document);
         self
     }
 

@@ -13,7 +13,14 @@ use crate::error::ErrorBody;
     info(
         title = "Sign-up and account service: admin backend",
         description = "For operators and their backends. Every error has the three fields of `ErrorBody`.",
-        license(name = "MIT OR Apache-2.0"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "The listener that serves this document.")),
+    tags(
+        (name = "audit", description = "What happened."),
+        (name = "events", description = "Who is told of events, and what did not arrive."),
+        (name = "operation", description = "For load balancers."),
+        (name = "users", description = "Finding, creating, changing and deleting users."),
     ),
     components(schemas(ErrorBody)),
     modifiers(&AdminKey),
@@ -31,11 +38,14 @@ impl Modify for AdminKey {
     }
 }
 
+/// What any call to another endpoint than the probes may be answered.
+const COMMON: [(&str, &str); 1] = [("503", "`unavailable`: too busy; `Retry-After` says when")];
+
 /// The OpenAPI document of these endpoints on the admin listener: JSON, indented, ending in a newline. The endpoints
 /// need no state for it.
 ///
 /// # Errors
 /// [`EndpointsError`], when they cannot be served together.
 pub fn admin_document(endpoints: &[Endpoints]) -> Result<String, EndpointsError> {
-    Ok(text(&compose(AdminDocument::openapi(), endpoints)?))
+    Ok(text(&compose(AdminDocument::openapi(), endpoints, &COMMON)?))
 }

@@ -1,32 +1,32 @@
 //! One document of many parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use actix_web::http::StatusCode;
-use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::{OpenApi, RefOr, Response, Schema};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Components, OpenApi};
 
-use crate::endpoints::{Endpoints, EndpointsError, check};
+use super::complete::complete;
+use super::rules;
+use crate::endpoints::{Endpoints, EndpointsError, check, operations};
 
 /// Who refers to the schemas of the base, as errors call it.
 const EVERY_TABLE: &str = "every table";
 
-/// A document of the endpoints of all tables, on the base of one that says what all have in common.
-pub(super) fn compose(base: OpenApi, tables: &[Endpoints]) -> Result<OpenApi, EndpointsError> {
+/// A document of the endpoints of all tables, on the base of one that says what all have in common. `common` are the
+/// status and the description of errors that any call may be answered with.
+pub(super) fn compose(base: OpenApi, tables: &[Endpoints], common: &[(&str, &str)]) -> Result<OpenApi, EndpointsError> {
     check(tables)?;
-    let common = base.components.iter().flat_map(|components| components.schemas.keys());
-    let schemas = common.map(|name| (name.clone(), EVERY_TABLE)).collect();
-    let mut composed = Composed { document: base, operation_ids: BTreeMap::new(), schemas };
+    let mut composed = Composed::on(base);
     for table in tables {
         for part in table.documents() {
             composed.add(table.name(), part.clone())?;
         }
     }
-    let mut document = composed.document;
+    let Composed { mut document, tags, .. } = composed;
     for describe in tables.iter().flat_map(Endpoints::descriptions) {
         describe(&mut document)?;
     }
-    describe_responses(&mut document);
+    complete(&mut document, common, &tags);
     Ok(document)
 }
 
@@ -34,15 +34,34 @@ pub(super) fn compose(base: OpenApi, tables: &[Endpoints]) -> Result<OpenApi, En
 struct Composed {
     document: OpenApi,
     operation_ids: BTreeMap<String, &'static str>,
+    tags: BTreeMap<String, &'static str>,
     schemas: BTreeMap<String, &'static str>,
+    security_schemes: BTreeSet<String>,
 }
 
 impl Composed {
+    fn on(document: OpenApi) -> Self {
+        let Components { schemas, security_schemes, .. } = document.components.clone().unwrap_or_default();
+        Self {
+            document,
+            operation_ids: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            schemas: schemas.into_keys().map(|name| (name, EVERY_TABLE)).collect(),
+            security_schemes: security_schemes.into_keys().collect(),
+        }
+    }
+
     fn add(&mut self, table: &'static str, mut part: OpenApi) -> Result<(), EndpointsError> {
+        let schemes = part.components.iter().flat_map(|components| components.security_schemes.keys());
+        self.security_schemes.extend(schemes.cloned());
+        rules::check(&part, &self.security_schemes, table)?;
         for operation in part.paths.paths.values_mut().flat_map(operations) {
             let tags = operation.tags.get_or_insert_default();
             if tags.is_empty() {
                 tags.push(table.to_owned());
+            }
+            for tag in tags.iter() {
+                self.tags.entry(tag.clone()).or_insert(table);
             }
             self.take_id(table, operation)?;
         }
@@ -51,9 +70,10 @@ impl Composed {
         Ok(())
     }
 
+    /// Ids are the same if clients would give them the same name, in whatever case they write names.
     fn take_id(&mut self, table: &'static str, operation: &Operation) -> Result<(), EndpointsError> {
         let Some(id) = operation.operation_id.clone() else { return Ok(()) };
-        match self.operation_ids.insert(id.clone(), table) {
+        match self.operation_ids.insert(id.replace('_', "").to_lowercase(), table) {
             Some(first) => Err(EndpointsError::SameOperationId { id, tables: [first, table] }),
             None => Ok(()),
         }
@@ -69,52 +89,6 @@ impl Composed {
         }
         Ok(())
     }
-}
-
-/// The operations of a path.
-pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, post, put, patch, delete, head, options, trace, .. } = item;
-    [get, post, put, patch, delete, head, options, trace].into_iter().flatten()
-}
-
-/// OpenAPI wants a description of every response. Where an endpoint gives none, that of the body is as good.
-fn describe_responses(document: &mut OpenApi) {
-    let OpenApi { paths, components, .. } = document;
-    let of_schema = |name: &str| description(components.as_ref()?.schemas.get(name)?);
-    for operation in paths.paths.values_mut().flat_map(operations) {
-        for (status, response) in &mut operation.responses.responses {
-            if let RefOr::T(response) = response
-                && response.description.is_empty()
-            {
-                let of_body = schema_name(response).and_then(of_schema);
-                response.description = of_body.unwrap_or_else(|| reason(status).to_owned());
-            }
-        }
-    }
-}
-
-/// The name of the schema that a response's body refers to.
-fn schema_name(response: &Response) -> Option<&str> {
-    let RefOr::T(content) = response.content.values().next()? else { return None };
-    let RefOr::Ref(reference) = content.schema.as_ref()? else { return None };
-    reference.ref_location.rsplit('/').next()
-}
-
-fn description(schema: &RefOr<Schema>) -> Option<String> {
-    let RefOr::T(schema) = schema else { return None };
-    match schema {
-        Schema::Object(schema) => schema.description.clone(),
-        Schema::OneOf(schema) => schema.description.clone(),
-        Schema::AllOf(schema) => schema.description.clone(),
-        Schema::AnyOf(schema) => schema.description.clone(),
-        Schema::Array(schema) => schema.description.clone(),
-        _ => None,
-    }
-}
-
-fn reason(status: &str) -> &'static str {
-    let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
-    status.and_then(|status| status.canonical_reason()).unwrap_or("Response")
 }
 
 /// As JSON, indented, ending in a newline.

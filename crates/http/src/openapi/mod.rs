@@ -1,8 +1,12 @@
 //! The OpenAPI documents, made of the endpoints that are served.
 
 mod admin;
+mod complete;
 mod compose;
+mod errors;
+mod parameters;
 mod public;
+mod rules;
 
 use std::sync::Arc;
 
@@ -11,7 +15,6 @@ use actix_web::http::Method;
 use actix_web::web::Data;
 
 pub use self::admin::admin_document;
-pub(crate) use self::compose::operations;
 pub use self::public::public_document;
 use crate::endpoints::{Endpoint, Endpoints};
 

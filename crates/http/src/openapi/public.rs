@@ -1,10 +1,10 @@
 //! The document of the public listener.
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::compose::{compose, operations, text};
+use super::compose::{compose, text};
+use super::parameters;
 use crate::endpoints::{Endpoints, EndpointsError};
 use crate::error::ErrorBody;
 
@@ -13,7 +13,16 @@ use crate::error::ErrorBody;
     info(
         title = "Sign-up and account service",
         description = "Speaks the wire protocol of CloudBase auth v2. Every error has the three fields of `ErrorBody`.",
-        license(name = "MIT OR Apache-2.0"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "The listener that serves this document.")),
+    tags(
+        (name = "account", description = "The caller's own account, and looking up others."),
+        (name = "captcha", description = "The bot gate: puzzles, and passes for those who solve them."),
+        (name = "operation", description = "For load balancers."),
+        (name = "signing in", description = "Sessions of users who have an account, and of those who want none."),
+        (name = "signing up", description = "Proving an address or an identity, and becoming a user with it."),
+        (name = "tokens", description = "Refreshing, checking and revoking what a sign-in gave."),
     ),
     components(schemas(ErrorBody)),
     modifiers(&Credentials),
@@ -34,28 +43,14 @@ impl Modify for Credentials {
     }
 }
 
-/// The paths for load balancers, which are no clients of the protocol.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
-
-/// What any call to the other endpoints may be answered.
-const COMMON: [(&str, &str); 4] = [
+/// What any call to another endpoint than the probes may be answered.
+const COMMON: [(&str, &str); 5] = [
+    ("400", "`invalid_argument`: a header or the query cannot be read"),
     ("401", "`unauthorized_client`: the client is unknown, or its secret is wrong"),
     ("403", "`permission_denied`: pages of this origin may not call"),
     ("429", "`resource_exhausted`: too often; `Retry-After` says when"),
     ("503", "`unavailable`: too busy; `Retry-After` says when"),
 ];
-
-fn add_common_responses(document: &mut utoipa::openapi::OpenApi) {
-    let error = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-    let protocol = document.paths.paths.iter_mut().filter(|(path, _)| !PROBES.contains(&path.as_str()));
-    for operation in protocol.flat_map(|(_, item)| operations(item)) {
-        for (status, description) in COMMON {
-            let response = ResponseBuilder::new().description(description).content("application/json", error());
-            let responses = &mut operation.responses.responses;
-            responses.entry(status.to_owned()).or_insert_with(|| response.build().into());
-        }
-    }
-}
 
 /// The OpenAPI document of these endpoints on the public listener: JSON, indented, ending in a newline. The endpoints
 /// need no state for it.
@@ -63,7 +58,7 @@ fn add_common_responses(document: &mut utoipa::openapi::OpenApi) {
 /// # Errors
 /// [`EndpointsError`], when they cannot be served together.
 pub fn public_document(endpoints: &[Endpoints]) -> Result<String, EndpointsError> {
-    let mut document = compose(PublicDocument::openapi(), endpoints)?;
-    add_common_responses(&mut document);
+    let mut document = compose(PublicDocument::openapi(), endpoints, &COMMON)?;
+    parameters::add(&mut document);
     Ok(text(&document))
 }

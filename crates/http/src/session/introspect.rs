@@ -78,8 +78,10 @@ impl TokenState {
     }
 }
 
-/// What a token is worth now, for backends: confidential clients with their secret
-/// (`Authorization: Basic`) or with a token of their own (`client_credentials`).
+/// What a token is worth now, for backends.
+///
+/// Confidential clients ask with their secret (`Authorization: Basic`) or with a token of their own
+/// (`client_credentials`).
 #[utoipa::path(post, path = "/auth/v1/introspect", tag = "tokens", request_body = IntrospectBody,
     security(("client" = []), ("bearer" = [])),
     responses(
@@ -87,7 +89,7 @@ impl TokenState {
         (status = 400, description = "`invalid_argument`: no token", body = ErrorBody),
         (status = 401, description = "`unauthorized_client`, `unauthenticated` (bearer token)", body = ErrorBody),
     ))]
-pub(crate) async fn introspect(
+pub(crate) async fn introspect_token(
     context: Context,
     body: OAuthBody<IntrospectBody>,
     use_cases: Data<SessionUseCases>,

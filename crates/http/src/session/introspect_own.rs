@@ -38,7 +38,7 @@ pub(crate) struct Introspection {
             }))),
             ("any other token" = (value = json!({}))),
         ))))]
-pub(crate) async fn introspect_own(
+pub(crate) async fn introspect_own_token(
     context: Context,
     use_cases: Data<SessionUseCases>,
 ) -> Result<HttpResponse, ApiError> {

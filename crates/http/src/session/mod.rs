@@ -14,17 +14,16 @@ use crate::endpoints::Endpoints;
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("session")
         .with(
-            endpoint!(token::token)
+            endpoint!(token::issue_token)
                 .also_at("/auth/v2/token", "SDKs that sign in encrypted call it here")
                 .also_at("/auth/v1/token/clientCredential", "the SDK on servers asks for a client's own token here"),
         )
-        .schema::<token::ClientTokenAnswer>()
-        .with(endpoint!(introspect_own::introspect_own))
-        .with(endpoint!(introspect::introspect))
-        .with(endpoint!(revoke::revoke))
+        .with(endpoint!(introspect_own::introspect_own_token))
+        .with(endpoint!(introspect::introspect_token))
+        .with(endpoint!(revoke::revoke_token))
         .with(endpoint!(of_user::list_sessions))
         .with(endpoint!(of_user::end_session))
         .with(endpoint!(of_user::sign_out))
-        .with(endpoint!(of_user::revoke_all))
+        .with(endpoint!(of_user::end_all_sessions))
         .with(endpoint!(of_user::end_sessions_on_device))
 }

@@ -151,7 +151,7 @@ pub(crate) async fn sign_out(
 /// End all of the user's sessions.
 #[utoipa::path(delete, path = "/auth/v1/user/revoke/all", tag = "account", security(("bearer" = [])),
     responses((status = 200, body = Empty), (status = 401, description = "`unauthenticated`", body = ErrorBody)))]
-pub(crate) async fn revoke_all(
+pub(crate) async fn end_all_sessions(
     caller: SignedIn,
     context: Context,
     use_cases: Data<SessionUseCases>,

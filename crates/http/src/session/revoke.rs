@@ -25,14 +25,15 @@ pub(crate) struct RevokeBody {
     refresh_token: Option<SecretString>,
 }
 
-/// End the session of a token: of the header's, or of the body's `token` or `refresh_token`. Unknown
-/// tokens are fine (RFC 7009, 2.2).
+/// End the session of a token.
+///
+/// The token is the header's, or the body's `token` or `refresh_token`. Unknown tokens are fine (RFC 7009, 2.2).
 #[utoipa::path(post, path = "/auth/v1/revoke", tag = "tokens", request_body = RevokeBody,
     responses(
         (status = 200, body = Empty),
         (status = 400, description = "`invalid_argument`: neither JSON nor a form", body = ErrorBody),
     ))]
-pub(crate) async fn revoke(
+pub(crate) async fn revoke_token(
     context: Context,
     body: OAuthBody<RevokeBody>,
     use_cases: Data<SessionUseCases>,

@@ -16,6 +16,6 @@ pub(crate) fn endpoints() -> Endpoints {
         .with(endpoint!(with_password_or_code::sign_in))
         .with(endpoint!(with_provider::sign_in_with_provider))
         .with(endpoint!(anonymously::sign_in_anonymously))
-        .with(endpoint!(public_key::public_key))
+        .with(endpoint!(public_key::get_public_key))
         .with(endpoint!(encrypted::sign_in_encrypted))
 }

@@ -41,7 +41,7 @@ pub(crate) struct PublicKeyAnswer {
         (status = 200, body = PublicKeyAnswer),
         (status = 404, description = "`not_found`: encrypted requests are switched off", body = ErrorBody),
     ))]
-pub(crate) async fn public_key(use_cases: Data<SignInUseCases>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_public_key(use_cases: Data<SignInUseCases>) -> Result<HttpResponse, ApiError> {
     let key = use_cases.decrypt_request.key().await?;
     Ok(HttpResponse::Ok().json(PublicKeyAnswer { public_key: key.pem, public_key_thumbprint: key.thumbprint }))
 }

@@ -9,8 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
 
 use super::with_proof::SignUpBody;
-use crate::endpoints::{Endpoints, EndpointsError};
-use crate::openapi::operations;
+use crate::endpoints::{Endpoints, EndpointsError, operations};
 
 /// Stands for a token in an example.
 const TOKEN: &str = "…";
@@ -116,11 +115,14 @@ mod tests {
         let field = &document["components"]["schemas"]["SignUpBody"]["properties"]["invitation_code"];
         assert_eq!(*field, serde_json::json!({ "type": "string", "description": "The code." }));
         let body = &document["paths"]["/auth/v1/signup"]["post"]["requestBody"]["content"]["application/json"];
-        let expected = serde_json::json!({ "invitation": {
+        let expected = serde_json::json!({
             "summary": "Sign up with invitation_code",
             "value": { "invitation_code": "WELCOME-1", "provider_token": "…", "username": "Li" },
-        } });
-        assert_eq!(body["examples"], expected);
+        });
+        assert_eq!(body["examples"]["invitation"], expected);
+        // Beside those of ours.
+        let names = body["examples"].as_object().expect("examples").keys();
+        assert_eq!(names.collect::<Vec<_>>(), ["email", "invitation", "phone_number", "third_party"]);
     }
 
     #[test]

@@ -46,9 +46,6 @@ impl From<SignUpRefusal> for ApiError {
 /// What shows who signs up: a phone number or an e-mail address with its verification token, or a
 /// provider token. Username and password are optional in all three.
 #[derive(Deserialize, ToSchema)]
-#[schema(example = json!({
-    "phone_number": "+86 13000000000", "verification_token": "…", "username": "user123", "password": "Password@123",
-}))]
 pub(crate) struct SignUpBody {
     /// A phone number such as `+86 13000000000`. It needs `verification_token`.
     #[serde(default, deserialize_with = "text::optional")]
@@ -98,7 +95,19 @@ pub(crate) struct SignUpBody {
 ///
 /// If the same request is repeated within two minutes, it gives a fresh session of the same user, so a client whose
 /// answer was lost may simply repeat it.
-#[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up", request_body = SignUpBody,
+#[utoipa::path(post, path = "/auth/v1/signup", tag = "signing up",
+    request_body(content = SignUpBody, examples(
+        ("phone_number" = (summary = "Sign up with a phone number", value = json!({
+            "phone_number": "+86 13000000000", "verification_token": "…",
+            "username": "user123", "password": "Password@123",
+        }))),
+        ("email" = (summary = "Sign up with an e-mail address", value = json!({
+            "email": "user@example", "verification_token": "…", "username": "user123", "password": "Password@123",
+        }))),
+        ("third_party" = (summary = "Sign up with a third party's identity", value = json!({
+            "provider_token": "…", "name": "Ann", "locale": "zh",
+        }))),
+    )),
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, description = "`invalid_argument`, `failed_precondition` (address, name or identity taken, or a rule of the operator's refuses), `invalid_grant` (provider token); `captcha_required`, `captcha_invalid`", body = ErrorBody),

@@ -18,14 +18,14 @@ pub(crate) struct Health {
 
 /// The process is alive.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
-pub(crate) async fn healthz() -> HttpResponse {
+pub(crate) async fn get_health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// The database is reachable, its schema current, and the keys are loaded.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, body = Health), (status = 503, description = "`unavailable`", body = ErrorBody)))]
-pub(crate) async fn readyz(use_cases: Data<UpkeepUseCases>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_readiness(use_cases: Data<UpkeepUseCases>) -> Result<HttpResponse, ApiError> {
     use_cases.readiness.check().await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

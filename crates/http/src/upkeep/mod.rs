@@ -9,10 +9,10 @@ use crate::endpoint;
 use crate::endpoints::Endpoints;
 
 pub(crate) fn endpoints() -> Endpoints {
-    probes().with(endpoint!(certs::certs).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
+    probes().with(endpoint!(certs::get_key_set).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
 }
 
 /// The endpoints for load balancers, which both listeners have.
 pub(crate) fn probes() -> Endpoints {
-    Endpoints::new("upkeep").with(endpoint!(health::healthz)).with(endpoint!(health::readyz))
+    Endpoints::new("upkeep").with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
 }

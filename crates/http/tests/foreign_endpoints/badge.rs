@@ -90,7 +90,10 @@ pub(crate) async fn list_badges(caller: MayRead<()>, badges: Data<Badges>) -> Ht
 }
 
 /// The badge of somebody who has another one.
-#[utoipa::path(get, path = "/auth/v1/medal", responses((status = 200, body = Badge)))]
+#[utoipa::path(get, path = "/auth/v1/medal", responses(
+    (status = 200, body = Badge),
+    (status = 404, body = ErrorBody),
+))]
 pub(crate) async fn medal(badges: Data<Badges>) -> HttpResponse {
     HttpResponse::Ok().json(Badge { badge: badges.metal.to_owned(), metal: None })
 }

@@ -1,6 +1,8 @@
 //! Endpoints of another team beside ours. This is all that such a crate needs, and it uses public names only.
 
 mod badge;
+mod document;
+mod flaws;
 mod support;
 mod together;
 

@@ -9,8 +9,9 @@ use crate::admin::url::UserPath;
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody};
 
-/// Delete a user with everything personal. The login names are free again at once; the record of it
-/// keeps keyed hashes of them.
+/// Delete a user with everything personal.
+///
+/// The login names are free again at once; the record of it keeps keyed hashes of them.
 #[utoipa::path(delete, path = "/admin/v1/users/{id}", tag = "users", security(("admin_key" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id", example = "3764823471234567890")),
     responses(

@@ -33,51 +33,65 @@ impl From<BrokenInput> for ApiError {
 #[serde(untagged)]
 pub(crate) enum ImportAnswerLine {
     /// A line that was not imported. The first thousand are shown.
-    Problem {
-        /// The number of the line, counted from 1.
-        line: u64,
-        /// `existing` (the user, or another with the same login name, is there already) or `refused`.
-        status: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Problem(ImportProblem),
     /// The counts so far, every ten thousand lines and at the end.
-    Progress {
-        /// Whether this is the last line of the answer. Without such a line the import broke off: send
-        /// it again with `skip_lines` set to the last `lines` seen.
-        done: bool,
-        /// Lines that are done, skipped ones included.
-        lines: u64,
-        /// Users that were stored.
-        imported: u64,
-        /// Lines whose user was there already.
-        existing: u64,
-        /// Lines that cannot be imported as they are.
-        refused: u64,
-    },
+    Progress(ImportProgress),
     /// The last line of an import that failed. What came before is stored.
-    Failure {
-        /// The error.
-        #[serde(flatten)]
-        error: ErrorBody,
-        /// Send the input again with `skip_lines` set to this.
-        lines: u64,
-    },
+    Failure(ImportFailure),
+}
+
+/// A line that was not imported.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportProblem {
+    /// The number of the line, counted from 1.
+    line: u64,
+    /// `existing` (the user, or another with the same login name, is there already) or `refused`.
+    status: &'static str,
+    /// What is wrong with it.
+    reason: String,
+}
+
+/// Counts since the import began.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportProgress {
+    /// Whether this is the last line of the answer. Without such a line the import broke off: send
+    /// it again with `skip_lines` set to the last `lines` seen.
+    done: bool,
+    /// Lines that are done, skipped ones included.
+    lines: u64,
+    /// Users that were stored.
+    imported: u64,
+    /// Lines whose user was there already.
+    existing: u64,
+    /// Lines that cannot be imported as they are.
+    refused: u64,
+}
+
+/// Why an import failed, and where.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportFailure {
+    /// The error.
+    #[serde(flatten)]
+    error: ErrorBody,
+    /// Send the input again with `skip_lines` set to this.
+    lines: u64,
 }
 
 impl ImportAnswerLine {
     fn progress(report: &ImportReport, done: bool) -> Self {
         let &ImportReport { lines, imported, existing, refused, .. } = report;
-        Self::Progress { done, lines, imported, existing, refused }
+        Self::Progress(ImportProgress { done, lines, imported, existing, refused })
     }
 
     fn problem(problem: LineProblem) -> Self {
-        Self::Problem { line: problem.line, status: problem.kind.name(), reason: problem.reason }
+        let LineProblem { line, kind, reason } = problem;
+        Self::Problem(ImportProblem { line, status: kind.name(), reason })
     }
 }
 
-/// Import users with the password hashes that they have elsewhere: newline-delimited JSON, one user
-/// per line, in any number of lines.
+/// Import users with the password hashes that they have elsewhere.
+///
+/// The body is newline-delimited JSON, one user per line, in any number of lines.
 ///
 /// Fields of a line: at least one of `username`, `email`, `phone_number`; optional `email_verified`,
 /// `phone_number_verified`, `password_hash` (Argon2, scrypt and PBKDF2 in PHC string format, bcrypt in
@@ -163,7 +177,8 @@ impl<S: Stream<Item = Result<Bytes, String>> + Unpin> Telling<S> {
             Some(Ok(report)) => (self.batch(report), false),
             Some(Err(failure)) => {
                 let lines = self.import.lines_done();
-                (vec![ImportAnswerLine::Failure { error: ApiError::from(failure).body(), lines }], true)
+                let error = ApiError::from(failure).body();
+                (vec![ImportAnswerLine::Failure(ImportFailure { error, lines })], true)
             }
             None => (vec![ImportAnswerLine::progress(&self.last, true)], true),
         }
