@@ -121,6 +121,14 @@ attacks ONLY=".":
 siege REQUESTS="10000":
     SIEGE_REQUESTS={{REQUESTS}} cargo test -p auth-tests --test e2e siege -- --nocapture
 
+# Validate both OpenAPI documents twice, and lint them (needs python3 with pip, and node 20 with npm)
+openapi-check:
+    tests/tools/openapi.sh
+
+# Sign somebody up with clients in two languages that are generated from the documents (needs the same)
+generated-clients:
+    tests/tools/generated_clients.sh
+
 # Send generated requests to every endpoint of the document (needs python3 with pip, and curl)
 schemathesis EXAMPLES="100":
     tests/tools/schemathesis.sh {{EXAMPLES}}
@@ -138,4 +146,4 @@ killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk attacks (schemathesis "10") (first-starts "20")
+ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients attacks (schemathesis "10") (first-starts "20")
