@@ -159,7 +159,7 @@ fn old_and_careful_clients() {
 #[test]
 fn slow_senders_are_cut_off() {
     let installation =
-        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "1").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "1");
+        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "3").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "3");
     let server = installation.serve();
     let mut silent = Connection::open(server.public);
     let mut slow_head = Connection::open(server.public);
