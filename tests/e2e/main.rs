@@ -7,6 +7,7 @@ mod audit;
 mod captcha;
 mod clients;
 mod contacts;
+mod corpora;
 mod cors;
 mod delete_account;
 mod encrypted_signin;
