@@ -1,6 +1,6 @@
 //! Directories and mail servers (RFC 2307): `{SSHA}`, `{SSHA256}` and `{SSHA512}`, the base64 of an output and its salt.
 
-use super::super::formats::{octets, stored};
+use crate::formats::{octets, stored};
 
 /// What stands before the hash, how it is stored, and the octets of the output.
 const SCHEMES: [(&str, &str, usize); 3] =

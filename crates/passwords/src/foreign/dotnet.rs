@@ -1,6 +1,6 @@
 //! ASP.NET Identity: octets in base64, of which the first is the version.
 
-use super::super::formats::{octets, stored};
+use crate::formats::{octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {
     let hash = octets(exported)?;

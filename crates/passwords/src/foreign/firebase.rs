@@ -1,7 +1,7 @@
 //! Firebase's scrypt. What is exported for a user is an output and a salt. The project's key and salt separator, which
 //! belong to it, are in the project's console. There are two spellings of all of it together: Supabase's, and Ory's.
 
-use super::super::formats::{octets, stored};
+use crate::formats::{octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {
     supabase(exported).or_else(|| ory(exported))

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::formats::{octets, stored};
+use crate::formats::{octets, stored};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,7 @@
 //! WordPress, Drupal, phpBB and MediaWiki.
 
-use super::super::formats::{PHPASS, decimal, octets, stored};
 use super::python::of_bcrypt;
+use crate::formats::{PHPASS, decimal, octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {
     if let Some(hash) = exported.strip_prefix("$wp$2y$") {

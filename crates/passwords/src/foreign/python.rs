@@ -1,7 +1,7 @@
 //! Django, passlib (Odoo, GitLab and Phoenix write the same), and Werkzeug (Flask, Superset, Airflow).
 
-use super::super::formats::{decimal, octets, stored};
 use super::dotnet::hexadecimal;
+use crate::formats::{decimal, octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {
     django(exported).or_else(|| passlib(exported)).or_else(|| werkzeug(exported))

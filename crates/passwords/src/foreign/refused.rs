@@ -1,5 +1,7 @@
 //! Tests: what is refused is named, with the form that would do, and never repeated.
 
+use proptest::prelude::*;
+
 use super::read;
 
 #[test]
@@ -51,5 +53,14 @@ fn what_is_refused_is_named() {
         let reason = read(exported).expect_err(exported).to_string();
         assert!(reason.contains(named), "{exported}: {reason}");
         assert!(!reason.contains("hunter2") && !reason.contains("Lah/6CG"), "{exported}: {reason}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(
+        text in "\\PC{0,80}|(pbkdf2_sha256|scrypt|bcrypt_sha256\\$|pbkdf2:sha1:1|:pbkdf2:sha512|\\{ssha\\}|\\{pbkdf2\\}|\\$(P|S|wp\\$2y|s0|fbscrypt|bcrypt-sha256))\\$?[a-zé0-9=,:$+/.]{0,90}|A[AQ][A-Za-z0-9+/]{20,90}",
+    ) {
+        let _ = read(&text);
     }
 }

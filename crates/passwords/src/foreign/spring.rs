@@ -1,7 +1,7 @@
 //! Spring Security: `{pbkdf2}` and `{scrypt}` as its encoders write them by default. Others have scrypt's spelling too.
 
-use super::super::formats::{octets, stored};
 use super::dotnet::hexadecimal;
+use crate::formats::{octets, stored};
 
 /// The ids, how they are stored, and the octets of the salt, which the output follows.
 const PBKDF2: [(&str, &str, usize); 2] =
