@@ -8,6 +8,7 @@ mod captcha;
 mod client_keys;
 mod clients;
 mod contacts;
+mod corpora;
 mod cors;
 mod delete_account;
 mod encrypted_signin;

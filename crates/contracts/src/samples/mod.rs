@@ -35,25 +35,3 @@ pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use user_to_be::sample_user_to_be;
 pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn no_two_samples_share_a_part() {
-        let samples: Vec<_> = (0..200)
-            .map(|_| SampleAccount::new().with_email().with_phone_number().with_username(&sample_username()).account)
-            .collect();
-        let ids: HashSet<_> = samples.iter().map(|account| account.id).collect();
-        let sessions: HashSet<_> = samples.iter().map(|account| account.session.id).collect();
-        let names: HashSet<_> = samples.iter().flat_map(|account| &account.identifiers).map(named).collect();
-        assert_eq!((ids.len(), sessions.len(), names.len()), (200, 200, 600));
-    }
-
-    fn named(held: &auth_domain::accounts::AccountIdentifier) -> &str {
-        held.identifier.canonical()
-    }
-}

@@ -236,7 +236,7 @@ fn head_is_answered_wherever_get_is() {
 #[test]
 fn slow_senders_are_cut_off() {
     let installation =
-        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "1").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "1");
+        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "3").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "3");
     let server = installation.serve();
     let mut silent = Connection::open(server.public);
     let mut slow_head = Connection::open(server.public);
