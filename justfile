@@ -109,7 +109,7 @@ acme:
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
 
-# Take accounts through their whole life with the unmodified SDKs of the hosted service (needs node 20 with npm)
+# Take accounts through their whole life with the unmodified SDKs of the hosted service, and run its quick start (needs node 20 with npm, and Chromium)
 sdk:
     tests/tools/sdk.sh
     tests/tools/readme.sh

@@ -5,6 +5,7 @@ mod admin;
 mod anonymous;
 mod audit;
 mod captcha;
+mod client_keys;
 mod clients;
 mod contacts;
 mod corpora;
