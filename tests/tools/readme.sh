@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/server.sh"
 
 mkdir "$work/app"
-cp "$root/tests/tools/sdk/package.json" "$work/app"
+cp "$root/tests/tools/readme/package.json" "$work/app"
 (cd "$work/app" && npm install --loglevel=error --ignore-scripts --no-package-lock --no-audit --no-fund >&2)
 port=$(node -e 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
 AUTH__SMS__WEBHOOK__SECRET=whsec_$(head -c 32 /dev/urandom | base64)
