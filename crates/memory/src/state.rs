@@ -9,6 +9,7 @@ use std::sync::Arc;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{AdminKey, EventPosition};
+use auth_domain::client_keys::ClientKey;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::known_devices::KnownDevice;
@@ -46,6 +47,7 @@ pub(crate) struct State {
     /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    pub(crate) client_keys: Vec<ClientKey>,
     /// The spenders of vouchers.
     pub(crate) spenders: Spenders,
     /// The subscribers to events.

@@ -190,6 +190,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_keys (key) {
+        key -> Text,
+        client_id -> Text,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     outbox (bucket, subscriber, ordering_key, recorded_at, id) {
         bucket -> SmallInt,
         subscriber -> Text,
