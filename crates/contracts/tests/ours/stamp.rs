@@ -1,115 +1,45 @@
 //! No promise is forgotten.
 
-use std::collections::BTreeSet;
-
-/// The suite's file with the list of promises, and the files that hold them.
-const SUITES: &[(&str, &[&str])] = &[
-    (
-        include_str!("../../src/accounts/mod.rs"),
-        &[
-            include_str!("../../src/accounts/register.rs"),
-            include_str!("../../src/accounts/refusals.rs"),
-            include_str!("../../src/accounts/races.rs"),
-            include_str!("../../src/accounts/lookups.rs"),
-            include_str!("../../src/accounts/anonymous.rs"),
-            include_str!("../../src/accounts/blocked.rs"),
-            include_str!("../../src/accounts/change.rs"),
-            include_str!("../../src/accounts/change_refusals.rs"),
-            include_str!("../../src/accounts/change_races.rs"),
-            include_str!("../../src/accounts/delete.rs"),
-            include_str!("../../src/accounts/renew.rs"),
-            include_str!("../../src/accounts/told.rs"),
-            include_str!("../../src/accounts/recovery.rs"),
-        ],
-    ),
-    (include_str!("../../src/handlers.rs"), &[include_str!("../../src/handlers.rs")]),
-    (include_str!("../../src/identifiers/mod.rs"), &[include_str!("../../src/identifiers/mod.rs")]),
-    (
-        include_str!("../../src/limits/mod.rs"),
-        &[include_str!("../../src/limits/one.rs"), include_str!("../../src/limits/together.rs")],
-    ),
-    (include_str!("../../src/known_devices.rs"), &[include_str!("../../src/known_devices.rs")]),
-    (include_str!("../../src/messages.rs"), &[include_str!("../../src/messages.rs")]),
-    (
-        include_str!("../../src/outbox/mod.rs"),
-        &[
-            include_str!("../../src/outbox/told.rs"),
-            include_str!("../../src/outbox/claims.rs"),
-            include_str!("../../src/outbox/order.rs"),
-            include_str!("../../src/outbox/races.rs"),
-            include_str!("../../src/outbox/dead_letters.rs"),
-            include_str!("../../src/outbox/subscriptions.rs"),
-        ],
-    ),
-    (include_str!("../../src/proofs.rs"), &[include_str!("../../src/proofs.rs")]),
-    (include_str!("../../src/provider_flows.rs"), &[include_str!("../../src/provider_flows.rs")]),
-    (include_str!("../../src/providers/mod.rs"), &[include_str!("../../src/providers/mod.rs")]),
-    (include_str!("../../src/puzzles.rs"), &[include_str!("../../src/puzzles.rs")]),
-    (include_str!("../../src/rules.rs"), &[include_str!("../../src/rules.rs")]),
-    (include_str!("../../src/scenarios/mod.rs"), &[include_str!("../../src/scenarios/mod.rs")]),
-    (include_str!("../../src/senders/mod.rs"), &[include_str!("../../src/senders/mod.rs")]),
-    (include_str!("../../src/senders/remote.rs"), &[include_str!("../../src/senders/remote.rs")]),
-    (
-        include_str!("../../src/users/mod.rs"),
-        &[
-            include_str!("../../src/users/create.rs"),
-            include_str!("../../src/users/hashes.rs"),
-            include_str!("../../src/users/import.rs"),
-            include_str!("../../src/users/list.rs"),
-            include_str!("../../src/users/set_status.rs"),
-        ],
-    ),
-    (
-        include_str!("../../src/vouchers/mod.rs"),
-        &[
-            include_str!("../../src/vouchers/spent.rs"),
-            include_str!("../../src/vouchers/refused.rs"),
-            include_str!("../../src/vouchers/unspent.rs"),
-        ],
-    ),
-    (include_str!("../../src/admin_keys.rs"), &[include_str!("../../src/admin_keys.rs")]),
-    (include_str!("../../src/client_keys.rs"), &[include_str!("../../src/client_keys.rs")]),
-    (
-        include_str!("../../src/events/mod.rs"),
-        &[include_str!("../../src/events/mod.rs"), include_str!("../../src/events/forward.rs")],
-    ),
-    (include_str!("../../src/upkeep.rs"), &[include_str!("../../src/upkeep.rs")]),
-    (
-        include_str!("../../src/sessions/mod.rs"),
-        &[
-            include_str!("../../src/sessions/begin.rs"),
-            include_str!("../../src/sessions/begin_races.rs"),
-            include_str!("../../src/sessions/end.rs"),
-            include_str!("../../src/sessions/list.rs"),
-            include_str!("../../src/sessions/presence.rs"),
-            include_str!("../../src/sessions/repeat.rs"),
-            include_str!("../../src/sessions/rotate.rs"),
-            include_str!("../../src/sessions/rotate_clients.rs"),
-            include_str!("../../src/sessions/rotate_places.rs"),
-            include_str!("../../src/sessions/rotate_races.rs"),
-        ],
-    ),
-    (
-        include_str!("../../src/verifications/mod.rs"),
-        &[
-            include_str!("../../src/verifications/requests.rs"),
-            include_str!("../../src/verifications/shares.rs"),
-            include_str!("../../src/verifications/budgets.rs"),
-            include_str!("../../src/verifications/races.rs"),
-            include_str!("../../src/verifications/tries.rs"),
-            include_str!("../../src/verifications/proving.rs"),
-        ],
-    ),
-];
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn every_promise_is_stamped() {
-    for (list, files) in SUITES {
-        let listed: BTreeSet<_> = stamped(list).collect();
-        let written: BTreeSet<_> = files.iter().flat_map(|file| promises(file)).collect();
-        assert_eq!(listed, written, "left: stamped, right: written");
-        assert_eq!(listed.len(), stamped(list).count(), "a promise is stamped twice");
+    let mut files = BTreeMap::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let suites: BTreeSet<&PathBuf> = files.iter().filter(|(_, text)| is_suite(text)).map(|(path, _)| path).collect();
+    assert!(suites.len() > 20, "{suites:?}");
+    for suite in &suites {
+        let with_it =
+            files.iter().filter(|(path, _)| belongs(path, suite) && (path == suite || !suites.contains(path)));
+        let written: BTreeSet<_> = with_it.flat_map(|(_, text)| promises(text)).collect();
+        let listed: BTreeSet<_> = stamped(&files[*suite]).collect();
+        assert_eq!(listed, written, "{}: left: stamped, right: written", suite.display());
+        assert_eq!(listed.len(), stamped(&files[*suite]).count(), "{}: a promise is stamped twice", suite.display());
     }
+}
+
+fn read(folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read(&path, files);
+        } else {
+            let text = fs::read_to_string(&path).expect("a source");
+            files.insert(path, text);
+        }
+    }
+}
+
+/// Whether the file has the list of a suite's promises.
+fn is_suite(text: &str) -> bool {
+    ["$crate::stamp!(", "$crate::stamp_on!("].iter().any(|macro_call| text.contains(macro_call))
+}
+
+/// Whether the file may have promises of the suite: it is the suite, or lies in its folder.
+fn belongs(file: &Path, suite: &Path) -> bool {
+    file == suite || suite.ends_with("mod.rs") && file.parent() == suite.parent()
 }
 
 fn stamped(list: &str) -> impl Iterator<Item = &str> {
