@@ -112,7 +112,7 @@ fn configure(config: &mut ServiceConfig, endpoints: &[Endpoints]) {
     register(config, endpoints);
     config
         .service(web::redirect(PAGES, format!("{PAGES}/")))
-        .service(openapi::pages())
+        .service(openapi::pages(openapi::PATH))
         .default_service(web::to(not_found));
 }
 

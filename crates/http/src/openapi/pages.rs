@@ -7,14 +7,13 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpResponse, Resource, guard};
 use utoipa_swagger_ui::{Config, serve};
 
-use super::PATH;
 use crate::connection::Shared;
 use crate::endpoints::PAGES;
 use crate::error::{ApiError, ErrorName};
 
-/// Serves the page and its parts, which are in the program: all answers share them.
-pub(crate) fn pages() -> Resource {
-    let config = Data::new(Config::from(PATH));
+/// Serves the page of the document at this path and its parts, which are in the program: all answers share them.
+pub(crate) fn pages(document: &'static str) -> Resource {
+    let config = Data::new(Config::from(document));
     web::resource(format!("{PAGES}/{{_:.*}}")).guard(guard::Get()).app_data(config).to(page)
 }
 
