@@ -5,6 +5,7 @@ mod connection;
 mod connections;
 mod limits;
 mod newcomers;
+mod offers;
 mod open_files;
 mod plain_errors;
 mod report;

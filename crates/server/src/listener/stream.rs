@@ -14,6 +14,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Stage};
 use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
+use super::offers::Offers;
 
 /// What every connection has memory for already: the first bytes of a request, in bytes.
 const USUAL_REQUEST: usize = 4096;
@@ -96,13 +97,12 @@ impl Place {
         }
     }
 
-    /// Bytes have arrived. Returns whether they are still wanted.
-    fn has_received(&self, bytes: usize) -> bool {
-        let found = self.own.has_received(self.all.now());
-        let ahead = if found.is_answer() { self.ahead.get() + bytes } else { 0 };
-        self.ahead.set(ahead);
-        match found {
-            Stage::Closing => return false,
+    /// Bytes have arrived. Returns whether a request begins with them, or `None` if they are no longer wanted.
+    fn has_received(&self, bytes: usize) -> Option<bool> {
+        let before = self.own.has_received(self.all.now());
+        self.ahead.set(if before.is_answer() { self.ahead.get() + bytes } else { 0 });
+        match before {
+            Stage::Closing => return None,
             Stage::ClosingIdle => {
                 self.all.return_one(&self.own);
                 self.count_memory(0);
@@ -110,7 +110,7 @@ impl Place {
             _ => {}
         }
         self.count_received(bytes);
-        true
+        Some(matches!(before, Stage::Idle | Stage::ClosingIdle))
     }
 
     fn has_sent(&self, bytes: usize) {
@@ -196,6 +196,8 @@ impl auth_http::Connection for Place {
 pub(crate) struct CountedStream<T> {
     io: T,
     place: Rc<Place>,
+    /// Where in its requests offers are made unreadable.
+    offers: Offers,
     /// How often in a row reading has let other tasks go first.
     waited: u8,
     /// Ends when an idle connection that was chosen to be closed has waited for a request for the last time.
@@ -229,6 +231,7 @@ impl<T> CountedStream<T> {
         Self {
             io,
             place: Rc::new(place),
+            offers: Offers::new(),
             waited: 0,
             last_look: None,
             has_read: false,
@@ -272,14 +275,14 @@ impl<T> Drop for CountedStream<T> {
 
 impl<T: AsyncRead + Unpin> CountedStream<T> {
     /// Reads one piece.
-    fn poll_piece(&mut self, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
+    fn poll_piece(&mut self, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let most = if self.stage() == Stage::AwaitingBody { PIECE_OF_A_BODY } else { PIECE };
         let mut piece = ReadBuf::new(into.initialize_unfilled_to(into.remaining().min(most)));
         let read = Pin::new(&mut self.io).poll_read(context, &mut piece)?;
         let (count, is_whole) = (piece.filled().len(), piece.remaining() == 0);
         into.advance(count);
         self.has_read = is_whole && count > 0;
-        read.map(|()| Ok(count))
+        read.map(Ok)
     }
 }
 
@@ -295,11 +298,14 @@ impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
             return Poll::Pending;
         }
         self.waits_for_answer = self.place.is_full();
+        let before = into.filled().len();
         let read = if self.waits_for_answer { Poll::Pending } else { self.poll_piece(context, into)? };
-        if let Poll::Ready(count) = read {
+        if read.is_ready() {
             self.last_look = None;
-            if count > 0 && !self.place.has_received(count) {
-                return Poll::Ready(Err(closed_for_others()));
+            let arrived = into.filled_mut().get_mut(before..).unwrap_or_default();
+            if !arrived.is_empty() {
+                let begins = self.place.has_received(arrived.len()).ok_or_else(closed_for_others)?;
+                self.offers.hide(begins, arrived);
             }
             return Poll::Ready(Ok(()));
         }
