@@ -1,5 +1,6 @@
 //! A cheap HTTP client, which parses no more than needed.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
@@ -173,6 +174,48 @@ pub(crate) fn drive_all(
     let elapsed = started.elapsed().as_secs_f64();
     let latencies = Latencies::of(latencies);
     Ok((latencies.len() as f64 / elapsed, latencies))
+}
+
+/// What [`flood`] counts where a connection was closed before there was an answer.
+pub(crate) const CLOSED: u16 = 0;
+
+/// Sends requests on so many connections, each as soon as the one before it is answered, whatever the answer, until told
+/// to stop. A connection that is closed is opened again. Returns how often each status was answered.
+///
+/// It uses one thread, so that it takes no more of the processors than one attacker's machine would if it were this one.
+pub(crate) fn flood(
+    address: SocketAddr,
+    connections: usize,
+    request: impl Fn(u64) -> Vec<u8>,
+    stop: &AtomicBool,
+) -> Result<BTreeMap<u16, u64>, Failure> {
+    let requests: Vec<_> = (0..connections as u64).map(request).collect();
+    let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let begin = |index: usize| -> Result<Client, Failure> {
+        let mut client = Client::open(address)?;
+        epoll::add(&poll, &client.stream, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
+        client.send(&requests[index])?;
+        Ok(client)
+    };
+    let mut clients = (0..connections).map(begin).collect::<Result<Vec<_>, _>>()?;
+    let (mut statuses, mut events) = (BTreeMap::new(), Vec::with_capacity(connections));
+    while !stop.load(Ordering::Relaxed) {
+        epoll::wait(&poll, spare_capacity(&mut events), Some(&Timespec { tv_sec: 1, tv_nsec: 0 }))?;
+        for event in events.drain(..) {
+            let index = event.data.u64() as usize;
+            let client = &mut clients[index];
+            let status = match client.receive() {
+                Ok(None) => continue,
+                Ok(Some(status)) => client.send(&requests[index]).map_or(CLOSED, |()| status),
+                Err(_) => CLOSED,
+            };
+            *statuses.entry(status).or_default() += 1;
+            if status == CLOSED {
+                *client = begin(index)?;
+            }
+        }
+    }
+    Ok(statuses)
 }
 
 /// Sends one request, which must be answered 200, on a new connection.

@@ -72,7 +72,7 @@ const KINDS: [Kind; 7] = [
         table: "rate_limits",
         is_expired: "full_at < now() - interval '1 day'",
         insert: "rate_limits (key, full_at) SELECT sha256(gen_random_uuid()::text::bytea), SINCE",
-        an_hour: 17_010.0,
+        an_hour: 19_010.0,
     },
     Kind {
         table: "events",

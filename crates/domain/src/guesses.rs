@@ -62,9 +62,18 @@ impl PasswordGuesses {
     /// The limit per account. It forgives one wrong password a month, so that what was counted does not stay for ever.
     #[must_use]
     pub fn quota_per_account(&self) -> Quota {
-        let months = i32::try_from(self.per_account).unwrap_or(i32::MAX);
-        Quota { burst: self.per_account, per: TimeDelta::days(30) * months }
+        in_a_row(self.per_account)
     }
+
+    /// What one network (IPv4 /24, IPv6 /48) may enter of it: half, so that no network alone ends what passwords are worth.
+    #[must_use]
+    pub fn quota_per_account_and_network(&self) -> Quota {
+        in_a_row((self.per_account / 2).max(1))
+    }
+}
+
+fn in_a_row(most: u32) -> Quota {
+    Quota { burst: most, per: TimeDelta::days(30) * i32::try_from(most).unwrap_or(i32::MAX) }
 }
 
 /// The most that a soft quota lets through within any day if the one that refuses is `depth` times as deep: all at once
@@ -127,5 +136,9 @@ mod tests {
     fn a_wrong_password_is_forgiven_after_a_month() {
         let quota = PasswordGuesses { per_account: 100, in_all: per_day(1) }.quota_per_account();
         assert_eq!((quota.burst, quota.interval()), (100, TimeDelta::days(30)));
+        for (per_account, part) in [(1, 1), (2, 1), (5, 2), (100, 50)] {
+            let quota = PasswordGuesses { per_account, in_all: per_day(1) }.quota_per_account_and_network();
+            assert_eq!((quota.burst, quota.interval()), (part, TimeDelta::days(30)));
+        }
     }
 }

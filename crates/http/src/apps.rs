@@ -9,7 +9,6 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, Error, HttpResponse};
 use auth_application::admin::AuthorizeOperator;
 use auth_application::session::Authenticate;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::HttpOptions;
 use crate::endpoints::{Endpoints, EndpointsError, PAGES, check, register};
@@ -113,10 +112,9 @@ fn with_document(mut endpoints: Vec<Endpoints>, document: String) -> Result<Arc<
 
 fn configure(config: &mut ServiceConfig, endpoints: &[Endpoints]) {
     register(config, endpoints);
-    let pages = utoipa_swagger_ui::Config::from(openapi::PATH);
     config
         .service(web::redirect(PAGES, format!("{PAGES}/")))
-        .service(SwaggerUi::new(format!("{PAGES}/{{_:.*}}")).config(pages))
+        .service(openapi::pages(openapi::PATH))
         .default_service(web::to(not_found));
 }
 

@@ -4,13 +4,13 @@
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use actix_web::HttpMessage as _;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};
+use actix_web::{HttpMessage as _, HttpRequest};
 use auth_domain::origin::Network;
 use futures_util::Stream;
 
@@ -22,6 +22,10 @@ pub trait Connection {
     /// The application has a request, and the next that the client gets is an answer. It is told again when the body has
     /// arrived that was awaited meanwhile, or is not read any further.
     fn has_request(&self);
+
+    /// The application has answered the request. `bytes` is what is in memory of an answer that is sent in pieces, besides
+    /// those pieces; zero for any other.
+    fn has_answer(&self, bytes: usize);
 
     /// The body has not arrived as far as it is to be read. The network is the client's, also behind a trusted proxy;
     /// `None` if nobody but the proxy is known.
@@ -39,7 +43,7 @@ pub struct OfConnection(pub Rc<dyn Connection>);
 
 /// Lets the connection of a request know when the request has arrived. Other connections know nothing.
 pub(crate) fn watch(request: &mut ServiceRequest) {
-    let Some(connection) = request.conn_data::<OfConnection>().map(|of| of.0.clone()) else { return };
+    let Some(connection) = connection_of(request.request()) else { return };
     connection.has_request();
     match request.take_payload() {
         Payload::None => {}
@@ -54,25 +58,45 @@ pub(crate) fn watch(request: &mut ServiceRequest) {
     }
 }
 
-/// Lets the connection know while an answer is made piece by piece.
+/// The most bytes of an answer that are copied at once to be sent. All of a large answer would be copied for a client that
+/// takes none of it.
+const PIECE: usize = 16_384;
+
+/// Lets the connection know that there is an answer, and while it is made or sent piece by piece.
 pub(crate) fn watch_answer<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
-    let connection = response.request().conn_data::<OfConnection>().map(|of| of.0.clone());
-    response.map_body(|_, body| watched(body, connection))
+    let connection = connection_of(response.request());
+    let is_shared = response.response().extensions().get::<Shared>().is_some();
+    response.map_body(|_, body| watched(body, connection, is_shared))
 }
 
-fn watched(body: impl MessageBody + 'static, connection: Option<Rc<dyn Connection>>) -> BoxBody {
-    match (connection, body.size()) {
-        (Some(connection), BodySize::Stream) => {
-            connection.streams(true);
-            BoxBody::new(WatchedAnswer { body: body.boxed(), connection })
+/// The connection of a request, if its listener wants to know.
+pub(crate) fn connection_of(request: &HttpRequest) -> Option<Rc<dyn Connection>> {
+    request.conn_data::<OfConnection>().map(|of| of.0.clone())
+}
+
+/// Marks an answer whose body takes no memory of its own, because all answers share it.
+pub(crate) struct Shared;
+
+fn watched(body: impl MessageBody + 'static, connection: Option<Rc<dyn Connection>>, is_shared: bool) -> BoxBody {
+    let Some(connection) = connection else { return body.boxed() };
+    let whole = match body.size() {
+        BodySize::Stream => 0,
+        BodySize::Sized(size) if size > PIECE as u64 => usize::try_from(size).unwrap_or(usize::MAX),
+        _ => {
+            connection.has_answer(0);
+            return body.boxed();
         }
-        _ => body.boxed(),
-    }
+    };
+    connection.streams(true);
+    connection.has_answer(if is_shared { 0 } else { whole });
+    BoxBody::new(WatchedAnswer { body: body.boxed(), rest: Bytes::new(), connection })
 }
 
-/// An answer that is made piece by piece.
+/// An answer that is made or sent piece by piece.
 struct WatchedAnswer {
     body: BoxBody,
+    /// What was made at once and is still to be sent.
+    rest: Bytes,
     connection: Rc<dyn Connection>,
 }
 
@@ -84,7 +108,14 @@ impl MessageBody for WatchedAnswer {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(context)
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_next(context)) {
+                Some(Ok(made)) => self.rest = made,
+                ended => return Poll::Ready(ended),
+            }
+        }
+        let most = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(self.rest.split_to(most))))
     }
 }
 
@@ -188,6 +219,10 @@ mod tests {
             self.said.borrow_mut().push("has request".to_owned());
         }
 
+        fn has_answer(&self, bytes: usize) {
+            self.said.borrow_mut().push(format!("has answer {bytes}"));
+        }
+
         fn streams(&self, is_streaming: bool) {
             self.said.borrow_mut().push(format!("streams {is_streaming}"));
         }
@@ -234,15 +269,40 @@ mod tests {
     fn an_answer_in_pieces_is_one_until_it_is_over() {
         let notes = Rc::new(Notes::default());
         let connection = || Some(notes.clone() as Rc<dyn Connection>);
-        drop(watched("whole", connection()));
-        assert!(notes.said.borrow().is_empty());
+        drop(watched("whole", connection(), false));
+        assert_eq!(notes.said.take(), ["has answer 0"]);
         let pieces = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"piece"))]);
-        let mut streamed = watched(BodyStream::new(pieces), connection());
+        let mut streamed = watched(BodyStream::new(pieces), connection(), false);
         let mut next = || poll_fn(|context| Pin::new(&mut streamed).poll_next(context)).now_or_never().flatten();
         assert!(matches!(next(), Some(Ok(piece)) if piece == "piece") && next().is_none());
-        assert_eq!(*notes.said.borrow(), ["streams true"]);
+        assert_eq!(notes.said.take(), ["streams true", "has answer 0"]);
         drop(streamed);
-        assert_eq!(*notes.said.borrow(), ["streams true", "streams false"]);
+        assert_eq!(*notes.said.borrow(), ["streams false"]);
+    }
+
+    #[test]
+    fn a_large_answer_is_sent_in_pieces() {
+        let notes = Rc::new(Notes::default());
+        let size = 2 * PIECE + 1;
+        let whole = Bytes::from((0..size).map(|place| (place % 251) as u8).collect::<Vec<_>>());
+        drop(watched(whole.clone(), Some(notes.clone() as Rc<dyn Connection>), true));
+        assert_eq!(
+            notes.said.take(),
+            ["streams true", "has answer 0", "streams false"],
+            "it takes no memory of its own"
+        );
+        let mut large = watched(whole.clone(), Some(notes.clone() as Rc<dyn Connection>), false);
+        assert_eq!(large.size(), BodySize::Sized(size as u64));
+        let mut next = || poll_fn(|context| Pin::new(&mut large).poll_next(context)).now_or_never().flatten();
+        let mut sent = Vec::new();
+        while let Some(Ok(piece)) = next() {
+            assert!(piece.len() <= PIECE);
+            sent.push(piece);
+        }
+        assert_eq!((sent.len(), sent.concat()), (3, whole.to_vec()));
+        assert_eq!(notes.said.take(), ["streams true".to_owned(), format!("has answer {size}")]);
+        drop(large);
+        assert_eq!(*notes.said.borrow(), ["streams false"]);
     }
 
     #[actix_web::test]

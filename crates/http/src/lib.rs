@@ -19,6 +19,7 @@ pub mod error;
 pub mod extract;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod in_progress;
 mod middleware;
 mod openapi;
 mod options;
@@ -36,6 +37,7 @@ pub use account::AccountUseCases;
 pub use apps::{AdminApp, PublicApp};
 pub use captcha::{CaptchaUseCases, gated_call};
 pub use connection::{Connection, OfConnection};
+pub use in_progress::InProgress;
 pub use openapi::{admin_document, public_document};
 pub use options::{CorsOrigins, ForwardedHeader, HttpOptions};
 pub use pace::Pace;

@@ -10,8 +10,8 @@ use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
 
-use crate::Pace;
 pub use crate::extract::ForwardedHeader;
+use crate::{InProgress, Pace};
 
 impl HttpOptions {
     /// Whether pages of this origin may call as this client. A client that has a list of its own is held to it.
@@ -69,6 +69,8 @@ pub struct HttpOptions {
     /// How many requests that may change something each network may make; `None`: as many as it likes. All threads of a
     /// process share it.
     pub pace: Option<Arc<Pace>>,
+    /// How many requests of each network are worked on at the same time. All threads of a process share it.
+    pub in_progress: Arc<InProgress>,
     /// The bot gate, for calls that must pass it when they arrive.
     pub gate: Gate,
     /// Makes an id for a request that has none.

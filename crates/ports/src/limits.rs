@@ -10,8 +10,10 @@ use crate::Failure;
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
     /// Counts one occurrence against each of these limits if all of them admit it by `Quota::admit`, and else against
-    /// none. Of concurrent calls, no more are admitted than each quota allows; while a call that will be refused is
-    /// being decided, others may be refused because of it. A key that is named twice counts once.
+    /// none. Of concurrent calls, no more are admitted than each quota allows. What a limit refuses that was used up
+    /// before the call counts nowhere, not even for a moment: otherwise whoever is refused again and again would keep
+    /// others out, by limits that they share. Only of calls that use a limit up at the same time may those that come too
+    /// late keep others out until they are decided. A key that is named twice counts once.
     async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure>;
 
     /// Takes back one occurrence that each of these limits has counted. Unknown keys are no error.

@@ -19,8 +19,8 @@ type Found = Vec<(Vec<u8>, Timestamp)>;
 
 #[async_trait]
 impl RateLimiter for PostgresStores {
-    /// One statement, and after a refusal another one or two: to take back what was counted, and to find out how long
-    /// to wait.
+    /// One statement, and after a refusal another one, to find out how long to wait. Only where a limit was used up by
+    /// others at the same time, what the other limits have counted is taken back.
     async fn admit_all(&self, limits: &[(LimitKey, Quota)], now: Timestamp) -> Result<Counted, Failure> {
         let asked = in_order(limits);
         if asked.is_empty() {
@@ -79,15 +79,14 @@ impl PostgresStores {
                 held.select((rate_limits::key, rate_limits::full_at)).load(conn)
             })
             .await?;
-        let waits = refused.iter().map(|(key, quota)| {
-            let place = asked.iter().position(|(named, _)| named == key).unwrap_or_default();
-            match quota.admit(found(&held, *key), now).0 {
-                Admission::Refused { retry_after } => (retry_after, place),
-                // Something was taken back or deleted in between, so the next try will be admitted.
-                Admission::Admitted => (quota.interval(), place),
-            }
+        let place = |key| asked.iter().position(|(named, _)| *named == key).unwrap_or_default();
+        let waits = refused.iter().filter_map(|(key, quota)| match quota.admit(found(&held, *key), now).0 {
+            Admission::Refused { retry_after } => Some((retry_after, place(*key))),
+            Admission::Admitted => None,
         });
-        let (retry_after, limit) = waits.max().unwrap_or_default();
+        // Something may have been taken back or deleted in between. Then the next try will be admitted.
+        let soon = || refused.iter().map(|(key, quota)| (quota.interval(), place(*key))).min();
+        let (retry_after, limit) = waits.max().or_else(soon).unwrap_or_default();
         Ok(Counted::Refused { limit, retry_after })
     }
 }
@@ -104,7 +103,8 @@ fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
     rows.iter().find(|(found, _)| found[..] == key.as_bytes()[..]).map(|(_, full_at)| *full_at)
 }
 
-/// `Quota::admit` in SQL, for several keys at once. Returns the rows that have counted.
+/// `Quota::admit` in SQL, for several keys at once. Returns the rows that have counted. None counts if one is found to be
+/// used up, which is looked at without a lock; the lock of each row decides once more.
 ///
 /// Engines that spread tables over nodes refuse functions that are not immutable in `DO UPDATE`. Adding an interval to
 /// an instant depends on the session's time zone, and is therefore done in UTC.
@@ -121,12 +121,16 @@ struct Row {
     first: Timestamp,
     /// The latest one that may be stored.
     last: Timestamp,
+    /// The latest one that admits one more.
+    admits: Timestamp,
 }
 
 impl Count {
     fn new(limits: &[(LimitKey, Quota)], now: Timestamp) -> Self {
-        let row =
-            |(key, quota): &(LimitKey, Quota)| Row { key: *key, first: now + quota.interval(), last: now + quota.per };
+        let row = |(key, quota): &(LimitKey, Quota)| {
+            let (first, last) = (now + quota.interval(), now + quota.per);
+            Row { key: *key, first, last, admits: last - quota.interval() }
+        };
         Self { rows: limits.iter().map(row).collect(), now }
     }
 
@@ -142,7 +146,7 @@ impl Count {
 
 impl QueryFragment<Pg> for Count {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO rate_limits AS held (key, full_at) VALUES ");
+        out.push_sql("INSERT INTO rate_limits AS held (key, full_at) SELECT key, full_at FROM (VALUES ");
         for (place, row) in self.rows.iter().enumerate() {
             out.push_sql(if place == 0 { "(" } else { ", (" });
             out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
@@ -150,6 +154,15 @@ impl QueryFragment<Pg> for Count {
             out.push_bind_param::<Timestamptz, _>(&row.first)?;
             out.push_sql(")");
         }
+        out.push_sql(") AS asked (key, full_at) WHERE NOT EXISTS (SELECT 1 FROM rate_limits AS known WHERE ");
+        for (place, row) in self.rows.iter().enumerate() {
+            out.push_sql(if place == 0 { "(known.key = " } else { " OR (known.key = " });
+            out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
+            out.push_sql(" AND known.full_at > ");
+            out.push_bind_param::<Timestamptz, _>(&row.admits)?;
+            out.push_sql(")");
+        }
+        out.push_sql(")");
         out.push_sql(" ON CONFLICT (key) DO UPDATE SET full_at = ");
         self.push_next(&mut out)?;
         out.push_sql(" WHERE ");

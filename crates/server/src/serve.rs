@@ -7,6 +7,7 @@ use auth_extension::Storage;
 use auth_http::{AdminApp, PublicApp};
 use auth_settings::Settings;
 use futures_util::future::join_all;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -37,9 +38,15 @@ impl Listeners {
 /// newcomers makes everybody else repeat the handshake after a second.
 const BACKLOG: i32 = 4096;
 
+/// The bytes of an answer that the system keeps for a client who does not take them. Left to itself, it takes megabytes
+/// from each connection at once, and copying them keeps everybody waiting.
+const SEND_BUFFER: usize = 65_536;
+
 fn bind(address: SocketAddr, variable: &'static str) -> Result<TcpListener, StartFailure> {
     let failed = |error| StartFailure::Listen { address, variable, error };
     let listener = TcpListener::bind(address).map_err(failed)?;
+    // Connections that are accepted have what the listener has.
+    set_socket_send_buffer_size(&listener, SEND_BUFFER).map_err(|error| failed(error.into()))?;
     rustix::net::listen(&listener, BACKLOG).map_err(|error| failed(error.into()))?;
     Ok(listener)
 }

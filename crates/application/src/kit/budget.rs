@@ -189,7 +189,7 @@ impl Budget {
     }
 
     fn depth_of(&self, charge: &Charge) -> u32 {
-        charge.depth.unwrap_or(self.depth)
+        charge.depth.times(self.depth)
     }
 
     /// Whether the limit that was reached has a hard quota above its soft one. Otherwise nobody need pass the gate to be
@@ -300,6 +300,24 @@ mod tests {
             ("2001:db8:2:200::1", 2),
         ] {
             assert_eq!(bench.at_once(&limited, address).await, admitted, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_network_has_half_of_what_there_is_for_one_party() {
+        for (depth, part) in [(1, 2), (2, 2), (4, 4), (6, 6)] {
+            let bench = Bench::new(depth);
+            let mut admitted = Vec::new();
+            for address in ["192.0.2.1", "192.0.2.9", "198.51.100.1", "2001:db8::1"] {
+                let origin = Origin { network: Network::of(address.parse().expect(address)), ..sample_origin() };
+                let mut count = 0;
+                while bench.budget.spend(&origin, limit().of_all_and_network("ann", origin.network)).await.is_ok() {
+                    count += 1;
+                }
+                admitted.push(count);
+            }
+            assert_eq!(admitted[..2], [part, 0], "{depth}: neighbours have one part together");
+            assert_eq!(admitted.iter().sum::<u32>(), 2 * depth, "{depth}: others have the rest");
         }
     }
 

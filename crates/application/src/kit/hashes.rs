@@ -8,7 +8,7 @@ use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::origin::Origin;
 use auth_ports::{Asker, Failure, Halt, PasswordHasher, Verdict};
 
-use crate::kit::{Budget, Limit, OverBudget};
+use crate::kit::{Budget, Charge, Limit, OverBudget};
 
 /// Hashes and checks passwords of users. Cheap to clone; all clones share one budget.
 ///
@@ -35,14 +35,30 @@ impl Hashes {
 
     /// Counts one hash for a request, and for the account of whoever makes it, as far as that has been shown.
     pub(crate) async fn allow(&self, origin: &Origin, owner: Option<UserId>) -> Result<Allowance, Halt<OverBudget>> {
+        self.allow_with(origin, owner, Vec::new()).await
+    }
+
+    /// Counts one hash in the same way, and other charges: all of it or nothing, in one statement.
+    pub(crate) async fn allow_with(
+        &self,
+        origin: &Origin,
+        owner: Option<UserId>,
+        others: Vec<Charge>,
+    ) -> Result<Allowance, Halt<OverBudget>> {
         let of_account = owner.and_then(|owner| self.per_account.of_account(owner));
-        self.budget.spend(origin, self.per_network.of_network(origin.network).chain(of_account)).await?;
+        let work = self.per_network.of_network(origin.network).chain(of_account);
+        self.budget.spend(origin, work.chain(others)).await?;
         Ok(Allowance(Asker::Network(origin.network)))
     }
 
-    /// Counts one hash for a request from a device that the account knows, against the account only.
-    pub(crate) async fn allow_own(&self, owner: UserId, origin: &Origin) -> Result<Allowance, Halt<OverBudget>> {
-        self.budget.spend(origin, self.per_account.of_account(owner)).await?;
+    /// Counts one hash for a request from a device that the account knows, against the account only, and other charges.
+    pub(crate) async fn allow_own(
+        &self,
+        owner: UserId,
+        origin: &Origin,
+        others: Vec<Charge>,
+    ) -> Result<Allowance, Halt<OverBudget>> {
+        self.budget.spend(origin, self.per_account.of_account(owner).into_iter().chain(others)).await?;
         Ok(Allowance(Asker::Network(origin.network)))
     }
 

@@ -14,21 +14,41 @@ pub struct Limit {
     name: &'static str,
     /// `None` means no limit.
     quota: Option<Quota>,
-    /// How many times as deep the hard quota is; `None` if that is the same as for most limits.
-    depth: Option<u32>,
+    depth: Depth,
+}
+
+/// How many times as deep as its soft quota the hard quota of a limit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// As many times as the hard quotas of most limits.
+    Usual,
+    /// Half as many times as that.
+    Half,
+    /// So many times.
+    Times(u32),
+}
+
+impl Depth {
+    pub(super) fn times(self, usual: u32) -> u32 {
+        match self {
+            Self::Usual => usual,
+            Self::Half => (usual / 2).max(1),
+            Self::Times(times) => times,
+        }
+    }
 }
 
 impl Limit {
     /// Makes a limit. `quota` is the soft one; `None` means no limit.
     #[must_use]
     pub const fn new(name: &'static str, quota: Option<Quota>) -> Self {
-        Self { name, quota, depth: None }
+        Self { name, quota, depth: Depth::Usual }
     }
 
     /// The same limit, with a hard quota that is so many times as deep as the soft one. With 1 they are the same.
     #[must_use]
     pub const fn deepened(self, times: u32) -> Self {
-        Self { depth: Some(times), ..self }
+        Self { depth: Depth::Times(times), ..self }
     }
 
     /// What is counted for one party, if there is a limit.
@@ -36,6 +56,14 @@ impl Limit {
     pub fn of(&self, whom: &str) -> Option<Charge> {
         let Self { name, quota, depth } = *self;
         quota.map(|quota| Charge { name, key: LimitKey::new(name, whom), quota, depth })
+    }
+
+    /// What is counted for one party that has a part in common with others, such as an address. A network (IPv4 /24, IPv6
+    /// /48) has at most half of what there is beyond the soft quota, so that no network uses up all of it.
+    pub(crate) fn of_all_and_network(&self, whom: &str, network: Network) -> impl Iterator<Item = Charge> {
+        let part = Self { depth: Depth::Half, ..*self };
+        let part = part.of(&format!("{whom}\0{}", network.widest()));
+        [part, self.of(whom)].into_iter().flatten()
     }
 
     /// What is counted for an account.
@@ -74,6 +102,5 @@ pub struct Charge {
     pub(super) key: LimitKey,
     /// The soft quota.
     pub(super) quota: Quota,
-    /// How many times as deep the hard quota is, if it is special.
-    pub(super) depth: Option<u32>,
+    pub(super) depth: Depth,
 }

@@ -123,11 +123,11 @@ impl SendBudget {
     ) -> Result<(), Halt<OverSends>> {
         if asker != Asker::Owner {
             let charges = groups.iter().filter_map(|group| match group {
-                AddressGroup::Mailbox(mailbox) => self.of_mailbox.of(mailbox),
-                AddressGroup::Neighbours(block) => self.of_neighbours.of(block),
+                AddressGroup::Mailbox(mailbox) => Some(self.of_mailbox.of_all_and_network(mailbox, origin.network)),
+                AddressGroup::Neighbours(block) => Some(self.of_neighbours.of_all_and_network(block, origin.network)),
                 AddressGroup::Country(_) => None,
             });
-            let charges: Vec<_> = charges.collect();
+            let charges: Vec<_> = charges.flatten().collect();
             counted.groups = self.budget.spend(origin, charges).await.refused_as(OverSends::Group)?;
         }
         let in_all = self.totals.in_all.take("").await.refused_as(over_total)?;

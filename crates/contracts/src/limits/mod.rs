@@ -35,6 +35,7 @@ macro_rules! limits {
                 counts_a_key_that_is_named_twice_once,
                 admits_what_has_no_limit,
                 together_limits_admit_no_more_than_the_smallest_at_once,
+                what_is_refused_keeps_nobody_out_for_a_moment,
                 limits_in_any_order_do_not_hinder_each_other,
                 refunds_what_was_counted,
                 refunds_every_limit_once,

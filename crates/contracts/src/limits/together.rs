@@ -103,6 +103,32 @@ pub async fn together_limits_admit_no_more_than_the_smallest_at_once(stores: Sto
     }
 }
 
+/// Whoever is refused again and again by a limit that is used up keeps nobody out by the limits that others share, while
+/// hundreds of such calls are decided, wherever the limits stand among those that are named.
+pub async fn what_is_refused_keeps_nobody_out_for_a_moment(stores: Stores) {
+    let used_up = [key(), key()];
+    for key in used_up {
+        exhaust(&stores, key, start()).await;
+    }
+    let [one, other] = used_up.map(|key| (key, QUOTA));
+    let calls = (0..10).flat_map(|n| {
+        let shared = (key(), WIDE);
+        // As many of others as the shared limit allows, and in between three times as many of the crowd.
+        let mut calls = vec![(false, vec![shared]), (true, vec![one, shared]), (true, vec![shared, other])];
+        calls.push((true, vec![other, shared, one]));
+        let mut calls = [(); 6].map(|()| calls.clone()).concat();
+        calls.rotate_left(n % 4);
+        calls
+    });
+    let counting = calls.map(|(is_refused, limits)| {
+        let stores = stores.clone();
+        async move { (is_refused, is_admitted(&count(&stores, &limits, start()).await)) }
+    });
+    for (is_refused, is_admitted) in race(counting).await {
+        assert_ne!(is_refused, is_admitted, "all of the others are admitted, and nobody of the crowd");
+    }
+}
+
 /// Calls that name the same limits in opposite orders do not wait for each other in a circle.
 pub async fn limits_in_any_order_do_not_hinder_each_other(stores: Stores) {
     let keys = [key(), key(), key(), key()];

@@ -91,6 +91,8 @@ fn shares(ask: &Ask, budgets: &[(usize, TimeDelta)], sends: &[PastSend], now: Ti
     match ask.asker {
         Asker::Owner => vec![Share::Owner, Share::Strangers],
         Asker::Newcomer if has_its_part() => vec![Share::Strangers, Share::Newcomers],
+        // One network may have used up what strangers get, also by passing the gate again and again.
+        Asker::Stranger if ask.beyond_soft && has_its_part() => vec![Share::Strangers, Share::Newcomers],
         Asker::Newcomer | Asker::Stranger => vec![Share::Strangers],
     }
 }
@@ -281,8 +283,48 @@ mod tests {
                 many(Share::Strangers, AWAY, 15),
                 too_many(540),
             ),
+            (
+                "who has passed the gate in another network",
+                Ask { beyond_soft: true, ..ask(Asker::Stranger, HOME) },
+                many(Share::Strangers, AWAY, 15),
+                fresh(Share::Newcomers),
+            ),
+            (
+                "who has passed the gate in another network, and has had a part",
+                Ask { beyond_soft: true, ..ask(Asker::Stranger, HOME) },
+                [many(Share::Strangers, AWAY, 15), many(Share::Newcomers, HOME, 7)].concat(),
+                too_many(540),
+            ),
         ] {
             assert_eq!(decide_send(&policy, None, &asks, &sends, at(60)), decision, "{what}");
+        }
+    }
+
+    /// Whatever one network asks for, and whether it passes the gate, it has at most half of what all strangers get at an
+    /// address, and each of the others gets something.
+    #[test]
+    fn no_network_has_more_than_half() {
+        for (asker, hard_factor) in
+            [(Asker::Newcomer, 1), (Asker::Newcomer, 4), (Asker::Stranger, 2), (Asker::Stranger, 4)]
+        {
+            let policy = VerificationPolicy { hard_factor, ..VerificationPolicy::default() };
+            let mut sends = Vec::new();
+            let mut get = |sender| {
+                let mut had = 0;
+                for beyond_soft in [false, hard_factor > 1] {
+                    let asks = Ask { beyond_soft, ..ask(asker, sender) };
+                    while let SendDecision::Fresh(share) = decide_send(&policy, None, &asks, &sends, at(0)) {
+                        sends.push(taken(share, sender, 0));
+                        had += 1;
+                    }
+                }
+                had
+            };
+            let (greedy, others) = (get(AWAY), [3, 4, 5].map(&mut get));
+            let in_all = 2 * 5 * hard_factor;
+            assert_eq!(greedy, in_all / 2, "{asker:?} {hard_factor}");
+            assert!(others[0] > 0 && others[1] > 0, "{asker:?} {hard_factor}: {others:?}");
+            assert_eq!(greedy + others.iter().sum::<usize>(), in_all);
         }
     }
 

@@ -22,7 +22,7 @@ pub enum Asker {
 pub enum Share {
     /// Anybody's.
     Strangers,
-    /// That of networks which have used up no part of their own.
+    /// That of networks which have not used up a part of their own.
     Newcomers,
     /// That of whoever belongs to the account.
     Owner,

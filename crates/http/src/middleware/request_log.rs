@@ -28,6 +28,7 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse, Error> {
     // Here, because this is the outermost middleware of both applications.
     connection::watch(&mut request);
+    let of_connection = connection::connection_of(request.request());
     let id = request_id(&request);
     let started = Instant::now();
     let method = request.method().clone();
@@ -53,6 +54,9 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
         Err(error) => {
             let mut response = error.error_response();
             decorate(response.headers_mut(), &id);
+            if let Some(connection) = of_connection {
+                connection.has_answer(0);
+            }
             Err(InternalError::from_response(error, response).into())
         }
     }

@@ -4,6 +4,7 @@ mod admin;
 mod complete;
 mod compose;
 mod errors;
+mod pages;
 mod parameters;
 mod public;
 mod rules;
@@ -12,24 +13,28 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 
 pub use self::admin::admin_document;
+pub(crate) use self::pages::pages;
 pub use self::public::public_document;
+use crate::connection::Shared;
 use crate::endpoints::{Endpoint, Endpoints};
 
 /// Where a listener serves its document.
 pub(crate) const PATH: &str = "/openapi.json";
 
-/// A document, as it is served.
-struct Served(String);
+/// A document, as it is served. All answers share it.
+struct Served(Bytes);
 
 /// The endpoint that serves a document.
 pub(crate) fn serving(document: String) -> Endpoints {
     let endpoint = Endpoint::undocumented(Method::GET, PATH, "the document itself", serve);
-    Endpoints::new("the OpenAPI document").with(endpoint).state(Arc::new(Served(document)))
+    Endpoints::new("the OpenAPI document").with(endpoint).state(Arc::new(Served(document.into())))
 }
 
 async fn serve(document: Data<Served>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+    let mut answer = HttpResponse::Ok();
+    answer.extensions_mut().insert(Shared);
+    answer.content_type("application/json").body(document.0.clone())
 }

@@ -23,7 +23,9 @@ use auth_http::actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse}
 use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
-use auth_http::{AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, PublicApp, admin_endpoints, public_endpoints};
+use auth_http::{
+    AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, InProgress, PublicApp, admin_endpoints, public_endpoints,
+};
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
 use serde_json::Value;
@@ -164,6 +166,7 @@ fn options() -> HttpOptions {
         clients,
         schemes: Schemes::new(Vec::new()),
         pace: None,
+        in_progress: InProgress::new(64),
         gate: Gate::new(stores, clock, key(), GateRules::default()),
         new_request_id: Arc::new(|| "made".to_owned()),
     }

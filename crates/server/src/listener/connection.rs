@@ -1,7 +1,7 @@
 //! What one connection is doing, as every thread can see it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 
 use auth_domain::origin::Network;
 use futures_util::task::AtomicWaker;
@@ -47,8 +47,14 @@ impl Stage {
         matches!(self, Self::GivenUp | Self::ClosingIdle | Self::Closing)
     }
 
+    /// Whether it is up to the client that a request or its answer goes on.
     fn is_unfinished(self) -> bool {
-        matches!(self, Self::Receiving | Self::AwaitingBody)
+        matches!(self, Self::Receiving | Self::AwaitingBody | Self::Sending)
+    }
+
+    /// Whether the client is to get an answer before anything else.
+    pub(super) fn is_answer(self) -> bool {
+        matches!(self, Self::Answering | Self::Sending)
     }
 
     /// The stage after the connection has been chosen to be closed; `None` if it may not be chosen.
@@ -90,10 +96,31 @@ impl Seen {
     }
 }
 
+/// A number of connections, which all of them change. It may be below zero for a moment.
+#[derive(Clone, Default)]
+pub(super) struct Tally(Arc<AtomicIsize>);
+
+impl Tally {
+    pub(super) fn get(&self) -> usize {
+        usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    pub(super) fn add(&self, more: isize) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// Whether it is held by one connection only, besides where it is kept.
+    pub(super) fn is_of_one(&self) -> bool {
+        Arc::strong_count(&self.0) <= 2
+    }
+}
+
 /// A connection. Its own task says what it is doing; any thread may choose to close it.
 pub(super) struct Connection {
     /// The network that it comes from; `None` if it comes from a trusted proxy.
     pub(super) network: Option<Network>,
+    /// Where it is counted.
+    pub(super) tallies: [Tally; 2],
     /// Its place in the list of its network.
     pub(super) place: AtomicUsize,
     /// The bytes of memory that are counted for it.
@@ -108,9 +135,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(network: Option<Network>, closing: Arc<Closing>, now: u64) -> Self {
+    pub(super) fn new(network: Option<Network>, tallies: [Tally; 2], closing: Arc<Closing>, now: u64) -> Self {
         Self {
             network,
+            tallies,
             place: AtomicUsize::new(0),
             memory: AtomicUsize::new(0),
             to_free: AtomicUsize::new(0),
@@ -128,7 +156,7 @@ impl Connection {
         self.seen().stage().is_over()
     }
 
-    /// Whether a request is on its way whose rest is still to come.
+    /// Whether a request is on its way whose rest is still to come, or an answer that the client does not take.
     pub(super) fn is_unfinished(&self) -> bool {
         self.seen().stage().is_unfinished()
     }

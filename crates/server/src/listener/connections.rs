@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::closing::Closing;
-use super::connection::{Connection, Seen};
+use super::connection::{Connection, Seen, Tally};
 use super::limits::ConnectionLimits;
 use super::report::Report;
 
@@ -45,11 +45,21 @@ pub(crate) struct Connections {
 #[derive(Default)]
 struct Table {
     /// By the widest network of the peer; `None` are trusted proxies.
-    of_network: HashMap<Option<Network>, Vec<Arc<Connection>>>,
-    /// Unfinished requests with the network that they come from, the oldest first, by the widest network around it. Only
-    /// those that have waited, or are larger than usual.
+    of_network: HashMap<Option<Network>, Neighbours>,
+    /// Unfinished requests, and answers that are not taken, with the network that they come from, the oldest first, by the
+    /// widest network around it. Only those that have waited, or are larger than usual.
     unfinished: HashMap<Network, Vec<(Network, Arc<Connection>)>>,
     report: Report,
+}
+
+/// The connections of one network and of those around it.
+#[derive(Default)]
+struct Neighbours {
+    connections: Vec<Arc<Connection>>,
+    /// How many of them are not about to end.
+    count: Tally,
+    /// The same by network. There are so many newcomers in a flood that they cannot be counted for each of them.
+    counts: HashMap<Option<Network>, Tally>,
 }
 
 impl Connections {
@@ -85,11 +95,12 @@ impl Connections {
             self.make_room_in(&mut table);
         }
         let connection = admitted.then(|| {
-            let connection = Arc::new(Connection::new(network, closing.clone(), self.now()));
-            let list = table.of_network.entry(network.map(Network::widest)).or_default();
-            connection.place.store(list.len(), Ordering::Relaxed);
-            list.push(connection.clone());
-            self.count.fetch_add(1, Ordering::Relaxed);
+            let neighbours = table.of_network.entry(network.map(Network::widest)).or_default();
+            let tallies = [neighbours.count.clone(), neighbours.counts.entry(network).or_default().clone()];
+            let connection = Arc::new(Connection::new(network, tallies, closing.clone(), self.now()));
+            connection.place.store(neighbours.connections.len(), Ordering::Relaxed);
+            neighbours.connections.push(connection.clone());
+            self.count(&connection, 1);
             connection
         });
         self.tell(table);
@@ -104,14 +115,12 @@ impl Connections {
         let limit = self.limits.per_network;
         let Table { of_network, report, .. } = table;
         let neighbours = network.and_then(|network| of_network.get(&Some(network.widest())));
-        let Some(neighbours) = neighbours.filter(|neighbours| neighbours.len() >= limit) else { return true };
-        let mut counted: Vec<_> = neighbours.iter().filter(|one| !one.is_over()).collect();
-        let own = counted.iter().filter(|one| one.network == network).count();
-        if own >= limit {
-            counted.retain(|one| one.network == network);
-        } else if counted.len() < limit.saturating_mul(NEIGHBOURS) {
+        let Some(neighbours) = neighbours else { return true };
+        let is_full = neighbours.counts.get(&network).is_some_and(|own| own.get() >= limit);
+        if !is_full && neighbours.count.get() < limit.saturating_mul(NEIGHBOURS) {
             return true;
         }
+        let counted = neighbours.connections.iter().filter(|one| !is_full || one.network == network);
         let wanted = part_of(limit);
         let mut closed = 0;
         close_first(counted, self.now(), report, |one, seen| {
@@ -125,17 +134,19 @@ impl Connections {
     pub(super) fn remove(&self, connection: &Connection) {
         let mut table = self.table();
         if !connection.is_over() {
-            self.count.fetch_sub(1, Ordering::Relaxed);
+            self.count(connection, -1);
         }
         let network = connection.network.map(Network::widest);
-        let Some(list) = table.of_network.get_mut(&network) else { return };
+        let Some(Neighbours { connections, counts, .. }) = table.of_network.get_mut(&network) else { return };
         let place = connection.place.load(Ordering::Relaxed);
-        list.swap_remove(place);
-        if let Some(moved) = list.get(place) {
+        connections.swap_remove(place);
+        if let Some(moved) = connections.get(place) {
             moved.place.store(place, Ordering::Relaxed);
         }
-        if list.is_empty() {
+        if connections.is_empty() {
             table.of_network.remove(&network);
+        } else if counts.get(&connection.network).is_some_and(Tally::is_of_one) {
+            counts.remove(&connection.network);
         }
         drop(table);
         self.count_memory(connection, 0);
@@ -144,8 +155,15 @@ impl Connections {
 
     /// A connection that was to end goes on, because a request arrived before its task noticed.
     pub(super) fn return_one(&self, connection: &Connection) {
-        self.count.fetch_add(1, Ordering::Relaxed);
+        self.count(connection, 1);
         self.count_freed(connection);
+    }
+
+    fn count(&self, connection: &Connection, more: isize) {
+        self.count.fetch_add(more, Ordering::Relaxed);
+        for tally in &connection.tallies {
+            tally.add(more);
+        }
     }
 
     fn count_freed(&self, connection: &Connection) {
@@ -207,7 +225,7 @@ impl Connections {
     fn make_room_in(&self, table: &mut Table) {
         let Table { of_network, report, .. } = table;
         let mut wanted = part_of(self.limits.connections);
-        close_first(of_network.values().flatten(), self.now(), report, |one, seen| {
+        close_first(all_of(of_network), self.now(), report, |one, seen| {
             wanted -= usize::from(self.close(one, seen));
             wanted > 0
         });
@@ -227,7 +245,7 @@ impl Connections {
         let enough = self.limits.memory - self.limits.memory / 8;
         if self.memory() > self.limits.memory {
             let Table { of_network, report, .. } = &mut *table;
-            close_first(of_network.values().flatten(), self.now(), report, |one, seen| {
+            close_first(all_of(of_network), self.now(), report, |one, seen| {
                 self.close(one, seen);
                 self.memory() > enough
             });
@@ -273,7 +291,7 @@ impl Connections {
     fn close(&self, connection: &Arc<Connection>, seen: Seen) -> bool {
         let closed = connection.close(seen);
         if closed {
-            self.count.fetch_sub(1, Ordering::Relaxed);
+            self.count(connection, -1);
             let bytes = connection.memory.swap(0, Ordering::Relaxed);
             self.memory.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
             self.to_free.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
@@ -295,6 +313,10 @@ impl Connections {
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn all_of(networks: &HashMap<Option<Network>, Neighbours>) -> impl Iterator<Item = &Arc<Connection>> {
+    networks.values().flat_map(|neighbours| &neighbours.connections)
 }
 
 /// How much of a limit is kept free, and closed at once: few enough to harm few, and many enough to search rarely.

@@ -1,6 +1,7 @@
 //! HTTP on one listener: what actix-web's `HttpServer` does, over a stream of our own.
 
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, Service};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::spawn;
+use auth_domain::origin::Network;
 use auth_http::OfConnection;
 use auth_settings::HttpSettings;
 
 use super::closing::Closing;
 use super::connections::Connections;
 use super::limits::ConnectionLimits;
+use super::newcomers::Newcomers;
 use super::plain_errors::PlainErrors;
 use super::stream::CountedStream;
 
@@ -25,6 +28,9 @@ use super::stream::CountedStream;
 const SHUTDOWN_SECONDS: u64 = 30;
 /// How long to wait for the rest of a refused body, so that its sender reads the answer.
 const DISCONNECT: Duration = Duration::from_secs(1);
+/// The bytes of answers that are collected before they are written. A larger answer is sent in pieces, so that no more of
+/// it is in memory than its client takes.
+const PIECE_OF_AN_ANSWER: usize = 16_384;
 /// Longer than any request takes after it has arrived.
 const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 
@@ -63,6 +69,7 @@ where
             .keep_alive(keep_alive)
             .client_request_timeout(header_timeout)
             .client_disconnect_timeout(DISCONNECT)
+            .h1_write_buffer_size(PIECE_OF_AN_ANSWER)
             .local_addr(address)
             .on_connect_ext(|stream: &Stream, data| {
                 data.insert(OfConnection(stream.get_ref().place()));
@@ -90,6 +97,7 @@ where
 struct Door {
     connections: Arc<Connections>,
     closing: Arc<Closing>,
+    newcomers: Rc<Newcomers>,
     silence: Duration,
 }
 
@@ -97,15 +105,18 @@ impl Door {
     /// One for this thread.
     fn open(connections: &Arc<Connections>, silence: Duration) -> Self {
         let closing = Arc::new(Closing::default());
+        let newcomers = Rc::new(Newcomers::default());
         spawn(closing.clone().run());
-        Self { connections: connections.clone(), closing, silence }
+        spawn(newcomers.clone().run());
+        Self { connections: connections.clone(), closing, newcomers, silence }
     }
 
-    /// Takes a connection in, or drops it if its network has too many.
+    /// Takes a connection in when it is its turn, or drops it if its network has too many.
     async fn admit(self, stream: TcpStream) -> Result<(Stream, Option<SocketAddr>), DispatchError> {
-        let Self { connections, closing, silence } = self;
-        connections.has_memory().await;
+        let Self { connections, closing, newcomers, silence } = self;
         let peer = stream.peer_addr()?;
+        newcomers.turn(Network::of(peer.ip())).await;
+        connections.has_memory().await;
         let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let admitted = connections.admit(peer.ip(), &closing).ok_or_else(refused)?;
         let stream = CountedStream::new(stream, connections, admitted);

@@ -29,7 +29,7 @@ use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{ForwardedHeader, HttpOptions, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{ForwardedHeader, HttpOptions, InProgress, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
 use auth_ports::draw;
 use auth_settings::ForwardedHeaderName;
 
@@ -146,6 +146,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         clients: clients.clone(),
         schemes: parts.schemes.clone(),
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
+        in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
     }

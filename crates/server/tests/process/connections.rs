@@ -107,6 +107,24 @@ fn a_network_has_so_many_unfinished_bodies_also_behind_a_proxy() {
 }
 
 #[test]
+fn a_network_owes_so_many_answers_and_who_takes_them_gets_all() {
+    /// Of which the system keeps only a few for a client that takes nothing.
+    const ANSWERS: usize = 100;
+    let server = installation().with("AUTH__HTTP__MAX_UNFINISHED_PER_NETWORK", "2").serve();
+    let requests = request("GET", "/openapi.json", &[], "").repeat(ANSWERS);
+    let mut owing: Vec<_> = (0..4).map(|_| open(&server, &requests)).collect();
+    let document = get(server.public, "/openapi.json").body;
+    let received = owing.iter_mut().map(|connection| {
+        let is_whole =
+            |_: &usize| connection.try_receive().is_ok_and(|next| next.is_some_and(|one| one.body == document));
+        (0..ANSWERS).take_while(is_whole).count()
+    });
+    let received: Vec<usize> = received.collect();
+    assert!(received[..2].iter().all(|count| *count < ANSWERS), "the oldest have ended: {received:?}");
+    assert_eq!(received[2..], [ANSWERS; 2]);
+}
+
+#[test]
 fn memory_has_a_limit_whoever_fills_it() {
     let installation = installation()
         .with("AUTH__HTTP__CONNECTION_MEMORY_BYTES", "1048576")

@@ -51,7 +51,7 @@ fn the_paper_says_what_the_defaults_allow() {
     let proofs = 2 * proven + hashes + repeats;
     let sessions = proven + hashes + repeats + anonymous;
     let events = 2 * sessions + codes * tries + proven + 5 * edits + proofs + 2 * tokens;
-    let counters = 8 * hashes + 6 * codes + edits + 10;
+    let counters = 9 * hashes + 7 * codes + edits + 10;
     let messages = codes + 2 * (edits + proofs);
     for (table, rows) in [
         ("verifications", codes),

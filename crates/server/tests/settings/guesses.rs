@@ -39,6 +39,43 @@ fn codes_are_guessed_as_seldom_as_the_paper_says() {
     said(&format!("{} a day", codes.in_all.burst));
 }
 
+/// The row of a budget that strangers share: what there is in all, and the part of one network.
+fn shared(setting: &str, all: u32, part: u32) {
+    let ends = format!("(`{setting}`) | {all} | {part} |");
+    assert!(PAPER.lines().any(|line| line.ends_with(&ends)), "docs/limits.md has no row that ends with: {ends}");
+    assert!(part < all, "{setting}: one network uses up what all strangers have");
+}
+
+#[test]
+fn no_network_uses_up_what_strangers_share() {
+    let settings = load(&[]).expect("the defaults");
+    let (limits, hard) = (&settings.limits, settings.limits.hard_factor);
+    let policy = settings.verification.policy(true, hard);
+    let of_address = |max: Option<usize>| u32::try_from(max.expect("limits are on")).expect("few") * hard;
+    for (setting, share) in [
+        ("verification.max_sends", of_address(policy.max_sends)),
+        ("verification.max_sends_per_day", of_address(policy.max_sends_per_day)),
+    ] {
+        shared(setting, 2 * share, share);
+    }
+    for (setting, quota) in [
+        ("limits.sends_per_mailbox", limits.sends_per_mailbox()),
+        ("limits.sends_per_neighbourhood", limits.sends_per_neighbourhood()),
+    ] {
+        let soft = quota.expect("limits are on").burst;
+        shared(setting, soft * hard, soft * (hard / 2));
+    }
+    let codes = settings.guesses.codes();
+    let part = codes.per_account_and_network().burst;
+    shared("guesses.wrong_codes_per_account", codes.per_account.burst * CodeGuesses::DEPTH, part * CodeGuesses::DEPTH);
+    let [of_network, of_account] = limits.password_tries().expect("limits are on");
+    // The widest network bears twice as much as the narrowest.
+    shared("limits.password_tries_per_account", of_account.burst * hard, 2 * of_network.burst * hard);
+    let passwords = settings.guesses.passwords();
+    let part = passwords.quota_per_account_and_network().burst;
+    shared("guesses.wrong_passwords_per_account", passwords.per_account, part);
+}
+
 #[test]
 fn passwords_are_tried_as_seldom_as_the_paper_says() {
     let settings = load(&[]).expect("the defaults");

@@ -43,6 +43,9 @@ pub struct HttpSettings {
     /// Unfinished requests of one network at once.
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     pub max_unfinished_per_network: u32,
+    /// Requests of one network that are worked on at once.
+    #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
+    pub max_requests_per_network: u32,
     /// Memory that connections and their requests may need together.
     #[serde(deserialize_with = "read::whole::<1_048_576, 4_294_967_295, _, _>")]
     pub connection_memory_bytes: u32,

@@ -30,6 +30,8 @@ pub struct PasswordLimits {
     of_present: Limit,
     /// Wrong passwords since the owner was last there.
     in_a_row: Limit,
+    /// The same by one network.
+    part_of_a_row: Limit,
     /// Whether there are no limits at all.
     are_off: bool,
 }
@@ -69,12 +71,14 @@ impl PasswordLimits {
     pub fn new(tries: Option<PasswordTries>, guesses: Option<PasswordGuesses>) -> Self {
         let limit = |name, quota: fn(PasswordTries) -> Quota| Limit::new(name, tries.map(quota));
         let in_a_row = guesses.map(|guesses| guesses.quota_per_account());
+        let part = guesses.map(|guesses| guesses.quota_per_account_and_network());
         Self {
             of_account_and_network: limit("password.account_and_network", |tries| tries.per_account_and_network),
             of_account: limit("password.account", |tries| tries.per_account),
             of_device: limit("password.device", |tries| tries.per_account_and_network),
             of_present: limit("presence.account", |tries| tries.per_account_and_network),
             in_a_row: Limit::new("password.in_a_row", in_a_row).deepened(1),
+            part_of_a_row: Limit::new("password.part_of_a_row", part).deepened(1),
             are_off: tries.is_none() && guesses.is_none(),
         }
     }
@@ -88,10 +92,20 @@ impl PasswordLimits {
     /// Wrong passwords in a row. Whenever the owner signs in, in whatever way, or the password is changed, another row
     /// begins, because it has another key.
     fn in_a_row(&self, account: &Account, device: Option<&str>) -> Option<Charge> {
-        let signed_in = account.last_sign_in_at.map_or(0, |at| at.timestamp_micros());
-        let hash = account.password.as_ref().map_or("", |hash| hash.as_str());
-        self.in_a_row.of(&format!("{}\0{signed_in}\0{hash}\0{}", account.id, device.unwrap_or_default()))
+        self.in_a_row.of(&row_of(account, device.unwrap_or_default()))
     }
+
+    /// The same for a stranger, whose network has only a part of the row.
+    fn in_a_row_of_stranger(&self, account: &Account, origin: &Origin) -> Vec<Charge> {
+        let part = self.part_of_a_row.of(&row_of(account, &origin.network.widest().to_string()));
+        part.into_iter().chain(self.in_a_row(account, None)).collect()
+    }
+}
+
+fn row_of(account: &Account, whose: &str) -> String {
+    let signed_in = account.last_sign_in_at.map_or(0, |at| at.timestamp_micros());
+    let hash = account.password.as_ref().map_or("", |hash| hash.as_str());
+    format!("{}\0{signed_in}\0{hash}\0{whose}", account.id)
 }
 
 impl TriesAtPasswords {
@@ -136,10 +150,9 @@ impl TriesAtPasswords {
         if !self.limits.are_off && self.known.knows(account.id, origin).await? {
             return self.count_own(account, origin).await;
         }
-        let allowed = self.hashes.allow(origin, Some(account.id)).await?;
         let charges = [self.limits.of_present.of_account(account.id), self.limits.in_a_row(account, None)];
         let clears: Vec<_> = charges.into_iter().flatten().collect();
-        self.budget.spend(origin, clears.clone()).await?;
+        let allowed = self.hashes.allow_with(origin, Some(account.id), clears.clone()).await?;
         Ok((CountedTry { belongs: false, is_blind: false, clears }, allowed))
     }
 
@@ -159,14 +172,13 @@ impl TriesAtPasswords {
         let device = origin.device.as_ref().map_or("", |device| device.as_str());
         let own = self.limits.of_device.of(&format!("{}\0{device}", account.id));
         let mut clears: Vec<_> = own.into_iter().chain(self.limits.in_a_row(account, Some(device))).collect();
-        self.budget.spend(origin, clears.clone()).await?;
+        let allowed = self.hashes.allow_own(account.id, origin, clears.clone()).await?;
         clears.extend(self.limits.in_a_row(account, None));
-        let allowed = self.hashes.allow_own(account.id, origin).await?;
         Ok((CountedTry { belongs: true, is_blind: false, clears }, allowed))
     }
 
-    /// The work is counted before anything that depends on the name, so that a network that has used up its budget
-    /// leaves no rows for names that it makes up.
+    /// The work and the try are counted together. A network that has used up its budget leaves no rows for names that it
+    /// makes up, because nothing is written then ([`auth_ports::RateLimiter::admit_all`]).
     async fn count_strange(
         &self,
         named: Named<'_>,
@@ -175,13 +187,12 @@ impl TriesAtPasswords {
         if self.in_all.is_exceeded() {
             self.budget.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
         }
-        let allowed = self.hashes.allow(origin, None).await?;
         let whom = self.whom(named);
-        let in_a_row = named.account.and_then(|account| self.limits.in_a_row(account, None));
+        let in_a_row = named.account.map_or(Vec::new(), |account| self.limits.in_a_row_of_stranger(account, origin));
         let mut charges = self.limits.of_stranger(&whom, origin);
-        charges.extend(in_a_row.filter(|_| self.reveal_existence));
-        self.budget.spend(origin, charges).await?;
-        let is_blind = !self.reveal_existence && self.is_over(named).await?;
+        charges.extend(in_a_row.iter().copied().filter(|_| self.reveal_existence));
+        let allowed = self.hashes.allow_with(origin, None, charges).await?;
+        let is_blind = !self.reveal_existence && self.is_over(named, &in_a_row).await?;
         let at_account = self.limits.of_account_and_network.of_network_at(&whom, origin.network);
         let clears = at_account.chain(in_a_row).collect();
         Ok((CountedTry { belongs: false, is_blind, clears }, allowed))
@@ -189,16 +200,17 @@ impl TriesAtPasswords {
 
     /// Counts a try against what an account bears under all of its names, of which a client must not learn. For a name
     /// that nobody has it takes as long.
-    async fn is_over(&self, named: Named<'_>) -> Result<bool, Failure> {
-        let charges: Vec<_> = match named.account {
+    async fn is_over(&self, named: Named<'_>, in_a_row: &[Charge]) -> Result<bool, Failure> {
+        let of_account = |whom: String| self.limits.of_account.of(&whom);
+        let charges = match named.account {
             Some(account) => {
-                [self.limits.of_account.of(&format!("account\0{}", account.id)), self.limits.in_a_row(account, None)]
+                of_account(format!("account\0{}", account.id)).into_iter().chain(in_a_row.iter().copied()).collect()
             }
-            None => ["one", "two"].map(|row| self.limits.of_account.of(&format!("{row}\0{}", typed(named)))),
-        }
-        .into_iter()
-        .flatten()
-        .collect();
+            None => ["one", "two", "three"]
+                .iter()
+                .filter_map(|row| of_account(format!("{row}\0{}", typed(named))))
+                .collect(),
+        };
         Ok(self.budget.spend_unasked(charges).await.decided()?.is_err())
     }
 

@@ -62,6 +62,21 @@ fn after_a_row(world: &mut World) -> Person {
     guessed(world, IdentifierKind::EMAIL, ROW)
 }
 
+/// Ann, after one network was wrong as often as it may be in a row, and refused as often.
+fn after_half_a_row_by_one_network(world: &mut World) -> Person {
+    let in_all = Quota { burst: 1_000, per: TimeDelta::days(1) };
+    world.rules.wrong_passwords = Some(PasswordGuesses { per_account: ROW, in_all });
+    let ann = world.ann();
+    for number in 0..2 * ROW {
+        let network = Network::of([198, 51, 1, 10 + number.to_be_bytes()[3]].into());
+        let command = wrong(&ann, IdentifierKind::EMAIL, 1);
+        let origin = Origin { network, ..command.origin.clone() };
+        let refusal = at_once(run(world, PasswordCommand { origin, ..command })).decided().expect("memory answers");
+        assert_eq!(matches!(refusal, Err(WrongPassword)), number < ROW / 2, "try {number}");
+    }
+    ann
+}
+
 fn stranger(person: &Person) -> PasswordCommand {
     right(person, IdentifierKind::EMAIL, from(200))
 }
@@ -84,6 +99,21 @@ const IN_A_ROW: Rows = &[
         },
         refused!(TooManyTries(_)),
         NOTHING,
+    ),
+    (
+        "one network has half of it, and no more",
+        |world| {
+            let ann = after_half_a_row_by_one_network(world);
+            right(&ann, IdentifierKind::EMAIL, from(1))
+        },
+        refused!(TooManyTries(_)),
+        NOTHING,
+    ),
+    (
+        "one network has had its half, which keeps no other out",
+        |world| stranger(&after_half_a_row_by_one_network(world)),
+        Done(is_signed_in),
+        SIGNED_IN,
     ),
     (
         "one less is not enough",

@@ -1,109 +1,17 @@
 //! Who is closed for others, and who never is.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_domain::origin::Network;
 use auth_http::Connection as _;
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
-use super::connection::Stage;
-use super::connections::{Connections, MEMORY_OF_ONE};
-use super::limits::ConnectionLimits;
-use super::stream::CountedStream;
-
-const ONE: &str = "192.0.2.1";
-const ANOTHER: &str = "198.51.100.1";
-const PROXY: &str = "10.0.0.1";
-
-fn limits() -> ConnectionLimits {
-    ConnectionLimits {
-        connections: 1000,
-        per_network: 1000,
-        unfinished_per_network: 1000,
-        memory: usize::MAX / 4,
-        longest_request: 200_000,
-        trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
-    }
-}
-
-fn address(text: &str) -> IpAddr {
-    text.parse().expect("an address")
-}
-
-fn network(text: &str) -> Option<Network> {
-    Some(Network::of(address(text)))
-}
-
-/// A connection with its client's end.
-struct Opened {
-    client: DuplexStream,
-    server: CountedStream<DuplexStream>,
-}
-
-impl Opened {
-    /// One that is taken in.
-    fn new(all: &Arc<Connections>, peer: &str) -> Self {
-        Self::try_new(all, peer).expect("a place")
-    }
-
-    fn try_new(all: &Arc<Connections>, peer: &str) -> Option<Self> {
-        let (client, server) = duplex(1 << 20);
-        let own = all.admit(address(peer), &Arc::default())?;
-        Some(Self { client, server: CountedStream::new(server, all.clone(), own) })
-    }
-
-    fn several(all: &Arc<Connections>, peer: &str, count: usize) -> Vec<Self> {
-        (0..count).map(|_| Self::new(all, peer)).collect()
-    }
-
-    async fn receives(&mut self, bytes: usize) {
-        self.client.write_all(&vec![b'x'; bytes]).await.expect("an open connection");
-        self.server.read_exact(&mut vec![0; bytes]).await.expect("an open connection");
-    }
-
-    /// The application has a request and makes an answer.
-    async fn answering(mut self) -> Self {
-        self.receives(100).await;
-        self.server.place().has_request();
-        self
-    }
-
-    async fn awaits_body(mut self, bytes: usize, of: Option<Network>) -> Self {
-        self.receives(bytes).await;
-        self.server.place().awaits_body(of);
-        self
-    }
-
-    fn gave_up(&self) -> bool {
-        self.server.place().gave_up()
-    }
-
-    /// Whether reading fails before long, instead of waiting for the client.
-    async fn ends(&mut self) -> bool {
-        let mut byte = [0];
-        let read = tokio::time::timeout(Duration::from_secs(1), self.server.read(&mut byte)).await;
-        read.is_ok_and(|read| read.is_err())
-    }
-}
-
-/// Which of them have been chosen to be closed.
-fn closed(all: &[Opened]) -> Vec<usize> {
-    let over = all.iter().enumerate().filter(|(_, one)| one.gave_up());
-    over.map(|(index, _)| index).collect()
-}
-
-/// Ages differ by microseconds, which have to pass.
-async fn time_passes() {
-    tokio::time::sleep(Duration::from_millis(1)).await;
-}
-
-/// Long enough for connections without a request to count as idle.
-async fn a_moment_passes() {
-    tokio::time::sleep(Duration::from_secs(2)).await;
-}
+use super::super::connection::Stage;
+use super::super::connections::{Connections, MEMORY_OF_ONE};
+use super::super::limits::ConnectionLimits;
+use super::support::{ANOTHER, ONE, Opened, PROXY, a_moment_passes, address, closed, limits, network, time_passes};
 
 #[tokio::test(start_paused = true)]
 async fn near_the_limit_the_oldest_idle_connection_makes_place() {
@@ -141,7 +49,7 @@ async fn idle_connections_go_before_unfinished_requests_and_answers_are_never_cu
     open.push(Opened::new(&all, ANOTHER).answering().await);
     assert_eq!(closed(&open), [1, 2, 3], "nobody is left who could go");
     assert!(!open[0].ends().await);
-    open[0].server.write_all(b"an answer").await.expect("it is written");
+    open[0].answers(b"an answer").await;
     assert_eq!(closed(&open), [0, 1, 2, 3], "as soon as there is an idle one, it goes");
 }
 
@@ -273,7 +181,7 @@ async fn an_answer_in_pieces_is_one_answer() {
     let another = Opened::new(&all, ANOTHER).answering().await;
     assert!(!one.gave_up());
     one.server.place().streams(false);
-    one.server.write_all(b"the last piece").await.expect("it is written");
+    one.answers(b"the last piece").await;
     assert!(one.gave_up() && !another.gave_up(), "now it is idle, and there are too many");
 }
 
@@ -328,7 +236,8 @@ async fn run(steps: Vec<Step>) {
             Step::Receive(who, bytes) => {
                 let Some(one) = index(who).and_then(|index| open.get_mut(index)) else { continue };
                 let _ = one.client.write_all(&vec![0; bytes]).await;
-                let _ = one.server.read_exact(&mut vec![0; bytes]).await;
+                // What comes before an answer may have to wait for it.
+                let _ = timeout(Duration::from_secs(1), one.server.read_exact(&mut vec![0; bytes])).await;
             }
             Step::Await(who, of) => {
                 let Some(one) = index(who).and_then(|index| open.get(index)) else { continue };
@@ -340,6 +249,7 @@ async fn run(steps: Vec<Step>) {
             }
             Step::Answer(who) => {
                 let Some(one) = index(who).and_then(|index| open.get_mut(index)) else { continue };
+                one.server.place().has_answer(0);
                 let _ = one.server.write_all(b"an answer").await;
             }
             Step::Leave(who) => {
@@ -358,7 +268,7 @@ async fn run(steps: Vec<Step>) {
 proptest! {
     #[test]
     fn nothing_is_counted_twice_or_forgotten(steps in proptest::collection::vec(step(), 0..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         runtime.block_on(run(steps));
     }
 }
