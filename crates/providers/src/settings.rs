@@ -1,6 +1,6 @@
 //! What can be wrong with a provider's settings, found at startup.
 
-use auth_outbound::{ForbiddenAddress, Reach};
+use auth_outbound::{AddressPolicy, ForbiddenAddress};
 use thiserror::Error;
 use url::Url;
 
@@ -35,7 +35,7 @@ pub(crate) fn address_below(
     name: &'static str,
     base: &str,
     path: &str,
-    reach: Reach,
+    reach: &AddressPolicy,
 ) -> Result<Url, ProviderSettingsError> {
     let base = base.strip_suffix('/').unwrap_or(base);
     if base.contains(['?', '#']) {

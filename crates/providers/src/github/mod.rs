@@ -55,11 +55,11 @@ impl GitHubProvider {
     /// Returns [`ProviderSettingsError`] for settings that cannot work.
     pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
-        let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
+        let login = |path| address_below("authorize_base", &settings.authorize_base, path, &http.reach());
         Ok(Self {
             authorization_endpoint: login("/login/oauth/authorize")?,
             token_endpoint: login("/login/oauth/access_token")?,
-            user_endpoint: address_below("api_base", &settings.api_base, "/user", http.reach())?,
+            user_endpoint: address_below("api_base", &settings.api_base, "/user", &http.reach())?,
             id: settings.id,
             client: ClientCredentials { id: settings.client_id, secret: Some(settings.client_secret) },
             redirect_uris: settings.redirect_uris,

@@ -1,6 +1,6 @@
 //! The discovery document (OpenID Connect Discovery 1.0, 3 and 4).
 
-use auth_outbound::Reach;
+use auth_outbound::AddressPolicy;
 use serde::Deserialize;
 use url::Url;
 
@@ -29,7 +29,7 @@ pub(super) struct Discovered {
 impl Document {
     /// Checks the document. One of another issuer is a forgery or a mistake (Discovery, 4.3), and its endpoints are
     /// untrusted addresses like any other. They may be on other hosts, as they are for the largest parties.
-    pub(super) fn checked(self, issuer: &str, reach: Reach) -> Result<Discovered, PartyError> {
+    pub(super) fn checked(self, issuer: &str, reach: &AddressPolicy) -> Result<Discovered, PartyError> {
         if self.issuer != issuer {
             return Err(PartyError::Nonsense("the discovery document names another issuer"));
         }
@@ -50,7 +50,7 @@ fn client_auth(supported: Option<&[String]>) -> ClientAuth {
 
 #[cfg(test)]
 mod tests {
-    use auth_outbound::OutboundError;
+    use auth_outbound::{OutboundError, Reach};
 
     use super::*;
 
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn endpoints_may_be_on_other_public_hosts() {
-        let discovered = document().checked(ISSUER, Reach::PublicOnly).unwrap();
+        let discovered = document().checked(ISSUER, &Reach::PublicOnly.into()).unwrap();
         assert_eq!(discovered.token_endpoint.host_str(), Some("tokens.example.org"));
     }
 
@@ -76,7 +76,7 @@ mod tests {
     fn the_issuer_must_be_the_same_byte_for_byte() {
         for issuer in ["https://login.example/", "https://LOGIN.example", "https://login.example:443"] {
             let document = Document { issuer: issuer.to_owned(), ..document() };
-            assert!(matches!(document.checked(ISSUER, Reach::PublicOnly), Err(PartyError::Nonsense(_))), "{issuer}");
+            assert!(matches!(document.checked(ISSUER, &Reach::PublicOnly.into()), Err(PartyError::Nonsense(_))), "{issuer}");
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
             Document { token_endpoint: plain(), ..document() },
             Document { jwks_uri: plain(), ..document() },
         ] {
-            let refused = document.checked(ISSUER, Reach::PublicOnly);
+            let refused = document.checked(ISSUER, &Reach::PublicOnly.into());
             assert!(matches!(refused, Err(PartyError::Outbound(OutboundError::Forbidden(_)))), "{refused:?}");
         }
     }

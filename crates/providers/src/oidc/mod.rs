@@ -61,7 +61,7 @@ impl OidcProvider {
         check_client(&settings.client_id, &settings.redirect_uris)?;
         let path = "/.well-known/openid-configuration";
         Ok(Self {
-            discovery_address: address_below("issuer", &settings.issuer, path, http.reach())?,
+            discovery_address: address_below("issuer", &settings.issuer, path, &http.reach())?,
             id: settings.id,
             issuer: settings.issuer,
             client: ClientCredentials { id: settings.client_id, secret: settings.client_secret },
@@ -77,7 +77,7 @@ impl OidcProvider {
     async fn discovered(&self) -> Result<Arc<Discovered>, PartyError> {
         let fetch = || async {
             let document: Document = fetch(&self.http, &self.discovery_address, None).await?;
-            document.checked(&self.issuer, self.http.reach())
+            document.checked(&self.issuer, &self.http.reach())
         };
         self.discovered.get(fetch).await
     }

@@ -90,6 +90,12 @@ fn settings_that_need_each_other_say_so() {
             "providers.example.api_base",
             "is only for kind github",
         ),
+        (vec![("AUTH__OUTBOUND__ALLOWED_HOSTS", "10.0.0.1")], "outbound.allowed_hosts", "must be the name of a host"),
+        (
+            vec![("AUTH__OUTBOUND__ALLOWED_NETWORKS", "idp.x")],
+            "outbound.allowed_networks",
+            "must be an address or a network",
+        ),
         (
             vec![("DATABASE_URL", "postgres://auth@db.example.com/auth?sslmode=require")],
             "database.url",
