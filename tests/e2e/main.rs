@@ -23,6 +23,7 @@ mod notices;
 mod openapi;
 mod presence;
 mod presence_sweep;
+mod provider_callback;
 mod provider_flows;
 mod provider_github;
 mod provider_oidc;

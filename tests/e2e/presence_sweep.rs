@@ -86,6 +86,7 @@ const TABLE: &[(&str, Bodies)] = &[
     ("POST /auth/v1/verification/verify", |_| vec![json!({ "verification_id": "x", "verification_code": "123456" })]),
     ("GET /auth/v1/provider/uri", plain),
     ("POST /auth/v1/provider/token", |_| vec![json!({ "provider_id": "github", "provider_code": "x" })]),
+    ("POST /auth/v1/provider/callback/{provider_id}/{position}", |_| vec![json!({ "code": "x" })]),
     ("POST /auth/v1/signup", |loot| vec![
         json!({ "email": loot.email, "verification_token": loot.verification_token,
                 "anonymous_token": loot.access_token }),

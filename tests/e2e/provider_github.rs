@@ -2,8 +2,8 @@
 
 use auth_providers::testing::{FakeEndpoint, FakeGitHub, Lie, Misbehaviour, Person};
 use auth_tests::{
-    Answer, Caller as _, FAILED_PRECONDITION, INVALID_ARGUMENT, NOT_FOUND, OnDevice, PROVIDER_ERROR, TestApp,
-    ThirdPartyFlows as _, UNIMPLEMENTED, provider_uri, unique_person,
+    Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, NOT_FOUND, OnDevice, PROVIDER_ERROR,
+    SignedIn, TestApp, ThirdPartyFlows as _, UNIMPLEMENTED, provider_uri, unique_email, unique_person,
 };
 use percent_encoding::percent_decode_str;
 use serde_json::json;
@@ -37,6 +37,25 @@ async fn a_code_earns_a_token_and_a_profile() {
     ] {
         assert_eq!(profile[field], value, "{field}: {profile}");
     }
+}
+
+/// It is shown, and links nobody to the account that has it.
+#[tokio::test]
+async fn the_address_of_a_person_who_shows_none_in_public() {
+    let (app, github) = app_with_github().await;
+    let (device, person, address) = (app.device(), unique_person(), unique_email());
+    let owner = app.device().sign_up(&address, json!({})).await;
+    github.list_emails(json!([
+        { "email": "old@example.com", "primary": false, "verified": true },
+        { "email": address.text(), "primary": true, "verified": true },
+    ]));
+    let answer = trade(&device, &device.fetch_code(&github, &person).await).await.ok();
+    assert_eq!(answer["provider_profile"]["email"], address.text());
+    let body = json!({ "provider_token": answer["provider_token"] });
+    let newcomer = SignedIn::by(device.line(), &device.post("/auth/v1/signin/with/provider", body).await);
+    assert_ne!(newcomer.sub(), owner.sub());
+    let me = newcomer.me().await;
+    assert!(me["email"].as_str().is_none_or(str::is_empty), "{me}");
 }
 
 /// js-sdk decodes the whole address before it uses it.

@@ -136,6 +136,30 @@ async fn an_operator_decides_about_id_tokens() {
     }
 }
 
+/// Settings of one provider after another: whose people sign in, and to whom tokens may have been issued.
+#[tokio::test]
+async fn an_operator_decides_about_tenants_and_parties() {
+    let (ours, strangers) = ("8a1c3a53-0000-4000-8000-000000000001", "8a1c3a53-0000-4000-8000-000000000002");
+    let builder = TestApp::builder();
+    let fake = FakeOidc::start(builder.shared_clock());
+    fake.serve_tenants();
+    let builder = builder.with_oidc(&fake.issuer()).set("AUTH__PROVIDERS__ACME__TENANTS", ours);
+    let app = builder.set("AUTH__PROVIDERS__ACME__AUTHORIZED_PARTIES", "another-client").start().await;
+    let device = app.device();
+    for (tenant, status) in [(ours, 200), (strangers, 400)] {
+        // The app on the user's device, as Google has it.
+        fake.add_claims(&[("tid", tenant), ("azp", "any-client")]);
+        let code = device.fetch_code(&fake, &unique_person()).await;
+        assert_eq!(trade(&device, "provider_code", &code).await.status, status, "{tenant}");
+        let token = fake.id_token(&unique_person(), None);
+        assert_eq!(trade(&device, "provider_id_token", &token).await.status, status, "{tenant}");
+    }
+    fake.add_claims(&[("tid", ours)]);
+    fake.lie(Lie::AuthorizedParty);
+    let token = fake.id_token(&unique_person(), None);
+    trade(&device, "provider_id_token", &token).await.ok();
+}
+
 #[tokio::test]
 async fn an_id_token_is_fresh() {
     let (app, fake) = app_with_oidc().await;
@@ -168,6 +192,8 @@ async fn keys_that_rotate() {
         device.prove_identity(&fake, &unique_person()).await;
         app.wait_seconds(60);
     }
+    fake.replace_key(KeySort::Es256);
+    device.prove_identity(&fake, &unique_person()).await;
 }
 
 /// Tells one lie after another to the same service, and the truth in between.
@@ -305,6 +331,20 @@ async fn assert_provider_error(endpoint: FakeEndpoint, how: Misbehaviour) {
     let text = answer.refused(refusal);
     assert!(!text.contains("127.0.0.1") && !text.contains("issuer"), "{endpoint:?} {how:?}: {text}");
     app.anonymous().get("/healthz").await.ok();
+}
+
+/// The fake is also the proxy. Nobody else knows the issuer's name.
+#[tokio::test]
+async fn a_provider_behind_an_outgoing_proxy() {
+    let builder = TestApp::builder();
+    let fake = FakeOidc::start(builder.shared_clock());
+    let proxy = fake.issuer();
+    fake.publish_as("http://issuer.invalid");
+    let builder = builder.with_oidc("http://issuer.invalid");
+    let app = builder.clone().set("http_proxy", &proxy).start().await;
+    app.device().prove_identity(&fake, &unique_person()).await;
+    let app = builder.set("HTTP_PROXY", &proxy).set("NO_PROXY", ".invalid").start().await;
+    app.device().get(URI).await.refused(PROVIDER_ERROR);
 }
 
 #[tokio::test]

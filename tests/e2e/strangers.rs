@@ -92,6 +92,11 @@ fn table() -> Vec<Row> {
             Refused(NOT_FOUND),
         ),
         open(
+            "POST /auth/v1/provider/callback/{provider_id}/{position}",
+            |_| json!({ "code": "x", "state": "x" }),
+            Refused(NOT_FOUND),
+        ),
+        open(
             "POST /auth/v1/signup",
             |v| json!({ "phone_number": v.phone, "verification_token": "x" }),
             Refused(INVALID_ARGUMENT),

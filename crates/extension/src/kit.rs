@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use auth_domain::messages::Templates;
-use auth_outbound::{OutboundBuilder, OutboundHttp, Reach};
+use auth_outbound::{AddressPolicy, Exceptions, OutboundBuilder, OutboundHttp, Proxies, Reach};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Profile;
 
@@ -17,6 +17,9 @@ pub struct Kit {
     profile: Profile,
     out: Arc<Mutex<dyn Write + Send>>,
     templates: Templates,
+    exceptions: Exceptions,
+    proxies: Proxies,
+    public_url: Option<Arc<str>>,
 }
 
 impl Kit {
@@ -28,13 +31,34 @@ impl Kit {
         profile: Profile,
         out: Arc<Mutex<dyn Write + Send>>,
     ) -> Self {
-        Self { clock, entropy, profile, out, templates: Templates::new() }
+        Self {
+            clock,
+            entropy,
+            profile,
+            out,
+            templates: Templates::new(),
+            exceptions: Exceptions::default(),
+            proxies: Proxies::default(),
+            public_url: None,
+        }
     }
 
     /// Sets the texts of messages.
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// Sets which parts of inner networks HTTP clients may reach in production, and the proxies that they use.
+    #[must_use]
+    pub fn with_outbound(self, exceptions: Exceptions, proxies: Proxies) -> Self {
+        Self { exceptions, proxies, ..self }
+    }
+
+    /// Sets the address that clients of the service use, without a slash at its end.
+    #[must_use]
+    pub fn with_public_url(self, url: &str) -> Self {
+        Self { public_url: Some(url.into()), ..self }
     }
 
     /// Returns the clock. Adapters must not ask the system for the time.
@@ -67,20 +91,29 @@ impl Kit {
         self.templates.clone()
     }
 
-    /// Begins to build an HTTP client. In production it reaches only the public internet, over TLS.
+    /// Returns the address that clients of the service use, without a slash at its end. Identity providers can have it;
+    /// what is made before the service listens cannot.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// Begins to build an HTTP client. In production it reaches only the public internet, and what the operator allows
+    /// beyond it, over TLS.
     #[must_use]
     pub fn outbound(&self) -> OutboundBuilder {
-        OutboundHttp::builder(self.reach(Reach::PublicOnly))
+        self.builder(Reach::PublicOnly)
     }
 
     /// Does the same for addresses that only the operator sets. In production these may be inside the network.
     #[must_use]
     pub fn outbound_to_own(&self) -> OutboundBuilder {
-        OutboundHttp::builder(self.reach(Reach::PrivateToo))
+        self.builder(Reach::PrivateToo)
     }
 
-    fn reach(&self, in_production: Reach) -> Reach {
-        if self.profile.is_production() { in_production } else { Reach::LoopbackToo }
+    fn builder(&self, in_production: Reach) -> OutboundBuilder {
+        let reach = if self.profile.is_production() { in_production } else { Reach::LoopbackToo };
+        OutboundHttp::builder(AddressPolicy::new(reach, self.exceptions.clone())).proxies(self.proxies.clone())
     }
 }
 

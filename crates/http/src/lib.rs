@@ -41,7 +41,7 @@ pub use in_progress::InProgress;
 pub use openapi::{admin_document, public_document};
 pub use options::{CorsOrigins, ForwardedHeader, HttpOptions};
 pub use pace::Pace;
-pub use provider::ProviderUseCases;
+pub use provider::{ProviderUseCases, provider_callback};
 pub use session::SessionUseCases;
 pub use sign_in::SignInUseCases;
 pub use sign_up::{SignUpUseCases, scenario_fields};

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Client, Proxy};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
+use url::{Host, Url};
 
 use crate::resolver::PolicedResolver;
-use crate::{OutboundError, Reach};
+use crate::{AddressPolicy, ForbiddenAddress, OutboundError, Proxies};
 
 /// The largest answer unless the builder says otherwise. Key sets and discovery documents of large parties stay under
 /// 30 KiB.
@@ -18,6 +19,10 @@ const MAX_ANSWER: usize = 256 * 1024;
 /// How many requests to one party may be under way. Each holds a socket for as long as the party likes (up to the
 /// time limit), and the service needs sockets to answer its own clients.
 const MAX_IN_FLIGHT: usize = 64;
+
+/// How long is waited for this machine's own answer about a name that a proxy is going to resolve. Behind a proxy there may
+/// be no name server that answers at all.
+const LOOK_UP: Duration = Duration::from_secs(1);
 
 /// Some parties (GitHub among them) refuse requests without a `User-Agent`.
 const USER_AGENT: &str = concat!("auth-server/", env!("CARGO_PKG_VERSION"));
@@ -42,7 +47,8 @@ impl Default for Timeouts {
 /// The options of a client. [`OutboundHttp::builder`] returns one.
 #[derive(Debug, Clone)]
 pub struct OutboundBuilder {
-    reach: Reach,
+    policy: AddressPolicy,
+    proxies: Proxies,
     timeouts: Timeouts,
     max_answer: usize,
     keep_connections: bool,
@@ -75,10 +81,16 @@ impl OutboundBuilder {
         Self { tls: false, ..self }
     }
 
+    /// Sends requests through these proxies. The default is none, whatever the environment says.
+    #[must_use]
+    pub fn proxies(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
     /// Returns how far its requests may reach.
     #[must_use]
-    pub fn reach(&self) -> Reach {
-        self.reach
+    pub fn reach(&self) -> AddressPolicy {
+        self.policy.clone()
     }
 
     /// Builds the client. It makes no request.
@@ -86,14 +98,19 @@ impl OutboundBuilder {
     /// # Errors
     /// Returns [`OutboundError::Setup`] if the system has no usable certificate store.
     pub fn build(self) -> Result<OutboundHttp, OutboundError> {
+        let resolver = PolicedResolver::new(self.policy.clone(), self.proxies.clone());
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(self.timeouts.connect)
             .timeout(self.timeouts.request)
             .redirect(Policy::none())
             .no_proxy()
-            .https_only(self.reach.is_encrypted())
-            .dns_resolver(PolicedResolver::new(self.reach));
+            .https_only(self.policy.is_encrypted())
+            .dns_resolver(resolver.clone());
+        if !self.proxies.is_empty() {
+            let proxies = self.proxies.clone();
+            builder = builder.proxy(Proxy::custom(move |address| proxies.of(address).cloned()));
+        }
         if !self.keep_connections {
             builder = builder.pool_max_idle_per_host(0);
         }
@@ -101,8 +118,9 @@ impl OutboundBuilder {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(OutboundError::Setup)?;
+        let Self { policy, proxies, timeouts, max_answer, .. } = self;
         let in_flight = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-        Ok(OutboundHttp { client, reach: self.reach, timeouts: self.timeouts, max_answer: self.max_answer, in_flight })
+        Ok(OutboundHttp { client, policy, proxies, resolver, timeouts, max_answer, in_flight })
     }
 }
 
@@ -110,7 +128,9 @@ impl OutboundBuilder {
 #[derive(Debug, Clone)]
 pub struct OutboundHttp {
     client: Client,
-    reach: Reach,
+    policy: AddressPolicy,
+    proxies: Proxies,
+    resolver: PolicedResolver,
     timeouts: Timeouts,
     max_answer: usize,
     in_flight: Arc<Semaphore>,
@@ -119,9 +139,10 @@ pub struct OutboundHttp {
 impl OutboundHttp {
     /// Begins to build a client.
     #[must_use]
-    pub fn builder(reach: Reach) -> OutboundBuilder {
+    pub fn builder(policy: impl Into<AddressPolicy>) -> OutboundBuilder {
         OutboundBuilder {
-            reach,
+            policy: policy.into(),
+            proxies: Proxies::default(),
             timeouts: Timeouts::default(),
             max_answer: MAX_ANSWER,
             keep_connections: false,
@@ -131,8 +152,8 @@ impl OutboundHttp {
 
     /// Returns how far its requests may reach.
     #[must_use]
-    pub fn reach(&self) -> Reach {
-        self.reach
+    pub fn reach(&self) -> AddressPolicy {
+        self.policy.clone()
     }
 
     /// Ends `call`, which makes several requests, when the time limit for a whole call is reached.
@@ -152,6 +173,29 @@ impl OutboundHttp {
 
     pub(crate) fn max_answer(&self) -> usize {
         self.max_answer
+    }
+
+    /// Checks whether an address may be called. Names are checked again when they are resolved; those that a proxy
+    /// resolves are checked here as far as that is possible.
+    pub(crate) async fn admit(&self, address: &Url) -> Result<(), ForbiddenAddress> {
+        self.policy.check(address)?;
+        let Some(Host::Domain(name)) = address.host() else { return Ok(()) };
+        let admitted = match self.proxies.of(address) {
+            _ if !self.policy.is_public_only() => true,
+            Some(_) => self.policy.may_be_public(name) && self.is_public_here(name).await,
+            // The resolver lets the proxies themselves pass.
+            None => !self.proxies.are_at(name) || self.policy.lists(name),
+        };
+        if admitted { Ok(()) } else { Err(ForbiddenAddress::NotPublic) }
+    }
+
+    /// Whether all addresses of a name that this machine can find may be called.
+    async fn is_public_here(&self, name: &str) -> bool {
+        match timeout(LOOK_UP, self.resolver.look_up(name.to_owned())).await {
+            Ok(Ok(found)) => found.iter().all(|found| self.policy.admits_as(name, found.ip())),
+            // The proxy may know more.
+            Ok(Err(_)) | Err(_) => true,
+        }
     }
 
     /// Takes one of the [`MAX_IN_FLIGHT`] places.

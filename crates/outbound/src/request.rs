@@ -79,7 +79,7 @@ impl<'a> Request<'a> {
     /// Returns [`OutboundError`] if there is no answer within the limits.
     pub async fn send(self) -> Result<Answer, OutboundError> {
         let http = self.http;
-        let _place = self.check()?;
+        let _place = self.check().await?;
         let response = self.builder.header(ACCEPT, "application/json").send().await.map_err(failed)?;
         Ok(Answer { status: response.status().as_u16(), body: read(response, http.max_answer()).await? })
     }
@@ -90,16 +90,17 @@ impl<'a> Request<'a> {
     /// # Errors
     /// Returns [`OutboundError`] if there is no answer within the limits.
     pub async fn send_for_status(self) -> Result<u16, OutboundError> {
-        let _place = self.check()?;
+        let _place = self.check().await?;
         let response = self.builder.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         drain(response).await;
         Ok(status)
     }
 
-    fn check(&self) -> Result<impl Drop + use<'a>, OutboundError> {
-        self.http.reach().check(self.address)?;
-        self.http.place()
+    async fn check(&self) -> Result<impl Drop + use<'a>, OutboundError> {
+        let place = self.http.place()?;
+        self.http.admit(self.address).await?;
+        Ok(place)
     }
 
     fn with(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
@@ -134,12 +135,15 @@ impl Answer {
         if (200..300).contains(&self.status) { Ok(self) } else { Err(OutboundError::Status(self.status)) }
     }
 
-    /// Reads the body as JSON. Its content stays out of the error, because it may be a token.
+    /// Reads the body as JSON, whatever the content type says. Its content stays out of the error, because it may be a
+    /// token.
     ///
     /// # Errors
     /// Returns [`OutboundError::NotJson`] if it does not have this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, OutboundError> {
-        serde_json::from_slice(&self.body).map_err(|_| OutboundError::NotJson)
+        // Parsers may ignore a byte order mark (RFC 8259, 8.1), and some parties write one.
+        let text = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        serde_json::from_slice(text).map_err(|_| OutboundError::NotJson)
     }
 }
 

@@ -113,6 +113,13 @@ pub trait IdentityProvider: Send + Sync {
     /// Returns the exact addresses to which users may be sent back; the first is the default. There is at least one.
     fn redirect_uris(&self) -> &[String];
 
+    /// Whether the third party hands the code over in a form that browsers post to this service (OAuth 2.0 Form Post
+    /// Response Mode), which sends them on to the redirect address. `locate` and `exchange` then name the service's address
+    /// to the third party in place of the redirect address.
+    fn posts_back(&self) -> bool {
+        false
+    }
+
     /// Returns the address to send the user to.
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError>;
 

@@ -62,13 +62,13 @@ struct Refusal {
     error: String,
 }
 
-/// Builds the address to send the user to. Spaces become `+`, because clients decode the whole address a second time,
+/// Builds the address to send the user to, with these parameters besides those that every flow has. Spaces become `+`, because clients decode the whole address a second time,
 /// and a bare space would break it.
 pub(crate) fn address(
     endpoint: &Url,
     client_id: &str,
     scope: &str,
-    nonce: Option<&str>,
+    more: &[(&str, &str)],
     wish: &LocateRequest,
 ) -> String {
     let mut address = endpoint.clone();
@@ -82,9 +82,7 @@ pub(crate) fn address(
             .append_pair("state", &wish.state)
             .append_pair("code_challenge", &challenge(&wish.flow.pkce_verifier))
             .append_pair("code_challenge_method", "S256");
-        if let Some(nonce) = nonce {
-            query.append_pair("nonce", nonce);
-        }
+        query.extend_pairs(more);
         query.extend_pairs(wish.other_params.iter().filter(|(name, _)| !is_reserved(name)));
     }
     address.into()
@@ -141,9 +139,9 @@ fn read(answer: &Answer) -> Result<IssuedTokens, Trouble> {
         return Err(status(answer));
     }
     match answer.json::<Refusal>() {
-        Ok(Refusal { error }) => Err(refusal(error)),
-        Err(_) if successful => answer.json().map_err(Trouble::at(STEP)),
-        Err(_) => Err(status(answer)),
+        Ok(Refusal { error }) if !error.is_empty() => Err(refusal(error)),
+        _ if successful => answer.json().map_err(Trouble::at(STEP)),
+        _ => Err(status(answer)),
     }
 }
 

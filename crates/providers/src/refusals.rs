@@ -10,6 +10,7 @@ pub(crate) const ALGORITHM: &str = "the ID token is signed with an algorithm tha
 pub(crate) const UNKNOWN_KEY: &str = "the ID token is signed with an unknown key";
 pub(crate) const SIGNATURE: &str = "the signature of the ID token is wrong";
 pub(crate) const ISSUER: &str = "the ID token is from another issuer";
+pub(crate) const TENANT: &str = "the ID token is of a tenant that may not sign in here";
 pub(crate) const AUDIENCE: &str = "the ID token is meant for another audience";
 pub(crate) const AUTHORIZED_PARTY: &str = "the ID token was issued to another authorized party";
 pub(crate) const EXPIRED: &str = "the ID token has expired";
@@ -35,6 +36,7 @@ mod tests {
             UNKNOWN_KEY,
             SIGNATURE,
             ISSUER,
+            TENANT,
             AUDIENCE,
             AUTHORIZED_PARTY,
             EXPIRED,

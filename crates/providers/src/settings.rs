@@ -1,6 +1,6 @@
 //! What can be wrong with a provider's settings, found at startup.
 
-use auth_outbound::{ForbiddenAddress, Reach};
+use auth_outbound::{AddressPolicy, ForbiddenAddress};
 use thiserror::Error;
 use url::Url;
 
@@ -16,6 +16,9 @@ pub enum ProviderSettingsError {
     /// An address has a query or a fragment where none is allowed.
     #[error("{0} must not have a query or a fragment")]
     Decorated(&'static str),
+    /// Client secrets cannot be signed with the private key.
+    #[error("private_key must be an EC key on P-256, PKCS#8 in PEM")]
+    PrivateKey,
     /// An address may not be called, such as plain http outside development.
     #[error("{0} may not be called: {1}")]
     Address(&'static str, #[source] ForbiddenAddress),
@@ -35,7 +38,7 @@ pub(crate) fn address_below(
     name: &'static str,
     base: &str,
     path: &str,
-    reach: Reach,
+    reach: &AddressPolicy,
 ) -> Result<Url, ProviderSettingsError> {
     let base = base.strip_suffix('/').unwrap_or(base);
     if base.contains(['?', '#']) {

@@ -3,7 +3,9 @@
 mod exchange;
 mod flow;
 mod locate;
+mod send_on;
 
 pub use exchange::{ExchangeCommand, ExchangeProviderCode, ExchangeProviderRefusal, ProviderReceipt};
 pub use flow::Flows;
 pub use locate::{LocateCommand, LocateProvider, LocateProviderRefusal};
+pub use send_on::{SendOn, SendOnRefusal};

@@ -132,14 +132,16 @@ pub async fn has_somewhere_to_return_to<P: Probe>() {
     assert!(!provider.redirect_uris().is_empty());
 }
 
-/// The client finds its state again, and the third party knows where to send the browser.
+/// The client finds its state again, and the third party knows where to send the browser: to the client's redirect address,
+/// unless it posts the code to the service.
 pub async fn the_address_carries_state_and_return<P: Probe>() {
     let probe = P::start(PATIENT).await;
     let provider = probe.provider();
     let address = provider.locate(&wish(&*provider)).await.expect("an address");
     assert!(address.contains("state-of-this-flow"), "{address}");
     let host = provider.redirect_uris()[0].split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next());
-    assert!(host.is_some_and(|host| address.contains(host)), "{address}");
+    let names_the_client = host.is_some_and(|host| address.contains(host));
+    assert_eq!(names_the_client, !provider.posts_back(), "{address}");
 }
 
 /// The profile is of this provider, and the subject is not empty.

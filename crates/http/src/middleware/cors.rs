@@ -20,11 +20,16 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after
 /// Two hours in seconds, the longest that browsers keep a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
+/// Where third parties send browsers with a form. They come from the third party's page, of which nothing is expected: the
+/// answer sends them on, and no page can read it.
+pub(crate) const POSTED_BACK: &str = "/auth/v1/provider/callback/";
+
 pub(crate) async fn cors<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(origin) = request.headers().get(ORIGIN).cloned() else {
+    let origin = request.headers().get(ORIGIN).cloned().filter(|_| !is_posted_back(&request));
+    let Some(origin) = origin else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if !is_allowed(&request, &origin) {
@@ -47,6 +52,10 @@ pub(crate) async fn cors<B: MessageBody + 'static>(
     };
     allow(response.headers_mut(), origin);
     Ok(response)
+}
+
+fn is_posted_back(request: &ServiceRequest) -> bool {
+    request.method() == Method::POST && request.path().starts_with(POSTED_BACK)
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue) {

@@ -1,9 +1,11 @@
 //! Proving an identity at a third party.
 
+mod callback;
 mod exchange;
 mod locate;
 mod use_cases;
 
+pub use self::callback::provider_callback;
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::locate::read as read_locate_query;
 pub use self::use_cases::ProviderUseCases;
@@ -14,4 +16,5 @@ pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("provider")
         .with(endpoint!(locate::locate_provider))
         .with(endpoint!(exchange::exchange_provider_code))
+        .with(endpoint!(callback::return_from_provider))
 }

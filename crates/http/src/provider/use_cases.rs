@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::provider::{ExchangeProviderCode, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, LocateProvider, SendOn};
 
 /// The use cases behind the endpoints for third parties.
 pub struct ProviderUseCases {
@@ -10,4 +10,6 @@ pub struct ProviderUseCases {
     pub locate: Arc<LocateProvider>,
     /// Trades what the user brings back for a provider token.
     pub exchange: Arc<ExchangeProviderCode>,
+    /// Sends browsers on that a third party sent to the service.
+    pub send_on: Arc<SendOn>,
 }

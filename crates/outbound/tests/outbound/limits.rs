@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// Limits so generous that no test fails on a busy machine.
-const PATIENT: Timeouts =
+pub(crate) const PATIENT: Timeouts =
     Timeouts { connect: Duration::from_secs(30), request: Duration::from_secs(30), call: Duration::from_secs(60) };
 const IMPATIENT: Timeouts = Timeouts { request: Duration::from_millis(200), ..PATIENT };
 
@@ -16,7 +16,7 @@ fn http(timeouts: Timeouts) -> OutboundHttp {
     OutboundHttp::builder(Reach::LoopbackToo).timeouts(timeouts).max_answer(100).without_tls().build().unwrap()
 }
 
-fn answer(status: u16, body: &str) -> String {
+pub(crate) fn answer(status: u16, body: &str) -> String {
     format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 

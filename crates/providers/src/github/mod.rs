@@ -1,5 +1,6 @@
 //! GitHub: OAuth 2.0 without ID tokens. The identity is what its API returns to the bearer of the token.
 
+mod emails;
 mod section;
 mod settings;
 
@@ -35,6 +36,7 @@ pub struct GitHubProvider {
     authorization_endpoint: Url,
     token_endpoint: Url,
     user_endpoint: Url,
+    emails_endpoint: Url,
     http: OutboundHttp,
 }
 
@@ -55,11 +57,13 @@ impl GitHubProvider {
     /// Returns [`ProviderSettingsError`] for settings that cannot work.
     pub fn new(settings: GitHubSettings, http: OutboundHttp) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
-        let login = |path| address_below("authorize_base", &settings.authorize_base, path, http.reach());
+        let login = |path| address_below("authorize_base", &settings.authorize_base, path, &http.reach());
+        let api = |path| address_below("api_base", &settings.api_base, path, &http.reach());
         Ok(Self {
             authorization_endpoint: login("/login/oauth/authorize")?,
             token_endpoint: login("/login/oauth/access_token")?,
-            user_endpoint: address_below("api_base", &settings.api_base, "/user", http.reach())?,
+            user_endpoint: api("/user")?,
+            emails_endpoint: api("/user/emails")?,
             id: settings.id,
             client: ClientCredentials { id: settings.client_id, secret: Some(settings.client_secret) },
             redirect_uris: settings.redirect_uris,
@@ -75,9 +79,13 @@ impl GitHubProvider {
         let missing =
             || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no access token"));
         let token = tokens.access_token.ok_or_else(missing)?;
-        let user: User = fetch(&self.http, &self.user_endpoint, Some(&token))
+        let mut user: User = fetch(&self.http, &self.user_endpoint, Some(&token))
             .await
             .map_err(Trouble::at("asking whose token it is"))?;
+        if user.email.as_deref().is_none_or(str::is_empty) {
+            let primary = emails::primary(&self.http, &self.emails_endpoint, &token).await;
+            user.email = primary.map_err(Trouble::at("asking for the person's e-mail address"))?;
+        }
         Ok(Exchanged { profile: self.profile(&user), evidence: self.evidence(code) })
     }
 
@@ -111,7 +119,7 @@ impl IdentityProvider for GitHubProvider {
 
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
         let scope = request.scope.as_deref().unwrap_or(&self.scopes);
-        Ok(code_flow::address(&self.authorization_endpoint, &self.client.id, scope, None, request))
+        Ok(code_flow::address(&self.authorization_endpoint, &self.client.id, scope, &[], request))
     }
 
     async fn exchange(&self, grant: &Grant, _now: Timestamp) -> Result<Exchanged, ExchangeError> {

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::id_token::{Expected, IdToken, Source};
+use super::claims::{Expected, Source};
+use super::id_token::IdToken;
+use super::issuer::Issuer;
 use super::key_set::KeySet;
 
 /// Checks an ID token that a client sends. Since random input is hardly ever base64url, the text is also taken as the
@@ -33,6 +35,7 @@ fn believe(raw: &str) -> Result<ExternalProfile, &'static str> {
     let claims = token.verify(&keys)?;
     let now = Timestamp::UNIX_EPOCH;
     let source = Source::Client(None);
-    claims.check(&Expected { issuer: "https://login.example", client_id: "app", source, now })?;
+    let issuer = Issuer::only("https://login.example");
+    claims.check(&Expected { issuer, client_id: "app", authorized_parties: &[], source, now })?;
     claims.profile(&ProviderId::parse("example").expect("valid"))
 }

@@ -1,9 +1,12 @@
 //! OpenID Connect: any party that publishes a discovery document.
 
+mod claims;
+mod client_secret;
 mod discovery;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod id_token;
+mod issuer;
 mod key_set;
 mod section;
 mod settings;
@@ -18,15 +21,19 @@ use auth_ports::{Clock, ExchangeError, Exchanged, Flow, Grant, IdentityProvider,
 use url::Url;
 
 use crate::cached::Cached;
-use crate::code_flow::{self, ClientCredentials};
+use crate::code_flow;
 use crate::fault::{Trouble, locate_error};
 use crate::party::{PartyError, fetch};
+use crate::refusals;
 use crate::settings::{ProviderSettingsError, address_below, check_client};
+use claims::{Claims, Expected, Source};
+use client_secret::Client;
 use discovery::{Discovered, Document};
-use id_token::{Expected, IdToken, Source};
+use id_token::IdToken;
+use issuer::Issuer;
 use key_set::KeySet;
 pub use section::OidcSection;
-pub use settings::{NonceRule, OidcSettings};
+pub use settings::{ClientKey, NonceRule, OidcSettings};
 
 /// The scopes that are requested unless the request names others.
 const DEFAULT_SCOPES: &str = "openid email profile";
@@ -34,13 +41,19 @@ const DEFAULT_SCOPES: &str = "openid email profile";
 /// The name of the first step in the log.
 const DISCOVERY: &str = "reading its discovery document";
 
+/// The name of the step that checks a signature.
+const KEY_SET: &str = "reading its key set";
+
 /// One party that follows OpenID Connect. Its discovery document is fetched at first use.
 pub struct OidcProvider {
     id: ProviderId,
     issuer: String,
+    tenants: Vec<String>,
     discovery_address: Url,
-    client: ClientCredentials,
+    client: Client,
+    authorized_parties: Vec<String>,
     redirect_uris: Vec<String>,
+    callback: Option<String>,
     scopes: String,
     id_tokens: Option<NonceRule>,
     http: OutboundHttp,
@@ -59,13 +72,21 @@ impl OidcProvider {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ProviderSettingsError> {
         check_client(&settings.client_id, &settings.redirect_uris)?;
-        let path = "/.well-known/openid-configuration";
+        let base = Issuer::new(&settings.issuer, &settings.tenants).base();
+        let discovery_address = address_below("issuer", &base, "/.well-known/openid-configuration", &http.reach())?;
+        let client = match settings.client_key {
+            Some(key) => Client::with_key(settings.client_id, key, &settings.issuer)?,
+            None => Client::with_secret(settings.client_id, settings.client_secret),
+        };
         Ok(Self {
-            discovery_address: address_below("issuer", &settings.issuer, path, http.reach())?,
+            discovery_address,
+            client,
             id: settings.id,
             issuer: settings.issuer,
-            client: ClientCredentials { id: settings.client_id, secret: settings.client_secret },
+            tenants: settings.tenants,
+            authorized_parties: settings.authorized_parties,
             redirect_uris: settings.redirect_uris,
+            callback: settings.callback,
             scopes: settings.scopes.unwrap_or_else(|| DEFAULT_SCOPES.to_owned()),
             id_tokens: settings.id_tokens,
             http,
@@ -77,7 +98,7 @@ impl OidcProvider {
     async fn discovered(&self) -> Result<Arc<Discovered>, PartyError> {
         let fetch = || async {
             let document: Document = fetch(&self.http, &self.discovery_address, None).await?;
-            document.checked(&self.issuer, self.http.reach())
+            document.checked(Issuer::new(&self.issuer, &self.tenants), &self.http.reach())
         };
         self.discovered.get(fetch).await
     }
@@ -98,7 +119,8 @@ impl OidcProvider {
     async fn redeem(&self, code: &str, flow: &Flow, now: Timestamp) -> Result<Exchanged, Trouble> {
         let discovered = self.discovered().await.map_err(Trouble::at(DISCOVERY))?;
         let (endpoint, auth) = (&discovered.token_endpoint, discovered.client_auth);
-        let tokens = code_flow::redeem(&self.http, endpoint, &self.client, auth, code, flow).await?;
+        let client = self.client.credentials(now).map_err(Trouble::at(code_flow::STEP))?;
+        let tokens = code_flow::redeem(&self.http, endpoint, &client, auth, code, &self.as_registered(flow)).await?;
         let missing = || Trouble::Faulty(code_flow::STEP, PartyError::Nonsense("the token endpoint gave no ID token"));
         self.believe(&tokens.id_token.ok_or_else(missing)?, Source::Flow(&flow.nonce), now).await
     }
@@ -107,20 +129,44 @@ impl OidcProvider {
     async fn believe(&self, raw: &str, source: Source<'_>, now: Timestamp) -> Result<Exchanged, Trouble> {
         let token = IdToken::parse(raw)?;
         let discovered = self.discovered().await.map_err(Trouble::at(DISCOVERY))?;
-        let keys = self.keys_for(&token, &discovered).await.map_err(Trouble::at("reading its key set"))?;
-        let claims = token.verify(&keys)?;
-        claims.check(&Expected { issuer: &self.issuer, client_id: &self.client.id, source, now })?;
+        let claims = self.verify(&token, &discovered).await?;
+        claims.check(&Expected {
+            issuer: Issuer::new(&discovered.issuer, &self.tenants),
+            client_id: &self.client.id,
+            authorized_parties: &self.authorized_parties,
+            source,
+            now,
+        })?;
         Ok(Exchanged { profile: claims.profile(&self.id)?, evidence: token.evidence() })
     }
 
-    /// Returns the key set, fetched again if it lacks the token's key, because parties rotate keys without notice.
-    async fn keys_for(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Arc<KeySet>, PartyError> {
+    /// Checks the signature with the key set, which is fetched again if it lacks the token's key or has another one of the
+    /// same id, because parties rotate keys without notice. [`Cached`] limits how often.
+    async fn verify(&self, token: &IdToken<'_>, discovered: &Discovered) -> Result<Claims, Trouble> {
         let fetch = || async {
             let document: serde_json::Value = fetch(&self.http, &discovered.jwks_uri, None).await?;
             KeySet::read(&document)
         };
-        let keys = self.keys.get(fetch).await?;
-        if token.key_in(&keys).is_some() { Ok(keys) } else { self.keys.newer(keys, fetch).await }
+        let keys = self.keys.get(fetch).await.map_err(Trouble::at(KEY_SET))?;
+        match token.verify(&keys) {
+            Err(refusals::UNKNOWN_KEY | refusals::SIGNATURE) => {
+                let newer = self.keys.newer(keys, fetch).await.map_err(Trouble::at(KEY_SET))?;
+                Ok(token.verify(&newer)?)
+            }
+            verified => Ok(verified?),
+        }
+    }
+
+    /// Returns a flow with the redirect address that the third party knows: the service's own, where forms are posted to.
+    /// It ends with the position of the flow's redirect address, counted from 1.
+    fn as_registered(&self, flow: &Flow) -> Flow {
+        let position = self.redirect_uris.iter().position(|uri| *uri == flow.redirect_uri);
+        match (&self.callback, position) {
+            (Some(callback), Some(position)) => {
+                Flow { redirect_uri: format!("{callback}/{}", position + 1), ..flow.clone() }
+            }
+            _ => flow.clone(),
+        }
     }
 
     /// Adds the scope `openid`, without which no ID token would be returned.
@@ -142,12 +188,18 @@ impl IdentityProvider for OidcProvider {
         &self.redirect_uris
     }
 
+    fn posts_back(&self) -> bool {
+        self.callback.is_some()
+    }
+
     async fn locate(&self, request: &LocateRequest) -> Result<String, LocateError> {
         let discovered =
             self.http.within_limit(self.discovered()).await.map_err(|error| locate_error(&self.id, error))?;
         let scope = self.scope(request.scope.as_deref());
-        let nonce = Some(request.flow.nonce.as_str());
-        Ok(code_flow::address(&discovered.authorization_endpoint, &self.client.id, &scope, nonce, request))
+        let mut more = vec![("nonce", request.flow.nonce.as_str())];
+        more.extend(self.callback.iter().map(|_| ("response_mode", "form_post")));
+        let wish = LocateRequest { flow: self.as_registered(&request.flow), ..request.clone() };
+        Ok(code_flow::address(&discovered.authorization_endpoint, &self.client.id, &scope, &more, &wish))
     }
 
     async fn exchange(&self, grant: &Grant, now: Timestamp) -> Result<Exchanged, ExchangeError> {

@@ -5,7 +5,8 @@ use auth_settings::{Given, Problem, Profile, RedirectUri, Section, Setting, WebA
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::settings::{NonceRule, OidcSettings};
+use super::issuer::PLACEHOLDER;
+use super::settings::{ClientKey, NonceRule, OidcSettings};
 
 /// The operator's settings for an OpenID provider.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +26,38 @@ pub struct OidcSection {
     id_tokens: Option<bool>,
     #[serde(default, deserialize_with = "read::optional")]
     id_token_nonce: Option<NonceRule>,
+    #[serde(default, deserialize_with = "read::list")]
+    authorized_parties: Vec<String>,
+    #[serde(default, deserialize_with = "read::list")]
+    tenants: Vec<String>,
+    #[serde(default, deserialize_with = "read::optional")]
+    response_mode: Option<ResponseMode>,
+    #[serde(default, deserialize_with = "read::optional")]
+    team_id: Option<String>,
+    #[serde(default, deserialize_with = "read::optional")]
+    key_id: Option<String>,
+    #[serde(default, deserialize_with = "read::optional")]
+    private_key: Option<SecretString>,
+}
+
+/// How the third party hands over the code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum ResponseMode {
+    /// In the query of the redirect address.
+    #[default]
+    Query,
+    /// In a form that browsers post to this service.
+    FormPost,
+}
+
+impl Setting for ResponseMode {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        given.parse("query or form_post", |word| match word {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        })
+    }
 }
 
 impl Setting for NonceRule {
@@ -43,7 +76,11 @@ impl Section for OidcSection {
             issuer.check("issuer", profile)?;
         }
         RedirectUri::check_all(&self.redirect_uris, profile)?;
-        self.issuer.as_ref().map(drop).ok_or_else(no_issuer)
+        let issuer = self.issuer.as_ref().ok_or_else(no_issuer)?;
+        if issuer.as_str().contains(PLACEHOLDER) && self.tenants.is_empty() {
+            return Err(Problem::at("tenants", "must list the tenants whose people may sign in, for this issuer"));
+        }
+        self.check_key()
     }
 }
 
@@ -52,12 +89,34 @@ fn no_issuer() -> Problem {
 }
 
 impl OidcSection {
-    /// Converts the section into the settings of the provider `id`.
+    fn check_key(&self) -> Result<(), Problem> {
+        let parts = [self.team_id.is_some(), self.key_id.is_some(), self.private_key.is_some()];
+        if parts.contains(&true) && parts.contains(&false) {
+            return Err(Problem::at("private_key", "must be set together with team_id and key_id"));
+        }
+        if self.private_key.is_some() && self.client_secret.is_some() {
+            return Err(Problem::at("private_key", "must not be set together with client_secret"));
+        }
+        Ok(())
+    }
+
+    /// Converts the section into the settings of the provider `id`. `callback` is the address of the service to which
+    /// browsers post what such a provider hands over, if its forms come here.
     ///
     /// # Errors
     /// Returns a [`Problem`] if the issuer is not set.
-    pub fn into_settings(self, id: ProviderId) -> Result<OidcSettings, Problem> {
+    pub fn into_settings(self, id: ProviderId, callback: &str) -> Result<OidcSettings, Problem> {
+        let posts = self.response_mode.unwrap_or_default() == ResponseMode::FormPost;
+        let parts = (self.team_id, self.key_id, self.private_key);
+        let client_key = match parts {
+            (Some(team_id), Some(key_id), Some(private_key)) => Some(ClientKey { team_id, key_id, private_key }),
+            _ => None,
+        };
         Ok(OidcSettings {
+            authorized_parties: self.authorized_parties,
+            tenants: self.tenants,
+            callback: posts.then(|| callback.to_owned()),
+            client_key,
             id,
             issuer: self.issuer.ok_or_else(no_issuer)?.as_str().to_owned(),
             client_id: self.client_id,

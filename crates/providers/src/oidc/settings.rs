@@ -18,8 +18,29 @@ pub struct OidcSettings {
     pub redirect_uris: Vec<String>,
     /// The scopes, separated by spaces; `openid email profile` if none are set.
     pub scopes: Option<String>,
+    /// Other clients to which ID tokens may have been issued that are meant for others besides us.
+    pub authorized_parties: Vec<String>,
+    /// The ids of the tenants whose people may sign in, of an issuer that serves many; empty for any other. The issuer may
+    /// then contain `{tenantid}`.
+    pub tenants: Vec<String>,
+    /// The address of this service to which browsers bring the code by a form (OAuth 2.0 Form Post Response Mode), without
+    /// the position of the redirect address. `None` if they bring it to the redirect address.
+    pub callback: Option<String>,
+    /// In place of `client_secret`: a key with which client secrets are signed.
+    pub client_key: Option<ClientKey>,
     /// What is expected of ID tokens that clients obtained themselves; `None` if none are taken.
     pub id_tokens: Option<NonceRule>,
+}
+
+/// A private key with which client secrets are signed, as Apple issues them.
+#[derive(Debug, Clone)]
+pub struct ClientKey {
+    /// Our team at the third party: the `iss` of client secrets.
+    pub team_id: String,
+    /// The id of the key.
+    pub key_id: String,
+    /// The key: EC on P-256, PKCS#8 in PEM.
+    pub private_key: SecretString,
 }
 
 /// What the nonce of an ID token means that a client obtained itself.

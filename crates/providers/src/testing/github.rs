@@ -23,6 +23,7 @@ struct State {
     lie: Option<Lie>,
     codes: HashMap<String, Pending>,
     tokens: HashMap<String, Person>,
+    emails: Option<Value>,
     handed_out: usize,
 }
 
@@ -55,6 +56,11 @@ impl FakeGitHub {
     /// Makes it tell the truth from now on.
     pub fn tell_the_truth(&self) {
         lock(&self.state).lie = None;
+    }
+
+    /// Sets what it says about everybody's e-mail addresses. Before that nobody may ask.
+    pub fn list_emails(&self, emails: Value) {
+        lock(&self.state).emails = Some(emails);
     }
 
     /// Acts as the browser and the user: opens an address that `locate` built and agrees. `None` if GitHub would show
@@ -92,12 +98,14 @@ impl State {
             "/login/oauth/authorize" => return self.authorize(request),
             "/login/oauth/access_token" => FakeEndpoint::Token,
             "/user" => FakeEndpoint::User,
+            "/user/emails" => FakeEndpoint::Emails,
             _ => return Reply::Json(404, json!({ "message": "Not Found" })),
         };
         match (self.lie, endpoint) {
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
             (Some(Lie::OAuthError(error)), FakeEndpoint::Token) => Reply::Json(200, json!({ "error": error })),
             (_, FakeEndpoint::Token) => Reply::Json(200, self.token(request)),
+            (_, FakeEndpoint::Emails) => self.emails(request),
             _ => self.user(request),
         }
     }
@@ -127,13 +135,28 @@ impl State {
         }
     }
 
-    fn user(&self, request: &Request) -> Reply {
+    /// Without the scope that it needs, GitHub hides the page.
+    fn emails(&self, request: &Request) -> Reply {
+        match (self.bearer(request), &self.emails) {
+            (Err(refused), _) => refused,
+            (Ok(_), None) => Reply::Json(404, json!({ "message": "Not Found" })),
+            (Ok(_), Some(emails)) => Reply::Json(200, emails.clone()),
+        }
+    }
+
+    fn bearer(&self, request: &Request) -> Result<&Person, Reply> {
         if request.header("user-agent").is_none() {
-            return Reply::Json(403, json!({ "message": "Request forbidden by administrative rules." }));
+            return Err(Reply::Json(403, json!({ "message": "Request forbidden by administrative rules." })));
         }
         let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        let Some(person) = token.and_then(|token| self.tokens.get(token)) else {
-            return Reply::Json(401, json!({ "message": "Bad credentials" }));
+        let person = token.and_then(|token| self.tokens.get(token));
+        person.ok_or_else(|| Reply::Json(401, json!({ "message": "Bad credentials" })))
+    }
+
+    fn user(&self, request: &Request) -> Reply {
+        let person = match self.bearer(request) {
+            Ok(person) => person,
+            Err(refused) => return refused,
         };
         let mut id = json!(person.subject.parse::<u64>().unwrap_or_default());
         match self.lie {

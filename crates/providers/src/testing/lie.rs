@@ -11,7 +11,7 @@ pub enum Lie {
     NoAudience,
     /// `aud` names us and another client, and there is no `azp`.
     SeveralAudiences,
-    /// `azp` names another client.
+    /// `aud` names us and another client, and `azp` the other one.
     AuthorizedParty,
     /// `exp` was two minutes ago.
     Expired,
@@ -76,8 +76,10 @@ pub enum FakeEndpoint {
     KeySet,
     /// The token endpoint.
     Token,
-    /// GitHub's API.
+    /// GitHub's API: who the user is.
     User,
+    /// GitHub's API: the user's e-mail addresses.
+    Emails,
 }
 
 /// The ways in which a server can fail.

@@ -39,6 +39,8 @@ impl Request {
 /// What to answer.
 pub(super) enum Reply {
     Json(u16, Value),
+    /// JSON with status 200, of another content type, behind a byte order mark.
+    OddJson(Value),
     Redirect(String),
     Misbehave(Misbehaviour),
 }
@@ -102,6 +104,9 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Request) -> Reply + Syn
     match answer(&request) {
         Reply::Json(status, body) => {
             stream.write_all(head(status, "application/json", &body.to_string()).as_bytes()).await?;
+        }
+        Reply::OddJson(body) => {
+            stream.write_all(head(200, "text/plain", &format!("\u{feff}{body}")).as_bytes()).await?;
         }
         Reply::Redirect(to) => {
             let head =
@@ -167,6 +172,8 @@ fn parse(bytes: &[u8]) -> Option<Request> {
     let (head, body) = std::str::from_utf8(bytes).ok()?.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
     let target = lines.next()?.split(' ').nth(1)?;
+    // As a proxy is asked, which it is for its own address then.
+    let target = target.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers: Vec<(String, String)> =
         lines.filter_map(|line| line.split_once(':')).map(|(k, v)| (k.to_owned(), v.trim().to_owned())).collect();

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, crypto, decode};
 use serde_json::{Value, json};
 
 /// What a fake signs with.
@@ -46,6 +46,23 @@ impl Signer {
             KeySort::EdDsa => (Algorithm::EdDSA, ed25519()),
         };
         Self { kid: kid.to_owned(), algorithm, key }
+    }
+
+    /// Makes a key on P-256, and returns it in PEM, too.
+    pub(super) fn generate_in_pem(kid: &str) -> (Self, String) {
+        let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).expect("a key");
+        let key = EncodingKey::from_ec_der(der.as_ref());
+        (Self { kid: kid.to_owned(), algorithm: Algorithm::ES256, key }, pem(der.as_ref()))
+    }
+
+    /// Returns the claims of a token that this key has signed, under its id.
+    pub(super) fn verify(&self, token: &str) -> Option<Value> {
+        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).ok()?;
+        let mut validation = Validation::new(self.algorithm);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let token = decode::<Value>(token, &DecodingKey::from_jwk(&jwk).ok()?, &validation).ok()?;
+        (token.header.kid.as_deref() == Some(&self.kid)).then_some(token.claims)
     }
 
     /// Returns the public half, as published.
@@ -103,6 +120,9 @@ fn rsa() -> EncodingKey {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
     let der: Pkcs8V1Der<'_> = key.as_der().expect("a key of our own");
     // The key is passed in PEM form, because jsonwebtoken accepts RSA keys in DER only as PKCS #1.
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der.as_ref()));
-    EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key of our own")
+    EncodingKey::from_rsa_pem(pem(der.as_ref()).as_bytes()).expect("a key of our own")
+}
+
+fn pem(der: &[u8]) -> String {
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
 }

@@ -6,6 +6,7 @@ use auth_ports::{Clock, ExchangeError, Exchanged, Grant, IdentityProvider};
 use auth_providers::testing::{Approval, FakeEndpoint, FakeGitHub, Lie, Misbehaviour, Person};
 use auth_providers::{GitHubProvider, GitHubSettings};
 use rstest::rstest;
+use serde_json::json;
 use url::Url;
 
 use super::support::{
@@ -68,6 +69,38 @@ async fn a_person_without_a_name_is_shown_by_login() {
     let approval = scene.approve(&Person::new("1816")).await;
     let profile = scene.exchange(code(approval.code)).await.unwrap().profile;
     assert_eq!((profile.subject.as_str(), profile.name.as_deref()), ("1816", Some("ada")));
+}
+
+/// Ada shows an address, and Bea shows none.
+#[tokio::test]
+async fn the_verified_primary_address_is_that_of_who_shows_none() {
+    let scene = Scene::new();
+    let (ada, bea) = (Person::ada(), Person::new("1816"));
+    for (listed, of_bea) in [
+        (None, None),
+        (Some(json!([])), None),
+        (Some(json!([{ "email": "b@example.org", "primary": true, "verified": false }])), None),
+        (
+            Some(json!([
+                { "email": "old@example.org", "primary": false, "verified": true, "visibility": null },
+                { "email": "b@example.org", "primary": true, "verified": true, "visibility": "private" },
+            ])),
+            Some("b@example.org"),
+        ),
+    ] {
+        if let Some(listed) = listed {
+            scene.fake.list_emails(listed);
+        }
+        for (person, email) in [(&ada, ada.email.as_deref()), (&bea, of_bea)] {
+            let approval = scene.approve(person).await;
+            let profile = scene.exchange(code(approval.code)).await.unwrap().profile;
+            assert_eq!(profile.email.as_deref(), email, "{}", person.subject);
+        }
+    }
+    assert_eq!(scene.fake.calls("/user/emails"), 4, "only Bea's are asked for");
+    scene.fake.lie(Lie::At(FakeEndpoint::Emails, Misbehaviour::Status(502)));
+    let approval = scene.approve(&bea).await;
+    assert!(fault(scene.exchange(code(approval.code)).await).contains("asking for the person's e-mail address"));
 }
 
 #[tokio::test]

@@ -176,3 +176,26 @@ async fn garbage_is_refused_without_fetching_keys() {
     }
     assert_eq!(scene.fake.calls("/keys"), 0);
 }
+
+/// Google, on Android: the server is the audience, and the app is whom the token was issued to.
+#[tokio::test]
+async fn a_token_for_us_alone_may_have_been_issued_to_an_app() {
+    let scene = Scene::new();
+    scene.fake.add_claims(&[("azp", "the app")]);
+    scene.sign_in().await.unwrap();
+    let token = scene.fake.id_token(&Person::ada(), None);
+    scene.exchange(id_token(token)).await.unwrap();
+}
+
+/// Documents as they should not be, and as some are.
+#[rstest]
+#[case(KeySort::Es256)]
+#[case(KeySort::Rs256)]
+#[case(KeySort::EdDsa)]
+#[tokio::test]
+async fn odd_documents_are_read(#[case] sort: KeySort) {
+    let scene = Scene::new();
+    scene.fake.be_odd();
+    scene.fake.rotate_key(sort);
+    scene.sign_in().await.unwrap();
+}

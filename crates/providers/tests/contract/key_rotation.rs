@@ -36,6 +36,27 @@ async fn a_key_rotated_during_a_flow_is_fetched() {
     assert_eq!(scene.fake.calls(KEYS), 2);
 }
 
+/// The set is read again once, and then again after a moment only: bad signatures do not make us hammer it.
+#[tokio::test]
+async fn a_new_key_under_an_old_id_is_fetched() {
+    let scene = Scene::new();
+    scene.sign_in().await.unwrap();
+    scene.fake.replace_key(KeySort::Es256);
+    scene.sign_in().await.unwrap();
+    assert_eq!(scene.fake.calls(KEYS), 2);
+    scene.fake.lie(Lie::ForeignKey);
+    for _ in 0..10 {
+        assert_eq!(refusal(scene.sign_in().await), "the signature of the ID token is wrong");
+    }
+    assert_eq!(scene.fake.calls(KEYS), 2);
+    scene.clock.set_forward(5);
+    refusal(scene.sign_in().await);
+    assert_eq!(scene.fake.calls(KEYS), 2, "no time has passed");
+    scene.clock.advance(5);
+    refusal(scene.sign_in().await);
+    assert_eq!(scene.fake.calls(KEYS), 3);
+}
+
 #[tokio::test]
 async fn a_token_of_a_withdrawn_key_is_refused_once_the_set_is_read_again() {
     let scene = Scene::new();

@@ -8,7 +8,7 @@ use auth_domain::Timestamp;
 use auth_outbound::{Reach, Timeouts};
 use auth_ports::{Clock, IdentityProvider};
 use auth_providers::testing::{FakeEndpoint, FakeGitHub, FakeOidc, Lie, Misbehaviour, Person};
-use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider};
+use auth_providers::{GitHubProvider, GitHubSettings, OidcProvider, OidcSettings};
 
 use super::support::{PATIENT, REDIRECT_URI, clock, http, provider_id, settings};
 
@@ -28,18 +28,21 @@ fn lie(how: Misconduct) -> Lie {
     Lie::At(FakeEndpoint::Token, how)
 }
 
-struct OidcProbe {
+/// A party that posts its codes to the service, or one that brings them to the redirect address.
+struct OidcProbe<const POSTS: bool> {
     fake: FakeOidc,
     provider: Arc<OidcProvider>,
     now: Timestamp,
 }
 
-impl Probe for OidcProbe {
+impl<const POSTS: bool> Probe for OidcProbe<POSTS> {
     async fn start(limit: Duration) -> Self {
         let clock = clock();
         let fake = FakeOidc::start(clock.clone());
         let http = http(Reach::LoopbackToo, timeouts(limit));
-        let provider = OidcProvider::new(settings(fake.issuer()), http, clock.clone()).unwrap();
+        let callback = POSTS.then(|| "https://id.example/auth/v1/provider/callback/acme".to_owned());
+        let settings = OidcSettings { callback, ..settings(fake.issuer()) };
+        let provider = OidcProvider::new(settings, http, clock.clone()).unwrap();
         Self { fake, provider: Arc::new(provider), now: clock.now() }
     }
 
@@ -103,7 +106,11 @@ impl Probe for GitHubProbe {
 }
 
 mod oidc {
-    auth_contracts::providers!(super::OidcProbe);
+    auth_contracts::providers!(super::OidcProbe<false>);
+}
+
+mod posting {
+    auth_contracts::providers!(super::OidcProbe<true>);
 }
 
 mod github {

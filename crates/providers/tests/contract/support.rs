@@ -68,6 +68,10 @@ pub(super) fn settings(issuer: String) -> OidcSettings {
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         scopes: None,
         id_tokens: Some(NonceRule::Check),
+        authorized_parties: Vec::new(),
+        tenants: Vec::new(),
+        callback: None,
+        client_key: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::sign_up::scenarios::SignUpByThirdParty;
 use auth_extension::{Extension, Kit};
+use auth_http::provider_callback;
 use auth_ports::IdentityProvider;
 use auth_providers::{GitHubProvider, GitHubSection, OidcProvider, OidcSection};
 use auth_settings::Problem;
@@ -19,7 +20,8 @@ pub fn third_party() -> Extension {
 }
 
 fn oidc(id: ProviderId, section: OidcSection, kit: &Kit) -> Result<Arc<dyn IdentityProvider>, Problem> {
-    let settings = section.into_settings(id)?;
+    let callback = provider_callback(kit.public_url().unwrap_or_default(), id.as_str());
+    let settings = section.into_settings(id, &callback)?;
     Ok(Arc::new(OidcProvider::new(settings, kit.outbound().build()?, kit.clock())?))
 }
 

@@ -68,6 +68,7 @@ impl Configuration {
         let mut tree = SectionTree::read(environment)?;
         let kit = Kit::new(world.clock.clone(), world.entropy.clone(), tree.profile(), world.out.clone());
         let kit = kit.with_templates(registry.templates());
+        let kit = sections::outbound(&mut tree, environment, kit)?;
         let sms = sections::sms_vendor(&mut tree, registry)?;
         let senders = sections::senders(&mut tree, registry)?;
         let providers = sections::providers(&mut tree, registry)?;

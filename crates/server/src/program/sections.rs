@@ -1,11 +1,20 @@
 //! Taking the sections of adapters out of the tree of settings.
 
 use auth_domain::external_identities::ProviderId;
-use auth_extension::SmsVendor;
-use auth_settings::{SectionKind, SectionTree, Settings, SettingsError};
+use auth_extension::{Kit, SmsVendor};
+use auth_outbound::{Exceptions, Proxies};
+use auth_settings::{Environment, OutboundSettings, ProxyVariables, SectionKind, SectionTree, Settings, SettingsError};
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::{NO_VENDOR, PROVIDERS, Registry};
+
+/// Returns the kit with what it lends HTTP clients: which inner networks they may reach, and which proxies they use.
+pub(super) fn outbound(tree: &mut SectionTree, environment: &Environment, kit: Kit) -> Result<Kit, SettingsError> {
+    let allowed: OutboundSettings = tree.take(OutboundSettings::NAME)?;
+    let ProxyVariables { https, http, no_proxy } = ProxyVariables::read(environment, tree.profile())?;
+    let exceptions = Exceptions::new(allowed.allowed_networks.clone(), allowed.allowed_hosts());
+    Ok(kit.with_outbound(exceptions, Proxies::new(https, http, &no_proxy)))
+}
 
 /// Returns the vendor that `sms.kind` names.
 pub(super) fn sms_vendor(tree: &mut SectionTree, registry: &Registry) -> Result<Option<ChosenVendor>, SettingsError> {

@@ -78,7 +78,7 @@ impl Service {
         let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
         let senders = senders::senders(configuration)?;
-        let providers = provider::providers(&parts)?;
+        let providers = provider::providers(&parts, public)?;
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);

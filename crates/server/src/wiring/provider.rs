@@ -1,9 +1,10 @@
 //! Third parties that vouch for people.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use auth_application::kit::Providers;
-use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_http::ProviderUseCases;
 use auth_ports::IdentityProvider;
 
@@ -11,8 +12,9 @@ use super::parts::Parts;
 use crate::program::ConfiguredProvider;
 use crate::{Configuration, StartFailure};
 
-pub(super) fn providers(parts: &Parts<'_>) -> Result<Providers, StartFailure> {
-    Ok(Providers::new(adapters(parts.configuration)?, parts.clients.clone()))
+/// `public` is the address of the public listener.
+pub(super) fn providers(parts: &Parts<'_>, public: SocketAddr) -> Result<Providers, StartFailure> {
+    Ok(Providers::new(adapters(parts.configuration, public)?, parts.clients.clone()))
 }
 
 pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUseCases {
@@ -20,6 +22,7 @@ pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUse
     ProviderUseCases {
         locate: Arc::new(locate_provider(parts, providers, flows.clone())),
         exchange: Arc::new(exchange_provider_code(parts, providers, flows)),
+        send_on: Arc::new(SendOn::new(providers.clone())),
     }
 }
 
@@ -34,10 +37,11 @@ fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers, flows: Flows
 }
 
 /// Builds the adapters, each with its section.
-fn adapters(configuration: &Configuration) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+fn adapters(configuration: &Configuration, public: SocketAddr) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+    let kit = configuration.kit.clone().with_public_url(&configuration.settings.http.public_url(public));
     let provider = |configured: &ConfiguredProvider| {
         let ConfiguredProvider { id, make } = configured;
-        make(id.clone(), &configuration.kit).map_err(|problem| problem.of_section(&format!("providers.{id}")))
+        make(id.clone(), &kit).map_err(|problem| problem.of_section(&format!("providers.{id}")))
     };
     Ok(configuration.providers.iter().map(provider).collect::<Result<_, _>>()?)
 }

@@ -116,7 +116,13 @@ fn outgoing() -> Vec<Dangerous> {
     );
     let sms = one("sms.countries", &["*", "86,*"], &["86,852"], "sms.allow_every_country");
     let unsent = one("sms.countries", &[], &["*"], "sms.allow_every_country");
-    vec![Dangerous { beside: SMTP, ..smtp }, Dangerous { beside: SMS, ..sms }, unsent]
+    let inner = one(
+        "outbound.allowed_networks",
+        &["127.0.0.1", "10.0.0.0/8,::1", "0.0.0.0/0", "10.0.0.0/7", "169.254.0.0/16", "203.0.113.0/24", "fe80::/10"],
+        &["", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,fc00::/7", "10.1.2.3", "fd12:3456::/32"],
+        "outbound.allow_any_network",
+    );
+    vec![Dangerous { beside: SMTP, ..smtp }, Dangerous { beside: SMS, ..sms }, unsent, inner]
 }
 
 fn limits() -> Vec<Dangerous> {

@@ -70,12 +70,18 @@ fn every_setting_is_documented() {
     assert_eq!(known, written);
 }
 
-/// Each kind of provider has keys that the other does not have.
+/// Each kind of provider has keys that the other does not have, and a client has a secret or a key.
 #[test]
 fn every_example_is_valid() {
-    for (kind, of_the_other) in
-        [("oidc", ["authorize_base = ", "api_base = "]), ("github", ["id_tokens = ", "id_token_nonce = "])]
-    {
+    const GITHUB: [&str; 2] = ["authorize_base = ", "api_base = "];
+    const KEY: [&str; 3] = ["team_id = ", "key_id = ", "private_key = "];
+    const OIDC: [&str; 5] =
+        ["id_tokens = ", "id_token_nonce = ", "authorized_parties = ", "tenants = ", "response_mode = "];
+    for (kind, of_the_other) in [
+        ("oidc", [&GITHUB[..], &KEY].concat()),
+        ("oidc", [&GITHUB[..], &["client_secret = "]].concat()),
+        ("github", [&OIDC[..], &KEY].concat()),
+    ] {
         let uncommented = DEFAULT_TOML
             .lines()
             .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).unwrap_or(line))

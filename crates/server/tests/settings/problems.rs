@@ -91,6 +91,41 @@ fn settings_that_need_each_other_say_so() {
             "is only for kind github",
         ),
         (
+            provider("oidc", "https://x.example/{tenantid}/v2.0"),
+            "providers.example.tenants",
+            "must list the tenants whose people may sign in",
+        ),
+        (
+            [provider("oidc", "https://x.example"), vec![("AUTH__PROVIDERS__EXAMPLE__KEY_ID", "x")]].concat(),
+            "providers.example.private_key",
+            "must be set together with team_id and key_id",
+        ),
+        (
+            [
+                provider("oidc", "https://x.example"),
+                vec![
+                    ("AUTH__PROVIDERS__EXAMPLE__KEY_ID", "x"),
+                    ("AUTH__PROVIDERS__EXAMPLE__TEAM_ID", "x"),
+                    ("AUTH__PROVIDERS__EXAMPLE__PRIVATE_KEY", "x"),
+                ],
+            ]
+            .concat(),
+            "providers.example.private_key",
+            "must not be set together with client_secret",
+        ),
+        (
+            [provider("oidc", "https://x.example"), vec![("AUTH__PROVIDERS__EXAMPLE__RESPONSE_MODE", "fragment")]]
+                .concat(),
+            "providers.example.response_mode",
+            "must be query or form_post",
+        ),
+        (vec![("AUTH__OUTBOUND__ALLOWED_HOSTS", "10.0.0.1")], "outbound.allowed_hosts", "must be the name of a host"),
+        (
+            vec![("AUTH__OUTBOUND__ALLOWED_NETWORKS", "idp.x")],
+            "outbound.allowed_networks",
+            "must be an address or a network",
+        ),
+        (
             vec![("DATABASE_URL", "postgres://auth@db.example.com/auth?sslmode=require")],
             "database.url",
             "must say sslmode=verify-full",

@@ -1,5 +1,11 @@
 //! What is refused for real users.
 
+use std::net::IpAddr;
+
+use auth_extension::{Additions, Extension, Kit};
+use auth_server::{Server, World};
+use auth_settings::{Environment, NoSection};
+
 use crate::{DEFAULT_TOML, load, production, provider, refused};
 
 #[test]
@@ -37,4 +43,36 @@ fn production_refuses_what_is_only_fit_for_trying_out() {
         load(&[elsewhere, vec![("AUTH_PROFILE", "test")]].concat()).expect("fine in test");
     }
     load(&[production(), provider("oidc", "https://id.example.com")].concat()).expect("fit for production");
+}
+
+/// The kit lends clients that reach what is listed, and no more.
+#[test]
+fn what_the_operator_allows_is_allowed_to_adapters() {
+    let listed =
+        [("AUTH__OUTBOUND__ALLOWED_NETWORKS", "10.20.0.0/16,fd12::/32"), ("AUTH__OUTBOUND__ALLOWED_HOSTS", "idp.x")];
+    for (more, allowed) in [(&listed[..], true), (&[], false)] {
+        let looked = Extension::new("look").section("look", move |_: NoSection, kit: &Kit| {
+            let reach = kit.outbound().reach();
+            let admits = |ip: &str| reach.admits(ip.parse::<IpAddr>().expect(ip));
+            assert_eq!((admits("10.20.1.2"), admits("fd12::1")), (allowed, allowed));
+            assert_eq!(reach.admits_as("idp.x", IpAddr::from([192, 168, 0, 1])), allowed);
+            assert!(admits("8.8.8.8") && !admits("10.21.0.1") && !admits("127.0.0.1") && !admits("169.254.169.254"));
+            Ok(Additions::new())
+        });
+        let variables = [&production()[..], more].concat();
+        let configured = Server::new().with(looked).configure(&Environment::new(variables), World::of_this_machine());
+        configured.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn a_proxy_that_speaks_no_http_is_refused_in_production() {
+    let socks = ("https_proxy", "socks5://hunter2:1080");
+    let said = refused(&[&production()[..], &[socks]].concat());
+    assert!(
+        said.starts_with("https_proxy must be the address of an HTTP proxy") && !said.contains("hunter2"),
+        "{said}"
+    );
+    load(&[socks]).expect("not used in local");
+    load(&[&production()[..], &[("HTTPS_PROXY", "http://proxy.corp.example:3128")]].concat()).expect("a proxy");
 }

@@ -20,7 +20,7 @@ fn only_provider(environment: &Environment) -> Provider {
     configure(environment).expect("valid");
     let id = || ProviderId::parse("example").expect("an id");
     let kinds = [
-        SectionKind::new("oidc", move |section: OidcSection| section.into_settings(id()).map(Provider::Oidc)),
+        SectionKind::new("oidc", move |section: OidcSection| section.into_settings(id(), "").map(Provider::Oidc)),
         SectionKind::new("github", move |section: GitHubSection| section.into_settings(id()).map(Provider::GitHub)),
     ];
     let found = SectionTree::read(environment).and_then(|mut tree| tree.take_each("providers", &kinds)).expect("valid");

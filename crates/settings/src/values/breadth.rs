@@ -42,6 +42,12 @@ pub(crate) fn is_inner(address: std::net::IpAddr) -> bool {
     address.is_loopback() || inner().any(|inner| inner.contains(&address))
 }
 
+/// Whether all addresses of a network are private: RFC 1918, RFC 6598, RFC 4193.
+pub(crate) fn is_private(network: &IpNet) -> bool {
+    let private = INNER_V4[..4].iter().copied().map(IpNet::V4);
+    private.chain([IpNet::V6(INNER_V6[0])]).any(|private| private.contains(network))
+}
+
 /// Public addresses in a network. Networks contain each other or have nothing in common.
 fn public(network: IpNet) -> u128 {
     if inner().any(|inner| inner.contains(&network)) {

@@ -10,7 +10,7 @@ pub mod read;
 mod simple;
 mod web;
 
-pub(crate) use breadth::{covers_more_than_anybody_has, is_inner};
+pub(crate) use breadth::{covers_more_than_anybody_has, is_inner, is_private};
 pub use database_url::DatabaseUrl;
 pub(crate) use given::SECRET;
 pub use given::{Given, Setting};

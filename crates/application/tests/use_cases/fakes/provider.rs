@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
@@ -16,6 +17,7 @@ pub(crate) struct FakeProvider {
     id: ProviderId,
     redirect_uris: Vec<String>,
     answer: Mutex<fn() -> Result<Exchanged, ExchangeError>>,
+    posts_back: AtomicBool,
     flows: Mutex<Vec<Flow>>,
     grants: Mutex<Vec<Grant>>,
     /// What others do while a grant is exchanged.
@@ -26,6 +28,11 @@ impl FakeProvider {
     /// Sets the answer of [`IdentityProvider::exchange`]; a fault is also the answer of `locate`.
     pub(crate) fn answer_with(&self, answer: fn() -> Result<Exchanged, ExchangeError>) {
         *self.answer.lock().expect("not poisoned") = answer;
+    }
+
+    /// From now on browsers bring its codes to the service.
+    pub(crate) fn post_back(&self) {
+        self.posts_back.store(true, Ordering::Relaxed);
     }
 
     /// The flows of the calls, in order.
@@ -55,6 +62,7 @@ impl Default for FakeProvider {
             id: ProviderId::parse("github").expect("a provider"),
             redirect_uris: ["https://app.example/back", "https://app.example/elsewhere"].map(str::to_owned).into(),
             answer: Mutex::new(unsupported),
+            posts_back: AtomicBool::default(),
             flows: Mutex::default(),
             grants: Mutex::default(),
             while_asking: Meanwhile::default(),
@@ -70,6 +78,10 @@ impl IdentityProvider for FakeProvider {
 
     fn redirect_uris(&self) -> &[String] {
         &self.redirect_uris
+    }
+
+    fn posts_back(&self) -> bool {
+        self.posts_back.load(Ordering::Relaxed)
     }
 
     /// An address that shows the whole request.

@@ -2,3 +2,4 @@
 
 mod exchange;
 mod locate;
+mod send_on;

@@ -8,7 +8,7 @@ use auth_application::account::{
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::kit::{DailyTotal, Limit, Notices, Payments, Presence, Providers, Recorder, Sessions};
-use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
+use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_application::session::{
     Authenticate, EndSessions, IntrospectToken, IssueClientToken, RecogniseClient, RefreshSession,
 };
@@ -208,6 +208,10 @@ impl World {
 
     pub(crate) fn locate_provider(&self) -> LocateProvider {
         LocateProvider::new(self.providers(), self.flows(), self.recorder(), self.limit("provider_flow"))
+    }
+
+    pub(crate) fn send_on(&self) -> SendOn {
+        SendOn::new(self.providers())
     }
 
     pub(crate) fn exchange_provider_code(&self) -> ExchangeProviderCode {

@@ -5,16 +5,21 @@ use serde_json::{Value, json};
 use super::super::lie::{FakeEndpoint, Lie};
 use super::super::responder::{Reply, Request};
 use super::client::FakeClientAuth;
-use super::state::{Inner, State};
+use super::state::{Inner, PLACEHOLDER, State};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 const KEY_SET: &str = "/keys";
 const AUTHORIZE: &str = "/authorize";
 const TOKEN: &str = "/token";
 
+/// Returns a path without the tenant before it, as in `/common/v2.0/token`.
+fn path_below(path: &str) -> &str {
+    path.split_once("/v2.0").filter(|(tenant, _)| tenant.matches('/').count() == 1).map_or(path, |(_, rest)| rest)
+}
+
 impl State {
     pub(super) fn answer(&self, request: &Request) -> Reply {
-        let endpoint = match request.path.as_str() {
+        let endpoint = match path_below(&request.path) {
             DISCOVERY => FakeEndpoint::Discovery,
             KEY_SET => FakeEndpoint::KeySet,
             TOKEN => FakeEndpoint::Token,
@@ -25,11 +30,16 @@ impl State {
         match (lie, endpoint) {
             // The query is what a redirect adds: a client that follows it gets the right answer.
             (Some(Lie::At(at, how)), _) if at == endpoint && request.query.is_empty() => Reply::Misbehave(how),
-            (_, FakeEndpoint::Discovery) => Reply::Json(200, self.lock().discovery()),
-            (_, FakeEndpoint::KeySet) => Reply::Json(200, self.lock().key_set()),
+            (_, FakeEndpoint::Discovery) => self.document(Inner::discovery),
+            (_, FakeEndpoint::KeySet) => self.document(Inner::key_set),
             (Some(Lie::OAuthError(error)), _) => Reply::Json(400, json!({ "error": error })),
             _ => self.token(request),
         }
+    }
+
+    fn document(&self, document: impl Fn(&Inner) -> Value) -> Reply {
+        let inner = self.lock();
+        if inner.odd { Reply::OddJson(document(&inner)) } else { Reply::Json(200, document(&inner)) }
     }
 
     fn authorize(&self, request: &Request) -> Reply {
@@ -42,7 +52,7 @@ impl State {
     }
 
     fn token(&self, request: &Request) -> Reply {
-        if !self.lock().knows_client(request) {
+        if !self.lock().knows_client(request, self.clock.now().timestamp()) {
             return Reply::Json(401, json!({ "error": "invalid_client" }));
         }
         let Some(pending) = self.lock().redeem(request) else {
@@ -64,17 +74,22 @@ impl State {
 
 impl Inner {
     fn discovery(&self) -> Value {
-        let issuer = &self.issuer;
+        let base = self.issuer.replace(PLACEHOLDER, "common");
         let mut document = json!({
-            "issuer": issuer,
-            "authorization_endpoint": format!("{issuer}{AUTHORIZE}"),
-            "token_endpoint": format!("{issuer}{TOKEN}"),
-            "jwks_uri": format!("{issuer}{KEY_SET}"),
+            "issuer": self.issuer,
+            "authorization_endpoint": format!("{base}{AUTHORIZE}"),
+            "token_endpoint": format!("{base}{TOKEN}"),
+            "jwks_uri": format!("{base}{KEY_SET}"),
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
         });
-        if self.client_auth == FakeClientAuth::Post {
+        if matches!(self.client_auth, FakeClientAuth::Post | FakeClientAuth::Signed) {
             document["token_endpoint_auth_methods_supported"] = json!(["client_secret_post"]);
+        }
+        if self.odd {
+            document["token_endpoint_auth_methods_supported"] = json!("client_secret_basic");
+            document["userinfo_endpoint"] = Value::Null;
+            document["claims_supported"] = json!("sub");
         }
         match self.lie {
             Some(Lie::DiscoveredIssuer) => document["issuer"] = json!("https://attacker.example"),
@@ -92,6 +107,18 @@ impl Inner {
         if !self.keys_named {
             key["kid"] = Value::Null;
         }
-        json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0", "kid": "odd" }, key] })
+        if self.issuer.contains(PLACEHOLDER) {
+            key["issuer"] = json!(self.issuer);
+        }
+        let mut keys = vec![json!({ "kty": "oct", "k": "c2VjcmV0", "kid": "odd" })];
+        if self.odd {
+            key["alg"] = Value::Null;
+            key["x5c"] = json!("none");
+            let purpose = json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "tls", "kid": self.signer.kid });
+            let algorithm = json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": "AA", "kid": self.signer.kid });
+            keys.extend([json!(7), Value::Null, json!({}), purpose, algorithm]);
+        }
+        keys.push(key);
+        json!({ "keys": keys })
     }
 }

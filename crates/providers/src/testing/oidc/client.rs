@@ -10,6 +10,8 @@ pub enum FakeClientAuth {
     Basic,
     /// `client_secret_post`.
     Post,
+    /// A secret that is signed with an issued key, in the form.
+    Signed,
     /// No secret.
     Public,
 }

@@ -16,7 +16,7 @@ use super::responder::Responder;
 use super::signer::{KeySort, Signer};
 pub use client::FakeClientAuth;
 use client::{CLIENT_ID, CLIENT_SECRET};
-use state::{Inner, State};
+use state::{Inner, PLACEHOLDER, State};
 
 /// A fake OpenID provider on the loopback interface. It checks what a real one checks (client, redirect
 /// address, PKCE; a code works once), signs properly, and lies when told to. It ends when it is dropped.
@@ -72,6 +72,41 @@ impl FakeOidc {
         let mut inner = self.state.lock();
         let kid = format!("key-{}", inner.next_number());
         inner.signer = Signer::generate(sort, &kid);
+    }
+
+    /// Replaces its key with a new one of this kind under the same id.
+    pub fn replace_key(&self, sort: KeySort) {
+        let mut inner = self.state.lock();
+        inner.signer = Signer::generate(sort, &inner.signer.kid);
+    }
+
+    /// Makes its documents odd in ways that harm nobody: content type, byte order mark, keys of other kinds, members that
+    /// are missing, null or of another type than usual.
+    pub fn be_odd(&self) {
+        self.state.lock().odd = true;
+    }
+
+    /// Adds claims to every ID token, or replaces them.
+    pub fn add_claims(&self, claims: &[(&str, &str)]) {
+        let claims = claims.iter().map(|&(name, value)| (name.to_owned(), value.into()));
+        self.state.lock().more_claims.extend(claims);
+    }
+
+    /// Makes it an issuer of many tenants, as Microsoft Entra is one: its issuer has a placeholder, its documents are those
+    /// of the tenant `common` (or of any other), and tokens are of the tenant in their claim `tid`.
+    pub fn serve_tenants(&self) {
+        let issuer = format!("{}/{PLACEHOLDER}/v2.0", self.responder.base());
+        self.state.lock().issuer = issuer;
+    }
+
+    /// Issues a key for signing client secrets, in PEM, and expects them from then on.
+    #[must_use]
+    pub fn issue_client_key(&self, team_id: &str, key_id: &str) -> String {
+        let (signer, pem) = Signer::generate_in_pem(key_id);
+        let mut inner = self.state.lock();
+        inner.client_key = Some((team_id.to_owned(), signer));
+        inner.client_auth = FakeClientAuth::Signed;
+        pem
     }
 
     /// Sets whether keys and tokens carry a `kid`.

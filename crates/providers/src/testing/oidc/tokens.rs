@@ -6,14 +6,14 @@ use super::super::lie::Lie;
 use super::super::person::Person;
 use super::super::signer::{KeySort, Signer, encode, unsigned};
 use super::client::CLIENT_ID;
-use super::state::{Inner, State};
+use super::state::{Inner, PLACEHOLDER, State};
 
 impl State {
     pub(super) fn id_token(&self, person: &Person, nonce: Option<&str>) -> String {
         let now = self.clock.now().timestamp();
         let inner = self.lock();
         let mut claims = json!({
-            "iss": inner.issuer,
+            "iss": inner.issuer_of_token(),
             "sub": person.subject,
             "aud": CLIENT_ID,
             "iat": now,
@@ -24,6 +24,9 @@ impl State {
             "email": person.email,
             "phone_number": person.phone_number,
         });
+        if let Some(claims) = claims.as_object_mut() {
+            claims.extend(inner.more_claims.clone());
+        }
         let mut header = inner.signer.header();
         if !inner.keys_named {
             header["kid"] = Value::Null;
@@ -36,6 +39,12 @@ impl State {
 }
 
 impl Inner {
+    /// Returns the issuer, that of the token's tenant where there are tenants.
+    fn issuer_of_token(&self) -> String {
+        let tenant = self.more_claims.get("tid").and_then(Value::as_str).unwrap_or_default();
+        self.issuer.replace(PLACEHOLDER, tenant)
+    }
+
     fn sign(&self, header: &Value, mut claims: Value) -> String {
         match self.lie {
             Some(Lie::AlgorithmNone) => unsigned(&claims),
@@ -64,7 +73,10 @@ fn falsify(lie: Lie, now: i64, header: &mut Value, claims: &mut Value) {
         Lie::Audience => claims["aud"] = other,
         Lie::NoAudience => claims["aud"] = Value::Null,
         Lie::SeveralAudiences => claims["aud"] = json!([CLIENT_ID, other]),
-        Lie::AuthorizedParty => claims["azp"] = other,
+        Lie::AuthorizedParty => {
+            claims["aud"] = json!([CLIENT_ID, other]);
+            claims["azp"] = other;
+        }
         Lie::Expired => claims["exp"] = json!(now - 120),
         Lie::NoExpiry => claims["exp"] = Value::Null,
         Lie::NotYetValid => claims["nbf"] = json!(now + 120),

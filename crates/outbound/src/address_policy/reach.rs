@@ -1,10 +1,6 @@
-//! Which addresses may be called. Issuers and the endpoints that they publish are text from outside; without this
-//! check, anybody who controls one could make the service call its own internal network.
+//! How far requests may reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use thiserror::Error;
-use url::{Host, Url};
 
 /// How far requests may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,23 +12,6 @@ pub enum Reach {
     PrivateToo,
     /// Anything, including plain HTTP and loopback. This is for development and tests.
     LoopbackToo,
-}
-
-/// Why an address may not be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ForbiddenAddress {
-    /// The address cannot be parsed.
-    #[error("it is not an absolute address")]
-    Malformed,
-    /// The scheme is not https (or http, where that is allowed).
-    #[error("its scheme is not allowed")]
-    Scheme,
-    /// The address contains a user name or password.
-    #[error("it contains credentials")]
-    Credentials,
-    /// The address is not on the public internet.
-    #[error("it is not on the public internet")]
-    NotPublic,
 }
 
 /// Everything in IPv4 that is not the public internet (the special-purpose registry of RFC 6890).
@@ -76,39 +55,7 @@ impl Reach {
         self != Self::LoopbackToo
     }
 
-    /// Checks an address before it is called. A host name in it is checked when it is resolved.
-    ///
-    /// # Errors
-    /// Returns [`ForbiddenAddress`] if it may not be called.
-    pub fn check(self, address: &Url) -> Result<(), ForbiddenAddress> {
-        match address.scheme() {
-            "https" => {}
-            "http" if !self.is_encrypted() => {}
-            _ => return Err(ForbiddenAddress::Scheme),
-        }
-        if !address.username().is_empty() || address.password().is_some() {
-            return Err(ForbiddenAddress::Credentials);
-        }
-        let admitted = match address.host() {
-            None => return Err(ForbiddenAddress::Malformed),
-            Some(Host::Domain(_)) => true,
-            Some(Host::Ipv4(ip)) => self.admits(IpAddr::V4(ip)),
-            Some(Host::Ipv6(ip)) => self.admits(IpAddr::V6(ip)),
-        };
-        if admitted { Ok(()) } else { Err(ForbiddenAddress::NotPublic) }
-    }
-
-    /// Reads an address and checks it.
-    ///
-    /// # Errors
-    /// Returns [`ForbiddenAddress`] if it may not be called.
-    pub fn parse(self, address: &str) -> Result<Url, ForbiddenAddress> {
-        let url = Url::parse(address).map_err(|_| ForbiddenAddress::Malformed)?;
-        self.check(&url)?;
-        Ok(url)
-    }
-
-    /// Whether a connection to `ip` may be opened.
+    /// Whether addresses like `ip` are within reach.
     #[must_use]
     pub fn admits(self, ip: IpAddr) -> bool {
         self != Self::PublicOnly
