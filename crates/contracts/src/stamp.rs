@@ -61,7 +61,7 @@ mod tests {
         (include_str!("identifiers/mod.rs"), &[include_str!("identifiers/mod.rs")]),
         (include_str!("limits/mod.rs"), &[include_str!("limits/one.rs"), include_str!("limits/together.rs")]),
         (include_str!("known_devices.rs"), &[include_str!("known_devices.rs")]),
-        (include_str!("messages.rs"), &[include_str!("messages.rs")]),
+        (include_str!("messages/mod.rs"), &[include_str!("messages/mod.rs"), include_str!("messages/places.rs")]),
         (
             include_str!("outbox/mod.rs"),
             &[

@@ -1,13 +1,16 @@
 //! Promises of `MessageQueue`. Messages are written by requesting codes.
 
+mod places;
+
 use std::collections::HashSet;
 
 use auth_domain::Timestamp;
 use auth_domain::messages::MessageId;
-use auth_ports::SendOutcome;
+use auth_ports::{ClaimMessages, FreePlaces, SendOutcome};
 use chrono::TimeDelta;
 
-use crate::samples::{at, just_before, sample_email, sample_send_request, start, unique_bytes};
+pub use self::places::*;
+use crate::samples::{at, just_before, sample_claim, sample_email, sample_send_request, start, unique_bytes};
 use crate::{Stores, race};
 
 /// Stamps the promises of `MessageQueue` into an adapter's tests. The argument is an async function
@@ -36,6 +39,14 @@ macro_rules! messages {
                 nothing_is_due_in_an_empty_queue,
                 claims_at_once_never_share_a_message,
                 a_lease_that_ran_out_is_claimed_once,
+                // places
+                a_message_that_is_leased_when_it_is_written_counts_as_claimed,
+                what_nobody_has_tried_to_send_is_claimed_first,
+                a_claim_takes_no_more_of_a_channel_than_it_has_places_for,
+                a_claim_takes_no_more_of_a_lane_than_it_has_places_for,
+                a_claim_reaches_past_lanes_without_places,
+                unnamed_lanes_have_the_places_of_their_channel,
+                what_has_no_place_is_not_next,
             ]
         );
     };
@@ -73,7 +84,7 @@ pub async fn a_lease_that_ran_out_is_claimed_again(stores: Stores) {
 pub async fn a_claim_counts_the_attempts_before_it(stores: Stores) {
     let id = write(&stores, start()).await;
     for attempts in 0..4 {
-        let claimed = stores.messages.claim_due(start(), at(60), 10).await.expect("the store works");
+        let claimed = stores.messages.claim_due(sample_claim(start(), at(60))).await.expect("the store works");
         let seen: Vec<_> = claimed.iter().map(|message| (message.id, message.attempts)).collect();
         assert_eq!(seen, [(id, attempts)], "message and earlier attempts");
         stores.messages.retry_at(id, start()).await.expect("the store works");
@@ -213,10 +224,12 @@ async fn claim(stores: &Stores, now: Timestamp) -> Vec<MessageId> {
 }
 
 async fn claim_until(stores: &Stores, now: Timestamp, leased_until: Timestamp, limit: u16) -> Vec<MessageId> {
-    let claimed = stores.messages.claim_due(now, leased_until, limit).await.expect("the store works");
+    let places = FreePlaces::of_each_channel(limit);
+    let claimed =
+        stores.messages.claim_due(ClaimMessages { now, leased_until, places }).await.expect("the store works");
     claimed.into_iter().map(|message| message.id).collect()
 }
 
 async fn next_due(stores: &Stores) -> Option<Timestamp> {
-    stores.messages.next_due().await.expect("the store works")
+    stores.messages.next_due(FreePlaces::of_each_channel(1)).await.expect("the store works")
 }
