@@ -8,6 +8,7 @@ mod account_query;
 mod account_rows;
 mod accounts;
 mod admin_keys;
+mod client_keys;
 mod constraints;
 mod database;
 mod events;
