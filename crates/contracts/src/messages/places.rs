@@ -5,7 +5,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::messages::{Channel, MessageId};
 use auth_ports::{ChannelPlaces, ClaimMessages, FreePlaces, SendOutcome, SendRequest};
 
-use super::{claim, next_due};
+use super::leases::{claim, next_due};
 use crate::Stores;
 use crate::samples::{
     at, just_before, sample_claim, sample_email, sample_phone_number, sample_send_request, spelled_email, start, unique,

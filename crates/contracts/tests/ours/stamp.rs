@@ -31,7 +31,7 @@ const SUITES: &[(&str, &[&str])] = &[
     (include_str!("../../src/known_devices.rs"), &[include_str!("../../src/known_devices.rs")]),
     (
         include_str!("../../src/messages/mod.rs"),
-        &[include_str!("../../src/messages/mod.rs"), include_str!("../../src/messages/places.rs")],
+        &[include_str!("../../src/messages/leases.rs"), include_str!("../../src/messages/places.rs")],
     ),
     (
         include_str!("../../src/outbox/mod.rs"),
