@@ -7,6 +7,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
+mod arrive;
 mod codes;
 mod compare;
 mod crowds;
@@ -16,6 +17,7 @@ mod flood;
 mod growth;
 mod import;
 mod load;
+mod mailbox;
 mod passwords;
 mod pgbench;
 mod processes;
@@ -53,8 +55,8 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 10] =
-    ["sign_up", "events", "refresh", "user_me", "password", "flood", "sweep", "import", "growth", "crowds"];
+const SECTIONS: [&str; 11] =
+    ["sign_up", "events", "refresh", "user_me", "password", "arrive", "flood", "sweep", "import", "growth", "crowds"];
 
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
@@ -102,7 +104,8 @@ fn measure() -> Result<Report, Failure> {
     }
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;
-    let alone: [(&str, Section); 5] = [
+    let alone: [(&str, Section); 6] = [
+        ("arrive", arrive::measure),
         ("flood", flood::measure),
         ("sweep", sweep::measure),
         ("import", import::measure),

@@ -11,8 +11,8 @@ use serde_json::json;
 use sha2::Sha256;
 
 const PATH: &str = "/auth/v1/verification";
-/// Messages that wait the few seconds until the next try, not the minute for which a worker has leased them.
-const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '30 seconds'";
+/// Messages that wait the few seconds until the next try, not the ten seconds or more for which they are leased.
+const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '5 seconds'";
 const KEY: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn through(url: &str) -> TestAppBuilder {

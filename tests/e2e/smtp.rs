@@ -1,5 +1,7 @@
 //! E-mail through a mail server.
 
+use std::time::Duration;
+
 use auth_senders::testing::{FakeLogin, FakeSmtp, SmtpConduct};
 use auth_tests::{
     Address, Caller as _, Flows as _, SentCode, TestApp, TestAppBuilder, eventually, unique_email, unique_phone,
@@ -8,8 +10,10 @@ use reqwest::Method;
 use serde_json::json;
 
 const PATH: &str = "/auth/v1/verification";
-/// Messages that wait the few seconds until the next try, not the minute for which a worker has leased them.
-const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '30 seconds'";
+/// Messages that wait the few seconds until the next try, not the ten seconds or more for which they are leased.
+const PUT_OFF: &str = "messages WHERE due_at > created_at AND due_at < created_at + interval '5 seconds'";
+/// Less than the 15 seconds after which a mail server that does not answer is given up.
+const BEFORE_IT_ANSWERS: Duration = Duration::from_secs(10);
 const FROM: &str = "Example <no-reply@example.com>";
 
 fn through(smtp_url: &str) -> TestAppBuilder {
@@ -94,6 +98,29 @@ async fn a_mail_server_that_is_down_disturbs_nobody() {
     assert_eq!(app.database().count("messages"), 5, "kept for later");
     smtp.hang_up().await;
     smtp.conduct(SmtpConduct::Accept);
+}
+
+/// One domain's mails hang at the mail server, far more of them than it is given at once.
+#[tokio::test]
+async fn a_domain_that_hangs_delays_nobody_else() {
+    let smtp = FakeSmtp::start().await;
+    let app = through(&smtp.url()).with_system_clock().start().await;
+    smtp.conduct(SmtpConduct::HangAtRecipient("@slow.example".into()));
+    for number in 0..40 {
+        ask(&app, &Address::email(&format!("person{number}@slow.example")), "en").await;
+    }
+    for _ in 0..5 {
+        let email = unique_email();
+        ask(&app, &email, "en").await;
+        let mail = tokio::time::timeout(BEFORE_IT_ANSWERS, smtp.next_mail()).await.expect("it need not wait");
+        assert_eq!(mail.to, [email.text()]);
+        app.device().send_code(&unique_phone()).await;
+    }
+    let given = smtp.commands().iter().filter(|line| line.contains("@slow.example")).count();
+    assert!((1..40).contains(&given), "{given} were given to the mail server");
+    assert!(app.database().count("messages") >= 40 - i64::try_from(given).expect("few"), "the others are kept");
+    // The application ends when its deliveries have.
+    drop(smtp);
 }
 
 #[tokio::test]

@@ -21,6 +21,11 @@ const PARTS: &[(&str, &str)] = &[
     ("provider/flow", "ties the exchange to the address that began it"),
     ("sign_up/refusal", "the refusals of the use case beside it, whose table the room's are"),
     ("sign_up/request", "reads what the use case beside it carries out"),
+    ("verification/breaker", "decides for the worker in deliver_messages which lanes are left alone"),
+    ("verification/channel_places", "decides for the worker in deliver_messages who may be on the way"),
+    ("verification/delivery", "one attempt of the worker in deliver_messages"),
+    ("verification/handover", "the way from the use case in send_code to the worker in deliver_messages"),
+    ("verification/places", "what the use case in send_code and the worker in deliver_messages take places of"),
     ("verification/send_budget", "what the use case in send_code counts messages by"),
     ("verification/notice_budget", "what the worker in deliver_messages counts notices by"),
 ];

@@ -1,26 +1,25 @@
 //! The queue of messages, which `VerificationStore::request` and changes to accounts fill.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_domain::messages::{Channel, Lane, MessageId, QueuedMessage};
 use auth_domain::verifications::Verification;
-use auth_ports::{Failure, MessageQueue, SendRequest};
+use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue, SendRequest};
 
 use crate::MemoryStores;
 use crate::state::{HeldMessage, State, in_use};
 
 #[async_trait]
 impl MessageQueue for MemoryStores {
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-        limit: u16,
-    ) -> Result<Vec<QueuedMessage>, Failure> {
+    async fn claim_due(&self, claim: ClaimMessages) -> Result<Vec<QueuedMessage>, Failure> {
         let mut state = self.open()?;
-        let mut due: Vec<_> = state.messages.iter_mut().filter(|held| held.due_at <= now).collect();
-        due.sort_by_key(|held| (held.due_at, held.message.created_at));
-        let mut claimed: Vec<_> = due.into_iter().take(limit.into()).map(|held| lease(held, leased_until)).collect();
+        let mut due: Vec<_> = state.messages.iter_mut().filter(|held| held.due_at <= claim.now).collect();
+        due.sort_by_key(|held| (held.message.can_wait(), held.due_at, held.message.created_at));
+        let mut places = Claimed::of(claim.places);
+        let fitting = due.into_iter().filter(|held| places.take(&held.message.lane()));
+        let mut claimed: Vec<_> = fitting.map(|held| lease(held, claim.leased_until)).collect();
         claimed.sort_by_key(|message| message.created_at);
         Ok(claimed)
     }
@@ -37,8 +36,35 @@ impl MessageQueue for MemoryStores {
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
-        Ok(self.open()?.messages.iter().map(|held| held.due_at).min())
+    async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {
+        let state = self.open()?;
+        let fitting = state.messages.iter().filter(|held| places.has_one_for(&held.message.lane()));
+        Ok(fitting.map(|held| held.due_at).min())
+    }
+}
+
+/// Which of the places a claim has used.
+struct Claimed {
+    places: FreePlaces,
+    by_channel: HashMap<Channel, u16>,
+    by_lane: HashMap<Lane, u16>,
+}
+
+impl Claimed {
+    fn of(places: FreePlaces) -> Self {
+        Self { places, by_channel: HashMap::new(), by_lane: HashMap::new() }
+    }
+
+    /// Takes a place for a message of this lane. Returns false if there is none.
+    fn take(&mut self, lane: &Lane) -> bool {
+        let in_channel = self.by_channel.entry(lane.channel).or_default();
+        let in_lane = self.by_lane.entry(lane.clone()).or_default();
+        let fits = *in_channel < self.places.in_channel(lane.channel) && *in_lane < self.places.in_lane(lane);
+        if fits {
+            *in_channel += 1;
+            *in_lane += 1;
+        }
+        fits
     }
 }
 
@@ -50,23 +76,34 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
     claimed
 }
 
+/// The same for a message that was never in the queue.
+fn leased(mut held: HeldMessage, until: Timestamp) -> HeldMessage {
+    lease(&mut held, until);
+    held
+}
+
 impl State {
-    /// Queues the message with a verification's code, due at once.
+    /// Queues the message with a verification's code, due at once or leased to whoever asked.
     pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
-        self.queue(request.message_of(verification))
+        let message = request.message_of(verification);
+        let held = HeldMessage { due_at: message.created_at, message };
+        self.queue(match request.leased_until {
+            Some(until) => leased(held, until),
+            None => held,
+        })
     }
 
     /// Queues messages, due when they are written.
     pub(crate) fn queue_all(&mut self, messages: Vec<QueuedMessage>) -> Result<(), Failure> {
-        messages.into_iter().try_for_each(|message| self.queue(message))
+        let mut held = messages.into_iter().map(|message| HeldMessage { due_at: message.created_at, message });
+        held.try_for_each(|held| self.queue(held))
     }
 
-    fn queue(&mut self, message: QueuedMessage) -> Result<(), Failure> {
-        if self.messages.iter().any(|held| held.message.id == message.id) {
+    fn queue(&mut self, held: HeldMessage) -> Result<(), Failure> {
+        if self.messages.iter().any(|other| other.message.id == held.message.id) {
             return Err(in_use("the message id"));
         }
-        let due_at = message.created_at;
-        self.messages.push(HeldMessage { message, due_at });
+        self.messages.push(held);
         Ok(())
     }
 }

@@ -52,7 +52,7 @@ pub use failure::{Cause, Failure};
 pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use known_devices::KnownDevices;
 pub use limits::RateLimiter;
-pub use messages::{MessageQueue, MessageSender, SendError};
+pub use messages::{ChannelPlaces, ClaimMessages, FreePlaces, MessageQueue, MessageSender, SendError, USUAL_PLACES};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{Channel, MessageId, OutgoingMessage, QueuedMessage};
+use auth_domain::messages::{Channel, Lane, MessageId, OutgoingMessage, QueuedMessage};
 use thiserror::Error;
 
 use crate::{Cause, Failure};
@@ -10,14 +10,14 @@ use crate::{Cause, Failure};
 /// Messages that other ports' transactions have written, until they are delivered or given up.
 #[async_trait]
 pub trait MessageQueue: Send + Sync {
-    /// Claims up to `limit` messages that are due at `now`, oldest first, and leases them until `leased_until`, so
-    /// that no other call gets them before then. Each call counts as one attempt.
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-        limit: u16,
-    ) -> Result<Vec<QueuedMessage>, Failure>;
+    /// Claims messages that are due and for which there are places, and leases them, so that no other call gets them
+    /// before the lease ends. Codes that nobody has tried to send come first, in each group what is due the longest. Each
+    /// claim counts as one attempt.
+    ///
+    /// It claims no more than there are places for, in any channel and in any lane. It may claim fewer, because of
+    /// other claims at the same moment or because there is much to claim: whoever has places left asks again, until
+    /// nothing is claimed.
+    async fn claim_due(&self, claim: ClaimMessages) -> Result<Vec<QueuedMessage>, Failure>;
 
     /// Removes a message that was delivered or given up. Unknown ids are no error.
     async fn remove(&self, id: MessageId) -> Result<(), Failure>;
@@ -25,8 +25,82 @@ pub trait MessageQueue: Send + Sync {
     /// Puts a message back, due at `at`. Unknown ids are no error.
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Returns when the next message is due, including leased ones.
-    async fn next_due(&self) -> Result<Option<Timestamp>, Failure>;
+    /// Returns when the next message is due for which there are places, including leased ones.
+    async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure>;
+}
+
+/// A claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimMessages {
+    /// The present time.
+    pub now: Timestamp,
+    /// How long nobody else gets what is claimed.
+    pub leased_until: Timestamp,
+    /// What to claim.
+    pub places: FreePlaces,
+}
+
+/// How many messages a worker has places for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreePlaces {
+    /// The channels that the worker knows.
+    pub channels: Vec<ChannelPlaces>,
+    /// The places of every other channel, in whatever lanes.
+    pub elsewhere: u16,
+}
+
+/// The free places of one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelPlaces {
+    /// The channel.
+    pub channel: Channel,
+    /// How many messages in all.
+    pub free: u16,
+    /// How many in each lane.
+    pub per_lane: u16,
+    /// How many in the lanes of these receivers, instead.
+    pub lanes: Vec<(String, u16)>,
+}
+
+impl FreePlaces {
+    /// This many in every channel, in whatever lanes.
+    #[must_use]
+    pub fn of_each_channel(places: u16) -> Self {
+        Self { channels: Vec::new(), elsewhere: places }
+    }
+
+    /// Returns how many messages there are places for in the whole channel of a lane.
+    #[must_use]
+    pub fn in_channel(&self, channel: Channel) -> u16 {
+        self.of(channel).map_or(self.elsewhere, |places| places.free)
+    }
+
+    /// Returns how many messages there are places for in a lane, as far as that lane is concerned.
+    #[must_use]
+    pub fn in_lane(&self, lane: &Lane) -> u16 {
+        let Some(places) = self.of(lane.channel) else { return self.elsewhere };
+        let own = places.lanes.iter().find(|(receiver, _)| *receiver == lane.receiver);
+        own.map_or(places.per_lane, |(_, free)| *free)
+    }
+
+    /// Whether a message of this lane can be claimed.
+    #[must_use]
+    pub fn has_one_for(&self, lane: &Lane) -> bool {
+        self.in_channel(lane.channel) > 0 && self.in_lane(lane) > 0
+    }
+
+    /// Whether there are channels or lanes without any.
+    #[must_use]
+    pub fn are_short(&self) -> bool {
+        let is_short = |places: &ChannelPlaces| {
+            places.free == 0 || places.per_lane == 0 || places.lanes.iter().any(|(_, free)| *free == 0)
+        };
+        self.elsewhere == 0 || self.channels.iter().any(is_short)
+    }
+
+    fn of(&self, channel: Channel) -> Option<&ChannelPlaces> {
+        self.channels.iter().find(|places| places.channel == channel)
+    }
 }
 
 /// Why a message was not delivered.
@@ -40,11 +114,19 @@ pub enum SendError {
     Permanent(#[source] Cause),
 }
 
+/// How many messages a sender delivers at once that does not say otherwise.
+pub const USUAL_PLACES: u16 = 32;
+
 /// Delivers messages by one channel.
 #[async_trait]
 pub trait MessageSender: Send + Sync {
     /// Returns the channel.
     fn channel(&self) -> Channel;
+
+    /// Returns how many messages it delivers at once, at least 1. No more are given to it, so that none waits inside.
+    fn places(&self) -> u16 {
+        USUAL_PLACES
+    }
 
     /// Delivers the message within a time limit of the adapter's own. It may be called again with the same id if an
     /// answer was lost; the id is sent with the message so that the receiver can recognise duplicates.

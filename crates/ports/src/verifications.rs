@@ -38,12 +38,15 @@ pub struct SendRequest {
     pub ask: Ask,
     /// What may be guessed at, if it is a stranger who asks. A verification keeps what its first request said.
     pub guessed: Option<Guessed>,
+    /// Until when the message is leased to whoever makes the request and delivers the message at once. `None` if it is
+    /// queued for others, due at once.
+    pub leased_until: Option<Timestamp>,
     /// When the request is made.
     pub now: Timestamp,
 }
 
 impl SendRequest {
-    /// The message that carries the code of this verification, as a store queues it.
+    /// The message that carries the code of this verification, as a store queues it and as its first claimer gets it.
     #[must_use]
     pub fn message_of(&self, verification: &Verification) -> QueuedMessage {
         QueuedMessage {
@@ -84,6 +87,9 @@ pub trait VerificationStore: Send + Sync {
     /// the count of sends and the message together. Of concurrent requests by the same requester, exactly one queues
     /// a message while a cooldown is in force. A request while the code is still valid gets the same verification,
     /// unless another user makes it, because what a code earns belongs to its holder.
+    ///
+    /// A message that is leased in the request is written as if it had been claimed: nobody gets it before the lease ends,
+    /// and whoever gets it then is told of one attempt.
     async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure>;
 
     /// Counts one try **before** any comparison, in a transaction of its own, so that neither a rollback nor a race

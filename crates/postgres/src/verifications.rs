@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::PostgresStores;
-use crate::messages::queue_messages_in_txn;
+use crate::messages::queue_code_in_txn;
 use crate::proofs::insert_proof_in_txn;
 use crate::rows::{Corrupt, corrupt};
 use crate::schema::verifications;
@@ -152,7 +152,7 @@ fn request_in_txn(conn: &mut PgConnection, request: &SendRequest, schemes: &Sche
     let verification = row.into_verification(schemes)?;
     let send = PastSend { at: request.now, share, sender: request.ask.sender };
     store_budget_in_txn(conn, &request.address, &remember(&request.policy, sends, send))?;
-    queue_messages_in_txn(conn, vec![request.message_of(&verification)])?;
+    queue_code_in_txn(conn, request, &verification)?;
     Ok(SendOutcome::Queued(Box::new(verification)))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_ports::{Failure, MessageQueue as _, ProofStore, UpkeepStore as _, VerificationStore as _};
+use auth_ports::{Failure, FreePlaces, MessageQueue as _, ProofStore, UpkeepStore as _, VerificationStore as _};
 use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::TestDatabase;
 use tokio::time::Instant;
@@ -22,6 +22,11 @@ fn stores(database: &TestDatabase, pool_size: u32, patience: Duration) -> Postgr
     PostgresStores::new(Database::new(&options), schemes)
 }
 
+/// Any statement.
+async fn look(stores: &PostgresStores) -> Result<(), Failure> {
+    stores.next_due(FreePlaces::of_each_channel(1)).await.map(drop)
+}
+
 /// Opens every connection of the pool.
 async fn fill_the_pool(stores: &PostgresStores, database: &TestDatabase) {
     let mut lock = database.connect();
@@ -29,7 +34,7 @@ async fn fill_the_pool(stores: &PostgresStores, database: &TestDatabase) {
     let waiting: Vec<_> = (0..POOL_SIZE)
         .map(|_| {
             let stores = stores.clone();
-            tokio::spawn(async move { stores.next_due().await })
+            tokio::spawn(async move { look(&stores).await })
         })
         .collect();
     let blocked = format!("pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'", database.name());
@@ -47,10 +52,11 @@ async fn after_a_restart_of_the_server_the_next_call_succeeds() {
     for _ in 0..2 {
         fill_the_pool(&stores, &database).await;
         database.disconnect_everybody();
-        stores.next_due().await.expect("a statement");
+        look(&stores).await.expect("a statement");
         fill_the_pool(&stores, &database).await;
         database.disconnect_everybody();
-        stores.claim_due(samples::start(), samples::at(60), 10).await.expect("a transaction");
+        let request = samples::sample_send_request(&samples::sample_email(), samples::start());
+        stores.request(request).await.expect("a transaction");
         fill_the_pool(&stores, &database).await;
         database.disconnect_everybody();
         stores.check_ready().await.expect("ready");
@@ -89,7 +95,7 @@ async fn a_busy_pool_says_so_in_time() {
     let holding: Vec<_> = (0..2)
         .map(|_| {
             let stores = stores.clone();
-            tokio::spawn(async move { stores.next_due().await })
+            tokio::spawn(async move { look(&stores).await })
         })
         .collect();
     let blocked = format!("pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'", database.name());
@@ -97,7 +103,7 @@ async fn a_busy_pool_says_so_in_time() {
     let began = Instant::now();
     let others = (0..30).map(|_| {
         let stores = stores.clone();
-        async move { stores.next_due().await }
+        async move { look(&stores).await }
     });
     for outcome in race(others).await {
         assert!(matches!(outcome, Err(Failure::Unavailable { .. })), "{outcome:?}");
@@ -107,16 +113,16 @@ async fn a_busy_pool_says_so_in_time() {
     for call in holding {
         call.await.expect("no panic").expect("an answer");
     }
-    stores.next_due().await.expect("afterwards all is well");
+    look(&stores).await.expect("afterwards all is well");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_be_reached_is_unavailable() {
     let database = TestDatabase::create();
     let stores = stores(&database, 2, Duration::from_secs(1));
-    stores.next_due().await.expect("an answer");
+    look(&stores).await.expect("an answer");
     database.let_in(false);
-    assert!(matches!(stores.next_due().await, Err(Failure::Unavailable { .. })));
+    assert!(matches!(look(&stores).await, Err(Failure::Unavailable { .. })));
     assert!(matches!(stores.check_ready().await, Err(Failure::Unavailable { .. })));
     let request = samples::sample_send_request(&samples::sample_email(), samples::start());
     assert!(matches!(stores.request(request.clone()).await, Err(Failure::Unavailable { .. })));

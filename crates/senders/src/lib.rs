@@ -31,5 +31,5 @@ pub mod testing;
 
 pub use log::LogSender;
 pub use sms::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
-pub use smtp::{SmtpSection, SmtpSender, SmtpSettings, SmtpSettingsError};
+pub use smtp::{SmtpSection, SmtpSender, SmtpSettings, SmtpSettingsError, SmtpTimeouts};
 pub use templates::templates;

@@ -1,6 +1,7 @@
 //! Telling owners what happens to their accounts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth_domain::accounts::telling::Telling;
 use auth_domain::identifier::{IdentifierKind, Schemes};
@@ -10,17 +11,35 @@ use tokio::sync::Notify;
 
 /// Wakes the worker that delivers messages.
 #[derive(Clone, Default)]
-pub struct MessageSignal(Arc<Notify>);
+pub struct MessageSignal(Arc<Signal>);
+
+#[derive(Default)]
+struct Signal {
+    wake: Notify,
+    /// Whether something was queued that the worker has not looked for.
+    is_queued: AtomicBool,
+}
 
 impl MessageSignal {
     /// Signals that a message was queued.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.0.is_queued.store(true, Ordering::Release);
+        self.0.wake.notify_one();
     }
 
-    /// Waits until a message is queued. A signal before the call counts.
+    /// Signals that a message was handed to the worker, which need not look into the queue.
+    pub(crate) fn hand_over(&self) {
+        self.0.wake.notify_one();
+    }
+
+    /// Waits for a signal. One before the call counts.
     pub(crate) async fn woken(&self) {
-        self.0.notified().await;
+        self.0.wake.notified().await;
+    }
+
+    /// Whether a message was queued since the last call.
+    pub(crate) fn take_queued(&self) -> bool {
+        self.0.is_queued.swap(false, Ordering::AcqRel)
     }
 }
 

@@ -8,28 +8,21 @@ use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::identifier::AllowedCountries;
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::messages::{Channel, Content, OutgoingMessage, QueuedContent, QueuedMessage};
-use auth_domain::verifications::VerificationCode;
-use auth_ports::{Clock, Entropy, Failure, Halted as _, MessageQueue, MessageSender, SendError, draw};
-use chrono::TimeDelta;
+use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_ports::{ClaimMessages, Clock, Entropy, Failure, FreePlaces, MessageQueue, MessageSender};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::NoticeBudget;
-use crate::kit::MessageSignal;
+use super::handover::{Handed, Handover, LEASE};
+use super::places::Place;
 
-/// How many messages are on their way at once. A slow receiver takes up one place, not the whole queue.
-const IN_FLIGHT: usize = 32;
-/// How long a message is leased. It is longer than the time limit of any sender; when it runs out, the message is
-/// tried again.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// The first pause after a failure. It doubles each time.
-const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// The longest pause after a failure.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
-/// The longest pause after a failure of a notice, which is tried for much longer than a code.
-const LONGEST_PAUSE_OF_NOTICES: TimeDelta = TimeDelta::minutes(15);
 /// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// The shortest sleep, in case a due message repeatedly cannot be claimed.
+const POLL_FLOOR: Duration = Duration::from_millis(50);
+/// How long a write that nobody waits for any more may take, before the message is looked for.
+const LATE_WRITE: Duration = Duration::from_secs(1);
 
 /// The ways out, and the operator's rules for notices. Codes are decided upon when they are asked for.
 #[derive(Clone)]
@@ -42,15 +35,34 @@ pub struct Outlets {
     pub sms_countries: AllowedCountries,
 }
 
-/// The worker that drains the queue.
+/// The worker that delivers what is handed over and drains the queue.
 #[derive(Clone)]
 pub struct DeliverMessages {
-    queue: Arc<dyn MessageQueue>,
-    outlets: Outlets,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    key: ServerKey,
-    signal: MessageSignal,
+    pub(super) queue: Arc<dyn MessageQueue>,
+    pub(super) outlets: Outlets,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) key: ServerKey,
+    handover: Handover,
+}
+
+/// Deliveries under way. Each says when its message is due again, if it is.
+type UnderWay = JoinSet<Option<Timestamp>>;
+
+/// What is claimed at once, each with its place.
+type Claimed = Vec<(QueuedMessage, Place)>;
+
+/// What a look into the queue found.
+enum Found {
+    /// Messages, and perhaps there are more.
+    Messages(Claimed),
+    /// Nothing that can be claimed.
+    Nothing {
+        /// How long there will be nothing.
+        pause: Duration,
+        /// Whether messages may wait for a place.
+        is_short: bool,
+    },
 }
 
 impl DeliverMessages {
@@ -62,187 +74,176 @@ impl DeliverMessages {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
-        signal: MessageSignal,
+        handover: Handover,
     ) -> Self {
-        Self { queue, outlets, clock, entropy, key, signal }
+        Self { queue, outlets, clock, entropy, key, handover }
     }
 
-    /// Delivers until `stop` completes, then waits for the deliveries under way.
+    /// Delivers until `stop` completes, then waits for the deliveries under way. What is handed over does not wait for
+    /// looks into the queue.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        let mut in_flight = JoinSet::new();
+        let (mut under_way, mut looking, mut when) = (UnderWay::new(), JoinSet::new(), Looks::at_once());
         loop {
-            let free = IN_FLIGHT - in_flight.len();
-            let claimed = if free == 0 { 0 } else { self.claim(free, &mut in_flight).await };
-            if claimed == free && free > 0 {
-                continue;
+            self.start_handed(&mut under_way);
+            if looking.is_empty() && when.begins() {
+                looking.spawn(self.clone().look());
             }
             tokio::select! {
                 () = &mut stop => break,
-                () = self.signal.woken() => {}
-                Some(_) = in_flight.join_next() => {}
-                () = self.next_is_due(), if free > 0 => {}
+                () = self.handover.signal.woken() => when.is_wanted |= self.handover.signal.take_queued(),
+                Some(found) = looking.join_next() => match found {
+                    Ok(Found::Messages(claimed)) => {
+                        self.start_claimed(claimed, &mut under_way);
+                        when.is_wanted = true;
+                    }
+                    Ok(Found::Nothing { pause, is_short }) => when.found_nothing(pause, is_short),
+                    Err(_) => when.found_nothing(LONGEST_SLEEP, false),
+                },
+                Some(ended) = under_way.join_next() => when.ended(ended.ok().flatten().map(|due| self.until(due))),
+                () = sleep_until(when.next), if looking.is_empty() => when.is_wanted = true,
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        self.start_handed(&mut under_way);
+        while let Some(found) = looking.join_next().await {
+            if let Ok(Found::Messages(claimed)) = found {
+                self.start_claimed(claimed, &mut under_way);
+            }
+        }
+        while under_way.join_next().await.is_some() {}
     }
 
-    /// Delivers what is due now and returns how many messages were tried. Tests call it; `run` does the same
-    /// repeatedly.
+    /// Delivers what is due now, as far as there are places, and returns how many messages were tried. Tests call it;
+    /// `run` does the same repeatedly.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the queue cannot be read.
     pub async fn deliver_due(&self) -> Result<usize, Failure> {
-        let mut in_flight = JoinSet::new();
-        let now = self.clock.now();
-        let messages = self.queue.claim_due(now, now + LEASE, IN_FLIGHT as u16).await?;
-        let count = messages.len();
-        for message in messages {
-            in_flight.spawn(self.clone().deliver(message));
+        let mut under_way = UnderWay::new();
+        self.start_handed(&mut under_way);
+        loop {
+            let (claimed, _) = self.claim().await?;
+            if claimed.is_empty() {
+                break;
+            }
+            self.start_claimed(claimed, &mut under_way);
         }
-        while in_flight.join_next().await.is_some() {}
+        let count = under_way.len();
+        while under_way.join_next().await.is_some() {}
         Ok(count)
     }
 
-    async fn claim(&self, limit: usize, in_flight: &mut JoinSet<()>) -> usize {
-        let now = self.clock.now();
-        match self.queue.claim_due(now, now + LEASE, u16::try_from(limit).unwrap_or(u16::MAX)).await {
-            Ok(messages) => {
-                let count = messages.len();
-                for message in messages {
-                    in_flight.spawn(self.clone().deliver(message));
-                }
-                count
+    fn start_handed(&self, under_way: &mut UnderWay) {
+        for handed in self.handover.take() {
+            match handed {
+                Handed::Message(message, place) => self.start(*message, place, under_way),
+                Handed::Unknown(message) => drop(under_way.spawn(self.clone().put_back(message))),
             }
+        }
+    }
+
+    fn start_claimed(&self, claimed: Claimed, under_way: &mut UnderWay) {
+        for (message, place) in claimed {
+            self.start(message, place, under_way);
+        }
+    }
+
+    fn start(&self, message: QueuedMessage, place: Place, under_way: &mut UnderWay) {
+        under_way.spawn(self.clone().deliver(message, place));
+    }
+
+    async fn look(self) -> Found {
+        let next = match self.claim().await {
+            Ok((claimed, _)) if !claimed.is_empty() => return Found::Messages(claimed),
+            Ok((_, places)) => self.queue.next_due(places.clone()).await.map(|due| (due, places.are_short())),
+            Err(error) => Err(error),
+        };
+        let (pause, is_short) = match next {
+            Ok((due, is_short)) => (due.map_or(LONGEST_SLEEP, |due| self.until(due)), is_short),
             Err(error) => {
                 tracing::warn!(error = %ErrorChain(&error), "messages.claim_failed");
-                0
-            }
-        }
-    }
-
-    async fn next_is_due(&self) {
-        let pause = match self.queue.next_due().await {
-            Ok(Some(due)) => (due - self.clock.now()).to_std().unwrap_or_default().clamp(POLL_FLOOR, LONGEST_SLEEP),
-            Ok(None) | Err(_) => LONGEST_SLEEP,
-        };
-        tokio::time::sleep(pause).await;
-    }
-
-    async fn deliver(self, message: QueuedMessage) {
-        let outcome = match self.is_to_be_sent(&message).await {
-            Ok(()) => self.send(&message).await,
-            Err(reason) => Err(reason),
-        };
-        let stored = match outcome {
-            Ok(()) => {
-                tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "message.delivered");
-                self.queue.remove(message.id).await
-            }
-            Err(GaveUp::NotYet(at)) => self.queue.retry_at(message.id, at).await,
-            Err(GaveUp::Unwanted) => {
-                tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "notice.dropped");
-                self.queue.remove(message.id).await
-            }
-            Err(GaveUp::Expired | GaveUp::Refused) => {
-                tracing::warn!(message.id = %message.id, message.attempts = message.attempts, "message.given_up");
-                self.queue.remove(message.id).await
+                (LONGEST_SLEEP, false)
             }
         };
-        if let Err(error) = stored {
-            // The lease runs out and the message is tried again under the same id.
-            tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.outcome_not_stored");
-        }
+        let reopens_in = self.handover.places.reopens_in().unwrap_or(LONGEST_SLEEP);
+        Found::Nothing { pause: pause.min(reopens_in).clamp(POLL_FLOOR, LONGEST_SLEEP), is_short }
     }
 
-    async fn is_to_be_sent(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        if message.expires_at <= self.clock.now() {
-            return Err(GaveUp::Expired);
+    /// Claims what there are places for, and returns it with the places there were.
+    async fn claim(&self) -> Result<(Claimed, FreePlaces), Failure> {
+        let claim = self.handover.places.claim();
+        let (now, places) = (self.clock.now(), claim.free());
+        let request = ClaimMessages { now, leased_until: now + LEASE, places: places.clone() };
+        let messages = self.queue.claim_due(request).await?;
+        if messages.is_empty() {
+            claim.found_nothing();
+            return Ok((Vec::new(), places));
         }
-        match &message.content {
-            QueuedContent::Code(_) => Ok(()),
-            QueuedContent::Notice(_) => self.admit_notice(message).await,
-        }
+        let placed = messages.into_iter().filter_map(|message| {
+            let place = claim.take(&message.lane());
+            if place.is_none() {
+                tracing::error!(message.id = %message.id, "messages.claimed_too_many");
+            }
+            Some((message, place?))
+        });
+        Ok((placed.collect(), places))
     }
 
-    /// Counts a notice at its first attempt.
-    async fn admit_notice(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        let is_reached = match message.channel {
-            Channel::SMS => self.outlets.sms_countries.allow_number(&message.to),
-            _ => true,
-        };
-        if !is_reached || self.sender(message.channel).is_none() {
-            return Err(GaveUp::Unwanted);
-        }
-        if message.attempts > 0 {
-            return Ok(());
-        }
-        match self.outlets.notices.spend(&message.to).await.decided() {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(GaveUp::Unwanted),
+    /// Puts back what is leased to nobody, if it was written at all.
+    async fn put_back(self, message: MessageId) -> Option<Timestamp> {
+        sleep(LATE_WRITE).await;
+        let now = self.clock.now();
+        match self.queue.retry_at(message, now).await {
+            Ok(()) => Some(now),
             Err(error) => {
-                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "notice.not_counted");
-                Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
+                tracing::warn!(message.id = %message, error = %ErrorChain(&error), "message.outcome_not_stored");
+                None
             }
         }
     }
 
-    async fn send(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        let sender = self.sender(message.channel).ok_or(GaveUp::Refused)?;
-        match sender.send(&self.outgoing(message)).await {
-            Ok(()) => Ok(()),
-            Err(error @ SendError::Temporary(_)) => {
-                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.failed");
-                Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
-            }
-            Err(error @ SendError::Permanent(_)) => {
-                tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.refused");
-                Err(GaveUp::Refused)
-            }
-        }
-    }
-
-    fn outgoing(&self, message: &QueuedMessage) -> OutgoingMessage {
-        let life = message.expires_at - message.created_at;
-        OutgoingMessage {
-            id: message.id,
-            to: message.to.clone(),
-            address_as_sent: message.address_as_sent.clone(),
-            language: message.language,
-            content: match &message.content {
-                QueuedContent::Code(verification) => Content::Code {
-                    code: VerificationCode::derive(&self.key, *verification),
-                    ttl_minutes: u32::try_from((life.num_seconds() + 59) / 60).unwrap_or(1),
-                },
-                QueuedContent::Notice(notice) => Content::Notice(notice.clone()),
-            },
-            created_at: message.created_at,
-        }
-    }
-
-    fn sender(&self, channel: Channel) -> Option<&Arc<dyn MessageSender>> {
-        self.outlets.senders.iter().find(|sender| sender.channel() == channel)
-    }
-
-    /// Doubles with each attempt, plus up to a quarter so that many failed messages are not all retried at once.
-    fn pause(&self, message: &QueuedMessage) -> TimeDelta {
-        let (doublings, longest) = match message.content {
-            QueuedContent::Code(_) => (6, LONGEST_PAUSE),
-            QueuedContent::Notice(_) => (10, LONGEST_PAUSE_OF_NOTICES),
-        };
-        let doubled = FIRST_PAUSE * (1 << message.attempts.min(doublings));
-        let pause = doubled.min(longest);
-        pause + pause / 4 * i32::from(draw::<1>(&*self.entropy)[0]) / 255
+    fn until(&self, due: Timestamp) -> Duration {
+        (due - self.clock.now()).to_std().unwrap_or_default().max(POLL_FLOOR)
     }
 }
 
-/// The shortest sleep, in case a due message repeatedly cannot be claimed.
-const POLL_FLOOR: Duration = Duration::from_millis(50);
+/// When to look into the queue.
+struct Looks {
+    is_wanted: bool,
+    next: Instant,
+    /// Whether messages may wait for a place.
+    is_short: bool,
+    /// Whether a delivery has ended since the last look began.
+    has_ended: bool,
+}
 
-enum GaveUp {
-    NotYet(Timestamp),
-    /// A notice that the operator's rules do not let out.
-    Unwanted,
-    Expired,
-    Refused,
+impl Looks {
+    fn at_once() -> Self {
+        Self { is_wanted: true, next: Instant::now(), is_short: false, has_ended: false }
+    }
+
+    /// Whether a look begins now.
+    fn begins(&mut self) -> bool {
+        let begins = self.is_wanted;
+        if begins {
+            // What ended before is seen by the look.
+            *self = Self { is_wanted: false, next: Instant::now() + LONGEST_SLEEP, has_ended: false, ..*self };
+        }
+        begins
+    }
+
+    /// The next look is due after this pause, or when there is a place.
+    fn found_nothing(&mut self, pause: Duration, is_short: bool) {
+        (self.next, self.is_short) = (self.next.min(Instant::now() + pause), is_short);
+        self.is_wanted |= is_short && self.has_ended;
+    }
+
+    /// A delivery has ended. Its message is due again after this pause, if it is.
+    fn ended(&mut self, again_in: Option<Duration>) {
+        self.has_ended = true;
+        self.is_wanted |= self.is_short;
+        if let Some(pause) = again_in {
+            self.next = self.next.min(Instant::now() + pause);
+        }
+    }
 }

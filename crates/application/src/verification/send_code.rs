@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::limits::Quota;
-use auth_domain::messages::{Channel, Language, MessageId};
+use auth_domain::messages::{Channel, Lane, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker};
 use auth_domain::verifications::{Guessed, Verification, VerificationId, VerificationPolicy};
@@ -13,8 +13,9 @@ use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, Se
 use chrono::TimeDelta;
 use thiserror::Error;
 
+use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{GateRefusal, Left, MessageSignal, OverBudget, Reached, Recorder, TooOften};
+use crate::kit::{GateRefusal, Left, OverBudget, Reached, Recorder, TooOften};
 
 /// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,7 +121,7 @@ pub struct SendCode {
     budget: SendBudget,
     recorder: Recorder,
     policy: SendCodePolicy,
-    signal: MessageSignal,
+    handover: Handover,
 }
 
 impl SendCode {
@@ -132,9 +133,9 @@ impl SendCode {
         budget: SendBudget,
         recorder: Recorder,
         policy: SendCodePolicy,
-        signal: MessageSignal,
+        handover: Handover,
     ) -> Self {
-        Self { accounts, verifications, budget, recorder, policy, signal }
+        Self { accounts, verifications, budget, recorder, policy, handover }
     }
 
     /// Queues a message with a code.
@@ -188,11 +189,24 @@ impl SendCode {
             requester: origin.requester(),
             ask,
             guessed,
+            leased_until: None,
             now: self.recorder.now(),
         };
-        let verification = self.queue(request, origin).await?;
-        self.signal.wake();
-        Ok(verification)
+        self.hand_over(request, origin).await
+    }
+
+    /// Writes the message and has it delivered, from here if there is a place.
+    async fn hand_over(&self, request: SendRequest, origin: &Origin) -> Result<Verification, Halt<SendCodeRefusal>> {
+        let begun = self.handover.begin(request.message, &Lane::of(request.channel, &request.address));
+        let request = SendRequest { leased_until: begun.leased_until(request.now), ..request };
+        let written = self.queue(request.clone(), origin).await;
+        match &written {
+            Ok(verification) => begun.written(request.message_of(verification)),
+            Err(Halt::Refused(_)) => begun.refused(),
+            // Whether it was written is unknown.
+            Err(Halt::Failed(_)) => drop(begun),
+        }
+        written
     }
 
     /// Queues the message at the soft limits of the address or, for whoever passes the bot gate, at the hard ones.

@@ -16,9 +16,9 @@ use super::change::{apply, everything, find, stored_proof};
 use crate::events::assert_not_recorded;
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, at, sample_address_proof, sample_begin, sample_email, sample_event, sample_fingerprint,
-    sample_held_proof, sample_operator_event, sample_proof, sample_rotate, sample_send_request, sample_session,
-    sample_sudo_proof, start,
+    SampleAccount, at, sample_address_proof, sample_begin, sample_claim, sample_email, sample_event,
+    sample_fingerprint, sample_held_proof, sample_operator_event, sample_proof, sample_rotate, sample_send_request,
+    sample_session, sample_sudo_proof, start,
 };
 use crate::sessions::is_alive;
 use crate::{Stores, race};
@@ -157,7 +157,7 @@ pub async fn a_deletion_takes_messages_to_the_users_addresses(stores: Stores) {
         stores.verifications.request(request).await.expect("the store works");
     }
     delete(&stores, &sample).await;
-    let left = stores.messages.claim_due(at(60), at(120), 10).await.expect("the store works");
+    let left = stores.messages.claim_due(sample_claim(at(60), at(120))).await.expect("the store works");
     let left: Vec<_> = left.iter().map(|message| message.to.canonical()).collect();
     assert_eq!(left, [other.canonical()], "recipients of the messages that are left");
 }

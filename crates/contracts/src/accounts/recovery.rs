@@ -15,7 +15,7 @@ use crate::Stores;
 use crate::known_devices::knows;
 use crate::race::race_both;
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_email, sample_password_hash, sample_session, sample_telling,
+    SampleAccount, at, sample_begin, sample_claim, sample_email, sample_password_hash, sample_session, sample_telling,
     sample_username, start,
 };
 use crate::sessions::is_alive;
@@ -43,7 +43,8 @@ pub async fn a_recovery_removes_what_was_added_later(stores: Stores) {
         about: vec![thief.masked(), "google".to_owned()],
     });
     assert!(told.len() == 2 && told.iter().all(|message| message.content == listed), "{told:?}");
-    let queued = stores.messages.claim_due(at(60), at(60) + TimeDelta::days(1), 10).await.expect("the store works");
+    let queued =
+        stores.messages.claim_due(sample_claim(at(60), at(60) + TimeDelta::days(1))).await.expect("the store works");
     assert_eq!(queued.len(), told.len(), "notices to the owner and to whom was removed");
 }
 

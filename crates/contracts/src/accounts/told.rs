@@ -9,8 +9,8 @@ use super::change::{everything, find, identity_at, proven, sample_change};
 use super::delete::sample_deletion;
 use crate::Stores;
 use crate::samples::{
-    SampleAccount, at, sample_email, sample_password_hash, sample_phone_number, sample_proof, sample_send_request,
-    sample_telling, sample_username, spelled_username, start,
+    SampleAccount, at, sample_claim, sample_email, sample_password_hash, sample_phone_number, sample_proof,
+    sample_send_request, sample_telling, sample_username, spelled_username, start,
 };
 
 /// A notice goes to every address of the account as it was before, the one that is replaced included and the new one not,
@@ -115,7 +115,7 @@ fn kind_of(message: &QueuedMessage) -> Option<NoticeKind> {
 
 /// Takes every message that is due a minute after the start, and leases it for a year.
 async fn take(stores: &Stores) -> Vec<QueuedMessage> {
-    let taken = stores.messages.claim_due(at(60), at(60) + TimeDelta::days(365), 1_000).await;
+    let taken = stores.messages.claim_due(sample_claim(at(60), at(60) + TimeDelta::days(365))).await;
     sorted(taken.expect("the store works"))
 }
 

@@ -34,4 +34,4 @@ pub use telling::sample_telling;
 pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use user_to_be::sample_user_to_be;
-pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};
+pub use verifications::{sample_claim, sample_send_request, sample_send_request_by, unlimited_policy};

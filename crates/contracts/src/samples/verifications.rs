@@ -6,7 +6,7 @@ use auth_domain::messages::{Channel, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker, Sender};
 use auth_domain::verifications::{VerificationId, VerificationPolicy};
-use auth_ports::SendRequest;
+use auth_ports::{ClaimMessages, FreePlaces, SendRequest};
 use chrono::TimeDelta;
 
 use super::{sample_origin, unique_bytes};
@@ -32,8 +32,15 @@ pub fn sample_send_request_by(origin: &Origin, address: &Identifier, now: Timest
         requester: origin.requester(),
         ask: Ask { asker: Asker::Stranger, sender: Sender::from_number(1), holder: None, beyond_soft: false },
         guessed: None,
+        leased_until: None,
         now,
     }
+}
+
+/// A claim of all that is due.
+#[must_use]
+pub fn sample_claim(now: Timestamp, leased_until: Timestamp) -> ClaimMessages {
+    ClaimMessages { now, leased_until, places: FreePlaces::of_each_channel(1_000) }
 }
 
 /// The default policy without a cooldown and without a maximum of sends.

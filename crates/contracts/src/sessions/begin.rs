@@ -13,8 +13,9 @@ use crate::Stores;
 use crate::accounts::change::sample_change;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, fingerprint_of, just_before, pay_with, sample_begin, sample_email, sample_password_hash,
-    sample_phone_number, sample_proof, sample_session, sample_session_paid_by, sample_telling, start,
+    SampleAccount, at, fingerprint_of, just_before, pay_with, sample_begin, sample_claim, sample_email,
+    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_session_paid_by, sample_telling,
+    start,
 };
 
 /// The session is alive, and so is the one before it.
@@ -114,7 +115,7 @@ pub async fn a_beginning_is_told_if_it_says_so(stores: Stores) {
         let is_refused = begin.proven.is_some();
         let outcome = stores.sessions.begin(begin).await;
         assert_eq!(outcome.is_err(), is_refused, "{outcome:?}");
-        let queued = stores.messages.claim_due(start(), at(100), 10).await.expect("the store works");
+        let queued = stores.messages.claim_due(sample_claim(start(), at(100))).await.expect("the store works");
         let expected = QueuedContent::Notice(Notice::of(NoticeKind::NewDevice));
         assert_eq!(queued.len(), addresses, "addresses that were told: {queued:?}");
         assert!(queued.iter().all(|message| message.content == expected), "{queued:?}");

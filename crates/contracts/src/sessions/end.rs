@@ -9,7 +9,8 @@ use super::acts::{begun, end, is_alive, listed_ids, signed_up};
 use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
-    SampleAccount, at, sample_begin, sample_device, sample_event, sample_operator, sample_session, sample_telling,
+    SampleAccount, at, sample_begin, sample_claim, sample_device, sample_event, sample_operator, sample_session,
+    sample_telling,
 };
 
 /// An ended session admits nobody; the user's other sessions stay alive.
@@ -142,7 +143,7 @@ pub async fn ending_all_is_told(stores: Stores) {
         let event = NewEvent { at: at(5), ..sample_event(user, EventKind::SessionsEnded) };
         let ended = stores.sessions.end_all(user, None, None, event, Some(sample_telling())).await;
         ended.expect("the store works");
-        let queued = stores.messages.claim_due(at(5), at(100), 10).await.expect("the store works");
+        let queued = stores.messages.claim_due(sample_claim(at(5), at(100))).await.expect("the store works");
         let expected = QueuedContent::Notice(Notice::of(NoticeKind::SessionsEnded));
         assert_eq!(queued.len(), told, "addresses that were told: {queued:?}");
         assert!(queued.iter().all(|message| message.content == expected), "{queued:?}");

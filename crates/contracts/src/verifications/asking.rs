@@ -6,7 +6,7 @@ use auth_ports::{SendOutcome, SendRequest};
 use chrono::TimeDelta;
 
 use crate::Stores;
-use crate::samples::{at, sample_email, sample_send_request, start, unlimited_policy};
+use crate::samples::{at, sample_claim, sample_email, sample_send_request, start, unlimited_policy};
 
 /// Requests a code, and returns the outcome.
 pub(super) async fn ask(stores: &Stores, request: SendRequest) -> SendOutcome {
@@ -31,5 +31,5 @@ pub(super) async fn sample_verification(stores: &Stores) -> Verification {
 /// Every message that was written and is not leased, in the order of writing. Leases them for a year.
 pub(super) async fn take_messages(stores: &Stores) -> Vec<QueuedMessage> {
     let now = at(1_000_000);
-    stores.messages.claim_due(now, now + TimeDelta::days(365), 1_000).await.expect("the store works")
+    stores.messages.claim_due(sample_claim(now, now + TimeDelta::days(365))).await.expect("the store works")
 }

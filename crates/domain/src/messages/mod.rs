@@ -8,12 +8,14 @@
 //! messages unless [`Templates`] has others for it.
 
 mod channel;
+mod lane;
 mod language;
 mod message;
 mod notice;
 mod templates;
 
 pub use channel::Channel;
+pub use lane::Lane;
 pub use language::Language;
 pub use message::{Content, MessageId, OutgoingMessage, QueuedContent, QueuedMessage};
 pub use notice::{NOTICE_TTL, Notice, NoticeKind};

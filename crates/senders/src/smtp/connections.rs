@@ -12,21 +12,17 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use super::failure::{SmtpFailure, Step};
+use super::failure::{SmtpFailure, Step, within};
 use super::letter::Letter;
 use super::server::MailServer;
+use super::settings::SmtpTimeouts;
 
-/// Mail services commonly accept 10 to 20 connections from one client.
-const MAX_CONNECTIONS: usize = 8;
 /// Servers may close a silent connection after 5 minutes (RFC 5321, 4.5.3.2.7), so this stays well below.
 const MAX_IDLE: Duration = Duration::from_secs(60);
-/// A connection attempt, and the check of an idle connection, may each take this fraction of the limit for a message,
-/// so that a dead connection leaves time for another one.
-const SHARE: u32 = 3;
 
 pub(super) struct Connections {
     server: MailServer,
-    per_attempt: Duration,
+    timeouts: SmtpTimeouts,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
 }
@@ -37,17 +33,15 @@ struct Idle {
 }
 
 impl Connections {
-    /// `limit` is the time limit for one message.
-    pub(super) fn new(server: MailServer, limit: Duration) -> Self {
-        let permits = Semaphore::new(MAX_CONNECTIONS);
-        Self { server, per_attempt: limit / SHARE, permits, idle: Mutex::default() }
+    pub(super) fn new(server: MailServer, timeouts: SmtpTimeouts, most: u16) -> Self {
+        Self { server, timeouts, permits: Semaphore::new(most.into()), idle: Mutex::default() }
     }
 
     /// Delivers the letter. Dropping the future closes the connection that it uses.
     pub(super) async fn deliver(&self, letter: &Letter) -> Result<(), SmtpFailure> {
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         let mut connection = self.ready().await?;
-        let result = converse(&mut connection, letter).await;
+        let result = converse(&mut connection, letter, self.timeouts.answer).await;
         if result.as_ref().err().is_none_or(SmtpFailure::leaves_connection_usable) {
             self.put_back(connection);
         }
@@ -58,11 +52,11 @@ impl Connections {
     /// behind.
     async fn ready(&self) -> Result<AsyncSmtpConnection, SmtpFailure> {
         while let Some(mut connection) = self.pop_idle() {
-            if let Ok(Ok(_)) = timeout(self.per_attempt, connection.command(Rset)).await {
+            if let Ok(Ok(_)) = timeout(self.timeouts.connect, connection.command(Rset)).await {
                 return Ok(connection);
             }
         }
-        self.server.connect(self.per_attempt).await
+        self.server.connect(&self.timeouts).await
     }
 
     /// Returns the most recently used connection, and closes those that were idle for too long.
@@ -78,12 +72,12 @@ impl Connections {
     }
 }
 
-async fn converse(connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), SmtpFailure> {
+async fn converse(connection: &mut AsyncSmtpConnection, letter: &Letter, limit: Duration) -> Result<(), SmtpFailure> {
     let mail = Mail::new(Some(letter.from.clone()), Vec::new());
-    connection.command(mail).await.map_err(|e| SmtpFailure::at(Step::Sender, &e))?;
+    within(limit, Step::Sender, connection.command(mail)).await?;
     let recipient = Rcpt::new(letter.to.clone(), Vec::new());
-    connection.command(recipient).await.map_err(|e| SmtpFailure::at(Step::Recipient, &e))?;
-    connection.command(Data).await.map_err(|e| SmtpFailure::at(Step::Content, &e))?;
+    within(limit, Step::Recipient, connection.command(recipient)).await?;
+    within(limit, Step::Content, connection.command(Data)).await?;
     connection.message(&letter.bytes).await.map_err(|e| SmtpFailure::at(Step::Content, &e))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use auth_ports::SendError;
 use lettre::transport::smtp::Error as SmtpError;
 use thiserror::Error;
+use tokio::time::timeout;
 
 /// How far the conversation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(super) enum SmtpFailure {
     Refused { step: Step, code: u16, enhanced: String },
     #[error("{step}: {what}")]
     Broken { step: Step, what: String },
+    #[error("{step}: no answer within {limit:?}")]
+    Silent { step: Step, limit: Duration },
     #[error("the mail server did not accept the message within {0:?}")]
     TimedOut(Duration),
     #[error("the address is not an e-mail address")]
@@ -74,6 +77,18 @@ impl SmtpFailure {
             Self::Unaddressable | Self::Unwritable(_) => true,
             _ => false,
         }
+    }
+}
+
+/// Waits for a step no longer than the limit.
+pub(super) async fn within<T>(
+    limit: Duration,
+    step: Step,
+    work: impl Future<Output = Result<T, SmtpError>>,
+) -> Result<T, SmtpFailure> {
+    match timeout(limit, work).await {
+        Ok(result) => result.map_err(|error| SmtpFailure::at(step, &error)),
+        Err(_) => Err(SmtpFailure::Silent { step, limit }),
     }
 }
 

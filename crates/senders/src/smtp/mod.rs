@@ -8,8 +8,6 @@ mod server;
 mod settings;
 mod unbuffered;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage, Templates};
 use auth_ports::{MessageSender, SendError};
@@ -20,7 +18,7 @@ use failure::SmtpFailure;
 use letter::Letter;
 pub use section::SmtpSection;
 use server::MailServer;
-pub use settings::{SmtpSettings, SmtpSettingsError};
+pub use settings::{SmtpSettings, SmtpSettingsError, SmtpTimeouts};
 
 use crate::templates::templates;
 
@@ -31,7 +29,8 @@ use crate::templates::templates;
 /// last answer is lost, the message is sent twice, with the same `Message-ID` and the same bytes.
 pub struct SmtpSender {
     from: Mailbox,
-    timeout: Duration,
+    timeouts: SmtpTimeouts,
+    max_connections: u16,
     connections: Connections,
     templates: Templates,
 }
@@ -43,8 +42,11 @@ impl SmtpSender {
     /// Returns [`SmtpSettingsError`], which says what is wrong.
     pub fn new(settings: SmtpSettings) -> Result<Self, SmtpSettingsError> {
         let from = sender(&settings.from)?;
-        if settings.timeout.is_zero() {
+        if settings.timeouts.has_none() {
             return Err(SmtpSettingsError::Timeout);
+        }
+        if settings.max_connections == 0 {
+            return Err(SmtpSettingsError::Connections);
         }
         let server = MailServer::parse(&settings.url, from.email.domain())?;
         if server.sends_password_unprotected() {
@@ -54,8 +56,9 @@ impl SmtpSender {
         }
         Ok(Self {
             from,
-            timeout: settings.timeout,
-            connections: Connections::new(server, settings.timeout),
+            timeouts: settings.timeouts,
+            max_connections: settings.max_connections,
+            connections: Connections::new(server, settings.timeouts, settings.max_connections),
             templates: templates(),
         })
     }
@@ -73,12 +76,17 @@ impl MessageSender for SmtpSender {
         Channel::EMAIL
     }
 
+    fn places(&self) -> u16 {
+        self.max_connections
+    }
+
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
         let words = self.templates.words(Channel::EMAIL, message);
         let letter = Letter::write(&self.from, message, words)?;
-        match tokio::time::timeout(self.timeout, self.connections.deliver(&letter)).await {
+        let limit = self.timeouts.message;
+        match tokio::time::timeout(limit, self.connections.deliver(&letter)).await {
             Ok(result) => result.map_err(SendError::from),
-            Err(_) => Err(SmtpFailure::TimedOut(self.timeout).into()),
+            Err(_) => Err(SmtpFailure::TimedOut(limit).into()),
         }
     }
 }

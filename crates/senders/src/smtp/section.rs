@@ -1,11 +1,13 @@
 //! The section `[smtp]`.
 
+use std::time::Duration;
+
 use auth_settings::{Danger, Given, Problem, Profile, Section, Setting, is_this_machine, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-use super::SmtpSettings;
+use super::{SmtpSettings, SmtpTimeouts};
 
 /// The operator's settings for e-mail. Without an address, no e-mail is sent.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +19,14 @@ pub struct SmtpSection {
     from: Option<String>,
     #[serde(default, deserialize_with = "read::value")]
     allow_insecure: bool,
+    #[serde(deserialize_with = "read::whole::<1, 256, _, _>")]
+    max_connections: u16,
+    #[serde(deserialize_with = "read::duration::<1, 45, _>")]
+    connect_timeout_seconds: Duration,
+    #[serde(deserialize_with = "read::duration::<1, 45, _>")]
+    answer_timeout_seconds: Duration,
+    #[serde(deserialize_with = "read::duration::<1, 45, _>")]
+    message_timeout_seconds: Duration,
 }
 
 impl Section for SmtpSection {
@@ -43,7 +53,12 @@ impl SmtpSection {
     #[must_use]
     pub fn into_settings(self) -> Option<SmtpSettings> {
         let url = self.url?.text;
-        Some(SmtpSettings { url, from: self.from?, timeout: SmtpSettings::DEFAULT_TIMEOUT })
+        let timeouts = SmtpTimeouts {
+            connect: self.connect_timeout_seconds,
+            answer: self.answer_timeout_seconds,
+            message: self.message_timeout_seconds,
+        };
+        Some(SmtpSettings { url, from: self.from?, timeouts, max_connections: self.max_connections })
     }
 }
 

@@ -10,8 +10,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::failure::{SmtpFailure, Step};
-use super::settings::SmtpSettingsError;
+use super::failure::{SmtpFailure, Step, within};
+use super::settings::{SmtpSettingsError, SmtpTimeouts};
 use super::unbuffered::Unbuffered;
 
 /// Where to connect, and how to begin the conversation.
@@ -44,28 +44,30 @@ impl MailServer {
         self.login.is_some() && matches!(self.tls, Tls::None | Tls::Opportunistic(_))
     }
 
-    /// Connects, encrypts and signs in as the URL says. `per_address` limits the attempt at each address of the host,
-    /// so that an unreachable one leaves time for the next.
-    pub(super) async fn connect(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
-        let mut connection = self.open(per_address).await?;
-        self.encrypt(&mut connection).await.map_err(|e| SmtpFailure::at(Step::StartTls, &e))?;
+    /// Connects, encrypts and signs in as the URL says. The limit on connecting is for each address of the host, so that
+    /// an unreachable one leaves time for the next.
+    pub(super) async fn connect(&self, timeouts: &SmtpTimeouts) -> Result<AsyncSmtpConnection, SmtpFailure> {
+        let limit = timeouts.answer;
+        let mut connection = self.open(timeouts.connect, limit).await?;
+        within(limit, Step::StartTls, self.encrypt(&mut connection)).await?;
         if let Some(login) = &self.login {
-            connection.auth(DEFAULT_MECHANISMS, login).await.map_err(|e| SmtpFailure::at(Step::SignIn, &e))?;
+            within(limit, Step::SignIn, connection.auth(DEFAULT_MECHANISMS, login)).await?;
         }
         Ok(connection)
     }
 
-    async fn open(&self, per_address: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
+    async fn open(&self, per_address: Duration, limit: Duration) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let (host, port) = (self.host.as_str(), self.port);
-        let greeted = if let Tls::Wrapper(tls) = &self.tls {
+        if let Tls::Wrapper(tls) = &self.tls {
             let tls = Some(tls.clone());
-            AsyncSmtpConnection::connect_tokio1((host, port), Some(per_address), &self.hello, tls, None).await
-        } else {
-            let stream = Unbuffered::connect(host, port, per_address).await;
-            let stream = stream.map_err(|e| SmtpFailure::Broken { step: Step::Connect, what: e.to_string() })?;
-            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
-        };
-        greeted.map_err(|e| SmtpFailure::at(Step::Connect, &e))
+            let greeted =
+                AsyncSmtpConnection::connect_tokio1((host, port), Some(per_address), &self.hello, tls, None).await;
+            return greeted.map_err(|e| SmtpFailure::at(Step::Connect, &e));
+        }
+        let stream = Unbuffered::connect(host, port, per_address).await;
+        let stream = stream.map_err(|e| SmtpFailure::Broken { step: Step::Connect, what: e.to_string() })?;
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello);
+        within(limit, Step::Connect, greeting).await
     }
 
     async fn encrypt(&self, connection: &mut AsyncSmtpConnection) -> Result<(), lettre::transport::smtp::Error> {

@@ -10,7 +10,7 @@ use auth_contracts::senders::{
 use auth_domain::messages::{Channel, Language};
 use auth_ports::MessageSender;
 use auth_senders::testing::{FakeLogin, FakeSmtp, ReceivedMail, SmtpConduct};
-use auth_senders::{SmtpSender, SmtpSettings};
+use auth_senders::{SmtpSender, SmtpSettings, SmtpTimeouts};
 use rstest::rstest;
 
 auth_contracts::senders!(SmtpProbe);
@@ -19,7 +19,8 @@ auth_contracts::remote_senders!(SmtpProbe);
 const FROM: &str = "Sign-up <auth@mail.example.com>";
 
 fn settings(url: &str) -> SmtpSettings {
-    SmtpSettings { url: url.into(), from: FROM.to_owned(), timeout: PATIENT }
+    let timeouts = SmtpTimeouts { message: PATIENT, ..SmtpTimeouts::default() };
+    SmtpSettings { timeouts, max_connections: 8, ..SmtpSettings::new(url.into(), FROM.to_owned()) }
 }
 
 fn sender(url: &str) -> Arc<SmtpSender> {
@@ -36,7 +37,8 @@ impl Probe for SmtpProbe {
 
     async fn start(limit: Duration) -> Self {
         let server = FakeSmtp::start().await;
-        let settings = SmtpSettings { timeout: limit, ..settings(&server.url()) };
+        let timeouts = SmtpTimeouts { message: limit, ..SmtpTimeouts::default() };
+        let settings = SmtpSettings { timeouts, ..settings(&server.url()) };
         Self { sender: Arc::new(SmtpSender::new(settings).expect("valid")), server }
     }
 
@@ -285,6 +287,20 @@ async fn a_connection_idle_for_a_minute_is_not_reused() {
     assert_eq!(probe.server.connections(), 2);
 }
 
+/// A hanging recipient does not take as long as the whole message may, and the step is named.
+#[tokio::test]
+async fn each_answer_has_a_limit_and_the_connection_is_closed() {
+    let server = FakeSmtp::start().await;
+    let timeouts = SmtpTimeouts { answer: Duration::from_millis(50), ..SmtpTimeouts::default() };
+    let sender = SmtpSender::new(SmtpSettings { timeouts, ..settings(&server.url()) }).expect("valid");
+    server.conduct(SmtpConduct::HangAtRecipient("@example.com".into()));
+    let words = words_of(&assert_temporary(sender.send(&message(Channel::EMAIL, 1)).await));
+    assert!(words.contains("naming the recipient to the mail server: no answer within 50ms"), "{words}");
+    server.conduct(SmtpConduct::Accept);
+    sender.send(&message(Channel::EMAIL, 2)).await.expect("delivered");
+    assert_eq!(server.connections(), 2, "its answer may still come, so the connection is not used again");
+}
+
 #[rstest]
 #[case("")]
 #[case("auth")]
@@ -304,5 +320,13 @@ fn sender_addresses_that_are_not_addresses_are_refused(#[case] from: &str) {
 fn settings_are_checked_before_anything_runs() {
     assert!(SmtpSender::new(settings("smtp://localhost")).is_ok(), "no runtime needed");
     assert!(SmtpSender::new(settings("mail.example.com")).is_err());
-    assert!(SmtpSender::new(SmtpSettings { timeout: Duration::ZERO, ..settings("smtp://localhost") }).is_err());
+    let usual = SmtpTimeouts::default();
+    for timeouts in [
+        SmtpTimeouts { message: Duration::ZERO, ..usual },
+        SmtpTimeouts { answer: Duration::ZERO, ..usual },
+        SmtpTimeouts { connect: Duration::ZERO, ..usual },
+    ] {
+        assert!(SmtpSender::new(SmtpSettings { timeouts, ..settings("smtp://localhost") }).is_err(), "{timeouts:?}");
+    }
+    assert!(SmtpSender::new(SmtpSettings { max_connections: 0, ..settings("smtp://localhost") }).is_err());
 }

@@ -78,6 +78,7 @@ impl Service {
         let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
         let senders = senders::senders(configuration)?;
+        let handover = verification::handover(&parts, &senders);
         let providers = provider::providers(&parts, public)?;
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
@@ -86,7 +87,7 @@ impl Service {
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
-            verification: Arc::new(verification::use_cases(&parts, &senders, authenticate.clone())),
+            verification: Arc::new(verification::use_cases(&parts, &senders, &handover, authenticate.clone())),
             captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
@@ -100,7 +101,7 @@ impl Service {
             endpoints: tables.public,
             admin_endpoints: tables.admin,
             http_options: http_options(&parts),
-            deliver_messages: verification::deliver_messages(&parts, senders),
+            deliver_messages: verification::deliver_messages(&parts, senders, handover),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
             sweep_expired: sweep_expired(&parts),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use auth_application::kit::{DailyTotal, Limit};
 use auth_application::session::Authenticate;
 use auth_application::verification::{
-    DeliverMessages, NoticeBudget, Outlets, SendBudget, SendCode, SendCodePolicy, SendQuotas, SendTotals, VerifyCode,
+    DeliverMessages, Handover, NoticeBudget, Outlets, Places, SendBudget, SendCode, SendCodePolicy, SendQuotas,
+    SendTotals, VerifyCode,
 };
 use auth_domain::verifications::VerificationPolicy;
 use auth_http::VerificationUseCases;
@@ -16,16 +17,22 @@ use super::parts::Parts;
 pub(super) fn use_cases(
     parts: &Parts<'_>,
     senders: &[Arc<dyn MessageSender>],
+    handover: &Handover,
     authenticate: Arc<Authenticate>,
 ) -> VerificationUseCases {
     VerificationUseCases {
-        send_code: Arc::new(send_code(parts, senders)),
+        send_code: Arc::new(send_code(parts, senders, handover)),
         verify_code: Arc::new(verify_code(parts)),
         authenticate,
     }
 }
 
-fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode {
+/// Returns the way of codes from requests to the worker.
+pub(super) fn handover(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> Handover {
+    Handover::new(Places::new(senders, parts.clock.clone()), parts.message_signal.clone())
+}
+
+fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], handover: &Handover) -> SendCode {
     SendCode::new(
         parts.stores.accounts.clone(),
         parts.stores.verifications.clone(),
@@ -38,7 +45,7 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> SendCode 
             channels: senders.iter().map(|sender| sender.channel()).collect(),
             sms_countries: parts.settings.sms.countries.clone(),
         },
-        parts.message_signal.clone(),
+        handover.clone(),
     )
 }
 
@@ -62,14 +69,18 @@ fn totals(parts: &Parts<'_>) -> SendTotals {
     }
 }
 
-pub(super) fn deliver_messages(parts: &Parts<'_>, senders: Vec<Arc<dyn MessageSender>>) -> DeliverMessages {
-    let Parts { stores, clock, entropy, key, settings, message_signal, .. } = parts;
+pub(super) fn deliver_messages(
+    parts: &Parts<'_>,
+    senders: Vec<Arc<dyn MessageSender>>,
+    handover: Handover,
+) -> DeliverMessages {
+    let Parts { stores, clock, entropy, key, settings, .. } = parts;
     let per_address = Limit::new("notices.address", settings.notices.quota(settings.limits.enabled));
     let budget = NoticeBudget::new(parts.budget(), per_address, totals(parts), parts.schemes.clone());
     let outlets =
         Outlets { senders: senders.into(), notices: Arc::new(budget), sms_countries: settings.sms.countries.clone() };
     let (clock, entropy) = (clock.clone(), entropy.clone());
-    DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), message_signal.clone())
+    DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), handover)
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {

@@ -18,11 +18,14 @@ use std::task::{Context, Poll, Waker};
 
 use auth_application::events::EventSignal;
 use auth_application::kit::MessageSignal;
+use auth_application::verification::{Handover, Places};
 use auth_contracts::ManualClock;
 use auth_domain::keyed_hash::ServerKey;
+use auth_domain::messages::Channel;
 use auth_domain::outbox::Subscribers;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_memory::MemoryStores;
+use auth_ports::MessageSender;
 use chrono::TimeDelta;
 
 pub(crate) use operators::operator;
@@ -47,12 +50,16 @@ pub(crate) struct World {
     pub(crate) hasher: Arc<FakeHasher>,
     pub(crate) tokens: Arc<FakeTokens>,
     pub(crate) sender: Arc<FakeSender>,
+    /// Who delivers text messages, if anybody does.
+    pub(crate) texts: Option<Arc<FakeSender>>,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) decrypter: Arc<FakeDecrypter>,
     pub(crate) puzzles: Arc<FakePuzzles>,
     /// Invitation codes, with which people can sign up.
     pub(crate) invitations: Invitations,
     pub(crate) signal: MessageSignal,
+    /// The way of codes from requests to the worker.
+    pub(crate) handover: Handover,
     /// The handlers that take events.
     pub(crate) handlers: Vec<Arc<FakeHandler>>,
     pub(crate) event_signal: EventSignal,
@@ -67,25 +74,43 @@ impl World {
     pub(crate) fn new() -> Self {
         let (invitations, meanwhile) = (Invitations::default(), Meanwhile::default());
         let stores = MemoryStores::new().spending(INVITATION, invitations.clone());
+        let (clock, sender, signal) = (ManualClock::new(), Arc::<FakeSender>::default(), MessageSignal::default());
+        let senders: [Arc<dyn MessageSender>; 1] = [sender.clone()];
         Self {
+            handover: Handover::new(Places::new(&senders, Arc::new(clock.clone())), signal.clone()),
             ports: Ports::of(&stores),
             stores,
-            clock: ManualClock::new(),
+            clock,
             entropy: FakeEntropy { meanwhile: meanwhile.clone(), ..FakeEntropy::default() },
             hasher: Arc::new(FakeHasher { meanwhile: meanwhile.clone(), ..FakeHasher::default() }),
             tokens: Arc::default(),
-            sender: Arc::default(),
+            sender,
+            texts: None,
             provider: Arc::default(),
             invitations,
             decrypter: Arc::default(),
             puzzles: Arc::default(),
-            signal: MessageSignal::default(),
+            signal,
             handlers: Vec::new(),
             event_signal: EventSignal::default(),
             key: ServerKey::new(SecretBytes::new([9; 32])),
             rules: Rules::default(),
             meanwhile,
         }
+    }
+
+    /// From now on, text messages are delivered, too.
+    pub(crate) fn deliver_texts(&mut self) -> Arc<FakeSender> {
+        let texts = Arc::new(FakeSender::by(Channel::SMS));
+        self.texts = Some(texts.clone());
+        self.handover = Handover::new(Places::new(&self.senders(), Arc::new(self.clock.clone())), self.signal.clone());
+        texts
+    }
+
+    /// One sender for each channel.
+    fn senders(&self) -> Vec<Arc<dyn MessageSender>> {
+        let texts = self.texts.clone().map(|texts| texts as Arc<dyn MessageSender>);
+        texts.into_iter().chain([self.sender.clone() as Arc<dyn MessageSender>]).collect()
     }
 
     /// From now on, what is recorded is queued for these subscribers.

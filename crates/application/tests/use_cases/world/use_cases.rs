@@ -162,7 +162,7 @@ impl World {
             self.send_budget(),
             self.recorder(),
             policy,
-            self.signal.clone(),
+            self.handover.clone(),
         )
     }
 
@@ -195,14 +195,14 @@ impl World {
         DeliverMessages::new(
             self.ports.messages.clone(),
             Outlets {
-                senders: Arc::new([self.sender.clone()]),
+                senders: self.senders().into(),
                 notices: Arc::new(self.notice_budget()),
                 sms_countries: self.rules.sms_countries.clone(),
             },
             self.shared_clock(),
             self.shared_entropy(),
             self.key.clone(),
-            self.signal.clone(),
+            self.handover.clone(),
         )
     }
 

@@ -135,6 +135,7 @@ impl Conversation {
     async fn add_recipient(&mut self, line: &str, mail: Option<&mut ReceivedMail>) -> io::Result<()> {
         match (self.conduct(), mail) {
             (SmtpConduct::RefuseRecipient(reply), _) => self.reply(&reply).await,
+            (SmtpConduct::HangAtRecipient(end), _) if path_of(line).ends_with(&end) => std::future::pending().await,
             (_, Some(mail)) => {
                 mail.to.push(path_of(line));
                 self.reply("250 2.1.5 recipient noted").await

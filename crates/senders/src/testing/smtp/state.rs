@@ -26,6 +26,8 @@ pub enum SmtpConduct {
     DropAfterContent,
     /// Accepts a message, then sends nothing more on this connection.
     HangAfterContent,
+    /// Sends nothing more on connections that name a recipient whose address ends like this.
+    HangAtRecipient(String),
     /// Sends nothing, not even a greeting.
     Hang,
     /// Answers STARTTLS together with the answers to the commands that come next.

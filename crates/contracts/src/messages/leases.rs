@@ -1,45 +1,14 @@
-//! Promises of `MessageQueue`. Messages are written by requesting codes.
+//! Promises about when messages are due, and who has them.
 
 use std::collections::HashSet;
 
 use auth_domain::Timestamp;
 use auth_domain::messages::MessageId;
-use auth_ports::SendOutcome;
+use auth_ports::{ClaimMessages, FreePlaces, SendOutcome};
 use chrono::TimeDelta;
 
-use crate::samples::{at, just_before, sample_email, sample_send_request, start, unique_bytes};
+use crate::samples::{at, just_before, sample_claim, sample_email, sample_send_request, start, unique_bytes};
 use crate::{Stores, race};
-
-/// Stamps the promises of `MessageQueue` into an adapter's tests. The argument is an async function
-/// that makes fresh [`Stores`] and a guard.
-#[macro_export]
-macro_rules! messages {
-    ($make:expr) => {
-        $crate::stamp!(
-            messages,
-            $make,
-            [
-                a_message_is_due_at_once,
-                a_message_is_not_due_before_it_was_written,
-                a_claimed_message_is_leased,
-                a_lease_that_ran_out_is_claimed_again,
-                a_claim_counts_the_attempts_before_it,
-                the_oldest_are_claimed_first,
-                a_claim_takes_no_more_than_its_limit,
-                a_message_that_has_expired_is_claimed_all_the_same,
-                a_message_put_back_is_due_when_told,
-                a_message_may_be_put_back_before_its_lease_ends,
-                a_removed_message_is_gone,
-                unknown_messages_are_removed_and_put_back_without_effect,
-                the_next_due_is_the_earliest,
-                the_next_due_counts_leased_messages,
-                nothing_is_due_in_an_empty_queue,
-                claims_at_once_never_share_a_message,
-                a_lease_that_ran_out_is_claimed_once,
-            ]
-        );
-    };
-}
 
 /// A message may be claimed at the very instant at which it was written.
 pub async fn a_message_is_due_at_once(stores: Stores) {
@@ -73,7 +42,7 @@ pub async fn a_lease_that_ran_out_is_claimed_again(stores: Stores) {
 pub async fn a_claim_counts_the_attempts_before_it(stores: Stores) {
     let id = write(&stores, start()).await;
     for attempts in 0..4 {
-        let claimed = stores.messages.claim_due(start(), at(60), 10).await.expect("the store works");
+        let claimed = stores.messages.claim_due(sample_claim(start(), at(60))).await.expect("the store works");
         let seen: Vec<_> = claimed.iter().map(|message| (message.id, message.attempts)).collect();
         assert_eq!(seen, [(id, attempts)], "message and earlier attempts");
         stores.messages.retry_at(id, start()).await.expect("the store works");
@@ -208,15 +177,17 @@ async fn write(stores: &Stores, now: Timestamp) -> MessageId {
     id
 }
 
-async fn claim(stores: &Stores, now: Timestamp) -> Vec<MessageId> {
+pub(super) async fn claim(stores: &Stores, now: Timestamp) -> Vec<MessageId> {
     claim_until(stores, now, now + TimeDelta::seconds(60), 100).await
 }
 
 async fn claim_until(stores: &Stores, now: Timestamp, leased_until: Timestamp, limit: u16) -> Vec<MessageId> {
-    let claimed = stores.messages.claim_due(now, leased_until, limit).await.expect("the store works");
+    let places = FreePlaces::of_each_channel(limit);
+    let claimed =
+        stores.messages.claim_due(ClaimMessages { now, leased_until, places }).await.expect("the store works");
     claimed.into_iter().map(|message| message.id).collect()
 }
 
-async fn next_due(stores: &Stores) -> Option<Timestamp> {
-    stores.messages.next_due().await.expect("the store works")
+pub(super) async fn next_due(stores: &Stores) -> Option<Timestamp> {
+    stores.messages.next_due(FreePlaces::of_each_channel(1)).await.expect("the store works")
 }

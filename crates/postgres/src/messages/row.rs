@@ -1,20 +1,17 @@
-//! Messages that wait to be sent, on PostgreSQL.
+//! The row of a message.
 
-use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
 use auth_domain::messages::{Channel, Language, MessageId, Notice, NoticeKind, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationId;
-use auth_ports::{Failure, MessageQueue};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::PostgresStores;
 use crate::schema::messages;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(QueryableByName, Insertable)]
 #[diesel(table_name = messages)]
-struct MessageRow {
+pub(super) struct MessageRow {
     id: Uuid,
     verification_id: Uuid,
     channel: String,
@@ -23,21 +20,21 @@ struct MessageRow {
     address_shown: String,
     address_as_sent: String,
     language: String,
-    created_at: Timestamp,
+    pub(super) created_at: Timestamp,
     expires_at: Timestamp,
-    due_at: Timestamp,
-    attempts: i16,
+    pub(super) due_at: Timestamp,
+    pub(super) attempts: i16,
     notice: Option<String>,
     about: Option<Vec<String>>,
 }
 
 /// What stands before the channel of a notice, so that a program that knows no notices does not deliver it as a code.
-const NOTICE: &str = "notice:";
+pub(super) const NOTICE: &str = "notice:";
 
 impl MessageRow {
     /// Returns `None` for an address or a channel of a kind that is no longer registered, and for a notice of a kind that
     /// a newer program has written, because nobody here could deliver the message.
-    fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
+    pub(super) fn into_message(self, schemes: &Schemes) -> Option<QueuedMessage> {
         let (channel, content) = match self.notice {
             None => (&*self.channel, QueuedContent::Code(VerificationId::from_uuid(self.verification_id))),
             Some(kind) => {
@@ -56,55 +53,6 @@ impl MessageRow {
             expires_at: self.expires_at,
             attempts: u16::try_from(self.attempts - 1).unwrap_or(0),
         })
-    }
-}
-
-#[async_trait]
-impl MessageQueue for PostgresStores {
-    async fn claim_due(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-        limit: u16,
-    ) -> Result<Vec<QueuedMessage>, Failure> {
-        let mut rows: Vec<MessageRow> = self
-            .database
-            .transaction(move |conn| {
-                let due: Vec<Uuid> = messages::table
-                    .filter(messages::due_at.le(now))
-                    .order((messages::due_at, messages::created_at))
-                    .limit(i64::from(limit))
-                    .select(messages::id)
-                    .for_update()
-                    .skip_locked()
-                    .load(conn)?;
-                let leased = diesel::update(messages::table.filter(messages::id.eq_any(due)))
-                    .set((messages::due_at.eq(leased_until), messages::attempts.eq(messages::attempts + 1)))
-                    .returning(MessageRow::as_returning())
-                    .load(conn)?;
-                Ok(leased)
-            })
-            .await?;
-        rows.sort_by_key(|row| row.created_at);
-        Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
-    }
-
-    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
-        self.database
-            .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
-            .await
-    }
-
-    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
-        self.database
-            .statement(move |conn| {
-                diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
-            })
-            .await
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
-        self.database.statement(|conn| messages::table.select(diesel::dsl::min(messages::due_at)).first(conn)).await
     }
 }
 
@@ -138,13 +86,4 @@ impl From<QueuedMessage> for MessageRow {
 
 fn channel_of(channel: Channel, prefix: &str) -> String {
     format!("{prefix}{}", channel.name())
-}
-
-/// Queues messages that nobody has tried to send, due when they were written. Without messages it does nothing.
-pub(crate) fn queue_messages_in_txn(conn: &mut PgConnection, messages: Vec<QueuedMessage>) -> QueryResult<()> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<_> = messages.into_iter().map(MessageRow::from).collect();
-    diesel::insert_into(messages::table).values(rows).execute(conn).map(drop)
 }

@@ -1,13 +1,16 @@
-//! Delivering messages: at once, again after failures under the same id, and never after the code has expired.
+//! Messages are delivered at once, again after failures under the same id, and never after the code has expired.
 
 use std::time::Duration;
 
 use auth_application::verification::{SendCodeCommand, Target};
 use auth_contracts::samples;
+use auth_domain::Timestamp;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::messages::{Content, NoticeKind};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{Clock as _, MessageQueue as _, SendError, SendOutcome, VerificationStore as _};
+use auth_ports::{
+    ClaimMessages, Clock as _, FreePlaces, MessageQueue as _, SendError, SendOutcome, VerificationStore as _,
+};
 use chrono::TimeDelta;
 
 use crate::world::{Person, World, at_once, once_per};
@@ -40,6 +43,11 @@ impl Bench {
         }
     }
 
+    /// Returns when something is due.
+    async fn next_due(&self) -> Option<Timestamp> {
+        self.world.stores.next_due(FreePlaces::of_each_channel(1)).await.expect("memory answers")
+    }
+
     async fn deliver(&self) -> usize {
         self.world.deliver_messages().deliver_due().await.expect("memory answers")
     }
@@ -54,7 +62,7 @@ async fn carries_the_code_of_its_verification() {
     let code = VerificationCode::derive(&bench.world.key, verification);
     assert_eq!(sent[0].code().map(VerificationCode::expose), Some(code.expose()));
     assert_eq!(bench.deliver().await, 0, "a delivered message is not sent again");
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 #[tokio::test]
@@ -64,7 +72,7 @@ async fn comes_again_later_and_later_under_the_same_id() {
     let mut pauses = Vec::new();
     for _ in 0..5 {
         assert_eq!(bench.deliver().await, 1);
-        let due = bench.world.stores.next_due().await.expect("memory answers").expect("it waits");
+        let due = bench.next_due().await.expect("it waits");
         pauses.push((due - bench.world.clock.now()).num_milliseconds());
         bench.world.clock.set(due);
     }
@@ -85,7 +93,7 @@ async fn is_given_up_when_the_code_is_dead() {
     bench.world.clock.advance(TimeDelta::seconds(600));
     bench.deliver().await;
     assert_eq!(bench.world.sender.sent().len(), 1, "a dead code is not sent");
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 #[tokio::test]
@@ -93,7 +101,7 @@ async fn is_given_up_when_it_is_refused_for_good() {
     let bench = Bench::new(permanent);
     bench.queue().await;
     bench.deliver().await;
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 #[tokio::test]
@@ -101,7 +109,9 @@ async fn is_tried_again_when_the_worker_died_over_it() {
     let bench = Bench::new(|| Ok(()));
     bench.queue().await;
     let now = bench.world.clock.now();
-    bench.world.stores.claim_due(now, now + TimeDelta::seconds(60), 10).await.expect("claimed by a worker that dies");
+    let claim =
+        ClaimMessages { now, leased_until: now + TimeDelta::seconds(60), places: FreePlaces::of_each_channel(10) };
+    bench.world.stores.claim_due(claim).await.expect("claimed by a worker that dies");
     assert_eq!(bench.deliver().await, 0, "it is leased");
     bench.world.clock.advance(TimeDelta::seconds(60));
     assert_eq!(bench.deliver().await, 1);
@@ -155,7 +165,7 @@ async fn a_notice_says_what_happened_and_has_no_code() {
         "{sent:?}"
     );
     assert!(sent[0].code().is_none());
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 /// A notice is worth trying for longer than a code, and not as often.
@@ -164,7 +174,7 @@ async fn a_notice_is_tried_for_a_day() {
     let bench = told(temporary, |_| ());
     let first = bench.world.clock.now();
     let mut tries = 0;
-    while let Some(due) = bench.world.stores.next_due().await.expect("memory answers") {
+    while let Some(due) = bench.next_due().await {
         bench.world.clock.set(due.max(bench.world.clock.now()));
         bench.deliver().await;
         tries += 1;
@@ -190,7 +200,7 @@ async fn notices_above_the_budget_of_an_address_are_dropped() {
     tell(&bench, &ben);
     bench.deliver().await;
     assert_eq!(bench.world.sender.sent().len(), 3, "above the budget");
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None, "it is dropped");
+    assert_eq!(bench.next_due().await, None, "it is dropped");
     bench.world.pass(3600);
     bench.world.another_session(&ben);
     tell(&bench, &ben);
@@ -207,7 +217,7 @@ async fn notices_above_the_total_of_a_day_are_dropped() {
     tell(&bench, &ben);
     bench.deliver().await;
     assert_eq!(bench.world.sender.sent().len(), 1, "above the total");
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None, "it is dropped");
+    assert_eq!(bench.next_due().await, None, "it is dropped");
 }
 
 /// A notice that cannot be counted is not lost.
@@ -232,7 +242,7 @@ async fn a_notice_that_nobody_delivers_is_dropped() {
     tell(&bench, &person);
     assert_eq!(bench.deliver().await, 1);
     assert!(bench.world.sender.sent().is_empty());
-    assert_eq!(bench.world.stores.next_due().await.expect("memory answers"), None);
+    assert_eq!(bench.next_due().await, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,4 @@
+//! Delivering messages.
+
+mod hanging;
+mod queue;

@@ -1,0 +1,87 @@
+//! Claiming messages for which there are places.
+
+use auth_domain::Timestamp;
+use auth_ports::{ClaimMessages, Failure, FreePlaces};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{Array, Integer, Text, Timestamptz};
+
+use super::row::{MessageRow, NOTICE};
+use crate::database::Database;
+
+/// Messages, each with its channel, its receiver as `auth_domain::messages::Lane` has it, and the places that the channel
+/// and the lane have. A macro, because `concat!` takes no constants.
+macro_rules! messages_with_places {
+    () => {
+        "messages m
+        CROSS JOIN LATERAL (SELECT replace(m.channel, $1, '') AS channel, split_part(m.address_value, '@', 2) AS receiver,
+            m.attempts > 0 OR m.notice IS NOT NULL AS can_wait) w
+        LEFT JOIN unnest($2::text[], $3::int[], $4::int[]) AS c(channel, free, per_lane) ON c.channel = w.channel
+        LEFT JOIN unnest($5::text[], $6::text[], $7::int[]) AS l(channel, receiver, free)
+            ON l.channel = w.channel AND l.receiver = w.receiver
+        CROSS JOIN LATERAL (SELECT coalesce(c.free, $8) AS in_channel, coalesce(l.free, c.per_lane, $8) AS in_lane) p
+        WHERE p.in_channel > 0 AND p.in_lane > 0"
+    };
+}
+
+/// The first few hundred for which there is a place at all are numbered by lane, then those that fit into their lanes by
+/// channel, and what fits into both is leased. That a message is due is asked once more of the row that is locked, since
+/// another claim may have leased it in between.
+const CLAIM: &str = concat!(
+    "WITH due AS (
+        SELECT m.id, m.due_at, m.created_at, w.channel, w.receiver, w.can_wait, p.in_channel, p.in_lane FROM ",
+    messages_with_places!(),
+    " AND m.due_at <= $9 ORDER BY w.can_wait, m.due_at, m.created_at LIMIT 512
+    ), numbered AS (
+        SELECT due.*, row_number() OVER (PARTITION BY channel, receiver ORDER BY can_wait, due_at, created_at, id) AS n
+        FROM due
+    ), fitting AS (
+        SELECT id, in_channel, row_number() OVER (PARTITION BY channel ORDER BY can_wait, due_at, created_at, id) AS n
+        FROM numbered WHERE n <= in_lane
+    ), claimed AS (
+        SELECT m.id FROM messages m JOIN fitting f ON f.id = m.id WHERE f.n <= f.in_channel AND m.due_at <= $9
+        FOR UPDATE OF m SKIP LOCKED
+    )
+    UPDATE messages u SET due_at = $10, attempts = u.attempts + 1 FROM claimed WHERE u.id = claimed.id RETURNING u.*"
+);
+
+const NEXT_DUE: &str = concat!("SELECT m.due_at FROM ", messages_with_places!(), " ORDER BY m.due_at LIMIT 1");
+
+pub(super) async fn claim(database: &Database, claim: ClaimMessages) -> Result<Vec<MessageRow>, Failure> {
+    database
+        .statement(move |conn| {
+            aimed(CLAIM, &claim.places)
+                .bind::<Timestamptz, _>(claim.now)
+                .bind::<Timestamptz, _>(claim.leased_until)
+                .load(conn)
+        })
+        .await
+}
+
+pub(super) async fn next_due(database: &Database, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {
+    let next = database.statement(move |conn| aimed(NEXT_DUE, &places).get_result::<Due>(conn).optional()).await?;
+    Ok(next.map(|next| next.due_at))
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = Timestamptz)]
+    due_at: Timestamp,
+}
+
+/// Binds the first eight parameters.
+fn aimed(statement: &'static str, places: &FreePlaces) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    let channels = || places.channels.iter();
+    let lanes = || channels().flat_map(|places| places.lanes.iter().map(|(to, free)| (places.channel, to, *free)));
+    diesel::sql_query(statement)
+        .into_boxed()
+        .bind::<Text, _>(NOTICE)
+        .bind::<Array<Text>, _>(channels().map(|places| places.channel.name()).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(channels().map(|places| i32::from(places.free)).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(channels().map(|places| i32::from(places.per_lane)).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(lanes().map(|(channel, ..)| channel.name()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(lanes().map(|(_, receiver, _)| receiver.clone()).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(lanes().map(|(.., free)| i32::from(free)).collect::<Vec<_>>())
+        .bind::<Integer, _>(i32::from(places.elsewhere))
+}

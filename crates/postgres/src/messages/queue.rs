@@ -1,0 +1,62 @@
+//! The queue of messages.
+
+use async_trait::async_trait;
+use auth_domain::Timestamp;
+use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_domain::verifications::Verification;
+use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue, SendRequest};
+use diesel::prelude::*;
+
+use super::claim;
+use super::row::MessageRow;
+use crate::PostgresStores;
+use crate::schema::messages;
+
+#[async_trait]
+impl MessageQueue for PostgresStores {
+    async fn claim_due(&self, claim: ClaimMessages) -> Result<Vec<QueuedMessage>, Failure> {
+        let mut rows = claim::claim(&self.database, claim).await?;
+        rows.sort_by_key(|row| row.created_at);
+        Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
+    }
+
+    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
+        self.database
+            .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
+            .await
+    }
+
+    async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
+        self.database
+            .statement(move |conn| {
+                diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
+            })
+            .await
+    }
+
+    async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {
+        claim::next_due(&self.database, places).await
+    }
+}
+
+/// Queues the message with a verification's code, due at once or leased to whoever asked.
+pub(crate) fn queue_code_in_txn(
+    conn: &mut PgConnection,
+    request: &SendRequest,
+    verification: &Verification,
+) -> QueryResult<()> {
+    let mut row = MessageRow::from(request.message_of(verification));
+    if let Some(until) = request.leased_until {
+        (row.due_at, row.attempts) = (until, 1);
+    }
+    diesel::insert_into(messages::table).values(row).execute(conn).map(drop)
+}
+
+/// Queues messages that nobody has tried to send, due when they were written. Without messages it does nothing.
+pub(crate) fn queue_messages_in_txn(conn: &mut PgConnection, messages: Vec<QueuedMessage>) -> QueryResult<()> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = messages.into_iter().map(MessageRow::from).collect();
+    diesel::insert_into(messages::table).values(rows).execute(conn).map(drop)
+}
