@@ -85,7 +85,7 @@ def swallowed_packets(things):
     with under_load(service) as load:
         began = time.monotonic()
         relay.swallow()
-        time.sleep(12)
+        time.sleep(9)
         recovered = load.recovered_after(began)
     load.check()
     assert recovered <= RECOVERED_WITHIN, f"{recovered:.1f} s"
@@ -103,12 +103,12 @@ def silent_server(things):
     with under_load(service) as load:
         relay.swallows_new = True
         relay.swallow()
-        time.sleep(10)
+        time.sleep(8)
         status, said = service.ready()
         assert status == 503, (status, said)
         relay.swallows_new = False
         began = time.monotonic()
-        time.sleep(10)
+        time.sleep(7)
         recovered = load.recovered_after(began)
     load.check()
     assert recovered <= RECOVERED_WITHIN, f"{recovered:.1f} s"

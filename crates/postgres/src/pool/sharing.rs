@@ -5,9 +5,9 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
-/// How often it is looked. Once suffices for a pooler that lends what came back last; one that takes turns may need
-/// another round.
-const ROUNDS: usize = 2;
+/// How often it is looked. Once suffices for a pooler that lends what came back last, unless others are served
+/// meanwhile; one that takes turns needs more.
+const ROUNDS: usize = 4;
 
 #[derive(QueryableByName)]
 struct Backend {
