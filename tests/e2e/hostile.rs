@@ -18,7 +18,7 @@ const GETS: [&str; 6] = [
     "/healthz",
     "/readyz",
 ];
-const FIELDS: [&str; 24] = [
+pub(crate) const FIELDS: [&str; 24] = [
     "phone_number",
     "email",
     "verification_token",

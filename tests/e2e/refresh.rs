@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use auth_tests::{
     AccountFlows as _, Anonymous, Answer, Caller as _, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, OnDevice, SignedIn,
-    TestApp, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, refresh_body, together,
+    TestApp, UNAUTHENTICATED, UNSUPPORTED_GRANT_TYPE, refresh_body, together, unique_phone,
 };
 use serde_json::json;
 
@@ -274,6 +274,23 @@ async fn fifty_concurrent_replays() {
     }
     owner.assert_ended().await;
     assert_eq!(app.database().count("events WHERE kind = 'refresh_replayed'"), 1);
+}
+
+/// As docs/operation/README.md says.
+#[tokio::test]
+async fn another_server_key_ends_codes_at_once_and_sessions_with_their_access_tokens() {
+    let issuer = ("AUTH__TOKENS__ISSUER", "https://id.example.com");
+    let app = TestApp::builder().set(issuer.0, issuer.1).start().await;
+    let user = app.device().sign_up_by_phone().await;
+    let sent = app.device().send_code(&unique_phone()).await;
+    let other_key = "Z/YMw40cZlJ/K52YL4brMDUitv0uUFgYrQ/b7kV/5Nw=";
+    let changed = app.beside().set(issuer.0, issuer.1).set("AUTH__SECRETS__SERVER_KEY", other_key).start().await;
+    changed.anonymous().post("/auth/v1/verification/verify", sent.body()).await.refused(INVALID_ARGUMENT);
+    changed.anonymous().refresh(user.refresh_token()).await.refused(INVALID_GRANT);
+    let still_signed_in = changed.anonymous().signed_in(user.access_token());
+    still_signed_in.get("/auth/v1/user/me").await.ok();
+    app.wait_seconds(7200);
+    still_signed_in.get("/auth/v1/user/me").await.refused(UNAUTHENTICATED);
 }
 
 #[tokio::test]

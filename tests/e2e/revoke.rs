@@ -11,7 +11,7 @@ async fn introspect(user: &SignedIn) -> Value {
 }
 
 #[tokio::test]
-async fn three_forms_end_the_session() {
+async fn every_form_ends_the_session() {
     let app = TestApp::start().await;
     let end = async |form: &str| {
         let (user, caller) = (app.device().sign_up_by_phone().await, app.anonymous());
@@ -21,6 +21,10 @@ async fn three_forms_end_the_session() {
             "bearer and refresh token" => user.post(PATH, json!({ "refresh_token": user.refresh_token() })).await,
             "access token" => caller.post(PATH, json!({ "token": user.access_token() })).await,
             "refresh token as token" => caller.post(PATH, json!({ "token": user.refresh_token() })).await,
+            "a form" => {
+                let form = format!("token={}&token_type_hint=refresh_token", user.refresh_token());
+                caller.post_bytes(PATH, "application/x-www-form-urlencoded", form.into_bytes()).await
+            }
             _ => caller.post(PATH, json!({ "refresh_token": user.refresh_token() })).await,
         };
         assert_eq!(answer.ok(), json!({}), "{form}");
@@ -33,6 +37,7 @@ async fn three_forms_end_the_session() {
         "bearer and refresh token",
         "access token",
         "refresh token as token",
+        "a form",
         "refresh token alone",
     ] {
         end(form).await;

@@ -1,8 +1,8 @@
 //! People type as people type: numbers, codes, names and passwords as keyboards, phones and proxies write them.
 
 use auth_tests::{
-    Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, RESOURCE_EXHAUSTED, TestApp, unique_email,
-    unique_phone, unique_username,
+    AccountFlows as _, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, RESOURCE_EXHAUSTED, TestApp,
+    unique_email, unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -62,6 +62,22 @@ async fn what_is_only_shown_refuses_no_sign_up() {
     ] {
         let me = app.device().sign_up(&unique_phone(), json!({ field: value })).await.me().await;
         assert_eq!(me.get(field).unwrap_or(&json!(null)), &kept, "{field} {value:?}: {me}");
+    }
+}
+
+/// What programs send of their own accord, and people never see.
+#[tokio::test]
+async fn a_locale_refuses_no_edit() {
+    let app = TestApp::builder().without_limits().start().await;
+    let user = app.device().sign_up(&unique_phone(), json!({})).await;
+    for (locale, kept) in
+        [("en_US.UTF-8", "en_US"), ("zh_CN@calendar=chinese", "zh_CN"), ("z h", "zh_CN"), ("fr-FR,fr;q=0.9", "fr-FR")]
+    {
+        let profile = user.patch("/auth/v1/user/profile", json!({ "locale": locale, "name": "Ann" })).await.ok();
+        assert_eq!((&profile["locale"], &profile["name"]), (&json!(kept), &json!("Ann")), "{locale}");
+        user.post("/auth/v1/user/basic/edit", json!({ "locale": locale, "nickname": "Bob" })).await.ok();
+        let me = user.me().await;
+        assert_eq!((&me["locale"], &me["name"]), (&json!(kept), &json!("Bob")), "{locale}");
     }
 }
 

@@ -29,6 +29,7 @@ async fn what_sdks_read() {
         ("providers", json!([])),
         ("meta", json!({})),
         ("has_password", json!(true)),
+        ("hasPassword", json!(true)),
         ("internal_user_type", json!("generalUser")),
         ("user_source", json!(1)),
         ("type", json!("external")),
@@ -41,6 +42,8 @@ async fn what_sdks_read() {
     }
     let text = answer.to_string();
     assert!(!text.contains("argon2") && !text.contains("password_hash"), "{text}");
+    let without = app.device().sign_up_by_phone().await.get(PATH).await.ok();
+    assert_eq!((&without["has_password"], &without["hasPassword"]), (&json!(false), &json!(false)), "{without}");
 }
 
 async fn refused(caller: &Anonymous, authorization: &[u8]) {

@@ -82,15 +82,16 @@ async fn a_refusal_takes_as_long_for_an_account_whose_hash_is_dearer() {
         started.elapsed().as_secs_f64()
     };
     refused_after(&name).await;
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        known.push(refused_after(&name).await);
-        unknown.push(refused_after(&nobody).await);
+    // The least of several times is what it takes: whatever else the machine does adds to it. So there are more tries
+    // if five are not enough to see it.
+    let (mut known, mut unknown) = (f64::INFINITY, f64::INFINITY);
+    let are_alike = |known: f64, unknown: f64| (0.6..1.6).contains(&(known / unknown));
+    for tries in 1..=40 {
+        known = known.min(refused_after(&name).await);
+        unknown = unknown.min(refused_after(&nobody).await);
+        if tries >= 5 && are_alike(known, unknown) {
+            break;
+        }
     }
-    let middle = |times: &mut Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    };
-    let (known, unknown) = (middle(&mut known), middle(&mut unknown));
-    assert!((0.6..1.6).contains(&(known / unknown)), "{known} s for an account, {unknown} s for nobody");
+    assert!(are_alike(known, unknown), "{known} s for an account, {unknown} s for nobody");
 }

@@ -1,6 +1,7 @@
 //! Callers: types with the same helpers.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder};
@@ -18,10 +19,7 @@ pub struct Line {
 
 impl Line {
     pub(crate) fn new(address: SocketAddr, messages: Messages) -> Self {
-        let builder = Client::builder().no_proxy().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
-        // One connection per request: a service that stops has nothing to wait for.
-        let client = builder.pool_max_idle_per_host(0).build().expect("a client");
-        Self { address, client, messages }
+        Self { address, client: client(), messages }
     }
 
     /// The address of the service.
@@ -35,6 +33,16 @@ impl Line {
     pub fn messages(&self) -> &Messages {
         &self.messages
     }
+}
+
+/// The client of all tests of a process.
+fn client() -> Client {
+    static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+        let builder = Client::builder().no_proxy().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
+        // One connection per request: a service that stops has nothing to wait for, and tests share none.
+        builder.pool_max_idle_per_host(0).build().expect("a client")
+    });
+    CLIENT.clone()
 }
 
 /// Somebody who calls.

@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use auth_embedded_postgres::{Host, SharedCluster, shared_throwaway};
 use auth_ports::draw;
@@ -17,8 +18,8 @@ use serde_json::Value;
 /// Serialises the creation of the template on a server that others may use, too.
 const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
 
-/// Clones that are not in use.
-static EMPTIED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Clones that are not in use, and connections to them.
+static EMPTIED: Mutex<Vec<(String, Vec<TestConnection>)>> = Mutex::new(Vec::new());
 
 /// A database for one test only, which nobody else uses as long as this value exists. Its methods block.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct TestDatabase {
     url: String,
     /// Whether nothing but rows can have changed.
     has_its_schema: AtomicBool,
+    /// Connections that are not in use. A new one costs the server more than most of what it is asked.
+    kept: Mutex<Vec<TestConnection>>,
 }
 
 impl TestDatabase {
@@ -37,8 +40,10 @@ impl TestDatabase {
     #[must_use]
     pub fn create() -> Self {
         let emptied = EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        emptied
-            .map_or_else(|| Self::make(&format!("TEMPLATE \"{}\"", template()), true), |name| Self::named(name, true))
+        match emptied {
+            Some((name, kept)) => Self::named(name, true, kept),
+            None => Self::make(&format!("TEMPLATE \"{}\"", template()), true),
+        }
     }
 
     /// A database without a schema.
@@ -50,9 +55,9 @@ impl TestDatabase {
         Self::make("TEMPLATE template0", false)
     }
 
-    fn named(name: String, has_its_schema: bool) -> Self {
+    fn named(name: String, has_its_schema: bool, kept: Vec<TestConnection>) -> Self {
         let url = server().url(&name);
-        Self { name, url, has_its_schema: AtomicBool::new(has_its_schema) }
+        Self { name, url, has_its_schema: AtomicBool::new(has_its_schema), kept: Mutex::new(kept) }
     }
 
     fn make(template: &str, has_its_schema: bool) -> Self {
@@ -60,7 +65,7 @@ impl TestDatabase {
         let name = format!("auth_test_{random}");
         let made = administer().execute(&format!("CREATE DATABASE \"{name}\" {template}"));
         made.unwrap_or_else(|error| panic!("CREATE DATABASE {name}: {error}"));
-        Self::named(name, has_its_schema)
+        Self::named(name, has_its_schema, Vec::new())
     }
 
     /// The database's libpq connection URI.
@@ -99,10 +104,12 @@ impl TestDatabase {
     /// # Panics
     /// If the database refuses.
     pub fn execute(&self, sql: &str) {
-        if !["UPDATE ", "INSERT INTO "].iter().any(|rows_only| sql.starts_with(rows_only)) {
-            self.schema_changes();
-        }
-        self.open().execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let executed = if ["UPDATE ", "INSERT INTO "].iter().any(|rows_only| sql.starts_with(rows_only)) {
+            self.on_a_connection(|connection| connection.execute(sql))
+        } else {
+            self.connect().execute(sql)
+        };
+        executed.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// The rows of a query.
@@ -111,7 +118,7 @@ impl TestDatabase {
     /// If the database refuses.
     #[must_use]
     pub fn rows(&self, query: &str) -> Vec<Value> {
-        self.open().rows(query).unwrap_or_else(|error| panic!("{query}: {error}"))
+        self.on_a_connection(|connection| connection.rows(query)).unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
     /// Counts the rows of `what`, such as `users WHERE status = 'ACTIVE'`.
@@ -151,22 +158,56 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
+    /// Does what leaves nothing behind on a connection that is kept, if there is one that works.
+    fn on_a_connection<T>(&self, work: impl Fn(&mut TestConnection) -> Result<T, String>) -> Result<T, String> {
+        let kept = self.kept().pop();
+        let done_on = |mut connection: TestConnection| work(&mut connection).map(|done| (done, connection));
+        let done = match kept.map(&done_on) {
+            Some(Ok(done)) => Ok(done),
+            // Somebody may have ended it.
+            Some(Err(_)) | None => TestConnection::open(&self.url).and_then(done_on),
+        };
+        done.map(|(done, connection)| {
+            self.kept().push(connection);
+            done
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<TestConnection>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends the remaining connections and removes every row.
     fn empty(&self) -> Result<(), String> {
-        let mut connection = TestConnection::open(&self.url)?;
-        // Waits for each, and for any that reconnect: work whose caller has gone may still be under way.
-        while !connection.rows(ENDED_CONNECTIONS)?.is_empty() {}
-        let emptying = emptying(&mut connection)?;
-        connection.execute(emptying)?;
-        if connection.rows(ENDED_CONNECTIONS)?.is_empty() {
-            Ok(())
-        } else {
-            Err("somebody is still connected".to_owned())
-        }
+        self.kept().truncate(1);
+        self.on_a_connection(|connection| {
+            // Waits for each, and for any that reconnect: work whose caller has gone may still be under way.
+            end_the_others(connection)?;
+            let emptying = emptying(connection)?;
+            connection.execute(emptying)?;
+            if connection.rows(ENDED_CONNECTIONS)?.is_empty() {
+                Ok(())
+            } else {
+                Err("somebody is still connected".to_owned())
+            }
+        })
     }
 }
 
-const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity \
+/// How long the server gets to notice that connections have ended. It looks for itself ten times per second only.
+const A_MOMENT: Duration = Duration::from_millis(2);
+
+fn end_the_others(connection: &mut TestConnection) -> Result<(), String> {
+    for _ in 0..10_000 {
+        if connection.rows(ENDED_CONNECTIONS)?.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(A_MOMENT);
+    }
+    Err("somebody is still connected".to_owned())
+}
+
+const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// Statements that delete all rows of every table except the list of migrations.
@@ -177,7 +218,9 @@ fn emptying(connection: &mut TestConnection) -> Result<&'static str, String> {
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_diesel%'",
         )?;
         let names = tables.iter().filter_map(|row| row["tablename"].as_str());
-        let _ = SQL.set(names.map(|name| format!("DELETE FROM \"{name}\";")).collect());
+        let deletes: String = names.map(|name| format!("DELETE FROM \"{name}\";")).collect();
+        // Rows that refer to others go, too, so that there is nothing to check.
+        let _ = SQL.set(format!("BEGIN; SET LOCAL session_replication_role = replica; {deletes} COMMIT"));
     }
     Ok(SQL.get().map_or("", String::as_str))
 }
@@ -189,7 +232,8 @@ impl Drop for TestDatabase {
             && self.has_its_schema.load(Ordering::Relaxed)
             && !std::thread::panicking();
         if is_used_again && self.empty().is_ok() {
-            EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.name));
+            let emptied = (std::mem::take(&mut self.name), std::mem::take(&mut *self.kept()));
+            EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).push(emptied);
             return;
         }
         let dropped = administer().execute(&format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name));

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Package};
-
 use crate::files::{self, File, code, expect_none, has_word};
+use crate::workspace::{Dependency, Package, Workspace};
 
 /// Every crate that an arrow may lead to.
 const EVERYTHING: &[&str] = &[
@@ -75,13 +74,6 @@ const PLACES: &[(&str, &[&str])] = &[
     ("icu_properties", &["domain"]),
 ];
 
-fn workspace() -> Metadata {
-    let manifest = files::root().join("Cargo.toml");
-    let mut command = MetadataCommand::new();
-    command.manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]);
-    command.exec().expect("cargo describes the workspace")
-}
-
 fn short(package: &str) -> &str {
     package.strip_prefix("auth-").unwrap_or(package)
 }
@@ -92,34 +84,31 @@ fn ours(dependency: &Dependency) -> Option<&str> {
 }
 
 /// Returns the crates of the workspace. `tests` is not in the table, because it may use all of them.
-fn crates(workspace: &Metadata) -> impl Iterator<Item = (&str, &Package)> {
+fn crates(workspace: &Workspace) -> impl Iterator<Item = (&str, &Package)> {
     let packages = workspace.packages.iter().map(|package| (short(&package.name), package));
     packages.filter(|(name, _)| *name != "tests")
 }
 
 fn may_depend(from: &str, dependency: &Dependency, to: &str) -> bool {
     let Some((_, shipped, tested)) = ARROWS.iter().find(|(name, ..)| *name == from) else { return false };
-    match dependency.kind {
-        // `tests` contains the test application, and a crate may depend on itself for its own `testing` feature.
-        DependencyKind::Development => shipped.contains(&to) || tested.contains(&to) || to == "tests" || to == from,
-        _ => shipped.contains(&to),
-    }
+    // `tests` contains the test application, and a crate may depend on itself for its own `testing` feature.
+    shipped.contains(&to) || dependency.is_for_tests() && (tested.contains(&to) || to == "tests" || to == from)
 }
 
 #[test]
 fn every_crate_is_in_the_table() {
-    let workspace = workspace();
+    let workspace = Workspace::read();
     let found: BTreeSet<&str> = crates(&workspace).map(|(name, _)| name).collect();
     let expected: BTreeSet<&str> = ARROWS.iter().map(|(name, ..)| *name).collect();
     assert_eq!(found, expected, "a new crate needs a line in ARROWS and in ARCHITECTURE.md");
     let folders = crates(&workspace)
-        .filter(|(name, package)| !package.manifest_path.as_str().ends_with(&format!("crates/{name}/Cargo.toml")));
+        .filter(|(name, package)| !package.manifest_path.ends_with(&format!("crates/{name}/Cargo.toml")));
     expect_none("folder and package have one name", folders.map(|(name, _)| name.to_owned()));
 }
 
 #[test]
 fn no_arrow_but_those_of_the_table() {
-    let workspace = workspace();
+    let workspace = Workspace::read();
     let forbidden = crates(&workspace).flat_map(|(from, package)| {
         let ours = package.dependencies.iter().filter_map(|d| Some((d, ours(d)?)));
         ours.filter(move |(dependency, to)| !may_depend(from, dependency, to))
@@ -130,7 +119,7 @@ fn no_arrow_but_those_of_the_table() {
 
 #[test]
 fn a_forbidden_arrow_would_be_noticed() {
-    let workspace = workspace();
+    let workspace = Workspace::read();
     let (_, http) = crates(&workspace).find(|(name, _)| *name == "http").expect("there is one");
     let arrow = http.dependencies.iter().find(|d| d.name == "auth-domain").expect("there is one");
     assert!(may_depend("http", arrow, "domain"));
@@ -145,9 +134,9 @@ fn a_forbidden_arrow_would_be_noticed() {
 
 #[test]
 fn third_party_packages_stay_in_their_places() {
-    let workspace = workspace();
+    let workspace = Workspace::read();
     let misplaced = crates(&workspace).flat_map(|(name, package)| {
-        let shipped = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+        let shipped = package.dependencies.iter().filter(|d| !d.is_for_tests());
         shipped.filter(move |d| !may_name(name, &d.name)).map(move |d| format!("{name} depends on {}", d.name))
     });
     expect_none("third-party packages outside of their crates:", misplaced);

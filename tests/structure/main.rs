@@ -13,3 +13,4 @@ mod rooms;
 mod rust;
 mod tidy;
 mod use_cases;
+mod workspace;

@@ -21,14 +21,18 @@ pub(crate) fn shipped(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// What comments, strings, characters and lifetimes begin with.
+const LITERALS: [char; 6] = ['/', '"', '\'', 'b', 'c', 'r'];
+
 /// Returns every token of a source.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
+        let literal = if LITERALS.contains(&first) { literal_length(rest) } else { 0 };
         let (length, is_token) = match first {
             _ if first.is_whitespace() => (first.len_utf8(), false),
-            _ if literal_length(rest) > 0 => (literal_length(rest), false),
+            _ if literal > 0 => (literal, false),
             _ if is_word(first) => (rest.find(|c| !is_word(c)).unwrap_or(rest.len()), !first.is_ascii_digit()),
             _ if ["::", "->", "=>"].iter().any(|sign| rest.starts_with(sign)) => (2, true),
             _ => (first.len_utf8(), true),

@@ -29,6 +29,20 @@ fn no_test_is_ignored() {
     expect_none("ignored tests:", found(&rust(), |_, _, line| code(line).contains("#[ignore")));
 }
 
+/// The tests inside a crate are not compiled if its manifest says that it has none.
+#[test]
+fn no_test_is_left_out() {
+    let manifests = files::below("crates").into_iter().filter(|file| file.path.ends_with("Cargo.toml"));
+    let says_none = manifests.filter(|manifest| manifest.text.contains("\n[lib]\ndoctest = false\ntest = false\n"));
+    let none: Vec<String> = says_none.filter_map(|manifest| manifest.package().map(str::to_owned)).collect();
+    assert!(!none.is_empty(), "the manifests are read");
+    let left_out = found(&rust(), |file, _, line| {
+        let is_of_one = file.package().is_some_and(|package| none.iter().any(|one| one == package));
+        is_of_one && file.is_crate_source() && line.trim() == "#[cfg(test)]"
+    });
+    expect_none("tests in crates whose [lib] says test = false:", left_out);
+}
+
 fn is_test_code(file: &File, number: usize) -> bool {
     let below_tests = file.text.lines().take(number).any(|line| line.trim() == "#[cfg(test)]");
     let beside = !file.is_crate_source() && !file.path.starts_with("tests/bench/");

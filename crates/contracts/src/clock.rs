@@ -64,19 +64,3 @@ impl Clock for ManualClock {
         self.hands().monotonic
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moves_only_when_told() {
-        let clock = ManualClock::new();
-        assert_eq!(clock.now(), samples::start());
-        clock.clone().advance(TimeDelta::seconds(3));
-        assert_eq!(clock.now(), samples::at(3));
-        clock.set(samples::at(1));
-        assert_eq!(clock.now(), samples::at(1));
-        assert_eq!(clock.monotonic(), Duration::from_secs(3), "no time passes when a clock is set");
-    }
-}

@@ -76,28 +76,3 @@ pub(crate) fn write_number(bytes: &mut [u8], number: u64) {
         *place = digit;
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use auth_ports::draw;
-
-    use super::*;
-
-    #[test]
-    fn counting_never_repeats() {
-        let entropy = CountingEntropy::new();
-        assert_eq!(draw::<4>(&entropy), [0, 0, 0, 1]);
-        assert_eq!(draw::<4>(&entropy.clone()), [0, 0, 0, 2]);
-        assert_eq!(draw::<16>(&entropy)[14..], [0, 3]);
-    }
-
-    #[test]
-    fn scripts_go_by_length() {
-        let entropy = ScriptedEntropy::new().then(&[7; 4]).then(&[7; 4]).then(&[8; 16]);
-        assert_eq!(draw::<4>(&entropy), [7; 4]);
-        assert_eq!(draw::<32>(&entropy)[31], 1);
-        assert_eq!(draw::<4>(&entropy), [7; 4]);
-        assert_eq!(draw::<16>(&entropy), [8; 16]);
-        assert_eq!(draw::<4>(&entropy), [0, 0, 0, 2]);
-    }
-}

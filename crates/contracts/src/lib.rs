@@ -19,6 +19,7 @@
 //! auth_contracts::limits!(make_stores);
 //! auth_contracts::users!(make_stores);
 //! auth_contracts::admin_keys!(make_stores);
+//! auth_contracts::client_keys!(make_stores);
 //! auth_contracts::events!(make_stores);
 //! auth_contracts::outbox!(make_stores);
 //! auth_contracts::upkeep!(make_stores);
@@ -76,6 +77,7 @@ mod stores;
 
 pub mod accounts;
 pub mod admin_keys;
+pub mod client_keys;
 pub mod events;
 pub mod handlers;
 pub mod identifiers;

@@ -1,8 +1,10 @@
 //! Running many things concurrently.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::Barrier;
+use tokio::task::JoinHandle;
 
 /// Runs the racers as tasks that start together, and returns their outcomes in the order of the racers.
 ///
@@ -13,14 +15,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let racers: Vec<F> = racers.into_iter().collect();
-    let start = Arc::new(Barrier::new(racers.len()));
-    let running: Vec<_> = racers.into_iter().map(|racer| tokio::spawn(begin(Arc::clone(&start), racer))).collect();
-    let mut outcomes = Vec::with_capacity(running.len());
-    for racer in running {
-        outcomes.push(racer.await.expect("a racer finishes"));
-    }
-    outcomes
+    race_boxed(racers.into_iter().map(|racer| Box::pin(racer) as Racer<F::Output>).collect()).await
 }
 
 /// Like [`race`], for two different tasks.
@@ -30,12 +25,27 @@ where
     B: Future<Output: Send> + Send + 'static,
 {
     let start = Arc::new(Barrier::new(2));
-    let one = tokio::spawn(begin(Arc::clone(&start), one));
-    let other = tokio::spawn(begin(start, other));
+    let one = begin(Arc::clone(&start), Box::pin(one));
+    let other = begin(start, Box::pin(other));
     (one.await.expect("a racer finishes"), other.await.expect("a racer finishes"))
 }
 
-async fn begin<F: Future>(start: Arc<Barrier>, racer: F) -> F::Output {
-    start.wait().await;
-    racer.await
+/// Tasks are compiled for each outcome and not for each racer.
+type Racer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+async fn race_boxed<T: Send + 'static>(racers: Vec<Racer<T>>) -> Vec<T> {
+    let start = Arc::new(Barrier::new(racers.len()));
+    let running: Vec<_> = racers.into_iter().map(|racer| begin(Arc::clone(&start), racer)).collect();
+    let mut outcomes = Vec::with_capacity(running.len());
+    for racer in running {
+        outcomes.push(racer.await.expect("a racer finishes"));
+    }
+    outcomes
+}
+
+fn begin<T: Send + 'static>(start: Arc<Barrier>, racer: Racer<T>) -> JoinHandle<T> {
+    tokio::spawn(async move {
+        start.wait().await;
+        racer.await
+    })
 }

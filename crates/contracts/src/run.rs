@@ -1,5 +1,7 @@
 //! Runs one promise against a fresh instance of what is tested.
 
+use std::pin::{Pin, pin};
+
 use tokio::runtime::{Builder, Runtime};
 
 /// More than the two that a small machine would get, so that racers really run in parallel.
@@ -15,7 +17,7 @@ pub fn run<S, G>(make: impl AsyncFnOnce() -> (S, G), promise: impl AsyncFnOnce(S
     // Declared after the guard and therefore dropped before it, even if the promise is broken: work
     // that is still running on stores must not find the database gone.
     let runtime = runtime;
-    runtime.block_on(promise(under_test));
+    block_on(&runtime, pin!(promise(under_test)));
 }
 
 /// Runs one promise that makes what it needs by itself, on a runtime with this thread only: what a promise sets for its
@@ -24,7 +26,12 @@ pub fn run<S, G>(make: impl AsyncFnOnce() -> (S, G), promise: impl AsyncFnOnce(S
 /// # Panics
 /// If the promise is broken.
 pub fn run_alone(promise: impl Future<Output = ()>) {
-    Builder::new_current_thread().enable_all().build().expect("a runtime starts").block_on(promise);
+    block_on(&Builder::new_current_thread().enable_all().build().expect("a runtime starts"), pin!(promise));
+}
+
+/// Of whatever promise, so that a runtime is compiled once and not for each of them.
+fn block_on(runtime: &Runtime, promise: Pin<&mut dyn Future<Output = ()>>) {
+    runtime.block_on(promise);
 }
 
 fn runtime() -> Runtime {

@@ -7,8 +7,9 @@ use auth_domain::events::{Event, NewEvent};
 use auth_domain::outbox::Subscribers;
 use auth_domain::proofs::{Proof, ProofHash};
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox, ProofStore,
-    ProviderFlowStore, RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, ClientKeyStore, DeadLetters, EventStore, Halt, KnownDevices, MessageQueue, Outbox,
+    ProofStore, ProviderFlowStore, RateLimiter, RegisterRefusal, SessionStore, UpkeepStore, UserStore,
+    VerificationStore,
 };
 
 use crate::samples::SampleAccount;
@@ -36,6 +37,8 @@ pub struct Stores {
     pub users: Arc<dyn UserStore>,
     /// The store of admin keys.
     pub admin_keys: Arc<dyn AdminKeyStore>,
+    /// The store of publishable keys.
+    pub client_keys: Arc<dyn ClientKeyStore>,
     /// The store of events.
     pub events: Arc<dyn EventStore>,
     /// Events on their way to subscribers.
@@ -63,6 +66,7 @@ impl Stores {
             + RateLimiter
             + UserStore
             + AdminKeyStore
+            + ClientKeyStore
             + EventStore
             + Outbox
             + DeadLetters
@@ -81,6 +85,7 @@ impl Stores {
             limits: adapter.clone(),
             users: adapter.clone(),
             admin_keys: adapter.clone(),
+            client_keys: adapter.clone(),
             events: adapter.clone(),
             outbox: adapter.clone(),
             dead_letters: adapter.clone(),

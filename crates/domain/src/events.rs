@@ -54,11 +54,15 @@ pub enum EventKind {
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
     AdminKeyRevoked,
+    /// A publishable key of a client was created.
+    ClientKeyCreated,
+    /// A publishable key of a client was revoked.
+    ClientKeyRevoked,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -81,6 +85,8 @@ impl EventKind {
         Self::UsersListed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
+        Self::ClientKeyCreated,
+        Self::ClientKeyRevoked,
     ];
 
     /// Finds the kind with this stored name.
@@ -115,6 +121,8 @@ impl EventKind {
             Self::UsersListed => "users_listed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
+            Self::ClientKeyCreated => "client_key_created",
+            Self::ClientKeyRevoked => "client_key_revoked",
         }
     }
 }
@@ -223,6 +231,6 @@ mod tests {
             assert_eq!(EventKind::from_name(name), None, "{name}");
         }
         // The last one of the enumeration: what is added after it must be added to the list.
-        assert_eq!(EventKind::ALL.len(), EventKind::AdminKeyRevoked as usize + 1);
+        assert_eq!(EventKind::ALL.len(), EventKind::ClientKeyRevoked as usize + 1);
     }
 }

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod admin;
 pub mod anonymous;
 pub mod captcha;
+pub mod client_keys;
 pub mod clients;
 pub mod credentials;
 pub mod error_chain;

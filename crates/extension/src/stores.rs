@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use auth_ports::{
-    AccountStore, AdminKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox, ProofStore,
-    ProviderFlowStore, RateLimiter, SessionStore, UpkeepStore, UserStore, VerificationStore,
+    AccountStore, AdminKeyStore, ClientKeyStore, DeadLetters, EventStore, KnownDevices, MessageQueue, Outbox,
+    ProofStore, ProviderFlowStore, RateLimiter, SessionStore, UpkeepStore, UserStore, VerificationStore,
 };
 
 use crate::StoreHandle;
@@ -17,6 +17,8 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// Keys of the admin listener.
     pub admin_keys: Arc<dyn AdminKeyStore>,
+    /// Publishable keys of clients.
+    pub client_keys: Arc<dyn ClientKeyStore>,
     /// Deliveries that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
     /// The recorded events.
@@ -52,6 +54,7 @@ impl Stores {
     where
         S: AccountStore
             + AdminKeyStore
+            + ClientKeyStore
             + DeadLetters
             + EventStore
             + KnownDevices
@@ -69,6 +72,7 @@ impl Stores {
         Self {
             accounts: stores.clone(),
             admin_keys: stores.clone(),
+            client_keys: stores.clone(),
             dead_letters: stores.clone(),
             events: stores.clone(),
             handle: StoreHandle::default(),

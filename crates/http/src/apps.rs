@@ -26,7 +26,8 @@ use crate::openapi::{self, admin_document, public_document};
 pub struct PublicApp {
     options: HttpOptions,
     authenticate: Arc<Authenticate>,
-    endpoints: Vec<Endpoints>,
+    /// Shared by all threads, because their parts of the document are large.
+    endpoints: Arc<[Endpoints]>,
 }
 
 impl PublicApp {
@@ -68,7 +69,8 @@ impl PublicApp {
 pub struct AdminApp {
     options: HttpOptions,
     authorize: Arc<AuthorizeOperator>,
-    endpoints: Vec<Endpoints>,
+    /// Shared by all threads, because their parts of the document are large.
+    endpoints: Arc<[Endpoints]>,
 }
 
 impl AdminApp {
@@ -103,10 +105,10 @@ impl AdminApp {
     }
 }
 
-fn with_document(mut endpoints: Vec<Endpoints>, document: String) -> Result<Vec<Endpoints>, EndpointsError> {
+fn with_document(mut endpoints: Vec<Endpoints>, document: String) -> Result<Arc<[Endpoints]>, EndpointsError> {
     endpoints.insert(0, openapi::serving(document));
     check(&endpoints)?;
-    Ok(endpoints)
+    Ok(endpoints.into())
 }
 
 fn configure(config: &mut ServiceConfig, endpoints: &[Endpoints]) {

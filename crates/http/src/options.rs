@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_application::kit::Gate;
+use auth_application::session::RecogniseClient;
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -61,6 +62,8 @@ pub struct HttpOptions {
     pub allowed_origins_of: BTreeMap<String, CorsOrigins>,
     /// The clients that may use the service.
     pub clients: Clients,
+    /// Recognises them by their publishable keys. All threads of a process share it.
+    pub client_keys: Arc<RecogniseClient>,
     /// The kinds of identifiers; their names are body fields.
     pub schemes: Schemes,
     /// How many requests that may change something each network may make; `None`: as many as it likes. All threads of a

@@ -98,6 +98,7 @@ mod tests {
         let ours: BTreeSet<_> = tables.iter().flat_map(Endpoints::undocumented).collect();
         let expected = [
             ("GET /.well-known/jwks.json", "libraries look for key sets here"),
+            ("POST /auth/v1/token/clientCredential", "the SDK on servers asks for a client's own token here"),
             ("POST /auth/v2/token", "SDKs that sign in encrypted call it here"),
             ("GET /auth/v2/user/me", "SDKs that sign in encrypted call it here"),
         ];

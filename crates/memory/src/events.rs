@@ -1,10 +1,8 @@
 //! Events.
 
-use std::ops::Bound;
-
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage, EventPosition};
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::{Event, EventKind, NewEvent};
 use auth_ports::{EventStore, Failure};
 
@@ -15,7 +13,7 @@ use crate::state::{State, in_use};
 impl EventStore for MemoryStores {
     async fn record(&self, event: NewEvent) -> Result<(), Failure> {
         let mut state = self.open()?;
-        if !state.events.values().any(|held| held.id == event.id) {
+        if !state.events.has(event.id) {
             state.record(event);
         }
         Ok(())
@@ -24,10 +22,10 @@ impl EventStore for MemoryStores {
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
         let mut state = self.open()?;
         let mut old: Vec<_> =
-            state.events.values().filter(|event| event.at < before).map(|event| (event.at, event.id)).collect();
+            state.events.all().filter(|event| event.at < before).map(|event| (event.at, event.id)).collect();
         old.sort_unstable();
         old.truncate(limit.into());
-        state.events.retain(|_, event| !old.contains(&(event.at, event.id)));
+        state.events.remove(|event| old.binary_search(&(event.at, event.id)).is_ok());
         Ok(old.len() as u64)
     }
 
@@ -37,7 +35,7 @@ impl EventStore for MemoryStores {
             let is_meant = page.filter.admits(event.user, event.kind);
             is_meant && page.before.is_none_or(|before| (event.at, event.id) < before)
         };
-        let mut found: Vec<_> = state.events.values().filter(is_wanted).collect();
+        let mut found: Vec<_> = state.events.all().filter(is_wanted).collect();
         found.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
         Ok(found.into_iter().take(page.limit.into()).map(|event| state.as_found(event)).collect())
     }
@@ -45,26 +43,19 @@ impl EventStore for MemoryStores {
     /// Reads in the order of recording, which suffices because every write here is complete at once.
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
         let state = self.open()?;
-        let later = state.events.range((Bound::Excluded(request.after), Bound::Unbounded));
+        let later = state.events.after(request.after);
         let meant = later.filter(|(_, event)| request.filter.admits(event.user, event.kind));
         let found: Vec<_> = meant.take(request.limit.into()).collect();
         let has_more = found.len() == usize::from(request.limit);
-        let last = found.last().filter(|_| has_more).map_or(state.last_event, |(position, _)| **position);
+        let last = found.last().filter(|_| has_more).map_or(state.events.last_position(), |(position, _)| **position);
         let events = found.into_iter().map(|(_, event)| state.as_found(event)).collect();
         Ok(EventFeed { events, next: last.max(request.after), has_more })
     }
 }
 
 impl State {
-    /// Stores an event after all others.
-    pub(crate) fn keep(&mut self, event: NewEvent) {
-        let next = self.last_event.as_i64().checked_add(1).and_then(EventPosition::from_i64);
-        self.last_event = next.unwrap_or(self.last_event);
-        self.events.insert(self.last_event, event);
-    }
-
     pub(crate) fn check_event_id(&self, event: &NewEvent) -> Result<(), Failure> {
-        if self.events.values().any(|held| held.id == event.id) { Err(in_use("the event id")) } else { Ok(()) }
+        if self.events.has(event.id) { Err(in_use("the event id")) } else { Ok(()) }
     }
 
     /// Returns the event as lookups return it. For deleted users, only what happened remains.

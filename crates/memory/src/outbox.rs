@@ -96,13 +96,13 @@ impl State {
     /// Stores the event and queues it for its subscribers.
     pub(crate) fn record(&mut self, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event));
-        self.keep(event);
+        self.events.push(event);
     }
 
     /// Stores the event of this session and queues it for its subscribers.
     pub(crate) fn record_in(&mut self, session: SessionId, event: NewEvent) {
         self.tell(OutgoingEvent::of(&event).map(|told| told.in_session(session)));
-        self.keep(event);
+        self.events.push(event);
     }
 
     /// Stores the record of an import and queues an event per account.
@@ -110,7 +110,7 @@ impl State {
         for user in users {
             self.tell(Some(OutgoingEvent::of_imported(&event, user)));
         }
-        self.keep(event);
+        self.events.push(event);
     }
 
     /// Queues an event for its subscribers.
@@ -133,14 +133,15 @@ impl State {
         let mut held_up = BTreeSet::new();
         for waiting in self.outbox.iter_mut().filter(|waiting| waiting.subscriber == claim.subscriber) {
             let key = waiting.queued.event.ordering_key();
-            let queued = waiting.queued.clone();
             match claimed.iter().position(|claimed| claimed.key == key) {
-                Some(index) if claimed[index].events.len() < claim.per_key.into() => claimed[index].events.push(queued),
+                Some(index) if claimed[index].events.len() < claim.per_key.into() => {
+                    claimed[index].events.push(waiting.queued.clone());
+                }
                 Some(_) => {}
                 None if held_up.contains(&key) => {}
                 None if waiting.due_at <= claim.now && claimed.len() < claim.keys.into() && claim.per_key > 0 => {
                     waiting.due_at = claim.leased_until;
-                    claimed.push(ClaimedEvents { key, events: vec![queued] });
+                    claimed.push(ClaimedEvents { key, events: vec![waiting.queued.clone()] });
                 }
                 None => drop(held_up.insert(key)),
             }

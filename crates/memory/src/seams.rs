@@ -21,7 +21,7 @@ impl MemoryStores {
     /// Returns every event, in the order of recording.
     #[must_use]
     pub fn events(&self) -> Vec<NewEvent> {
-        self.look().events.values().cloned().collect()
+        self.look().events.all().cloned().collect()
     }
 
     /// Returns the user's sessions, including ended and expired ones, in the order in which they began.

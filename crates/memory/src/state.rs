@@ -1,13 +1,15 @@
 //! The stored state. Tables are small, so they are searched linearly, and there is no second index that could
-//! disagree with them.
+//! disagree with them. Only events are many.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{AdminKey, EventPosition};
+use auth_domain::client_keys::ClientKey;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::Identifier;
 use auth_domain::known_devices::KnownDevice;
@@ -23,6 +25,7 @@ use auth_domain::sends::PastSend;
 use auth_domain::sessions::NewSession;
 use auth_domain::verifications::Verification;
 use auth_ports::Failure;
+use uuid::Uuid;
 
 use crate::spenders::Spenders;
 
@@ -33,9 +36,7 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<HeldSession>,
     /// Devices of sessions that were removed.
     pub(crate) known_devices: Vec<KnownDevice>,
-    pub(crate) events: BTreeMap<EventPosition, NewEvent>,
-    /// The position of the last event that was ever recorded.
-    pub(crate) last_event: EventPosition,
+    pub(crate) events: Events,
     /// Users whose accounts were deleted.
     pub(crate) gone: BTreeSet<UserId>,
     pub(crate) proofs: Vec<HeldProof>,
@@ -46,6 +47,7 @@ pub(crate) struct State {
     /// When the full burst of each key is available again.
     pub(crate) limits: HashMap<LimitKey, Timestamp>,
     pub(crate) admin_keys: Vec<AdminKey>,
+    pub(crate) client_keys: Vec<ClientKey>,
     /// The spenders of vouchers.
     pub(crate) spenders: Spenders,
     /// The subscribers to events.
@@ -58,6 +60,52 @@ pub(crate) struct State {
     pub(crate) dead: Vec<HeldDeadLetter>,
     /// When subscribers unsubscribed.
     pub(crate) ended: BTreeMap<SubscriberId, Timestamp>,
+}
+
+/// Events, in the order of recording. Tests record ten thousand of them, each after a look whether its id is in use.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    by_position: BTreeMap<EventPosition, NewEvent>,
+    ids: HashSet<Uuid>,
+    /// The position of the last event that was ever recorded.
+    last: EventPosition,
+}
+
+impl Events {
+    pub(crate) fn has(&self, id: Uuid) -> bool {
+        self.ids.contains(&id)
+    }
+
+    pub(crate) fn last_position(&self) -> EventPosition {
+        self.last
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &NewEvent> {
+        self.by_position.values()
+    }
+
+    pub(crate) fn after(&self, position: EventPosition) -> impl Iterator<Item = (&EventPosition, &NewEvent)> {
+        self.by_position.range((Bound::Excluded(position), Bound::Unbounded))
+    }
+
+    /// Stores an event after all others.
+    pub(crate) fn push(&mut self, event: NewEvent) {
+        let next = self.last.as_i64().checked_add(1).and_then(EventPosition::from_i64);
+        self.last = next.unwrap_or(self.last);
+        self.ids.insert(event.id);
+        self.by_position.insert(self.last, event);
+    }
+
+    pub(crate) fn remove(&mut self, is_meant: impl Fn(&NewEvent) -> bool) {
+        let ids = &mut self.ids;
+        self.by_position.retain(|_, event| {
+            let goes = is_meant(event);
+            if goes {
+                ids.remove(&event.id);
+            }
+            !goes
+        });
+    }
 }
 
 /// What is called when an event was queued.

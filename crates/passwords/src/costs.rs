@@ -3,8 +3,9 @@
 //!
 //! Unknown names are compared with a hash of today's cost. Accounts may have others: imported ones, and those from before
 //! the parameters were changed. Where there are any, a refusal is given at the next of the instants that lie twice the
-//! slowest check apart, counted from when the check began. Nearly all checks end before the first of these. A right
-//! password is answered at once, since whoever knows it knows the account.
+//! slowest check apart, counted from when the check began. Where the length of the password matters, the check of the
+//! longest one is meant. Nearly all checks end before the first of these instants. A right password is answered at once,
+//! since whoever knows it knows the account.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +23,7 @@ const WEIGHT: u32 = 7;
 pub(crate) struct Costs(Mutex<BTreeMap<String, Duration>>);
 
 impl Costs {
-    /// Notes how long a check of a hash of this cost took.
+    /// Notes how long a check of a hash of this cost took, or would have taken with the longest password.
     pub(crate) fn learn(&self, cost: &str, took: Duration) {
         let mut averages = self.lock();
         if let Some(average) = averages.get_mut(cost) {

@@ -6,11 +6,12 @@ use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Entropy, Failure, PasswordHashReader, PasswordHasher, Verdict, draw};
+use auth_ports::{Asker, Entropy, Failure, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw};
 use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::costs::Costs;
+use crate::foreign;
 use crate::formats::{self, StoredHash};
 use crate::gate::Gate;
 use crate::memory::{Memory, MemoryPool};
@@ -128,7 +129,7 @@ impl PasswordHasher for Argon2Hasher {
             let password = password.expose().as_bytes();
             let verdict =
                 memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), &params, password, memory));
-            costs.learn(cost, began.elapsed());
+            costs.learn(cost, began.elapsed() * readable.map_or(1, |hash| hash.stretch(password.len())));
             (verdict, began)
         };
         let (verdict, began) = self.gate.run(asker, compare).await?;
@@ -142,8 +143,8 @@ impl PasswordHasher for Argon2Hasher {
 }
 
 impl PasswordHashReader for Argon2Hasher {
-    fn is_acceptable(&self, hash: &PasswordHash) -> bool {
-        formats::read(hash.as_str()).is_some()
+    fn read(&self, exported: &str) -> Result<PasswordHash, UnreadableHash> {
+        foreign::read(exported)
     }
 }
 

@@ -4,9 +4,11 @@
 //! # How to add a format
 //!
 //! Write `formats/<name>.rs` with a `read` that refuses hashes that cost too much, and add it to the list in
-//! `formats/mod.rs`.
+//! `formats/mod.rs`. If programs spell it otherwise than it is stored, teach `foreign` to translate, and in any case to say
+//! what is wrong with one that is refused.
 
 mod costs;
+mod foreign;
 mod formats;
 mod gate;
 mod hasher;

@@ -18,6 +18,7 @@
 
 mod accounts;
 mod admin_keys;
+mod client_keys;
 mod clock;
 mod encrypted_requests;
 mod entropy;
@@ -42,6 +43,7 @@ mod verifications;
 
 pub use accounts::{AccountStore, ChangeRefusal, DeleteRefusal, RegisterRefusal};
 pub use admin_keys::AdminKeyStore;
+pub use client_keys::ClientKeyStore;
 pub use clock::Clock;
 pub use encrypted_requests::{DecryptRefusal, EncryptionKey, RequestDecrypter};
 pub use entropy::{Entropy, draw};
@@ -54,7 +56,7 @@ pub use messages::{MessageQueue, MessageSender, SendError};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
-pub use passwords::{Asker, PasswordHashReader, PasswordHasher, Verdict};
+pub use passwords::{Asker, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::origin::Network;
+use thiserror::Error;
 
 use crate::Failure;
 
@@ -42,9 +43,18 @@ pub trait PasswordHasher: Send + Sync {
     async fn verify(&self, password: Password, hash: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure>;
 }
 
-/// Judges hashes from other systems.
+/// Why a hash from another system cannot be imported: what it is and which form would do, as the end of a sentence that
+/// begins with the name of the field. It repeats nothing of the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct UnreadableHash(pub &'static str);
+
+/// Reads hashes from other systems.
 pub trait PasswordHashReader: Send + Sync {
-    /// Whether [`PasswordHasher::verify`] could return anything but `Differs` for this hash, that is, whether its
-    /// format is known and its cost is within the adapter's bounds. Takes microseconds.
-    fn is_acceptable(&self, hash: &PasswordHash) -> bool;
+    /// Reads a hash as another program exports it, and gives it in the form in which it is stored, which
+    /// [`PasswordHasher::verify`] can check. Takes microseconds.
+    ///
+    /// # Errors
+    /// [`UnreadableHash`] if its form is not known or its cost exceeds the adapter's bounds.
+    fn read(&self, exported: &str) -> Result<PasswordHash, UnreadableHash>;
 }

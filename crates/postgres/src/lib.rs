@@ -9,6 +9,7 @@ mod account_rows;
 mod accounts;
 mod admin_keys;
 mod call_limits;
+mod client_keys;
 mod condition;
 mod constraints;
 mod database;

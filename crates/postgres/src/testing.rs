@@ -1,6 +1,8 @@
 //! A plain connection for tests that create and drop databases, inspect rows, and cause faults. It is never for
 //! production, because it accepts any SQL.
 
+use std::fmt;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 use diesel::sql_types::Text;
@@ -14,6 +16,12 @@ pub struct TestConnection(PgConnection);
 struct Rows {
     #[diesel(sql_type = Text)]
     rows: String,
+}
+
+impl fmt::Debug for TestConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TestConnection(…)")
+    }
 }
 
 impl TestConnection {

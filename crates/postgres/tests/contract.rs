@@ -23,6 +23,7 @@ auth_contracts::messages!(make_stores);
 auth_contracts::limits!(make_stores);
 auth_contracts::users!(make_stores);
 auth_contracts::admin_keys!(make_stores);
+auth_contracts::client_keys!(make_stores);
 auth_contracts::events!(make_stores);
 auth_contracts::outbox!(make_stores);
 auth_contracts::upkeep!(make_stores);

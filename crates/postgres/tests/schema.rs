@@ -28,6 +28,7 @@ INSERT INTO rate_limits (key, full_at) VALUES ('1', now());
 INSERT INTO provider_flows (key, id, expires_at) VALUES ('1', '00000000-0000-4000-8000-000000000001', now());
 INSERT INTO admin_keys (id, name, hash, scopes, created_at)
     VALUES ('00000000-0000-4000-8000-000000000001', 'k', 'h', '{}', now());
+INSERT INTO client_keys (key, client_id, created_at) VALUES ('pk_1', 'c', now());
 INSERT INTO outbox (bucket, subscriber, ordering_key, id, due_at, kind, recorded_as, actor, at)
     VALUES (1, 's', 1, '00000000-0000-4000-8000-000000000001', now(), 'user.created', 'signed_up', 'user', now());
 INSERT INTO dead_letters (bucket, subscriber, ordering_key, recorded_at, id, failures, kind, recorded_as, actor, at,
@@ -82,6 +83,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("provider_flows_pkey", "INSERT INTO provider_flows SELECT * FROM provider_flows"),
     ("rate_limits_pkey", "INSERT INTO rate_limits SELECT * FROM rate_limits"),
     ("admin_keys_pkey", "UPDATE admin_keys SET hash = 'i'; INSERT INTO admin_keys SELECT * FROM admin_keys"),
+    ("client_keys_pkey", "INSERT INTO client_keys SELECT * FROM client_keys"),
     ("outbox_pkey", "INSERT INTO outbox SELECT * FROM outbox"),
     ("dead_letters_pkey", "INSERT INTO dead_letters SELECT * FROM dead_letters"),
     ("ended_subscriptions_pkey", "INSERT INTO ended_subscriptions SELECT * FROM ended_subscriptions"),

@@ -1,7 +1,8 @@
 //! `POST /admin/v1/users/import`
 
 use auth_tests::{
-    AccountFlows as _, Caller as _, INVALID_ARGUMENT, Operator, SignedIn, TestApp, unique_email, unique_username,
+    AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, Operator, SignedIn, TestApp, unique_email,
+    unique_username,
 };
 use serde_json::{Value, json};
 
@@ -87,6 +88,44 @@ async fn a_full_line_becomes_a_full_user() {
     assert_eq!(user["identifiers"][0]["verified_at"], "2020-02-29T04:00:00.000Z");
     let same_id = json!({ "id": id, "username": unique_username() });
     assert_eq!(import(&operator, PATH, same_id.to_string()).await.last(), Some(&summary(1, 0, 1, 0)));
+}
+
+/// Hashes of the phrase, as Django, WordPress, Werkzeug and Keycloak export them. The names of fields are those of a sign-up.
+#[tokio::test]
+async fn hashes_are_read_as_other_programs_export_them_and_renewed() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let of_keycloak = json!({
+        "type": "password",
+        "secretData": r#"{"value": "yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplLYbawB4lwjdPCI3Ns1d3pRT9/+PGa1sFXN8qwjZx9S8g==", "salt": "MDEyMzQ1Njc4OWFiY2RlZg==", "additionalParameters": {}}"#,
+        "credentialData": r#"{"hashIterations": 1000, "algorithm": "pbkdf2-sha256", "additionalParameters": {}}"#,
+    });
+    let hashes = [
+        json!("pbkdf2_sha256$1000$seasalt2024salt$rZ4cl3GoPy1Zegm36FTGjf6NDCO4KPQdRnhywoWJm4o="),
+        json!("$P$53H80vHgEwzJQsGWcI31eCjW.tcx1Q."),
+        json!(
+            "scrypt:1024:8:1$9LdPRYV4imR7RGJE$c79133269149d04cabe194245d7d77d68f3c70ad9355211d95d43aa737d577506dd647d6cec2abc7662083b532d7216e5f906c5d95e87874e3881ebe6e126419"
+        ),
+        of_keycloak,
+    ];
+    let users = hashes.map(|hash| (unique_username(), hash));
+    let line = |(name, hash): &(String, Value)| {
+        let fields = json!({ "username": name, "password_hash": hash, "name": "Ann", "locale": "en_US.UTF-8" });
+        format!("{fields}\n")
+    };
+    let plain = json!({ "username": unique_username(), "password_hash": "{noop}secret" });
+    let told = import(&operator, PATH, format!("{}{plain}\n", users.iter().map(line).collect::<String>())).await;
+    assert_eq!(told.last(), Some(&summary(5, 4, 0, 1)), "{told:?}");
+    let problem = told[0]["reason"].as_str().expect("what is wrong");
+    assert!(problem.contains("plain password") && !problem.contains("secret"), "{problem}");
+    let renewed = "credentials WHERE password_hash LIKE '$argon2id$%'";
+    for (signed_in, (name, _)) in users.iter().enumerate() {
+        let device = app.device();
+        assert_eq!(device.sign_in(name, "another phrase").await.status, 400, "{name}");
+        let me = SignedIn::by(device.line(), &device.sign_in(name, PHRASE).await).me().await;
+        assert_eq!((&me["name"], &me["locale"]), (&json!("Ann"), &json!("en_US")));
+        assert_eq!(app.database().count(renewed), i64::try_from(signed_in + 1).expect("few"), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -121,7 +121,7 @@ async fn wrong_methods_name_the_right_one() {
     let operator = Operator::of(&app);
     let answer = operator.send(operator.request(Method::PUT, "/admin/v1/users")).await;
     answer.refused(WRONG_METHOD);
-    assert_eq!(answer.header("allow"), "GET, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
 }
 
 #[tokio::test]

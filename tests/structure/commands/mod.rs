@@ -38,6 +38,9 @@ fn every_command_works() {
 
 fn run(paper: &File, tools: Tools) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
+    if paper.path == "README.md" {
+        put_settings(&paper.text, folder.path());
+    }
     let mut server = Server::start(folder.path());
     let addresses = server.addresses();
     let database = script::needs_a_database(&paper.text).then(TestDatabase::without_schema);
@@ -50,6 +53,31 @@ fn run(paper: &File, tools: Tools) {
         assert_eq!(said.matches("\"sub\"").count(), EXPECTED_SUBJECTS, "not everybody signed up: {}", whole());
     }
     server.stop();
+}
+
+/// Puts the settings that a paper shows where the reader is to put them. A server does not start with unknown ones.
+fn put_settings(text: &str, folder: &Path) {
+    let blocks = papers::blocks(text).into_iter().filter(|block| block.language == "toml");
+    let settings: Vec<String> = blocks.map(|block| block.lines.join("\n")).collect();
+    assert!(settings.iter().any(|block| block.contains("[clients.registered.shop]")), "a client is registered");
+    std::fs::create_dir(folder.join("config")).expect("a new folder");
+    std::fs::write(folder.join("config/local.toml"), settings.join("\n\n")).expect("a new file");
+}
+
+/// The reader mistypes each code. The refusal is shown, and nothing is said of what would have come after it.
+#[test]
+fn a_wrong_code_is_shown_as_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let mut server = Server::start(folder.path());
+    let addresses = server.addresses();
+    let tools = Tools { curl: is_there("curl", "--version"), openssl: true };
+    let commands =
+        script::of(&files::read("README.md"), tools).replace("\nnext_code\n", "\nnext_code; CODE=${CODE%?}x\n");
+    let ran = bash(&commands, folder.path(), &server, &addresses, None);
+    server.stop();
+    let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(complained.matches("no verification_token: {\"error\":\"invalid_argument\"").count(), 2, "{complained}");
+    assert!(!complained.contains("is required") && said.is_empty(), "{said}\n{complained}");
 }
 
 /// Two people sign up and look at themselves, so four answers name a user.
@@ -132,14 +160,28 @@ fn just_acme_covers_every_command_on_the_worked_example() {
 
 #[test]
 fn every_block_is_of_a_known_sort() {
-    // Blocks in these languages are neither run nor compiled; they show output, settings or diagrams.
-    let known = ["sh", "rust", "json", "text", "toml"];
+    // Blocks of text and toml are neither run nor compiled; they show output, settings or diagrams.
+    let known = ["sh", "rust", "json", "text", "toml", "js"];
     let papers = papers::all();
     let unknown = papers.iter().flat_map(|paper| {
         let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !known.contains(&block.language));
         blocks.map(|block| format!("{}: {:?}: {:?}", paper.path, block.language, block.lines.first()))
     });
     files::expect_none("blocks of a sort that nothing checks:", unknown);
+}
+
+#[test]
+fn just_sdk_runs_every_program_for_node() {
+    let programs = files::read("tests/tools/readme.sh");
+    let papers = papers::all();
+    let not_run = papers.iter().flat_map(|paper| {
+        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| block.language == "js");
+        let names =
+            blocks.map(|block| block.lines.first().map_or("", |line| line.trim_start_matches("// ")).to_owned());
+        let not_run = names.filter(|name| paper.path != "README.md" || !programs.contains(&format!(" {name}")));
+        not_run.map(|name| format!("{}: {name:?}", paper.path)).collect::<Vec<_>>()
+    });
+    files::expect_none("programs that tests/tools/readme.sh does not run:", not_run);
 }
 
 #[test]

@@ -176,6 +176,7 @@ async function jsSdkFlows(build, cloudbase, complete) {
     equal(user.phone, phone);
     equal(user.user_metadata.username, username);
     equal(user.user_metadata.name, 'Ann');
+    equal(user.user_metadata.hasPassword, true);
     equal(user.is_anonymous, false);
     deepEqual(user.role, ['user']);
     equal(user.id, session.sub);
@@ -195,6 +196,13 @@ async function jsSdkFlows(build, cloudbase, complete) {
     const { verifyOtp } = good(await open().signUp({ phone: `+14${number}` }));
     const { user } = good(await verifyOtp({ token: await codeFor(`+14 ${number}`) }));
     equal(user.phone, `+1 4${number}`);
+    equal(user.user_metadata.hasPassword, false);
+  });
+
+  // On servers there is one call more. Without a secret nothing is given, in words that the program can read.
+  if (!complete) await life("a client's own token", async () => {
+    equal((await open().getClientCredential()).error, 'unauthorized_client');
+    equal(sends('/auth/v1/token/clientCredential'), 1);
   });
 
   await life('sign-up by e-mail', async () => {

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
-use auth_domain::credentials::PasswordHash;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{Identifier, IdentifierKind, Schemes};
-use auth_domain::profile::ProfileError;
-use auth_ports::{Failure, ImportOutcome, PasswordHashReader, UserStore};
+use auth_ports::{Failure, ImportOutcome, PasswordHashReader, UnreadableHash, UserStore};
 use thiserror::Error;
 
 use super::login_names::{self, LoginNamesError};
@@ -28,9 +26,9 @@ pub struct ImportRecord {
     pub identifiers: Vec<(String, String)>,
     /// The kinds of those login names that the other system has verified.
     pub verified: Vec<String>,
-    /// An Argon2, bcrypt, scrypt or PBKDF2 hash in the usual format of its kind.
+    /// A hash as the other system exports it, of any form that the port reads.
     pub password_hash: Option<String>,
-    /// The profile.
+    /// The profile, of which what can be read is kept, as at sign-up.
     pub profile: UserProfile,
     /// The status, `ACTIVE` by default.
     pub status: UserStatus,
@@ -44,12 +42,9 @@ pub enum ImportRefusal {
     /// These cannot be the login names of one user.
     #[error(transparent)]
     LoginNames(#[from] LoginNamesError),
-    /// A part of the profile is malformed.
-    #[error(transparent)]
-    Profile(#[from] ProfileError),
     /// The hash cannot be read, or checking it would cost too much.
-    #[error("password_hash must be an Argon2, bcrypt, scrypt or PBKDF2 hash of bounded cost")]
-    PasswordHash,
+    #[error("password_hash {0}")]
+    PasswordHash(#[from] UnreadableHash),
     /// The user would have signed up in the future.
     #[error("created_at must not be later than now")]
     CreatedAt,
@@ -103,14 +98,11 @@ impl ImportUsers {
         if created_at > now {
             return Err(ImportRefusal::CreatedAt);
         }
-        let password = record.password_hash.clone().map(PasswordHash::new);
-        if password.as_ref().is_some_and(|hash| !self.hashes.is_acceptable(hash)) {
-            return Err(ImportRefusal::PasswordHash);
-        }
+        let password = record.password_hash.as_deref().map(|hash| self.hashes.read(hash)).transpose()?;
         let account = MadeAccount {
             id: record.id.unwrap_or_else(|| UserId::from_i64(0)),
             status: record.status,
-            profile: record.profile.parse()?,
+            profile: record.profile.read(),
             identifiers: self.identifiers(record, created_at)?,
             password,
             created_at,

@@ -14,6 +14,7 @@ mod initial_password;
 mod list_events;
 mod login_names;
 mod manage_admin_keys;
+mod manage_client_keys;
 mod operator;
 mod set_user_password;
 mod set_user_status;
@@ -29,6 +30,7 @@ pub use import_users::{ImportRecord, ImportRefusal, ImportUser, ImportUsers, Imp
 pub use list_events::ListEvents;
 pub use login_names::LoginNamesError;
 pub use manage_admin_keys::{ManageAdminKeys, NewAdminKey, NewAdminKeyRefusal};
+pub use manage_client_keys::{ManageClientKeys, NewClientKeyRefusal};
 pub use operator::{OnUserRefusal, Operator};
 pub use set_user_password::{SetUserPassword, SetUserPasswordRefusal};
 pub use set_user_status::SetUserStatus;

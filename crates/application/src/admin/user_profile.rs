@@ -18,15 +18,24 @@ pub struct UserProfile {
 }
 
 impl UserProfile {
-    pub(super) fn parse(&self) -> Result<Profile, ProfileError> {
-        let raw = RawProfile {
+    /// Keeps what can be read of each part.
+    pub(super) fn read(&self) -> Profile {
+        Profile::read(&self.raw())
+    }
+
+    fn raw(&self) -> RawProfile<'_> {
+        RawProfile {
             name: self.nickname.as_deref(),
             gender: self.gender.as_deref(),
             picture: self.picture.as_deref(),
             locale: self.locale.as_deref(),
             description: self.description.as_deref(),
-        };
-        Profile::parse(&raw).map_err(|error| match error.field {
+        }
+    }
+
+    /// Checks each part.
+    pub(super) fn parse(&self) -> Result<Profile, ProfileError> {
+        Profile::parse(&self.raw()).map_err(|error| match error.field {
             // The field that clients call `name` is called `nickname` in the admin API.
             "name" => ProfileError { field: "nickname", ..error },
             _ => error,

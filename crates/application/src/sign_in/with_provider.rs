@@ -162,8 +162,11 @@ impl SignInWithProvider {
     async fn copy_profile(&self, account: Account, profile: &ExternalProfile, origin: &Origin) {
         let raw =
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
-        // The third party's values may not fit our rules, in which case none of them is copied.
-        let Ok(newer) = Profile::parse(&raw) else { return };
+        // The third party's values may not fit our rules: what can be read of them is copied.
+        let newer = Profile::read(&raw);
+        if newer == Profile::default() {
+            return;
+        }
         let at = self.recorder.now();
         let change = AccountChange {
             user: account.id,

@@ -130,8 +130,8 @@ impl Request {
         })
     }
 
-    /// A sign-up with a proven identity and nothing else. Name and picture come from the third party, if they fit our
-    /// rules.
+    /// A sign-up with a proven identity and nothing else. Name and picture come from the third party, as far as they can be
+    /// read.
     pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash) -> Self {
         let raw =
             RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
@@ -141,7 +141,7 @@ impl Request {
             username: None,
             chosen: Vec::new(),
             password: None,
-            profile: Profile::parse(&raw).unwrap_or_default(),
+            profile: Profile::read(&raw),
             own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),

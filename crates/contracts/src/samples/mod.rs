@@ -19,7 +19,7 @@ pub use account::{SampleAccount, sample_password_hash, sample_profile};
 pub use identifiers::{
     sample_email, sample_external_profile, sample_phone_number, sample_username, spelled_email, spelled_username,
 };
-pub use operators::{sample_admin_key, sample_made_account};
+pub use operators::{sample_admin_key, sample_client_key, sample_made_account};
 pub use origins::{sample_client, sample_device, sample_marks, sample_network, sample_origin};
 pub use proofs::{
     fingerprint_of, pay_with, pay_with_voucher, sample_address_proof, sample_fingerprint, sample_held_proof,
@@ -35,25 +35,3 @@ pub use times::{at, just_before, start};
 pub use unique::{unique, unique_bytes};
 pub use user_to_be::sample_user_to_be;
 pub use verifications::{sample_send_request, sample_send_request_by, unlimited_policy};
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn no_two_samples_share_a_part() {
-        let samples: Vec<_> = (0..200)
-            .map(|_| SampleAccount::new().with_email().with_phone_number().with_username(&sample_username()).account)
-            .collect();
-        let ids: HashSet<_> = samples.iter().map(|account| account.id).collect();
-        let sessions: HashSet<_> = samples.iter().map(|account| account.session.id).collect();
-        let names: HashSet<_> = samples.iter().flat_map(|account| &account.identifiers).map(named).collect();
-        assert_eq!((ids.len(), sessions.len(), names.len()), (200, 200, 600));
-    }
-
-    fn named(held: &auth_domain::accounts::AccountIdentifier) -> &str {
-        held.identifier.canonical()
-    }
-}

@@ -2,11 +2,13 @@
 
 use auth_domain::accounts::{AccountIdentifier, MadeAccount, UserId, UserStatus};
 use auth_domain::admin::{AdminKey, AdminScope};
+use auth_domain::client_keys::{ClientKey, PublishableKey};
 use auth_domain::secret_bytes::SecretHash;
 use uuid::Uuid;
 
 use super::{
-    sample_email, sample_password_hash, sample_profile, sample_username, spelled_username, start, unique_bytes,
+    sample_client, sample_email, sample_password_hash, sample_profile, sample_username, spelled_username, start,
+    unique_bytes,
 };
 
 /// An account with every part, none of which anybody else has.
@@ -41,4 +43,11 @@ pub fn sample_admin_key() -> AdminKey {
         expires_at: None,
         revoked_at: None,
     }
+}
+
+/// A live publishable key of the sample client.
+#[must_use]
+pub fn sample_client_key() -> ClientKey {
+    let key = PublishableKey::new(unique_bytes());
+    ClientKey { key, client: sample_client(), created_at: start(), revoked_at: None }
 }

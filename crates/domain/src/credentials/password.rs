@@ -145,7 +145,7 @@ fn is_own(text: &str, identifier: &Identifier) -> bool {
     [identifier.canonical(), shown.as_str(), local, national, local.trim_start_matches('+')].contains(&text.as_str())
 }
 
-/// A stored hash, in PHC string format or in the `$2b$` form of bcrypt.
+/// A stored hash, in PHC string format, in the `$2b$` form of bcrypt, or in the `$5$` and `$6$` forms of crypt(3).
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -213,6 +213,8 @@ mod tests {
             ("$argon2i$m=256,t=2,p=1$c2FsdA$b3V0cHV0", "$argon2i$m=256,t=2,p=1"),
             ("$2b$12$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG", "$2b$12$"),
             ("$pbkdf2-sha256$i=1000,l=32$c2FsdA$b3V0cHV0", "$pbkdf2-sha256$i=1000,l=32"),
+            ("$6$c2FsdA$b3V0cHV0", "$6"),
+            ("$5$rounds=9000$c2FsdA$b3V0cHV0", "$5$rounds=9000"),
             ("", ""),
             ("$2", "$2"),
             ("none", "none"),

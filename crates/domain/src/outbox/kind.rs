@@ -59,11 +59,15 @@ impl OutgoingKind {
     ];
 
     /// Returns the name by which subscribers know an event of this kind. They are told of changes, not of reading: a
-    /// backend that reads the user of each event would cause one more with each that it takes.
+    /// backend that reads the user of each event would cause one more with each that it takes. Nor are they told of
+    /// publishable keys, which open nothing.
     #[must_use]
     pub fn of(kind: EventKind) -> Option<Self> {
         Some(match kind {
-            EventKind::UserRead | EventKind::UsersListed => return None,
+            EventKind::UserRead
+            | EventKind::UsersListed
+            | EventKind::ClientKeyCreated
+            | EventKind::ClientKeyRevoked => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,
             EventKind::ProfileChanged
             | EventKind::UsernameChanged

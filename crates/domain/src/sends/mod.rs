@@ -8,4 +8,4 @@ mod decide;
 mod share;
 
 pub use decide::{SENDS_DAY, SendDecision, decide_send, remember};
-pub use share::{Ask, Asker, PastSend, Sender, Share};
+pub use share::{Ask, Asker, KeptSends, PastSend, Sender, Share};

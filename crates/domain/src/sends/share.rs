@@ -96,10 +96,70 @@ pub struct PastSend {
     pub sender: Sender,
 }
 
+/// Who asked, where a program from before knew neither shares nor senders.
+const UNKNOWN: (Share, Sender) = (Share::Strangers, Sender::from_number(0));
+
+/// Sends as a store keeps them, part by part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSends {
+    /// When each was.
+    pub at: Vec<Timestamp>,
+    /// The number of each one's share.
+    pub shares: Vec<i16>,
+    /// The number of each one's sender.
+    pub senders: Vec<i64>,
+}
+
+impl KeptSends {
+    /// These sends.
+    #[must_use]
+    pub fn of(sends: &[PastSend]) -> Self {
+        Self {
+            at: sends.iter().map(|send| send.at).collect(),
+            shares: sends.iter().map(|send| send.share.number()).collect(),
+            senders: sends.iter().map(|send| send.sender.number()).collect(),
+        }
+    }
+
+    /// The sends that were kept. Those that a program kept which knew fewer parts, or other shares, were strangers'.
+    #[must_use]
+    pub fn into_sends(self) -> Vec<PastSend> {
+        let Self { at, shares, senders } = self;
+        let is_known = shares.len() == at.len() && senders.len() == at.len();
+        let known = shares
+            .iter()
+            .zip(&senders)
+            .map(|(share, sender)| (Share::from_number(*share).unwrap_or(UNKNOWN.0), Sender::from_number(*sender)));
+        let by: Vec<_> = if is_known { known.collect() } else { vec![UNKNOWN; at.len()] };
+        at.into_iter().zip(by).map(|(at, (share, sender))| PastSend { at, share, sender }).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
     use crate::secret_bytes::SecretBytes;
+
+    #[test]
+    fn what_an_older_program_kept_belongs_to_strangers() {
+        let at = |second| DateTime::from_timestamp(second, 0).expect("in range");
+        let kept = |shares: &[i16], senders: &[i64]| KeptSends {
+            at: vec![at(1), at(2)],
+            shares: shares.to_vec(),
+            senders: senders.to_vec(),
+        };
+        let read = |kept: KeptSends| -> Vec<_> {
+            kept.into_sends().into_iter().map(|send| (send.at, send.share, send.sender.number())).collect()
+        };
+        let unknown = [(at(1), Share::Strangers, 0), (at(2), Share::Strangers, 0)];
+        assert_eq!(read(kept(&[], &[])), unknown);
+        assert_eq!(read(kept(&[2], &[7])), unknown, "one more than a newer program knows of");
+        assert_eq!(read(kept(&[2, 1], &[7, 8])), [(at(1), Share::Owner, 7), (at(2), Share::Newcomers, 8)]);
+        let again = KeptSends::of(&kept(&[2, 1], &[7, 8]).into_sends());
+        assert_eq!(read(again), read(kept(&[2, 1], &[7, 8])));
+    }
 
     #[test]
     fn shares_are_restored_from_their_numbers() {

@@ -40,7 +40,7 @@ impl From<DeleteAccountRefusal> for ApiError {
     }],
     "status": "ACTIVE", "groups": [{"id": "user"}], "meta": {}, "created_at": "2026-01-01T00:00:00.000Z",
     "updated_at": "2026-01-01T00:00:00.000Z", "password_updated_at": "2026-01-01T00:00:00.000Z",
-    "last_login": "2026-01-01T00:00:00.000Z", "has_password": true, "internal_user_type": "generalUser",
+    "last_login": "2026-01-01T00:00:00.000Z", "has_password": true, "hasPassword": true, "internal_user_type": "generalUser",
     "type": "external", "user_source": 1,
 }))]
 pub(crate) struct Me {
@@ -98,6 +98,9 @@ pub(crate) struct Me {
     last_login: Option<String>,
     /// Whether the account has a password.
     has_password: bool,
+    /// The same, under the name that js-sdk reads (`user_metadata.hasPassword`).
+    #[serde(rename = "hasPassword")]
+    has_password_for_sdk: bool,
     /// Always `generalUser`.
     internal_user_type: &'static str,
     /// Always `external`: the user is not a member of the operator's staff.
@@ -153,6 +156,7 @@ impl From<Caller> for Me {
             password_updated_at: account.password_updated_at.map(rfc3339),
             last_login: account.last_sign_in_at.map(rfc3339),
             has_password: account.password.is_some(),
+            has_password_for_sdk: account.password.is_some(),
             internal_user_type: "generalUser",
             r#type: "external",
             user_source: 1,

@@ -15,6 +15,14 @@ pub enum EndpointsError {
         /// The table that it is in.
         table: &'static str,
     },
+    /// An endpoint of method HEAD, which would never be reached.
+    #[error("HEAD is answered wherever GET is, so {route} cannot have a handler of its own (endpoints of {table})")]
+    OwnHead {
+        /// Method and path.
+        route: String,
+        /// The table that it is in.
+        table: &'static str,
+    },
     /// A path is in two tables, or a method of it is registered twice, or two paths differ in the names of their
     /// parameters only, so that one of them would never be reached.
     #[error(

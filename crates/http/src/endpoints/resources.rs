@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::ALLOW;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
 
@@ -27,6 +27,9 @@ pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
     for (table, route) in entries(tables) {
         if !route.is_well_formed() {
             return Err(EndpointsError::MalformedPath { route: route.name(), table: table.name });
+        }
+        if route.method == Method::HEAD {
+            return Err(EndpointsError::OwnHead { route: route.name(), table: table.name });
         }
         if route.path == PAGES || route.path.starts_with(&format!("{PAGES}/")) {
             let routes = [format!("GET {PAGES}"), route.name()];
@@ -56,12 +59,19 @@ pub(crate) fn register(config: &mut ServiceConfig, tables: &[Endpoints]) {
 }
 
 fn resource(here: &[Entry<'_>]) -> Resource {
-    let allowed = here.iter().map(|(_, route)| route.method.as_str()).collect::<Vec<_>>().join(", ");
+    let allowed = allowed(here);
     let (_, first) = here[0];
     let resource = here
         .iter()
         .fold(web::resource(&*first.path), |resource, (table, route)| table.give_state(route.attach_to(resource)));
     resource.default_service(web::to(move || std::future::ready(wrong_method(&allowed))))
+}
+
+/// The methods of a path. HEAD is served wherever GET is.
+fn allowed(here: &[Entry<'_>]) -> String {
+    let methods =
+        here.iter().map(|(_, route)| if route.method == Method::GET { "GET, HEAD" } else { route.method.as_str() });
+    methods.collect::<Vec<_>>().join(", ")
 }
 
 /// An error in the contract's shape (RFC 9110, 15.5.6).

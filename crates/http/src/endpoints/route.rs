@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, Resource, Responder, web};
+use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, web};
+use futures_util::future::LocalBoxFuture;
 
 /// One method of a path.
 #[derive(Clone)]
@@ -13,10 +15,12 @@ pub(crate) struct Route {
     pub(super) path: String,
     /// Why the document does not describe it, if it does not.
     pub(super) undocumented: Option<&'static str>,
-    attach: Attach,
+    serve: Serve,
 }
 
-type Attach = Arc<dyn Fn(Resource, Method) -> Resource + Send + Sync>;
+/// A handler with its extractors, whatever they are: what is around it is compiled once and not for each of them.
+type Serve = Arc<dyn Fn(ServiceRequest) -> Served + Send + Sync>;
+type Served = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
 
 impl Route {
     pub(super) fn new<A, H>(method: Method, path: String, handler: H) -> Self
@@ -24,8 +28,18 @@ impl Route {
         A: FromRequest + 'static,
         H: Handler<A, Output: Responder + 'static> + Send + Sync,
     {
-        let attach = move |resource: Resource, method| resource.route(web::method(method).to(handler.clone()));
-        Self { method, path, undocumented: None, attach: Arc::new(attach) }
+        let serve = move |request: ServiceRequest| -> Served {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let (request, mut payload) = request.into_parts();
+                let response = match A::from_request(&request, &mut payload).await {
+                    Ok(extracted) => handler.call(extracted).await.respond_to(&request).map_into_boxed_body(),
+                    Err(error) => HttpResponse::from_error(error),
+                };
+                Ok(ServiceResponse::new(request, response))
+            })
+        };
+        Self { method, path, undocumented: None, serve: Arc::new(serve) }
     }
 
     pub(super) fn at(&self, path: &str, reason: &'static str) -> Self {
@@ -33,7 +47,8 @@ impl Route {
     }
 
     pub(super) fn attach_to(&self, resource: Resource) -> Resource {
-        (self.attach)(resource, self.method.clone())
+        let serve = Arc::clone(&self.serve);
+        resource.route(web::method(self.method.clone()).service(fn_service(move |request| serve(request))))
     }
 
     /// Whether the path is fixed text and whole parameters, in the one way that both the router and OpenAPI read.

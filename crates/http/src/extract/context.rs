@@ -1,20 +1,23 @@
 //! What a request says besides its body: client, device, network, token, language.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest};
-use auth_application::session::Authenticate;
+use auth_application::session::{Authenticate, RecogniseClientRefusal};
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::UserId;
 use auth_domain::captcha::{Asked, GatedCall};
+use auth_domain::client_keys::PublishableKey;
 use auth_domain::clients::{Client, ClientId, UnknownClient};
 use auth_domain::messages::Language;
 use auth_domain::origin::{CaptchaToken, DeviceId, Network, Origin};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::Either;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -26,7 +29,17 @@ use crate::middleware::cors::{foreign_page, refusal};
 /// The longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
+impl From<RecogniseClientRefusal> for ApiError {
+    fn from(refusal: RecogniseClientRefusal) -> Self {
+        match refusal {
+            RecogniseClientRefusal::UnknownKey => Self::new(ErrorName::UnauthorizedClient, refusal.to_string()),
+        }
+    }
+}
+
 /// Everything about a request but its body. For the public listener.
+///
+/// A request whose bearer is a publishable key that is unknown or revoked is refused as `unauthorized_client`.
 pub struct Context {
     options: Data<HttpOptions>,
     named_client: Option<String>,
@@ -34,13 +47,15 @@ pub struct Context {
     token: Option<AccessClaims>,
     /// The client that the access token was issued to, whether it has expired or not.
     client_of_token: Option<ClientId>,
+    /// The client that a publishable key in the place of a token names.
+    client_of_key: Option<ClientId>,
     device: Option<DeviceId>,
     network: Network,
     user_agent: Option<String>,
     captcha: Option<CaptchaToken>,
     /// The origin of the page that calls, unless it is a page of the service itself.
     page: Option<String>,
-    /// The token of an `Authorization: Bearer` header, which nobody has checked yet.
+    /// The token of an `Authorization: Bearer` header, which nobody has checked yet. A publishable key is none.
     pub bearer: Option<String>,
     /// The first known language of `Accept-Language`.
     pub language: Option<Language>,
@@ -104,10 +119,11 @@ impl Context {
         self.token.as_ref().map(|token| token.user)
     }
 
-    /// The client: the one that the request names, or the one that the access token was issued to (SDKs name none
-    /// beside a token), or the default.
+    /// The client: the one that the request names, or the one of its publishable key, or the one that the access token
+    /// was issued to (SDKs name none beside a token), or the default. A name beside a key must be that of the key's client.
     fn client(&self, in_body: Option<&str>) -> Result<ClientId, ApiError> {
-        let client = match (self.named_client.as_deref().or(in_body), &self.client_of_token) {
+        let named = self.named_client.as_deref().or(in_body);
+        let client = match (named, self.client_of_key.as_ref().or(self.client_of_token.as_ref())) {
             (None, Some(client)) => client.clone(),
             (named, _) => {
                 let unknown =
@@ -115,6 +131,12 @@ impl Context {
                 self.options.clients.resolve(named).map_err(unknown)?
             }
         };
+        if self.client_of_key.as_ref().is_some_and(|of_key| *of_key != client) {
+            return Err(ApiError::new(
+                ErrorName::UnauthorizedClient,
+                "client_id and the access key name different clients",
+            ));
+        }
         self.check_page(&client)?;
         self.check_secret(&client)?;
         Ok(client)
@@ -163,11 +185,25 @@ struct KnownQuery {
 
 impl FromRequest for Context {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Either<Ready<Result<Self, ApiError>>, Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request))
+        let mut read = read(request);
+        let bearer = read.as_mut().ok().and_then(|context| context.bearer.take_if(|bearer| is_publishable(bearer)));
+        match bearer {
+            None => Either::Left(ready(read)),
+            Some(key) => Either::Right(Box::pin(async move {
+                let context = read?;
+                let client = context.options.client_keys.run(&key).await?;
+                Ok(Self { client_of_key: Some(client), ..context })
+            })),
+        }
     }
+}
+
+/// Whether this was meant as a publishable key. No token begins in this way.
+fn is_publishable(bearer: &str) -> bool {
+    bearer.starts_with(PublishableKey::PREFIX)
 }
 
 fn read(request: &HttpRequest) -> Result<Context, ApiError> {
@@ -196,6 +232,7 @@ fn read(request: &HttpRequest) -> Result<Context, ApiError> {
             (None, Some(expired)) => authenticate.client_of(expired),
             (None, None) => None,
         },
+        client_of_key: None,
         token,
         device: device.map_err(|error| ApiError::invalid(error.to_string()))?,
         network: network_of(request, &options.trusted_proxies, options.forwarded_header),

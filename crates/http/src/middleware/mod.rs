@@ -1,6 +1,7 @@
 //! What surrounds every handler: request id, log, CORS, a bound on requests, and answers in the contract's shape.
 
 pub(crate) mod cors;
+mod head;
 mod other_errors;
 mod pace;
 mod panics;

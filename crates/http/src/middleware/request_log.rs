@@ -14,6 +14,7 @@ use auth_domain::error_chain::ErrorChain;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::head;
 use crate::error::ApiError;
 use crate::{HttpOptions, connection};
 
@@ -30,6 +31,7 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     let id = request_id(&request);
     let started = Instant::now();
     let method = request.method().clone();
+    head::serve_as_get(&mut request);
     let span = tracing::info_span!("request", request.id = %id);
     let outcome = next.call(request).instrument(span.clone()).await;
     let elapsed = started.elapsed();

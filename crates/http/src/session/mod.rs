@@ -13,7 +13,11 @@ use crate::endpoints::Endpoints;
 
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::new("session")
-        .with(endpoint!(token::token).also_at("/auth/v2/token", "SDKs that sign in encrypted call it here"))
+        .with(
+            endpoint!(token::token)
+                .also_at("/auth/v2/token", "SDKs that sign in encrypted call it here")
+                .also_at("/auth/v1/token/clientCredential", "the SDK on servers asks for a client's own token here"),
+        )
         .schema::<token::ClientTokenAnswer>()
         .with(endpoint!(introspect_own::introspect_own))
         .with(endpoint!(introspect::introspect))

@@ -65,7 +65,7 @@ async fn answers_around_its_handler_as_ours_do() {
 #[actix_web::test]
 async fn other_methods_are_refused_by_name() {
     let app = App::start().await;
-    for (path, allowed) in [(BADGE, "GET, PUT"), ("/auth/v1/user/me", "GET, DELETE")] {
+    for (path, allowed) in [(BADGE, "GET, HEAD, PUT"), ("/auth/v1/user/me", "GET, HEAD, DELETE")] {
         let answer = app.call(get(path).method(Method::PATCH)).await;
         answer.refused(405, "unimplemented");
         assert_eq!(answer.header("allow"), allowed);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_application::admin::AuthorizeOperator;
 use auth_application::kit::Gate;
-use auth_application::session::Authenticate;
+use auth_application::session::{Authenticate, RecogniseClient};
 use auth_contracts::samples::{SampleAccount, sample_admin_key, sample_operator_event, start, unique_bytes};
 use auth_contracts::{ManualClock, Stores};
 use auth_domain::Timestamp;
@@ -150,6 +150,8 @@ pub(crate) fn with_ours(theirs: Endpoints) -> Result<(), EndpointsError> {
 }
 
 fn options() -> HttpOptions {
+    let clients = Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new());
+    let (stores, clock) = (Arc::new(MemoryStores::new()), Arc::new(ManualClock::new()));
     HttpOptions {
         body_limit: 1000,
         body_timeout: Duration::from_secs(5),
@@ -158,10 +160,11 @@ fn options() -> HttpOptions {
         allowed_origins: CorsOrigins::Only(Vec::new()),
         own_origin: None,
         allowed_origins_of: [].into(),
-        clients: Clients::new(ClientId::parse("default").expect("a name"), UnknownClients::TakenAsDefault, Vec::new()),
+        client_keys: Arc::new(RecogniseClient::new(stores.clone(), clock.clone(), clients.clone())),
+        clients,
         schemes: Schemes::new(Vec::new()),
         pace: None,
-        gate: Gate::new(Arc::new(MemoryStores::new()), Arc::new(ManualClock::new()), key(), GateRules::default()),
+        gate: Gate::new(stores, clock, key(), GateRules::default()),
         new_request_id: Arc::new(|| "made".to_owned()),
     }
 }

@@ -28,6 +28,11 @@ async fn malformed() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
+#[utoipa::path(head, path = "/auth/v1/face", responses((status = 200)))]
+async fn head() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
 #[utoipa::path(put, path = "/auth/v1/user/me", responses((status = 200)))]
 async fn another_method_of_our_path() -> HttpResponse {
     HttpResponse::Ok().finish()
@@ -83,6 +88,12 @@ fn a_path_is_words_and_whole_parameters() {
     let route = "GET /auth/v1/badge.{ending}".to_owned();
     let refused = with_ours(theirs().with(endpoint!(malformed)));
     assert_eq!(refused, Err(EndpointsError::MalformedPath { route, table: "theirs" }));
+}
+
+#[test]
+fn head_belongs_to_get() {
+    let refused = with_ours(theirs().with(endpoint!(head)));
+    assert_eq!(refused, Err(EndpointsError::OwnHead { route: "HEAD /auth/v1/face".to_owned(), table: "theirs" }));
 }
 
 #[test]

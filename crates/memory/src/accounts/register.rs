@@ -18,7 +18,7 @@ impl State {
         }
         self.begin_session(account.session.clone());
         self.tell(account.outgoing());
-        self.keep(account.event.clone());
+        self.events.push(account.event.clone());
         // An anonymous user's row is kept, so the time of its creation is too.
         let created_at = self.accounts.get(&account.id).map_or(account.created_at, |row| row.created_at);
         self.accounts.insert(account.id, Account { created_at, ..born(account) });

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     let params = Params::try_from(&hash).ok()?;
     let affordable =
         params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_ITERATIONS && params.p_cost() <= MAX_PARALLELISM;
-    let salted = Salted::of(&hash)?;
+    let salted = Salted::of_phc(&hash)?;
     affordable.then(|| Box::new(Argon2Hash { hash, argon2: Argon2::new(algorithm, version, params), salted }) as _)
 }
 

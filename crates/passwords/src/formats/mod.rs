@@ -2,15 +2,30 @@
 
 mod argon2;
 mod bcrypt;
+mod crypt;
+mod fields;
 mod pbkdf2;
+mod phpass;
+mod salted_digest;
 mod scrypt;
 mod stored_hash;
 
+pub(crate) use fields::{decimal, octets, stored};
+pub(crate) use phpass::ALPHABET as PHPASS;
 pub(crate) use stored_hash::StoredHash;
 
 type Read = fn(&str) -> Option<Box<dyn StoredHash>>;
 
-const FORMATS: [Read; 4] = [argon2::read, bcrypt::read, scrypt::read, pbkdf2::read];
+const FORMATS: [Read; 8] = [
+    argon2::read,
+    bcrypt::read,
+    bcrypt::read_of_digest,
+    crypt::read,
+    pbkdf2::read,
+    phpass::read,
+    salted_digest::read,
+    scrypt::read,
+];
 
 /// Reads a stored hash. `None` if it cannot be read, or costs more than its format's bounds allow.
 pub(crate) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
@@ -71,7 +86,12 @@ mod tests {
             argon2("argon2id", "v=19$m=262144,t=10,p=16"),
             bcrypt("$2b$15$"),
             phc("$scrypt$ln=17,r=8,p=4"),
+            phc("$scrypt$ln=16,r=16,p=4"),
             phc("$pbkdf2-sha256$i=2000000"),
+            phc("$pbkdf2$i=1000000"),
+            phc("$pbkdf2-sha1$i=1000"),
+            "$phpass-md5$ln=18$abcdefgh$abcdefghijklmnopqrstuv".to_owned(),
+            "$5$rounds=1000000$saltsaltsaltsalt$".to_owned() + &"a".repeat(43),
         ];
         for hash in at_the_bounds {
             assert!(read(&hash).is_some(), "{hash}");
@@ -107,8 +127,27 @@ mod tests {
             phc("$pbkdf2-sha256"),
             phc("$pbkdf2-sha256$i=1000,l=16"),
             phc("$pbkdf2-sha256$i=1000,x=1"),
-            phc("$pbkdf2-sha1$i=1000"),
-            phc("$pbkdf2$i=1000"),
+            phc("$pbkdf2-sha3$i=1000"),
+            phc("$pbkdf2-sha1$i=1000001"),
+            phc("$pbkdf2-sha256$i=+1000"),
+            phc("$scrypt$ln=17,r=16,p=1"),
+            phc("$scrypt$ln=10,r=15,p=1"),
+            phc("$firebase-scrypt$ln=18,r=8,p=1"),
+            phc("$salted-sha256$n=2"),
+            phc("$salted-sha512$n=1"),
+            phc("$bcrypt-of-sha256$r=4"),
+            "$bcrypt-of-sha256$r=16$abcdefghijklmnopqrstuu$7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG".to_owned(),
+            "$bcrypt-of-nothing$r=4$abcdefghijklmnopqrstuu$7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG".to_owned(),
+            "$phpass-md5$ln=19$abcdefgh$abcdefghijklmnopqrstuv".to_owned(),
+            "$phpass-md5$ln=6$abcdefgh$abcdefghijklmnopqrstuv".to_owned(),
+            "$phpass-md5$ln=13$abcdefg!$abcdefghijklmnopqrstuv".to_owned(),
+            "$phpass-sha512$ln=13$abcdefgh$abcdefghijklmnopqrstuv".to_owned(),
+            "$5$rounds=1000001$saltsalt$".to_owned() + &"a".repeat(43),
+            "$5$rounds=999$saltsalt$".to_owned() + &"a".repeat(43),
+            "$5$rounds=05000$saltsalt$".to_owned() + &"a".repeat(43),
+            "$5$$".to_owned() + &"a".repeat(43),
+            "$5$saltsaltsaltsalts$".to_owned() + &"a".repeat(43),
+            "$6$saltsalt$".to_owned() + &"a".repeat(43),
             phc("$sha256$i=1000"),
             "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ".to_owned(),
             "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
@@ -125,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_never_panics(text in "\\PC{0,80}|\\$(argon2id|argon2i|scrypt|pbkdf2-sha512|2b)\\$[a-z0-9=,$+/.]{0,90}") {
+        fn reading_never_panics(text in "\\PC{0,80}|\\$(argon2id|argon2i|scrypt|pbkdf2-sha512|2b|6|P|S|wp\\$2y|s0|fbscrypt|bcrypt-sha256|phpass-md5)\\$[a-z0-9=,$+/.]{0,90}") {
             let _ = read(&text);
         }
     }

@@ -2,8 +2,13 @@
 
 use ::argon2::Params;
 use ::argon2::password_hash::phc;
+use subtle::ConstantTimeEq as _;
 
+use super::fields::{Fields, octets};
 use crate::memory::Memory;
+
+/// The fewest octets of an output. Of shorter ones another password could be found that fits.
+const MIN_OUTPUT: usize = 10;
 
 /// A hash that has been read, and whose cost is within bounds.
 pub(crate) trait StoredHash: Send + Sync {
@@ -14,23 +19,39 @@ pub(crate) trait StoredHash: Send + Sync {
     fn is_current(&self, _today: &Params) -> bool {
         false
     }
+
+    /// How many times as long as a check of a password of `octets` the check of any other may take. It is more than once
+    /// where every round reads the password.
+    fn stretch(&self, _octets: usize) -> u32 {
+        1
+    }
 }
 
-/// A salt and an output in PHC string format. Outputs are compared in constant time.
+/// A salt and an output. Outputs are compared in constant time.
 pub(super) struct Salted {
-    salt: phc::Salt,
-    pub(super) output: phc::Output,
+    salt: Vec<u8>,
+    pub(super) output: Vec<u8>,
 }
 
 impl Salted {
-    pub(super) fn of(hash: &phc::PasswordHash) -> Option<Self> {
-        Some(Self { salt: hash.salt?, output: hash.hash? })
+    pub(super) fn of_phc(hash: &phc::PasswordHash) -> Option<Self> {
+        Some(Self { salt: hash.salt?.to_vec(), output: hash.hash?.as_bytes().to_vec() })
+    }
+
+    pub(super) fn of(fields: &Fields<'_>) -> Option<Self> {
+        let (salt, output) = (octets(fields.salt)?, octets(fields.output)?);
+        (output.len() >= MIN_OUTPUT).then_some(Self { salt, output })
     }
 
     /// Whether `derive`, given the salt, fills a buffer of the same length with the same octets. It returns `false` if
     /// it could not fill the buffer.
     pub(super) fn equals(&self, derive: impl FnOnce(&[u8], &mut [u8]) -> bool) -> bool {
         let mut computed = vec![0; self.output.len()];
-        derive(&self.salt, &mut computed) && phc::Output::new(&computed).is_ok_and(|computed| computed == self.output)
+        derive(&self.salt, &mut computed) && bool::from(computed.ct_eq(&self.output))
     }
+}
+
+/// The number of blocks that a digest reads of this many octets: its end takes an octet and the length.
+pub(super) fn blocks(octets: usize, block: usize) -> u32 {
+    u32::try_from((octets + 1 + block / 8).div_ceil(block)).unwrap_or(u32::MAX)
 }

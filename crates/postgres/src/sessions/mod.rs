@@ -17,9 +17,11 @@ use auth_domain::sessions::{KeptSession, NewSession, Session, SessionId};
 use auth_ports::{
     BeginRefusal, BeginSession, Failure, Halt, RepeatRefusal, RotateRequest, Rotation, SessionStore, refuse,
 };
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
+use diesel::expression::{AsExpression, SqlLiteral, UncheckedBind};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Bytea, Nullable};
 use uuid::Uuid;
 
 use crate::PostgresStores;
@@ -297,15 +299,22 @@ fn end_oldest_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) ->
 /// Makes room for one more session among `max` of the same proof, none of which was ever used. They are removed
 /// without a trace, because an ended session would mean that an answer had arrived.
 fn remove_oldest_of_proof_in_txn(conn: &mut PgConnection, session: &NewSession, max: u32) -> QueryResult<()> {
-    let paid_by = session.paid_by.as_ref().map(|hash| &hash.as_bytes()[..]);
     let theirs = sessions::user_id.eq(session.user.as_i64());
-    let of_proof = sessions::table.filter(theirs).filter(sessions::paid_by.is_not_distinct_from(paid_by));
+    let of_proof = sessions::table.filter(theirs).filter(is_paid_as(session));
     let above = oldest_in_txn(conn, of_proof.into_boxed(), max)?;
     if above.is_empty() {
         return Ok(());
     }
     diesel::delete(sessions::table.filter(theirs).filter(sessions::id.eq_any(above))).execute(conn).map(drop)
 }
+
+/// Whether a session was begun with the same proof as this one.
+fn is_paid_as(session: &NewSession) -> IsPaidBy {
+    let paid_by = session.paid_by.as_ref().map(|hash| hash.as_bytes().to_vec());
+    sql("paid_by IS NOT DISTINCT FROM ").bind::<Nullable<Bytea>, _>(paid_by)
+}
+
+type IsPaidBy = UncheckedBind<SqlLiteral<Bool>, <Option<Vec<u8>> as AsExpression<Nullable<Bytea>>>::Expression>;
 
 /// Whether the session is alive. The caller holds the lock on the user's row, so no change of the account can end it
 /// meanwhile.
@@ -319,10 +328,9 @@ pub(crate) fn is_alive_in_txn(
 }
 
 fn was_used_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<bool> {
-    let paid_by = session.paid_by.as_ref().map(|hash| hash.as_bytes().to_vec());
     let used = sessions::table
         .filter(sessions::user_id.eq(session.user.as_i64()))
-        .filter(sessions::paid_by.is_not_distinct_from(paid_by))
+        .filter(is_paid_as(session))
         .filter(sessions::generation.gt(0).or(sessions::ended_at.is_not_null()));
     diesel::select(exists(used)).get_result(conn)
 }

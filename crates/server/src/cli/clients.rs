@@ -6,6 +6,7 @@ use auth_domain::secret_bytes::{SecretBytes, SecretHash};
 use auth_ports::draw;
 use clap::Subcommand;
 
+use super::client_keys::ClientKeysCommand;
 use crate::{OsEntropy, StartFailure};
 
 /// Applications are registered in the settings, under `[clients.registered.<id>]`.
@@ -13,19 +14,18 @@ use crate::{OsEntropy, StartFailure};
 pub(super) enum ClientsCommand {
     /// Create a secret for a confidential client and print it, once, with the hash for the settings.
     Secret,
+    /// Create, list and revoke publishable keys, which SDKs call access keys.
+    #[command(subcommand)]
+    Keys(ClientKeysCommand),
 }
 
-/// Runs a sub-command. It needs no settings and changes nothing.
-pub(super) fn run(command: &ClientsCommand) -> Result<(), StartFailure> {
-    match command {
-        ClientsCommand::Secret => {
-            let secret = SecretBytes::new(draw(&OsEntropy)).expose();
-            let hash = SecretHash::of(secret.as_bytes());
-            let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-            let mut out = std::io::stdout();
-            writeln!(out, "client_secret = {secret}")?;
-            writeln!(out, "secret_hashes = [\"sha256:{hex}\"]")?;
-        }
-    }
+/// Prints a new secret. It needs no settings and changes nothing.
+pub(super) fn print_secret() -> Result<(), StartFailure> {
+    let secret = SecretBytes::new(draw(&OsEntropy)).expose();
+    let hash = SecretHash::of(secret.as_bytes());
+    let hex: String = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut out = std::io::stdout();
+    writeln!(out, "client_secret = {secret}")?;
+    writeln!(out, "secret_hashes = [\"sha256:{hex}\"]")?;
     Ok(())
 }

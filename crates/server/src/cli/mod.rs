@@ -1,6 +1,7 @@
 //! The sub-commands.
 
 mod admin_keys;
+mod client_keys;
 mod clients;
 mod import;
 mod keys;
@@ -40,7 +41,7 @@ enum Command {
     /// Create, list, block and import users.
     #[command(subcommand)]
     Users(users::UsersCommand),
-    /// Create secrets for the applications that use the service.
+    /// Create secrets for the applications that use the service, and manage their publishable keys.
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
     /// List, rotate and retire the keys that sign access tokens.
@@ -70,8 +71,8 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Openapi { admin } = command {
         return Ok(std::io::stdout().write_all(server.document(*admin)?.as_bytes())?);
     }
-    if let Command::Clients(command) = command {
-        return clients::run(command);
+    if let Command::Clients(clients::ClientsCommand::Secret) = command {
+        return clients::print_secret();
     }
     let configuration = server.configure(&Environment::from_process(), World::of_this_machine())?;
     logging::start(&configuration.settings);
@@ -82,7 +83,8 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
         Command::Users(command) => users::run(&configuration, command),
         Command::Keys(command) => keys::run(&configuration.settings, command),
         Command::AdminKeys(command) => admin_keys::run(&configuration, command),
-        Command::Openapi { .. } | Command::Clients(_) => Ok(()),
+        Command::Clients(clients::ClientsCommand::Keys(command)) => client_keys::run(&configuration, command),
+        Command::Openapi { .. } | Command::Clients(clients::ClientsCommand::Secret) => Ok(()),
     }
 }
 

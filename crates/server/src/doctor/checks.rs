@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use auth_application::admin::ManageClientKeys;
 use auth_application::events::Subscription;
 use auth_domain::messages::Channel;
 use auth_extension::{Condition, Storage};
@@ -9,7 +10,7 @@ use auth_settings::Settings;
 
 use super::events;
 use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files};
-use crate::wiring::{Carrier, carriers};
+use crate::wiring::{Carrier, CommandLine, carriers};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
 /// What the sub-command `doctor` does: checks settings, keys, database, schema, and who carries messages, and writes a
@@ -42,11 +43,14 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
         return Err(StartFailure::Storage(problem));
     }
     let pending = condition.pending;
-    let (carriers, subscriptions) = build(configuration, &*storage, pending.is_empty())?;
+    let Built { carriers, subscriptions, client_keys } = build(configuration, &*storage, pending.is_empty())?;
     storage.close().map_err(StartFailure::Storage)?;
     say(configuration, "messages", &messages(configuration, &carriers))?;
     say(configuration, "encrypted sign-ins", encrypted_sign_ins(settings))?;
     say(configuration, "third parties", &listed(configuration.providers().map(|id| id.as_str().to_owned())))?;
+    if let Some(keys) = client_keys {
+        say(configuration, "publishable keys", &keys)?;
+    }
     say(configuration, "rules", &listed(configuration.rules.iter().map(|rule| events::rule(&**rule))))?;
     for one in &subscriptions {
         say(configuration, &format!("events to {}", one.backlog.subscriber), &events::subscription(one))?;
@@ -73,20 +77,41 @@ fn described(condition: &Condition) -> String {
     format!("reachable, {schema}{read_only}")
 }
 
+/// What the built service says about itself.
+struct Built {
+    carriers: Vec<Carrier>,
+    subscriptions: Vec<Subscription>,
+    /// `None` where the schema is not current.
+    client_keys: Option<String>,
+}
+
 /// Everything that the start would build: senders and third parties that cannot be set up as configured say so. Who is
-/// told of events is asked of a current schema only.
-fn build(
-    configuration: &Configuration,
-    storage: &dyn Storage,
-    is_current: bool,
-) -> Result<(Vec<Carrier>, Vec<Subscription>), StartFailure> {
+/// told of events, and which keys name clients, is asked of a current schema only.
+fn build(configuration: &Configuration, storage: &dyn Storage, is_current: bool) -> Result<Built, StartFailure> {
     let built = async {
         let service = Service::build(configuration, storage, configuration.settings.http.listen)?;
-        let subscriptions =
-            if is_current { service.subscriptions.list().await.map_err(StartFailure::command)? } else { Vec::new() };
-        Ok((carriers(configuration)?, subscriptions))
+        let carriers = carriers(configuration)?;
+        if !is_current {
+            return Ok(Built { carriers, subscriptions: Vec::new(), client_keys: None });
+        }
+        let subscriptions = service.subscriptions.list().await.map_err(StartFailure::command)?;
+        let keys = CommandLine::build(configuration, storage)?.client_keys;
+        Ok(Built { carriers, subscriptions, client_keys: Some(client_keys(&keys).await?) })
     };
     actix_web::rt::System::new().block_on(built)
+}
+
+/// How many keys are valid, and those of clients that the settings know no more.
+async fn client_keys(keys: &ManageClientKeys) -> Result<String, StartFailure> {
+    let mut valid = keys.list().await.map_err(StartFailure::command)?;
+    valid.retain(|key| key.revoked_at.is_none());
+    let lost = valid.iter().filter(|key| !keys.knows(&key.client));
+    let lost: Vec<_> = lost.map(|key| format!("{} of {}", key.key, key.client)).collect();
+    let counted = format!("{} valid", valid.len());
+    if lost.is_empty() {
+        return Ok(counted);
+    }
+    Ok(format!("{counted}; not good for anything, because their clients are not registered: {}", lost.join(", ")))
 }
 
 /// What is left of the limit on open files, which `serve` raises as well.

@@ -4,6 +4,7 @@ mod closing;
 mod connection;
 mod connections;
 mod limits;
+mod offers;
 mod open_files;
 mod plain_errors;
 mod report;

@@ -14,6 +14,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Stage};
 use super::connections::{Connections, LONGEST_WAIT, MEMORY_OF_ONE};
+use super::offers::Offers;
 
 /// What every connection has memory for already: the first bytes of a request, in bytes.
 const USUAL_REQUEST: usize = 4096;
@@ -78,10 +79,11 @@ impl Place {
         }
     }
 
-    /// Bytes have arrived. Returns whether they are still wanted.
-    fn has_received(&self, bytes: usize) -> bool {
-        match self.own.has_received(self.all.now()) {
-            Stage::Closing => return false,
+    /// Bytes have arrived. Returns whether a request begins with them, or `None` if they are no longer wanted.
+    fn has_received(&self, bytes: usize) -> Option<bool> {
+        let before = self.own.has_received(self.all.now());
+        match before {
+            Stage::Closing => return None,
             Stage::ClosingIdle => {
                 self.all.return_one(&self.own);
                 self.count_memory(0);
@@ -89,7 +91,7 @@ impl Place {
             _ => {}
         }
         self.count_received(bytes);
-        true
+        Some(matches!(before, Stage::Idle | Stage::ClosingIdle))
     }
 
     fn has_sent(&self, bytes: usize) {
@@ -145,6 +147,8 @@ impl auth_http::Connection for Place {
 pub(crate) struct CountedStream<T> {
     io: T,
     place: Rc<Place>,
+    /// Where in its requests offers are made unreadable.
+    offers: Offers,
     /// How often in a row reading has let other tasks go first.
     waited: u8,
     /// Ends when an idle connection that was chosen to be closed has waited for a request for the last time.
@@ -158,6 +162,7 @@ impl<T> CountedStream<T> {
         Self {
             io,
             place: Rc::new(Place { all, own, unfinished, received, largest_request, largest_answer, streams }),
+            offers: Offers::new(),
             waited: 0,
             last_look: None,
         }
@@ -205,9 +210,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for CountedStream<T> {
         let read = Pin::new(&mut self.io).poll_read(context, into)?;
         if read.is_ready() {
             self.last_look = None;
-            let count = into.filled().len() - before;
-            if count > 0 && !self.place.has_received(count) {
-                return Poll::Ready(Err(closed_for_others()));
+            let arrived = into.filled_mut().get_mut(before..).unwrap_or_default();
+            if !arrived.is_empty() {
+                let begins = self.place.has_received(arrived.len()).ok_or_else(closed_for_others)?;
+                self.offers.hide(begins, arrived);
             }
             return Poll::Ready(Ok(()));
         }

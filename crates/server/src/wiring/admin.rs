@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
-    SetUserPassword, SetUserStatus, UserSessions,
+    ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
 use auth_domain::identifier::Schemes;
@@ -74,6 +74,8 @@ pub(crate) struct CommandLine {
     pub(crate) admin: AdminUseCases,
     /// Admin keys.
     pub(crate) admin_keys: ManageAdminKeys,
+    /// Publishable keys of clients.
+    pub(crate) client_keys: ManageClientKeys,
     /// The kinds of login names.
     pub(crate) schemes: Schemes,
 }
@@ -83,6 +85,8 @@ impl CommandLine {
     pub(crate) fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         let admin_keys = ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.recorder());
-        Ok(Self { admin: use_cases(&parts), admin_keys, schemes: parts.schemes })
+        let (keys, clients) = (parts.stores.client_keys.clone(), parts.clients.clone());
+        let client_keys = ManageClientKeys::new(keys, clients, parts.recorder());
+        Ok(Self { admin: use_cases(&parts), admin_keys, client_keys, schemes: parts.schemes })
     }
 }

@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
+use auth_application::session::RecogniseClient;
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
@@ -128,7 +129,8 @@ fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
 
 fn http_options(parts: &Parts<'_>) -> HttpOptions {
     let http = &parts.settings.http;
-    let entropy = parts.entropy.clone();
+    let Parts { entropy, clients, clock, stores, .. } = parts;
+    let entropy = entropy.clone();
     HttpOptions {
         body_limit: http.body_limit_bytes as usize,
         body_timeout: http.request_timeout,
@@ -140,7 +142,8 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         allowed_origins: clients::origins(&http.allowed_origins),
         own_origin: http.public_origin(),
         allowed_origins_of: clients::origins_by_client(parts.settings),
-        clients: parts.clients.clone(),
+        client_keys: Arc::new(RecogniseClient::new(stores.client_keys.clone(), clock.clone(), clients.clone())),
+        clients: clients.clone(),
         schemes: parts.schemes.clone(),
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         gate: parts.gate.clone(),

@@ -1,4 +1,4 @@
-//! The sub-commands `users` and `admin-keys`, without a server and beside a running one.
+//! The sub-commands `users`, `admin-keys` and `clients keys`, without a server and beside a running one.
 
 use std::process::Output;
 
@@ -97,6 +97,41 @@ fn keys_open_the_admin_listener_until_they_are_revoked() {
     for wrong in [&["--name", "x"][..], &["--name", "x", "--scope", "all"], &["--name", "", "--scope", "users:read"]] {
         refused(&installation.run(&[&["admin-keys", "create"], wrong].concat()));
     }
+}
+
+#[test]
+fn publishable_keys_name_registered_clients_until_they_are_revoked() {
+    let database = TestDatabase::create();
+    let without_shop = Installation::new().with("AUTH__DATABASE__URL", database.url());
+    let installation = Installation::on(database).with("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public");
+    let server = installation.serve();
+    let made = out(&installation.run(&["clients", "keys", "create", "shop"]));
+    let key = made.trim();
+    assert!(key.starts_with("pk_") && key.len() == 35, "{key}");
+    let bearer = format!("Bearer {key}");
+    let send = |path| call(server.public, &request("POST", path, &[("authorization", &bearer)], "{}")).status;
+    assert_eq!((send("/auth/v1/signup"), send("/auth/v1/signup?client_id=other")), (400, 401));
+
+    let of_default = out(&installation.run(&["clients", "keys", "create", "default"]));
+    let listed = out(&installation.run(&["clients", "keys", "list"]));
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].starts_with(&format!("{key}  shop  created 2")) && lines[0].ends_with("  valid"), "{listed}");
+    assert!(lines[1].starts_with(&format!("{}  default  ", of_default.trim())) && lines.len() == 2, "{listed}");
+    let unknown = refused(&installation.run(&["clients", "keys", "create", "stranger"]));
+    assert!(unknown.contains("[clients.registered.stranger]"), "{unknown}");
+    refused(&installation.run(&["clients", "keys", "create"]));
+    refused(&installation.run(&["clients", "keys", "create", "a b"]));
+
+    assert!(out(&installation.run(&["doctor"])).contains("\npublishable keys: 2 valid\n"));
+    let told = out(&without_shop.run(&["doctor"]));
+    let lost = format!("2 valid; not good for anything, because their clients are not registered: {key} of shop\n");
+    assert!(told.contains(&lost), "{told}");
+    out(&installation.run(&["clients", "keys", "revoke", key]));
+    refused(&installation.run(&["clients", "keys", "revoke", key]));
+    refused(&installation.run(&["clients", "keys", "revoke", "pk_1"]));
+    let listed = out(&installation.run(&["clients", "keys", "list"]));
+    assert!(listed.lines().next().unwrap().contains("  revoked 2"), "{listed}");
+    assert!(out(&installation.run(&["doctor"])).contains("\npublishable keys: 1 valid\n"));
 }
 
 #[test]

@@ -157,9 +157,86 @@ fn old_and_careful_clients() {
 }
 
 #[test]
+fn offers_to_change_the_protocol_are_ignored() {
+    let server = installation().serve();
+    let h2c = [
+        ("connection", "Upgrade, HTTP2-Settings"),
+        ("upgrade", "h2c"),
+        ("http2-settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"),
+    ];
+    let websocket = [("connection", "keep-alive, Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+    let asked = request("GET", "/healthz", &[], "");
+    for (name, offer) in [("h2c", &h2c[..]), ("websocket", &websocket)] {
+        let ask = request("GET", "/healthz", offer, "");
+        let posted = request("POST", "/auth/v1/signup", offer, &format!("{{}}{ask}"));
+        let (early, late) = posted.split_at(100);
+        let at_once = ask.repeat(2) + &posted + &ask + &asked;
+        let rows: [(&[&str], &[u16]); 4] = [
+            (&[&ask], &[200]),
+            (&[&asked], &[200]),
+            (&[early, late], &[400]),
+            (&[&at_once], &[200, 200, 400, 200, 200]),
+        ];
+        for (address, rows) in [(server.public, &rows[..]), (server.admin, &rows[..2])] {
+            let mut connection = Connection::open(address);
+            for (parts, expected) in rows {
+                for part in *parts {
+                    connection.send(part);
+                    thread::sleep(Duration::from_millis(20)); // There is no sign that the server has read the first.
+                }
+                for status in *expected {
+                    let answer = connection.receive();
+                    let told = (answer.header("connection"), answer.header("upgrade"));
+                    assert_eq!((answer.status, told), (*status, (None, None)), "{name}: {}", answer.json());
+                }
+            }
+        }
+    }
+    // Who asks for the end of the connection gets it.
+    let mut last = Connection::open(server.public);
+    let answer =
+        last.send("GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close, upgrade\r\nupgrade: h2c\r\n\r\n").receive();
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert!(last.try_receive().is_ok_and(|next| next.is_none()));
+    check_well(server);
+}
+
+#[test]
+fn head_is_answered_wherever_get_is() {
+    let server = installation().serve();
+    for (address, path, status) in [
+        (server.public, "/healthz", 200),
+        (server.admin, "/healthz", 200),
+        (server.public, "/auth/v1/certs", 200),
+        (server.public, "/openapi.json", 200),
+        (server.admin, "/openapi.json", 200),
+        (server.public, "/docs/", 200),
+        (server.public, "/auth/v1/user/me", 401),
+        (server.admin, "/admin/v1/users", 401),
+        (server.public, "/auth/v1/signup", 405),
+        (server.public, "/nowhere", 404),
+    ] {
+        let asked = get(address, path);
+        let mut connection = Connection::open(address);
+        let [head, close] =
+            ["", "connection: close\r\n"].map(|last| format!("HEAD {path} HTTP/1.1\r\nhost: a\r\n{last}\r\n"));
+        let received = String::from_utf8(connection.send(head + &close).receive_all()).unwrap();
+        let answers: Vec<&str> = received.split_inclusive("\r\n\r\n").collect();
+        assert_eq!(answers.len(), 2, "{path}: {received}");
+        for answer in answers {
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+            let length = format!("content-length: {}\r\n", asked.body.len());
+            assert!(answer.contains(&length), "{path}: {answer} without {length}");
+        }
+        assert_eq!(asked.status, status, "{path}");
+    }
+    check_well(server);
+}
+
+#[test]
 fn slow_senders_are_cut_off() {
     let installation =
-        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "1").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "1");
+        installation().with("AUTH__HTTP__HEADER_TIMEOUT_SECONDS", "3").with("AUTH__HTTP__REQUEST_TIMEOUT_SECONDS", "3");
     let server = installation.serve();
     let mut silent = Connection::open(server.public);
     let mut slow_head = Connection::open(server.public);

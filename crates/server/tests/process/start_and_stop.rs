@@ -100,10 +100,11 @@ fn running_requests_finish_before_it_stops() {
     let token = prove(&server, PHONE);
     let cluster = installation.cluster();
     let body = sign_up_body(PHONE, &token).to_string();
+    let end = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%'";
     thread::scope(|scope| {
-        // No user can be stored while this runs.
+        // No user can be stored until this is ended, which is an error of it.
         scope.spawn(|| {
-            cluster.query("auth", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)").unwrap();
+            cluster.query("auth", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)").unwrap_err();
         });
         let holds =
             "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND mode = 'AccessExclusiveLock' AND granted";
@@ -113,6 +114,8 @@ fn running_requests_finish_before_it_stops() {
         let waits = "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted";
         wait_until("the sign-up to wait", || !cluster.query("auth", waits).unwrap().is_empty());
         server.signal(Signal::TERM);
+        wait_until("the stop to begin", || server.err.find(|line| line.contains("server.stopping")).is_some());
+        cluster.query("auth", end).unwrap();
         let answer = connection.receive();
         assert_eq!(answer.status, 200, "{}", answer.json());
         assert_eq!(answer.header("connection"), Some("close"));

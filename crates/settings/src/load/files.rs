@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use config::{FileFormat, Format};
 
@@ -12,10 +13,31 @@ use crate::{Environment, Profile, SettingsError};
 const DEFAULT_FOLDER: &str = "config";
 
 // Built in, so that the program runs from any folder.
-const DEFAULT: &str = include_str!("../../../../config/default.toml");
-const LOCAL: &str = include_str!("../../../../config/local.toml");
-const TEST: &str = include_str!("../../../../config/test.toml");
-const PRODUCTION: &str = include_str!("../../../../config/production.toml");
+static DEFAULT: BuiltIn = BuiltIn::new("default", include_str!("../../../../config/default.toml"));
+static LOCAL: BuiltIn = BuiltIn::new("local", include_str!("../../../../config/local.toml"));
+static TEST: BuiltIn = BuiltIn::new("test", include_str!("../../../../config/test.toml"));
+static PRODUCTION: BuiltIn = BuiltIn::new("production", include_str!("../../../../config/production.toml"));
+
+/// A file that is built in. It is read once, although every start asks for it more than once.
+struct BuiltIn {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Layer>,
+}
+
+impl BuiltIn {
+    const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, read: OnceLock::new() }
+    }
+
+    fn layer(&self) -> Result<Layer, SettingsError> {
+        if let Some(layer) = self.read.get() {
+            return Ok(layer.clone());
+        }
+        let layer = parse(&format!("{BUILT_IN}{}.toml", self.name), self.text)?;
+        Ok(self.read.get_or_init(|| layer).clone())
+    }
+}
 
 /// The layers of files, the weakest first.
 pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<Layer>, SettingsError> {
@@ -32,16 +54,12 @@ pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<
 
 /// Those of them that are built in.
 pub(super) fn built_in_layers(profile: Profile) -> Result<Vec<Layer>, SettingsError> {
-    let texts = [("default", DEFAULT), (profile.as_str(), built_in(profile))];
-    texts.iter().map(|(name, text)| parse(&format!("{BUILT_IN}{name}.toml"), text)).collect()
-}
-
-fn built_in(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Local => LOCAL,
-        Profile::Test => TEST,
-        Profile::Production => PRODUCTION,
-    }
+    let of_profile = match profile {
+        Profile::Local => &LOCAL,
+        Profile::Test => &TEST,
+        Profile::Production => &PRODUCTION,
+    };
+    [&DEFAULT, of_profile].into_iter().map(BuiltIn::layer).collect()
 }
 
 fn folder(environment: &Environment) -> Result<Option<PathBuf>, SettingsError> {

@@ -8,6 +8,7 @@ mod find_users;
 mod import_users;
 mod list_events;
 mod manage_admin_keys;
+mod manage_client_keys;
 mod set_user_password;
 mod set_user_status;
 mod user_sessions;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Failure, PasswordHashReader, PasswordHasher, Verdict};
+use auth_ports::{Asker, Failure, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 
 use super::Meanwhile;
 
@@ -63,7 +63,8 @@ impl PasswordHasher for FakeHasher {
 }
 
 impl PasswordHashReader for FakeHasher {
-    fn is_acceptable(&self, hash: &PasswordHash) -> bool {
-        hash.as_str().contains("hash of ")
+    fn read(&self, exported: &str) -> Result<PasswordHash, UnreadableHash> {
+        let hash = PasswordHash::new(exported.to_owned());
+        if exported.contains("hash of ") { Ok(hash) } else { Err(UnreadableHash("is none")) }
     }
 }

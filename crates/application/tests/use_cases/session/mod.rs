@@ -4,4 +4,5 @@ mod authenticate;
 mod client_token;
 mod end;
 mod introspect;
+mod recognise_client;
 mod refresh;

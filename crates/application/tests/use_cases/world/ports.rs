@@ -18,6 +18,7 @@ pub(crate) struct Ports {
     pub(crate) limits: Arc<MemoryStores>,
     pub(crate) users: Arc<MemoryStores>,
     pub(crate) admin_keys: Arc<MemoryStores>,
+    pub(crate) client_keys: Arc<MemoryStores>,
     pub(crate) events: Arc<MemoryStores>,
     pub(crate) outbox: Arc<MemoryStores>,
     pub(crate) dead_letters: Arc<MemoryStores>,
@@ -42,6 +43,7 @@ impl Ports {
             limits: port(),
             users: port(),
             admin_keys: port(),
+            client_keys: port(),
             events: port(),
             outbox: port(),
             dead_letters: port(),
@@ -52,9 +54,11 @@ impl Ports {
     /// Makes every port fail, or work again.
     pub(crate) fn set_failing(&self, failing: bool) {
         let Self { accounts, sessions, known_devices, verifications, proofs, messages, .. } = self;
-        let Self { provider_flows, limits, users, admin_keys, events, outbox, dead_letters, upkeep, .. } = self;
+        let Self {
+            provider_flows, limits, users, admin_keys, client_keys, events, outbox, dead_letters, upkeep, ..
+        } = self;
         let first = [accounts, sessions, known_devices, verifications, proofs, provider_flows, messages, limits];
-        for port in first.into_iter().chain([users, admin_keys, events, outbox, dead_letters, upkeep]) {
+        for port in first.into_iter().chain([users, admin_keys, client_keys, events, outbox, dead_letters, upkeep]) {
             port.set_failing(failing);
         }
     }

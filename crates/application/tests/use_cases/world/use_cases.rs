@@ -9,7 +9,9 @@ use auth_application::account::{
 };
 use auth_application::kit::{DailyTotal, Limit, Notices, Payments, Presence, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider};
-use auth_application::session::{Authenticate, EndSessions, IntrospectToken, IssueClientToken, RefreshSession};
+use auth_application::session::{
+    Authenticate, EndSessions, IntrospectToken, IssueClientToken, RecogniseClient, RefreshSession,
+};
 use auth_application::sign_in::{
     DecryptRequest, SignInAnonymously, SignInWithCode, SignInWithPassword, SignInWithProvider,
 };
@@ -232,6 +234,10 @@ impl World {
     pub(crate) fn end_sessions(&self) -> EndSessions {
         let (store, checker) = (self.ports.sessions.clone(), self.tokens.clone());
         EndSessions::new(store, checker, self.sessions(), self.recorder())
+    }
+
+    pub(crate) fn recognise_client(&self) -> RecogniseClient {
+        RecogniseClient::new(self.ports.client_keys.clone(), self.shared_clock(), self.rules.clients.clone())
     }
 
     pub(crate) fn issue_client_token(&self) -> IssueClientToken {

@@ -2,7 +2,7 @@
 
 use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
-    SetUserPassword, SetUserStatus, UserSessions,
+    ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 
@@ -44,6 +44,10 @@ impl World {
 
     pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {
         ManageAdminKeys::new(self.ports.admin_keys.clone(), self.recorder())
+    }
+
+    pub(crate) fn manage_client_keys(&self) -> ManageClientKeys {
+        ManageClientKeys::new(self.ports.client_keys.clone(), self.rules.clients.clone(), self.recorder())
     }
 
     pub(crate) fn set_user_password(&self) -> SetUserPassword {

@@ -1,7 +1,7 @@
 //! Common passwords and well-known words.
 //!
 //! `common_passwords.txt` and `common_words.txt` are in lower case, sorted, one entry a line. Their sources and licences
-//! are in `LICENSES` beside them; `just common-passwords` writes them again.
+//! are in `LICENSES` beside them; `just common-passwords` writes them again. One source is `chinese_passwords.txt`.
 
 static PASSWORDS: &str = include_str!("common_passwords.txt");
 static WORDS: &str = include_str!("common_words.txt");

@@ -6,11 +6,13 @@ use super::{dates, keyboard, lists, pinyin};
 pub(super) const SHORTEST: usize = 3;
 /// The shortest word that is one beside other things.
 const SHORTEST_WORD: usize = 4;
+/// The shortest in pinyin: names are short.
+const SHORTEST_PINYIN: usize = 3;
 /// The shortest walk that changes its direction.
 const SHORTEST_ZIGZAG: usize = 6;
 
 /// Numbers that people choose for their sound or their luck, and digits that everybody knows.
-const LUCKY: [&str; 44] = [
+const LUCKY: [&str; 60] = [
     "110",
     "119",
     "120",
@@ -37,7 +39,15 @@ const LUCKY: [&str; 44] = [
     "8520",
     "8898",
     "13145",
+    "52013",
     "89757",
+    "131420",
+    "131421",
+    "251314",
+    "521314",
+    "721521",
+    "770880",
+    "775852",
     "201314",
     "211314",
     "584520",
@@ -45,7 +55,15 @@ const LUCKY: [&str; 44] = [
     "584131",
     "1314520",
     "1314521",
+    "2597758",
     "3344520",
+    "3344521",
+    "5203344",
+    "7708801",
+    "7758991",
+    "7788520",
+    "7788521",
+    "8008208820",
     "5201314",
     "1123581321",
     "4815162342",
@@ -61,7 +79,10 @@ const LUCKY: [&str; 44] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
     /// A repeat, a run, a straight walk over the keyboard, a number that is known to all, a date.
-    Pattern,
+    Pattern {
+        /// Whether it is of letters, of which random ones make more words.
+        of_letters: bool,
+    },
     /// A longer walk over the keyboard, up and down.
     Zigzag,
     /// A day with a year of two digits, which is also just a number.
@@ -84,10 +105,10 @@ pub(super) fn pieces(part: &[char]) -> impl Iterator<Item = Piece> {
         || dates::is_year(&text);
     let is_zigzag = part.len() >= SHORTEST_ZIGZAG && keyboard::is_zigzag(part);
     let is_long = part.len() >= SHORTEST_WORD;
-    let syllables = if is_long { pinyin::phrase(&text) } else { None };
+    let syllables = if part.len() >= SHORTEST_PINYIN { pinyin::phrase(&text) } else { None };
     let is_word = is_long && lists::is_word(&text);
     [
-        is_pattern.then_some(Piece::Pattern),
+        is_pattern.then(|| Piece::Pattern { of_letters: text.bytes().all(|b| b.is_ascii_lowercase()) }),
         is_zigzag.then_some(Piece::Zigzag),
         dates::is_short_date(&text).then_some(Piece::ShortDate),
         is_word.then_some(Piece::Word { syllables: None }),

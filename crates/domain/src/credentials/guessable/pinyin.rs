@@ -39,8 +39,8 @@ static ALL: LazyLock<HashSet<String>> = LazyLock::new(|| {
     SYLLABLES.iter().flat_map(ends).collect()
 });
 
-/// The beginnings of common sentences: I, you, he.
-const STARTERS: [&str; 3] = ["wo", "ni", "ta"];
+/// The beginnings of common sentences: I, you, he, not, nothing, really, just.
+const STARTERS: [&str; 7] = ["wo", "ni", "ta", "bu", "mei", "zhen", "jiu"];
 
 /// The length of the longest syllable.
 const LONGEST: usize = 6;
@@ -66,7 +66,7 @@ fn syllables(text: &str) -> Option<usize> {
 }
 
 /// The number of syllables of a text in lower case that is a name or a word of up to three, or a sentence of up to five
-/// that begins with I, you or he.
+/// that begins as sentences do.
 pub(super) fn phrase(text: &str) -> Option<usize> {
     let most = if STARTERS.iter().any(|starter| text.starts_with(starter)) { 5 } else { 3 };
     syllables(text).filter(|count| (1..=most).contains(count))

@@ -29,6 +29,7 @@ pub fn is_guessable(password: &str) -> bool {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Used {
     patterns: u8,
+    patterns_of_letters: u8,
     zigzags: u8,
     short_dates: u8,
     words: u8,
@@ -43,7 +44,10 @@ impl Used {
     /// Adds a piece. `None`: that makes it too much to be guessed first.
     fn with(mut self, piece: Piece) -> Option<Self> {
         match piece {
-            Piece::Pattern => self.patterns += 1,
+            Piece::Pattern { of_letters } => {
+                self.patterns += 1;
+                self.patterns_of_letters += u8::from(of_letters);
+            }
             Piece::Zigzag => self.zigzags += 1,
             Piece::ShortDate => self.short_dates += 1,
             Piece::Word { syllables } => {
@@ -68,6 +72,7 @@ impl Used {
             && numbers <= if self.words > 0 { 2 } else { 3 }
             && (self.free == 0 || (self.zigzags == 0 && numbers <= 2 && (self.words == 0 || numbers == 0)))
             && (self.free == 0 || self.syllables <= 2)
+            && (self.patterns_of_letters <= 1 || (self.words == 0 && self.free == 0))
     }
 
     /// Whether something that was put together so is guessed first.
@@ -92,7 +97,7 @@ fn is_put_together(text: &[char]) -> bool {
         }
         for end in start + pieces::SHORTEST..=text.len() {
             let found = pieces::pieces(&text[start..end]);
-            let counting = found.filter(|piece| is_plain || matches!(piece, Piece::Pattern | Piece::Zigzag));
+            let counting = found.filter(|piece| is_plain || matches!(piece, Piece::Pattern { .. } | Piece::Zigzag));
             for piece in counting {
                 let after = before.iter().filter_map(|used| used.with(piece));
                 add(&mut reached[end], after);

@@ -32,8 +32,9 @@ fn is_absent(value: &Value) -> bool {
 fn take(record: &mut ImportRecord, name: &str, value: Value, schemes: &Schemes) -> Result<(), String> {
     match name {
         "id" => record.id = Some(text(name, value)?.parse().map_err(|error| format!("id {error}"))?),
-        "password_hash" => record.password_hash = Some(text(name, value)?),
-        "nickname" => record.profile.nickname = Some(text(name, value)?),
+        "password_hash" => record.password_hash = Some(hash(value)?),
+        // The word of clients, and the admin API's.
+        "name" | "nickname" => record.profile.nickname = Some(text(name, value)?),
         "gender" => record.profile.gender = Some(text(name, value)?),
         "picture" => record.profile.picture = Some(text(name, value)?),
         "locale" => record.profile.locale = Some(text(name, value)?),
@@ -67,6 +68,14 @@ fn take_identifier(record: &mut ImportRecord, name: &str, value: Value, schemes:
 fn unknown(name: &str) -> String {
     let is_plain = name.len() <= MAX_SHOWN_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if is_plain { format!("{name} is no field of a user") } else { "a field is no field of a user".to_owned() }
+}
+
+/// A text, or an object, as Keycloak exports what it keeps of a password.
+fn hash(value: Value) -> Result<String, String> {
+    match value {
+        Value::Object(_) => Ok(value.to_string()),
+        value => text("password_hash", value),
+    }
 }
 
 fn text(name: &str, value: Value) -> Result<String, String> {
@@ -114,11 +123,20 @@ mod tests {
     }
 
     #[test]
+    fn other_spellings() {
+        let record =
+            read(br#"{"name":"Ann","password_hash":{"secretData":"{}","n":1}}"#, &schemes()).expect("readable");
+        assert_eq!(record.profile.nickname.as_deref(), Some("Ann"));
+        assert_eq!(record.password_hash.as_deref(), Some(r#"{"n":1,"secretData":"{}"}"#));
+    }
+
+    #[test]
     fn what_is_wrong_is_named_without_its_value() {
         for (line, problem) in [
             (&b"[]"[..], "the line must be a JSON object"),
             (b"{\"username\":\"hunter2\"", "the line must be a JSON object"),
             (br#"{"username":["hunter2"]}"#, "username must be a text"),
+            (br#"{"password_hash":["hunter2"]}"#, "password_hash must be a text"),
             (br#"{"passwordhash":"hunter2"}"#, "passwordhash is no field of a user"),
             (br#"{"password":"hunter2"}"#, "password is no field of a user"),
             (br#"{"username_verified":true}"#, "username_verified is no field of a user"),

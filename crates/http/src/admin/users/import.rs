@@ -80,8 +80,9 @@ impl ImportAnswerLine {
 /// per line, in any number of lines.
 ///
 /// Fields of a line: at least one of `username`, `email`, `phone_number`; optional `email_verified`,
-/// `phone_number_verified`, `password_hash` (Argon2, scrypt and PBKDF2 in PHC string format, bcrypt in
-/// its own), `nickname`, `gender`, `picture`, `locale`, `description`, `status`, `created_at`, and `id`,
+/// `phone_number_verified`, `password_hash` (as the other program exports it: bcrypt, PHC strings, and what
+/// Django, passlib, Werkzeug, ASP.NET, Spring, Keycloak, WordPress, crypt(3), LDAP and Firebase write),
+/// `name` or `nickname`, `gender`, `picture`, `locale`, `description`, `status`, `created_at`, and `id`,
 /// which keeps an id that this service gave before. Other fields are refused.
 ///
 /// Lines are stored in batches while the body still arrives; the answer is newline-delimited JSON too.

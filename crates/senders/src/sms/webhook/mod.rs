@@ -11,7 +11,7 @@ use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts
 use auth_ports::{Clock, MessageSender, SendError};
 use serde::Serialize;
 use thiserror::Error;
-use url::Url;
+use url::{Host, Url};
 
 pub use self::section::WebhookSection;
 pub use self::settings::{WebhookSettings, WebhookSettingsError};
@@ -159,8 +159,12 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     let url = Url::parse(settings.url.trim()).map_err(|_| refused("is not a URL"))?;
     match url.scheme() {
         "https" => {}
-        "http" if settings.allow_plain_http => {}
-        "http" => return Err(refused("must start with https://, or codes would be sent unencrypted")),
+        // What does not leave the machine needs no TLS.
+        "http" if settings.allow_plain_http || is_loopback(&url) => {}
+        "http" => {
+            let reason = "must start with https://, or codes would be sent unencrypted to another machine";
+            return Err(refused(reason));
+        }
         _ => return Err(refused("must start with https://")),
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -172,13 +176,23 @@ fn endpoint(settings: &WebhookSettings) -> Result<Url, WebhookSettingsError> {
     Ok(url)
 }
 
+/// Whether the receiver is on the same machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 /// The address is the operator's own, so it may be inside the network.
 fn http(url: &Url, settings: &WebhookSettings) -> Result<OutboundHttp, WebhookSettingsError> {
     let timeout = settings.timeout;
     if timeout.is_zero() {
         return Err(WebhookSettingsError::Timeout);
     }
-    let reach = if settings.allow_plain_http { Reach::LoopbackToo } else { Reach::PrivateToo };
+    let reach = if settings.allow_plain_http || is_loopback(url) { Reach::LoopbackToo } else { Reach::PrivateToo };
     let timeouts = Timeouts { connect: timeout, request: timeout, call: timeout };
     let builder = OutboundHttp::builder(reach).timeouts(timeouts).keep_connections();
     let builder = if url.scheme() == "https" { builder } else { builder.without_tls() };
@@ -228,12 +242,21 @@ mod tests {
     #[case("hooks.example.com/sms")]
     #[case("ftp://hooks.example.com/k3y")]
     #[case("http://hooks.example.com/k3y")]
+    #[case("http://192.168.0.1/k3y")]
+    #[case("http://localhost.example.com/k3y")]
     #[case("https://u:k3y@hooks.example.com/")]
     #[case("https://k3y@hooks.example.com/")]
     #[case("https://hooks.example.com/#k3y")]
     fn refuses_urls_without_repeating_them(#[case] url: &str) {
         let error = error_of(settings(url)).unwrap_or_else(|| panic!("{url} was accepted"));
         assert!(!error.contains("k3y") && !error.contains("example"), "{error}");
+    }
+
+    #[test]
+    fn a_receiver_on_the_same_machine_needs_no_tls() {
+        for url in ["http://127.0.0.1:9000/sms", "http://[::1]:9000/", "http://localhost:9000", "https://localhost/"] {
+            assert_eq!(error_of(settings(url)), None, "{url}");
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub struct WebhookSettings {
     /// The limit for one request, from connecting to the answer. It must be more than zero;
     /// [`WebhookSettings::DEFAULT_TIMEOUT`] is a good value.
     pub timeout: Duration,
-    /// Also accept `http://…`, where anybody on the network path can read the codes. This is for receivers on the
-    /// same machine and for tests.
+    /// Also accept `http://…` to other machines, where anybody on the network path can read the codes. This is for tests;
+    /// receivers on the same machine need no TLS in any case.
     pub allow_plain_http: bool,
 }
 

@@ -1,4 +1,9 @@
-//! Our kinds of identifiers and our ways to sign up keep the promises that anybody's keep.
+//! Our kinds of identifiers and our ways to sign up keep the promises that anybody's keep; and what tests are made of
+//! works. The crate has no tests inside, because for those all of it would be compiled again.
+
+mod instruments;
+mod refresh_model;
+mod stamp;
 
 use std::sync::Arc;
 

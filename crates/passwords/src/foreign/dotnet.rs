@@ -1,0 +1,47 @@
+//! ASP.NET Identity: octets in base64, of which the first is the version.
+
+use crate::formats::{octets, stored};
+
+pub(super) fn translate(exported: &str) -> Option<String> {
+    let hash = octets(exported)?;
+    match hash.split_first()? {
+        (0, rest) => second(rest),
+        (1, rest) => third(rest),
+        _ => None,
+    }
+}
+
+/// A thousand rounds of HMAC-SHA-1, a salt of 16 octets and an output of 32.
+fn second(rest: &[u8]) -> Option<String> {
+    let (salt, output) = rest.split_at_checked(16).filter(|(_, output)| output.len() == 32)?;
+    Some(stored("pbkdf2-sha1$i=1000,l=32", salt, output))
+}
+
+/// The digest, the rounds and the length of the salt, each in four octets, the highest first.
+fn third(rest: &[u8]) -> Option<String> {
+    let ([digest, rounds, salt], rest) = numbers(rest)?;
+    let digest = match digest {
+        0 => "sha1",
+        1 => "sha256",
+        2 => "sha512",
+        _ => return None,
+    };
+    let (salt, output) = rest.split_at_checked(usize::try_from(salt).ok()?)?;
+    Some(stored(&format!("pbkdf2-{digest}$i={rounds},l={}", output.len()), salt, output))
+}
+
+fn numbers(octets: &[u8]) -> Option<([u32; 3], &[u8])> {
+    let (numbers, rest) = octets.split_at_checked(12)?;
+    let number = |place: usize| numbers[4 * place..][..4].iter().fold(0, |value, octet| value << 8 | u32::from(*octet));
+    Some((std::array::from_fn(number), rest))
+}
+
+/// Reads hexadecimal digits.
+pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: &u8| char::from(*c).to_digit(16);
+    let octet = |pair: &[u8]| {
+        let [high, low] = pair else { return None };
+        u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+    };
+    text.as_bytes().chunks(2).map(octet).collect()
+}

@@ -1,0 +1,18 @@
+//! Hashes as other programs export them: read, and written down in the form in which they are stored.
+
+mod directories;
+mod dotnet;
+mod firebase;
+mod keycloak;
+#[cfg(test)]
+mod known_hashes;
+mod php;
+mod python;
+mod read;
+mod refusals;
+#[cfg(test)]
+mod refused;
+mod spring;
+mod wrappers;
+
+pub(crate) use read::read;
