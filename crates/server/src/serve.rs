@@ -85,15 +85,14 @@ pub fn start(
     let admin_server = serve_on(listeners.admin, http, of_admin, 1, move || admin_app.app())?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
-    let workers = Workers::new(use_cases.upkeep.readiness.clone(), stopped);
-    let mut working = vec![
-        workers.begin(|stop| service.deliver_messages.run(stop)),
-        workers.begin(|stop| service.deliver_events.run(stop)),
-        workers.begin(|stop| service.sweep_expired.run(stop)),
-        workers.begin(|stop| service.measure_hashes.run(stop)),
+    let beside = Workers::new(use_cases.upkeep.readiness.clone(), stopped);
+    let mut workers = vec![
+        beside.begin(|stop| service.deliver_messages.run(stop)),
+        beside.begin(|stop| service.deliver_events.run(stop)),
+        beside.begin(|stop| service.sweep_expired.run(stop)),
+        beside.begin(|stop| service.measure_hashes.run(stop)),
     ];
-    working.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(workers.stopped)))));
-    let workers = working;
+    workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(beside.stopped)))));
     Ok(Running { public, admin, servers, workers, stop_workers })
 }
 
