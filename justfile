@@ -151,5 +151,9 @@ tests-in-a-row ROUNDS="20" BUSY=num_cpus():
 killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}
 
+# Try how the database fails: `short` for what needs no packages, or names of faults (needs python3; for some root and apt)
+faults *NAMES:
+    tests/tools/faults.sh {{NAMES}}
+
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20")
+ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")

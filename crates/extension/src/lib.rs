@@ -67,7 +67,7 @@ pub use registrations::{
     MakeAdditions, MakeNamedAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, NamedSections, OwnSection,
     ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
-pub use storage::Storage;
+pub use storage::{Condition, Storage};
 pub use store_handle::StoreHandle;
 pub use store_setup::StoreSetup;
 pub use stores::Stores;

@@ -4,6 +4,17 @@ use auth_settings::Problem;
 
 use crate::{StoreSetup, Stores};
 
+/// What a storage that can be reached says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// The migrations that are missing.
+    pub pending: Vec<String>,
+    /// Whether nothing can be written to it at the moment.
+    pub is_read_only: bool,
+    /// Why it must not be used as it is set up, in a sentence that says what to change.
+    pub unfit: Option<Problem>,
+}
+
 /// The storage behind the stores, such as a database. Each process opens it once, for `serve` and for every
 /// sub-command that needs stores. None of these methods is called on a thread that answers requests, so all of them
 /// may block.
@@ -26,6 +37,21 @@ pub trait Storage: Send + Sync {
     /// Returns a [`Problem`] if the storage cannot be reached.
     fn pending(&self) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
+    }
+
+    /// Returns the condition it is in. It only reads. By default only migrations can be missing.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] if the storage cannot be reached.
+    fn condition(&self) -> Result<Condition, Problem> {
+        Ok(Condition { pending: self.pending()?, ..Condition::default() })
+    }
+
+    /// Returns what answers to [`Storage::condition`], if that is a server of somebody else's which may be silent: then
+    /// the start says that it waits for it, and can be stopped meanwhile. Nothing may have to be closed until it has
+    /// answered.
+    fn waits_for(&self) -> Option<String> {
+        None
     }
 
     /// Returns the stores, made with `setup`. While migrations are missing,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
 use auth_domain::known_devices::DeviceMarks;
-use auth_ports::{Failure, UpkeepStore};
+use auth_ports::{Failure, Halt, NotReady, UpkeepStore};
 
 use crate::MemoryStores;
 use crate::state::State;
@@ -15,8 +15,8 @@ impl UpkeepStore for MemoryStores {
         Ok(self.open()?.sweep(before, limit, marks))
     }
 
-    async fn check_ready(&self) -> Result<(), Failure> {
-        self.open().map(|_| ())
+    async fn check_ready(&self) -> Result<(), Halt<NotReady>> {
+        Ok(self.open().map(|_| ())?)
     }
 }
 

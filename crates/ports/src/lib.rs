@@ -64,6 +64,6 @@ pub use puzzles::PuzzleMaker;
 pub use rules::{OnFailure, Rule, Ruling, UserToBe};
 pub use sessions::{BeginRefusal, BeginSession, RepeatRefusal, RotateRequest, Rotation, SessionStore};
 pub use tokens::{AccessTokenChecker, AccessTokenMinter, ClientTokens, KeySetPublisher};
-pub use upkeep::UpkeepStore;
+pub use upkeep::{NotReady, UpkeepStore};
 pub use users::{CreateRefusal, ImportOutcome, UserStore};
 pub use verifications::{SendOutcome, SendRequest, VerificationStore};

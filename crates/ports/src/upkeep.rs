@@ -3,8 +3,20 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::known_devices::DeviceMarks;
+use thiserror::Error;
 
-use crate::Failure;
+use crate::{Failure, Halt};
+
+/// Why a store that can be reached cannot do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NotReady {
+    /// The schema is older than this program.
+    #[error("the schema is not current: run `auth-server migrate`")]
+    SchemaIsBehind,
+    /// Nothing can be written, for example because another server is the primary one now.
+    #[error("the database is read only")]
+    ReadOnly,
+}
 
 /// Cleans up the tables that no other port cleans up.
 #[async_trait]
@@ -18,6 +30,7 @@ pub trait UpkeepStore: Send + Sync {
     /// transaction: an account knows the same devices before and after.
     async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure>;
 
-    /// Succeeds if the store can be reached and its schema is the one that this program needs.
-    async fn check_ready(&self) -> Result<(), Failure>;
+    /// Succeeds if the store can be reached, can be written to, and has the schema that this program needs. It only
+    /// reads.
+    async fn check_ready(&self) -> Result<(), Halt<NotReady>>;
 }

@@ -8,7 +8,9 @@ mod account_query;
 mod account_rows;
 mod accounts;
 mod admin_keys;
+mod call_limits;
 mod client_keys;
+mod condition;
 mod constraints;
 mod database;
 mod events;
@@ -17,6 +19,7 @@ mod known_devices;
 mod limits;
 mod messages;
 mod migrations;
+mod options;
 mod outbox;
 mod parts;
 mod pool;
@@ -39,9 +42,12 @@ use std::sync::Arc;
 use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 
-pub use database::{Database, DatabaseOptions};
+pub use condition::Condition;
+pub use database::Database;
 pub use migrations::{MigrationError, Migrations};
+pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;
+pub use pool::ConnectError;
 pub use vouchers::{SpendVoucher, Spenders};
 
 /// For crates with statements of their own, in the version that matches.

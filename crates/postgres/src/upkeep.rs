@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::known_devices::{DeviceMarks, KNOWN_FOR};
-use auth_ports::{Failure, UpkeepStore};
+use auth_ports::{Failure, Halt, NotReady, UpkeepStore, refuse};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::PostgresStores;
+use crate::condition::is_read_only;
 use crate::known_devices::sweep_sessions_in_txn;
 
 /// One statement per table from which rows only go.
@@ -29,26 +30,35 @@ impl UpkeepStore for PostgresStores {
     async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure> {
         let marks = marks.clone();
         let sessions = move |conn: &mut PgConnection| sweep_sessions_in_txn(conn, before, limit, &marks);
-        let mut removed = self.database.transaction(sessions).await?;
+        let mut removed = self.database.patiently().transaction(sessions).await?;
         for sweep in SWEEPS {
             removed += self.remove(sweep, before, limit).await?;
         }
         Ok(removed + self.remove(SWEEP_KNOWN_DEVICES, before - KNOWN_FOR, limit).await?)
     }
 
-    async fn check_ready(&self) -> Result<(), Failure> {
-        let migrations = self.migrations.clone();
-        let pending = self.database.statement(move |conn| migrations.is_pending(conn)).await?;
-        if pending { Err(Failure::unavailable("migrations are pending")) } else { Ok(()) }
+    /// Looks again on new connections before it says that the server can only be read: another one may have taken its
+    /// place.
+    async fn check_ready(&self) -> Result<(), Halt<NotReady>> {
+        for _ in 0..2 {
+            let migrations = self.migrations.clone();
+            let look = move |conn: &mut PgConnection| Ok((is_read_only(conn)?, migrations.is_pending(conn)?));
+            match self.database.statement(look).await? {
+                (true, _) => self.database.leave_what_is_read_only(),
+                (false, true) => return refuse(NotReady::SchemaIsBehind),
+                (false, false) => return Ok(()),
+            }
+        }
+        refuse(NotReady::ReadOnly)
     }
 }
 
 impl PostgresStores {
     async fn remove(&self, sweep: &'static str, before: Timestamp, limit: u16) -> Result<u64, Failure> {
-        let rows = self.database.statement(move |conn| {
+        let removing = move |conn: &mut PgConnection| {
             let sweep = diesel::sql_query(sweep).bind::<Timestamptz, _>(before);
             sweep.bind::<BigInt, _>(i64::from(limit)).execute(conn)
-        });
-        Ok(rows.await? as u64)
+        };
+        Ok(self.database.patiently().statement(removing).await? as u64)
     }
 }

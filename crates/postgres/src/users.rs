@@ -35,6 +35,7 @@ impl UserStore for PostgresStores {
     async fn import(&self, accounts: Vec<MadeAccount>, event: NewEvent) -> Result<Vec<ImportOutcome>, Failure> {
         let listeners = self.listeners.clone();
         self.database
+            .patiently()
             .transaction(move |conn| {
                 let outcomes = import_in_txn(conn, &accounts)?;
                 listeners.record_in_txn(conn, &event)?;
@@ -56,10 +57,11 @@ impl UserStore for PostgresStores {
         let sample = move |conn: &mut PgConnection| {
             diesel::sql_query(SAMPLE_HASHES).bind::<BigInt, _>(most).load::<Sampled>(conn)
         };
-        let mut sampled = self.database.statement(sample).await?;
+        let database = self.database.patiently();
+        let mut sampled = database.statement(sample).await?;
         if usual != PasswordHash::DEFAULT_COST {
             let of_default = |conn: &mut PgConnection| diesel::sql_query(SAMPLE_OF_DEFAULT_COST).load::<Sampled>(conn);
-            sampled.extend(self.database.statement(of_default).await?);
+            sampled.extend(database.statement(of_default).await?);
         }
         let hashes = sampled.into_iter().map(|row| PasswordHash::new(row.password_hash));
         Ok(hashes.filter(|hash| hash.cost() != usual).take(limit.into()).collect())

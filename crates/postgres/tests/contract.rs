@@ -10,7 +10,7 @@ use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameS
 use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 use auth_postgres::diesel::prelude::*;
 use auth_postgres::diesel::sql_types::{BigInt, Text};
-use auth_postgres::{Database, DatabaseOptions, Parts, PostgresStores, diesel};
+use auth_postgres::{Database, DatabaseOptions, Parts, PostgresStores, Statements, diesel};
 use auth_tests::TestDatabase;
 
 auth_contracts::accounts!(make_stores);
@@ -30,20 +30,40 @@ auth_contracts::upkeep!(make_stores);
 auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
-/// The second pool stands for a second process.
 async fn make_stores() -> (Stores, TestDatabase) {
+    make(Statements::Named)
+}
+
+/// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
+/// commit by themselves.
+mod unnamed {
+    use super::*;
+
+    auth_contracts::sessions!(make_unnamed);
+    auth_contracts::verifications!(make_unnamed);
+    auth_contracts::proofs!(make_unnamed);
+    auth_contracts::limits!(make_unnamed);
+    auth_contracts::upkeep!(make_unnamed);
+
+    async fn make_unnamed() -> (Stores, TestDatabase) {
+        make(Statements::Unnamed)
+    }
+}
+
+/// The second pool stands for a second process.
+fn make(statements: Statements) -> (Stores, TestDatabase) {
     let database = TestDatabase::create();
     let url = database.url().to_owned();
     let reopened = url.clone();
-    let adapter = stores(&url);
+    let adapter = stores(&url, statements);
     let telling = adapter.clone();
-    let stores = Stores::of(adapter).reopened_by(move || Stores::of(stores(&reopened)));
+    let stores = Stores::of(adapter).reopened_by(move || Stores::of(stores(&reopened, statements)));
     (stores.told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {})))), database)
 }
 
 /// Opens stores with as many connections as racers use at once, and a long time to wait for one.
-fn stores(url: &str) -> PostgresStores {
-    let options = DatabaseOptions { url: url.to_owned(), pool_size: 8, acquire_timeout: Duration::from_secs(30) };
+fn stores(url: &str, statements: Statements) -> PostgresStores {
+    let options = DatabaseOptions { acquire_timeout: Duration::from_secs(30), statements, ..DatabaseOptions::new(url) };
     PostgresStores::new(Database::new(&options), schemes())
 }
 
@@ -72,7 +92,7 @@ async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
     let database = Arc::new(TestDatabase::create());
     database.execute(INVITATIONS);
     let parts = Parts::new().spender(INVITATION, spend_invitation);
-    let stores = stores(database.url()).with_spenders(parts.spenders().clone());
+    let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone());
     let issuer = Arc::clone(&database);
     let issue = move || {
         let code = format!("WELCOME-{}", unique());

@@ -16,8 +16,11 @@ use uuid::Uuid;
 const WAITING: &str = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 fn stores(database: &TestDatabase) -> PostgresStores {
-    let options =
-        DatabaseOptions { url: database.url().to_owned(), pool_size: 4, acquire_timeout: Duration::from_secs(30) };
+    let options = DatabaseOptions {
+        pool_size: 4,
+        acquire_timeout: Duration::from_secs(30),
+        ..DatabaseOptions::new(database.url())
+    };
     PostgresStores::new(Database::new(&options), Schemes::new(Vec::new()))
 }
 

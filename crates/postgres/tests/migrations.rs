@@ -7,7 +7,7 @@ use auth_domain::identifier::Schemes;
 use auth_ports::UpkeepStore as _;
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
 use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
-use auth_tests::TestDatabase;
+use auth_tests::{RowsOnly, TestDatabase};
 
 const BADGES: EmbeddedMigrations = embed_migrations!("tests/migrations_of_a_team");
 
@@ -20,38 +20,9 @@ fn tables(database: &TestDatabase) -> Vec<String> {
 }
 
 fn stores(url: &str) -> PostgresStores {
-    let options = DatabaseOptions { url: url.to_owned(), pool_size: 1, acquire_timeout: Duration::from_secs(30) };
+    let options =
+        DatabaseOptions { pool_size: 1, acquire_timeout: Duration::from_secs(30), ..DatabaseOptions::new(url) };
     PostgresStores::new(Database::new(&options), Schemes::new(Vec::new()))
-}
-
-/// The address of the database for a role that may only read and write rows.
-struct RowsOnly {
-    role: String,
-    database: TestDatabase,
-}
-
-impl RowsOnly {
-    fn of(database: TestDatabase) -> Self {
-        let role = format!("{}_rows", database.name());
-        database.execute(&format!(
-            "CREATE ROLE {role}; REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {role}; \
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
-        ));
-        Self { role, database }
-    }
-
-    fn url(&self) -> String {
-        let (url, role) = (self.database.url(), &self.role);
-        let before = if url.contains('?') { '&' } else { '?' };
-        format!("{url}{before}options=-c%20role%3D{role}")
-    }
-}
-
-impl Drop for RowsOnly {
-    fn drop(&mut self) {
-        let role = &self.role;
-        self.database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +50,7 @@ fn whoever_may_not_create_the_schema_is_told_so() {
     let refused = Migrations::ours().migrate(&rows_only.url()).expect_err("refused");
     let cause = std::error::Error::source(&refused).expect("a cause").to_string();
     assert!(cause.contains("permission denied"), "{cause}");
-    assert_eq!(tables(&rows_only.database), Vec::<String>::new());
+    assert_eq!(tables(rows_only.database()), Vec::<String>::new());
 }
 
 #[test]

@@ -5,21 +5,34 @@ use std::time::Duration;
 
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_ports::{Failure, FreePlaces, MessageQueue as _, ProofStore, UpkeepStore as _, VerificationStore as _};
-use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
-use auth_tests::TestDatabase;
+use auth_ports::{
+    Failure, FreePlaces, Halt, MessageQueue as _, NotReady, ProofStore, UpkeepStore as _, VerificationStore as _,
+};
+use auth_postgres::{Condition, Database, DatabaseOptions, Migrations, PostgresStores};
+use auth_tests::{Relay, TestDatabase};
 use tokio::time::Instant;
 
 const POOL_SIZE: u32 = 8;
 
 fn stores(database: &TestDatabase, pool_size: u32, patience: Duration) -> PostgresStores {
-    let options = DatabaseOptions { url: database.url().to_owned(), pool_size, acquire_timeout: patience };
+    let options = DatabaseOptions { pool_size, acquire_timeout: patience, ..DatabaseOptions::new(database.url()) };
+    stores_with(&options)
+}
+
+/// The same behind a relay, where no call takes longer than this.
+fn stores_behind(relay: &Relay, longest: Duration) -> PostgresStores {
+    let url = format!("{}&connect_timeout=2", relay.url());
+    let options = DatabaseOptions { pool_size: POOL_SIZE, ..DatabaseOptions::new(url) };
+    stores_with(&DatabaseOptions { acquire_timeout: longest, call_timeout: longest, ..options })
+}
+
+fn stores_with(options: &DatabaseOptions) -> PostgresStores {
     let schemes: Schemes = Schemes::new(vec![
         Arc::new(PhoneNumberScheme::default()),
         Arc::new(EmailScheme),
         Arc::new(UsernameScheme::default()),
     ]);
-    PostgresStores::new(Database::new(&options), schemes)
+    PostgresStores::new(Database::new(options), schemes)
 }
 
 /// Any statement.
@@ -123,7 +136,7 @@ async fn a_database_that_cannot_be_reached_is_unavailable() {
     look(&stores).await.expect("an answer");
     database.let_in(false);
     assert!(matches!(look(&stores).await, Err(Failure::Unavailable { .. })));
-    assert!(matches!(stores.check_ready().await, Err(Failure::Unavailable { .. })));
+    assert!(matches!(stores.check_ready().await, Err(Halt::Failed(Failure::Unavailable { .. }))));
     let request = samples::sample_send_request(&samples::sample_email(), samples::start());
     assert!(matches!(stores.request(request.clone()).await, Err(Failure::Unavailable { .. })));
     database.let_in(true);
@@ -135,7 +148,149 @@ async fn a_database_that_cannot_be_reached_is_unavailable() {
 async fn a_schema_that_is_behind_is_not_ready() {
     let database = TestDatabase::without_schema();
     let stores = stores(&database, 2, Duration::from_secs(1));
-    assert!(stores.check_ready().await.is_err());
+    assert!(matches!(stores.check_ready().await, Err(Halt::Refused(NotReady::SchemaIsBehind))));
+    assert!(is_unavailable(look(&stores).await), "no table is there");
     Migrations::ours().migrate(database.url()).expect("up");
     stores.check_ready().await.expect("ready");
 }
+
+fn is_unavailable<T>(outcome: Result<T, Failure>) -> bool {
+    matches!(outcome, Err(Failure::Unavailable { .. }))
+}
+
+/// The calls that meet the silence are answered in time, and nobody else meets it.
+#[tokio::test(flavor = "multi_thread")]
+async fn packets_that_are_swallowed_cost_those_who_wait_for_them_and_nobody_else() {
+    let database = TestDatabase::create();
+    let relay = Relay::to(&database);
+    let longest = Duration::from_secs(2);
+    let stores = stores_behind(&relay, longest);
+    fill_the_pool(&stores, &database).await;
+    for _ in 0..2 {
+        relay.swallow();
+        let began = Instant::now();
+        let first = look(&stores).await;
+        assert!(is_unavailable(first), "its connection is silent");
+        assert!(began.elapsed() < longest * 2, "{:?}", began.elapsed());
+        let began = Instant::now();
+        let calls = (0..2 * POOL_SIZE).map(|_| {
+            let stores = stores.clone();
+            async move { look(&stores).await }
+        });
+        for outcome in race(calls).await {
+            outcome.expect("the neighbours of a silent connection are not used");
+        }
+        assert!(began.elapsed() < longest, "{:?}", began.elapsed());
+    }
+}
+
+/// As many calls at once as there are connections: all of them meet the silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_pool_of_silent_connections_is_replaced() {
+    let database = TestDatabase::create();
+    let relay = Relay::to(&database);
+    let longest = Duration::from_secs(1);
+    let stores = stores_behind(&relay, longest);
+    fill_the_pool(&stores, &database).await;
+    relay.swallow();
+    let began = Instant::now();
+    let calls = (0..3 * POOL_SIZE).map(|_| {
+        let stores = stores.clone();
+        async move { look(&stores).await }
+    });
+    let outcomes = race(calls).await;
+    let met = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    assert!(met >= POOL_SIZE as usize, "{met}");
+    assert!(began.elapsed() < longest * 3, "{:?}", began.elapsed());
+    look(&stores).await.expect("an answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_accepts_and_is_mute_is_unavailable_until_it_speaks() {
+    let database = TestDatabase::create();
+    let relay = Relay::to(&database);
+    relay.be_mute(true);
+    let stores = stores_behind(&relay, Duration::from_secs(1));
+    assert!(is_unavailable(look(&stores).await));
+    assert!(matches!(stores.check_ready().await, Err(Halt::Failed(Failure::Unavailable { .. }))));
+    relay.be_mute(false);
+    let answered = async { while look(&stores).await.is_err() {} };
+    tokio::time::timeout(Duration::from_secs(25), answered).await.expect("it speaks");
+}
+
+/// Runs this on the database although it is read only by default.
+fn execute_writing(database: &TestDatabase, sql: &str) {
+    database.execute(&format!("BEGIN READ WRITE; {sql}; COMMIT"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_become_read_only_is_left() {
+    let database = TestDatabase::create();
+    let stores = stores(&database, POOL_SIZE, Duration::from_secs(5));
+    let read_only = format!("ALTER DATABASE \"{}\" SET default_transaction_read_only = on", database.name());
+    database.execute(&read_only);
+    fill_the_pool(&stores, &database).await;
+    let proof = samples::sample_proof();
+    for _ in 0..2 {
+        assert!(matches!(stores.create(proof.clone()).await, Err(Halt::Failed(Failure::Unavailable { .. }))));
+        assert!(matches!(stores.check_ready().await, Err(Halt::Refused(NotReady::ReadOnly))));
+    }
+    look(&stores).await.expect("it can be read");
+    let found = Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("it is reached");
+    assert_eq!(found, Condition { pending: Vec::new(), is_read_only: true });
+    fill_the_pool(&stores, &database).await;
+    execute_writing(&database, &read_only.replace(" SET default_transaction_read_only = on", " RESET ALL"));
+    stores.create(proof).await.expect("a connection that was open is not used, although it works");
+    stores.check_ready().await.expect("ready again");
+}
+
+/// What the database says is in the operator's language, and the driver hides most of its codes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_tested_statement_meets_is_the_surroundings_fault_in_every_language() {
+    let database = TestDatabase::create();
+    let stores = stores(&database, 2, Duration::from_secs(5));
+    database.execute(
+        "CREATE TABLE trouble (code text, times integer); CREATE SEQUENCE met; INSERT INTO trouble VALUES ('53100', 1000); \
+         CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+           IF nextval('met') <= (SELECT times FROM trouble) THEN \
+             RAISE EXCEPTION '设备上没有空间' USING ERRCODE = (SELECT code FROM trouble); END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER meet BEFORE INSERT ON proofs FOR EACH ROW EXECUTE FUNCTION meet()",
+    );
+    let met = |code: &str, times: u32| {
+        database
+            .execute(&format!("UPDATE trouble SET code = '{code}', times = {times}; SELECT setval('met', 1, false)"));
+    };
+    // A full disk, no memory, no connections, a limit on statements, one on locks, a missing right, a shutdown.
+    for code in ["53100", "53200", "53300", "57014", "55P03", "42501", "57P01", "XX000"] {
+        met(code, 1_000);
+        let outcome = stores.create(samples::sample_proof()).await;
+        assert!(matches!(outcome, Err(Halt::Failed(Failure::Unavailable { .. }))), "{code}: {outcome:?}");
+    }
+    for code in ["40P01", "40001"] {
+        met(code, 2);
+        stores.create(samples::sample_proof()).await.expect("the third attempt succeeds");
+    }
+    assert_eq!(database.count("proofs"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_not_released_in_time_is_no_fault_of_the_service() {
+    let database = TestDatabase::create();
+    let second = Duration::from_secs(1);
+    let options = DatabaseOptions { pool_size: 2, ..DatabaseOptions::new(database.url()) };
+    let stores = stores_with(&DatabaseOptions { acquire_timeout: second, call_timeout: second, ..options });
+    look(&stores).await.expect("an answer");
+    let mut lock = database.connect();
+    lock.execute("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE").expect("a lock");
+    let before = database.rows(BACKENDS);
+    for _ in 0..2 {
+        assert!(is_unavailable(look(&stores).await));
+    }
+    lock.execute("COMMIT").expect("the end of the lock");
+    look(&stores).await.expect("an answer");
+    assert_eq!(database.rows(BACKENDS), before, "the server ended the wait, so the connection is kept");
+}
+
+/// The processes of the server that have asked when messages are due.
+const BACKENDS: &str = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
+    AND query LIKE 'SELECT m.due_at FROM %' ORDER BY pid";

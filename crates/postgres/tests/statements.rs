@@ -41,8 +41,11 @@ struct Told {
 
 /// Measures a sign-up and a sign-in while somebody subscribes to these kinds, or nobody to any.
 async fn measure(database: &TestDatabase, kinds: Option<&str>) -> Told {
-    let options =
-        DatabaseOptions { url: database.url().to_owned(), pool_size: 1, acquire_timeout: Duration::from_secs(30) };
+    let options = DatabaseOptions {
+        pool_size: 1,
+        acquire_timeout: Duration::from_secs(30),
+        ..DatabaseOptions::new(database.url())
+    };
     let schemes = Schemes::new(vec![
         Arc::new(PhoneNumberScheme::default()),
         Arc::new(EmailScheme),

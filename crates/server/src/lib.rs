@@ -13,6 +13,7 @@ mod listener;
 mod logging;
 pub mod ours;
 mod program;
+mod reach;
 mod serve;
 mod signing_keys;
 mod storage;

@@ -1,9 +1,12 @@
 //! Serving: bind, build, answer, stop.
 
 use std::net::{SocketAddr, TcpListener};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use auth_extension::Storage;
+use auth_application::upkeep::Readiness;
+use auth_extension::{Condition, Storage};
 use auth_http::{AdminApp, PublicApp};
 use auth_settings::Settings;
 use futures_util::future::join_all;
@@ -13,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files, serve_on};
+use crate::reach::{Reached, reach};
 use crate::{Configuration, Service, StartFailure};
 
 /// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
@@ -88,15 +92,52 @@ pub fn start(
     let admin_server = serve_on(listeners.admin, http, of_admin, 1, move || admin_app.app())?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
+    let beside = Workers::new(use_cases.upkeep.readiness.clone(), stopped);
     let mut workers = vec![
-        actix_web::rt::spawn(service.deliver_messages.run(until_dropped(stopped.clone()))),
-        actix_web::rt::spawn(service.deliver_events.run(until_dropped(stopped.clone()))),
-        actix_web::rt::spawn(service.sweep_expired.run(until_dropped(stopped.clone()))),
-        actix_web::rt::spawn(service.measure_hashes.run(until_dropped(stopped.clone()))),
+        beside.begin(|stop| service.deliver_messages.run(stop)),
+        beside.begin(|stop| service.deliver_events.run(stop)),
+        beside.begin(|stop| service.sweep_expired.run(stop)),
+        beside.begin(|stop| service.measure_hashes.run(stop)),
     ];
-    workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(stopped)))));
+    workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(beside.stopped)))));
     Ok(Running { public, admin, servers, workers, stop_workers })
 }
+
+/// Starts what works beside requests.
+struct Workers {
+    /// Becomes true once there is a database to work on.
+    ready: watch::Receiver<bool>,
+    /// Says that they must stop by its end.
+    stopped: watch::Receiver<()>,
+}
+
+impl Workers {
+    fn new(readiness: Arc<Readiness>, stopped: watch::Receiver<()>) -> Self {
+        let (say, ready) = watch::channel(false);
+        let stop = until_dropped(stopped.clone());
+        actix_web::rt::spawn(async move {
+            tokio::select! {
+                () = readiness.begin() => drop(say.send_replace(true)),
+                () = stop => {}
+            }
+        });
+        Self { ready, stopped }
+    }
+
+    fn begin<W: Future<Output = ()> + 'static>(&self, run: impl FnOnce(Stop) -> W) -> JoinHandle<()> {
+        let mut ready = self.ready.clone();
+        let work = run(Box::pin(until_dropped(self.stopped.clone())));
+        actix_web::rt::spawn(async move {
+            // If this fails, everything stops before it has begun.
+            if ready.wait_for(|is_ready| *is_ready).await.is_ok() {
+                work.await;
+            }
+        })
+    }
+}
+
+/// Completes when workers must stop.
+type Stop = Pin<Box<dyn Future<Output = ()>>>;
 
 async fn until_dropped(mut stopped: watch::Receiver<()>) {
     while stopped.changed().await.is_ok() {}
@@ -131,16 +172,33 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let listeners = Listeners::bind(settings)?;
     let system = actix_web::rt::System::new();
     // From here on, a signal is held back until everything that was started can be stopped.
-    let signals = system.block_on(async { Signals::listen() })?;
+    let mut signals = system.block_on(async { Signals::listen() })?;
     let storage = configuration.open_storage()?;
-    if settings.database.migrate {
-        for step in storage.migrate().map_err(StartFailure::Storage)? {
-            tracing::info!(step, "database.migrated");
-        }
-    }
+    let reached = system.block_on(reach(storage, settings.database.migrate, signals.received()))?;
+    let Reached::Storage(storage, condition) = reached else { return Ok(()) };
+    prepare(settings.database.migrate, &*storage, &condition.unwrap_or_default())?;
     let served = system.block_on(serve_until_signal(configuration, &*storage, listeners, signals));
     let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
+}
+
+/// Brings the schema up to date, or says that it is not.
+fn prepare(migrates: bool, storage: &dyn Storage, condition: &Condition) -> Result<(), StartFailure> {
+    if let Some(problem) = &condition.unfit {
+        return Err(StartFailure::Storage(problem.clone()));
+    }
+    if condition.is_read_only {
+        tracing::warn!("database.read_only");
+    }
+    if migrates {
+        for step in storage.migrate().map_err(StartFailure::Storage)? {
+            tracing::info!(step, "database.migrated");
+        }
+    } else if !condition.pending.is_empty() {
+        let pending = condition.pending.len();
+        tracing::error!(pending, "database.schema_is_not_current: run `auth-server migrate`");
+    }
+    Ok(())
 }
 
 /// SIGTERM and SIGINT.
@@ -152,6 +210,14 @@ struct Signals {
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for either.
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
@@ -168,10 +234,7 @@ async fn serve_until_signal(
         writeln!(out, "admin listening on http://{}", running.admin)?;
         out.flush()?;
     }
-    tokio::select! {
-        _ = signals.terminate.recv() => {}
-        _ = signals.interrupt.recv() => {}
-    }
+    signals.received().await;
     tracing::info!("server.stopping");
     running.stop().await;
     Ok(())

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
+use auth_domain::error_chain::ErrorChain;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Storage, StoreHandle, StorePart, StoreSetup, Stores};
-use auth_postgres::{Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders};
-use auth_settings::{Problem, Profile, Settings};
+use auth_extension::{Condition, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_postgres::{
+    ConnectError, Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders, Statements,
+};
+use auth_settings::{Problem, Profile, Settings, StatementNames};
 
 /// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
@@ -18,6 +21,8 @@ pub(crate) struct PostgresStorage {
     migrations: Migrations,
     spenders: Spenders,
     cluster: Option<Cluster>,
+    /// The hosts of the operator's database.
+    hosts: Option<String>,
 }
 
 impl PostgresStorage {
@@ -28,18 +33,25 @@ impl PostgresStorage {
     /// Returns a [`Problem`] if there is none, or if a part is not for PostgreSQL.
     pub(crate) fn open(settings: &Settings, parts: &[StorePart]) -> Result<Self, Problem> {
         let parts = own(parts)?;
-        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?;
+        let statements = match settings.database.statements {
+            StatementNames::Named => Statements::Named,
+            StatementNames::Unnamed => Statements::Unnamed,
+        };
+        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?.with_statements(statements);
         let spenders = spenders(&parts)?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
-            (Some(url), _) => (url.expose().to_owned(), None),
+            (Some(url), _) => (url.with_patience(), None),
             (None, Profile::Production) => {
                 let text = "no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)";
                 return Err(Problem::new(text));
             }
             (None, Profile::Local | Profile::Test) => start_private(settings)?,
         };
-        let (pool_size, acquire_timeout) = (settings.database.pool_size(), settings.database.acquire_timeout);
-        Ok(Self { options: DatabaseOptions { url, pool_size, acquire_timeout }, migrations, spenders, cluster })
+        let set = &settings.database;
+        let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
+        let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
+        let hosts = set.url.as_ref().map(|url| url.hosts());
+        Ok(Self { options, migrations, spenders, cluster, hosts })
     }
 }
 
@@ -89,6 +101,20 @@ impl Storage for PostgresStorage {
 
     fn pending(&self) -> Result<Vec<String>, Problem> {
         self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
+    }
+
+    fn condition(&self) -> Result<Condition, Problem> {
+        match auth_postgres::Condition::of(&self.options, &self.migrations) {
+            Ok(found) => Ok(Condition { pending: found.pending, is_read_only: found.is_read_only, unfit: None }),
+            Err(error @ ConnectError::Shared) => {
+                Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })
+            }
+            Err(error) => Err(Problem::new(format!("the database: {}", ErrorChain(&error)))),
+        }
+    }
+
+    fn waits_for(&self) -> Option<String> {
+        self.hosts.as_ref().map(|hosts| format!("the database at {hosts}"))
     }
 
     fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {

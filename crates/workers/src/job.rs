@@ -1,6 +1,7 @@
 //! Work that waits, and what becomes of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A piece of work that waits.
 pub struct Job {
@@ -11,10 +12,42 @@ pub struct Job {
 
 /// What becomes of a job.
 pub(crate) enum Fate {
-    /// It is its turn. What is inside is dropped when the work is done.
-    Turn(Option<Busy>),
+    /// It is its turn, on this thread. What is beside it is dropped when the work is done.
+    Turn(Arc<Hand>, Option<Busy>),
     /// It has to give way.
     GivesWay,
+}
+
+/// What is known of one thread of a queue.
+#[derive(Default)]
+pub(crate) struct Hand {
+    is_lost: AtomicBool,
+}
+
+impl Hand {
+    /// Gives the thread up, because nobody waits any longer for what it does.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire)
+    }
+}
+
+/// Whoever asked for a piece of work, as the work sees them.
+pub struct Caller(Arc<Hand>);
+
+impl Caller {
+    pub(crate) fn on(hand: Arc<Hand>) -> Self {
+        Self(hand)
+    }
+
+    /// Whether the caller has stopped waiting, so that nobody learns of the outcome any more.
+    #[must_use]
+    pub fn has_gone(&self) -> bool {
+        self.0.is_lost()
+    }
 }
 
 /// Counts as busy in a bounded queue until it is dropped.

@@ -18,10 +18,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Span;
 
-use job::Fate;
+pub use job::Caller;
+use job::{Fate, Hand};
 pub use line::Party;
 use line::{Fair, Fifo, Line};
 use queue::{PushError, Queue, Threads};
@@ -41,9 +44,21 @@ pub enum WorkError {
     /// No thread could be started for the work, so it never began.
     #[error("no thread can be started")]
     NoThread(#[source] std::io::Error),
+    /// The work began and did not end in time. It may still end, and nobody learns of it.
+    #[error("the work took too long")]
+    TookTooLong,
     /// The work panicked.
     #[error("the work panicked")]
     Panicked,
+}
+
+/// How long a caller waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Until the work begins.
+    pub to_begin: Duration,
+    /// Until the work ends, counted from the call.
+    pub in_all: Duration,
 }
 
 /// Runs work on threads of its own. They start when they are first needed, and end when this is dropped.
@@ -76,20 +91,33 @@ impl Workers {
         self.run_in((), held, work).await
     }
 
-    /// Like [`Workers::run`], for work that must begin within `patience`. Work that has begun is awaited, however long
-    /// it takes.
+    /// Like [`Workers::run`], for work that must begin and end in time. Work that has begun and takes too long is given
+    /// up together with its thread, which another one replaces; the thread ends when the work does. That is for work
+    /// which waits for something that may never answer. The work can ask whether it was given up, and `given_up` is
+    /// called then, even if the caller goes away before the time is over.
+    ///
+    /// For each thread that there may be, sixteen may be given up and not have ended; beyond that, work waits in vain.
     ///
     /// # Errors
     /// [`WorkError`].
     pub async fn run_within<T: Send + 'static>(
         &self,
-        patience: Duration,
-        work: impl FnOnce() -> T + Send + 'static,
+        patience: Patience,
+        work: impl FnOnce(&Caller) -> T + Send + 'static,
+        given_up: impl FnOnce() + Send + 'static,
     ) -> Result<T, WorkError> {
+        let asked = Instant::now();
         let (turn, mut answered) = self.enqueue((), (), work)?;
-        match tokio::time::timeout(patience, &mut answered).await {
-            Ok(answer) => answer.unwrap_or(Err(WorkError::Panicked)),
-            Err(_) if turn.cancel() => Err(WorkError::TooLate),
+        let mut watch = Watch { watched: Some((turn, given_up)), until: asked + patience.in_all };
+        if let Ok(answer) = timeout_at(asked + patience.to_begin, &mut answered).await {
+            return watch.ended(answer);
+        }
+        if watch.cancel() {
+            return Err(WorkError::TooLate);
+        }
+        match timeout_at(watch.until, &mut answered).await {
+            Ok(answer) => watch.ended(answer),
+            Err(_) if watch.give_up() => Err(WorkError::TookTooLong),
             Err(_) => answered.await.unwrap_or(Err(WorkError::Panicked)),
         }
     }
@@ -131,7 +159,7 @@ impl<L: Line> Workers<L> {
         held: impl Send + 'static,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        let (turn, mut answered) = self.enqueue(lane, held, work)?;
+        let (turn, mut answered) = self.enqueue(lane, held, |_: &Caller| work())?;
         let answer = (&mut answered).await;
         drop(turn);
         answer.unwrap_or(Err(WorkError::Panicked))
@@ -141,15 +169,23 @@ impl<L: Line> Workers<L> {
         &self,
         lane: L::Lane,
         held: impl Send + 'static,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&Caller) -> T + Send + 'static,
     ) -> Result<(Turn<L>, Answered<T>), WorkError> {
         let (answer, answered) = oneshot::channel();
         let place = Arc::new(Place::new(held));
         let (taken, span) = (Arc::clone(&place), Span::current());
         let job = move |fate: Fate| {
+            // Before it begins: from then on the caller may give it up.
+            if let Fate::Turn(hand, _) = &fate {
+                taken.runs_on(Arc::clone(hand));
+            }
             let Some(held) = taken.begin() else { return };
             let (outcome, busy) = match fate {
-                Fate::Turn(busy) => (Ok(span.in_scope(work)), busy),
+                Fate::Turn(hand, busy) => {
+                    let outcome = span.in_scope(|| work(&Caller::on(hand)));
+                    taken.has_run();
+                    (Ok(outcome), busy)
+                }
                 Fate::GivesWay => (Err(WorkError::GaveWay), None),
             };
             // Before the answer, so that the place is free by the time the answer is read.
@@ -187,10 +223,61 @@ struct Turn<L: Line> {
     number: u64,
 }
 
+/// Sees to it that work which takes too long is given up, whether or not its caller still waits.
+struct Watch<F: FnOnce() + Send + 'static> {
+    /// Until the work has ended.
+    watched: Option<(Turn<Fifo>, F)>,
+    until: Instant,
+}
+
+impl<F: FnOnce() + Send + 'static> Watch<F> {
+    fn ended<T>(&mut self, answer: Result<Result<T, WorkError>, oneshot::error::RecvError>) -> Result<T, WorkError> {
+        self.watched = None;
+        answer.unwrap_or(Err(WorkError::Panicked))
+    }
+
+    /// Cancels work that has not begun. Returns whether it had not.
+    fn cancel(&self) -> bool {
+        self.watched.as_ref().is_some_and(|(turn, _)| turn.cancel())
+    }
+
+    /// Gives up work that has begun. Returns whether it had not ended.
+    fn give_up(&mut self) -> bool {
+        self.watched.take().is_some_and(give_up)
+    }
+}
+
+impl<F: FnOnce() + Send + 'static> Drop for Watch<F> {
+    fn drop(&mut self) {
+        let Some((turn, given_up)) = self.watched.take() else { return };
+        if turn.cancel() || !turn.is_running() {
+            return;
+        }
+        let until = self.until;
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                sleep_until(until).await;
+                give_up((turn, given_up));
+            })),
+            Err(_) => drop(give_up((turn, given_up))),
+        }
+    }
+}
+
+fn give_up((turn, given_up): (Turn<Fifo>, impl FnOnce())) -> bool {
+    let was_running = turn.give_up();
+    if was_running {
+        given_up();
+    }
+    was_running
+}
+
 /// Whether the work has begun or was given up, whichever happened first.
 struct Place {
     is_taken: AtomicBool,
     held: Mutex<Option<Box<dyn Send>>>,
+    /// The thread on which the work runs. Whoever takes it out decides whether the work has ended or is given up.
+    hand: Mutex<Option<Arc<Hand>>>,
 }
 
 impl<L: Line> Turn<L> {
@@ -202,6 +289,19 @@ impl<L: Line> Turn<L> {
         }
         is_cancelled
     }
+
+    /// Gives up work that has begun, and the thread on which it runs. Returns whether it had not ended.
+    fn give_up(&self) -> bool {
+        let hand = self.place.has_run();
+        if let Some(hand) = &hand {
+            self.queue.lose(hand);
+        }
+        hand.is_some()
+    }
+
+    fn is_running(&self) -> bool {
+        self.place.hand.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
 }
 
 impl<L: Line> Drop for Turn<L> {
@@ -212,7 +312,15 @@ impl<L: Line> Drop for Turn<L> {
 
 impl Place {
     fn new(held: impl Send + 'static) -> Self {
-        Self { is_taken: AtomicBool::new(false), held: Mutex::new(Some(Box::new(held))) }
+        Self { is_taken: AtomicBool::new(false), held: Mutex::new(Some(Box::new(held))), hand: Mutex::default() }
+    }
+
+    fn runs_on(&self, hand: Arc<Hand>) {
+        *self.hand.lock().unwrap_or_else(PoisonError::into_inner) = Some(hand);
+    }
+
+    fn has_run(&self) -> Option<Arc<Hand>> {
+        self.hand.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn begin(&self) -> Option<Box<dyn Send>> {

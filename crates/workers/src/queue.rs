@@ -5,8 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::job::{Busy, Fate, Job, Release};
+use crate::job::{Busy, Fate, Hand, Job, Release};
 use crate::line::Line;
+
+/// How many threads may be given up for each that a queue may have. They wait for something that does not answer, so
+/// they cost some memory and no work.
+const LOST_FOR_EACH: usize = 16;
 
 /// Why no job was added.
 pub(crate) enum PushError {
@@ -35,7 +39,10 @@ struct State<L> {
     number: u64,
     /// Jobs that have begun and are not done, in a bounded queue.
     busy: usize,
+    /// Those that may take jobs.
     threads: usize,
+    /// Those that were given up and have not ended.
+    lost: usize,
     idle: usize,
     closed: bool,
 }
@@ -105,8 +112,19 @@ impl<L: Line> Queue<L> {
         state.busy + state.line.waiting() >= self.threads.most.saturating_add(most_waiting)
     }
 
+    /// Gives up a thread that is stuck: another one may take its place, and it ends itself when its work is done.
+    pub(crate) fn lose(self: &Arc<Self>, hand: &Hand) {
+        let mut state = self.lock();
+        hand.lose();
+        state.threads -= 1;
+        state.lost += 1;
+        // What waits gets no answer otherwise; whoever waits has a limit on that.
+        let _ = self.start_thread(&mut state);
+    }
+
     fn start_thread(self: &Arc<Self>, state: &mut State<L>) -> io::Result<()> {
-        if state.line.waiting() <= state.idle || state.threads >= self.threads.most {
+        let is_enough = state.line.waiting() <= state.idle || state.threads >= self.threads.most;
+        if is_enough || state.lost >= self.threads.most.saturating_mul(LOST_FOR_EACH) {
             return Ok(());
         }
         let queue = Arc::clone(self);
@@ -124,11 +142,20 @@ impl<L: Line> Queue<L> {
     }
 
     fn work(self: Arc<Self>) {
+        let hand = Arc::new(Hand::default());
         while let Some(job) = self.next() {
             let is_bounded = self.threads.most_waiting.is_some();
             let busy = is_bounded.then(|| Busy::new(Arc::<Self>::clone(&self)));
             // The caller notices that its channel is closed, and the panic hook has reported where it happened.
-            let _ = catch_unwind(AssertUnwindSafe(move || job.meet(Fate::Turn(busy))));
+            let turn = Fate::Turn(Arc::clone(&hand), busy);
+            let _ = catch_unwind(AssertUnwindSafe(move || job.meet(turn)));
+            if hand.is_lost() {
+                let mut state = self.lock();
+                state.lost -= 1;
+                // There may have been too many like this one.
+                let _ = self.start_thread(&mut state);
+                return;
+            }
         }
     }
 

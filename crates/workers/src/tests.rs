@@ -5,6 +5,8 @@ use std::sync::{Barrier, Weak};
 use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// For work that may take as long as it likes once it has begun.
+const BEGIN_SOON: Patience = Patience { to_begin: Duration::from_millis(50), in_all: Duration::from_secs(3600) };
 
 /// Work that lasts until the sender is dropped, and says when it has begun.
 fn held_up() -> (Sender<()>, Receiver<()>, impl FnOnce()) {
@@ -61,20 +63,87 @@ async fn the_queue_does_not_grow_with_those_who_gave_up() {
     assert_eq!(waiting.await.expect("an outcome"), 7);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn work_that_waits_too_long_never_begins_and_work_that_has_begun_is_awaited() {
     let workers = Workers::new("test", 1);
     let (release, begun, work) = held_up();
-    let first = workers.run_within(PATIENCE, work);
+    let first = workers.run_within(BEGIN_SOON, |_| work(), || ());
     tokio::pin!(first);
     assert!(futures_poll(&mut first).await.is_none());
     begun.recv().expect("it has begun");
-    let late = workers.run_within(PATIENCE, || panic!("its turn never comes")).await;
+    let late = workers.run_within(BEGIN_SOON, |_| panic!("its turn never comes"), || ()).await;
     assert!(matches!(late, Err::<(), _>(WorkError::TooLate)), "{late:?}");
     assert!(futures_poll(&mut first).await.is_none(), "its patience is over as well, but it runs");
     drop(release);
     first.await.expect("an outcome");
     assert_eq!(workers.run((), || 7).await.expect("the thread goes on"), 7);
+}
+
+/// A thread that waits for something that never answers keeps nobody else waiting, and ends when it is answered.
+#[tokio::test]
+async fn work_that_takes_too_long_is_given_up_with_its_thread() {
+    let workers = Workers::new("test", 1);
+    let patience = Patience { to_begin: Duration::from_millis(300), in_all: Duration::from_millis(300) };
+    let mut stuck = Vec::new();
+    let (tell, told) = channel();
+    for _ in 0..3 {
+        let (release, begun, work) = held_up();
+        let (tell, noticed) = (tell.clone(), Arc::new(AtomicBool::new(false)));
+        let notice = Arc::clone(&noticed);
+        let work = move |caller: &Caller| {
+            work();
+            tell.send(caller.has_gone()).expect("the test waits for it");
+        };
+        let given_up = workers.run_within(patience, work, move || notice.store(true, Ordering::SeqCst));
+        assert!(matches!(given_up.await, Err(WorkError::TookTooLong)));
+        assert!(noticed.load(Ordering::SeqCst));
+        begun.recv().expect("it has begun");
+        stuck.push(release);
+        assert_eq!(workers.run((), || 7).await.expect("another thread"), 7);
+    }
+    drop(stuck);
+    assert!((0..3).all(|_| told.recv_timeout(PATIENCE).expect("they go on")), "nobody waits for them");
+    let patient = Patience { to_begin: PATIENCE, ..BEGIN_SOON };
+    let in_time = workers.run_within(patient, |caller: &Caller| !caller.has_gone(), || panic!("it is not given up"));
+    assert!(in_time.await.expect("an outcome"));
+}
+
+/// Whoever goes away leaves nobody behind who would give the work up.
+#[tokio::test]
+async fn work_whose_caller_has_gone_is_given_up_too() {
+    let workers = Workers::new("test", 1);
+    let patience = Patience { to_begin: PATIENCE, in_all: Duration::from_millis(100) };
+    let (release, begun, work) = held_up();
+    let (tell, told) = oneshot::channel();
+    let mut call = Box::pin(workers.run_within(patience, |_| work(), move || tell.send(()).expect("the test waits")));
+    assert!(futures_poll(&mut call).await.is_none());
+    begun.recv().expect("it has begun");
+    drop(call);
+    told.await.expect("it is given up");
+    assert_eq!(workers.run((), || 7).await.expect("another thread"), 7);
+    drop(release);
+}
+
+/// However much gets stuck, the number of threads has a limit.
+#[tokio::test]
+async fn the_number_of_threads_that_are_given_up_is_limited() {
+    let workers = Workers::new("test", 1);
+    let patience = Patience { to_begin: Duration::from_millis(5), in_all: Duration::from_millis(10) };
+    let mut stuck = Vec::new();
+    while stuck.len() < 16 {
+        let (release, begun, work) = held_up();
+        let outcome = workers.run_within(patience, |_| work(), || ()).await;
+        // On a busy machine it may not begin in time.
+        if let Err(WorkError::TookTooLong) = outcome {
+            stuck.push((release, begun));
+        }
+    }
+    for _ in 0..4 {
+        let outcome = workers.run_within(patience, |_| panic!("there is no thread for it"), || ()).await;
+        assert!(matches!(outcome, Err::<(), _>(WorkError::TooLate)), "{outcome:?}");
+    }
+    drop(stuck);
+    assert_eq!(workers.run((), || 7).await.expect("once they have ended"), 7);
 }
 
 #[tokio::test]

@@ -33,6 +33,9 @@ const TURN: Duration = Duration::from_millis(20);
 const WITHOUT_LIMITS: &str = "SET client_min_messages = 'warning'; SET lock_timeout = 0; SET statement_timeout = 0; \
     SET idle_in_transaction_session_timeout = 0";
 
+/// The same where limits cannot be lifted for a whole session, for the transaction that holds the lock.
+const HELD_FOR_LONG: &str = "SET LOCAL idle_in_transaction_session_timeout = 0";
+
 /// Lifts the limits that the operator sets for the role or the database, which are meant for other work.
 ///
 /// # Errors
@@ -52,11 +55,11 @@ pub(super) fn lift_limits(conn: &mut PgConnection) -> QueryResult<()> {
 /// # Errors
 /// Returns the database's error about the lock. `work` has an outcome of its own.
 pub(super) fn under_lock<T>(conn: &mut PgConnection, work: impl FnOnce() -> T) -> QueryResult<T> {
-    lift_limits(conn)?;
     make_row(conn)?;
     let mut work = Some(work);
     loop {
         let outcome = conn.build_transaction().read_committed().run(|conn| {
+            conn.batch_execute(HELD_FOR_LONG)?;
             let row = migration_lock::table.find(ROW).select(migration_lock::id).for_update().skip_locked();
             let locked: Option<i32> = row.get_result(conn).optional()?;
             // A statement that Diesel runs keeps its snapshot until the next one, while this one keeps none.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_ports::Cause;
 use diesel::Connection as _;
 use diesel::QueryResult;
+use diesel::connection::CacheSize;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::{Pg, PgConnection};
 use diesel::result::Error as SqlError;
@@ -13,6 +14,7 @@ use thiserror::Error;
 
 use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
+use crate::options::Statements;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -31,6 +33,8 @@ fn failed(error: impl Into<Cause>) -> MigrationError {
 #[derive(Clone)]
 pub struct Migrations {
     sources: Vec<Source>,
+    /// Whether limits that are set for a session would be another client's next.
+    sets_nothing: bool,
 }
 
 #[derive(Clone)]
@@ -51,7 +55,14 @@ impl Migrations {
     /// Returns the migrations of this service.
     #[must_use]
     pub fn ours() -> Self {
-        Self { sources: vec![Source { owner: "this service", steps: Arc::new(OURS) }] }
+        Self { sources: vec![Source { owner: "this service", steps: Arc::new(OURS) }], sets_nothing: false }
+    }
+
+    /// Returns the same migrations, to be run on connections that are given as `statements` says. With unnamed
+    /// statements, the limits stay that the operator sets for the role or the database.
+    #[must_use]
+    pub fn with_statements(self, statements: Statements) -> Self {
+        Self { sets_nothing: statements == Statements::Unnamed, ..self }
     }
 
     /// Adds the migrations of `owner`. They run after the present ones, in the order of their versions, so a table of
@@ -98,7 +109,7 @@ impl Migrations {
         if self.missing(&mut conn).map_err(MigrationError)?.is_empty() {
             return Ok(Vec::new());
         }
-        change(&mut conn, url, |conn| {
+        self.change(&mut conn, url, |conn| {
             conn.applied_migrations()?; // creates the list of migrations if it is missing
             let missing = self.missing(conn)?;
             missing.iter().map(|step| Ok(conn.run_migration(step.as_ref())?.to_string())).collect()
@@ -111,7 +122,7 @@ impl Migrations {
     /// Returns [`MigrationError`], which names the migration that failed. If a migration has run that this program
     /// does not know, nothing is reverted, because the unknown one may depend on the others.
     pub fn revert_all(&self, url: &str) -> Result<(), MigrationError> {
-        change(&mut connect(url)?, url, |conn| {
+        self.change(&mut connect(url)?, url, |conn| {
             let ran = recorded(conn)?;
             let steps: Vec<Step> = self.steps()?.into_iter().filter(|step| ran.contains(&version(step))).collect();
             if steps.len() < ran.len() {
@@ -126,17 +137,38 @@ impl Migrations {
     /// # Errors
     /// Returns [`MigrationError`] if the database cannot be reached.
     pub fn pending(&self, url: &str) -> Result<Vec<String>, MigrationError> {
-        let missing = self.missing(&mut connect(url)?).map_err(MigrationError)?;
-        Ok(missing.iter().map(|step| step.name().to_string()).collect())
+        self.pending_on(&mut connect(url)?).map_err(failed)
     }
 
     /// Whether migrations are missing. It only reads.
     pub(crate) fn is_pending(&self, conn: &mut PgConnection) -> QueryResult<bool> {
+        Ok(!self.pending_on(conn)?.is_empty())
+    }
+
+    /// Does the same as [`Migrations::pending`] on a connection.
+    pub(crate) fn pending_on(&self, conn: &mut PgConnection) -> QueryResult<Vec<String>> {
         // The database's own error is returned, because it may show that the connection is unusable.
         let missing = self
             .missing(conn)
             .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))?;
-        Ok(!missing.is_empty())
+        Ok(missing.iter().map(|step| step.name().to_string()).collect())
+    }
+
+    /// Runs `work` on a connection of its own, while `conn` holds the lock.
+    fn change<T>(
+        &self,
+        conn: &mut PgConnection,
+        url: &str,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Cause>,
+    ) -> Result<T, MigrationError> {
+        let lift = |conn: &mut PgConnection| if self.sets_nothing { Ok(()) } else { lift_limits(conn) };
+        lift(conn).map_err(failed)?;
+        let outcome = under_lock(conn, || {
+            let mut conn = connect(url)?;
+            lift(&mut conn).map_err(failed)?;
+            work(&mut conn).map_err(MigrationError)
+        });
+        outcome.map_err(failed)?
     }
 
     fn steps(&self) -> Result<Vec<Step>, Cause> {
@@ -154,20 +186,9 @@ fn version(step: &Step) -> String {
     step.name().version().to_string()
 }
 
+/// Nothing is prepared under a name, because a pooler may give the connection to another client after each transaction.
 fn connect(url: &str) -> Result<PgConnection, MigrationError> {
-    PgConnection::establish(url).map_err(failed)
-}
-
-/// Runs `work` on a connection of its own, while `conn` holds the lock.
-fn change<T>(
-    conn: &mut PgConnection,
-    url: &str,
-    work: impl FnOnce(&mut PgConnection) -> Result<T, Cause>,
-) -> Result<T, MigrationError> {
-    let outcome = under_lock(conn, || {
-        let mut conn = connect(url)?;
-        lift_limits(&mut conn).map_err(failed)?;
-        work(&mut conn).map_err(MigrationError)
-    });
-    outcome.map_err(failed)?
+    let mut conn = PgConnection::establish(url).map_err(failed)?;
+    conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+    Ok(conn)
 }

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use auth_application::admin::ManageClientKeys;
 use auth_application::events::Subscription;
 use auth_domain::messages::Channel;
-use auth_extension::Storage;
+use auth_extension::{Condition, Storage};
 use auth_settings::Settings;
 
 use super::events;
@@ -37,11 +37,12 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     let (signing, more) = (keys.signing_at(clock.now()).id(), keys.published().count() - 1);
     say(configuration, "signing keys", &format!("{signing} signs, {more} more published"))?;
     let storage = configuration.open_storage()?;
-    let pending = storage.pending().map_err(StartFailure::Storage)?;
-    match pending.as_slice() {
-        [] => say(configuration, storage.name(), "reachable, schema is current")?,
-        steps => say(configuration, storage.name(), &format!("reachable, {} migrations are pending", steps.len()))?,
+    let condition = storage.condition().map_err(StartFailure::Storage)?;
+    say(configuration, storage.name(), &described(&condition))?;
+    if let Some(problem) = condition.unfit {
+        return Err(StartFailure::Storage(problem));
     }
+    let pending = condition.pending;
     let Built { carriers, subscriptions, client_keys } = build(configuration, &*storage, pending.is_empty())?;
     storage.close().map_err(StartFailure::Storage)?;
     say(configuration, "messages", &messages(configuration, &carriers))?;
@@ -54,10 +55,26 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     for one in &subscriptions {
         say(configuration, &format!("events to {}", one.backlog.subscriber), &events::subscription(one))?;
     }
-    if pending.is_empty() || settings.database.migrate {
-        return Ok(());
+    if !pending.is_empty() && !settings.database.migrate {
+        return Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()));
     }
-    Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()))
+    if condition.is_read_only {
+        return Err(StartFailure::Command(
+            "the database is read only: another server may be the primary one now".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// The condition of a storage that answers.
+fn described(condition: &Condition) -> String {
+    let schema = match (&condition.unfit, condition.pending.len()) {
+        (Some(_), _) => "cannot be used as it is set up".to_owned(),
+        (None, 0) => "schema is current".to_owned(),
+        (None, steps) => format!("{steps} migrations are pending"),
+    };
+    let read_only = if condition.is_read_only { ", read only" } else { "" };
+    format!("reachable, {schema}{read_only}")
 }
 
 /// What the built service says about itself.

@@ -2,9 +2,11 @@
 
 use auth_server::{Server, World};
 use auth_settings::Environment;
-use auth_tests::TestDatabase;
+use auth_tests::{RowsOnly, TestDatabase};
 use serde_json::Value;
 
+use crate::http::get;
+use crate::person::{ask_for_code, me, sign_up};
 use crate::server::Installation;
 
 fn text(bytes: &[u8]) -> String {
@@ -54,6 +56,39 @@ fn migrate_and_doctor_agree_on_the_schema() {
     let after = installation.run(&["doctor"]);
     assert!(after.status.success(), "{}", text(&after.stderr));
     assert!(text(&after.stdout).contains("schema is current"), "{}", text(&after.stdout));
+}
+
+/// Everything but `migrate` needs the four rights to rows that docs/operation grants, and no more.
+#[test]
+fn a_role_that_may_only_touch_rows_suffices() {
+    let rows_only = RowsOnly::of(TestDatabase::create());
+    let installation =
+        Installation::new().with("AUTH__DATABASE__URL", rows_only.url()).with("AUTH__DATABASE__MIGRATE", "false");
+    for command in [&["doctor"][..], &["users", "create", "--username", "ann"], &["users", "list"], &["migrate"]] {
+        let output = installation.run(command);
+        assert!(output.status.success(), "{command:?}: {}", text(&output.stderr));
+    }
+    let server = installation.serve();
+    assert_eq!(get(server.public, "/readyz").status, 200);
+    let signed_up = sign_up(&server, "+86 13000000009");
+    assert_eq!(me(&server, &signed_up.text("access_token")).status, 200);
+    let warnings = server.stop().1;
+    assert!(warnings.find(|line| line.contains("WARN") || line.contains("ERROR")).is_none(), "{:?}", warnings.all());
+}
+
+#[test]
+fn a_database_that_can_only_be_read_is_told() {
+    let database = TestDatabase::create();
+    database.execute(&format!("ALTER DATABASE \"{}\" SET default_transaction_read_only = on", database.name()));
+    let installation = Installation::on(database).with("AUTH__DATABASE__MIGRATE", "false");
+    let doctor = installation.run(&["doctor"]);
+    assert!(!doctor.status.success() && text(&doctor.stdout).contains("read only"), "{}", text(&doctor.stdout));
+    let server = installation.serve();
+    let ready = get(server.public, "/readyz");
+    assert_eq!((ready.status, ready.text("error_description")), (503, "the database is read only".into()));
+    let asked = ask_for_code(&server, "+86 13000000010");
+    assert_eq!((asked.status, asked.header("retry-after")), (503, Some("2")), "{}", asked.json());
+    server.stop();
 }
 
 #[test]

@@ -76,6 +76,8 @@ fn it_runs_on_the_operators_database_and_logs_json() {
     let server = installation.serve();
     let early = get(server.public, "/readyz");
     assert_eq!((early.status, early.text("error")), (503, "unavailable".into()), "migrations are a step of their own");
+    assert!(early.text("error_description").contains("the schema is not current"), "{}", early.json());
+    assert!(early.header("retry-after").is_some());
     assert!(installation.run(&["migrate"]).status.success());
     assert_eq!(get(server.public, "/readyz").status, 200);
     // No sender is configured, and there is no client of this name.
@@ -92,5 +94,10 @@ fn it_runs_on_the_operators_database_and_logs_json() {
     let events: Vec<Value> = err.all().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let requests = events.iter().filter(|event| event["message"] == "request").count();
     assert_eq!(requests, 6, "one event a request: {events:#?}");
+    let errors: Vec<_> = events.iter().filter(|event| event["level"] == "ERROR").collect();
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(errors[0]["message"].as_str().unwrap().contains("auth-server migrate"), "{errors:#?}");
+    let waiting = events.iter().filter(|event| event["message"] == "workers.waiting").count();
+    assert_eq!(waiting, 1, "workers do not find it out again and again: {events:#?}");
     assert!(!installation.data_dir().exists(), "production keeps nothing on this machine");
 }

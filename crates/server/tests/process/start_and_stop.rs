@@ -1,6 +1,6 @@
 //! First start, later starts, and stops.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -75,6 +75,22 @@ fn a_stop_during_the_start_is_clean() {
         assert_eq!(status.code(), Some(0), "{step}");
         assert!(!installation.cluster_pid().is_some_and(is_running), "{step}");
     }
+}
+
+/// Accepts connections and never says anything.
+fn mute_server() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://auth@{}/auth?connect_timeout=60", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[test]
+fn a_database_that_is_mute_is_named_and_does_not_prevent_a_stop() {
+    let (_listener, url) = mute_server();
+    let installation = Installation::new().with("AUTH__DATABASE__URL", url);
+    let (status, took) = timed(|| installation.stop_at(|line| line.contains("the database at 127.0.0.1")));
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::common::cores;
-use crate::values::{DatabaseUrl, read};
+use super::common::{cores, one_of};
+use crate::values::{DatabaseUrl, Given, Setting, read};
 use crate::{Danger, SettingsError};
 
 /// Fewer connections leave even a small machine waiting for round trips.
@@ -27,12 +27,33 @@ pub struct DatabaseSettings {
     /// How long a request waits for a connection.
     #[serde(rename = "acquire_timeout_seconds", deserialize_with = "read::duration::<1, 60, _>")]
     pub acquire_timeout: Duration,
+    /// How long a call to the database may take in all.
+    #[serde(rename = "call_timeout_seconds", deserialize_with = "read::duration::<1, 600, _>")]
+    pub call_timeout: Duration,
+    /// Whether statements are prepared under names.
+    #[serde(deserialize_with = "read::value")]
+    pub statements: StatementNames,
     /// Whether the schema is brought up to date at start.
     #[serde(deserialize_with = "read::value")]
     pub migrate: bool,
     /// Folder of the private database, and of keys made for profile `local`.
     #[serde(deserialize_with = "read::value")]
     pub data_dir: PathBuf,
+}
+
+/// Whether statements are prepared under names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementNames {
+    /// They are, once for each connection.
+    Named,
+    /// They are not, for poolers that hand a connection to each transaction.
+    Unnamed,
+}
+
+impl Setting for StatementNames {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        one_of(given, &[("named", Self::Named), ("unnamed", Self::Unnamed)])
+    }
 }
 
 impl DatabaseSettings {

@@ -5,18 +5,34 @@ use url::form_urlencoded;
 
 use super::{Given, Setting};
 
+/// How long silence is believed to be a pause, unless the address says otherwise, as libpq spells it. Without these, a
+/// connection whose packets are swallowed is waited for until the system gives up, which takes a quarter of an hour.
+///
+/// Each address gets 3 s for the handshake; what was sent is confirmed within 6 s; and a connection that is not used is
+/// looked after every 10 s.
+const PATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "3"),
+    ("tcp_user_timeout", "6000"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "3"),
+    ("keepalives_count", "3"),
+];
+
 /// `postgres://…`, or `host=… dbname=…`: a secret.
 #[derive(Debug, Clone)]
 pub struct DatabaseUrl {
     text: SecretString,
-    protected: bool,
+    is_uri: bool,
+    route: Route,
 }
 
-/// What of an address decides whether others can read along.
-#[derive(Default)]
+/// What of an address decides where it leads, and whether others can read along.
+#[derive(Debug, Clone, Default)]
 struct Route {
     hosts: Vec<String>,
     modes: Vec<String>,
+    /// The names of everything that is set by name.
+    keys: Vec<String>,
 }
 
 impl DatabaseUrl {
@@ -28,7 +44,7 @@ impl DatabaseUrl {
             Some(rest) => of_uri(rest)?,
             None => of_pairs(text)?,
         };
-        Some(Self { text: text.into(), protected: route.is_protected() })
+        Some(Self { text: text.into(), is_uri: uri.is_some(), route })
     }
 
     /// The whole address, for libpq.
@@ -37,10 +53,43 @@ impl DatabaseUrl {
         self.text.expose_secret()
     }
 
+    /// The whole address, for libpq, with limits on how long it waits for a server that does not answer. Limits that
+    /// the address has are kept.
+    #[must_use]
+    pub fn with_patience(&self) -> String {
+        let missing = PATIENCE.iter().filter(|(key, _)| !self.route.keys.iter().any(|set| set == key));
+        let missing: Vec<_> = missing.map(|(key, value)| format!("{key}={value}")).collect();
+        let text = self.expose();
+        if missing.is_empty() {
+            return text.to_owned();
+        }
+        if !self.is_uri {
+            return format!("{text} {}", missing.join(" "));
+        }
+        let before = match text.split_once('?') {
+            None => "?",
+            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+            Some(_) => "&",
+        };
+        format!("{text}{before}{}", missing.join("&"))
+    }
+
+    /// The names of its hosts, without anything that is secret.
+    #[must_use]
+    pub fn hosts(&self) -> String {
+        let named = self.route.hosts.iter().map(|host| if host.is_empty() { "a local socket" } else { host.as_str() });
+        let mut named: Vec<_> = named.collect();
+        if named.len() > 1 {
+            // A host in the query takes the place of an empty one before it.
+            named.retain(|host| *host != "a local socket");
+        }
+        if named.is_empty() { "a local socket".to_owned() } else { named.join(", ") }
+    }
+
     /// Whether the connection stays on this machine or demands a verified server.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        self.protected
+        self.route.is_protected()
     }
 }
 
@@ -54,6 +103,7 @@ impl Setting for DatabaseUrl {
 
 impl Route {
     fn add(&mut self, key: &str, value: &str) {
+        self.keys.push(key.to_owned());
         match key {
             "host" | "hostaddr" => self.hosts.extend(value.split(',').map(str::to_owned)),
             // Its file, elsewhere, names the host: not known to stay here.
@@ -172,6 +222,41 @@ mod tests {
             ("postgres://127.0.0.1.example.com/auth", false),
         ] {
             assert_eq!(DatabaseUrl::parse(text).map(|url| url.is_protected()), Some(protected), "{text}");
+        }
+    }
+
+    #[test]
+    fn silence_is_not_waited_for_unless_the_address_says_so() {
+        let ours =
+            "connect_timeout=3&tcp_user_timeout=6000&keepalives_idle=10&keepalives_interval=3&keepalives_count=3";
+        let others = "tcp_user_timeout=6000&keepalives_idle=10&keepalives_interval=3&keepalives_count=3";
+        for (text, expected) in [
+            ("postgres://h/x", format!("postgres://h/x?{ours}")),
+            ("postgres://h", format!("postgres://h?{ours}")),
+            ("postgres:///x?host=/tmp", format!("postgres:///x?host=/tmp&{ours}")),
+            ("postgres://h/x?", format!("postgres://h/x?{ours}")),
+            ("postgres://h/x?connect_timeout=30", format!("postgres://h/x?connect_timeout=30&{others}")),
+            ("postgres://h/x?connect%5Ftimeout=30&", format!("postgres://h/x?connect%5Ftimeout=30&{others}")),
+            ("host=h dbname=x", format!("host=h dbname=x {}", ours.replace('&', " "))),
+            ("host=h connect_timeout = 9", format!("host=h connect_timeout = 9 {}", others.replace('&', " "))),
+        ] {
+            assert_eq!(DatabaseUrl::parse(text).expect(text).with_patience(), expected);
+        }
+        let own = format!("postgres://h/x?{}", ours.replace('3', "4"));
+        assert_eq!(DatabaseUrl::parse(&own).expect("valid").with_patience(), own);
+    }
+
+    #[test]
+    fn hosts_are_named_without_secrets() {
+        for (text, hosts) in [
+            ("postgres://u:secret@db.example.com:5433/x?sslmode=require", "db.example.com"),
+            ("postgres://a,b:5433/x", "a, b"),
+            ("postgres:///x?host=/run/postgresql", "/run/postgresql"),
+            ("postgres:///x", "a local socket"),
+            ("dbname=x password=secret", "a local socket"),
+            ("host=h password=secret", "h"),
+        ] {
+            assert_eq!(DatabaseUrl::parse(text).expect(text).hosts(), hosts);
         }
     }
 

@@ -1,15 +1,14 @@
 //! What all strangers guess together.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_ports::{Clock, Failure, RateLimiter};
-use chrono::TimeDelta;
 
 /// How long the gate is asked after the quota was exceeded.
-const HOUR: TimeDelta = TimeDelta::hours(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Counts the wrong guesses of all strangers. It never refuses anybody: beyond its quota it warns, and for an hour the bot
 /// gate is asked before every stranger's guess. Cheap to clone; clones share what they know.
@@ -23,8 +22,8 @@ pub struct InAll {
     name: &'static str,
     /// `None` means no limit.
     quota: Option<Quota>,
-    /// Until when the gate is asked, in microseconds since 1970.
-    asks_until: Arc<AtomicI64>,
+    /// Until when the gate is asked, in microseconds of the monotonic time.
+    asks_until: Arc<AtomicU64>,
 }
 
 impl InAll {
@@ -36,26 +35,27 @@ impl InAll {
 
     /// Whether there were too many of late.
     pub(crate) fn is_exceeded(&self) -> bool {
-        self.asks_at(self.clock.now())
+        self.elapsed() < self.asks_until.load(Ordering::Relaxed)
     }
 
     /// Counts a wrong guess of a stranger.
     pub(crate) async fn count(&self) -> Result<(), Failure> {
         let Some(quota) = self.quota else { return Ok(()) };
-        let now = self.clock.now();
-        let counted = self.limiter.admit(LimitKey::new(self.name, ""), quota, now).await?;
+        let counted = self.limiter.admit(LimitKey::new(self.name, ""), quota, self.clock.now()).await?;
         if let Admission::Refused { .. } = counted {
-            if !self.asks_at(now) {
+            if !self.is_exceeded() {
                 tracing::warn!(limit = self.name, allowed = quota.burst, "guesses.too_many_in_all");
             }
-            self.asks_until.store((now + HOUR).timestamp_micros(), Ordering::Relaxed);
+            self.asks_until.store(self.elapsed() + micros(HOUR), Ordering::Relaxed);
         }
         Ok(())
     }
 
-    /// An instant that a clock running ahead has left behind counts no longer than an hour.
-    fn asks_at(&self, now: Timestamp) -> bool {
-        let until = self.asks_until.load(Ordering::Relaxed);
-        (now.timestamp_micros() + 1..=(now + HOUR).timestamp_micros()).contains(&until)
+    fn elapsed(&self) -> u64 {
+        micros(self.clock.monotonic())
     }
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
