@@ -19,8 +19,8 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 /// What came of it.
 pub(crate) enum Reached {
-    /// The storage, and its condition if it answered.
-    Storage(Box<dyn Storage>, Option<Condition>),
+    /// The storage, and its condition if it answered, or else why not.
+    Storage(Box<dyn Storage>, Result<Condition, Problem>),
     /// The start was stopped.
     Stopped,
 }
@@ -39,7 +39,7 @@ pub(crate) async fn reach(
 ) -> Result<Reached, StartFailure> {
     let Some(place) = storage.waits_for() else {
         let condition = storage.condition().map_err(StartFailure::Storage)?;
-        return Ok(Reached::Storage(storage, Some(condition)));
+        return Ok(Reached::Storage(storage, Ok(condition)));
     };
     let mut stop = std::pin::pin!(stop);
     let mut asked = Instant::now();
@@ -51,11 +51,8 @@ pub(crate) async fn reach(
                 let ended = || StartFailure::Command(format!("looking at {place} failed"));
                 let (storage, condition) = answered.map_err(|_| ended())?;
                 match condition {
-                    Ok(condition) => return Ok(Reached::Storage(storage, Some(condition))),
-                    Err(problem) if !must => {
-                        tracing::warn!(%problem, "start.without_storage");
-                        return Ok(Reached::Storage(storage, None));
-                    }
+                    Ok(condition) => return Ok(Reached::Storage(storage, Ok(condition))),
+                    Err(problem) if !must => return Ok(Reached::Storage(storage, Err(problem))),
                     Err(problem) if asked.elapsed() < SILENCE => return Err(StartFailure::Storage(problem)),
                     Err(_) => {
                         asked = Instant::now();

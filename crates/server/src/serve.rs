@@ -8,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use auth_application::upkeep::Readiness;
 use auth_extension::{Condition, Storage};
 use auth_http::{AdminApp, PublicApp};
-use auth_settings::Settings;
+use auth_settings::{Problem, Settings};
 use futures_util::future::join_all;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -176,29 +176,39 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let storage = configuration.open_storage()?;
     let reached = system.block_on(reach(storage, settings.database.migrate, signals.received()))?;
     let Reached::Storage(storage, condition) = reached else { return Ok(()) };
-    prepare(settings.database.migrate, &*storage, &condition.unwrap_or_default())?;
-    let served = system.block_on(serve_until_signal(configuration, &*storage, listeners, signals));
+    prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
+    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, signals));
     let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
 }
 
-/// Brings the schema up to date, or says that it is not.
-fn prepare(migrates: bool, storage: &dyn Storage, condition: &Condition) -> Result<(), StartFailure> {
-    if let Some(problem) = &condition.unfit {
+/// Brings the schema up to date, if that is what the start does.
+fn prepare(migrates: bool, storage: &dyn Storage, condition: Option<&Condition>) -> Result<(), StartFailure> {
+    if let Some(problem) = condition.and_then(|condition| condition.unfit.as_ref()) {
         return Err(StartFailure::Storage(problem.clone()));
-    }
-    if condition.is_read_only {
-        tracing::warn!("database.read_only");
     }
     if migrates {
         for step in storage.migrate().map_err(StartFailure::Storage)? {
             tracing::info!(step, "database.migrated");
         }
-    } else if !condition.pending.is_empty() {
-        let pending = condition.pending.len();
-        tracing::error!(pending, "database.schema_is_not_current: run `auth-server migrate`");
     }
     Ok(())
+}
+
+/// Says what the service does without for now. A start that is refused says nothing but why.
+fn tell(condition: &Result<Condition, Problem>, migrates: bool) {
+    match condition {
+        Err(problem) => tracing::warn!(%problem, "start.without_storage"),
+        Ok(condition) => {
+            if condition.is_read_only {
+                tracing::warn!("database.read_only");
+            }
+            if !migrates && !condition.pending.is_empty() {
+                let pending = condition.pending.len();
+                tracing::error!(pending, "database.schema_is_not_current: run `auth-server migrate`");
+            }
+        }
+    }
 }
 
 /// SIGTERM and SIGINT.
@@ -224,10 +234,12 @@ impl Signals {
 async fn serve_until_signal(
     configuration: &Configuration,
     storage: &dyn Storage,
+    condition: &Result<Condition, Problem>,
     listeners: Listeners,
     mut signals: Signals,
 ) -> Result<(), StartFailure> {
     let running = start(configuration, storage, listeners)?;
+    tell(condition, configuration.settings.database.migrate);
     {
         let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         writeln!(out, "listening on http://{}", running.public)?;
