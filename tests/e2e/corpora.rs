@@ -62,7 +62,7 @@ fn is_refused(password: &str) -> bool {
 
 const CHINESE: &str = include_str!("../../crates/domain/src/credentials/guessable/chinese_passwords.txt");
 /// Some of Django's.
-const COMMON: &str = "password\n123456789\niloveyou\nprincess\nrockyou1\nsunshine1\nqwertyuiop\nbasketball\n1q2w3e4r5t";
+const COMMON: &str = "password\n123456789\niloveyou\nprincess\nsuperman\nsunshine1\nqwertyuiop\nbasketball\n1q2w3e4r5t";
 
 #[test]
 fn common_passwords_are_refused() {

@@ -79,6 +79,7 @@ async fn nothing_personal_stays() {
         assert!(word_is_there, "this test cannot see {word}, so it would not miss it");
     }
     user.delete_me(&user.sudo(PASSWORD).await).await.ok();
+    auth_tests::eventually("the owner has been told", || app.database().count("messages") == 0).await;
     let after = everything(&app);
     let traces: Vec<_> = after
         .iter()

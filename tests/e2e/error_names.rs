@@ -106,8 +106,10 @@ async fn faults_of_others() -> Vec<Answer> {
     let app = builder.with_oidc(&fake.issuer()).start().await;
     let caller = app.anonymous();
     let mut answers = vec![app.device().get("/auth/v1/provider/uri?provider_id=acme").await];
-    app.database().execute("ALTER TABLE rate_limits RENAME TO gone");
-    answers.push(caller.post("/auth/v1/verification", unique_phone().with(json!({}))).await);
+    let device = app.device();
+    let sent = device.send_code(&unique_phone()).await;
+    app.database().execute("UPDATE verifications SET kind = 'pigeon'");
+    answers.push(device.post("/auth/v1/verification/verify", sent.body()).await);
     app.database().let_in(false);
     answers.push(caller.get("/readyz").await);
     app.database().let_in(true);

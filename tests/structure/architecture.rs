@@ -69,7 +69,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("bcrypt", &["passwords"]),
     ("scrypt", &["passwords"]),
     ("pbkdf2", &["passwords"]),
-    ("sha1", &["domain"]),
+    ("sha1", &["domain", "passwords"]),
     ("regex-lite", &["domain"]),
     ("icu_properties", &["domain"]),
 ];

@@ -165,7 +165,7 @@ async fn a_failing_database_ends_the_import_with_an_error_that_says_how_to_resum
     let operator = Operator::of(&app);
     app.database().execute("ALTER TABLE credentials RENAME TO gone");
     let told = import(&operator, PATH, user(&unique_username())).await;
-    assert_eq!((told.len(), &told[0]["error"], &told[0]["lines"]), (1, &json!("internal"), &json!(0)));
+    assert_eq!((told.len(), &told[0]["error"], &told[0]["lines"]), (1, &json!("unavailable"), &json!(0)));
     app.database().execute("ALTER TABLE gone RENAME TO credentials");
     assert_eq!(app.database().count("users"), 0);
 }

@@ -42,12 +42,12 @@ const KINDS: &[(&[&str], &str)] = &[
     ),
     (
         &["$fbscrypt$", "$firescrypt$", "$firebase-scrypt$"],
-        "must be of Firebase's scrypt with its key and separator, with n at most 17, r at most 8 and p at most 4: \
+        "must be of Firebase's scrypt with its key and separator, with n at most 17, r at most 8 and p at most 5: \
          `$fbscrypt$v=1,n=14,r=8,p=1,ss=SEPARATOR,sk=KEY$SALT$OUTPUT`",
     ),
     (
         &["$scrypt$", "scrypt", "{scrypt", "$s0$"],
-        "must be of scrypt with ln at most 17, r at most 8 (or 16, with ln at most 16) and p at most 4: \
+        "must be of scrypt with ln at most 17, r at most 8 (or 16, with ln at most 16) and p at most 5: \
          `$scrypt$ln=…,r=…,p=…$SALT$OUTPUT`",
     ),
     (

@@ -34,7 +34,7 @@ fn what_is_refused_is_named() {
         (":pbkdf2:sha512:9999999:64:c2FsdA==:AAAAAAAAAAAAAAAAAAAAAA==", "2000000 rounds"),
         ("scrypt:1048576:8:1$seasalt$00112233445566778899aabbccddeeff", "ln at most 17"),
         ("scrypt:32767:8:1$seasalt$00112233445566778899aabbccddeeff", "ln at most 17"),
-        ("scrypt$16384$seasalt$8$5$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc=", "p at most 4"),
+        ("scrypt$16384$seasalt$8$6$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc=", "p at most 5"),
         ("{scrypt}$ff0801$c2FsdHNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc=", "ln at most 17"),
         (
             "$fbscrypt$v=1,n=18,r=8,p=1,ss=Bw==,sk=AAAAAAAAAAAAAAAAAAAAAA==$c2FsdA==$AAAAAAAAAAAAAAAAAAAAAA==",

@@ -17,7 +17,8 @@ const MAX_LOG_N: u32 = 17;
 const MAX_R: u32 = 8;
 /// What some programs in JavaScript take, with half as large an N at most.
 const DOUBLE_R: u32 = 16;
-const MAX_P: u32 = 4;
+/// What Django takes by default.
+const MAX_P: u32 = 5;
 
 type Derive = fn(&[u8], &[u8], &Params, &mut [u8]) -> bool;
 

@@ -50,6 +50,12 @@ fn of(world: &World, person: &Person) -> ProviderCommand {
     with(world.proof_of_identity(person.identity()))
 }
 
+/// Somebody whose third party knows them by this name, which is to be copied.
+fn named(world: &World, name: &str) -> ProviderCommand {
+    let profile = ExternalProfile { name: Some(name.to_owned()), picture: None, ..bound(world).identity().clone() };
+    ProviderCommand { sync_profile: true, ..with(world.proof_of_identity(&profile)) }
+}
+
 async fn run(world: &World, command: ProviderCommand) -> Result<Tokens, Halt<ProviderSignInRefusal>> {
     world.sign_in_with_provider().run(command).await
 }
@@ -122,22 +128,13 @@ const SIGNING_IN: Rows = &[
     ),
     (
         "of a name that is too long its beginning is copied",
-        |world| {
-            let person = bound(world);
-            let profile = ExternalProfile { name: Some("n".repeat(10_000)), ..person.identity().clone() };
-            ProviderCommand { sync_profile: true, ..with(world.proof_of_identity(&profile)) }
-        },
+        |world| named(world, &"n".repeat(10_000)),
         Done(|world, _, tokens| has_name(world, &tokens, Some(&"n".repeat(64)))),
         Effects { events: &[EventKind::SignedIn, EventKind::ProfileChanged], ..SIGNED_IN },
     ),
     (
         "a name of which nothing can be seen is not copied",
-        |world| {
-            let person = bound(world);
-            let name = Some("\u{3164}".to_owned());
-            let profile = ExternalProfile { name, picture: None, ..person.identity().clone() };
-            ProviderCommand { sync_profile: true, ..with(world.proof_of_identity(&profile)) }
-        },
+        |world| named(world, "\u{3164}"),
         Done(|world, _, tokens| has_name(world, &tokens, None)),
         SIGNED_IN,
     ),
