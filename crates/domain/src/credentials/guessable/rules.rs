@@ -68,12 +68,12 @@ impl Used {
     fn may_go_on(&self) -> bool {
         let numbers = self.patterns + self.zigzags + self.short_dates;
         self.free <= 2
-            && self.free + numbers <= 3
             && self.words <= 1
             && numbers <= if self.words > 0 { 2 } else { 3 }
             && (self.free == 0 || (self.zigzags == 0 && numbers <= 2 && (self.words == 0 || numbers == 0)))
             && (self.free == 0 || self.syllables <= 2)
             && (self.patterns_of_letters <= 1 || (self.words == 0 && self.free == 0))
+            && (self.patterns_of_letters == 0 || numbers == 1 || self.free == 0)
     }
 
     /// Whether something that was put together so is guessed first.
