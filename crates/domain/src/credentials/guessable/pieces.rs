@@ -80,7 +80,7 @@ const LUCKY: [&str; 60] = [
 pub(super) enum Piece {
     /// A repeat, a run, a straight walk over the keyboard, a number that is known to all, a date.
     Pattern {
-        /// Whether it is of letters, of which random ones make more words.
+        /// Whether it has letters: random characters have more of such patterns.
         of_letters: bool,
     },
     /// A longer walk over the keyboard, up and down.
@@ -108,7 +108,7 @@ pub(super) fn pieces(part: &[char]) -> impl Iterator<Item = Piece> {
     let syllables = if part.len() >= SHORTEST_PINYIN { pinyin::phrase(&text) } else { None };
     let is_word = is_long && lists::is_word(&text);
     [
-        is_pattern.then(|| Piece::Pattern { of_letters: text.bytes().all(|b| b.is_ascii_lowercase()) }),
+        is_pattern.then(|| Piece::Pattern { of_letters: !text.bytes().all(|b| b.is_ascii_digit()) }),
         is_zigzag.then_some(Piece::Zigzag),
         dates::is_short_date(&text).then_some(Piece::ShortDate),
         is_word.then_some(Piece::Word { syllables: None }),

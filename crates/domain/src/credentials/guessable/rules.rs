@@ -73,6 +73,7 @@ impl Used {
             && (self.free == 0 || (self.zigzags == 0 && numbers <= 2 && (self.words == 0 || numbers == 0)))
             && (self.free == 0 || self.syllables <= 2)
             && (self.patterns_of_letters <= 1 || (self.words == 0 && self.free == 0))
+            && (self.patterns_of_letters == 0 || numbers == 1 || self.free == 0)
     }
 
     /// Whether something that was put together so is guessed first.
