@@ -112,8 +112,8 @@ fn a_network_owes_so_many_answers_and_who_takes_them_gets_all() {
     const ANSWERS: usize = 100;
     let server = installation().with("AUTH__HTTP__MAX_UNFINISHED_PER_NETWORK", "2").serve();
     let requests = request("GET", "/openapi.json", &[], "").repeat(ANSWERS);
-    let mut owing: Vec<_> = (0..4).map(|_| open(&server, &requests)).collect();
     let document = get(server.public, "/openapi.json").body;
+    let mut owing: Vec<_> = (0..4).map(|_| open(&server, &requests)).collect();
     let received = owing.iter_mut().map(|connection| {
         let is_whole =
             |_: &usize| connection.try_receive().is_ok_and(|next| next.is_some_and(|one| one.body == document));
