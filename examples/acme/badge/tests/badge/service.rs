@@ -42,7 +42,7 @@ async fn around_the_handler_everything_is_as_for_other_endpoints() {
     let app = TestApp::builder().server(server()).migrated().start().await;
     app.anonymous().get("/auth/v1/user/badge").await.refused(UNAUTHENTICATED);
     let wrong_method = app.anonymous().post("/auth/v1/user/badge", json!({})).await;
-    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET, PATCH"));
+    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET, HEAD, PATCH"));
     let document = app.anonymous().get("/openapi.json").await.json();
     let described = &document["paths"]["/auth/v1/user/badge"]["get"]["responses"];
     assert_ne!((&described["200"], &described["401"]), (&Value::Null, &Value::Null), "{document}");

@@ -16,8 +16,11 @@ auth_contracts::vouchers!(make_vouchers);
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
     let database = tokio::task::spawn_blocking(migrated).await.expect("the database is made");
-    let options =
-        DatabaseOptions { pool_size: 8, acquire_timeout: Duration::from_secs(30), ..DatabaseOptions::new(database.url()) };
+    let options = DatabaseOptions {
+        pool_size: 8,
+        acquire_timeout: Duration::from_secs(30),
+        ..DatabaseOptions::new(database.url())
+    };
     let schemes = Schemes::new(vec![
         Arc::new(PhoneNumberScheme::default()),
         Arc::new(EmailScheme),
