@@ -175,19 +175,17 @@ impl<L: Line> Workers<L> {
         let place = Arc::new(Place::new(held));
         let (taken, span) = (Arc::clone(&place), Span::current());
         let job = move |fate: Fate| {
-            // Before it begins: from then on the caller may give it up.
+            // Before it begins: from then on the caller may give it up, until it has ended in whatever way.
+            let running = Running(&taken);
             if let Fate::Turn(hand, _) = &fate {
                 taken.runs_on(Arc::clone(hand));
             }
             let Some(held) = taken.begin() else { return };
             let (outcome, busy) = match fate {
-                Fate::Turn(hand, busy) => {
-                    let outcome = span.in_scope(|| work(&Caller::on(hand)));
-                    taken.has_run();
-                    (Ok(outcome), busy)
-                }
+                Fate::Turn(hand, busy) => (Ok(span.in_scope(|| work(&Caller::on(hand)))), busy),
                 Fate::GivesWay => (Err(WorkError::GaveWay), None),
             };
+            drop(running);
             // Before the answer, so that the place is free by the time the answer is read.
             drop((held, busy));
             let _ = answer.send(outcome); // the caller may have gone meanwhile
@@ -237,8 +235,12 @@ impl<F: FnOnce() + Send + 'static> Watch<F> {
     }
 
     /// Cancels work that has not begun. Returns whether it had not.
-    fn cancel(&self) -> bool {
-        self.watched.as_ref().is_some_and(|(turn, _)| turn.cancel())
+    fn cancel(&mut self) -> bool {
+        let is_cancelled = self.watched.as_ref().is_some_and(|(turn, _)| turn.cancel());
+        if is_cancelled {
+            self.watched = None;
+        }
+        is_cancelled
     }
 
     /// Gives up work that has begun. Returns whether it had not ended.
@@ -278,6 +280,15 @@ struct Place {
     held: Mutex<Option<Box<dyn Send>>>,
     /// The thread on which the work runs. Whoever takes it out decides whether the work has ended or is given up.
     hand: Mutex<Option<Arc<Hand>>>,
+}
+
+/// Work that may be given up until this is dropped, be it because the work has ended, panicked or never begun.
+struct Running<'a>(&'a Place);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.has_run();
+    }
 }
 
 impl<L: Line> Turn<L> {

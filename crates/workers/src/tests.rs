@@ -124,6 +124,39 @@ async fn work_whose_caller_has_gone_is_given_up_too() {
     drop(release);
 }
 
+/// Work that has ended, in whatever way, cannot be given up any more: its thread does somebody else's by then.
+#[tokio::test]
+async fn work_that_panics_after_its_caller_has_gone_costs_no_thread() {
+    let workers = Workers::new("test", 1);
+    let patience = Patience { to_begin: PATIENCE, in_all: Duration::from_millis(200) };
+    let (release, begun, work) = held_up();
+    let noticed = Arc::new(AtomicBool::new(false));
+    let notice = Arc::clone(&noticed);
+    let panicking = move |_: &Caller| -> u8 {
+        work();
+        std::panic::resume_unwind(Box::new("as meant")) // a panic of which nothing is printed, which takes time
+    };
+    let mut call = Box::pin(workers.run_within(patience, panicking, move || notice.store(true, Ordering::SeqCst)));
+    assert!(futures_poll(&mut call).await.is_none());
+    begun.recv().expect("it has begun");
+    drop(call);
+    drop(release);
+    assert_eq!(workers.run((), || 7).await.expect("the thread goes on"), 7);
+    let (release, begun, work) = held_up();
+    let outlasting = move |caller: &Caller| {
+        work();
+        !caller.has_gone()
+    };
+    let patient = Patience { to_begin: PATIENCE, in_all: PATIENCE };
+    let mut next = Box::pin(workers.run_within(patient, outlasting, || panic!("it is not given up")));
+    assert!(futures_poll(&mut next).await.is_none());
+    begun.recv().expect("it has begun");
+    tokio::time::sleep(patience.in_all * 2).await; // nothing shows that nobody gives up what has ended
+    drop(release);
+    assert!(next.await.expect("an outcome"), "the thread is its own");
+    assert!(!noticed.load(Ordering::SeqCst));
+}
+
 /// However much gets stuck, the number of threads has a limit.
 #[tokio::test]
 async fn the_number_of_threads_that_are_given_up_is_limited() {
