@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use auth_domain::Timestamp;
 use auth_domain::admin::{AdminKey, AdminKeySecret, AdminScope};
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_domain::text::{self, TextError};
 use auth_ports::{AdminKeyStore, Failure, Halt, OrRefuse as _, refuse};
@@ -90,7 +89,7 @@ impl ManageAdminKeys {
             expires_at: life.map(|life| now + life),
             revoked_at: None,
         };
-        let event = self.event(EventKind::AdminKeyCreated, &key.name, now);
+        let event = Operator::key_event(&self.recorder, EventKind::AdminKeyCreated, &key.name, now);
         self.keys.create(key.clone(), event).await?;
         Ok(NewAdminKey { key, secret })
     }
@@ -109,13 +108,8 @@ impl ManageAdminKeys {
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn revoke(&self, id: Uuid) -> Result<bool, Failure> {
-        let event = self.event(EventKind::AdminKeyRevoked, &id.to_string(), self.recorder.now());
+        let event =
+            Operator::key_event(&self.recorder, EventKind::AdminKeyRevoked, &id.to_string(), self.recorder.now());
         self.keys.revoke(id, event).await
-    }
-
-    /// The event names the operator at the command line, since keys are managed there only.
-    fn event(&self, kind: EventKind, key: &str, now: Timestamp) -> NewEvent {
-        let event = Operator::at_the_command_line().event(&self.recorder, kind, None, now);
-        NewEvent { detail: Some(key.to_owned()), ..event }
     }
 }

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use auth_domain::Timestamp;
 use auth_domain::client_keys::{ClientKey, PublishableKey};
 use auth_domain::clients::{ClientId, Clients};
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_ports::{ClientKeyStore, Failure, Halt, refuse};
 use thiserror::Error;
 
@@ -46,7 +45,7 @@ impl ManageClientKeys {
         let now = self.recorder.now();
         let key = PublishableKey::new(self.recorder.draw());
         let key = ClientKey { key, client: client.clone(), created_at: now, revoked_at: None };
-        let event = self.event(EventKind::ClientKeyCreated, &key.key, now);
+        let event = Operator::key_event(&self.recorder, EventKind::ClientKeyCreated, &key.key.to_string(), now);
         self.keys.create(key.clone(), event).await?;
         Ok(key)
     }
@@ -71,14 +70,8 @@ impl ManageClientKeys {
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn revoke(&self, key: &PublishableKey) -> Result<bool, Failure> {
-        let event = self.event(EventKind::ClientKeyRevoked, key, self.recorder.now());
+        let event =
+            Operator::key_event(&self.recorder, EventKind::ClientKeyRevoked, &key.to_string(), self.recorder.now());
         self.keys.revoke(key, event).await
-    }
-
-    /// The event names the operator at the command line, since keys are managed there only, and the key, which is no
-    /// secret.
-    fn event(&self, kind: EventKind, key: &PublishableKey, now: Timestamp) -> NewEvent {
-        let event = Operator::at_the_command_line().event(&self.recorder, kind, None, now);
-        NewEvent { detail: Some(key.to_string()), ..event }
     }
 }

@@ -43,6 +43,13 @@ impl Operator {
     pub(super) fn event(&self, recorder: &Recorder, kind: EventKind, user: Option<UserId>, at: Timestamp) -> NewEvent {
         recorder.event(kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
     }
+
+    /// What happened to a key of any kind. The event names the operator at the command line, since keys are managed
+    /// there only.
+    pub(super) fn key_event(recorder: &Recorder, kind: EventKind, key: &str, at: Timestamp) -> NewEvent {
+        let event = Self::at_the_command_line().event(recorder, kind, None, at);
+        NewEvent { detail: Some(key.to_owned()), ..event }
+    }
 }
 
 /// Why a request about a user was refused.
