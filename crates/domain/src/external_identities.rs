@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use crate::Timestamp;
+use crate::profile::{Profile, RawProfile};
 use crate::secret_bytes::SecretHash;
 
 /// The longest subject; OpenID Connect Core, section 2, allows 255 ASCII characters.
@@ -62,6 +63,15 @@ pub struct ExternalProfile {
     pub email: Option<String>,
     /// The phone number as reported.
     pub phone_number: Option<String>,
+}
+
+impl ExternalProfile {
+    /// The name and the picture. They may not fit our rules: what can be read of them is there.
+    #[must_use]
+    pub fn readable(&self) -> Profile {
+        let (name, picture) = (self.name.as_deref(), self.picture.as_deref());
+        Profile::read(&RawProfile { name, picture, ..RawProfile::default() })
+    }
 }
 
 /// An identity bound to an account.

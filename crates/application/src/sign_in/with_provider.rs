@@ -9,7 +9,7 @@ use auth_domain::error_chain::ErrorChain;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ExternalProfile;
 use auth_domain::origin::Origin;
-use auth_domain::profile::{Profile, RawProfile};
+use auth_domain::profile::Profile;
 use auth_domain::proofs::ProofHash;
 use auth_ports::{AccountStore, BeginRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::SecretString;
@@ -160,10 +160,7 @@ impl SignInWithProvider {
 
     /// Copies the profile. The user is already signed in, so after a failure here the next sign-in copies it.
     async fn copy_profile(&self, account: Account, profile: &ExternalProfile, origin: &Origin) {
-        let raw =
-            RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
-        // The third party's values may not fit our rules: what can be read of them is copied.
-        let newer = Profile::read(&raw);
+        let newer = profile.readable();
         if newer == Profile::default() {
             return;
         }

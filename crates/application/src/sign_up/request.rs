@@ -133,15 +133,13 @@ impl Request {
     /// A sign-up with a proven identity and nothing else. Name and picture come from the third party, as far as they can be
     /// read.
     pub(super) fn of_identity(profile: &ExternalProfile, proof: ProofHash) -> Self {
-        let raw =
-            RawProfile { name: profile.name.as_deref(), picture: profile.picture.as_deref(), ..RawProfile::default() };
         Self {
             scenario: SignUpByThirdParty.name(),
             address: None,
             username: None,
             chosen: Vec::new(),
             password: None,
-            profile: Profile::read(&raw),
+            profile: profile.readable(),
             own: Vec::new(),
             verification_proof: None,
             provider_proof: Some(proof),
