@@ -136,21 +136,22 @@ impl PlacesOfChannel {
         let free = self.all - self.taken;
         let strangers = self.free_for_strangers();
         let per_lane = self.half().min(strangers);
-        let own = |receiver: &String| {
-            let free = self.free_in(receiver, now);
+        let own = |(receiver, lane): (&String, &LanePlaces)| {
+            let free = self.free_of(receiver, lane, now);
             (free < per_lane || (per_lane == 0 && free > 0)).then(|| (receiver.clone(), free))
         };
-        let lanes = self.lanes.keys().filter_map(own).collect();
+        let lanes = self.lanes.iter().filter_map(own).collect();
         // As long as strangers have places, no more is claimed than they have, so that all of it may be theirs.
         ChannelPlaces { channel, free: if strangers == 0 { free } else { free.min(strangers) }, per_lane, lanes }
     }
 
     /// There was nothing left to claim for lanes that have places.
     pub(super) fn caught_up(&mut self, now: Duration) {
-        let behind = self.lanes.iter().filter(|(_, lane)| lane.is_behind).map(|(receiver, _)| receiver.clone());
-        for receiver in behind.collect::<Vec<_>>() {
-            let has_places = self.free_in(&receiver, now) > 0;
-            self.lanes.entry(receiver).and_modify(|lane| lane.is_behind = !has_places);
+        let has_caught_up =
+            |(receiver, lane): &(&String, &LanePlaces)| lane.is_behind && self.free_of(receiver, lane, now) > 0;
+        let caught_up: Vec<_> = self.lanes.iter().filter(has_caught_up).map(|(receiver, _)| receiver.clone()).collect();
+        for receiver in caught_up {
+            self.lanes.entry(receiver).and_modify(|lane| lane.is_behind = false);
         }
     }
 
@@ -173,22 +174,25 @@ impl PlacesOfChannel {
         self.half().saturating_sub(self.strangers)
     }
 
-    /// Returns how many places a lane may still take, as far as it is concerned.
     fn free_in(&self, receiver: &str, now: Duration) -> u16 {
-        let lane = self.lanes.get(receiver);
-        if lane.is_some_and(|lane| !lane.breaker.admits(now)) {
+        self.free_of(receiver, self.lanes.get(receiver).unwrap_or(&LanePlaces::default()), now)
+    }
+
+    /// Returns how many places a lane may still take, as far as it is concerned.
+    fn free_of(&self, receiver: &str, lane: &LanePlaces, now: Duration) -> u16 {
+        if !lane.breaker.admits(now) {
             return 0;
         }
-        if lane.is_some_and(|lane| lane.breaker.state(now) == BreakerState::HalfOpen) {
+        if lane.breaker.state(now) == BreakerState::HalfOpen {
             return 1;
         }
         if receiver.is_empty() {
-            return self.all - lane.map_or(0, |lane| lane.taken);
+            return self.all - lane.taken;
         }
-        let is_slow = lane.is_some_and(|lane| lane.slow > 0 || !lane.breaker.is_untouched());
+        let is_slow = lane.slow > 0 || !lane.breaker.is_untouched();
         let most = if is_slow { SLOW_IN_LANE.min(self.half()) } else { self.half() };
-        let free = most.saturating_sub(lane.map_or(0, |lane| lane.taken));
-        if lane.is_some_and(|lane| lane.is_known) { free } else { free.min(self.free_for_strangers()) }
+        let free = most.saturating_sub(lane.taken);
+        if lane.is_known { free } else { free.min(self.free_for_strangers()) }
     }
 
     /// Follows the median of what deliveries take: each moves it by an eighth, so those that hang, or a few that are made

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_application::verification::{BreakerState, SendCodeCommand, Target};
-use auth_contracts::samples;
+use auth_application::verification::BreakerState;
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::messages::{Channel, Lane, OutgoingMessage};
 use auth_ports::{ClaimMessages, Clock as _, FreePlaces, MessageQueue as _, SendError};
@@ -13,6 +12,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::fakes::FakeSender;
+use crate::verification::send_code::to;
 use crate::world::World;
 
 const HALF: usize = FakeSender::PLACES as usize / 2;
@@ -49,16 +49,7 @@ impl Post {
 
     /// Asks for a code to this address, and waits for a moment.
     async fn ask(&mut self, kind: IdentifierKind, address: &str) {
-        let wish = SendCodeCommand {
-            kind,
-            address: address.to_owned(),
-            target: Target::Any,
-            holder: None,
-            present: None,
-            language: None,
-            origin: samples::sample_origin(),
-        };
-        self.world.send_code().run(wish).await.expect("a code");
+        self.world.send_code().run(to(kind, address)).await.expect("a code");
         tokio::time::sleep(AT_ONCE).await; // the worker's turn, on the paused clock
     }
 
@@ -282,15 +273,7 @@ async fn a_request_that_fails_keeps_no_place() {
     let mut post = Post::new();
     post.world.without(|ports| &ports.verifications);
     for _ in 0..FakeSender::PLACES * 2 {
-        let wish = SendCodeCommand {
-            kind: IdentifierKind::EMAIL,
-            address: "ann@fine.example".to_owned(),
-            target: Target::Any,
-            holder: None,
-            present: None,
-            language: None,
-            origin: samples::sample_origin(),
-        };
+        let wish = to(IdentifierKind::EMAIL, "ann@fine.example");
         assert!(post.world.send_code().run(wish).await.is_err());
     }
     assert_eq!(post.state_of("fine.example").0, 0);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use auth_application::verification::{SendCodeCommand, Target};
 use auth_contracts::samples;
 use auth_domain::Timestamp;
 use auth_domain::identifier::IdentifierKind;
@@ -13,6 +12,7 @@ use auth_ports::{
 };
 use chrono::TimeDelta;
 
+use crate::verification::send_code::to;
 use crate::world::{Person, World, at_once, once_per};
 
 fn temporary() -> Result<(), SendError> {
@@ -125,15 +125,7 @@ async fn a_wish_for_a_code_wakes_the_worker() {
     let worker = world.deliver_messages();
     let worker = tokio::spawn(worker.run(std::future::pending()));
     tokio::time::sleep(Duration::from_secs(1)).await; // until it sleeps too
-    let wish = SendCodeCommand {
-        kind: IdentifierKind::EMAIL,
-        address: "ann@example.com".to_owned(),
-        target: Target::Any,
-        holder: None,
-        present: None,
-        language: None,
-        origin: samples::sample_origin(),
-    };
+    let wish = to(IdentifierKind::EMAIL, "ann@example.com");
     world.send_code().run(wish).await.expect("a code");
     // The paused clock moves on, far less than the worker sleeps.
     tokio::time::sleep(Duration::from_millis(10)).await;
