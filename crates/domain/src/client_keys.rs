@@ -1,6 +1,6 @@
 //! Publishable keys, by which applications name themselves.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::Timestamp;
 use crate::clients::ClientId;
@@ -17,12 +17,7 @@ impl PublishableKey {
     /// Makes a key from 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        let mut key = Self::PREFIX.to_owned();
-        for byte in random {
-            // Writing to a text does not fail.
-            let _ = write!(key, "{byte:02x}");
-        }
-        Self(key)
+        Self(format!("{}{:032x}", Self::PREFIX, u128::from_be_bytes(random)))
     }
 
     /// Reads a key. `None` for any other text.

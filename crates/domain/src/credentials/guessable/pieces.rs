@@ -6,8 +6,6 @@ use super::{dates, keyboard, lists, pinyin};
 pub(super) const SHORTEST: usize = 3;
 /// The shortest word that is one beside other things.
 const SHORTEST_WORD: usize = 4;
-/// The shortest in pinyin: names are short.
-const SHORTEST_PINYIN: usize = 3;
 /// The shortest walk that changes its direction.
 const SHORTEST_ZIGZAG: usize = 6;
 
@@ -105,7 +103,7 @@ pub(super) fn pieces(part: &[char]) -> impl Iterator<Item = Piece> {
         || dates::is_year(&text);
     let is_zigzag = part.len() >= SHORTEST_ZIGZAG && keyboard::is_zigzag(part);
     let is_long = part.len() >= SHORTEST_WORD;
-    let syllables = if part.len() >= SHORTEST_PINYIN { pinyin::phrase(&text) } else { None };
+    let syllables = pinyin::phrase(&text); // also short ones, as names are
     let is_word = is_long && lists::is_word(&text);
     [
         is_pattern.then(|| Piece::Pattern { of_letters: !text.bytes().all(|b| b.is_ascii_digit()) }),
