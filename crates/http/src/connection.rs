@@ -41,9 +41,9 @@ pub trait Connection {
 /// What a listener puts into the data of each connection.
 pub struct OfConnection(pub Rc<dyn Connection>);
 
-/// Lets the connection of a request know when the request has arrived. Other connections know nothing.
-pub(crate) fn watch(request: &mut ServiceRequest) {
-    let Some(connection) = connection_of(request.request()) else { return };
+/// Lets the connection of a request know when the request has arrived, and returns it, if its listener wants to know.
+pub(crate) fn watch(request: &mut ServiceRequest) -> Option<Rc<dyn Connection>> {
+    let connection = connection_of(request.request())?;
     connection.has_request();
     match request.take_payload() {
         Payload::None => {}
@@ -52,10 +52,11 @@ pub(crate) fn watch(request: &mut ServiceRequest) {
             let trusted = options.map_or(&[][..], |options| &options.trusted_proxies[..]);
             let header = options.map(|options| options.forwarded_header).unwrap_or_default();
             let network = client_network(request.request(), trusted, header);
-            let watched = WatchedBody { payload, connection, network, state: BodyState::Arriving };
+            let watched = WatchedBody { payload, connection: connection.clone(), network, state: BodyState::Arriving };
             request.set_payload(Payload::Stream { payload: Box::pin(watched) });
         }
     }
+    Some(connection)
 }
 
 /// The most bytes of an answer that are copied at once to be sent. All of a large answer would be copied for a client that
@@ -70,7 +71,7 @@ pub(crate) fn watch_answer<B: MessageBody + 'static>(response: ServiceResponse<B
 }
 
 /// The connection of a request, if its listener wants to know.
-pub(crate) fn connection_of(request: &HttpRequest) -> Option<Rc<dyn Connection>> {
+fn connection_of(request: &HttpRequest) -> Option<Rc<dyn Connection>> {
     request.conn_data::<OfConnection>().map(|of| of.0.clone())
 }
 

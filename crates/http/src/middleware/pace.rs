@@ -21,11 +21,10 @@ use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 use crate::extract::{client_network, network_of};
 use crate::in_progress::{InProgress, Place};
+use crate::upkeep::PROBES;
 
 /// What a POST reads, for other services, which may ask often.
 const READING: [&str; 1] = ["/auth/v1/introspect"];
-/// What has to be answered whoever else asks for what.
-const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
 pub(crate) async fn pace<B: MessageBody>(
     mut request: ServiceRequest,
@@ -59,7 +58,8 @@ type Held = Rc<RefCell<Option<Place>>>;
 /// Waits until the request may be worked on. What a proxy asks for itself waits for nobody.
 async fn enter(request: &mut ServiceRequest) -> Option<Held> {
     let options = request.app_data::<Data<HttpOptions>>()?;
-    if HEALTH.contains(&request.path()) {
+    // They have to be answered whoever else asks for what.
+    if PROBES.contains(&request.path()) {
         return None;
     }
     let network = client_network(request.request(), &options.trusted_proxies, options.forwarded_header)?;

@@ -27,8 +27,7 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse, Error> {
     // Here, because this is the outermost middleware of both applications.
-    connection::watch(&mut request);
-    let of_connection = connection::connection_of(request.request());
+    let of_connection = connection::watch(&mut request);
     let id = request_id(&request);
     let started = Instant::now();
     let method = request.method().clone();

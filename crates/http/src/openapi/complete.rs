@@ -10,9 +10,7 @@ use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Response,
 
 use super::errors;
 use crate::endpoints::operations;
-
-/// The paths for load balancers, which are no clients of the protocol.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+use crate::upkeep::PROBES;
 
 /// Fills in what operations leave open. `common` are the status and the description of errors that any call may be
 /// answered with, those to probes apart; `tags` are the tags of operations with the names of their tables.

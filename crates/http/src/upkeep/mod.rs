@@ -12,6 +12,9 @@ pub(crate) fn endpoints() -> Endpoints {
     probes().with(endpoint!(certs::get_key_set).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
 }
 
+/// The paths of [`probes`], for load balancers, which are no clients of the protocol.
+pub(crate) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
 /// The endpoints for load balancers, which both listeners have.
 pub(crate) fn probes() -> Endpoints {
     Endpoints::new("upkeep").with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))

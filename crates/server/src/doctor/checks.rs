@@ -10,7 +10,7 @@ use auth_settings::Settings;
 
 use super::events;
 use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files};
-use crate::wiring::{Carrier, CommandLine, carriers};
+use crate::wiring::{Carrier, carriers};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
 /// What the sub-command `doctor` does: checks settings, keys, database, schema, and who carries messages, and writes a
@@ -95,8 +95,7 @@ fn build(configuration: &Configuration, storage: &dyn Storage, is_current: bool)
             return Ok(Built { carriers, subscriptions: Vec::new(), client_keys: None });
         }
         let subscriptions = service.subscriptions.list().await.map_err(StartFailure::command)?;
-        let keys = CommandLine::build(configuration, storage)?.client_keys;
-        Ok(Built { carriers, subscriptions, client_keys: Some(client_keys(&keys).await?) })
+        Ok(Built { carriers, subscriptions, client_keys: Some(client_keys(&service.client_keys).await?) })
     };
     actix_web::rt::System::new().block_on(built)
 }

@@ -34,7 +34,7 @@ pub(crate) struct Connections {
     began: Instant,
     /// Those that are not about to end. What is counted elsewhere may be subtracted before it was added, so numbers may
     /// be below zero for a moment.
-    count: AtomicIsize,
+    count: Tally,
     /// Bytes of those that are not about to end.
     memory: AtomicIsize,
     /// Bytes of those that are.
@@ -67,7 +67,7 @@ impl Connections {
         Arc::new(Self {
             limits,
             began: Instant::now(),
-            count: AtomicIsize::new(0),
+            count: Tally::default(),
             memory: AtomicIsize::new(0),
             to_free: AtomicIsize::new(0),
             table: Mutex::default(),
@@ -160,7 +160,7 @@ impl Connections {
     }
 
     fn count(&self, connection: &Connection, more: isize) {
-        self.count.fetch_add(more, Ordering::Relaxed);
+        self.count.add(more);
         for tally in &connection.tallies {
             tally.add(more);
         }
@@ -189,7 +189,7 @@ impl Connections {
     }
 
     pub(super) fn connections(&self) -> usize {
-        usize::try_from(self.count.load(Ordering::Relaxed)).unwrap_or(0)
+        self.count.get()
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -85,8 +85,11 @@ impl CommandLine {
     pub(crate) fn build(configuration: &Configuration, storage: &dyn Storage) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         let admin_keys = ManageAdminKeys::new(parts.stores.admin_keys.clone(), parts.recorder());
-        let (keys, clients) = (parts.stores.client_keys.clone(), parts.clients.clone());
-        let client_keys = ManageClientKeys::new(keys, clients, parts.recorder());
+        let client_keys = client_keys(&parts);
         Ok(Self { admin: use_cases(&parts), admin_keys, client_keys, schemes: parts.schemes })
     }
+}
+
+pub(super) fn client_keys(parts: &Parts<'_>) -> ManageClientKeys {
+    ManageClientKeys::new(parts.stores.client_keys.clone(), parts.clients.clone(), parts.recorder())
 }

@@ -22,6 +22,7 @@ mod wrong_in_all;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use auth_application::admin::ManageClientKeys;
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::session::RecogniseClient;
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
@@ -57,6 +58,8 @@ pub struct Service {
     pub deliver_events: DeliverEvents,
     /// Lists subscribers and their backlogs.
     pub subscriptions: Arc<ManageSubscriptions>,
+    /// Lists publishable keys of clients.
+    pub(crate) client_keys: ManageClientKeys,
     /// The worker that removes expired rows.
     pub sweep_expired: SweepExpired,
     /// The worker that measures what checking stored passwords costs.
@@ -104,6 +107,7 @@ impl Service {
             deliver_messages: verification::deliver_messages(&parts, senders, handover),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
+            client_keys: admin::client_keys(&parts),
             sweep_expired: sweep_expired(&parts),
             measure_hashes: measure_hashes(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
