@@ -62,8 +62,8 @@ struct Refusal {
     error: String,
 }
 
-/// Builds the address to send the user to, with these parameters besides those that every flow has. Spaces become `+`, because clients decode the whole address a second time,
-/// and a bare space would break it.
+/// Builds the address to send the user to, with these parameters besides those that every flow has. Spaces become `+`,
+/// because clients decode the whole address a second time, and a bare space would break it.
 pub(crate) fn address(
     endpoint: &Url,
     client_id: &str,

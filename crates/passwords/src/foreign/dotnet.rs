@@ -35,13 +35,3 @@ fn numbers(octets: &[u8]) -> Option<([u32; 3], &[u8])> {
     let number = |place: usize| numbers[4 * place..][..4].iter().fold(0, |value, octet| value << 8 | u32::from(*octet));
     Some((std::array::from_fn(number), rest))
 }
-
-/// Reads hexadecimal digits.
-pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: &u8| char::from(*c).to_digit(16);
-    let octet = |pair: &[u8]| {
-        let [high, low] = pair else { return None };
-        u8::try_from(digit(high)? << 4 | digit(low)?).ok()
-    };
-    text.as_bytes().chunks(2).map(octet).collect()
-}

@@ -3,6 +3,7 @@
 mod directories;
 mod dotnet;
 mod firebase;
+mod hexadecimal;
 mod keycloak;
 #[cfg(test)]
 mod known_hashes;

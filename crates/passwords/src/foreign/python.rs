@@ -1,6 +1,6 @@
 //! Django, passlib (Odoo, GitLab and Phoenix write the same), and Werkzeug (Flask, Superset, Airflow).
 
-use super::dotnet::hexadecimal;
+use super::hexadecimal::hexadecimal;
 use crate::formats::{decimal, octets, stored};
 
 pub(super) fn translate(exported: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Spring Security: `{pbkdf2}` and `{scrypt}` as its encoders write them by default. Others have scrypt's spelling too.
 
-use super::dotnet::hexadecimal;
+use super::hexadecimal::hexadecimal;
 use crate::formats::{octets, stored};
 
 /// The ids, how they are stored, and the octets of the salt, which the output follows.

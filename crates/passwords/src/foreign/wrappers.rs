@@ -30,8 +30,7 @@ const WRAPPERS: [(&str, &str); 20] = [
 /// The hash without what stands before it.
 pub(super) fn unwrap(exported: &str) -> Cow<'_, str> {
     let inner = |(wrapper, instead): (&str, &str)| {
-        let start = exported.get(..wrapper.len())?;
-        let rest = &exported[wrapper.len()..];
+        let (start, rest) = exported.split_at_checked(wrapper.len())?;
         start.eq_ignore_ascii_case(wrapper).then(|| format!("{instead}{rest}"))
     };
     WRAPPERS.into_iter().find_map(inner).map_or(Cow::Borrowed(exported), Cow::Owned)

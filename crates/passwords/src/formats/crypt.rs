@@ -4,13 +4,11 @@
 use sha_crypt::{Params, PasswordVerifier as _, ShaCrypt};
 
 use super::fields::decimal;
-use super::stored_hash::{StoredHash, blocks};
+use super::stored_hash::{MAX_PASSWORD, StoredHash, blocks, bounded, stretch_of};
 use crate::memory::Memory;
 
 /// These take about a second with a short password, and some three with the longest.
 const MAX_ROUNDS: u32 = 1_000_000;
-/// The longest password, in octets. Each round reads the password twice, and its length once in a while again.
-const MAX_PASSWORD: usize = 128;
 const MAX_SALT: usize = 16;
 
 struct ShaCryptHash {
@@ -40,13 +38,13 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 impl StoredHash for ShaCryptHash {
     /// A password that is longer than [`MAX_PASSWORD`] never matches.
     fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
-        let looked_at = &password[..password.len().min(MAX_PASSWORD)];
-        ShaCrypt::default().verify_password(looked_at, self.hash.as_str()).is_ok() && password.len() <= MAX_PASSWORD
+        let is_same = ShaCrypt::default().verify_password(bounded(password), self.hash.as_str()).is_ok();
+        is_same && password.len() <= MAX_PASSWORD
     }
 
     fn stretch(&self, octets: usize) -> u32 {
-        let round = |password: usize| blocks(self.digest + 2 * password + MAX_SALT, 2 * self.digest);
-        round(MAX_PASSWORD).div_ceil(round(octets.min(MAX_PASSWORD)))
+        // Each round reads the password twice, and its length once in a while again.
+        stretch_of(|password| blocks(self.digest + 2 * password + MAX_SALT, 2 * self.digest), octets)
     }
 }
 

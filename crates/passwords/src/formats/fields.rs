@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// The most octets of a salt or an output. Nobody makes longer ones.
-pub(crate) const MAX_OCTETS: usize = 128;
+const MAX_OCTETS: usize = 128;
 
 /// Without padding and with any last bits, as programs differ in both.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

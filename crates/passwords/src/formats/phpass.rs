@@ -6,15 +6,13 @@ use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq as _;
 
 use super::fields::Fields;
-use super::stored_hash::{StoredHash, blocks};
+use super::stored_hash::{MAX_PASSWORD, StoredHash, blocks, bounded, stretch_of};
 use crate::memory::Memory;
 
 /// phpass' base64, in the order of values.
 pub(crate) const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// The binary logarithm of the rounds. These take a quarter of a second with the longest password.
 const MAX_LOG_ROUNDS: u32 = 18;
-/// The longest password, in octets. Each round reads it.
-const MAX_PASSWORD: usize = 128;
 const SALT: usize = 8;
 
 type Iterate = fn(&[u8], &[u8], u32) -> Vec<u8>;
@@ -57,15 +55,13 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
 impl StoredHash for PhpassHash {
     /// A password that is longer than [`MAX_PASSWORD`] never matches.
     fn matches(&self, password: &[u8], _: &mut Memory) -> bool {
-        let looked_at = &password[..password.len().min(MAX_PASSWORD)];
-        let computed = encode(&(self.rounds.iterate)(looked_at, self.salt.as_bytes(), 1 << self.log_rounds));
+        let computed = encode(&(self.rounds.iterate)(bounded(password), self.salt.as_bytes(), 1 << self.log_rounds));
         let is_same = computed[..self.rounds.output].ct_eq(self.output.as_bytes());
         bool::from(is_same) && password.len() <= MAX_PASSWORD
     }
 
     fn stretch(&self, octets: usize) -> u32 {
-        let round = |password: usize| blocks(self.rounds.digest + password, self.rounds.block);
-        round(MAX_PASSWORD).div_ceil(round(octets.min(MAX_PASSWORD)))
+        stretch_of(|password| blocks(self.rounds.digest + password, self.rounds.block), octets)
     }
 }
 

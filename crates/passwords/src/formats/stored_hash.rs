@@ -51,6 +51,19 @@ impl Salted {
     }
 }
 
+/// The longest password, in octets, where every round reads it.
+pub(super) const MAX_PASSWORD: usize = 128;
+
+/// What is hashed of a password where every round reads it: a check of a longer one takes as long as one of the longest.
+pub(super) fn bounded(password: &[u8]) -> &[u8] {
+    &password[..password.len().min(MAX_PASSWORD)]
+}
+
+/// [`StoredHash::stretch`] where a round reads so many blocks of a password of so many octets.
+pub(super) fn stretch_of(round: impl Fn(usize) -> u32, octets: usize) -> u32 {
+    round(MAX_PASSWORD).div_ceil(round(octets.min(MAX_PASSWORD)))
+}
+
 /// The number of blocks that a digest reads of this many octets: its end takes an octet and the length.
 pub(super) fn blocks(octets: usize, block: usize) -> u32 {
     u32::try_from((octets + 1 + block / 8).div_ceil(block)).unwrap_or(u32::MAX)

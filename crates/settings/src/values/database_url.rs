@@ -77,12 +77,8 @@ impl DatabaseUrl {
     /// The names of its hosts, without anything that is secret.
     #[must_use]
     pub fn hosts(&self) -> String {
-        let named = self.route.hosts.iter().map(|host| if host.is_empty() { "a local socket" } else { host.as_str() });
-        let mut named: Vec<_> = named.collect();
-        if named.len() > 1 {
-            // A host in the query takes the place of an empty one before it.
-            named.retain(|host| *host != "a local socket");
-        }
+        // A host in the query takes the place of an empty one before it.
+        let named: Vec<_> = self.route.hosts.iter().map(String::as_str).filter(|host| !host.is_empty()).collect();
         if named.is_empty() { "a local socket".to_owned() } else { named.join(", ") }
     }
 
