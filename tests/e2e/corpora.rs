@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_contracts::Random;
 use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::identifier::{IdentifierScheme as _, PhoneNumberScheme};
 use auth_tests::{AccountFlows as _, Caller as _, Flows as _, Operator, TestApp, unique_phone, unique_username};
@@ -75,14 +76,6 @@ fn common_passwords_are_refused() {
     }
 }
 
-/// Steele, Lea and Flood's SplitMix64: any sequence that looks random and is the same in each run.
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
-
 #[test]
 fn random_passwords_are_accepted() {
     let printable: String = (b'!'..=b'~').map(char::from).collect();
@@ -90,11 +83,10 @@ fn random_passwords_are_accepted() {
     let plain = format!("{letters}{}0123456789", letters.to_uppercase());
     // Taking passwords to pieces is slow without optimisation.
     let many = if fetched("passwords.txt").is_some() { 10_000 } else { 1_000 };
-    let mut state = 10;
+    let mut random = Random::new(10);
     for alphabet in [&printable, &plain, &format!("{letters}0123456789")] {
         let alphabet = alphabet.as_bytes();
-        let length = u64::try_from(alphabet.len()).expect("small");
-        let mut draw = || char::from(alphabet[usize::try_from(random(&mut state) % length).expect("small")]);
+        let mut draw = || char::from(*random.one_of(alphabet));
         let passwords: Vec<String> = (0..many).map(|_| (0..10).map(|_| draw()).collect()).collect();
         let refused: Vec<&String> = passwords.iter().filter(|password| is_refused(password)).collect();
         assert!(refused.is_empty(), "{refused:?}");

@@ -57,15 +57,10 @@ impl Relay {
         &self.url
     }
 
-    /// How many connections were made so far.
-    #[must_use]
-    pub fn connections(&self) -> usize {
-        self.state.connections.load(Ordering::SeqCst)
-    }
-
     /// From now on nothing passes on the connections that are open, and nobody is told so.
     pub fn swallow(&self) {
-        self.state.swallowed.store(self.connections(), Ordering::SeqCst);
+        let connections = self.state.connections.load(Ordering::SeqCst);
+        self.state.swallowed.store(connections, Ordering::SeqCst);
     }
 
     /// Whether new connections are taken and never answered.

@@ -103,6 +103,7 @@ pub mod vouchers;
 pub use clock::ManualClock;
 pub use entropy::{CountingEntropy, ScriptedEntropy};
 pub use race::race;
+pub use random::Random;
 pub use run::{run, run_alone};
 pub use senders::remote as remote_senders;
 pub use stores::Stores;

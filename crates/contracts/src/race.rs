@@ -38,7 +38,10 @@ async fn race_boxed<T: Send + 'static>(racers: Vec<Racer<T>>) -> Vec<T> {
     let running: Vec<_> = racers.into_iter().map(|racer| begin(Arc::clone(&start), racer)).collect();
     let mut outcomes = Vec::with_capacity(running.len());
     for racer in running {
-        outcomes.push(racer.await.expect("a racer finishes"));
+        match racer.await {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
     }
     outcomes
 }

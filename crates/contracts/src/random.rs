@@ -3,16 +3,19 @@
 use chrono::TimeDelta;
 
 /// The generator SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+/// The same seed gives the same numbers in every run.
 #[derive(Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Begins with this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// One of `0..bound`.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,7 +38,7 @@ impl Random {
     }
 
     /// One of these.
-    pub(crate) fn one_of<'a, T>(&mut self, these: &'a [T]) -> &'a T {
+    pub fn one_of<'a, T>(&mut self, these: &'a [T]) -> &'a T {
         &these[self.place(these.len())]
     }
 

@@ -76,21 +76,15 @@ fn lease(held: &mut HeldMessage, until: Timestamp) -> QueuedMessage {
     claimed
 }
 
-/// The same for a message that was never in the queue.
-fn leased(mut held: HeldMessage, until: Timestamp) -> HeldMessage {
-    lease(&mut held, until);
-    held
-}
-
 impl State {
     /// Queues the message with a verification's code, due at once or leased to whoever asked.
     pub(crate) fn enqueue(&mut self, request: &SendRequest, verification: &Verification) -> Result<(), Failure> {
         let message = request.message_of(verification);
-        let held = HeldMessage { due_at: message.created_at, message };
-        self.queue(match request.leased_until {
-            Some(until) => leased(held, until),
-            None => held,
-        })
+        let mut held = HeldMessage { due_at: message.created_at, message };
+        if let Some(until) = request.leased_until {
+            lease(&mut held, until);
+        }
+        self.queue(held)
     }
 
     /// Queues messages, due when they are written.

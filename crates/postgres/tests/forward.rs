@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
+use auth_contracts::Random;
 use auth_domain::admin::{EventFeed, EventFeedRequest, EventFilter, EventPosition};
 use auth_domain::identifier::Schemes;
 use auth_ports::EventStore as _;
@@ -41,18 +42,6 @@ fn write(connection: &mut TestConnection, id: Uuid, seconds_ago: u64) {
         .expect("a fresh id");
 }
 
-/// Random numbers that are the same in every run (splitmix64, Steele and others 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-}
-
 /// A connection, and the events that its open transaction has written.
 struct Writer {
     connection: TestConnection,
@@ -88,7 +77,7 @@ impl Writer {
 async fn what_is_committed_late_is_read_late_and_once() {
     for seed in 0..12 {
         let database = TestDatabase::create();
-        let (stores, mut numbers) = (stores(&database), Numbers(seed));
+        let (stores, mut numbers) = (stores(&database), Random::new(seed));
         let mut writers: Vec<_> = (0..4).map(|_| Writer::of(&database)).collect();
         let (mut committed, mut seen, mut after) = (BTreeSet::new(), Vec::new(), EventPosition::START);
         for step in 0_u128..120 {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use auth_domain::Timestamp;
 use auth_domain::messages::MessageId;
-use auth_ports::{ClaimMessages, FreePlaces, SendOutcome};
+use auth_ports::{ClaimMessages, FreePlaces, SendOutcome, SendRequest};
 use chrono::TimeDelta;
 
 use crate::samples::{at, just_before, sample_claim, sample_email, sample_send_request, start, unique_bytes};
@@ -170,7 +170,11 @@ pub async fn a_lease_that_ran_out_is_claimed_once(stores: Stores) {
 
 /// Has a message written at this instant, to an address that no other message goes to.
 async fn write(stores: &Stores, now: Timestamp) -> MessageId {
-    let request = sample_send_request(&sample_email(), now);
+    ask(stores, sample_send_request(&sample_email(), now)).await
+}
+
+/// Has a message written by this request.
+pub(super) async fn ask(stores: &Stores, request: SendRequest) -> MessageId {
     let id = request.message;
     let outcome = stores.verifications.request(request).await.expect("the store works");
     assert!(matches!(outcome, SendOutcome::Queued(_)), "a first request was refused: {outcome:?}");
@@ -182,9 +186,11 @@ pub(super) async fn claim(stores: &Stores, now: Timestamp) -> Vec<MessageId> {
 }
 
 async fn claim_until(stores: &Stores, now: Timestamp, leased_until: Timestamp, limit: u16) -> Vec<MessageId> {
-    let places = FreePlaces::of_each_channel(limit);
-    let claimed =
-        stores.messages.claim_due(ClaimMessages { now, leased_until, places }).await.expect("the store works");
+    claim_ids(stores, ClaimMessages { now, leased_until, places: FreePlaces::of_each_channel(limit) }).await
+}
+
+pub(super) async fn claim_ids(stores: &Stores, claim: ClaimMessages) -> Vec<MessageId> {
+    let claimed = stores.messages.claim_due(claim).await.expect("the store works");
     claimed.into_iter().map(|message| message.id).collect()
 }
 

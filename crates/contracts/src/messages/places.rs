@@ -3,9 +3,9 @@
 use auth_domain::Timestamp;
 use auth_domain::identifier::Identifier;
 use auth_domain::messages::{Channel, MessageId};
-use auth_ports::{ChannelPlaces, ClaimMessages, FreePlaces, SendOutcome, SendRequest};
+use auth_ports::{ChannelPlaces, ClaimMessages, FreePlaces, SendRequest};
 
-use super::leases::{claim, next_due};
+use super::leases::{ask, claim, claim_ids, next_due};
 use crate::Stores;
 use crate::samples::{
     at, just_before, sample_claim, sample_email, sample_phone_number, sample_send_request, spelled_email, start, unique,
@@ -129,15 +129,6 @@ async fn write(stores: &Stores, address: &Identifier, now: Timestamp) -> Message
     ask(stores, sample_send_request(address, now)).await
 }
 
-async fn ask(stores: &Stores, request: SendRequest) -> MessageId {
-    let id = request.message;
-    let outcome = stores.verifications.request(request).await.expect("the store works");
-    assert!(matches!(outcome, SendOutcome::Queued(_)), "a first request was refused: {outcome:?}");
-    id
-}
-
 async fn claim_for(stores: &Stores, now: Timestamp, places: FreePlaces) -> Vec<MessageId> {
-    let claim = ClaimMessages { now, leased_until: at(1_000), places };
-    let claimed = stores.messages.claim_due(claim).await.expect("the store works");
-    claimed.into_iter().map(|message| message.id).collect()
+    claim_ids(stores, ClaimMessages { now, leased_until: at(1_000), places }).await
 }

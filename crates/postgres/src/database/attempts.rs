@@ -57,8 +57,8 @@ pub(super) struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
-    /// Makes attempts until one succeeds, is refused, or fails for good. `attempt` also says whether it took so little
-    /// time that no limit of the server can have ended it.
+    /// Makes attempts until one succeeds, is refused, or fails for good. `is_early` says whether an attempt took so
+    /// little time that no limit of the server can have ended it.
     pub(super) fn make<T, R>(
         &self,
         attempt: impl Fn(&mut PgConnection) -> Result<T, Halt<R, Fault>>,
