@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::Failure;
 use crate::database::Database;
-use crate::load::{Client, Latencies};
+use crate::load::{Client, Latencies, post_from};
 use crate::mailbox::{HANGING, Mailbox};
 use crate::report::Report;
 use crate::server::Server;
@@ -124,6 +124,5 @@ fn digits(number: u64) -> String {
 }
 
 fn request(body: &str, network: &str) -> Vec<u8> {
-    let head = format!("POST /auth/v1/verification HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {network}\r\n");
-    format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into()
+    post_from(network, "/auth/v1/verification", body)
 }

@@ -37,11 +37,11 @@ struct Flood {
 
 fn floods() -> Vec<Flood> {
     let body = "POST /auth/v1/signin HTTP/1.1\r\nhost: bench\r\ncontent-length: 60000\r\n\r\n{\"username\":\"";
-    let page = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
+    let page = |path: &str| String::from_utf8_lossy(&get(path)).into_owned();
     let flood = |name, connections, bytes: String| Flood { name, connections, bytes: bytes.into() };
     vec![
         flood("10000 silent connections", 10_000, String::new()),
-        flood("10000 idle connections", 10_000, String::from_utf8_lossy(&get("/healthz")).into()),
+        flood("10000 idle connections", 10_000, page("/healthz")),
         flood("3000 half bodies", 3_000, format!("{body}{}", "a".repeat(50_000))),
         flood("3000 half heads", 3_000, format!("GET / HTTP/1.1\r\nx-padding: {}", "a".repeat(100_000))),
         flood("3000 untaken answers", 3_000, page("/openapi.json").repeat(8)),

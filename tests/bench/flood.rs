@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::Failure;
 use crate::database::{Database, username};
-use crate::load::{Client, Latencies, flood};
+use crate::load::{Client, Latencies, flood, post_from};
 use crate::passwords::{PASSWORD, stored_hash};
 use crate::report::Report;
 use crate::server::Server;
@@ -86,6 +86,5 @@ fn others(address: SocketAddr, number: u64, done: &AtomicBool) -> Result<Vec<(u1
 
 fn sign_in(number: u64, password: &str, network: &str) -> Vec<u8> {
     let body = json!({ "username": username(number), "password": password }).to_string();
-    let head = format!("POST /auth/v1/signin HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {network}\r\n");
-    format!("{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into()
+    post_from(network, "/auth/v1/signin", &body)
 }

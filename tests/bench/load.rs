@@ -88,7 +88,16 @@ pub(crate) fn get_as(access_token: &str, path: &str) -> Vec<u8> {
 }
 
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
-    let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n");
+    post_with("", path, body)
+}
+
+/// As a proxy hands on what comes from this address.
+pub(crate) fn post_from(network: &str, path: &str, body: &str) -> Vec<u8> {
+    post_with(&format!("x-forwarded-for: {network}\r\n"), path, body)
+}
+
+fn post_with(headers: &str, path: &str, body: &str) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\n{headers}content-type: application/json\r\n");
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into()
 }
 

@@ -7,7 +7,7 @@ set -euo pipefail
 mkdir "$work/app"
 cp "$root/tests/tools/readme/package.json" "$work/app"
 (cd "$work/app" && npm install --loglevel=error --ignore-scripts --no-package-lock --no-audit --no-fund >&2)
-port=$(node -e 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
+port=$(free_port)
 AUTH__SMS__WEBHOOK__SECRET=whsec_$(head -c 32 /dev/urandom | base64)
 export AUTH__SMS__WEBHOOK__SECRET
 

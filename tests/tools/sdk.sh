@@ -11,7 +11,7 @@ cp -r "$root/tests/tools/sdk" "$work/sdk"
 chromium=${CHROMIUM:-chromium}
 command -v "$chromium" >/dev/null || { echo "there is no $chromium: install Chromium, or set CHROMIUM" >&2; exit 1; }
 # The server must know the third party's address before anybody listens there.
-port=$(node -e 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
+port=$(free_port)
 
 # From the key follows what the images of the bot gate show.
 server_key=$(head -c 32 /dev/urandom | base64)

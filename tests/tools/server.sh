@@ -18,6 +18,11 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# free_port: a port where nobody listens. Needs node.
+free_port() {
+    node -e 'const s = net.createServer().listen(0, () => { console.log(s.address().port); s.close(); })'
+}
+
 # run_server [ARGUMENT…]: the program, on the private PostgreSQL.
 run_server() {
     env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/data" "$binary" "$@"

@@ -55,9 +55,7 @@ class Things:
         return self.keep(Service(self.machine, url, **settings))
 
     def relay(self, target):
-        relay = Relay(target)
-        relay.stop = relay.close
-        return self.keep(relay)
+        return self.keep(Relay(target))
 
     def stop(self):
         for thing in reversed(self.made):
@@ -406,9 +404,7 @@ def mute_at_the_start(things):
     service = things.service(primary.url(port=relay.port)).begin()
     time.sleep(4)
     relay.swallows_new = False
-    service.address = wait_for(
-        lambda: service.line("listening on http://"), 30, lambda: f"it does not go on: {service.err}"
-    ).strip().rsplit("/", 1)[1]
+    service.listening(30)
     works_again(service, 11)
     return f"stopped in {stopped:.1f} s; another one waited and served"
 

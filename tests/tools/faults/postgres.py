@@ -29,8 +29,8 @@ class SqlError(Exception):
 class Client:
     """A connection that runs simple queries, without a password."""
 
-    def __init__(self, port, user="postgres", database="auth", host="127.0.0.1"):
-        self.socket = socket.create_connection((host, port), timeout=30)
+    def __init__(self, port, user="postgres", database="auth"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.buffer = b""
         parameters = f"user\0{user}\0database\0{database}\0\0".encode()
         self.socket.sendall(struct.pack("!ii", len(parameters) + 8, 196608) + parameters)
@@ -152,8 +152,8 @@ class Postgres:
         finally:
             client.close()
 
-    def url(self, user="postgres", port=None, more=""):
-        return f"postgres://{user}@127.0.0.1:{port or self.port}/auth{more}"
+    def url(self, user="postgres", port=None):
+        return f"postgres://{user}@127.0.0.1:{port or self.port}/auth"
 
     def stop(self):
         if self.process and self.process.poll() is None:

@@ -25,7 +25,7 @@ class Relay:
         """New connections go to another server; those that are open stay where they are."""
         self.target = target
 
-    def close(self):
+    def stop(self):
         self.listener.close()
         for held in self.held:
             with contextlib.suppress(OSError):

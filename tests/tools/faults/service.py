@@ -69,8 +69,13 @@ class Service:
             lines.append(line)
 
     def start(self):
-        self.begin()
-        line = wait_for(lambda: self.line("listening on http://"), 60, lambda: f"the service does not start: {self.err}")
+        return self.begin().listening(60)
+
+    def listening(self, seconds):
+        """Itself, as soon as it listens after `begin`."""
+        line = wait_for(
+            lambda: self.line("listening on http://"), seconds, lambda: f"the service does not start: {self.err}"
+        )
         self.address = line.strip().rsplit("/", 1)[1]
         return self
 
