@@ -6,7 +6,9 @@ use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Entropy, Failure, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw};
+use auth_ports::{
+    Asker, Entropy, Failure, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw,
+};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -32,7 +34,14 @@ pub struct HasherSettings {
     pub max_concurrent: usize,
     /// Callers that may wait for their turn; 0 for none.
     pub max_queued: usize,
+    /// How far hashing gives way to everything else that the processors could do, 0 (not at all) to 19, on Linux: what is
+    /// added to the nice value of the threads that hash.
+    pub niceness: u8,
 }
+
+/// A hash then gets a tenth of a processor that something else needs as well, and all of one that nothing else needs. So
+/// requests without a password hardly notice those with one, and passwords still get on where the machine is never idle.
+const NICENESS: u8 = 10;
 
 impl HasherSettings {
     /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one hash per core at
@@ -40,7 +49,7 @@ impl HasherSettings {
     #[must_use]
     pub fn for_cores(cores: usize) -> Self {
         let cores = cores.max(1);
-        Self { memory_kib: 19_456, iterations: 2, parallelism: 1, max_concurrent: cores, max_queued: 64 * cores }
+        Self { memory_kib: 19_456, iterations: 2, parallelism: 1, max_concurrent: cores, max_queued: 64 * cores, niceness: NICENESS }
     }
 }
 
@@ -93,7 +102,8 @@ impl Argon2Hasher {
         let dummy = PasswordHash::new(dummy);
         let usual = Arc::from(dummy.cost());
         let dummy = formats::read(dummy.as_str()).ok_or(HasherSettingsError::TooExpensive)?.into();
-        let gate = Gate::new(settings.max_concurrent, settings.max_queued, started.elapsed());
+        let HasherSettings { max_concurrent, max_queued, niceness, .. } = *settings;
+        let gate = Gate::new(max_concurrent, max_queued, niceness, started.elapsed());
         let (gate, memories) = (Arc::new(gate), Arc::new(memories));
         Ok(Self { argon2, gate, memories, dummy, usual, costs: Arc::default(), entropy })
     }
@@ -109,6 +119,10 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
+    fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure> {
+        self.gate.keep_place(asker)
+    }
+
     async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure> {
         let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
