@@ -66,7 +66,7 @@ impl SessionRow<'_> {
                    paid_by, created_at, expires_at)",
             values: vec![
                 Value::BigInt(Some(session.user.as_i64())),
-                Value::Uuid(session.id.as_uuid()),
+                Value::Uuid(Some(session.id.as_uuid())),
                 Value::Text(Some(session.origin.client.as_str())),
                 Value::Text(session.origin.device.as_ref().map(|device| device.as_str())),
                 Value::Text(Some(network)),
@@ -120,7 +120,7 @@ impl EventRow {
         Row {
             into: "events (id, at, kind, user_id, actor, method, detail, client_id, device_id, network)",
             values: vec![
-                Value::Uuid(self.id),
+                Value::Uuid(Some(self.id)),
                 Value::Time(Some(self.at)),
                 Value::Text(Some(&self.kind)),
                 Value::BigInt(self.user_id),
@@ -251,6 +251,41 @@ impl ProofRow {
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             expires_at: self.expires_at,
             state,
+        })
+    }
+
+    /// The row of a proof that is not spent.
+    pub(crate) fn unspent_row(&self) -> Row<'_> {
+        Row {
+            into: "proofs (hash, subject, client_id, created_at, expires_at, evidence, holder_user_id, address_kind, \
+                   address_value, address_shown, external_profile, presence_user_id, presence_session_id)",
+            values: vec![
+                Value::Bytes(Some(&self.hash)),
+                Value::Text(Some(&self.subject)),
+                Value::Text(Some(&self.client_id)),
+                Value::Time(Some(self.created_at)),
+                Value::Time(Some(self.expires_at)),
+                Value::Bytes(self.evidence.as_deref()),
+                Value::BigInt(self.holder_user_id),
+                Value::Text(self.address_kind.as_deref()),
+                Value::Text(self.address_value.as_deref()),
+                Value::Text(self.address_shown.as_deref()),
+                Value::Json(self.external_profile.as_ref()),
+                Value::BigInt(self.presence_user_id),
+                Value::Uuid(self.presence_session_id),
+            ],
+        }
+    }
+
+    /// The row that claims the proof's evidence, if it was made from a piece of evidence.
+    pub(crate) fn evidence_row(&self) -> Option<Row<'_>> {
+        self.evidence.as_deref().map(|evidence| Row {
+            into: "proof_evidence (evidence, hash, expires_at)",
+            values: vec![
+                Value::Bytes(Some(evidence)),
+                Value::Bytes(Some(&self.hash)),
+                Value::Time(Some(self.expires_at)),
+            ],
         })
     }
 
