@@ -17,7 +17,8 @@ INSERT INTO credentials (user_id, password_hash, updated_at) VALUES (1, 'x', now
 INSERT INTO sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at)
     VALUES (1, '00000000-0000-4000-8000-000000000001', 'c', 'n', 'user', 'email', 'x', now(), now());
 INSERT INTO known_devices (user_id, mark, last_seen) VALUES (1, 'm', now());
-INSERT INTO events (id, at, kind, actor) VALUES ('00000000-0000-4000-8000-000000000001', now(), 'k', 'user');
+INSERT INTO events (id, at, kind, user_id, actor)
+    VALUES ('00000000-0000-4000-8000-000000000001', now(), 'k', -1, 'user');
 INSERT INTO verifications (id, kind, value, shown, client_id, requester, created_at, expires_at, last_sent_at)
     VALUES ('00000000-0000-4000-8000-000000000001', 'email', 'a@b', 'a@b', 'c', 'r', now(), now(), now());
 INSERT INTO send_budgets (kind, value, sent_at) VALUES ('email', 'a@b', '{}');
@@ -62,7 +63,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("sessions_user_id_fkey", "UPDATE sessions SET user_id = 3"),
     ("known_devices_pkey", "INSERT INTO known_devices SELECT * FROM known_devices"),
     ("known_devices_user_id_fkey", "UPDATE known_devices SET user_id = 3"),
-    ("events_pkey", "INSERT INTO events SELECT * FROM events"),
+    ("events_user_id_id_key", "INSERT INTO events SELECT * FROM events"),
     ("verifications_pkey", "INSERT INTO verifications SELECT * FROM verifications"),
     ("verifications_tries_check", "UPDATE verifications SET tries = -1"),
     ("send_budgets_pkey", "INSERT INTO send_budgets SELECT * FROM send_budgets"),

@@ -170,3 +170,13 @@ pub(super) fn copy_evidence(conn: &mut PgConnection) -> QueryResult<()> {
     }
     Ok(())
 }
+
+/// Events of nobody, as the program before writes them, get the number of a bucket (`crate::rows::place_of_event`).
+const EVENTS_OF_NOBODY: &str = "UPDATE events SET user_id = -1 - get_byte(uuid_send(id), 0) % 16 \
+    WHERE id IN (SELECT id FROM events WHERE user_id IS NULL LIMIT 1000)";
+
+/// Spreads the events that belong to no account.
+pub(super) fn spread_events(conn: &mut PgConnection) -> QueryResult<()> {
+    while diesel::sql_query(EVENTS_OF_NOBODY).execute(conn)? > 0 {}
+    Ok(())
+}

@@ -169,6 +169,7 @@ impl Migrations {
                 return Err("run the other migrations, and copy what is there, first".into());
             }
             backfill::copy_evidence(conn)?;
+            backfill::spread_events(conn)?;
             let steps = self.missing_of(conn, |source| source.contracts)?;
             self.run(conn, &steps)
         })

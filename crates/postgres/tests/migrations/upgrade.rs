@@ -176,9 +176,9 @@ async fn from_one_layout_to_the_other_nobody_is_lost() {
     stores.proofs.create(proof.clone()).await.expect("unused");
     before.execute("DELETE FROM proof_evidence").expect("the program before does not claim it");
     before.execute("CREATE INDEX identifiers_account_idx ON identifiers (kind)").expect("left by an interrupted step");
-    assert!(matches!(unfinished(&database), Some(Unfinished::Contract(steps)) if steps.len() == 6));
+    assert!(matches!(unfinished(&database), Some(Unfinished::Contract(steps)) if steps.len() == 8));
     let steps = ours.contract(url).expect("contracted");
-    assert_eq!((steps.len(), unfinished(&database)), (6, None));
+    assert_eq!((steps.len(), unfinished(&database)), (8, None));
     assert_eq!(ours.contract(url).expect("nothing to do"), Vec::<String>::new());
     let again = stores.proofs.create(proof).await;
     assert!(matches!(again, Err(Halt::Refused(CreateProofRefusal::EvidenceUsed))), "{again:?}");
@@ -206,7 +206,7 @@ fn a_new_schema_is_contracted_and_serves_several_nodes() {
     assert_eq!((unfinished(&new), sharded.pending(new.url()).expect("a look")), (None, Vec::new()));
     sharded.migrate(old.url()).expect("expanded");
     let pending = sharded.pending(old.url()).expect("a look");
-    assert!(pending.len() == 6 && pending[0].ends_with("_stop_keeping_claims_in_step"), "{pending:?}");
+    assert!(pending.len() == 8 && pending[0].ends_with("_stop_keeping_claims_in_step"), "{pending:?}");
     assert_eq!(Migrations::ours().pending(old.url()).expect("a look"), Vec::<String>::new());
 }
 
