@@ -41,12 +41,6 @@ impl Listeners {
         Some(queue)
     }
 
-    /// Does the same for a statement that rarely queues anything, and wakes nobody, because workers also look
-    /// periodically.
-    pub(crate) fn queue_quietly(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
-        QueueEvent::new(event?, &self.subscribers)
-    }
-
     /// Stores an event.
     pub(crate) fn record_in_txn(&self, conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
         self.insert(conn, event, OutgoingEvent::of(event), false)
