@@ -5,7 +5,7 @@ use auth_domain::accounts::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
-use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::identifier::Schemes;
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::sessions::SessionId;
 use diesel::pg::{Pg, PgConnection};
@@ -16,6 +16,7 @@ use diesel::sql_types::{BigInt, Json, Nullable, Text, Timestamptz, Uuid as SqlUu
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::owner::Owner;
 use crate::rows::{Corrupt, corrupt};
 
 /// The columns and tables of an account. `$user` is what every part compares its user with: a parameter where there is one,
@@ -43,8 +44,8 @@ macro_rules! account_of {
 pub(crate) enum FindAccount {
     ById(ById),
     InSession(InSession),
-    ByIdentifier(ByIdentifier),
-    ByExternalIdentity(ByExternalIdentity),
+    ByIdentifier(Owner<false>),
+    ByExternalIdentity(Owner<true>),
 }
 
 #[derive(Debug, Clone)]
@@ -55,18 +56,6 @@ pub(crate) struct InSession {
     user: i64,
     session: Uuid,
     now: Timestamp,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct ByIdentifier {
-    kind: &'static str,
-    value: String,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct ByExternalIdentity {
-    provider: String,
-    subject: String,
 }
 
 struct Page {
@@ -81,16 +70,6 @@ impl FindAccount {
 
     pub(crate) fn in_session(user: UserId, session: SessionId, now: Timestamp) -> Self {
         Self::InSession(InSession { user: user.as_i64(), session: session.as_uuid(), now })
-    }
-
-    pub(crate) fn by_identifier(identifier: &Identifier) -> Self {
-        let (kind, value) = (identifier.kind().name(), identifier.canonical().to_owned());
-        Self::ByIdentifier(ByIdentifier { kind, value })
-    }
-
-    pub(crate) fn by_external_identity(provider: &ProviderId, subject: &str) -> Self {
-        let (provider, subject) = (provider.as_str().to_owned(), subject.to_owned());
-        Self::ByExternalIdentity(ByExternalIdentity { provider, subject })
     }
 
     /// Returns the accounts of a page, in the order of their ids.
@@ -149,25 +128,12 @@ impl Choice for InSession {
     }
 }
 
-impl Choice for ByIdentifier {
+impl<const IDENTITY: bool> Choice for Owner<IDENTITY> {
     const ACCOUNT: &'static str = account_of!("u.id");
 
     fn push_condition<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" JOIN identifiers o ON o.user_id = u.id WHERE o.kind = ");
-        out.push_bind_param::<Text, _>(self.kind)?;
-        out.push_sql(" AND o.value = ");
-        out.push_bind_param::<Text, _>(&self.value)
-    }
-}
-
-impl Choice for ByExternalIdentity {
-    const ACCOUNT: &'static str = account_of!("u.id");
-
-    fn push_condition<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" JOIN external_identities o ON o.user_id = u.id WHERE o.provider = ");
-        out.push_bind_param::<Text, _>(&self.provider)?;
-        out.push_sql(" AND o.subject = ");
-        out.push_bind_param::<Text, _>(&self.subject)
+        out.push_sql(" WHERE u.id = ");
+        self.walk_ast(out.reborrow())
     }
 }
 

@@ -93,8 +93,8 @@ pub(crate) fn code_row<'a>(request: &'a SendRequest, verification: &Verification
         into: "messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, \
                language, created_at, expires_at, due_at, attempts)",
         values: vec![
-            Value::Uuid(request.message.as_uuid()),
-            Value::Uuid(verification.id.as_uuid()),
+            Value::Uuid(Some(request.message.as_uuid())),
+            Value::Uuid(Some(verification.id.as_uuid())),
             Value::Text(Some(request.channel.name())),
             Value::Text(Some(request.address.kind().name())),
             Value::Text(Some(request.address.canonical())),

@@ -56,7 +56,7 @@ pub(super) fn untried_row(verification: &Verification) -> Row<'_> {
         into: "verifications (id, kind, value, shown, client_id, requester, holder_user_id, guessed_at, created_at, \
                expires_at, last_sent_at)",
         values: vec![
-            Value::Uuid(verification.id.as_uuid()),
+            Value::Uuid(Some(verification.id.as_uuid())),
             Value::Text(Some(verification.address.kind().name())),
             Value::Text(Some(verification.address.canonical())),
             Value::Text(Some(verification.address.shown())),
