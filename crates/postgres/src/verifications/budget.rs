@@ -10,11 +10,14 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::schema::send_budgets;
+
 /// How many codes are remembered per address. There are fewer but where limits are switched off.
 const MOST: usize = 64;
 
 /// What is kept of an address, as it was read or is to be written.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, AsChangeset)]
+#[diesel(table_name = send_budgets)]
 pub(super) struct BudgetRow {
     pub(super) sent_at: Vec<Timestamp>,
     pub(super) shares: Vec<i16>,

@@ -1,6 +1,7 @@
 //! Verifications on PostgreSQL.
 
 mod budget;
+mod by_rows;
 mod prove;
 mod row;
 mod send;
@@ -19,13 +20,17 @@ use self::prove::Prove;
 use self::row::VerificationRow;
 use self::send::Sending;
 use crate::PostgresStores;
+use crate::layout::Layout;
 use crate::schema::{proofs, verifications};
 
 #[async_trait]
 impl VerificationStore for PostgresStores {
     async fn request(&self, request: SendRequest) -> Result<SendOutcome, Failure> {
         let sending = Sending::new(request, self.schemes.clone());
-        self.database.statement(move |conn| sending.attempt(conn)).await
+        match self.layout {
+            Layout::Single => self.database.statement(move |conn| sending.attempt(conn)).await,
+            Layout::Sharded => self.database.transaction(move |conn| by_rows::send_in_txn(&sending, conn)).await,
+        }
     }
 
     async fn count_try(
@@ -71,6 +76,9 @@ impl VerificationStore for PostgresStores {
     }
 
     async fn prove(&self, id: VerificationId, proof: NewProof) -> Result<bool, Failure> {
+        if self.layout == Layout::Sharded {
+            return self.database.transaction(move |conn| by_rows::prove_in_txn(conn, id, &proof)).await;
+        }
         let ProofSubject::Address(proven) = proof.subject.clone() else {
             return Err(Failure::internal("a code proves control of an address"));
         };

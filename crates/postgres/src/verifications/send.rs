@@ -27,19 +27,19 @@ const MOST_FOUND: i64 = 256;
 
 /// A request for a code, for as long as it takes.
 pub(super) struct Sending {
-    request: SendRequest,
+    pub(super) request: SendRequest,
     schemes: Schemes,
     /// Whether there was an attempt before, which may have been stored although its answer was lost.
     was_tried: AtomicBool,
 }
 
 /// A code that is to be sent.
-struct Decided {
-    verification: Verification,
+pub(super) struct Decided {
+    pub(super) verification: Verification,
     /// Whether it is a new one.
-    is_fresh: bool,
+    pub(super) is_fresh: bool,
     /// What is kept of the address afterwards.
-    after: BudgetRow,
+    pub(super) after: BudgetRow,
 }
 
 impl Sending {
@@ -89,8 +89,14 @@ impl Sending {
 
     /// The same while nobody else can. Returns `None` if nothing is kept of the address any more.
     fn send_in_turn_in_txn(&self, conn: &mut PgConnection) -> QueryResult<Option<SendOutcome>> {
+        let kept = self.lock_in_txn(conn)?;
+        kept.map_or(Ok(None), |kept| self.send_another(conn, &kept))
+    }
+
+    /// Returns what is kept of the address, which nobody else can change until the transaction ends.
+    pub(super) fn lock_in_txn(&self, conn: &mut PgConnection) -> QueryResult<Option<BudgetRow>> {
         let address = &self.request.address;
-        let kept: Option<BudgetRow> = send_budgets::table
+        send_budgets::table
             .find((address.kind().name(), address.canonical()))
             .select((
                 send_budgets::sent_at,
@@ -102,8 +108,7 @@ impl Sending {
             ))
             .for_update()
             .first(conn)
-            .optional()?;
-        kept.map_or(Ok(None), |kept| self.send_another(conn, &kept))
+            .optional()
     }
 
     /// Sends to an address of which this is kept. Returns `None` if it is not any more.
@@ -124,7 +129,11 @@ impl Sending {
     }
 
     /// Decides upon what is kept of the address.
-    fn decide(&self, conn: &mut PgConnection, kept: &BudgetRow) -> QueryResult<Result<Decided, SendOutcome>> {
+    pub(super) fn decide(
+        &self,
+        conn: &mut PgConnection,
+        kept: &BudgetRow,
+    ) -> QueryResult<Result<Decided, SendOutcome>> {
         let SendRequest { policy, ask, now, .. } = &self.request;
         let codes = kept.codes().map_or_else(|| self.find_codes(conn), Ok)?;
         let latest = self.find_latest(conn, &codes)?;
@@ -227,6 +236,6 @@ fn allowed(decision: &SendDecision) -> Result<Share, SendOutcome> {
     }
 }
 
-fn queued(verification: Verification) -> SendOutcome {
+pub(super) fn queued(verification: Verification) -> SendOutcome {
     SendOutcome::Queued(Box::new(verification))
 }
