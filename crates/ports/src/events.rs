@@ -10,8 +10,8 @@ use crate::Failure;
 /// Keeps events. Most of them are stored by other ports, in the transaction that they record.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Stores an event that records no change, such as a failed sign-in. If an event with the same id exists, it was
-    /// recorded before and stays as it is.
+    /// Stores an event that records no change, such as a failed sign-in. If an event of the same user with the same
+    /// id exists, it was recorded before and stays as it is.
     async fn record(&self, event: NewEvent) -> Result<(), Failure>;
 
     /// Removes up to `limit` events from before `before`, oldest first, and returns how many were removed.

@@ -8,6 +8,7 @@ use auth_domain::identifier::Identifier;
 use auth_domain::payment::Payment;
 use auth_domain::proofs::{NewProof, Proof, ProofHash};
 use auth_ports::{CreateProofRefusal, Failure, Halt, ProofStore, TradeProof, TradeProofRefusal, refuse};
+use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -26,7 +27,7 @@ impl ProofStore for PostgresStores {
         if self.layout == Layout::Sharded {
             return self.database.transaction_or_refusal(move |conn| create_in_txn(conn, &proof)).await;
         }
-        let is_created = self.database.statement_once(move |conn| create_on_conn(conn, &proof)).await?;
+        let is_created = self.database.statement(move |conn| create_on_conn(conn, &proof)).await?;
         if is_created { Ok(()) } else { refuse(CreateProofRefusal::EvidenceUsed) }
     }
 
@@ -89,13 +90,15 @@ fn create_in_txn(conn: &mut PgConnection, proof: &ProofRow) -> Result<(), Abort<
     if is_claimed && proof.unspent_row().insert_new(conn)? { Ok(()) } else { refuse(CreateProofRefusal::EvidenceUsed) }
 }
 
-/// Does the same in one statement. While the schema is expanded, the proof clashes with one of the program before if that
-/// was made from the same evidence, and the claim stays, because the evidence is used.
+/// Does the same in one statement, which may run twice: what clashes with a proof of the same hash has run before. While the
+/// schema is expanded, the proof clashes with one of the program before if that was made from the same evidence, and the
+/// claim stays, because the evidence is used.
 fn create_on_conn(conn: &mut PgConnection, proof: &ProofRow) -> QueryResult<bool> {
-    match proof.evidence_row() {
-        None => proof.unspent_row().insert_new(conn),
-        Some(claim) => Ok(CreateProof { claim, proof: proof.unspent_row() }.execute(conn)? == 1),
-    }
+    let is_created = match proof.evidence_row() {
+        None => proof.unspent_row().insert_new(conn)?,
+        Some(claim) => CreateProof { claim, proof: proof.unspent_row() }.execute(conn)? == 1,
+    };
+    Ok(is_created || diesel::select(exists(proofs::table.find(proof.hash()))).get_result(conn)?)
 }
 
 struct CreateProof<'a> {

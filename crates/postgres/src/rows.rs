@@ -263,6 +263,10 @@ impl ProofRow {
         })
     }
 
+    pub(crate) fn hash(&self) -> &[u8] {
+        &self.hash
+    }
+
     /// The row of a proof that is not spent.
     pub(crate) fn unspent_row(&self) -> Row<'_> {
         Row {

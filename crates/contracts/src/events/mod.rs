@@ -83,11 +83,12 @@ pub async fn records_an_event_of_a_user_who_is_gone(stores: Stores) {
     assert_recorded(&stores, &event).await;
 }
 
-/// A recorded event stays, and another event with its id is not recorded.
+/// A recorded event stays, and another event of its user with its id is not recorded.
 pub async fn an_event_is_never_overwritten(stores: Stores) {
-    let first = sample_event(user(), EventKind::SignedIn);
+    let user = user();
+    let first = sample_event(user, EventKind::SignedIn);
     record(&stores, &first).await;
-    let second = NewEvent { id: first.id, at: at(1), ..sample_event(user(), EventKind::SignedOut) };
+    let second = NewEvent { id: first.id, at: at(1), ..sample_event(user, EventKind::SignedOut) };
     record(&stores, &second).await;
     assert_recorded(&stores, &first).await;
     let found = list(&stores, page(second.user, None, 10)).await;
