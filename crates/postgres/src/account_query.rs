@@ -12,7 +12,7 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as SqlError;
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ pub(crate) enum FindAccount {
     ByIdentifier { kind: &'static str, value: String },
     ByExternalIdentity { provider: String, subject: String },
     Page { after: i64, limit: i64 },
+    Among(Vec<i64>),
 }
 
 impl FindAccount {
@@ -108,6 +109,11 @@ impl QueryFragment<Pg> for FindAccount {
                 out.push_bind_param::<BigInt, _>(after)?;
                 out.push_sql(" ORDER BY u.id LIMIT ");
                 out.push_bind_param::<BigInt, _>(limit)?;
+            }
+            Self::Among(users) => {
+                out.push_sql(" WHERE u.id = ANY(");
+                out.push_bind_param::<Array<BigInt>, _>(users)?;
+                out.push_sql(") ORDER BY u.id");
             }
         }
         Ok(())
