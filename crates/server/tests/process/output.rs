@@ -30,7 +30,7 @@ fn secrets_stay_out_of_the_log_and_chatter_out_of_the_answers() {
     let code = server.code_for(PHONE);
     let (out, err) = server.stop();
 
-    let known = ["listening on http://", "admin listening on http://", "message channel="];
+    let known = ["listening on http://", "admin listening on http://", "try it at http://", "message channel="];
     for line in out.all() {
         assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
     }
