@@ -114,6 +114,10 @@ sdk:
     tests/tools/sdk.sh
     tests/tools/readme.sh
 
+# Drive the pages in Chromium, all flows or those whose names contain ONLY; screenshots go to target/pages (needs node 20 with npm, and Chromium)
+pages ONLY="":
+    tests/tools/pages.sh {{ if ONLY == "" { "" } else { "'" + ONLY + "'" } }}
+
 # Try public corpora of numbers, passwords, addresses and odd strings on the service (needs python3 with pip, and npm)
 corpora:
     python3 tests/tools/corpora.py target/corpora
@@ -156,4 +160,4 @@ faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
+ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
