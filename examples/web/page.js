@@ -68,6 +68,7 @@ byId('sign-out').addEventListener('click', (event) => {
   });
 });
 
-const { session } = check(await auth.getSession());
-if (session) await showAccount();
+// Where nobody is signed in, this is an error.
+const found = await auth.getSession();
+if (found.data?.session) await showAccount();
 else show('ask');

@@ -31,7 +31,6 @@ reading_key=$(run_server admin-keys create --name reading --scope users:read)
 
 status=0
 node "$work/pages/run.mjs" "$chromium" "$base" "$admin" "$work" "$port" "$key" "$reading_key" "$@" || status=$?
-rm -rf "$root/target/pages"
 mkdir -p "$root/target/pages"
 cp "$work"/shots/*.png "$root/target/pages/" 2>/dev/null || true
 exit "$status"

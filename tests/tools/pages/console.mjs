@@ -1,7 +1,7 @@
 // The console: each act once, what a key without a scope sees, and a script in a user's name.
 import assert from 'node:assert/strict';
 
-const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
+const SCRIPT = '<img src=x onerror="pwned=1"><script>pwned=1</script>';
 
 export function consoleFlows({ browser, admin, key, readingKey }) {
   const api = async (method, path, body) => {

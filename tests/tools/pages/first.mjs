@@ -79,6 +79,7 @@ export function firstFlows({ browser, base }) {
       assert.match(await page.text('#session-title'), /Signed up/);
       assert.equal(await page.eval('location.search'), '');
       await page.click('#sign-out');
+      await page.until('document.querySelector("#session").hidden', 'the end of the session');
       await page.click('#way-party');
       await page.click('[data-party="acme"]');
       await page.there('#sign-out');
