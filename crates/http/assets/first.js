@@ -1,5 +1,5 @@
 // The first page: somebody signs up, and sees what happened.
-import { ask, begin, byId, copyButton, el, isKnown, listing, moment, refusal, replace, t, tabs } from './kit.js';
+import { ask, begin, byId, copyButton, el, isKnown, listing, moment, refusal, replace, t, tabs, timeOf } from './kit.js';
 import { showCurl, showSdk } from './first-calls.js';
 import { words } from './first-words.js';
 
@@ -252,7 +252,7 @@ function message(one) {
   }, t('take_code'));
   return el(
     'li', { 'data-number': one.number },
-    el('div', { class: 'meta' }, el('span', {}, one.to), el('span', {}, moment(one.at))),
+    el('div', { class: 'meta' }, el('span', {}, one.to), el('time', { datetime: one.at }, timeOf(one.at))),
     el('div', { class: 'said' }, code || el('span', {}, t('notice', { kind: one.notice })), use || copyButton(one.code ?? one.notice)),
   );
 }

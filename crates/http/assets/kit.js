@@ -54,6 +54,7 @@ export const isKnown = (key) => dictionary[language]?.[key] !== undefined;
 export const locale = () => (language === 'zh' ? 'zh-CN' : 'en-GB');
 export const languageTag = () => language;
 
+export const timeOf = (text) => new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(text));
 export const moment = (text) => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(text));
 
 function speak() {

@@ -70,8 +70,8 @@ fn public(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
         with(sign_up::endpoints(), use_cases.map(|all| &all.sign_up)),
         with(captcha::endpoints(), use_cases.map(|all| &all.captcha)),
         with(sign_in::endpoints(), use_cases.map(|all| &all.sign_in)),
-        with(session::endpoints(), use_cases.map(|all| &all.session)),
         with(account::endpoints(), use_cases.map(|all| &all.account)),
+        with(session::endpoints(), use_cases.map(|all| &all.session)),
         with(upkeep::endpoints(), use_cases.map(|all| &all.upkeep)),
     ]
 }
