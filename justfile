@@ -118,6 +118,10 @@ sdk:
     tests/tools/sdk.sh
     tests/tools/readme.sh
 
+# Drive the pages in Chromium, all flows or those whose names contain ONLY; screenshots go to target/pages (needs node 20 with npm, and Chromium)
+pages ONLY="":
+    tests/tools/pages.sh {{ if ONLY == "" { "" } else { "'" + ONLY + "'" } }}
+
 # Try public corpora of numbers, passwords, addresses and odd strings on the service (needs python3 with pip, and npm)
 corpora:
     python3 tests/tools/corpora.py target/corpora

@@ -45,7 +45,7 @@ fn floods() -> Vec<Flood> {
         flood("3000 half bodies", 3_000, format!("{body}{}", "a".repeat(50_000))),
         flood("3000 half heads", 3_000, format!("GET / HTTP/1.1\r\nx-padding: {}", "a".repeat(100_000))),
         flood("3000 untaken answers", 3_000, page("/openapi.json").repeat(8)),
-        flood("3000 untaken pages", 3_000, page("/docs/swagger-ui-bundle.js").repeat(8)),
+        flood("3000 untaken pages", 3_000, page("/docs/docs.js").repeat(64)),
         flood("3000 times 5000 requests", 3_000, "GET / HTTP/1.1\r\n\r\n".repeat(5_000)),
     ]
 }

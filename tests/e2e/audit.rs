@@ -219,6 +219,7 @@ async fn of_operators() {
     let id = made.ok()["id"].as_str().expect("an id").to_owned();
     trail.shows(&id, &["user_created - theirs"]);
     for (method, rest, body, kind) in [
+        (Method::PATCH, "", json!({ "nickname": "Ann" }), "profile_changed"),
         (Method::POST, "/block", json!({}), "user_blocked"),
         (Method::POST, "/unblock", json!({}), "user_unblocked"),
         (Method::POST, "/password", json!({ "password": NEW_PASSWORD }), "password_set"),
@@ -234,6 +235,12 @@ async fn of_operators() {
     }
     operator.get("/admin/v1/users").await.ok();
     trail.shows("", &["users_listed - nobody"]);
+    operator.get("/admin/v1/users?starts_with=ann").await.ok();
+    trail.shows("", &["users_listed - nobody"]);
+    operator.get("/admin/v1/events?limit=1").await.ok();
+    trail.shows("", &["events_listed - nobody"]);
+    operator.get("/admin/v1/events?after=&limit=1").await.ok();
+    trail.shows("", &[]);
     operator.get("/admin/v1/users?username=imported_one").await.ok();
     trail.shows("", &["user_read - nobody"]);
     operator

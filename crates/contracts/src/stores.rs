@@ -160,7 +160,7 @@ impl Stores {
 
     /// The event that was recorded under this event's id and user.
     pub(crate) async fn recorded(&self, event: &NewEvent) -> Option<Event> {
-        let filter = EventFilter { user: event.user, kinds: Vec::new() };
+        let filter = EventFilter { user: event.user, ..EventFilter::default() };
         let page = EventPage { filter, before: None, limit: u16::MAX };
         let events = self.events.list(page).await.expect("the store works");
         events.into_iter().find(|found| found.id == event.id)

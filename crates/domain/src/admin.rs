@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
-use crate::accounts::UserId;
+use crate::accounts::{UserId, UserStatus};
 use crate::events::{Event, EventKind};
+use crate::identifier::Beginning;
 use crate::secret_bytes::{SecretBytes, SecretHash};
 
 /// What an admin key may do.
@@ -102,6 +103,34 @@ pub struct UserPage {
     pub limit: u16,
 }
 
+/// A span of time. Without an end it is open there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Period {
+    /// The first instant.
+    pub from: Option<Timestamp>,
+    /// The first instant that is not in it any more.
+    pub until: Option<Timestamp>,
+}
+
+impl Period {
+    /// Whether this instant is in it.
+    #[must_use]
+    pub fn holds(self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// Selects users.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserFilter {
+    /// Only users with an identifier that begins with one of these; users of all names if this is `None`.
+    pub beginnings: Option<Vec<Beginning>>,
+    /// Only users of this status.
+    pub status: Option<UserStatus>,
+    /// Only users who were created in this period.
+    pub created: Period,
+}
+
 /// Selects events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventFilter {
@@ -109,13 +138,15 @@ pub struct EventFilter {
     pub user: Option<UserId>,
     /// Only events of these kinds; events of all kinds if there are none.
     pub kinds: Vec<EventKind>,
+    /// Only events of this period.
+    pub period: Period,
 }
 
 impl EventFilter {
     /// Selects all events of one user.
     #[must_use]
     pub fn of(user: UserId) -> Self {
-        Self { user: Some(user), kinds: Vec::new() }
+        Self { user: Some(user), ..Self::default() }
     }
 
     /// Whether an event of this user and of this kind is selected.
@@ -195,11 +226,26 @@ mod tests {
             (EventFilter::of(one), Some(one), EventKind::SignedOut, true),
             (EventFilter::of(one), Some(other), EventKind::SignedOut, false),
             (EventFilter::of(one), None, EventKind::SignedOut, false),
-            (EventFilter { user: None, kinds: kinds.clone() }, None, EventKind::SignedIn, true),
-            (EventFilter { user: None, kinds: kinds.clone() }, Some(one), EventKind::SignedOut, false),
-            (EventFilter { user: Some(one), kinds }, Some(other), EventKind::SignedIn, false),
+            (EventFilter { kinds: kinds.clone(), ..EventFilter::default() }, None, EventKind::SignedIn, true),
+            (EventFilter { kinds: kinds.clone(), ..EventFilter::default() }, Some(one), EventKind::SignedOut, false),
+            (EventFilter { kinds, ..EventFilter::of(one) }, Some(other), EventKind::SignedIn, false),
         ] {
             assert_eq!(filter.admits(user, kind), admitted, "{filter:?}, {user:?}, {kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_period_begins_at_its_first_instant_and_ends_before_its_last() {
+        let at = |second: i64| chrono::DateTime::from_timestamp(second, 0).expect("an instant");
+        let period = |from: Option<i64>, until: Option<i64>| Period { from: from.map(at), until: until.map(at) };
+        for (period, held) in [
+            (period(None, None), [true; 4]),
+            (period(Some(2), None), [false, true, true, true]),
+            (period(None, Some(2)), [true, false, false, false]),
+            (period(Some(2), Some(4)), [false, true, true, false]),
+            (period(Some(4), Some(2)), [false; 4]),
+        ] {
+            assert_eq!([1, 2, 3, 4].map(|second| period.holds(at(second))), held, "{period:?}");
         }
     }
 

@@ -48,8 +48,10 @@ pub enum EventKind {
     UserExported,
     /// An operator read one account or its sessions.
     UserRead,
-    /// An operator read a page of all accounts.
+    /// An operator read a page of accounts.
     UsersListed,
+    /// An operator read a page of events.
+    EventsListed,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -62,7 +64,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -83,6 +85,7 @@ impl EventKind {
         Self::UserExported,
         Self::UserRead,
         Self::UsersListed,
+        Self::EventsListed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
         Self::ClientKeyCreated,
@@ -119,6 +122,7 @@ impl EventKind {
             Self::UserExported => "user_exported",
             Self::UserRead => "user_read",
             Self::UsersListed => "users_listed",
+            Self::EventsListed => "events_listed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
             Self::ClientKeyCreated => "client_key_created",

@@ -11,10 +11,11 @@ use auth_application::admin::AuthorizeOperator;
 use auth_application::session::Authenticate;
 
 use crate::HttpOptions;
-use crate::endpoints::{Endpoints, EndpointsError, PAGES, check, register};
+use crate::endpoints::{Endpoints, EndpointsError, check, register};
 use crate::error::{ApiError, ErrorName};
 use crate::middleware::{cors, other_errors, pace, panics, request_log};
 use crate::openapi::{self, admin_document, public_document};
+use crate::pages::{console, docs, root};
 
 /// What the public listener serves: endpoints, their document, and the pages that show it.
 ///
@@ -27,6 +28,8 @@ pub struct PublicApp {
     authenticate: Arc<Authenticate>,
     /// Shared by all threads, because their parts of the document are large.
     endpoints: Arc<[Endpoints]>,
+    /// Whether `/` is a page for people.
+    has_first_page: bool,
 }
 
 impl PublicApp {
@@ -41,7 +44,14 @@ impl PublicApp {
         endpoints: Vec<Endpoints>,
     ) -> Result<Self, EndpointsError> {
         let document = public_document(&endpoints)?;
-        Ok(Self { options, authenticate, endpoints: with_document(endpoints, document)? })
+        Ok(Self { options, authenticate, endpoints: with_document(endpoints, document)?, has_first_page: false })
+    }
+
+    /// The same, with a page for people at `/`, which needs the endpoints of [`LocalPage`](crate::LocalPage). Without it
+    /// there is one JSON object.
+    #[must_use]
+    pub fn with_first_page(self) -> Self {
+        Self { has_first_page: true, ..self }
     }
 
     /// The application for one thread.
@@ -59,6 +69,7 @@ impl PublicApp {
             .wrap(from_fn(other_errors))
             .wrap(from_fn(cors))
             .wrap(from_fn(request_log))
+            .configure(|config| root(config, self.has_first_page))
             .configure(|config| configure(config, &self.endpoints))
     }
 }
@@ -100,6 +111,7 @@ impl AdminApp {
             .wrap(from_fn(panics))
             .wrap(from_fn(other_errors))
             .wrap(from_fn(request_log))
+            .configure(console)
             .configure(|config| configure(config, &self.endpoints))
     }
 }
@@ -112,10 +124,8 @@ fn with_document(mut endpoints: Vec<Endpoints>, document: String) -> Result<Arc<
 
 fn configure(config: &mut ServiceConfig, endpoints: &[Endpoints]) {
     register(config, endpoints);
-    config
-        .service(web::redirect(PAGES, format!("{PAGES}/")))
-        .service(openapi::pages(openapi::PATH))
-        .default_service(web::to(not_found));
+    docs(config);
+    config.default_service(web::to(not_found));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

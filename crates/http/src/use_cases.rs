@@ -62,15 +62,16 @@ pub fn admin_endpoints() -> Vec<Endpoints> {
     on_admin_listener(None)
 }
 
+/// In the order in which one uses them, which is that of the document.
 fn public(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
     vec![
-        with(sign_up::endpoints(), use_cases.map(|all| &all.sign_up)),
-        with(sign_in::endpoints(), use_cases.map(|all| &all.sign_in)),
         with(verification::endpoints(), use_cases.map(|all| &all.verification)),
-        with(captcha::endpoints(), use_cases.map(|all| &all.captcha)),
         with(provider::endpoints(), use_cases.map(|all| &all.provider)),
-        with(session::endpoints(), use_cases.map(|all| &all.session)),
+        with(sign_up::endpoints(), use_cases.map(|all| &all.sign_up)),
+        with(captcha::endpoints(), use_cases.map(|all| &all.captcha)),
+        with(sign_in::endpoints(), use_cases.map(|all| &all.sign_in)),
         with(account::endpoints(), use_cases.map(|all| &all.account)),
+        with(session::endpoints(), use_cases.map(|all| &all.session)),
         with(upkeep::endpoints(), use_cases.map(|all| &all.upkeep)),
     ]
 }

@@ -6,10 +6,10 @@ use std::ops::Bound;
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::UserPage;
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
-use auth_domain::identifier::Identifier;
+use auth_domain::identifier::{Beginning, Identifier};
 use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore, refuse};
 
 use crate::MemoryStores;
@@ -50,6 +50,14 @@ impl UserStore for MemoryStores {
         Ok(found.map(|(_, account)| as_found(account)).collect())
     }
 
+    async fn search(&self, filter: UserFilter, page: UserPage) -> Result<Vec<Account>, Failure> {
+        let state = self.open()?;
+        let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let later = state.accounts.range((after, Bound::Unbounded)).map(|(_, account)| account);
+        let found = later.filter(|account| is_selected(&filter, account)).take(page.limit.into());
+        Ok(found.map(as_found).collect())
+    }
+
     async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure> {
         let state = self.open()?;
         let hashes = state.accounts.values().filter_map(|account| account.password.as_ref());
@@ -79,6 +87,16 @@ impl UserStore for MemoryStores {
         state.record(event);
         Ok(true)
     }
+}
+
+fn is_selected(filter: &UserFilter, account: &Account) -> bool {
+    let begins = |beginning: &Beginning| {
+        let of_kind = account.identifiers.iter().filter(|held| held.identifier.kind() == beginning.kind);
+        of_kind.map(|held| held.identifier.canonical()).any(|value| value.starts_with(&beginning.text))
+    };
+    filter.status.is_none_or(|status| account.status == status)
+        && filter.created.holds(account.created_at)
+        && filter.beginnings.as_ref().is_none_or(|beginnings| beginnings.iter().any(begins))
 }
 
 /// What the accounts of a batch have claimed so far, whether or not they were stored.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::UserPage;
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::IdentifierKind;
@@ -46,6 +46,10 @@ pub trait UserStore: Send + Sync {
 
     /// Returns a page of accounts, in the order of their ids.
     async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure>;
+
+    /// Returns a page of the accounts that the filter selects, in the order of their ids. It may look through all
+    /// accounts, so it is not for what a user waits for.
+    async fn search(&self, filter: UserFilter, page: UserPage) -> Result<Vec<Account>, Failure>;
 
     /// Returns one stored password hash of each cost (`PasswordHash::cost`) other than `usual`, at most `limit`.
     async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure>;

@@ -12,7 +12,7 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error as SqlError;
-use diesel::sql_types::{BigInt, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub(crate) struct InSession {
     now: Timestamp,
 }
 
+struct Among(Vec<i64>);
+
 struct Page {
     after: i64,
     limit: i64,
@@ -70,6 +72,11 @@ impl FindAccount {
 
     pub(crate) fn in_session(user: UserId, session: SessionId, now: Timestamp) -> Self {
         Self::InSession(InSession { user: user.as_i64(), session: session.as_uuid(), now })
+    }
+
+    /// Returns these accounts, in the order of their ids.
+    pub(crate) fn among(users: Vec<i64>, conn: &mut PgConnection) -> QueryResult<Vec<AccountRow>> {
+        Find(Among(users)).load(conn)
     }
 
     /// Returns the accounts of a page, in the order of their ids.
@@ -145,6 +152,17 @@ impl Choice for Page {
         out.push_bind_param::<BigInt, _>(&self.after)?;
         out.push_sql(" ORDER BY u.id LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+}
+
+impl Choice for Among {
+    const ACCOUNT: &'static str = account_of!("u.id");
+
+    fn push_condition<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" WHERE u.id = ANY(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.0)?;
+        out.push_sql(") ORDER BY u.id");
+        Ok(())
     }
 }
 

@@ -33,6 +33,7 @@ mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod upkeep;
+mod user_search;
 mod users;
 mod values;
 mod verifications;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::UserPage;
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::outbox::OutgoingEvent;
@@ -19,6 +19,7 @@ use crate::database::Abort;
 use crate::import::import_in_txn;
 use crate::schema::users;
 use crate::sessions::end_sessions_in_txn;
+use crate::user_search::search_in_txn;
 
 #[async_trait]
 impl UserStore for PostgresStores {
@@ -49,6 +50,12 @@ impl UserStore for PostgresStores {
 
     async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
         let rows = self.database.statement(move |conn| FindAccount::page(page, conn)).await?;
+        Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
+    }
+
+    async fn search(&self, filter: UserFilter, page: UserPage) -> Result<Vec<Account>, Failure> {
+        let database = self.database.patiently();
+        let rows = database.transaction(move |conn| search_in_txn(conn, &filter, page)).await?;
         Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
     }
 

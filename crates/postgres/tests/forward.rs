@@ -225,7 +225,7 @@ async fn a_rare_kind_is_looked_for_in_steps() {
          CASE n WHEN 25000 THEN 'user_blocked' ELSE 'signed_in' END, 'user', n FROM generate_series(1, 26000) n; \
          INSERT INTO feeds (name, last_position) VALUES ('events', 26000)",
     );
-    let filter = EventFilter { user: None, kinds: vec![auth_domain::events::EventKind::UserBlocked] };
+    let filter = EventFilter { kinds: vec![auth_domain::events::EventKind::UserBlocked], ..EventFilter::default() };
     let (mut after, mut steps) = (EventPosition::START, Vec::new());
     loop {
         let feed = stores.read_forward(EventFeedRequest { filter: filter.clone(), after, limit: 10 });

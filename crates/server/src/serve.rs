@@ -81,10 +81,14 @@ pub fn start(
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
     let service = Service::build(configuration, storage, public)?;
     let (options, use_cases) = (service.http_options, service.use_cases);
-    let public_endpoints = [use_cases.public_endpoints(), service.endpoints].concat();
+    let first_page = service.shown.map(|shown| shown.page(configuration, admin).endpoints());
+    let has_first_page = first_page.is_some();
+    let first_page = first_page.into_iter().collect();
+    let public_endpoints = [use_cases.public_endpoints(), service.endpoints, first_page].concat();
     let admin_endpoints = [use_cases.admin_endpoints(), service.admin_endpoints].concat();
     let authenticate = use_cases.session.authenticate.clone();
     let public_app = PublicApp::new(options.clone(), authenticate, public_endpoints)?;
+    let public_app = if has_first_page { public_app.with_first_page() } else { public_app };
     let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), admin_endpoints)?;
     let (http, files) = (&settings.http, OpenFiles::of_process(settings));
     let (of_public, of_admin) = (ConnectionLimits::public(http, &files), ConnectionLimits::admin(http, &files));
@@ -244,6 +248,10 @@ async fn serve_until_signal(
         let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         writeln!(out, "listening on http://{}", running.public)?;
         writeln!(out, "admin listening on http://{}", running.admin)?;
+        let settings = &configuration.settings;
+        if settings.profile.is_local() {
+            writeln!(out, "try it at {}/", settings.http.public_url(running.public))?;
+        }
         out.flush()?;
     }
     signals.received().await;

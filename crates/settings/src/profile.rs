@@ -41,6 +41,12 @@ impl Profile {
         }
     }
 
+    /// Whether it is a developer's machine.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        self == Self::Local
+    }
+
     /// Whether real users are served.
     #[must_use]
     pub fn is_production(self) -> bool {

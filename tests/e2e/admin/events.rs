@@ -46,8 +46,18 @@ async fn events_are_listed_newest_first_in_pages() {
 async fn invalid_queries_are_refused() {
     let app = TestApp::start().await;
     let operator = Operator::of(&app);
-    let backward =
-        ["user=1", "user=x", "limit=0", "limit=1000", "cursor=x", "cursor=AAAA", "kind=x", "kind=user.created"];
+    let backward = [
+        "user=1",
+        "user=x",
+        "from=x",
+        "until=2026-13-01T00:00:00Z",
+        "limit=0",
+        "limit=1000",
+        "cursor=x",
+        "cursor=AAAA",
+        "kind=x",
+        "kind=user.created",
+    ];
     let forward =
         ["after=x", "after=AAAA", "after=&cursor=AAAA", "after=&kind=signed_in,x", "after=&limit=0", "after=&user=x"];
     for query in backward.into_iter().chain(forward) {

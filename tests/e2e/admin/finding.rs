@@ -1,9 +1,10 @@
 //! `GET /admin/v1/users`
 
 use auth_tests::{
-    Caller as _, Flows as _, INVALID_ARGUMENT, Operator, PASSWORD, TestApp, UNAUTHENTICATED, unique_email,
-    unique_phone, unique_username,
+    Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, Operator, PASSWORD, TestApp, UNAUTHENTICATED,
+    unique_email, unique_phone, unique_username,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 fn ids(page: &Value) -> Vec<String> {
@@ -68,10 +69,59 @@ async fn invalid_queries_are_refused() {
         "email=x",
         "phone_number=1",
         "username=a&email=b@c",
+        "username=a&status=ACTIVE",
+        "status=active",
+        "created_from=yesterday",
+        "created_from=2026-01-01",
+        "created_until=%2B262142-12-31T00:00:00Z",
+        "starts_with=a&limit=0",
     ] {
         operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
     }
     operator.get("/admin/v1/users?limit=500&cursor=").await.ok();
+}
+
+#[tokio::test]
+async fn users_are_searched_and_edited() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let (email, phone) = (unique_email(), unique_phone());
+    let id = operator.create(json!({ "email": email.text(), "phone_number": phone.text() })).await;
+    let (blocked, name) = operator.create_named(PASSWORD).await;
+    operator.post(&format!("/admin/v1/users/{blocked}/block"), json!({})).await.ok();
+    let escaped = phone.text().replace('+', "%2B").replace(' ', "%20");
+    let searched = async |query: &str| ids(&operator.get(&format!("/admin/v1/users?{query}")).await.ok());
+    for (query, expected) in [
+        (format!("starts_with={}", email.text()[..email.text().len() - 3].to_uppercase()), vec![&id]),
+        (format!("starts_with={}", &escaped[..escaped.len() - 1]), vec![&id]),
+        (format!("starts_with={}&status=ACTIVE", &name[..name.len() - 1]), vec![]),
+        ("status=BLOCKED".to_owned(), vec![&blocked]),
+        ("created_until=2000-01-01T00:00:00Z".to_owned(), vec![]),
+        ("created_from=2000-01-01T00:00:00%2B08:00&limit=500".to_owned(), vec![&id, &blocked]),
+        ("starts_with=%25".to_owned(), vec![]),
+        ("starts_with=%00".to_owned(), vec![]),
+    ] {
+        let mut found = searched(&query).await;
+        found.sort();
+        let mut expected: Vec<String> = expected.into_iter().cloned().collect();
+        expected.sort();
+        assert_eq!(found, expected, "{query}");
+    }
+
+    let user = format!("/admin/v1/users/{id}");
+    let edit = async |body: Value| operator.send(operator.request(Method::PATCH, &user).json(&body)).await;
+    edit(json!({ "nickname": "Ann Lee", "username": "ann_lee", "email": "" })).await.ok();
+    let edited = operator.user(&id).await;
+    assert_eq!(
+        (&edited["nickname"], &edited["username"], &edited["email"]),
+        (&json!("Ann Lee"), &json!("ann_lee"), &json!(email.text()))
+    );
+    edit(json!({ "username": name })).await.refused(FAILED_PRECONDITION);
+    for body in
+        [json!({ "nick_name": "A" }), json!({ "email": "x" }), json!({ "status": "BLOCKED" }), json!({ "gender": "X" })]
+    {
+        edit(body).await.refused(INVALID_ARGUMENT);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::UserPage;
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::identifier::{IdentifierError, Schemes};
 use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
@@ -77,6 +77,24 @@ impl FindUsers {
     pub async fn page(&self, page: UserPage, operator: &Operator) -> Result<Vec<Account>, Failure> {
         let accounts = self.users.list(page).await?;
         self.record(EventKind::UsersListed, None, &format!("{} users", accounts.len()), operator).await?;
+        Ok(accounts)
+    }
+
+    /// Returns a page of the users that the filter selects, oldest first. `begins` is what one of their login names begins
+    /// with, as people write it; it counts in place of the filter's.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] of a port.
+    pub async fn search(
+        &self,
+        begins: Option<&str>,
+        filter: UserFilter,
+        page: UserPage,
+        operator: &Operator,
+    ) -> Result<Vec<Account>, Failure> {
+        let beginnings = begins.map(|raw| self.schemes.beginnings(raw));
+        let accounts = self.users.search(UserFilter { beginnings, ..filter }, page).await?;
+        self.record(EventKind::UsersListed, None, &format!("{} users, searched", accounts.len()), operator).await?;
         Ok(accounts)
     }
 

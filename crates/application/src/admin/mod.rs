@@ -7,6 +7,7 @@
 mod authorize_operator;
 mod create_user;
 mod delete_user;
+mod edit_user;
 mod export_user;
 mod find_users;
 mod import_users;
@@ -24,6 +25,7 @@ mod user_sessions;
 pub use authorize_operator::{AuthorizeOperator, AuthorizeOperatorRefusal};
 pub use create_user::{CreateUser, CreateUserCommand, CreateUserRefusal, CreatedUser};
 pub use delete_user::DeleteUser;
+pub use edit_user::{EditUser, EditUserCommand, EditUserRefusal};
 pub use export_user::{ExportUser, ExportedUser};
 pub use find_users::{FindUsers, FindUsersRefusal};
 pub use import_users::{ImportRecord, ImportRefusal, ImportUser, ImportUsers, ImportVerdict};

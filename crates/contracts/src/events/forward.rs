@@ -119,7 +119,7 @@ pub async fn reads_events_of_some_kinds_forward(stores: Stores) {
         blocked.extend((kind == EventKind::UserBlocked).then_some(event.id));
         both.extend((kind != EventKind::SignedIn).then_some(event.id));
     }
-    let of = |kinds: &[EventKind]| EventFilter { user: None, kinds: kinds.into() };
+    let of = |kinds: &[EventKind]| EventFilter { kinds: kinds.into(), ..EventFilter::default() };
     for limit in [1, 3, 50] {
         let filter = of(&[EventKind::UserBlocked]);
         assert_eq!(read_all(&stores, &filter, limit).await, blocked, "in parts of {limit}");

@@ -204,7 +204,7 @@ pub async fn lists_the_events_of_some_kinds(stores: Stores) {
         (None, vec![EventKind::SignedUp], vec![at(10), at(0)]),
         (None, vec![EventKind::UserBlocked], vec![]),
     ] {
-        let filter = EventFilter { user, kinds };
+        let filter = EventFilter { user, kinds, ..EventFilter::default() };
         let found = list(&stores, EventPage { filter: filter.clone(), before: None, limit: 10 }).await;
         assert_eq!(found.iter().map(|event| event.at).collect::<Vec<_>>(), expected, "instants of {filter:?}");
     }
@@ -242,7 +242,7 @@ fn user() -> UserId {
 
 fn page(user: Option<UserId>, before: Option<&Event>, limit: u16) -> EventPage {
     EventPage {
-        filter: EventFilter { user, kinds: Vec::new() },
+        filter: EventFilter { user, ..EventFilter::default() },
         before: before.map(|event| (event.at, event.id)),
         limit,
     }

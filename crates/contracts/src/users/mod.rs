@@ -5,12 +5,14 @@ mod hashes;
 mod import;
 mod list;
 mod made;
+mod search;
 mod set_status;
 
 pub use create::*;
 pub use hashes::*;
 pub use import::*;
 pub use list::*;
+pub use search::*;
 pub use set_status::*;
 
 /// Stamps the promises of `UserStore` into an adapter's tests. The argument is an async function that
@@ -49,6 +51,10 @@ macro_rules! users {
                 lists_pages_in_the_order_of_ids,
                 lists_accounts_as_they_are_found,
                 lists_the_last_page_and_then_nothing,
+                // search
+                finds_users_by_what_their_identifiers_begin_with,
+                filters_users_by_status_and_time,
+                searches_in_pages_in_the_order_of_ids,
                 // sample_hashes
                 samples_one_hash_of_each_cost,
                 samples_no_more_hashes_than_the_limit,

@@ -3,6 +3,7 @@
 //! A kind is an [`IdentifierScheme`] that an extension registers once. Stores keep `(kind, canonical)`
 //! pairs, so a new kind needs no migration.
 
+mod beginning;
 mod email;
 mod error;
 mod group;
@@ -13,6 +14,7 @@ mod schemes;
 mod username;
 mod value;
 
+pub use beginning::Beginning;
 pub use email::EmailScheme;
 pub use error::IdentifierError;
 pub use group::AddressGroup;

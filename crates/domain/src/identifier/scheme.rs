@@ -21,6 +21,13 @@ pub trait IdentifierScheme: Send + Sync {
         self.parse(raw).ok()
     }
 
+    /// What the canonical form begins with of identifiers that begin with `raw`, as people write it. There may be several,
+    /// or none if no identifier of this kind begins so.
+    fn beginnings(&self, raw: &str) -> Vec<String> {
+        let text = raw.trim().to_ascii_lowercase();
+        if text.is_empty() { Vec::new() } else { vec![text] }
+    }
+
     /// How a message reaches the person behind it; `None` for a name that was merely chosen.
     /// Only kinds with a channel can be proven, and they enter an account only when proven.
     fn channel(&self) -> Option<Channel>;

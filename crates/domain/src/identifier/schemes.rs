@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::beginning::{Beginning, MAX_BEGINNING};
 use super::{Identifier, IdentifierKind, IdentifierScheme};
 use crate::messages::Channel;
 
@@ -53,6 +54,20 @@ impl Schemes {
     #[must_use]
     pub fn restore(&self, kind: &str, canonical: String, shown: String) -> Option<Identifier> {
         self.get(kind).map(|scheme| Identifier::from_parts(scheme.kind(), canonical, shown))
+    }
+
+    /// What identifiers of all kinds begin with that begin with `raw`, as people write it. There is none for a text that no
+    /// identifier can have in it.
+    #[must_use]
+    pub fn beginnings(&self, raw: &str) -> Vec<Beginning> {
+        let of = |scheme: &Arc<dyn IdentifierScheme>| {
+            let kind = scheme.kind();
+            scheme.beginnings(raw).into_iter().map(move |text| Beginning { kind, text })
+        };
+        if raw.chars().count() > MAX_BEGINNING || raw.contains('\0') {
+            return Vec::new();
+        }
+        self.0.iter().flat_map(of).collect()
     }
 
     /// Reads a sign-in field that holds any kind: whoever has the first of these that somebody has is meant. There is

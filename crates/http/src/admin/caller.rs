@@ -12,6 +12,7 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use auth_application::admin::{AuthorizeOperator, Operator};
 use auth_domain::admin::AdminScope;
 
+use super::known_parameters;
 use crate::HttpOptions;
 use crate::error::{ApiError, ErrorName};
 use crate::extract::network_of;
@@ -77,6 +78,9 @@ impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
             let trusted = options.map_or(&[][..], |options| &options.trusted_proxies[..]);
             let header = options.map(|options| options.forwarded_header).unwrap_or_default();
             let operator = operator.from_network(network_of(&request, trusted, header));
+            let route = request.match_pattern();
+            tracing::info!(operator = operator.name(), http.method = %request.method(), http.route = route, "admin.called");
+            known_parameters::check(&request)?;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self { operator, request: rest, scope: PhantomData })
         })

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::ListEvents;
+use auth_application::admin::{ListEvents, Operator};
 use auth_domain::admin::{EventFeedRequest, EventFilter, EventPage, EventPosition};
 use auth_domain::events::EventKind;
 use serde::Serialize;
@@ -48,6 +48,8 @@ pub(crate) struct EventsAnswer {
         ("user" = Option<String>, Query, description = "Only events of this user's account", example = "3764823471234567890"),
         ("kind" = Option<Vec<String>>, Query, style = Form, explode,
             description = "Only events of these kinds, such as `signed_up`: several times, or separated by commas"),
+        ("from" = Option<String>, Query, description = "Only events of this instant or later (RFC 3339)"),
+        ("until" = Option<String>, Query, description = "Only events before this instant (RFC 3339)"),
         ("after" = Option<String>, Query,
             description = "Read forward: empty at first, then `next_cursor` of the answer before"),
         ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
@@ -64,18 +66,23 @@ pub(crate) async fn list_events(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
-    fields.only(["user", "kind", "after", "limit", "cursor"])?;
+    fields.only(["user", "kind", "from", "until", "after", "limit", "cursor"])?;
     let answer = match fields.given("after") {
         Some(after) => forward(&fields, after, &use_cases.list_events).await?,
-        None => backward(&fields, &use_cases.list_events).await?,
+        None => backward(&fields, &use_cases.list_events, &caller.operator).await?,
     };
     Ok(HttpResponse::Ok().json(answer))
 }
 
-async fn backward(fields: &QueryFields, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
+async fn backward(
+    fields: &QueryFields,
+    list_events: &ListEvents,
+    operator: &Operator,
+) -> Result<EventsAnswer, ApiError> {
     let limit = fields.limit()?;
     let before = fields.cursor(cursor::to_event)?;
-    let mut events = list_events.page(EventPage { filter: filter(fields)?, before, limit: limit + 1 }).await?;
+    let page = EventPage { filter: filter(fields)?, before, limit: limit + 1 };
+    let mut events = list_events.page(page, operator).await?;
     let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
     Ok(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor, has_more: None })
 }
@@ -99,5 +106,6 @@ async fn forward(fields: &QueryFields, after: &str, list_events: &ListEvents) ->
 fn filter(fields: &QueryFields) -> Result<EventFilter, ApiError> {
     let unknown = || ApiError::invalid("kind must be kinds of events, such as signed_up, with commas between them");
     let kinds = fields.texts("kind").map(|name| EventKind::from_name(name).ok_or_else(unknown));
-    Ok(EventFilter { user: fields.value("user")?, kinds: kinds.collect::<Result<_, _>>()? })
+    let period = fields.period("from", "until")?;
+    Ok(EventFilter { user: fields.value("user")?, kinds: kinds.collect::<Result<_, _>>()?, period })
 }

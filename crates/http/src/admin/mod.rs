@@ -10,23 +10,34 @@ mod dead_letters;
 mod errors;
 mod events;
 pub mod import;
+mod known_parameters;
 mod subscriptions;
 mod url;
 mod use_cases;
 mod users;
 
+use std::sync::Arc;
+
 pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayWrite};
+use self::known_parameters::KnownParameters;
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
 pub(crate) fn endpoints() -> Endpoints {
+    let endpoints = table();
+    let known = KnownParameters::of(endpoints.documents());
+    endpoints.state(Arc::new(known))
+}
+
+fn table() -> Endpoints {
     Endpoints::new("admin")
         .with(endpoint!(users::list::list_users))
         .with(endpoint!(users::create::create_user))
         .with(endpoint!(users::import::import_users))
         .with(endpoint!(users::read::read_user))
+        .with(endpoint!(users::edit::edit_user))
         .with(endpoint!(users::delete::delete_user))
         .with(endpoint!(users::block::block_user))
         .with(endpoint!(users::block::unblock_user))

@@ -9,8 +9,11 @@ use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 use auth_application::admin::OnUserRefusal;
 use auth_application::events::{NoSuchDeadLetter, NoSuchSubscription};
+use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
+use auth_domain::admin::Period;
 use auth_domain::outbox::SubscriberId;
+use chrono::{DateTime, Datelike as _, FixedOffset};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -75,6 +78,12 @@ impl FromRequest for QueryFields {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl QueryFields {
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let read = Query::<Vec<(String, String)>>::from_query(request.query_string());
         let fields = read.map(|Query(read)| {
             let mut fields = BTreeMap::<String, Vec<String>>::new();
@@ -83,11 +92,9 @@ impl FromRequest for QueryFields {
             }
             Self(fields)
         });
-        ready(fields.map_err(|_| ApiError::invalid("the query cannot be read")))
+        fields.map_err(|_| ApiError::invalid("the query cannot be read"))
     }
-}
 
-impl QueryFields {
     /// Checks that the query has no other fields than these, because a misspelt filter would silently filter nothing.
     ///
     /// # Errors
@@ -96,7 +103,7 @@ impl QueryFields {
         let known: Vec<_> = known.into_iter().collect();
         let Some(unknown) = self.0.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
         let shown: String = unknown.chars().take(MAX_SHOWN).collect();
-        let known = known.join(", ");
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Err(ApiError::invalid(format!("there is no query parameter {shown:?} here; those that there are: {known}")))
     }
 
@@ -127,6 +134,31 @@ impl QueryFields {
     pub fn value<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
         let unreadable = || ApiError::invalid(format!("{name} cannot be read"));
         self.text(name).map(|text| text.parse().map_err(|_| unreadable())).transpose()
+    }
+
+    /// Returns the instant that a field names (RFC 3339), or `None` where it is absent. It is of the years 1 to 9999.
+    ///
+    /// # Errors
+    /// `invalid_argument`, when it is no such instant.
+    pub fn instant(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+        let at: Option<DateTime<FixedOffset>> = self
+            .text(name)
+            .map(DateTime::parse_from_rfc3339)
+            .transpose()
+            .map_err(|_| ApiError::invalid(format!("{name} must be an instant such as 2026-01-31T12:00:00Z")))?;
+        let at = at.map(|at| at.to_utc());
+        match at {
+            Some(at) if !(1..=9999).contains(&at.year()) => Err(ApiError::invalid(format!("{name} is too far away"))),
+            _ => Ok(at),
+        }
+    }
+
+    /// Returns the period between the instants of two fields.
+    ///
+    /// # Errors
+    /// `invalid_argument`, as with [`QueryFields::instant`].
+    pub(crate) fn period(&self, from: &str, until: &str) -> Result<Period, ApiError> {
+        Ok(Period { from: self.instant(from)?, until: self.instant(until)? })
     }
 
     /// The value of `cursor`, as `read` reads it, or `None` where it is absent.

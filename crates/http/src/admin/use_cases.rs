@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_application::admin::{
-    AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, SetUserPassword,
-    SetUserStatus, UserSessions,
+    AuthorizeOperator, CreateUser, DeleteUser, EditUser, ExportUser, FindUsers, ImportUsers, ListEvents,
+    SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
 
@@ -16,6 +16,8 @@ pub struct AdminUseCases {
     pub create_user: Arc<CreateUser>,
     /// Finds users and lists them.
     pub find_users: Arc<FindUsers>,
+    /// Edits a user's profile and login names.
+    pub edit_user: Arc<EditUser>,
     /// Blocks and unblocks a user.
     pub set_status: Arc<SetUserStatus>,
     /// Sets a user's password.

@@ -41,6 +41,6 @@ mod table;
 pub use self::endpoint::Endpoint;
 pub(crate) use self::endpoint::{described, operations};
 pub use self::error::{DescriptionFlaw, EndpointsError};
-pub(crate) use self::resources::{PAGES, check, register};
+pub(crate) use self::resources::{check, register};
 pub(crate) use self::route::Route;
 pub use self::table::Endpoints;

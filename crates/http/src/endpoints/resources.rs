@@ -10,9 +10,10 @@ use actix_web::{HttpResponse, Resource};
 use super::route::{Route, order, shape};
 use super::{Endpoints, EndpointsError};
 use crate::error::{ApiError, ErrorName};
+use crate::pages::{CONSOLE, DOCS};
 
-/// The place of the documentation's pages, which are no endpoints.
-pub(crate) const PAGES: &str = "/docs";
+/// The places of pages, which are no endpoints.
+const PAGES: [(&str, &str); 2] = [(DOCS, "the documentation's pages"), (CONSOLE, "the console's pages")];
 
 /// A route, and the table that it is in.
 type Entry<'a> = (&'a Endpoints, &'a Route);
@@ -31,9 +32,9 @@ pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
         if route.method == Method::HEAD {
             return Err(EndpointsError::OwnHead { route: route.name(), table: table.name });
         }
-        if route.path == PAGES || route.path.starts_with(&format!("{PAGES}/")) {
-            let routes = [format!("GET {PAGES}"), route.name()];
-            return Err(EndpointsError::SamePath { routes, tables: ["the documentation's pages", table.name] });
+        if let Some((place, pages)) = PAGES.iter().find(|(place, _)| lies_in(&route.path, place)) {
+            let routes = [format!("GET {place}"), route.name()];
+            return Err(EndpointsError::SamePath { routes, tables: [pages, table.name] });
         }
         let alike = by_shape.entry(shape(&route.path)).or_default();
         let excludes = |(owner, other): &&Entry<'_>| {
@@ -46,6 +47,10 @@ pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
         alike.push((table, route));
     }
     Ok(())
+}
+
+fn lies_in(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Serves all routes of tables that have been checked.

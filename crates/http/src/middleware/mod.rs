@@ -7,7 +7,7 @@ mod pace;
 mod panics;
 mod request_log;
 
-pub(crate) use cors::cors;
+pub(crate) use cors::{cors, foreign_page};
 pub(crate) use other_errors::other_errors;
 pub(crate) use pace::pace;
 pub(crate) use panics::panics;

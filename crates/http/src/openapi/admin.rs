@@ -17,10 +17,10 @@ use crate::error::ErrorBody;
     ),
     servers((url = "/", description = "The listener that serves this document.")),
     tags(
+        (name = "users", description = "Finding, creating, changing and deleting users."),
         (name = "audit", description = "What happened."),
         (name = "events", description = "Who is told of events, and what did not arrive."),
         (name = "operation", description = "For load balancers."),
-        (name = "users", description = "Finding, creating, changing and deleting users."),
     ),
     components(schemas(ErrorBody)),
     modifiers(&AdminKey),

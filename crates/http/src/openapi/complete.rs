@@ -32,7 +32,7 @@ pub(super) fn calls(document: &mut OpenApi) -> impl Iterator<Item = (&str, &mut 
     calls.flat_map(|(path, item)| operations(item).map(move |operation| (path, operation)))
 }
 
-/// Lists all tags, with a description of each.
+/// Lists all tags, with a description of each: ours in the order in which one uses them, then those of others.
 fn add_tags(document: &mut OpenApi, tags: &BTreeMap<String, &'static str>) {
     let listed = document.tags.get_or_insert_default();
     for (name, table) in tags {
@@ -41,7 +41,6 @@ fn add_tags(document: &mut OpenApi, tags: &BTreeMap<String, &'static str>) {
             listed.push(TagBuilder::new().name(name).description(Some(description)).build());
         }
     }
-    listed.sort_by(|one, other| one.name.cmp(&other.name));
 }
 
 fn add_common_answers(document: &mut OpenApi, common: &[(&str, &str)]) {

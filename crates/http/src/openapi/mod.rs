@@ -4,7 +4,6 @@ mod admin;
 mod complete;
 mod compose;
 mod errors;
-mod pages;
 mod parameters;
 mod public;
 mod rules;
@@ -16,7 +15,6 @@ use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 
 pub use self::admin::admin_document;
-pub(crate) use self::pages::pages;
 pub use self::public::public_document;
 use crate::connection::Shared;
 use crate::endpoints::{Endpoint, Endpoints};

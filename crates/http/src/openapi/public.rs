@@ -12,17 +12,20 @@ use crate::error::ErrorBody;
 #[openapi(
     info(
         title = "Sign-up and account service",
-        description = "Speaks the wire protocol of CloudBase auth v2. Every error has the three fields of `ErrorBody`.",
+        description = "Speaks the wire protocol of CloudBase auth v2. Every error has the three fields of `ErrorBody`.\n\n\
+            To sign somebody up: ask for a code (`POST /auth/v1/verification`), exchange it for a verification token \
+            (`POST /auth/v1/verification/verify`), and sign up with that token (`POST /auth/v1/signup`). The answer has an \
+            access token for this service and for your backend, and a refresh token (`POST /auth/v1/token`).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "The listener that serves this document.")),
     tags(
-        (name = "account", description = "The caller's own account, and looking up others."),
-        (name = "captcha", description = "The bot gate: puzzles, and passes for those who solve them."),
-        (name = "operation", description = "For load balancers."),
-        (name = "signing in", description = "Sessions of users who have an account, and of those who want none."),
         (name = "signing up", description = "Proving an address or an identity, and becoming a user with it."),
+        (name = "captcha", description = "The bot gate: puzzles, and passes for those who solve them."),
+        (name = "signing in", description = "Sessions of users who have an account, and of those who want none."),
         (name = "tokens", description = "Refreshing, checking and revoking what a sign-in gave."),
+        (name = "account", description = "The caller's own account, and looking up others."),
+        (name = "operation", description = "For load balancers."),
     ),
     components(schemas(ErrorBody)),
     modifiers(&Credentials),

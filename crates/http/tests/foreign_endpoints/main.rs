@@ -3,6 +3,7 @@
 mod badge;
 mod document;
 mod flaws;
+mod pages;
 mod support;
 mod together;
 

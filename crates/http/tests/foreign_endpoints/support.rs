@@ -24,7 +24,8 @@ use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
 use auth_http::{
-    AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, InProgress, PublicApp, admin_endpoints, public_endpoints,
+    AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, InProgress, LocalPage, PublicApp, admin_endpoints,
+    public_endpoints,
 };
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
@@ -61,6 +62,15 @@ pub(crate) struct App {
 impl App {
     /// Starts them with our endpoints and those of the teams.
     pub(crate) async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Starts them as profile `local` does.
+    pub(crate) async fn start_with_page(page: LocalPage) -> Self {
+        Self::start_with(Some(page)).await
+    }
+
+    async fn start_with(page: Option<LocalPage>) -> Self {
         let stores = Stores::of(MemoryStores::new());
         let account = SampleAccount::new().with_email();
         stores.sign_up(&account).await;
@@ -73,8 +83,10 @@ impl App {
         let clock = Arc::new(ManualClock::new());
         let authenticate = Authenticate::new(Arc::new(OneToken(claims)), stores.accounts, clock.clone());
         let authorize = AuthorizeOperator::new(stores.admin_keys, clock);
-        let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()]].concat();
+        let (has_page, page) = (page.is_some(), page.map(LocalPage::endpoints).into_iter().collect());
+        let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()], page].concat();
         let public = PublicApp::new(options(), Arc::new(authenticate), endpoints).expect("they go together");
+        let public = if has_page { public.with_first_page() } else { public };
         let endpoints = [admin_endpoints(), vec![badge::admin_endpoints()]].concat();
         let admin = AdminApp::new(options(), Arc::new(authorize), endpoints).expect("they go together");
         Self { public, admin, user, key: key.expose() }
@@ -108,20 +120,28 @@ where
     };
     let (status, headers) = (response.status(), response.headers().clone());
     let body = to_bytes(response.into_body()).await.expect("a body");
-    Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).expect("JSON") }
+    let text = String::from_utf8_lossy(&body).into_owned();
+    Answer { status: status.as_u16(), headers, body: serde_json::from_slice(&body).unwrap_or_default(), text }
 }
 
 /// An answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: HeaderMap,
+    /// The body as JSON, or null where it is something else.
     pub(crate) body: Value,
+    text: String,
 }
 
 impl Answer {
     /// Returns a header's text, which is empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Returns the body as a text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Asserts that this is an error in the contract's shape, and returns its description.

@@ -16,5 +16,11 @@ pub(super) fn meant(filter: &EventFilter) -> events::BoxedQuery<'static, Pg> {
         let names: Vec<_> = filter.kinds.iter().map(|kind| kind.name()).collect();
         query = query.filter(events::kind.eq_any(names));
     }
+    if let Some(from) = filter.period.from {
+        query = query.filter(events::at.ge(from));
+    }
+    if let Some(until) = filter.period.until {
+        query = query.filter(events::at.lt(until));
+    }
     query
 }

@@ -4,7 +4,7 @@
 //! event would then appear behind readers that have already passed it. Events therefore get their positions after
 //! they are committed, from whoever reads them first. Readers take turns at this, so that positions appear in order.
 
-use auth_domain::admin::{EventFeed, EventFeedRequest, EventPosition};
+use auth_domain::admin::{EventFeed, EventFeedRequest, EventPosition, Period};
 use auth_domain::events::Event;
 use auth_ports::Failure;
 use diesel::pg::PgConnection;
@@ -135,7 +135,9 @@ fn look(conn: &mut PgConnection, request: &EventFeedRequest) -> QueryResult<Seen
         return Ok(Seen::default());
     };
     // The events of one user are found by an index of their own, and are few.
-    let is_looked_through = request.filter.user.is_none() && !request.filter.kinds.is_empty();
+    let filter = &request.filter;
+    let is_chosen = !filter.kinds.is_empty() || filter.period != Period::default();
+    let is_looked_through = filter.user.is_none() && is_chosen;
     let window = if is_looked_through { end_of_window(conn, after)? } else { None };
     let position = events::feed_position;
     let rows: Vec<(EventRow, Option<i64>)> = meant(&request.filter)

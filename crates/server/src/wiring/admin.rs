@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth_application::admin::{
-    AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
-    ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
+    AuthorizeOperator, CreateUser, DeleteUser, EditUser, ExportUser, FindUsers, ImportUsers, ListEvents,
+    ManageAdminKeys, ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
 use auth_domain::identifier::Schemes;
@@ -32,6 +32,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             schemes.clone(),
             parts.recorder(),
         )),
+        edit_user: Arc::new(EditUser::new(stores.accounts.clone(), schemes.clone(), parts.recorder())),
         set_status: Arc::new(SetUserStatus::new(stores.users.clone(), parts.recorder())),
         set_password: Arc::new(SetUserPassword::new(
             stores.accounts.clone(),
@@ -54,7 +55,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             parts.recorder(),
             schemes.clone(),
         )),
-        list_events: Arc::new(ListEvents::new(stores.events.clone())),
+        list_events: Arc::new(ListEvents::new(stores.events.clone(), parts.recorder())),
         subscriptions: Arc::new(ManageSubscriptions::new(
             stores.outbox.clone(),
             configuration.subscribers.clone(),

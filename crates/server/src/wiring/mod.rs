@@ -13,6 +13,7 @@ mod parts;
 mod provider;
 mod senders;
 mod session;
+mod shown;
 mod sign_in;
 mod sign_up;
 mod verification;
@@ -38,6 +39,7 @@ pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
 pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
+pub(crate) use self::shown::Shown;
 pub use self::world::World;
 use crate::signing_keys::ReloadKeys;
 use crate::{Configuration, StartFailure};
@@ -52,6 +54,8 @@ pub struct Service {
     pub admin_endpoints: Vec<Endpoints>,
     /// The options of the HTTP layer.
     pub http_options: HttpOptions,
+    /// The messages that the first page shows, in profile `local`.
+    pub(crate) shown: Option<Shown>,
     /// The worker that delivers messages.
     pub deliver_messages: DeliverMessages,
     /// The worker that delivers events.
@@ -80,7 +84,8 @@ impl Service {
     ) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
-        let senders = senders::senders(configuration)?;
+        let shown = Shown::of(configuration);
+        let senders = senders::senders(configuration, shown.as_ref())?;
         let handover = verification::handover(&parts, &senders);
         let providers = provider::providers(&parts, public)?;
         let sessions = SessionParts::build(&parts, public)?;
@@ -104,6 +109,7 @@ impl Service {
             endpoints: tables.public,
             admin_endpoints: tables.admin,
             http_options: http_options(&parts),
+            shown,
             deliver_messages: verification::deliver_messages(&parts, senders, handover),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),

@@ -7,6 +7,7 @@ use auth_ports::MessageSender;
 use auth_senders::LogSender;
 use auth_settings::Problem;
 
+use super::shown::Shown;
 use crate::{Configuration, StartFailure};
 
 /// What sends the messages of a channel.
@@ -17,9 +18,16 @@ pub(crate) struct Carrier {
     sender: Arc<dyn MessageSender>,
 }
 
-/// Returns one sender per channel that messages can be sent by.
-pub(super) fn senders(configuration: &Configuration) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
-    Ok(carriers(configuration)?.into_iter().map(|carrier| carrier.sender).collect())
+/// Returns one sender per channel that messages can be sent by. Messages that are printed are also kept in `shown`.
+pub(super) fn senders(
+    configuration: &Configuration,
+    shown: Option<&Shown>,
+) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
+    let sender = |carrier: Carrier| match shown {
+        Some(shown) if carrier.section.is_none() => shown.beside(carrier.sender),
+        _ => carrier.sender,
+    };
+    Ok(carriers(configuration)?.into_iter().map(sender).collect())
 }
 
 /// Returns the same senders with their names and sections.

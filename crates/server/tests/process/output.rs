@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use auth_tests::TestDatabase;
 use serde_json::json;
 
-use crate::http::post;
+use crate::http::{call, get, post};
 use crate::person::{me, prove};
 use crate::server::Installation;
 
@@ -28,9 +28,15 @@ fn secrets_stay_out_of_the_log_and_chatter_out_of_the_answers() {
     me(&server, "not-a-token-but-secret");
     post(server.public, "/auth/v1/signup", &json!({ "verification_token": verification_token, "password": PASSWORD }));
     let code = server.code_for(PHONE);
+    // The first page shows it too, to whoever calls this machine by a name that is nobody else's.
+    let shown = call(server.public, "GET /local/messages HTTP/1.1\r\nhost: localhost\r\n\r\n").json();
+    let shown = shown["messages"].as_array().expect("messages").clone();
+    assert!(shown.iter().any(|message| message["code"] == *code && message["to"] == PHONE), "{shown:?}");
+    assert_eq!(get(server.public, "/local/messages").status, 403);
+    assert_eq!(get(server.public, "/").header("content-type"), Some("text/html; charset=utf-8"));
     let (out, err) = server.stop();
 
-    let known = ["listening on http://", "admin listening on http://", "message channel="];
+    let known = ["listening on http://", "admin listening on http://", "try it at http://", "message channel="];
     for line in out.all() {
         assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
     }

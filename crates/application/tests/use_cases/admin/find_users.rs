@@ -7,8 +7,8 @@ use auth_application::admin::OnUserRefusal::NoSuchUser;
 use auth_application::admin::{FindUsersRefusal, OnUserRefusal};
 use auth_application::kit::Halt;
 use auth_contracts::samples::sample_email;
-use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::UserPage;
+use auth_domain::accounts::{Account, UserId, UserStatus};
+use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 
@@ -158,4 +158,61 @@ const PAGES: &[Row<UserPage, Vec<UserId>, Infallible>] = &[
     ("the page after the last", |world| after(world, Some(2), 2), Done(|_, _, found| assert_eq!(found, [])), LISTED),
     ("all of them", |world| after(world, None, 100), Done(|world, _, found| are(world, &found, &[0, 1, 2])), LISTED),
     ("while the users are away", |world| after(world.without(|ports| &ports.users), None, 2), Failed, NOTHING),
+];
+
+/// What a login name begins with, and the status.
+type Sought = (Option<String>, Option<UserStatus>);
+
+async fn search(world: &World, (begins, status): Sought) -> Result<Vec<UserId>, Halt<Infallible>> {
+    let (filter, page) = (UserFilter { status, ..UserFilter::default() }, UserPage { after: None, limit: 10 });
+    let found = world.find_users().search(begins.as_deref(), filter, page, &operator()).await?;
+    Ok(found.into_iter().map(|account| account.id).collect())
+}
+
+/// Two users, the first of whom is blocked; all but the last characters of the address of the second.
+fn two(world: &World) -> String {
+    let first = world.ann().id();
+    world.block(first);
+    let second = world.ann();
+    let shown = second.email().shown().to_uppercase();
+    shown[..shown.len() - 2].to_owned()
+}
+
+#[test]
+fn users_are_searched() {
+    check(SEARCHES, search);
+}
+
+const SEARCHES: &[Row<Sought, Vec<UserId>, Infallible>] = &[
+    (
+        "by the beginning of an address, spelled otherwise",
+        |world| (Some(two(world)), None),
+        Done(|world, _, found| assert_eq!(found, [world.stores.accounts().last().expect("the second").id])),
+        LISTED,
+    ),
+    (
+        "by status",
+        |world| {
+            two(world);
+            (None, Some(UserStatus::Blocked))
+        },
+        Done(|world, _, found| assert_eq!(found, [world.stores.accounts().first().expect("the first").id])),
+        LISTED,
+    ),
+    (
+        "by both, which nobody is",
+        |world| (Some(two(world)), Some(UserStatus::Blocked)),
+        Done(|_, _, found| assert_eq!(found, [])),
+        LISTED,
+    ),
+    (
+        "by what no login name begins with",
+        |world| {
+            two(world);
+            (Some("\0".to_owned()), None)
+        },
+        Done(|_, _, found| assert_eq!(found, [])),
+        LISTED,
+    ),
+    ("while the users are away", |world| (Some(two(world.without(|ports| &ports.users))), None), Failed, NOTHING),
 ];

@@ -4,15 +4,17 @@ use std::convert::Infallible;
 
 use auth_application::kit::Halt;
 use auth_domain::accounts::UserId;
-use auth_domain::admin::{EventFilter, EventPage};
+use auth_domain::admin::{EventFilter, EventPage, Period};
 use auth_domain::events::{Event, EventKind};
 
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check};
-use crate::world::World;
+use crate::table::{Effects, NOTHING, Row, check};
+use crate::world::{World, operator};
+
+const LISTED: Effects = Effects { events: &[EventKind::EventsListed], ..NOTHING };
 
 async fn run(world: &World, page: EventPage) -> Result<Vec<Event>, Halt<Infallible>> {
-    Ok(world.list_events().page(page).await?)
+    Ok(world.list_events().page(page, &operator()).await?)
 }
 
 /// Ann signed up and in, somebody else signed up and is gone, a second apart from each other; the first page.
@@ -48,32 +50,32 @@ const ROWS: &[Row<EventPage, Vec<Event>, Infallible>] = &[
             let kinds = [EventKind::AccountDeleted, EventKind::SignedIn, EventKind::SignedUp, EventKind::SignedUp];
             are(&found, &kinds);
         }),
-        NOTHING,
+        LISTED,
     ),
     (
         "of one user",
         |world| {
             let page = happened(world);
-            EventPage { filter: EventFilter { user: user_of(world, 0), kinds: Vec::new() }, ..page }
+            EventPage { filter: EventFilter { user: user_of(world, 0), ..EventFilter::default() }, ..page }
         },
         Done(|_, _, found| are(&found, &[EventKind::SignedIn, EventKind::SignedUp])),
-        NOTHING,
+        LISTED,
     ),
     (
         "of one user and some kinds",
         |world| {
             let page = happened(world);
             let kinds = vec![EventKind::SignedIn, EventKind::AccountDeleted];
-            EventPage { filter: EventFilter { user: user_of(world, 0), kinds }, ..page }
+            EventPage { filter: EventFilter { user: user_of(world, 0), kinds, ..EventFilter::default() }, ..page }
         },
         Done(|_, _, found| are(&found, &[EventKind::SignedIn])),
-        NOTHING,
+        LISTED,
     ),
     (
         "as many as are asked for",
         |world| EventPage { limit: 2, ..happened(world) },
         Done(|_, _, found| assert_eq!(found.len(), 2)),
-        NOTHING,
+        LISTED,
     ),
     (
         "before the newest of them",
@@ -86,7 +88,19 @@ const ROWS: &[Row<EventPage, Vec<Event>, Infallible>] = &[
             assert_eq!(found.len(), 3);
             assert!(found.iter().all(|event| Some((event.at, event.id)) < page.before));
         }),
-        NOTHING,
+        LISTED,
+    ),
+    (
+        "of a period",
+        |world| {
+            let page = happened(world);
+            let newest = world.stores.events().into_iter().map(|event| event.at).max();
+            EventPage { filter: EventFilter { period: Period { from: newest, until: None }, ..page.filter }, ..page }
+        },
+        Done(|_, page, found| {
+            assert!(!found.is_empty() && found.iter().all(|event| page.filter.period.holds(event.at)), "{found:?}");
+        }),
+        LISTED,
     ),
     ("while the events are away", |world| happened(world.without(|ports| &ports.events)), Failed, NOTHING),
 ];

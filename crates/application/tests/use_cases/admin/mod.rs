@@ -3,6 +3,7 @@
 mod authorize_operator;
 mod create_user;
 mod delete_user;
+mod edit_user;
 mod export_user;
 mod find_users;
 mod import_users;

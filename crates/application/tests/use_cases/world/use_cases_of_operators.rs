@@ -1,8 +1,8 @@
 //! The use cases of operators and of upkeep, built from the world.
 
 use auth_application::admin::{
-    AuthorizeOperator, CreateUser, DeleteUser, ExportUser, FindUsers, ImportUsers, ListEvents, ManageAdminKeys,
-    ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
+    AuthorizeOperator, CreateUser, DeleteUser, EditUser, ExportUser, FindUsers, ImportUsers, ListEvents,
+    ManageAdminKeys, ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
 use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
 
@@ -23,6 +23,10 @@ impl World {
         DeleteUser::new(self.ports.accounts.clone(), self.recorder(), self.key.clone())
     }
 
+    pub(crate) fn edit_user(&self) -> EditUser {
+        EditUser::new(self.ports.accounts.clone(), self.schemes(), self.recorder())
+    }
+
     pub(crate) fn export_user(&self) -> ExportUser {
         let (accounts, sessions) = (self.ports.accounts.clone(), self.ports.sessions.clone());
         let (devices, events) = (self.ports.known_devices.clone(), self.ports.events.clone());
@@ -39,7 +43,7 @@ impl World {
     }
 
     pub(crate) fn list_events(&self) -> ListEvents {
-        ListEvents::new(self.ports.events.clone())
+        ListEvents::new(self.ports.events.clone(), self.recorder())
     }
 
     pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {

@@ -61,6 +61,21 @@ impl IdentifierScheme for PhoneNumberScheme {
         read.or_else(|| in_full(&Written::read(raw).ok()?))
     }
 
+    /// Digits without a plus sign may be those of a number at home, or begin with a country code.
+    fn beginnings(&self, raw: &str) -> Vec<String> {
+        let raw = raw.trim();
+        let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+        if digits.is_empty() || !raw.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c)) {
+            return Vec::new();
+        }
+        if raw.starts_with('+') {
+            return vec![format!("+{digits}")];
+        }
+        let home = self.reader().home.map(|region| format!("+{}{}", region.code, digits.trim_start_matches('0')));
+        let abroad = format!("+{}", digits.strip_prefix("00").unwrap_or(&digits));
+        [Some(abroad), home].into_iter().flatten().collect()
+    }
+
     fn channel(&self) -> Option<Channel> {
         Some(Channel::SMS)
     }
@@ -117,6 +132,21 @@ mod tests {
 
     fn scheme() -> PhoneNumberScheme {
         PhoneNumberScheme::default()
+    }
+
+    #[test]
+    fn what_numbers_begin_with() {
+        for (raw, expected) in [
+            ("+86 139", &["+86139"][..]),
+            (" 139-00", &["+13900", "+8613900"]),
+            ("0044 20", &["+4420", "+864420"]),
+            ("ann", &[]),
+            ("139a", &[]),
+            ("+", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(scheme().beginnings(raw), expected, "{raw:?}");
+        }
     }
 
     fn at_home_in(region: &str) -> PhoneNumberScheme {

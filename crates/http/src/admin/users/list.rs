@@ -3,7 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::FindUsersRefusal;
-use auth_domain::admin::UserPage;
+use auth_domain::accounts::UserStatus;
+use auth_domain::admin::{UserFilter, UserPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,12 +55,27 @@ fn login<'a>(fields: &'a QueryFields, options: &HttpOptions) -> Result<Option<(&
     }
 }
 
-/// Find the user with a login name, or list all users. Other query parameters than these are refused.
+/// Those parameters that select users of a list.
+const FILTERS: [&str; 4] = ["starts_with", "status", "created_from", "created_until"];
+
+fn filter(fields: &QueryFields) -> Result<UserFilter, ApiError> {
+    let unknown = || ApiError::invalid("status must be ACTIVE or BLOCKED");
+    let status = fields.text("status").map(|word| UserStatus::from_name(word).ok_or_else(unknown)).transpose()?;
+    Ok(UserFilter { beginnings: None, status, created: fields.period("created_from", "created_until")? })
+}
+
+/// Find the user with a login name, or list users: all of them, or those that the filters select. Other query parameters
+/// than these are refused.
 #[utoipa::path(get, path = "/admin/v1/users", tag = "users", security(("admin_key" = ["users:read"])),
     params(
         ("username" = Option<String>, Query, description = "Find by username"),
         ("email" = Option<String>, Query, description = "Find by e-mail address"),
         ("phone_number" = Option<String>, Query, description = "Find by phone number, such as `+86 13000000000` (escaped)"),
+        ("starts_with" = Option<String>, Query,
+            description = "Only users one of whose login names begins with this, whatever its kind; phone numbers also without the country code of home"),
+        ("status" = Option<String>, Query, description = "Only users of this status: `ACTIVE` or `BLOCKED`"),
+        ("created_from" = Option<String>, Query, description = "Only users who were created at this instant or later (RFC 3339)"),
+        ("created_until" = Option<String>, Query, description = "Only users who were created before this instant (RFC 3339)"),
         ("limit" = Option<u16>, Query, description = "1 to 500; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
@@ -76,15 +92,26 @@ pub(crate) async fn list_users(
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
     let kinds = options.schemes.kinds().map(|kind| kind.name());
-    fields.only(kinds.chain(["limit", "cursor"]))?;
+    fields.only(kinds.chain(FILTERS).chain(["limit", "cursor"]))?;
+    let is_filtered = FILTERS.iter().any(|name| fields.text(name).is_some());
     if let Some((kind, raw)) = login(&fields, &options)? {
+        if is_filtered {
+            return Err(ApiError::invalid(
+                "a login name finds one user, and the filters select some of a list: only one of them",
+            ));
+        }
         let found = use_cases.find_users.by_identifier(kind, raw, &caller.operator).await?;
         let users = found.into_iter().map(Into::into).collect();
         return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor: None }));
     }
     let limit = fields.limit()?;
     let page = UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 };
-    let mut users = use_cases.find_users.page(page, &caller.operator).await?;
+    let mut users = if is_filtered {
+        let (begins, filter) = (fields.text("starts_with"), filter(&fields)?);
+        use_cases.find_users.search(begins, filter, page, &caller.operator).await?
+    } else {
+        use_cases.find_users.page(page, &caller.operator).await?
+    };
     let next_cursor = cut(&mut users, limit).map(|last| cursor::of_user(last.id));
     Ok(HttpResponse::Ok().json(UsersAnswer { users: users.into_iter().map(Into::into).collect(), next_cursor }))
 }

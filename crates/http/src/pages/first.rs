@@ -1,0 +1,40 @@
+//! `GET /`: in profile `local` a page for people, elsewhere one JSON object.
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, guard};
+use serde::Serialize;
+
+use super::files::file;
+use crate::error::{ApiError, ErrorName};
+
+/// What a program finds at `/`: where everything else is.
+#[derive(Serialize)]
+struct Root {
+    service: &'static str,
+    documentation: &'static str,
+    openapi: &'static str,
+    ready: &'static str,
+    keys: &'static str,
+}
+
+const ROOT: Root = Root {
+    service: "auth-server",
+    documentation: "/docs/",
+    openapi: "/openapi.json",
+    ready: "/readyz",
+    keys: "/auth/v1/certs",
+};
+
+/// Serves the root of the public listener.
+pub(crate) fn root(config: &mut ServiceConfig, is_page: bool) {
+    let resource = web::resource("/").guard(guard::Get());
+    config.service(if is_page { resource.to(page) } else { resource.to(object) });
+}
+
+async fn page() -> Result<HttpResponse, ApiError> {
+    file("first.html").ok_or_else(|| ApiError::new(ErrorName::NotFound, "there is nothing at this path"))
+}
+
+async fn object() -> HttpResponse {
+    HttpResponse::Ok().json(ROOT)
+}

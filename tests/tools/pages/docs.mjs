@@ -1,0 +1,51 @@
+// The documentation of both listeners: in the order of use, models folded, and a call that works.
+import assert from 'node:assert/strict';
+
+export function docsFlows({ browser, base, admin, key }) {
+  const flows = {
+    async 'the documentation: in the order of use, and a call'() {
+      const page = await browser.page();
+      await page.goto(`${base}/docs/?lang=en`);
+      const order = await page.eval('[...document.querySelectorAll(".op")].map((op) => op.id)');
+      const places = ['send_code', 'verify_code', 'sign_up', 'sign_in', 'issue_token', 'get_me'].map((id) => order.indexOf(id));
+      assert.ok(places.every((place) => place >= 0) && places.every((place, at) => at === 0 || places[at - 1] < place), order.join(' '));
+      assert.equal(await page.eval('[...document.querySelectorAll("details.op, #models details")].some((part) => part.open)'), false);
+      await page.click('#send_code > summary');
+      await page.fill('#send_code-body', '{"email":"docs@example.com"}');
+      await page.click('#send_code .try [type="submit"]');
+      await page.there('#send_code [data-status="200"]');
+      assert.match(await page.text('#send_code .try'), /verification_id/);
+      await page.click('#models > details > summary');
+      await page.click('#model-SignUpBody > summary');
+      assert.match(await page.text('#model-SignUpBody'), /verification_token/);
+      await page.goto(`${base}/docs/?lang=en#get_me`);
+      await page.until('document.querySelector("#get_me").open', 'the operation that the address names');
+      await page.sound([base]);
+    },
+
+    async 'the documentation of the admin listener, with a key'() {
+      const page = await browser.page();
+      await page.goto(`${admin}/docs/?lang=zh`);
+      await page.fill('#scheme-admin_key', key);
+      await page.click('#list_users > summary');
+      await page.click('#list_users .try [type="submit"]');
+      await page.there('#list_users [data-status="200"]');
+      await page.sound([admin]);
+    },
+  };
+  for (const [which, place] of [['public', base], ['admin', admin]]) {
+    for (const [width, language, scheme] of [[1280, 'en', 'light'], [1280, 'zh', 'dark'], [390, 'zh', 'light'], [390, 'en', 'dark']]) {
+      flows[`the documentation, ${which}, at ${width}, ${language}, ${scheme}`] = async () => {
+        const page = await browser.page({ width, scheme });
+        await page.goto(`${place}/docs/?lang=${language}`);
+        await page.shot(`docs-${which}-${width}-${language}-${scheme}-1`);
+        const operation = which === 'public' ? 'sign_up' : 'list_users';
+        await page.click(`#${operation} > summary`);
+        await page.click(`#${operation} .answers summary`);
+        await page.shot(`docs-${which}-${width}-${language}-${scheme}-2`);
+        await page.sound([place]);
+      };
+    }
+  }
+  return flows;
+}

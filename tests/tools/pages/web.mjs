@@ -1,0 +1,61 @@
+// The example: a page of another origin with the unmodified SDK.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const example = join(dirname(fileURLToPath(import.meta.url)), '../web');
+
+async function serve(base) {
+  const child = spawn('node', [join(example, 'serve.mjs')], { env: { ...process.env, SERVICE: base, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const origin = await new Promise((resolve, reject) => {
+    child.stdout.on('data', (chunk) => resolve(/http:\S+/.exec(String(chunk))[0]));
+    child.on('exit', (status) => reject(new Error(`the example ended: ${status}`)));
+  });
+  return { origin, close: () => child.kill() };
+}
+
+// What the service shows to its own page.
+async function codeFor(base, address) {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const { messages } = await (await fetch(`${base}/local/messages`)).json();
+    const found = messages.find((message) => message.to.includes(address));
+    if (found) return found.code;
+    await new Promise((resolve) => { setTimeout(resolve, 25); });
+  }
+  throw new Error(`no message to ${address}`);
+}
+
+export function webFlows({ browser, base }) {
+  const looks = [[1280, 'light'], [390, 'dark']];
+  return Object.fromEntries(looks.map(([width, scheme], place) => [`examples/web at ${width}, ${scheme}`, async () => {
+    const site = await serve(base);
+    try {
+      const page = await browser.page({ width, scheme });
+      await page.send('Page.navigate', { url: site.origin });
+      const address = place === 0 ? '13900000011' : 'web@example.com';
+      await page.fill('#address', address);
+      await page.shot(`web-${width}-${scheme}-1`);
+      await page.press('Enter');
+      const code = await codeFor(base, address);
+      await page.fill('#code', code === '000000' ? '000001' : '000000');
+      await page.press('Enter');
+      await page.until('document.querySelector("#problem").textContent !== ""', 'that the code is wrong');
+      await page.shot(`web-${width}-${scheme}-2`);
+      await page.fill('#code', code);
+      await page.press('Enter');
+      await page.there('#sign-out');
+      assert.match(await page.text('#user'), /^\d{19}$/);
+      await page.shot(`web-${width}-${scheme}-3`);
+      await page.send('Page.reload');
+      await page.there('#sign-out');
+      await page.click('#sign-out');
+      await page.there('#address');
+      await page.send('Page.reload');
+      await page.there('#address');
+      await page.sound([base, site.origin]);
+    } finally {
+      site.close();
+    }
+  }]));
+}
