@@ -6,15 +6,15 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use crate::Migrations;
 use crate::options::DatabaseOptions;
 use crate::pool::{ConnectError, Opening, within};
+use crate::{Migrations, Standing};
 
 /// The condition of a database that can be reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// The names of the migrations that are missing, in the order in which they would run.
-    pub pending: Vec<String>,
+    /// How its schema compares with what this program knows.
+    pub schema: Standing,
     /// Whether nothing can be written: the server is a standby, or was told so.
     pub is_read_only: bool,
 }
@@ -29,7 +29,7 @@ impl Condition {
         let (opening, migrations) = (Opening::new(options), migrations.clone());
         within(move || {
             let mut conn = opening.open()?;
-            Ok(Self { is_read_only: is_read_only(&mut conn)?, pending: migrations.pending_on(&mut conn)? })
+            Ok(Self { is_read_only: is_read_only(&mut conn)?, schema: migrations.standing(&mut conn)? })
         })
     }
 }

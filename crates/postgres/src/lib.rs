@@ -44,7 +44,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::Database;
-pub use migrations::{MigrationError, Migrations};
+pub use migrations::{MigrationError, Migrations, Standing};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;
 pub use pool::ConnectError;

@@ -5,6 +5,7 @@
 
 mod lock;
 mod record;
+mod requirements;
 mod steps;
 
-pub use steps::{MigrationError, Migrations};
+pub use steps::{MigrationError, Migrations, Standing};

@@ -1,5 +1,6 @@
 //! The migrations of the schema: ours, which are embedded in the binary, and those of others who add tables.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth_ports::Cause;
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
+use super::requirements::needed;
 use crate::options::Statements;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -41,6 +43,17 @@ pub struct Migrations {
 struct Source {
     owner: &'static str,
     steps: Arc<dyn MigrationSource<Pg> + Send + Sync>,
+}
+
+/// How a database's schema compares with what a program knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The names of the migrations that are missing, in the order in which they would run.
+    pub pending: Vec<String>,
+    /// The versions of migrations that have run although this program does not know them: a newer program ran them.
+    pub unknown: Vec<String>,
+    /// The oldest version of this program that works with them, if this one is older.
+    pub needs: Option<String>,
 }
 
 impl Source {
@@ -137,21 +150,18 @@ impl Migrations {
     /// # Errors
     /// Returns [`MigrationError`] if the database cannot be reached.
     pub fn pending(&self, url: &str) -> Result<Vec<String>, MigrationError> {
-        self.pending_on(&mut connect(url)?).map_err(failed)
+        Ok(self.standing(&mut connect(url)?).map_err(failed)?.pending)
     }
 
-    /// Whether migrations are missing. It only reads.
-    pub(crate) fn is_pending(&self, conn: &mut PgConnection) -> QueryResult<bool> {
-        Ok(!self.pending_on(conn)?.is_empty())
-    }
-
-    /// Does the same as [`Migrations::pending`] on a connection.
-    pub(crate) fn pending_on(&self, conn: &mut PgConnection) -> QueryResult<Vec<String>> {
-        // The database's own error is returned, because it may show that the connection is unusable.
-        let missing = self
-            .missing(conn)
-            .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))?;
-        Ok(missing.iter().map(|step| step.name().to_string()).collect())
+    /// Compares the schema with what this program knows. It only reads.
+    pub(crate) fn standing(&self, conn: &mut PgConnection) -> QueryResult<Standing> {
+        let ran = recorded(conn)?;
+        let steps = self.steps().map_err(SqlError::QueryBuilderError)?;
+        let known: BTreeSet<String> = steps.iter().map(version).collect();
+        let missing = steps.iter().filter(|step| !ran.contains(&version(step)));
+        let pending = missing.map(|step| step.name().to_string()).collect();
+        let unknown: Vec<String> = ran.difference(&known).cloned().collect();
+        Ok(Standing { pending, needs: needed(conn, &unknown)?, unknown })
     }
 
     /// Runs `work` on a connection of its own, while `conn` holds the lock.
