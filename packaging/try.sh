@@ -7,14 +7,15 @@
 # the images of PostgreSQL and Mailpit (Debian's PostgreSQL plays the first, and nobody the second).
 #
 #   try.sh FOLDER [package] [archive] [compose]        FOLDER is what packaging/release.sh made
+#   CLEAN_DEBIAN names a clean Debian that mmdebstrap has made already
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 release=$(realpath "$1")
 shift
-what=("${@:-package}")
-[ $# -gt 0 ] || what=(package archive compose)
+what=(package archive compose)
+[ $# = 0 ] || what=("$@")
 [ "$(id -u)" = 0 ] || { echo "this needs root" >&2; exit 1; }
-need mmdebstrap mmdebstrap
+[ -n "${CLEAN_DEBIAN:-}" ] || need mmdebstrap mmdebstrap
 work=$(mktemp -d "${TMPDIR:-/tmp}/release-try.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 suite=${DEBIAN_SUITE:-bookworm}
@@ -29,8 +30,14 @@ commands() {
 # What both sorts of readers have: a Debian with PostgreSQL, which starts nothing by itself.
 clean=$work/clean
 echo "--- a clean $suite"
-mmdebstrap --quiet --variant=minbase --include=adduser,ca-certificates,curl,man-db,openssl,postgresql "$suite" "$clean"
-install -m 0755 "$source"/packaging/try/{sign-up,trial,systemctl,postgres-in-place} "$clean/usr/local/bin"
+if [ -n "${CLEAN_DEBIAN:-}" ]; then
+    cp -a "$CLEAN_DEBIAN" "$clean"
+else
+    mmdebstrap --quiet --variant=minbase --include=adduser,ca-certificates,curl,man-db,openssl,postgresql "$suite" "$clean"
+fi
+install -m 0755 "$source"/packaging/try/{sign-up,trial,postgres-in-place} "$clean/usr/local/bin"
+# Where the scripts of packages look for it.
+install -m 0755 "$source/packaging/try/systemctl" "$clean/usr/bin"
 printf 'APT::Get::Assume-Yes "true";\n' > "$clean/etc/apt/apt.conf.d/90yes"
 mkdir "$clean/release"
 
@@ -43,11 +50,12 @@ clean_copy() {
 
 # inside FOLDER: a script from standard input, in processes and a network of its own that end with it.
 inside() {
+    cat > "$1/script"
     unshare --mount --pid --net --ipc --uts --fork --kill-child bash -c '
-        ip link set lo up 2> /dev/null || true
+        ip link set lo up
         mount -t proc proc "$0/proc"
         mount --rbind /dev "$0/dev"
-        exec chroot "$0" bash -euo pipefail -s' "$1"
+        exec chroot "$0" bash -euo pipefail /script' "$1" < /dev/null
 }
 
 try_package() {
