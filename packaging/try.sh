@@ -110,12 +110,22 @@ try_compose() {
     (
         cd "$work/compose"
         docker() { if [ "$1" = compose ]; then python3 -m podman_compose "${@:2}"; else podman "$@"; fi; }
-        # Without systemd, nobody else asks whether containers are healthy.
-        while sleep 1; do podman healthcheck run auth-server_database_1; done > /dev/null 2>&1 &
-        trap 'kill $!; docker compose down --volumes > /dev/null 2>&1' EXIT
+        # Older ones of podman do not wait until containers are healthy, and without systemd nobody asks them.
+        docker compose up --detach database mail
+        trap 'docker compose down --volumes; podman rm --all --force --volumes' EXIT
+        for _ in $(seq 300); do
+            ! podman exec auth-server_database_1 pg_isready --username auth --dbname auth --host 127.0.0.1 > /dev/null 2>&1 || break
+            sleep 0.2
+        done
         . /dev/stdin <<< "$(commands compose)"
-        for _ in $(seq 300); do ! curl -sS http://127.0.0.1:8080/readyz 2> /dev/null | grep -q '"ok"' || break; sleep 0.1; done
-        "$source/packaging/try/sign-up" http://127.0.0.1:8080 podman logs auth-server_auth_1
+        for _ in $(seq 300); do
+            ! curl -sS http://127.0.0.1:8080/readyz 2> /dev/null | grep -q '"ok"' || break
+            sleep 0.1
+        done
+        "$source/packaging/try/sign-up" http://127.0.0.1:8080 podman logs auth-server_auth_1 || {
+            podman logs auth-server_database_1
+            exit 1
+        }
     )
 }
 
