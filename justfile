@@ -113,6 +113,35 @@ acme:
 pg-tls:
     cargo check --quiet -p auth-server --features pg-tls
 
+# Give everything a new version, and make its section of CHANGELOG.md with what an upgrade does to the schema
+version VERSION:
+    packaging/version.sh {{VERSION}}
+    for manifest in Cargo.toml examples/acme/Cargo.toml tests/fuzz/Cargo.toml; do \
+        cargo metadata --locked --format-version 1 --manifest-path "$manifest" > /dev/null; \
+    done
+
+release_folder := "target/release-files"
+
+# Make everything that a release has, twice the same: archive, Debian package, image, list of components, checksums (Debian 12)
+release FOLDER=release_folder:
+    packaging/release.sh {{FOLDER}}
+
+# Make the release in two clones and compare the bytes
+release-twice:
+    packaging/release-twice.sh
+
+# Make the image without a container daemon, from a release build (needs umoci and skopeo)
+image FILE="target/auth-server-image.tar":
+    packaging/image.sh "$(packaging/build.sh)" {{FILE}}
+
+# Install a release as docs/operation/install.md says, in a clean Debian and with podman (needs root)
+release-try FOLDER=release_folder:
+    packaging/try.sh {{FOLDER}}
+
+# Check the unit, compose.yaml, the Containerfile, the scripts and the list of components (needs python3 with pip, and apt)
+packaging-check:
+    packaging/check.sh
+
 # Take accounts through their whole life with the unmodified SDKs of the hosted service, and run its quick start (needs node 20 with npm, and Chromium)
 sdk:
     tests/tools/sdk.sh

@@ -29,7 +29,7 @@ fn leads_somewhere(paper: &str, folder: &str, target: &str) -> bool {
 }
 
 /// Folders of the workspace whose files the papers name by their full paths.
-const FOLDERS: [&str; 6] = ["crates/", "config/", "docs/", "examples/", "migrations/", "tests/"];
+const FOLDERS: [&str; 7] = ["crates/", "config/", "docs/", "examples/", "migrations/", "packaging/", "tests/"];
 
 #[test]
 fn every_file_that_is_named_exists() {

@@ -9,6 +9,7 @@ mod functions;
 mod imports;
 mod migrations;
 mod papers;
+mod releases;
 mod rooms;
 mod rust;
 mod tidy;

@@ -1,5 +1,6 @@
 //! Finds PostgreSQL on the machine.
 
+use std::cmp::Reverse;
 use std::env::split_paths;
 use std::ffi::OsStr;
 use std::fs;
@@ -37,7 +38,8 @@ fn search(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> 
     let mut tried = Vec::new();
     let mut other = None;
     let cache = fetch::cache_dir(host, run_as);
-    let folders = system(&host.system_dir).into_iter().chain(path_folders(host.path.as_deref())).map(|bin| (bin, None));
+    let folders =
+        system(&host.system_bins).into_iter().chain(path_folders(host.path.as_deref())).map(|bin| (bin, None));
     for (bin, libraries) in folders.chain(fetch::cached(&cache)) {
         match inspect(&bin, libraries, host.path.as_deref()) {
             Ok(found) if wanted.is_none_or(|major| major == found.major) => return Ok(found),
@@ -56,27 +58,30 @@ fn search(host: &Host, wanted: Option<u32>, data_dir: &Path, run_as: &RunAs) -> 
 
 fn not_found(host: &Host, wanted: Option<u32>, mut tried: Vec<String>) -> Error {
     if tried.is_empty() {
-        tried.push(format!(
-            "  nothing in {}/*/bin, in PATH or in {}",
-            host.system_dir.display(),
-            host.cache_dir.display()
-        ));
+        let folders = host.system_bins.join(", ");
+        tried.push(format!("  nothing in {folders}, in PATH or in {}", host.cache_dir.display()));
     }
     let wanted = wanted.map_or(format!("{OLDEST} or newer"), |major| major.to_string());
     Error::NotFound { wanted, tried: tried.join("\n") }
 }
 
-/// The folders of the system's versions, newest first.
-fn system(folder: &Path) -> Vec<PathBuf> {
-    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
-        .filter(|(_, bin)| bin.is_dir())
-        .collect();
-    versions.sort_by(|left, right| right.cmp(left));
+/// The folders of all versions that the patterns find, newest first.
+fn system(patterns: &[String]) -> Vec<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = patterns.iter().flat_map(|pattern| matching(pattern)).collect();
+    versions.sort_by_key(|(version, _)| Reverse(*version));
     versions.into_iter().map(|(_, bin)| bin).collect()
+}
+
+/// The folders that exist for a pattern such as `/usr/lib/postgresql/*/bin`, with what its `*` stands for in each.
+fn matching(pattern: &str) -> Vec<(u32, PathBuf)> {
+    let Some((before, below)) = pattern.split_once('*') else { return Vec::new() };
+    let (folder, prefix) = before.rsplit_once('/').unwrap_or((".", before));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let versions = entries.filter_map(|entry| {
+        let version = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
+        Some((version, entry.path().join(below.trim_start_matches('/'))))
+    });
+    versions.filter(|(_, bin)| bin.is_dir()).collect()
 }
 
 fn path_folders(path: Option<&OsStr>) -> Vec<PathBuf> {
@@ -106,7 +111,8 @@ mod tests {
     fn host(temp: &Path) -> Host {
         let mut host = Host::from_environment("pg-test");
         host.pg_bin = None;
-        host.system_dir = temp.join("system");
+        let bin = |pattern: &str| temp.join(pattern).display().to_string();
+        host.system_bins = ["system/*/bin", "brew/opt/postgresql@*/bin", "App/Versions/*/bin"].map(bin).into();
         host.path = Some(temp.join("path").into());
         host.cache_dir = temp.join("cache");
         host.download = false;
@@ -134,6 +140,42 @@ mod tests {
         fake(&temp.join("named"), "15.1", true);
         host.pg_bin = Some(temp.join("named"));
         assert_eq!(found(&host, None).unwrap().bin, temp.join("named"));
+    }
+
+    #[test]
+    fn versions_of_every_system_are_found_newest_first() {
+        let temp = tempfile::tempdir().unwrap();
+        let temp = fs::canonicalize(temp.path()).unwrap();
+        let host = host(&temp);
+        for (place, version, is_taken) in [
+            ("App/Versions/16/bin", "16.4", true),
+            ("brew/opt/postgresql@17/bin", "17.2", true),
+            ("system/17/bin", "17.1", true),
+            ("brew/opt/postgresql@18/bin", "18.0", true),
+            ("App/Versions/latest/bin", "19.1", false),
+            ("App/Versions/9.6/bin", "9.6.24", false),
+            ("brew/opt/postgresql/bin", "19.1", false),
+            ("brew/opt/libpq@19/bin", "19.1", false),
+        ] {
+            let before = found(&host, None).ok().map(|found| found.bin);
+            fake(&temp.join(place), version, true);
+            let expected = if is_taken { Some(temp.join(place)) } else { before };
+            assert_eq!(found(&host, None).ok().map(|found| found.bin), expected, "{place}");
+        }
+        assert_eq!(found(&host, Some(16)).unwrap().bin, temp.join("App/Versions/16/bin"));
+    }
+
+    #[test]
+    fn the_folders_of_known_systems_are_looked_at() {
+        let bins = Host::from_environment("pg-test").system_bins;
+        for known in [
+            "/usr/lib/postgresql/17/bin",
+            "/opt/homebrew/opt/postgresql@17/bin",
+            "/usr/local/opt/postgresql@17/bin",
+            "/Applications/Postgres.app/Contents/Versions/17/bin",
+        ] {
+            assert!(bins.iter().any(|bin| bin.replace('*', "17") == known), "{known}: {bins:?}");
+        }
     }
 
     #[test]

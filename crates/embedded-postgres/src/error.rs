@@ -8,7 +8,7 @@ pub enum Error {
     /// No usable PostgreSQL was found, and none could be fetched.
     #[error(
         "no PostgreSQL {wanted} was found:\n{tried}\nInstall it (Debian, Ubuntu: `apt-get install postgresql`; \
-         Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`), or set PG_BIN to the folder \
+         Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17` or Postgres.app), or set PG_BIN to the folder \
          that holds `postgres` and `initdb`, or use a server of your own by setting its database URL"
     )]
     NotFound {

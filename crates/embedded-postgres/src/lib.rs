@@ -26,6 +26,9 @@
 //! The crate blocks (it needs no asynchronous runtime) and prints nothing. It needs a unix with `/proc` to tell
 //! processes apart after a crash; elsewhere it relies on the socket alone.
 
+#[cfg(not(unix))]
+compile_error!("the service runs on Linux and macOS; on Windows, use it inside WSL 2 (see README.md)");
+
 mod apt;
 mod binaries;
 mod cluster;

@@ -6,6 +6,14 @@ use std::sync::Arc;
 
 use crate::Progress;
 
+/// Debian and its relatives; Homebrew on Apple silicon and on Intel; Postgres.app.
+const SYSTEM_BINS: [&str; 4] = [
+    "/usr/lib/postgresql/*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+];
+
 /// What may be used of the machine, and how progress is reported.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -14,8 +22,8 @@ pub struct Host {
     pub name: String,
     /// The folder with `postgres` and `initdb`, if the operator names one.
     pub pg_bin: Option<PathBuf>,
-    /// Where the system keeps its versions of PostgreSQL, each in `<version>/bin`.
-    pub system_dir: PathBuf,
+    /// Where systems keep the programs of their versions of PostgreSQL. The `*` in each path stands for a version.
+    pub system_bins: Vec<String>,
     /// The search path for programs.
     pub path: Option<OsString>,
     /// Where downloaded binaries are kept.
@@ -41,7 +49,7 @@ impl Host {
         Self {
             name: name.to_owned(),
             pg_bin: folder("PG_BIN"),
-            system_dir: PathBuf::from("/usr/lib/postgresql"),
+            system_bins: SYSTEM_BINS.map(str::to_owned).into(),
             path: env::var_os("PATH"),
             cache_dir: caches
                 .map(|caches| caches.join(name).join("postgresql"))

@@ -357,7 +357,7 @@ fn no_postgres_and_no_download_says_what_to_install() {
     let (temp, path) = data();
     let mut host = host();
     host.pg_bin = None;
-    host.system_dir = temp.path().join("none");
+    host.system_bins = Vec::new();
     host.cache_dir = temp.path().join("cache");
     host.path = None;
     host.download = false;

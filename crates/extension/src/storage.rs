@@ -9,6 +9,8 @@ use crate::{StoreSetup, Stores};
 pub struct Condition {
     /// The migrations that are missing.
     pub pending: Vec<String>,
+    /// The migrations that have run although this program does not know them, because a newer one ran them.
+    pub unknown: Vec<String>,
     /// Whether nothing can be written to it at the moment.
     pub is_read_only: bool,
     /// Why it must not be used as it is set up, in a sentence that says what to change.

@@ -13,6 +13,9 @@ pub enum NotReady {
     /// The schema is older than this program.
     #[error("the schema is not current: run `auth-server migrate`")]
     SchemaIsBehind,
+    /// A newer program has changed the schema in a way that this one does not work with.
+    #[error("the schema needs a newer version of this program: `auth-server doctor` says which")]
+    ProgramIsBehind,
     /// Nothing can be written, for example because another server is the primary one now.
     #[error("the database is read only")]
     ReadOnly,

@@ -6,16 +6,16 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use crate::Migrations;
 use crate::migrations::Unfinished;
 use crate::options::DatabaseOptions;
 use crate::pool::{ConnectError, Opening, within};
+use crate::{Migrations, Standing};
 
 /// The condition of a database that can be reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// The names of the migrations that are missing, in the order in which they would run.
-    pub pending: Vec<String>,
+    /// How its schema compares with what this program knows.
+    pub schema: Standing,
     /// Whether nothing can be written: the server is a standby, or was told so.
     pub is_read_only: bool,
     /// What is left to do while the schema also serves the program before this one.
@@ -34,7 +34,7 @@ impl Condition {
             let mut conn = opening.open()?;
             Ok(Self {
                 is_read_only: is_read_only(&mut conn)?,
-                pending: migrations.pending_on(&mut conn)?,
+                schema: migrations.standing(&mut conn)?,
                 unfinished: migrations.unfinished_on(&mut conn)?,
             })
         })

@@ -47,7 +47,7 @@ use auth_domain::outbox::Subscribers;
 pub use condition::Condition;
 pub use database::Database;
 pub use layout::Layout;
-pub use migrations::{MigrationError, Migrations, Unfinished};
+pub use migrations::{MigrationError, Migrations, Standing, Unfinished};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;
 pub use pool::ConnectError;

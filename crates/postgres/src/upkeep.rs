@@ -44,11 +44,12 @@ impl UpkeepStore for PostgresStores {
     async fn check_ready(&self) -> Result<(), Halt<NotReady>> {
         for _ in 0..2 {
             let migrations = self.migrations.clone();
-            let look = move |conn: &mut PgConnection| Ok((is_read_only(conn)?, migrations.is_pending(conn)?));
+            let look = move |conn: &mut PgConnection| Ok((is_read_only(conn)?, migrations.standing(conn)?));
             match self.database.statement(look).await? {
                 (true, _) => self.database.leave_what_is_read_only(),
-                (false, true) => return refuse(NotReady::SchemaIsBehind),
-                (false, false) => return Ok(()),
+                (false, schema) if schema.needs.is_some() => return refuse(NotReady::ProgramIsBehind),
+                (false, schema) if !schema.pending.is_empty() => return refuse(NotReady::SchemaIsBehind),
+                (false, _) => return Ok(()),
             }
         }
         refuse(NotReady::ReadOnly)

@@ -207,6 +207,9 @@ fn tell(condition: &Result<Condition, Problem>, migrates: bool) {
             if condition.is_read_only {
                 tracing::warn!("database.read_only");
             }
+            if !condition.unknown.is_empty() {
+                tracing::info!(steps = condition.unknown.len(), "database.schema_is_newer");
+            }
             if !migrates && !condition.pending.is_empty() {
                 let pending = condition.pending.len();
                 tracing::error!(pending, "database.schema_is_not_current: run `auth-server migrate`");

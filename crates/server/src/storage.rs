@@ -97,6 +97,13 @@ fn migration_problem(error: &MigrationError) -> Problem {
     Problem::new(format!("{error}: {cause}"))
 }
 
+fn newer_program_needed(version: &str) -> Problem {
+    Problem::new(format!(
+        "the database's schema was changed by a newer program and needs version {version} or newer, but this is {}",
+        env!("CARGO_PKG_VERSION")
+    ))
+}
+
 impl Storage for PostgresStorage {
     fn name(&self) -> &str {
         "database"
@@ -121,10 +128,11 @@ impl Storage for PostgresStorage {
     fn condition(&self) -> Result<Condition, Problem> {
         match auth_postgres::Condition::of(&self.options, &self.migrations) {
             Ok(found) => Ok(Condition {
-                pending: found.pending,
+                unfit: found.schema.needs.map(|version| newer_program_needed(&version)),
+                pending: found.schema.pending,
+                unknown: found.schema.unknown,
                 is_read_only: found.is_read_only,
                 unfinished: found.unfinished.map(|next| next.to_string()),
-                unfit: None,
             }),
             Err(error @ ConnectError::Shared) => {
                 Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })

@@ -162,9 +162,10 @@ fn just_acme_covers_every_command_on_the_worked_example() {
 fn every_block_is_of_a_known_sort() {
     // Blocks of text and toml are neither run nor compiled; they show output, settings or diagrams.
     let known = ["sh", "rust", "json", "text", "toml", "js"];
+    let is_known = |language: &str| known.contains(&language) || language.starts_with("sh ");
     let papers = papers::all();
     let unknown = papers.iter().flat_map(|paper| {
-        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !known.contains(&block.language));
+        let blocks = papers::blocks(&paper.text).into_iter().filter(|block| !is_known(block.language));
         blocks.map(|block| format!("{}: {:?}: {:?}", paper.path, block.language, block.lines.first()))
     });
     files::expect_none("blocks of a sort that nothing checks:", unknown);
@@ -182,6 +183,22 @@ fn just_sdk_runs_every_program_for_node() {
         not_run.map(|name| format!("{}: {name:?}", paper.path)).collect::<Vec<_>>()
     });
     files::expect_none("programs that tests/tools/readme.sh does not run:", not_run);
+}
+
+/// Commands of another sort than `sh` need what is not on this machine: a release, root, containers.
+#[test]
+fn just_release_try_runs_every_command_of_an_installation() {
+    let script = files::read("packaging/try.sh");
+    let lines = script.lines().filter(|line| !line.starts_with('#'));
+    let named = lines.filter_map(|line| Some(line.split_once("commands ")?.1));
+    let run: BTreeSet<&str> = named.flat_map(|sorts| sorts.split([' ', ')'])).collect();
+    let papers = papers::all();
+    let not_run = papers.iter().flat_map(|paper| {
+        let sorts = papers::blocks(&paper.text).into_iter().filter_map(|block| block.language.strip_prefix("sh "));
+        let not_run = sorts.filter(|sort| paper.path != "docs/operation/install.md" || !run.contains(sort));
+        not_run.map(|sort| format!("{}: {sort}", paper.path)).collect::<Vec<_>>()
+    });
+    files::expect_none("commands that packaging/try.sh does not run:", not_run);
 }
 
 #[test]

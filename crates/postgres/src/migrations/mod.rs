@@ -7,7 +7,8 @@ mod backfill;
 mod gently;
 mod lock;
 mod record;
+mod requirements;
 mod steps;
 
 pub use backfill::Unfinished;
-pub use steps::{MigrationError, Migrations};
+pub use steps::{MigrationError, Migrations, Standing};

@@ -1,5 +1,6 @@
 //! The migrations of the schema: ours, which are embedded in the binary, and those of others who add tables.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth_ports::Cause;
@@ -17,6 +18,7 @@ use super::gently::run_gently;
 use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
 use crate::layout::Layout;
+use super::requirements::needed;
 use crate::options::Statements;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -48,6 +50,17 @@ struct Source {
     owner: &'static str,
     steps: Arc<dyn MigrationSource<Pg> + Send + Sync>,
     contracts: bool,
+}
+
+/// How a database's schema compares with what a program knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The names of the migrations that are missing, in the order in which they would run.
+    pub pending: Vec<String>,
+    /// The versions of migrations that have run although this program does not know them: a newer program ran them.
+    pub unknown: Vec<String>,
+    /// The oldest version of this program that works with them, if this one is older.
+    pub needs: Option<String>,
 }
 
 impl Source {
@@ -212,19 +225,17 @@ impl Migrations {
     /// # Errors
     /// Returns [`MigrationError`] if the database cannot be reached.
     pub fn pending(&self, url: &str) -> Result<Vec<String>, MigrationError> {
-        self.pending_on(&mut connect(url)?).map_err(failed)
+        Ok(self.standing(&mut connect(url)?).map_err(failed)?.pending)
     }
 
-    /// Whether migrations are missing. It only reads.
-    pub(crate) fn is_pending(&self, conn: &mut PgConnection) -> QueryResult<bool> {
-        Ok(!self.pending_on(conn)?.is_empty())
-    }
-
-    /// Does the same as [`Migrations::pending`] on a connection.
-    pub(crate) fn pending_on(&self, conn: &mut PgConnection) -> QueryResult<Vec<String>> {
+    /// Compares the schema with what this program knows. It only reads.
+    pub(crate) fn standing(&self, conn: &mut PgConnection) -> QueryResult<Standing> {
         let needs_all = self.layout == Layout::Sharded;
         let missing = if needs_all { self.missing_of(conn, |_| true) } else { self.due(conn) };
-        Ok(names(&as_sql(missing)?))
+        let pending = names(&as_sql(missing)?);
+        let known: BTreeSet<String> = as_sql(self.steps())?.iter().map(version).collect();
+        let unknown: Vec<String> = recorded(conn)?.difference(&known).cloned().collect();
+        Ok(Standing { pending, needs: needed(conn, &unknown)?, unknown })
     }
 
     /// Runs `work` on a connection of its own, while `conn` holds the lock.

@@ -6,9 +6,9 @@ mod upgrade;
 use std::time::Duration;
 
 use auth_domain::identifier::Schemes;
-use auth_ports::UpkeepStore as _;
+use auth_ports::{Halt, NotReady, UpkeepStore as _};
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
-use auth_postgres::{Database, DatabaseOptions, Migrations, PostgresStores};
+use auth_postgres::{Condition, Database, DatabaseOptions, Migrations, PostgresStores, Standing};
 use auth_tests::{RowsOnly, TestDatabase};
 
 const BADGES: EmbeddedMigrations = embed_migrations!("tests/migrations_of_a_team");
@@ -99,6 +99,34 @@ async fn steps_of_a_team_run_after_ours_and_are_missed_like_ours() {
     assert_eq!(tables(&database), ["__diesel_schema_migrations", "migration_lock"]);
     let from_nothing = all.migrate(url).expect("up again");
     assert_eq!(from_nothing.last().map(String::as_str), Some("20200101000001"), "{from_nothing:?}");
+}
+
+/// What a newer program's `migrate` leaves behind, and what it adds where older programs would go wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_is_served_unless_a_step_of_it_needs_a_newer_program() {
+    let database = TestDatabase::create();
+    let standing =
+        || Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("reached").schema;
+    assert_eq!(standing(), Standing::default());
+    database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001'), ('20990101000002')");
+    let stores = stores(database.url());
+    for (step, oldest, needs) in [
+        ("20990101000001", "0.0.1", None),
+        // Of a step that this program knows, whatever it says.
+        ("20261123000001", "99.0.0", None),
+        ("20990101000002", "98.0.0", Some("98.0.0")),
+        ("20990101000001", "98.1.0", Some("98.1.0")),
+    ] {
+        database.execute(&format!(
+            "INSERT INTO schema_requirements VALUES ('{step}', '{oldest}') \
+             ON CONFLICT (step) DO UPDATE SET oldest_program = EXCLUDED.oldest_program"
+        ));
+        let found = standing();
+        assert_eq!((found.pending.len(), found.unknown.len(), found.needs.as_deref()), (0, 2, needs), "{step}");
+        let ready = stores.check_ready().await;
+        let is_refused = matches!(ready, Err(Halt::Refused(NotReady::ProgramIsBehind)));
+        assert_eq!((ready.is_ok(), is_refused), (needs.is_none(), needs.is_some()), "{step}");
+    }
 }
 
 #[test]

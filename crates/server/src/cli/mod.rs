@@ -3,16 +3,19 @@
 mod admin_keys;
 mod client_keys;
 mod clients;
+mod generated;
 mod import;
 mod keys;
 mod on_database;
 mod users;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use auth_settings::Environment;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::{Configuration, Server, StartFailure, World, doctor, logging, serve};
 
@@ -54,6 +57,18 @@ enum Command {
     /// Create, list and revoke keys of the admin listener.
     #[command(subcommand)]
     AdminKeys(admin_keys::AdminKeysCommand),
+    /// Print a script that completes these commands in a shell.
+    #[command(hide = true)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages.
+    #[command(hide = true)]
+    Man {
+        /// The folder for them.
+        folder: PathBuf,
+    },
 }
 
 impl Server {
@@ -78,6 +93,12 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Clients(clients::ClientsCommand::Secret) = command {
         return clients::print_secret();
     }
+    if let Command::Completions { shell } = command {
+        return Ok(generated::print_completions(Arguments::command(), *shell)?);
+    }
+    if let Command::Man { folder } = command {
+        return Ok(generated::write_manual(Arguments::command(), folder)?);
+    }
     let configuration = server.configure(&Environment::from_process(), World::of_this_machine())?;
     logging::start(&configuration.settings);
     match command {
@@ -88,7 +109,10 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
         Command::Keys(command) => keys::run(&configuration.settings, command),
         Command::AdminKeys(command) => admin_keys::run(&configuration, command),
         Command::Clients(clients::ClientsCommand::Keys(command)) => client_keys::run(&configuration, command),
-        Command::Openapi { .. } | Command::Clients(clients::ClientsCommand::Secret) => Ok(()),
+        Command::Openapi { .. }
+        | Command::Clients(clients::ClientsCommand::Secret)
+        | Command::Completions { .. }
+        | Command::Man { .. } => Ok(()),
     }
 }
 

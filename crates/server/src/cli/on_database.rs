@@ -20,6 +20,9 @@ pub(super) fn on_database(
 }
 
 fn prepare(configuration: &Configuration, storage: &dyn Storage) -> Result<CommandLine, StartFailure> {
+    if let Some(problem) = storage.condition().map_err(StartFailure::Storage)?.unfit {
+        return Err(StartFailure::Storage(problem));
+    }
     if configuration.settings.database.migrate {
         storage.migrate().map_err(StartFailure::Storage)?;
     }

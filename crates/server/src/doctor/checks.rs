@@ -73,6 +73,7 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
 fn described(condition: &Condition) -> String {
     let schema = match (&condition.unfit, condition.pending.len()) {
         (Some(_), _) => "cannot be used as it is set up".to_owned(),
+        (None, 0) if !condition.unknown.is_empty() => "schema is newer than this program, which serves it".to_owned(),
         (None, 0) => "schema is current".to_owned(),
         (None, steps) => format!("{steps} migrations are pending"),
     };

@@ -82,6 +82,30 @@ fn an_upgrade_is_finished_by_the_operator() {
     }
 }
 
+/// An older program beside a newer one: during an upgrade, or after going back.
+#[test]
+fn a_schema_of_a_newer_program_is_served_unless_it_needs_that() {
+    let database = TestDatabase::create();
+    database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')");
+    let installation =
+        Installation::new().with("AUTH__DATABASE__URL", database.url()).with("AUTH__DATABASE__MIGRATE", "false");
+    let served = installation.run(&["doctor"]);
+    assert!(served.status.success() && text(&served.stdout).contains("newer than this program"), "{served:?}");
+    let server = installation.serve();
+    assert_eq!(get(server.public, "/readyz").status, 200);
+    database.execute("INSERT INTO schema_requirements (step, oldest_program) VALUES ('20990101000001', '99.0.0')");
+    let unready = get(server.public, "/readyz");
+    assert_eq!(unready.status, 503);
+    assert!(unready.text("error_description").contains("newer version of this program"), "{}", unready.json());
+    let told = server.stop().1;
+    assert!(told.find(|line| line.contains("database.schema_is_newer")).is_some(), "{:?}", told.all());
+    for command in [&[][..], &["doctor"], &["users", "list"]] {
+        let refused = installation.run(command);
+        let said = text(&refused.stderr);
+        assert!(!refused.status.success() && said.contains("needs version 99.0.0 or newer"), "{command:?}: {said}");
+    }
+}
+
 /// Everything but `migrate` needs the four rights to rows that docs/operation grants, and no more.
 #[test]
 fn a_role_that_may_only_touch_rows_suffices() {
@@ -123,6 +147,22 @@ fn help_names_every_command_and_a_wrong_one_is_refused() {
         assert!(help.contains(command), "{command} in {help}");
     }
     assert!(!installation.run(&["serv"]).status.success());
+}
+
+/// What releases contain. Neither needs settings.
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let installation = Installation::new().with("AUTH_PROFILE", "production");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&installation.run(&["completions", shell]).stdout);
+        assert!(script.contains("admin-keys") && script.contains("expires-in-days"), "{shell}: {script}");
+    }
+    assert!(installation.run(&["man", "pages"]).status.success());
+    let pages = installation.path().join("pages");
+    let page = |name: &str| std::fs::read_to_string(pages.join(name)).unwrap();
+    assert!(page("auth-server.1").contains("migrate") && !page("auth-server.1").contains("completions"));
+    assert!(page("auth-server-keys-rotate.1").starts_with(".ie"), "{}", page("auth-server-keys-rotate.1"));
+    assert!(!pages.join("auth-server-man.1").exists(), "what is hidden has no page");
 }
 
 #[test]
