@@ -151,6 +151,10 @@ tests-in-a-row ROUNDS="20" BUSY=num_cpus():
 killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}
 
+# Restart two instances one after the other under load behind nginx and HAProxy: no request may fail (needs python3, and apt for the proxies)
+rolling-restart *PROXIES:
+    tests/tools/rolling_restart.sh {{PROXIES}}
+
 # Try how the database fails: `short` for what needs no packages, or names of faults (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}

@@ -15,6 +15,7 @@ pub mod ours;
 mod program;
 mod reach;
 mod serve;
+mod signals;
 mod signing_keys;
 mod storage;
 mod wiring;

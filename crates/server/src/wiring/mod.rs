@@ -25,7 +25,7 @@ use std::sync::Arc;
 use auth_application::admin::ManageClientKeys;
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::session::RecogniseClient;
-use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
+use auth_application::upkeep::{Draining, MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
@@ -86,7 +86,8 @@ impl Service {
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
-        let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone()));
+        let draining = Draining::default();
+        let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone(), draining.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
@@ -103,7 +104,7 @@ impl Service {
             use_cases,
             endpoints: tables.public,
             admin_endpoints: tables.admin,
-            http_options: http_options(&parts),
+            http_options: http_options(&parts, draining),
             deliver_messages: verification::deliver_messages(&parts, senders, handover),
             deliver_events: events::deliver_events(&parts)?,
             subscriptions: Arc::new(events::subscriptions(&parts)),
@@ -132,7 +133,7 @@ fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     )
 }
 
-fn http_options(parts: &Parts<'_>) -> HttpOptions {
+fn http_options(parts: &Parts<'_>, draining: Draining) -> HttpOptions {
     let http = &parts.settings.http;
     let Parts { entropy, clients, clock, stores, .. } = parts;
     let entropy = entropy.clone();
@@ -153,6 +154,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
+        draining,
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
     }
 }

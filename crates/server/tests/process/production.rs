@@ -24,6 +24,7 @@ fn production(url: &str) -> Installation {
         .with("AUTH__DATABASE__URL", url)
         .with("AUTH__TOKENS__KEY_FILES", key)
         .with("AUTH__SECRETS__SERVER_KEY", SERVER_KEY)
+        .with("AUTH__HTTP__DRAIN_SECONDS", "0")
 }
 
 #[test]
