@@ -14,6 +14,8 @@ mod logging;
 pub mod ours;
 mod program;
 mod reach;
+mod reload;
+mod remarks;
 mod serve;
 mod signals;
 mod signing_keys;

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::listener::{ConnectionLimits, OpenFiles, accept_the_last, raise_open_files, serve_on};
 use crate::reach::{Reached, reach};
+use crate::reload::Reload;
 use crate::signals::Signals;
 use crate::{Configuration, Service, StartFailure};
 
@@ -71,6 +72,7 @@ pub struct Running {
     drain: Duration,
     /// The sockets of both listeners, to close them gently.
     sockets: Vec<TcpListener>,
+    reload: Reload,
 }
 
 /// Builds the service on an open storage and starts to serve. It must be called inside an actix system.
@@ -108,7 +110,8 @@ pub fn start(
         beside.begin(|stop| service.measure_hashes.run(stop)),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(beside.stopped)))));
-    Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets })
+    let reload = service.reload;
+    Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets, reload })
 }
 
 /// Starts what works beside requests.
@@ -181,8 +184,11 @@ impl Running {
     }
 }
 
-/// Runs `serve` until SIGTERM or SIGINT. A second one ends it at once.
-pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
+/// Runs `serve` until SIGTERM or SIGINT. A second one ends it at once. SIGHUP reads the settings once more.
+pub(crate) fn run(
+    configuration: &Configuration,
+    read: impl Fn() -> Result<Settings, StartFailure>,
+) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     settings.check_dangers()?;
     for danger in &settings.accepted {
@@ -197,7 +203,7 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
     let Reached::Storage(storage, condition) = reached else { return Ok(()) };
     prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
-    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, signals));
+    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read)));
     let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
 }
@@ -236,7 +242,7 @@ async fn serve_until_signal(
     storage: &dyn Storage,
     condition: &Result<Condition, Problem>,
     listeners: Listeners,
-    mut signals: Signals,
+    (mut signals, read): (Signals, impl Fn() -> Result<Settings, StartFailure>),
 ) -> Result<(), StartFailure> {
     let mut running = start(configuration, storage, listeners)?;
     tell(condition, configuration.settings.database.migrate);
@@ -246,7 +252,7 @@ async fn serve_until_signal(
         writeln!(out, "admin listening on http://{}", running.admin)?;
         out.flush()?;
     }
-    signals.stop().await;
+    signals.stop_or(|| running.reload.run(&read)).await;
     tracing::info!(seconds = running.drain.as_secs(), "server.draining");
     let stop = async {
         running.drain().await;

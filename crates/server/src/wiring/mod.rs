@@ -39,6 +39,7 @@ use self::parts::Parts;
 pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
 pub use self::world::World;
+use crate::reload::Reload;
 use crate::signing_keys::ReloadKeys;
 use crate::{Configuration, StartFailure};
 
@@ -64,6 +65,8 @@ pub struct Service {
     pub sweep_expired: SweepExpired,
     /// The worker that measures what checking stored passwords costs.
     pub measure_hashes: MeasureHashes,
+    /// Takes over what SIGHUP changes.
+    pub(crate) reload: Reload,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
 }
@@ -111,6 +114,12 @@ impl Service {
             client_keys: admin::client_keys(&parts),
             sweep_expired: sweep_expired(&parts),
             measure_hashes: measure_hashes(&parts),
+            reload: Reload {
+                server_key: parts.key.clone(),
+                ring: sessions.ring.clone(),
+                clock: parts.clock.clone(),
+                entropy: parts.entropy.clone(),
+            },
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
