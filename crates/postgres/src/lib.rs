@@ -14,6 +14,7 @@ mod condition;
 mod constraints;
 mod database;
 mod events;
+mod examination;
 mod import;
 mod known_devices;
 mod limits;
@@ -44,6 +45,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::Database;
+pub use examination::{Examination, HAS_TLS};
 pub use migrations::{MigrationError, Migrations};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;

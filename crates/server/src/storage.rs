@@ -6,11 +6,16 @@ use std::sync::Arc;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Condition, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_extension::{Condition, Remark, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_ports::Clock as _;
 use auth_postgres::{
-    ConnectError, Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders, Statements,
+    ConnectError, Database, DatabaseOptions, Examination, HAS_TLS, MigrationError, Migrations, Parts, PostgresStores,
+    Spenders, Statements,
 };
 use auth_settings::{Problem, Profile, Settings, StatementNames};
+
+use crate::SystemClock;
+use crate::remarks::remarks;
 
 /// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
@@ -23,6 +28,10 @@ pub(crate) struct PostgresStorage {
     cluster: Option<Cluster>,
     /// The hosts of the operator's database.
     hosts: Option<String>,
+    /// Whether the address demands TLS.
+    demands_tls: bool,
+    /// Whether the start runs migrations.
+    migrates: bool,
 }
 
 impl PostgresStorage {
@@ -51,7 +60,18 @@ impl PostgresStorage {
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
         let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
         let hosts = set.url.as_ref().map(|url| url.hosts());
-        Ok(Self { options, migrations, spenders, cluster, hosts })
+        let demands_tls = set.url.as_ref().is_some_and(|url| url.demands_tls());
+        Ok(Self { options, migrations, spenders, cluster, hosts, demands_tls, migrates: set.migrate })
+    }
+
+    /// What to say if the address demands what this program cannot do.
+    fn needs_tls(&self) -> &'static str {
+        if self.demands_tls && !HAS_TLS {
+            ". The address demands TLS, and this program was built without TLS to the database: build it with \
+             `--features pg-tls` (cargo build --release --features pg-tls), or let a local proxy speak TLS"
+        } else {
+            ""
+        }
     }
 }
 
@@ -109,8 +129,15 @@ impl Storage for PostgresStorage {
             Err(error @ ConnectError::Shared) => {
                 Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })
             }
-            Err(error) => Err(Problem::new(format!("the database: {}", ErrorChain(&error)))),
+            Err(error) => Err(Problem::new(format!("the database: {}{}", ErrorChain(&error), self.needs_tls()))),
         }
+    }
+
+    fn examine(&self) -> Result<Vec<Remark>, Problem> {
+        // The clock of this machine is what is compared with the server's.
+        let found = Examination::of(&self.options, || SystemClock.now());
+        let found = found.map_err(|error| Problem::new(ErrorChain(&error).to_string()))?;
+        Ok(if self.cluster.is_some() { Vec::new() } else { remarks(&found, self.options.pool_size, self.migrates) })
     }
 
     fn waits_for(&self) -> Option<String> {
