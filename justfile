@@ -188,6 +188,18 @@ tests-in-a-row ROUNDS="20" BUSY=num_cpus():
 killed-events EVENTS="10000":
     tests/tools/killed_events.sh {{EVENTS}}
 
+# Back a running service up, restore it on another server, and look at what is valid (needs python3; for pg_dump perhaps apt)
+backup-and-restore:
+    tests/tools/restore.sh
+
+# Take the primary of two databases away that Patroni looks after, in all ways: what is lost, and for how long (needs root, and apt for Patroni and HAProxy)
+high-availability *CHOSEN:
+    tests/tools/high_availability.sh {{CHOSEN}}
+
+# Restart two instances one after the other under load behind nginx and HAProxy: no request may fail (needs python3, and apt for the proxies)
+rolling-restart *PROXIES:
+    tests/tools/rolling_restart.sh {{PROXIES}}
+
 # Try how the database fails: `short` for what needs no packages, or names of faults (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}

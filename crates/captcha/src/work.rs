@@ -14,31 +14,35 @@ use sha2::{Digest as _, Sha256};
 ///
 /// The number follows from the seed, so that checking an answer costs a few hashes, whatever it cost to find it.
 pub struct WorkMaker {
-    /// In the form that the libraries take: a text.
-    signing_key: String,
+    key: ServerKey,
 }
 
 impl WorkMaker {
     /// Makes puzzles that are signed with a key which follows from the server's.
     #[must_use]
     pub fn new(key: &ServerKey) -> Self {
-        Self { signing_key: hex(&key.hash(KeyUse::CaptchaWork, &[])) }
+        Self { key: key.clone() }
     }
 
     fn work(&self, seed: &Seed) -> Work {
         let puzzle = seed.puzzle();
         let salt = format!("{}?expires={}&", hex(puzzle.id.as_bytes()), puzzle.expires_at.timestamp());
         let challenge = hex(&Sha256::digest(format!("{salt}{}", seed.number())));
-        let signature = self.sign(&challenge);
+        let signature = sign(&hex(&self.key.hash(KeyUse::CaptchaWork, &[])), &challenge);
         Work { salt, challenge, max_number: puzzle.effort, signature }
     }
 
-    fn sign(&self, challenge: &str) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.signing_key.as_bytes()).expect("HMAC takes keys of any length");
-        mac.update(challenge.as_bytes());
-        hex(&mac.finalize().into_bytes())
+    /// Whether we have signed the challenge, perhaps before the server's key was changed.
+    fn has_signed(&self, challenge: &str, signature: &str) -> bool {
+        self.key.hashes(KeyUse::CaptchaWork, &[]).any(|hash| sign(&hex(&hash), challenge) == signature)
     }
+}
+
+/// Signs with a key in the form that the libraries take: a text.
+fn sign(signing_key: &str, challenge: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(signing_key.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(challenge.as_bytes());
+    hex(&mac.finalize().into_bytes())
 }
 
 #[async_trait]
@@ -54,7 +58,8 @@ impl PuzzleMaker for WorkMaker {
     fn is_solved(&self, seed: &Seed, answer: &Answer) -> bool {
         let Answer::Work { salt, challenge, signature, number } = answer else { return false };
         let work = self.work(seed);
-        (salt, challenge, signature) == (&work.salt, &work.challenge, &work.signature)
+        (salt, challenge) == (&work.salt, &work.challenge)
+            && self.has_signed(challenge, signature)
             && *number == u64::from(seed.number())
     }
 }
@@ -75,11 +80,14 @@ mod tests {
 
     #[test]
     fn the_signature_is_a_plain_hmac() {
-        let maker = WorkMaker { signing_key: "key".to_owned() };
         // printf %s abc | openssl dgst -sha256 -hmac key
-        assert_eq!(maker.sign("abc"), "9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab");
+        assert_eq!(sign("key", "abc"), "9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab");
         let ours = WorkMaker::new(&ServerKey::new(SecretBytes::new([7; 32])));
-        assert_eq!(ours.signing_key.len(), 64);
-        assert_ne!(ours.sign("abc"), maker.sign("abc"));
+        assert!(!ours.has_signed("abc", &sign("key", "abc")));
+        let before = sign(&hex(&ours.key.hash(KeyUse::CaptchaWork, &[])), "abc");
+        ours.key.replace(SecretBytes::new([8; 32]), Some(SecretBytes::new([7; 32])));
+        assert!(ours.has_signed("abc", &before), "the key of before is accepted");
+        ours.key.replace(SecretBytes::new([8; 32]), None);
+        assert!(!ours.has_signed("abc", &before));
     }
 }

@@ -16,6 +16,12 @@ impl Fingerprint {
         Self(key.hash(KeyUse::RequestFingerprint, parts))
     }
 
+    /// The same with each key of the server's that is accepted: first that of [`Fingerprint::of`].
+    #[must_use]
+    pub fn each(key: &ServerKey, parts: &[&[u8]]) -> Vec<Self> {
+        key.hashes(KeyUse::RequestFingerprint, parts).map(Self).collect()
+    }
+
     /// Reads a fingerprint as it was stored.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {

@@ -54,6 +54,12 @@ impl DeviceMarks {
         MarkedDevice { id: device.clone(), mark: self.mark(user, device) }
     }
 
+    /// Marks a device with each key of the server's that is accepted: first as [`DeviceMarks::marked`] does.
+    #[must_use]
+    pub fn marked_each(&self, user: UserId, device: &DeviceId) -> Vec<MarkedDevice> {
+        self.0.each().into_iter().map(|key| Self(key).marked(user, device)).collect()
+    }
+
     /// Returns which devices are remembered when these sessions are removed, each given by its user, its device and when
     /// it began: one for each account and device, in the order of both. Devices without a secret id are left out, and
     /// those that are no longer known at `now`.

@@ -52,6 +52,7 @@ mod kit;
 mod on_event;
 mod ports;
 mod registrations;
+mod remark;
 mod storage;
 mod store_handle;
 mod store_setup;
@@ -67,6 +68,7 @@ pub use registrations::{
     MakeAdditions, MakeNamedAdditions, MakeProvider, MakeSender, MakeSmsSender, MakeStorage, NamedSections, OwnSection,
     ProviderKind, Registrations, SenderKind, SmsVendor, StorageKind, StorePart,
 };
+pub use remark::Remark;
 pub use storage::{Condition, Storage};
 pub use store_handle::StoreHandle;
 pub use store_setup::StoreSetup;

@@ -2,7 +2,7 @@
 
 use auth_settings::Problem;
 
-use crate::{StoreSetup, Stores};
+use crate::{Remark, StoreSetup, Stores};
 
 /// What a storage that can be reached says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +66,15 @@ pub trait Storage: Send + Sync {
     /// Returns a [`Problem`] if the storage cannot be reached.
     fn condition(&self) -> Result<Condition, Problem> {
         Ok(Condition { pending: self.pending()?, ..Condition::default() })
+    }
+
+    /// Looks more closely at a storage that can be reached, for `doctor`, and returns what an operator should know. It only
+    /// reads.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] if the storage does not say.
+    fn examine(&self) -> Result<Vec<Remark>, Problem> {
+        Ok(Vec::new())
     }
 
     /// Returns what answers to [`Storage::condition`], if that is a server of somebody else's which may be silent: then

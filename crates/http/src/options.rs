@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auth_application::kit::Gate;
 use auth_application::session::RecogniseClient;
+use auth_application::upkeep::Draining;
 use auth_domain::clients::Clients;
 use auth_domain::identifier::Schemes;
 use ipnet::IpNet;
@@ -73,6 +74,8 @@ pub struct HttpOptions {
     pub in_progress: Arc<InProgress>,
     /// The bot gate, for calls that must pass it when they arrive.
     pub gate: Gate,
+    /// Whether the server is about to stop. Each answer is then the last one on its connection.
+    pub draining: Draining,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }

@@ -27,6 +27,11 @@ impl OutboundHttp {
         Request { http: self, address, builder: self.client().get(address.clone()) }
     }
 
+    /// Begins a HEAD request, which has no effect (RFC 9110, 9.2.1).
+    pub fn head<'a>(&'a self, address: &'a Url) -> Request<'a> {
+        Request { http: self, address, builder: self.client().head(address.clone()) }
+    }
+
     /// Begins a POST request.
     pub fn post<'a>(&'a self, address: &'a Url) -> Request<'a> {
         Request { http: self, address, builder: self.client().post(address.clone()) }

@@ -136,4 +136,13 @@ pub trait MessageSender: Send + Sync {
     /// Delivers the message within a time limit of the adapter's own. It may be called again with the same id if an
     /// answer was lost; the id is sent with the message so that the receiver can recognise duplicates.
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError>;
+
+    /// Finds out whether the receiver would take messages, without giving it one: it is reached, TLS is made, and what needs a
+    /// password is signed in to. Operators ask for it. `None`: there is no way to tell.
+    ///
+    /// # Errors
+    /// Returns a [`Cause`], for the operator, if the receiver cannot be reached or refuses.
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        None
+    }
 }

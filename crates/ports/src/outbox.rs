@@ -147,4 +147,13 @@ pub trait EventHandler: Send + Sync {
     /// one user come in order, each after the one before it was taken or given up. The caller waits for a limited
     /// time and counts a longer call as failed.
     async fn handle(&self, event: &OutgoingEvent) -> Result<(), HandleError>;
+
+    /// Finds out whether the receiver would take events, without giving it one: it is reached, TLS is made, and what needs a
+    /// password is signed in to. Operators ask for it. `None`: there is no way to tell.
+    ///
+    /// # Errors
+    /// Returns a [`Cause`], for the operator, if the receiver cannot be reached or refuses.
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        None
+    }
 }

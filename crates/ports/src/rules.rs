@@ -70,4 +70,13 @@ pub trait Rule: Send + Sync {
     /// # Errors
     /// Returns a [`Cause`], for the operator, if the rule cannot decide.
     async fn judge(&self, user: &UserToBe) -> Result<Ruling, Cause>;
+
+    /// Finds out whether the receiver would take questions, without giving it one: it is reached, TLS is made, and what needs a
+    /// password is signed in to. Operators ask for it. `None`: there is no way to tell.
+    ///
+    /// # Errors
+    /// Returns a [`Cause`], for the operator, if the receiver cannot be reached or refuses.
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        None
+    }
 }

@@ -14,6 +14,7 @@ mod client_keys;
 mod condition;
 mod database;
 mod events;
+mod examination;
 mod import;
 mod known_devices;
 mod layout;
@@ -46,6 +47,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::Database;
+pub use examination::{Examination, HAS_TLS};
 pub use layout::Layout;
 pub use migrations::{MigrationError, Migrations, Standing, Unfinished};
 pub use options::{DatabaseOptions, Statements};

@@ -9,11 +9,36 @@ use auth_settings::Settings;
 
 use crate::StartFailure;
 
-/// Returns the key that is set; otherwise the one in the data folder, which is created at the first start.
+/// A key that makes what is new, and another one that is accepted as well, if there is one.
+pub(crate) type ServerKeys = (SecretBytes, Option<SecretBytes>);
+
+/// Returns the keys as [`server_keys`] finds them, for use.
 pub(crate) fn server_key(settings: &Settings, entropy: &dyn Entropy) -> Result<ServerKey, StartFailure> {
-    match &settings.secrets.server_key {
-        Some(key) => Ok(ServerKey::new(key.clone())),
-        None => load_or_make(&settings.database.data_dir.join("server.key"), entropy).map(ServerKey::new),
+    let (makes, also) = server_keys(settings, entropy)?;
+    Ok(ServerKey::rotating(makes, also))
+}
+
+/// Returns the key that is set; otherwise the one in the data folder, which is created at the first start. Beside it, the
+/// one that is set to be accepted as well.
+pub(crate) fn server_keys(settings: &Settings, entropy: &dyn Entropy) -> Result<ServerKeys, StartFailure> {
+    let makes = match &settings.secrets.server_key {
+        Some(key) => key.clone(),
+        None => load_or_make(&settings.database.data_dir.join("server.key"), entropy)?,
+    };
+    Ok((makes, settings.secrets.server_key_previous.clone()))
+}
+
+/// Makes a key and writes it to a file that does not exist yet and that only its owner can read.
+pub(crate) fn make_server_key(path: &Path, entropy: &dyn Entropy) -> Result<(), StartFailure> {
+    let failed = |error| StartFailure::File { path: path.to_owned(), error };
+    let made = format!("{}\n", SecretBytes::new(draw(entropy)).expose());
+    auth_tokens::write_first(path, &made).map_err(failed)?;
+    match std::fs::read_to_string(path).map_err(failed)? {
+        found if found == made => Ok(()),
+        _ => Err(failed(std::io::Error::new(
+            std::io::ErrorKind::AlreadyExists,
+            "it is there already, and stays as it is",
+        ))),
     }
 }
 

@@ -1,9 +1,21 @@
 //! Structured logs on standard error. Standard output is for answers and for printed messages.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use auth_settings::{LogFormat, LogLevel, Settings};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::reload::Error as ReloadError;
+
+/// Changes the level of this process's log.
+type SetLevel = Box<dyn Fn(LogLevel) -> Result<(), ReloadError> + Send + Sync>;
+
+static SET_LEVEL: OnceLock<SetLevel> = OnceLock::new();
+
+/// Changes what is logged from now on, if this program writes the log.
+pub(crate) fn set_level(level: LogLevel) -> Result<(), ReloadError> {
+    SET_LEVEL.get().map_or(Ok(()), |set| set(level))
+}
 
 /// Starts logging as configured. A second call changes nothing.
 pub(crate) fn start(settings: &Settings) {
@@ -11,10 +23,22 @@ pub(crate) fn start(settings: &Settings) {
         .with_env_filter(filter(settings.logging.level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    let _ = match settings.logging.format {
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+    let (set_level, started): (SetLevel, _) = match settings.logging.format {
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
+            let builder = builder.with_filter_reloading();
+            let handle = builder.reload_handle();
+            (Box::new(move |level| handle.reload(filter(level))), builder.try_init())
+        }
+        LogFormat::Text => {
+            let builder = builder.with_target(false).with_filter_reloading();
+            let handle = builder.reload_handle();
+            (Box::new(move |level| handle.reload(filter(level))), builder.try_init())
+        }
     };
+    if started.is_ok() {
+        SET_LEVEL.get_or_init(|| set_level);
+    }
 }
 
 /// Below `info`, only our own crates log: what libraries trace holds headers, bodies and statements, and so secrets.

@@ -1,22 +1,24 @@
-//! Serving: bind, build, answer, stop.
+//! Serving: bind, build, answer, drain, stop.
 
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use auth_application::upkeep::Readiness;
+use auth_application::upkeep::{Draining, Readiness};
 use auth_extension::{Condition, Storage};
 use auth_http::{AdminApp, PublicApp};
 use auth_settings::{Problem, Settings};
 use futures_util::future::join_all;
 use rustix::net::sockopt::set_socket_send_buffer_size;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files, serve_on};
+use crate::listener::{ConnectionLimits, OpenFiles, accept_the_last, raise_open_files, serve_on};
 use crate::reach::{Reached, reach};
+use crate::reload::Reload;
+use crate::signals::Signals;
 use crate::{Configuration, Service, StartFailure};
 
 /// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
@@ -65,6 +67,12 @@ pub struct Running {
     workers: Vec<JoinHandle<()>>,
     /// The workers stop when this is dropped.
     stop_workers: watch::Sender<()>,
+    draining: Draining,
+    /// How long it serves on after the order to stop.
+    drain: Duration,
+    /// The sockets of both listeners, to close them gently.
+    sockets: Vec<TcpListener>,
+    reload: Reload,
 }
 
 /// Builds the service on an open storage and starts to serve. It must be called inside an actix system.
@@ -80,10 +88,12 @@ pub fn start(
     settings.check_dangers()?;
     let (public, admin) = (listeners.public.local_addr()?, listeners.admin.local_addr()?);
     let service = Service::build(configuration, storage, public)?;
+    let sockets = vec![listeners.public.try_clone()?, listeners.admin.try_clone()?];
     let (options, use_cases) = (service.http_options, service.use_cases);
     let first_page = service.shown.map(|shown| shown.page(configuration, admin).endpoints());
     let has_first_page = first_page.is_some();
     let first_page = first_page.into_iter().collect();
+    let (draining, drain) = (options.draining.clone(), settings.http.drain);
     let public_endpoints = [use_cases.public_endpoints(), service.endpoints, first_page].concat();
     let admin_endpoints = [use_cases.admin_endpoints(), service.admin_endpoints].concat();
     let authenticate = use_cases.session.authenticate.clone();
@@ -104,7 +114,8 @@ pub fn start(
         beside.begin(|stop| service.measure_hashes.run(stop)),
     ];
     workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(beside.stopped)))));
-    Ok(Running { public, admin, servers, workers, stop_workers })
+    let reload = service.reload;
+    Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets, reload })
 }
 
 /// Starts what works beside requests.
@@ -148,8 +159,20 @@ async fn until_dropped(mut stopped: watch::Receiver<()>) {
 }
 
 impl Running {
+    /// Serves on for `http.drain_seconds`, while readiness says no and each answer is the last one on its connection.
+    /// After that nobody new gets in.
+    pub async fn drain(&mut self) {
+        self.draining.begin();
+        if self.drain.is_zero() {
+            return;
+        }
+        tokio::time::sleep(self.drain).await;
+        accept_the_last(&self.sockets).await;
+    }
+
     /// Stops accepting connections, then waits for running requests (30 s at most), then for the workers.
     pub async fn stop(self) {
+        drop(self.sockets);
         join_all(self.servers.iter().map(|(handle, _)| handle.stop(true))).await;
         for (_, server) in self.servers {
             if let Ok(Err(error)) = server.await {
@@ -165,8 +188,11 @@ impl Running {
     }
 }
 
-/// Runs `serve` until SIGTERM or SIGINT.
-pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
+/// Runs `serve` until SIGTERM or SIGINT. A second one ends it at once. SIGHUP reads the settings once more.
+pub(crate) fn run(
+    configuration: &Configuration,
+    read: impl Fn() -> Result<Settings, StartFailure>,
+) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     settings.check_dangers()?;
     for danger in &settings.accepted {
@@ -178,10 +204,10 @@ pub(crate) fn run(configuration: &Configuration) -> Result<(), StartFailure> {
     // From here on, a signal is held back until everything that was started can be stopped.
     let mut signals = system.block_on(async { Signals::listen() })?;
     let storage = configuration.open_storage()?;
-    let reached = system.block_on(reach(storage, settings.database.migrate, signals.received()))?;
+    let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
     let Reached::Storage(storage, condition) = reached else { return Ok(()) };
     prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
-    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, signals));
+    let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read)));
     let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
 }
@@ -218,34 +244,14 @@ fn tell(condition: &Result<Condition, Problem>, migrates: bool) {
     }
 }
 
-/// SIGTERM and SIGINT.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for either.
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
 async fn serve_until_signal(
     configuration: &Configuration,
     storage: &dyn Storage,
     condition: &Result<Condition, Problem>,
     listeners: Listeners,
-    mut signals: Signals,
+    (mut signals, read): (Signals, impl Fn() -> Result<Settings, StartFailure>),
 ) -> Result<(), StartFailure> {
-    let running = start(configuration, storage, listeners)?;
+    let mut running = start(configuration, storage, listeners)?;
     tell(condition, configuration.settings.database.migrate);
     {
         let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -257,8 +263,15 @@ async fn serve_until_signal(
         }
         out.flush()?;
     }
-    signals.received().await;
-    tracing::info!("server.stopping");
-    running.stop().await;
-    Ok(())
+    signals.stop_or(|| running.reload.run(&read)).await;
+    tracing::info!(seconds = running.drain.as_secs(), "server.draining");
+    let stop = async {
+        running.drain().await;
+        tracing::info!("server.stopping");
+        running.stop().await;
+    };
+    tokio::select! {
+        () = stop => Ok(()),
+        () = signals.stop() => Err(StartFailure::Command("ended at once by a second signal".to_owned())),
+    }
 }

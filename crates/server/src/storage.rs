@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Condition, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_extension::{Condition, Remark, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_ports::Clock as _;
 use auth_postgres::{
-    ConnectError, Database, DatabaseOptions, Layout, MigrationError, Migrations, Parts, PostgresStores, Spenders,
-    Statements,
+    ConnectError, Database, DatabaseOptions, Examination, HAS_TLS, Layout, MigrationError, Migrations, Parts,
+    PostgresStores, Spenders, Statements,
 };
 use auth_settings::{LayoutName, Problem, Profile, Settings, StatementNames};
+
+use crate::SystemClock;
+use crate::remarks::remarks;
 
 /// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
@@ -25,6 +29,10 @@ pub(crate) struct PostgresStorage {
     cluster: Option<Cluster>,
     /// The hosts of the operator's database.
     hosts: Option<String>,
+    /// Whether the address demands TLS.
+    demands_tls: bool,
+    /// Whether the start runs migrations.
+    migrates: bool,
 }
 
 impl PostgresStorage {
@@ -58,8 +66,7 @@ impl PostgresStorage {
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
         let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
         let hosts = set.url.as_ref().map(|url| url.hosts());
-        Ok(Self { options, migrations, spenders, layout, cluster, hosts })
-    }
+X    }
 }
 
 /// Combines what extensions add.
@@ -137,8 +144,15 @@ impl Storage for PostgresStorage {
             Err(error @ ConnectError::Shared) => {
                 Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })
             }
-            Err(error) => Err(Problem::new(format!("the database: {}", ErrorChain(&error)))),
+            Err(error) => Err(Problem::new(format!("the database: {}{}", ErrorChain(&error), self.needs_tls()))),
         }
+    }
+
+    fn examine(&self) -> Result<Vec<Remark>, Problem> {
+        // The clock of this machine is what is compared with the server's.
+        let found = Examination::of(&self.options, || SystemClock.now());
+        let found = found.map_err(|error| Problem::new(ErrorChain(&error).to_string()))?;
+        Ok(if self.cluster.is_some() { Vec::new() } else { remarks(&found, self.options.pool_size, self.migrates) })
     }
 
     fn waits_for(&self) -> Option<String> {

@@ -23,6 +23,25 @@ impl Environment {
         Self(variables.into_iter().map(named).collect())
     }
 
+    /// The same without the variables of a setting, such as `http.listen`; `None` if it is set by none.
+    #[must_use]
+    pub fn without(&self, key: &str) -> Option<Self> {
+        // One element of a list has no variable of its own.
+        let setting = key.split('[').next().unwrap_or(key);
+        let variable = format!("AUTH__{}", setting.replace('.', "__")).to_uppercase();
+        let of_database = if key == "database.url" { "DATABASE_URL" } else { "" };
+        let is_of = |name: &str| name == variable || name == format!("{variable}_FILE") || name == of_database;
+        // A section that does not exist is named by its first word.
+        let below = format!("{variable}__");
+        let left: BTreeMap<_, _> = self
+            .0
+            .iter()
+            .filter(|(name, _)| !is_of(name) && !name.starts_with(&below))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        (left.len() < self.0.len()).then_some(Self(left))
+    }
+
     /// A variable that is not of the form `AUTH__…`; an empty one counts as absent.
     pub(crate) fn plain(&self, name: &'static str) -> Result<Option<&str>, SettingsError> {
         let Some(value) = self.0.get(name).filter(|value| !value.is_empty()) else { return Ok(None) };

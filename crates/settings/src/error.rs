@@ -35,6 +35,11 @@ impl SettingsError {
         Self { file, ..self }
     }
 
+    /// Every setting at fault, where problems name them.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self).chain(&self.more).filter_map(|problem| problem.key.as_deref())
+    }
+
     /// The setting at fault, such as `http.listen`, where there is a single one; the first of several problems.
     #[must_use]
     pub fn key(&self) -> Option<&str> {

@@ -7,7 +7,7 @@ use auth_domain::error_chain::ErrorChain;
 use auth_outbound::{
     Answer, ForbiddenAddress, OutboundBuilder, OutboundError, OutboundHttp, SecretError, SigningSecrets, Timeouts,
 };
-use auth_ports::Clock;
+use auth_ports::{Cause, Clock};
 use secrecy::SecretString;
 use thiserror::Error;
 use url::Url;
@@ -76,6 +76,11 @@ impl Backend {
         let outbound = if url.scheme() == "https" { outbound } else { outbound.without_tls() };
         let http = outbound.build().map_err(|error| BackendError::Client(ErrorChain(&error).to_string()))?;
         Ok(Self { url, secrets, http, clock })
+    }
+
+    /// Finds out whether the backend can be reached. Whatever it answers to a request without a body, it is there.
+    pub(crate) async fn try_it(&self) -> Result<(), Cause> {
+        self.http.head(&self.url).send_for_status().await.map(drop).map_err(Cause::from)
     }
 
     /// Posts a body and returns the status of the answer.

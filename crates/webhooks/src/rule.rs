@@ -94,4 +94,8 @@ impl Rule for HttpRule {
             status => Err(Answered(status).into()),
         }
     }
+
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        Some(self.backend.try_it().await)
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth_domain::outbox::{OutgoingEvent, OutgoingKinds, SubscriberId};
 use auth_outbound::OutboundBuilder;
-use auth_ports::{Clock, EventHandler, HandleError};
+use auth_ports::{Cause, Clock, EventHandler, HandleError};
 
 use crate::backend::{Answered, Backend};
 use crate::payload::Payload;
@@ -70,5 +70,9 @@ impl EventHandler for WebhookSubscriber {
             Ok(status) => Err(HandleError::Failed(Answered(status).into())),
             Err(error) => Err(HandleError::Failed(error.into())),
         }
+    }
+
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        Some(self.backend.try_it().await)
     }
 }

@@ -43,7 +43,7 @@ cargo() {
     auth-server "$@"
 }
 serve() {
-    AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 auth-server > served 2> served-errors &
+    AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 AUTH__HTTP__DRAIN_SECONDS=0 auth-server > served 2> served-errors &
     served=$!
     trap 'kill $served; wait $served' EXIT
     for _ in $(seq 3000); do

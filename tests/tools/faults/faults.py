@@ -417,6 +417,7 @@ def not_migrated(things):
     os.makedirs(folder)
     production = {
         "AUTH_PROFILE": "production",
+        "AUTH__HTTP__DRAIN_SECONDS": "0",
         "AUTH__LIMITS__ENABLED": "true",
         "AUTH__SECRETS__SERVER_KEY": "u3v0Gq1x7yJmM2b8oWn4kTzE5rCsHdLfA9iPgQeKtVY=",
         "AUTH__TOKENS__KEY_DIR": os.path.join(folder, "keys"),

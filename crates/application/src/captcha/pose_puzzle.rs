@@ -92,8 +92,9 @@ impl PosePuzzle {
             effort: self.rules.effort.at(self.load.count(now)),
             expires_at,
         };
-        let puzzle = maker.make(&posed.seed(&self.key, origin)).await?;
-        Ok(Posed { puzzle, token: posed.seal(&self.key, origin), expires_in: PosedPuzzle::LIFE })
+        let key = self.key.maker();
+        let puzzle = maker.make(&posed.seed(&key, origin)).await?;
+        Ok(Posed { puzzle, token: posed.seal(&key, origin), expires_in: PosedPuzzle::LIFE })
     }
 
     async fn count(&self, origin: &Origin, now: Timestamp) -> Result<(), Halt<PosePuzzleRefusal>> {

@@ -75,7 +75,8 @@ impl SolvePuzzle {
     pub async fn run(&self, command: SolvePuzzleCommand) -> Result<EarnedPass, Halt<SolvePuzzleRefusal>> {
         let SolvePuzzleCommand { token, answer, origin } = command;
         let now = self.clock.now();
-        let Some(posed) = PosedPuzzle::open(&token, &self.key, &origin, now) else {
+        let opened = |key: ServerKey| Some((PosedPuzzle::open(&token, &key, &origin, now)?, key));
+        let Some((posed, key)) = self.key.each().into_iter().find_map(opened) else {
             return refuse(SolvePuzzleRefusal::Unknown);
         };
         let Some(maker) = self.makers.iter().find(|maker| maker.kind() == posed.kind) else {
@@ -84,7 +85,7 @@ impl SolvePuzzle {
         if let Admission::Refused { .. } = self.limiter.admit(posed.id.limit_key("captcha_try"), TRIES, now).await? {
             return refuse(SolvePuzzleRefusal::Exhausted);
         }
-        if !maker.is_solved(&posed.seed(&self.key, &origin), &answer) {
+        if !maker.is_solved(&posed.seed(&key, &origin), &answer) {
             return refuse(SolvePuzzleRefusal::Wrong);
         }
         Ok(EarnedPass { token: posed.earn(now).seal(&self.key, &origin), expires_in: Pass::SHOWN_LIFE })

@@ -29,7 +29,13 @@ impl KnownDevices {
     /// The failure of the store.
     pub async fn knows(&self, user: UserId, origin: &Origin) -> Result<bool, Failure> {
         let Some(device) = origin.device.as_ref().filter(|device| device.is_secret()) else { return Ok(false) };
-        self.devices.knows(user, &self.marks.marked(user, device), self.clock.now() - KNOWN_FOR).await
+        let since = self.clock.now() - KNOWN_FOR;
+        for marked in self.marks.marked_each(user, device) {
+            if self.devices.knows(user, &marked, since).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Takes as long as it takes to find out whether an account knows the device, and returns false.

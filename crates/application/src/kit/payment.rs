@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::clients::ClientId;
 use auth_domain::fingerprint::Fingerprint;
@@ -36,7 +37,8 @@ pub struct Payments {
 /// A request that something pays for.
 pub(crate) struct PaidRequest<'a> {
     origin: &'a Origin,
-    fingerprint: Fingerprint,
+    /// The one that is stored, and perhaps what it was before the server's key was changed.
+    fingerprints: Vec<Fingerprint>,
 }
 
 /// The outcome of one attempt.
@@ -48,9 +50,9 @@ pub(crate) enum Attempt<T> {
 }
 
 impl<'a> PaidRequest<'a> {
-    /// A request from there with this fingerprint.
-    pub(crate) fn new(fingerprint: Fingerprint, origin: &'a Origin) -> Self {
-        Self { origin, fingerprint }
+    /// A request from there with these fingerprints, of which the first is stored.
+    pub(crate) fn new(fingerprints: Vec<Fingerprint>, origin: &'a Origin) -> Self {
+        Self { origin, fingerprints }
     }
 
     /// The payment, if these proofs pay for the request.
@@ -60,7 +62,15 @@ impl<'a> PaidRequest<'a> {
 
     /// The payment, if these proofs and vouchers pay for the request.
     pub(crate) fn payment_with_vouchers(&self, proofs: Vec<ProofHash>, vouchers: Vec<Voucher>) -> Option<Payment> {
-        Payment::with(proofs, vouchers, self.fingerprint)
+        Payment::with(proofs, vouchers, *self.fingerprints.first()?)
+    }
+
+    /// What a proof is worth to the request. It may have paid for it before the server's key was changed.
+    fn standing(&self, proof: &Proof, now: Timestamp) -> Standing {
+        let of = |fingerprint| proof.standing(&self.origin.client, fingerprint, now);
+        let mut standings = self.fingerprints.iter().map(of);
+        let first = standings.next().unwrap_or(Standing::Spent);
+        standings.find(|standing| matches!(standing, Standing::Repeated(_))).unwrap_or(first)
     }
 }
 
@@ -75,12 +85,12 @@ impl Payments {
     /// A request, identified by what it is for and everything else that distinguishes it from others.
     pub(crate) fn request<'a>(&self, what: &str, parts: &[&[u8]], origin: &'a Origin) -> PaidRequest<'a> {
         let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
-        PaidRequest::new(self.fingerprint(&parts), origin)
+        PaidRequest::new(self.fingerprints(&parts), origin)
     }
 
-    /// Returns the fingerprint of a request with these parts.
-    pub(crate) fn fingerprint(&self, parts: &[&[u8]]) -> Fingerprint {
-        Fingerprint::of(&self.key, parts)
+    /// Returns the fingerprints of a request with these parts, as [`PaidRequest::new`] takes them.
+    pub(crate) fn fingerprints(&self, parts: &[&[u8]]) -> Vec<Fingerprint> {
+        Fingerprint::each(&self.key, parts)
     }
 
     /// Finds a proof and judges whether it pays for the request, or has already paid for it.
@@ -90,7 +100,7 @@ impl Payments {
         proof: &ProofHash,
     ) -> Result<Accepted, Halt<ProofProblem>> {
         let proof = self.proofs.find(proof).await?.ok_or(Halt::Refused(ProofProblem::Unknown))?;
-        let worth = match proof.standing(&request.origin.client, &request.fingerprint, self.clock.now()) {
+        let worth = match request.standing(&proof, self.clock.now()) {
             Standing::Good => Worth::Good,
             Standing::Repeated(user) => {
                 self.repeats.spend(request.origin).await.refused_as(|_| ProofProblem::Spent)?;
@@ -249,6 +259,6 @@ mod tests {
         let origin = samples::sample_origin();
         let request = payments.request("sign in with a code", &[b"ann", proof.as_bytes()], &origin);
         let expected = key().hash(KeyUse::RequestFingerprint, &[b"sign in with a code", b"ann", proof.as_bytes()]);
-        assert_eq!(request.fingerprint.as_bytes(), &expected);
+        assert_eq!(request.fingerprints, [Fingerprint::from_bytes(expected)]);
     }
 }

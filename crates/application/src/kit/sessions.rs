@@ -210,6 +210,12 @@ impl Sessions {
         URL_SAFE_NO_PAD.encode(hash)
     }
 
+    /// Whether this is a name of the device, also one that was shown before the server's key was changed.
+    pub(crate) fn is_device_name(&self, user: UserId, device: &str, name: &str) -> bool {
+        let hashes = self.key.hashes(KeyUse::DeviceName, &[&user.as_i64().to_be_bytes(), device.as_bytes()]);
+        hashes.map(|hash| URL_SAFE_NO_PAD.encode(hash)).any(|ours| ours == name)
+    }
+
     /// Returns the rules for sessions.
     pub(crate) fn policy(&self) -> &SessionPolicy {
         &self.policy

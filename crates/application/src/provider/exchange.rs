@@ -138,11 +138,14 @@ impl ExchangeProviderCode {
         origin: &Origin,
         code: String,
     ) -> Result<Exchanged, Halt<ExchangeProviderRefusal>> {
-        let key = self.flows.key_of(provider.id(), origin, redirect_uri);
-        let key = key.ok_or(Halt::Refused(ExchangeProviderRefusal::NoDevice))?;
+        let slots = self.flows.slots(provider.id(), origin, redirect_uri);
+        if slots.is_empty() {
+            return refuse(ExchangeProviderRefusal::NoDevice);
+        }
         let now = self.recorder.now();
-        let begun = self.flows.find(&key, now).await?.ok_or(Halt::Refused(ExchangeProviderRefusal::NoFlow))?;
-        let grant = Grant::Code { code, flow: self.flows.reveal(&begun, redirect_uri) };
+        let found = self.flows.find(slots, now).await?;
+        let (slot, begun) = found.ok_or(Halt::Refused(ExchangeProviderRefusal::NoFlow))?;
+        let grant = Grant::Code { code, flow: slot.reveal(&begun, redirect_uri) };
         let exchanged = provider.exchange(&grant, now).await.or_refuse()?;
         if self.flows.end(&begun).await? { Ok(exchanged) } else { refuse(ExchangeProviderRefusal::NoFlow) }
     }

@@ -18,6 +18,24 @@ pub struct Flows {
     key: ServerKey,
 }
 
+/// Where the flow of a request is kept, and the server's key that its secrets follow from.
+pub(super) struct Slot {
+    /// What the flow is found by.
+    pub(super) key: FlowKey,
+    server: ServerKey,
+}
+
+impl Slot {
+    /// Returns a flow as the provider needs it.
+    pub(super) fn reveal(&self, flow: &ProviderFlow, redirect_uri: &str) -> Flow {
+        Flow {
+            redirect_uri: redirect_uri.to_owned(),
+            pkce_verifier: flow.pkce_verifier(&self.server),
+            nonce: flow.nonce(&self.server),
+        }
+    }
+}
+
 impl Flows {
     /// Keeps flows in this store.
     #[must_use]
@@ -25,28 +43,29 @@ impl Flows {
         Self { store, key }
     }
 
-    /// Returns what the flow of a request is found by, or `None` if the request names no device.
-    pub(super) fn key_of(&self, provider: &ProviderId, origin: &Origin, redirect_uri: &str) -> Option<FlowKey> {
-        let device = origin.device.as_ref()?;
-        Some(FlowKey::of(&self.key, provider, &origin.client, device, redirect_uri))
-    }
-
-    /// Returns a flow as the provider needs it.
-    pub(super) fn reveal(&self, flow: &ProviderFlow, redirect_uri: &str) -> Flow {
-        Flow {
-            redirect_uri: redirect_uri.to_owned(),
-            pkce_verifier: flow.pkce_verifier(&self.key),
-            nonce: flow.nonce(&self.key),
-        }
+    /// Returns where the flow of a request may be, or nothing if the request names no device: first where it begins, and
+    /// then where it began before the server's key was changed.
+    pub(super) fn slots(&self, provider: &ProviderId, origin: &Origin, redirect_uri: &str) -> Vec<Slot> {
+        let Some(device) = &origin.device else { return Vec::new() };
+        let slot = |server: ServerKey| {
+            let key = FlowKey::of(&server, provider, &origin.client, device, redirect_uri);
+            Slot { key, server }
+        };
+        self.key.each().into_iter().map(slot).collect()
     }
 
     pub(super) async fn begin(&self, flow: ProviderFlow) -> Result<(), Failure> {
         self.store.begin(flow).await
     }
 
-    /// Returns the flow that has begun under this key and may still end.
-    pub(super) async fn find(&self, key: &FlowKey, now: Timestamp) -> Result<Option<ProviderFlow>, Failure> {
-        Ok(self.store.find(key).await?.filter(|flow| flow.is_live(now)))
+    /// Returns the flow that has begun in the first of these places and may still end.
+    pub(super) async fn find(&self, slots: Vec<Slot>, now: Timestamp) -> Result<Option<(Slot, ProviderFlow)>, Failure> {
+        for slot in slots {
+            if let Some(flow) = self.store.find(&slot.key).await?.filter(|flow| flow.is_live(now)) {
+                return Ok(Some((slot, flow)));
+            }
+        }
+        Ok(None)
     }
 
     /// Ends a flow, and returns whether it was still the one that may end.

@@ -74,14 +74,12 @@ impl LocateProvider {
             .providers
             .redirect_uri(provider, &origin.client, redirect_uri.as_deref())
             .ok_or(Halt::Refused(LocateProviderRefusal::RedirectUri))?;
-        let key = self
-            .flows
-            .key_of(provider.id(), &origin, redirect_uri)
-            .ok_or(Halt::Refused(LocateProviderRefusal::NoDevice))?;
+        let slots = self.flows.slots(provider.id(), &origin, redirect_uri);
+        let slot = slots.first().ok_or(Halt::Refused(LocateProviderRefusal::NoDevice))?;
         self.limit.spend(&origin).await.refused_as(LocateProviderRefusal::TooOften)?;
         let state = state.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(self.recorder.draw::<16>()));
-        let begun = ProviderFlow::begin(key, self.recorder.draw(), self.recorder.now());
-        let flow = self.flows.reveal(&begun, redirect_uri);
+        let begun = ProviderFlow::begin(slot.key, self.recorder.draw(), self.recorder.now());
+        let flow = slot.reveal(&begun, redirect_uri);
         let located = provider.locate(&LocateRequest { flow, state, scope, other_params }).await;
         let address = located.map_err(|LocateError::Faulty(cause)| LocateProviderRefusal::Faulty(cause)).or_refuse()?;
         self.flows.begin(begun).await?;

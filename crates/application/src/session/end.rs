@@ -73,7 +73,7 @@ impl EndSessions {
     pub async fn on_device(&self, caller: &Caller, named: &str, origin: &Origin) -> Result<u64, Failure> {
         let user = caller.account.id;
         let live = self.store.list(user, self.recorder.now()).await?;
-        let is_it = |device: &String| device == named || self.sessions.device_name(user, device) == named;
+        let is_it = |device: &String| device == named || self.sessions.is_device_name(user, device, named);
         let Some(device) = live.into_iter().filter_map(|session| session.device).find(is_it) else { return Ok(0) };
         self.store.end_all(user, None, Some(device), self.event(EventKind::SessionsEnded, user, origin), None).await
     }

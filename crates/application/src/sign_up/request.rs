@@ -183,9 +183,9 @@ impl Request {
         profile
     }
 
-    /// Computes the fingerprint of everything except the password. That is checked against its own hash instead,
+    /// Computes the fingerprints of everything except the password. That is checked against its own hash instead,
     /// because a fast hash of a password must not be stored in the database.
-    pub(super) fn fingerprint(&self, payments: &Payments) -> Fingerprint {
+    pub(super) fn fingerprints(&self, payments: &Payments) -> Vec<Fingerprint> {
         let profile = &self.profile;
         let anonymous_user = self.anonymous_user.map(|(user, _)| user.to_string());
         let texts = [
@@ -207,7 +207,7 @@ impl Request {
         let texts = texts.iter().map(|text| text.unwrap_or_default().as_bytes());
         let texts = texts.chain(more.iter().map(String::as_bytes));
         let parts: Vec<&[u8]> = texts.chain(proofs.iter().map(|hash| &hash.as_bytes()[..])).collect();
-        payments.fingerprint(&parts)
+        payments.fingerprints(&parts)
     }
 }
 

@@ -89,7 +89,7 @@ impl SignUp {
     /// Returns [`SignUpRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: SignUpCommand) -> Result<Tokens, Halt<SignUpRefusal>> {
         let request = self.read(&command).or_refuse()?;
-        let paid = PaidRequest::new(request.fingerprint(&self.payments), &command.origin);
+        let paid = PaidRequest::new(request.fingerprints(&self.payments), &command.origin);
         let attempt = async || self.attempt(&request, &paid, &command.origin).await;
         look_twice(attempt, || request.spent()).await
     }

@@ -130,7 +130,8 @@ impl SendBudget {
             Some(_) if !is_hidden => Asker::Stranger,
             _ => Asker::Newcomer,
         };
-        Ok(Ask { asker, sender: Sender::of(&self.key, origin.network), holder, beyond_soft: false })
+        let (sender, also) = (Sender::of(&self.key, origin.network), Sender::also(&self.key, origin.network));
+        Ok(Ask { asker, sender, also, holder, beyond_soft: false })
     }
 
     /// Counts a message for what its address belongs to, and in all. Whoever belongs to the account is kept out by

@@ -101,7 +101,7 @@ impl VerifyCode {
             CountedTry::Unknown => return refuse(VerifyCodeRefusal::Unknown),
         };
         let guess = self.count_guess(&verification, &command.origin).await?;
-        if !VerificationCode::derive(&self.key, id).matches(&typed) {
+        if !VerificationCode::is_right(&self.key, id, &typed) {
             self.record(&verification, &command.origin).await?;
             return refuse(VerifyCodeRefusal::Wrong);
         }

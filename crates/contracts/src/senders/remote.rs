@@ -21,6 +21,7 @@ macro_rules! remote_senders {
                 a_lost_answer_is_temporary_and_the_repetition_has_the_same_id,
                 silence_ends_at_the_limit_and_is_temporary,
                 nobody_there_is_temporary,
+                a_receiver_is_tried_without_a_message,
                 events_hold_neither_code_nor_address,
             ]
         );
@@ -80,6 +81,15 @@ pub async fn silence_ends_at_the_limit_and_is_temporary<P: RemoteProbe>() {
 pub async fn nobody_there_is_temporary<P: RemoteProbe>() {
     let error = assert_temporary(P::to_nobody().send(&message(P::CHANNEL, 1)).await);
     assert!(words_of(&error).contains("refused"), "says why: {error:?}");
+}
+
+/// Whoever is there is found, and gets nothing.
+pub async fn a_receiver_is_tried_without_a_message<P: RemoteProbe>() {
+    let probe = P::start(PATIENT).await;
+    probe.sender().try_receiver().await.expect("it can be told").expect("somebody is there");
+    assert!(probe.deliveries().is_empty());
+    let nobody = P::to_nobody().try_receiver().await.expect("it can be told").expect_err("nobody is there");
+    assert!(format!("{nobody:?}").contains("refused"), "says why: {nobody:?}");
 }
 
 /// This includes the libraries that the sender uses: one of them with its log switched on would print whole messages.

@@ -85,7 +85,7 @@ fn budgets(policy: &VerificationPolicy, beyond_soft: bool) -> Vec<(usize, TimeDe
 /// The shares that a request may be taken from, in this order.
 fn shares(ask: &Ask, budgets: &[(usize, TimeDelta)], sends: &[PastSend], now: Timestamp) -> Vec<Share> {
     let has_its_part = || {
-        let own: Vec<_> = sends.iter().filter(|send| send.sender == ask.sender).map(|send| send.at).collect();
+        let own: Vec<_> = sends.iter().filter(|send| ask.is_of(send.sender)).map(|send| send.at).collect();
         budgets.iter().all(|(max, window)| within(*window, &own, now).count() < (max / PARTS).max(1))
     };
     match ask.asker {
@@ -157,7 +157,7 @@ mod tests {
     const AWAY: i64 = 2;
 
     fn ask(asker: Asker, sender: i64) -> Ask {
-        Ask { asker, sender: Sender::from_number(sender), holder: None, beyond_soft: false }
+        Ask { asker, sender: Sender::from_number(sender), also: None, holder: None, beyond_soft: false }
     }
 
     fn stranger() -> Ask {

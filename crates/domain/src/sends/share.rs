@@ -55,7 +55,16 @@ impl Sender {
     /// The sender that a request comes from.
     #[must_use]
     pub fn of(key: &ServerKey, network: Network) -> Self {
-        let hash = key.hash(KeyUse::Sender, &[network.widest().to_string().as_bytes()]);
+        Self::from_hash(key.hash(KeyUse::Sender, &[network.widest().to_string().as_bytes()]))
+    }
+
+    /// The same under the other key of the server's, if another one is accepted.
+    #[must_use]
+    pub fn also(key: &ServerKey, network: Network) -> Option<Self> {
+        key.hashes(KeyUse::Sender, &[network.widest().to_string().as_bytes()]).nth(1).map(Self::from_hash)
+    }
+
+    fn from_hash(hash: [u8; 32]) -> Self {
         Self(i64::from_be_bytes(hash[..8].try_into().expect("8 of 32 bytes")))
     }
 
@@ -79,10 +88,20 @@ pub struct Ask {
     pub asker: Asker,
     /// The network.
     pub sender: Sender,
+    /// The same network as it was known before the server's key was changed, if a key of before is accepted.
+    pub also: Option<Sender>,
     /// The signed-in user who asks, if any.
     pub holder: Option<UserId>,
     /// Whether the hard limits are to decide and not the soft ones.
     pub beyond_soft: bool,
+}
+
+impl Ask {
+    /// Whether the network is this one.
+    #[must_use]
+    pub fn is_of(&self, sender: Sender) -> bool {
+        self.sender == sender || self.also == Some(sender)
+    }
 }
 
 /// A code that was sent to an address.
@@ -179,5 +198,10 @@ mod tests {
         assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
         let other = ServerKey::new(SecretBytes::new([4; 32]));
         assert_ne!(of("192.0.2.1"), Sender::of(&other, Network::of([192, 0, 2, 1].into())));
+        let network = Network::of([192, 0, 2, 1].into());
+        assert_eq!(Sender::also(&key, network), None);
+        key.replace(SecretBytes::new([4; 32]), Some(SecretBytes::new([3; 32])));
+        let before = ServerKey::new(SecretBytes::new([3; 32]));
+        assert_eq!(Sender::also(&key, network), Some(Sender::of(&before, network)));
     }
 }

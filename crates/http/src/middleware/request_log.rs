@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::Method;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{Error, HttpResponse};
 use auth_domain::error_chain::ErrorChain;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -28,6 +28,8 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse, Error> {
     // Here, because this is the outermost middleware of both applications.
     let of_connection = connection::watch(&mut request);
+    let draining = request.app_data::<Data<HttpOptions>>().map(|options| options.draining.clone());
+    let is_last = || draining.is_some_and(|draining| draining.has_begun());
     let id = request_id(&request);
     let started = Instant::now();
     let method = request.method().clone();
@@ -47,12 +49,12 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     });
     match outcome {
         Ok(mut response) => {
-            decorate(response.headers_mut(), &id);
+            decorate(response.response_mut(), &id, is_last());
             Ok(connection::watch_answer(response))
         }
         Err(error) => {
             let mut response = error.error_response();
-            decorate(response.headers_mut(), &id);
+            decorate(&mut response, &id, is_last());
             if let Some(connection) = of_connection {
                 connection.has_answer(0);
             }
@@ -103,8 +105,13 @@ fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: D
     }
 }
 
-/// Adds the headers that every answer has. Caches may keep nothing, unless an endpoint says so.
-fn decorate(headers: &mut HeaderMap, id: &str) {
+/// Adds the headers that every answer has. Caches may keep nothing, unless an endpoint says so. The last answer on a
+/// connection says so, too.
+fn decorate<B>(response: &mut HttpResponse<B>, id: &str, is_last: bool) {
+    if is_last {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::upkeep::NotReady;
+use auth_application::upkeep::NoTraffic;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ pub(crate) async fn get_health() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// The database can be reached and written to, its schema is current, and the keys are loaded.
+/// The database can be reached and written to, schema and keys are current, and the server is not about to stop.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, body = Health), (status = 503, description = "`unavailable`", body = ErrorBody)))]
 pub(crate) async fn get_readiness(use_cases: Data<UpkeepUseCases>) -> Result<HttpResponse, ApiError> {
@@ -37,8 +37,8 @@ pub(crate) async fn get_readiness(use_cases: Data<UpkeepUseCases>) -> Result<Htt
 }
 
 /// It says what an operator has to know, and nothing that a stranger could use.
-impl From<NotReady> for ApiError {
-    fn from(missing: NotReady) -> Self {
+impl From<NoTraffic> for ApiError {
+    fn from(missing: NoTraffic) -> Self {
         Self::new(ErrorName::Unavailable, missing.to_string()).retry_after(ASK_AGAIN)
     }
 }

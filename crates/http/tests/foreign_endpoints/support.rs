@@ -6,6 +6,7 @@ use std::time::Duration;
 use auth_application::admin::AuthorizeOperator;
 use auth_application::kit::Gate;
 use auth_application::session::{Authenticate, RecogniseClient};
+use auth_application::upkeep::Draining;
 use auth_contracts::samples::{SampleAccount, sample_admin_key, sample_operator_event, start, unique_bytes};
 use auth_contracts::{ManualClock, Stores};
 use auth_domain::Timestamp;
@@ -188,6 +189,7 @@ fn options() -> HttpOptions {
         pace: None,
         in_progress: InProgress::new(64),
         gate: Gate::new(stores, clock, key(), GateRules::default()),
+        draining: Draining::default(),
         new_request_id: Arc::new(|| "made".to_owned()),
     }
 }

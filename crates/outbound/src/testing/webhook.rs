@@ -67,7 +67,8 @@ impl ReceivedRequest {
     }
 }
 
-/// A webhook receiver on a port of 127.0.0.1, plain HTTP/1.1. It keeps every request, whatever it answers.
+/// A webhook receiver on a port of 127.0.0.1, plain HTTP/1.1. It keeps every request, whatever it answers, but those that
+/// only ask whether it is there (HEAD).
 pub struct FakeWebhook {
     address: SocketAddr,
     state: Arc<State>,
@@ -143,6 +144,10 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 
 async fn serve(mut stream: BufReader<TcpStream>, state: Arc<State>) -> std::io::Result<()> {
     while let Some(request) = read_request(&mut stream).await? {
+        if request.line.starts_with("HEAD ") {
+            stream.write_all(b"HTTP/1.1 204 -\r\n\r\n").await?;
+            continue;
+        }
         state.requests.push(request.clone());
         let conduct = state.conduct.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match conduct {

@@ -48,6 +48,13 @@ impl Connections {
         result
     }
 
+    /// Gets a connection that is ready for a letter, and keeps it for the next one.
+    pub(super) async fn try_server(&self) -> Result<(), SmtpFailure> {
+        let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        self.put_back(self.ready().await?);
+        Ok(())
+    }
+
     /// Returns an idle connection that still answers, or a new one. RSET also clears what a refused recipient left
     /// behind.
     async fn ready(&self) -> Result<AsyncSmtpConnection, SmtpFailure> {

@@ -10,7 +10,7 @@ mod unbuffered;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, OutgoingMessage, Templates};
-use auth_ports::{MessageSender, SendError};
+use auth_ports::{Cause, MessageSender, SendError};
 use lettre::message::Mailbox;
 
 use connections::Connections;
@@ -88,6 +88,12 @@ impl MessageSender for SmtpSender {
             Ok(result) => result.map_err(SendError::from),
             Err(_) => Err(SmtpFailure::TimedOut(limit).into()),
         }
+    }
+
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        let limit = self.timeouts.message;
+        let tried = tokio::time::timeout(limit, self.connections.try_server()).await;
+        Some(tried.unwrap_or(Err(SmtpFailure::TimedOut(limit))).map_err(Cause::from))
     }
 }
 

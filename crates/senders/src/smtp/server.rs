@@ -26,7 +26,8 @@ pub(super) struct MailServer {
 impl MailServer {
     /// Reads the forms that [`super::settings::SmtpSettings::url`] lists; `own_name` is the default EHLO name.
     pub(super) fn parse(url: &SecretString, own_name: &str) -> Result<Self, SmtpSettingsError> {
-        let url = Url::parse(url.expose_secret().trim()).map_err(|_| refused("is not a URL"))?;
+        let url = Url::parse(url.expose_secret().trim())
+            .map_err(|_| refused("is not a URL; percent-encode : / ? # @ % in user and password"))?;
         if url.fragment().is_some() {
             return Err(refused("must not have a fragment; percent-encode # in the password"));
         }

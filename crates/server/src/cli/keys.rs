@@ -1,6 +1,7 @@
-//! The sub-command `keys`: change signing keys without issuing a token that somebody refuses.
+//! The sub-command `keys`: change signing keys without issuing a token that somebody refuses, and make server keys.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use auth_domain::Timestamp;
 use auth_ports::Clock as _;
@@ -9,7 +10,7 @@ use auth_tokens::{KeyFolder, KeyState, RetireError, RotateError, SigningKeys};
 use chrono::TimeDelta;
 use clap::Subcommand;
 
-use crate::{StartFailure, SystemClock, signing_keys};
+use crate::{OsEntropy, StartFailure, SystemClock, signing_keys};
 
 /// How long verifiers may keep the key set (`max-age` of `GET /auth/v1/certs`), in seconds.
 const KEY_SET_MAX_AGE: i64 = 300;
@@ -22,7 +23,8 @@ const MOST_AHEAD: i64 = 31_536_000;
 /// How much the clocks of instances may differ, as for tokens.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// Signing keys of access tokens: `rotate` makes the next one, `retire` removes one that is no longer needed.
+/// Signing keys of access tokens: `rotate` makes the next one, `retire` removes one that is no longer needed. Server keys:
+/// `server-key` makes one.
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
     /// List all keys in the order of their times: id, algorithm, state, file.
@@ -39,6 +41,27 @@ pub(super) enum KeysCommand {
         #[arg(allow_hyphen_values = true)]
         kid: String,
     },
+    /// Make a server key in a new file that only its owner can read, and say how it is placed. Needs no settings.
+    ServerKey {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// What to do with a server key, after the file is named.
+const PLACING: &str = "\
+Each instance needs the same one, in a file that the service's user owns (mode 0600).
+The first key:  AUTH__SECRETS__SERVER_KEY_FILE names the file.
+To replace one: 1. everywhere, AUTH__SECRETS__SERVER_KEY_PREVIOUS_FILE names this file: it is accepted, and makes nothing;
+                2. everywhere, exchange the two files: this one makes what is new, and the old one is accepted;
+                3. when the last session of before has ended (31 days), take the old one out.
+Each step is a restart, or SIGHUP where only the contents of files change (docs/operation/keys.md).";
+
+/// Makes a server key.
+pub(super) fn make_server_key(file: &Path) -> Result<(), StartFailure> {
+    crate::keys::make_server_key(file, &OsEntropy)?;
+    writeln!(std::io::stdout(), "made {}\n{PLACING}", file.display())?;
+    Ok(())
 }
 
 /// Runs a sub-command.
@@ -49,6 +72,7 @@ pub(super) fn run(settings: &Settings, command: &KeysCommand) -> Result<(), Star
     let mut out = std::io::stdout();
     match command {
         KeysCommand::List => list(&folder, now, token_life)?,
+        KeysCommand::ServerKey { file } => make_server_key(file)?,
         KeysCommand::Rotate { after } => {
             let made = folder.rotate(now, TimeDelta::seconds(*after)).map_err(|error| match error {
                 RotateError::Files(error) => error.into(),

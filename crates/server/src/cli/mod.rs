@@ -4,6 +4,7 @@ mod admin_keys;
 mod client_keys;
 mod clients;
 mod generated;
+mod doctor;
 mod import;
 mod keys;
 mod on_database;
@@ -17,7 +18,7 @@ use auth_settings::Environment;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{Configuration, Server, StartFailure, World, doctor, logging, serve};
+use crate::{Configuration, Server, StartFailure, World, logging, serve};
 
 /// A sign-up and account service.
 #[derive(Parser)]
@@ -43,15 +44,14 @@ enum Command {
         #[arg(long)]
         admin: bool,
     },
-    /// Report what is wrong with this installation.
-    Doctor,
+    Doctor(doctor::DoctorArguments),
     /// Create, list, block and import users.
     #[command(subcommand)]
     Users(users::UsersCommand),
     /// Create secrets for the applications that use the service, and manage their publishable keys.
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
-    /// List, rotate and retire the keys that sign access tokens.
+    /// List, rotate and retire the keys that sign access tokens, and make server keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Create, list and revoke keys of the admin listener.
@@ -77,7 +77,7 @@ impl Server {
     pub fn run(self) -> ExitCode {
         let command = Arguments::parse().command.unwrap_or(Command::Serve);
         match execute(&self, &command) {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(status) => status,
             Err(failure) => {
                 let _ = writeln!(std::io::stderr(), "auth-server: {failure}");
                 ExitCode::FAILURE
@@ -86,7 +86,15 @@ impl Server {
     }
 }
 
-fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
+fn execute(server: &Server, command: &Command) -> Result<ExitCode, StartFailure> {
+    match command {
+        Command::Doctor(arguments) => doctor::run(server, arguments),
+        _ => run(server, command).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Runs a sub-command that succeeds or fails.
+fn run(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Openapi { admin } = command {
         return Ok(std::io::stdout().write_all(server.document(*admin)?.as_bytes())?);
     }
@@ -99,21 +107,29 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     if let Command::Man { folder } = command {
         return Ok(generated::write_manual(Arguments::command(), folder)?);
     }
-    let configuration = server.configure(&Environment::from_process(), World::of_this_machine())?;
+    if let Command::Keys(keys::KeysCommand::ServerKey { file }) = command {
+        return keys::make_server_key(file);
+    }
+    let configuration = configure(server)?;
     logging::start(&configuration.settings);
     match command {
-        Command::Serve => serve::run(&configuration),
+        Command::Serve => serve::run(&configuration, || Ok(configure(server)?.settings)),
         Command::Migrate { contract } => migrate(&configuration, *contract),
-        Command::Doctor => doctor(&configuration),
         Command::Users(command) => users::run(&configuration, command),
         Command::Keys(command) => keys::run(&configuration.settings, command),
         Command::AdminKeys(command) => admin_keys::run(&configuration, command),
         Command::Clients(clients::ClientsCommand::Keys(command)) => client_keys::run(&configuration, command),
         Command::Openapi { .. }
+        | Command::Doctor(_)
         | Command::Clients(clients::ClientsCommand::Secret)
         | Command::Completions { .. }
         | Command::Man { .. } => Ok(()),
     }
+}
+
+/// Reads the settings of this process.
+fn configure(server: &Server) -> Result<Configuration, StartFailure> {
+    server.configure(&Environment::from_process(), World::of_this_machine())
 }
 
 fn migrate(configuration: &Configuration, contract: bool) -> Result<(), StartFailure> {

@@ -3,126 +3,158 @@
 use std::sync::PoisonError;
 
 use auth_application::admin::ManageClientKeys;
-use auth_application::events::Subscription;
 use auth_domain::messages::Channel;
-use auth_extension::{Condition, Storage};
+use auth_extension::Storage;
 use auth_settings::Settings;
 
-use super::events;
+use super::receivers::{shown, try_all};
+use super::report::Report;
+use super::{database, events, send_test};
 use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files};
 use crate::wiring::{Carrier, carriers};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
-/// What the sub-command `doctor` does: checks settings, keys, database, schema, and who carries messages, and writes a
-/// line about each to the world's output. Changes nothing, except that in `local` and `test` the private cluster and the
-/// keys are made. Call outside of a runtime.
+/// What the sub-command `doctor` does: looks at settings, keys, database, schema, who carries messages, and who is told of
+/// events, and writes a line about each to the world's output. One fault does not hide the others. Changes nothing, except
+/// that in `local` and `test` the private cluster and the keys are made. Call outside of a runtime.
 ///
 /// # Errors
-/// [`StartFailure`] where the service would not serve.
+/// [`StartFailure`] with every reason, one a line, why the service would not serve, or not do all of its work.
 pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
+    let report = examine(configuration, None);
+    let mut out = configuration.world.out.lock().unwrap_or_else(PoisonError::into_inner);
+    report.write_text(&mut *out)?;
+    report.verdict()
+}
+
+/// Looks at everything, and sends a message to an address if there is one.
+pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> Report {
+    let (settings, mut report) = (&configuration.settings, Report::default());
+    of_settings(&mut report, configuration);
+    open_files(&mut report, settings);
+    of_keys(&mut report, configuration);
+    let system = actix_web::rt::System::new();
+    match carriers(configuration) {
+        Err(failure) => report.failure("messages", &failure),
+        Ok(carriers) => {
+            report.ok("messages", messages(configuration, &carriers));
+            system.block_on(try_all(&mut report, configuration, &carriers));
+            if let Some(address) = send_to {
+                system.block_on(send_test::send(&mut report, configuration, &carriers, address));
+            }
+        }
+    }
+    report.ok("encrypted sign-ins", encrypted_sign_ins(settings));
+    report.ok("third parties", listed(configuration.providers().map(|id| id.as_str().to_owned())));
+    report.ok("rules", listed(configuration.rules.iter().map(|rule| events::rule(&**rule))));
+    match configuration.open_storage() {
+        Err(failure) => report.failure("database", &failure),
+        Ok(storage) => {
+            if database::examine(&mut report, settings, &*storage) {
+                system.block_on(of_service(&mut report, configuration, &*storage));
+            }
+            if let Err(problem) = storage.close() {
+                report.failure("database", &StartFailure::Storage(problem));
+            }
+        }
+    }
+    report
+}
+
+fn of_settings(report: &mut Report, configuration: &Configuration) {
     let settings = &configuration.settings;
-    say(configuration, "settings", &format!("read, profile {}", settings.profile))?;
-    settings.check_dangers()?;
+    report.ok("settings", format!("read, profile {}", settings.profile));
+    if let Err(refused) = settings.check_dangers() {
+        report.failure("settings", &refused.into());
+    }
     for danger in &settings.accepted {
-        say(configuration, "warning", &danger.to_string())?;
+        report.warn("", danger.to_string(), None);
     }
     for section in &configuration.set {
-        say(configuration, &format!("settings of [{}]", section.path), &section.keys.join(", "))?;
+        report.ok(&format!("settings of [{}]", section.path), section.keys.join(", "));
     }
-    say(configuration, "open files", &open_files(settings))?;
-    keys::server_key(settings, &*configuration.world.entropy)?;
-    say(configuration, "server key", "found")?;
-    let clock = &*configuration.world.clock;
-    let keys = signing_keys::load(settings, clock)?;
-    let (signing, more) = (keys.signing_at(clock.now()).id(), keys.published().count() - 1);
-    say(configuration, "signing keys", &format!("{signing} signs, {more} more published"))?;
-    let storage = configuration.open_storage()?;
-    let condition = storage.condition().map_err(StartFailure::Storage)?;
-    say(configuration, storage.name(), &described(&condition))?;
-    if let Some(problem) = condition.unfit {
-        return Err(StartFailure::Storage(problem));
+    report.ok("budgets", budgets(settings));
+}
+
+fn of_keys(report: &mut Report, configuration: &Configuration) {
+    let (settings, world) = (&configuration.settings, &configuration.world);
+    match keys::server_keys(settings, &*world.entropy) {
+        Err(failure) => report.failure("server key", &failure),
+        Ok((makes, Some(also))) if makes.bytes() != also.bytes() => {
+            report.ok("server key", "found, and another one is accepted");
+        }
+        Ok(_) => report.ok("server key", "found"),
     }
-    if let Some(next) = &condition.unfinished {
-        say(configuration, "upgrade", next)?;
+    match signing_keys::load(settings, &*world.clock) {
+        Err(failure) => report.failure("signing keys", &failure),
+        Ok(keys) => {
+            let (signing, more) = (keys.signing_at(world.clock.now()).id(), keys.published().count() - 1);
+            report.ok("signing keys", format!("{signing} signs, {more} more published"));
+        }
     }
-    let pending = condition.pending;
-    let Built { carriers, subscriptions, client_keys } = build(configuration, &*storage, pending.is_empty())?;
-    storage.close().map_err(StartFailure::Storage)?;
-    say(configuration, "messages", &messages(configuration, &carriers))?;
-    say(configuration, "encrypted sign-ins", encrypted_sign_ins(settings))?;
-    say(configuration, "third parties", &listed(configuration.providers().map(|id| id.as_str().to_owned())))?;
-    if let Some(keys) = client_keys {
-        say(configuration, "publishable keys", &keys)?;
+}
+
+/// Everything that the start would build: third parties that cannot be set up as configured say so. Who is told of
+/// events, and which keys name clients, is asked of a current schema.
+async fn of_service(report: &mut Report, configuration: &Configuration, storage: &dyn Storage) {
+    let service = match Service::build(configuration, storage, configuration.settings.http.listen) {
+        Err(failure) => return report.failure("service", &failure),
+        Ok(service) => service,
+    };
+    match storage.pending() {
+        Ok(pending) if pending.is_empty() => {}
+        // The database has said so.
+        Ok(_) | Err(_) => return,
     }
-    say(configuration, "rules", &listed(configuration.rules.iter().map(|rule| events::rule(&**rule))))?;
-    for one in &subscriptions {
-        say(configuration, &format!("events to {}", one.backlog.subscriber), &events::subscription(one))?;
+    if let Err(failure) = client_keys(report, &service.client_keys).await {
+        report.failure("publishable keys", &failure);
     }
-    if !pending.is_empty() && !settings.database.migrate {
-        return Err(StartFailure::Command("migrations are pending: run `auth-server migrate`".into()));
+    match service.subscriptions.list().await {
+        Err(error) => report.failure("events", &StartFailure::command(error)),
+        Ok(subscriptions) => {
+            let now = configuration.world.clock.now();
+            subscriptions.iter().for_each(|one| events::tell(report, one, now));
+        }
     }
-    if condition.is_read_only {
-        return Err(StartFailure::Command(
-            "the database is read only: another server may be the primary one now".into(),
-        ));
+}
+
+/// How many keys are valid, and those of clients that the settings know no more.
+async fn client_keys(report: &mut Report, keys: &ManageClientKeys) -> Result<(), StartFailure> {
+    let mut valid = keys.list().await.map_err(StartFailure::command)?;
+    valid.retain(|key| key.revoked_at.is_none());
+    report.ok("publishable keys", format!("{} valid", valid.len()));
+    let lost = valid.iter().filter(|key| !keys.knows(&key.client));
+    let lost: Vec<_> = lost.map(|key| format!("{} of {}", key.key, key.client)).collect();
+    if !lost.is_empty() {
+        let found = format!("not good for anything, because their clients are not registered: {}", lost.join(", "));
+        report.warn("publishable keys", found, Some("Register the clients, or revoke the keys"));
     }
     Ok(())
 }
 
-/// The condition of a storage that answers.
-fn described(condition: &Condition) -> String {
-    let schema = match (&condition.unfit, condition.pending.len()) {
-        (Some(_), _) => "cannot be used as it is set up".to_owned(),
-        (None, 0) if !condition.unknown.is_empty() => "schema is newer than this program, which serves it".to_owned(),
-        (None, 0) => "schema is current".to_owned(),
-        (None, steps) => format!("{steps} migrations are pending"),
-    };
-    let read_only = if condition.is_read_only { ", read only" } else { "" };
-    format!("reachable, {schema}{read_only}")
-}
-
-/// What the built service says about itself.
-struct Built {
-    carriers: Vec<Carrier>,
-    subscriptions: Vec<Subscription>,
-    /// `None` where the schema is not current.
-    client_keys: Option<String>,
-}
-
-/// Everything that the start would build: senders and third parties that cannot be set up as configured say so. Who is
-/// told of events, and which keys name clients, is asked of a current schema only.
-fn build(configuration: &Configuration, storage: &dyn Storage, is_current: bool) -> Result<Built, StartFailure> {
-    let built = async {
-        let service = Service::build(configuration, storage, configuration.settings.http.listen)?;
-        let carriers = carriers(configuration)?;
-        if !is_current {
-            return Ok(Built { carriers, subscriptions: Vec::new(), client_keys: None });
-        }
-        let subscriptions = service.subscriptions.list().await.map_err(StartFailure::command)?;
-        Ok(Built { carriers, subscriptions, client_keys: Some(client_keys(&service.client_keys).await?) })
-    };
-    actix_web::rt::System::new().block_on(built)
-}
-
-/// How many keys are valid, and those of clients that the settings know no more.
-async fn client_keys(keys: &ManageClientKeys) -> Result<String, StartFailure> {
-    let mut valid = keys.list().await.map_err(StartFailure::command)?;
-    valid.retain(|key| key.revoked_at.is_none());
-    let lost = valid.iter().filter(|key| !keys.knows(&key.client));
-    let lost: Vec<_> = lost.map(|key| format!("{} of {}", key.key, key.client)).collect();
-    let counted = format!("{} valid", valid.len());
-    if lost.is_empty() {
-        return Ok(counted);
-    }
-    Ok(format!("{counted}; not good for anything, because their clients are not registered: {}", lost.join(", ")))
-}
-
 /// What is left of the limit on open files, which `serve` raises as well.
-fn open_files(settings: &Settings) -> String {
+fn open_files(report: &mut Report, settings: &Settings) {
     raise_open_files();
     let files = OpenFiles::of_process(settings);
     let limits = [ConnectionLimits::public(&settings.http, &files), ConnectionLimits::admin(&settings.http, &files)];
-    files.describe(limits.map(|one| one.connections), settings.http.max_connections as usize)
+    let (connections, wanted) = (limits.map(|one| one.connections), settings.http.max_connections as usize);
+    let described = files.describe(connections, wanted);
+    if connections[0] < wanted {
+        report.warn("open files", described, None)
+    } else {
+        report.ok("open files", described)
+    }
+}
+
+/// How many messages may be sent, which is what strangers can make the operator pay.
+fn budgets(settings: &Settings) -> String {
+    let limit = |most: Option<u32>| most.map_or("no limit".to_owned(), |most| most.to_string());
+    let limits = &settings.limits;
+    format!(
+        "messages a day: {} in all, {} to one country",
+        limit(limits.sends_per_day()),
+        limit(limits.sends_per_country_and_day())
+    )
 }
 
 fn encrypted_sign_ins(settings: &Settings) -> &'static str {
@@ -139,11 +171,7 @@ fn messages(configuration: &Configuration, carriers: &[Carrier]) -> String {
         channels.extend(scheme.channel().filter(|channel| !channels.contains(channel)));
     }
     let carried = channels.iter().map(|channel| {
-        let what = match *channel {
-            Channel::EMAIL => "e-mail",
-            Channel::SMS => "text messages",
-            other => other.name(),
-        };
+        let what = shown(*channel);
         match carriers.iter().find(|carrier| carrier.channel == *channel) {
             Some(Carrier { section: Some(section), .. }) => format!("{what} by [{section}]"),
             Some(Carrier { section: None, .. }) => format!("{what} printed"),
@@ -156,10 +184,4 @@ fn messages(configuration: &Configuration, carriers: &[Carrier]) -> String {
 fn listed(names: impl Iterator<Item = String>) -> String {
     let names = names.collect::<Vec<_>>().join(", ");
     if names.is_empty() { "none".to_owned() } else { names }
-}
-
-fn say(configuration: &Configuration, what: &str, found: &str) -> std::io::Result<()> {
-    let mut out = configuration.world.out.lock().unwrap_or_else(PoisonError::into_inner);
-    writeln!(out, "{what}: {found}")?;
-    out.flush()
 }

@@ -6,7 +6,30 @@ use auth_application::events::Subscription;
 use auth_domain::Timestamp;
 use auth_domain::outbox::OutgoingKinds;
 use auth_ports::{OnFailure, Rule};
-use chrono::SecondsFormat;
+use chrono::{SecondsFormat, TimeDelta};
+
+use super::report::Report;
+
+/// How long events usually wait at the most: longer than the first pauses after a failure.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
+/// How a subscriber is served.
+pub(super) fn tell(report: &mut Report, one: &Subscription, now: Timestamp) {
+    let (backlog, said) = (&one.backlog, subscription(one));
+    let what = format!("events to {}", backlog.subscriber);
+    let mend = if backlog.ended_at.is_some() {
+        "Resume the subscription (POST /admin/v1/subscriptions/{subscription}/resume) once it wants events again"
+    } else if one.kinds.is_none() {
+        "Configure it again, or wait: what waits for it is removed after 30 days"
+    } else if backlog.dead > 0 {
+        "See the log for why they failed, and send them again (POST /admin/v1/subscriptions/{subscription}/dead-letters/send-again)"
+    } else if backlog.oldest_at.is_some_and(|at| at + LATE < now) {
+        "See the log for why its receiver does not take them"
+    } else {
+        return report.ok(&what, said);
+    };
+    report.warn(&what, said, Some(mend));
+}
 
 /// What a subscriber wants, and how far it is behind.
 pub(super) fn subscription(subscription: &Subscription) -> String {

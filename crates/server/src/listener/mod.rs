@@ -3,6 +3,7 @@
 mod closing;
 mod connection;
 mod connections;
+mod last_to_come;
 mod limits;
 mod newcomers;
 mod offers;
@@ -14,6 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use last_to_come::accept_the_last;
 pub(crate) use limits::ConnectionLimits;
 pub(crate) use open_files::{OpenFiles, raise_open_files};
 pub(crate) use serve_on::serve_on;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use auth_application::admin::ManageClientKeys;
 use auth_application::events::{DeliverEvents, ManageSubscriptions};
 use auth_application::session::RecogniseClient;
-use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
+use auth_application::upkeep::{Draining, MeasureHashes, Readiness, SweepExpired};
 use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
@@ -41,6 +41,7 @@ pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
 pub(crate) use self::shown::Shown;
 pub use self::world::World;
+use crate::reload::Reload;
 use crate::signing_keys::ReloadKeys;
 use crate::{Configuration, StartFailure};
 
@@ -68,6 +69,8 @@ pub struct Service {
     pub sweep_expired: SweepExpired,
     /// The worker that measures what checking stored passwords costs.
     pub measure_hashes: MeasureHashes,
+    /// Takes over what SIGHUP changes.
+    pub(crate) reload: Reload,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
 }
@@ -91,7 +94,8 @@ impl Service {
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
-        let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone()));
+        let draining = Draining::default();
+        let readiness = Arc::new(Readiness::new(parts.stores.upkeep.clone(), sessions.ring.clone(), draining.clone()));
         let use_cases = UseCases {
             sign_up: Arc::new(SignUpUseCases { sign_up: sign_up.clone(), authenticate: authenticate.clone() }),
             sign_in: Arc::new(sign_in::use_cases(&parts, &sessions, sign_up)?),
@@ -108,7 +112,7 @@ impl Service {
             use_cases,
             endpoints: tables.public,
             admin_endpoints: tables.admin,
-            http_options: http_options(&parts),
+            http_options: http_options(&parts, draining),
             shown,
             deliver_messages: verification::deliver_messages(&parts, senders, handover),
             deliver_events: events::deliver_events(&parts)?,
@@ -116,6 +120,12 @@ impl Service {
             client_keys: admin::client_keys(&parts),
             sweep_expired: sweep_expired(&parts),
             measure_hashes: measure_hashes(&parts),
+            reload: Reload {
+                server_key: parts.key.clone(),
+                ring: sessions.ring.clone(),
+                clock: parts.clock.clone(),
+                entropy: parts.entropy.clone(),
+            },
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
         })
     }
@@ -138,7 +148,7 @@ fn sweep_expired(parts: &Parts<'_>) -> SweepExpired {
     )
 }
 
-fn http_options(parts: &Parts<'_>) -> HttpOptions {
+fn http_options(parts: &Parts<'_>, draining: Draining) -> HttpOptions {
     let http = &parts.settings.http;
     let Parts { entropy, clients, clock, stores, .. } = parts;
     let entropy = entropy.clone();
@@ -159,6 +169,7 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
+        draining,
         new_request_id: Arc::new(move || format!("{:032x}", u128::from_be_bytes(draw(&*entropy)))),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Carrier {
     pub(crate) channel: Channel,
     /// The section that configures it; `None` if messages are printed.
     pub(crate) section: Option<String>,
-    sender: Arc<dyn MessageSender>,
+    pub(crate) sender: Arc<dyn MessageSender>,
 }
 
 /// Returns one sender per channel that messages can be sent by. Messages that are printed are also kept in `shown`.

@@ -122,6 +122,11 @@ fn a_role_that_may_only_touch_rows_suffices() {
     assert_eq!(me(&server, &signed_up.text("access_token")).status, 200);
     let warnings = server.stop().1;
     assert!(warnings.find(|line| line.contains("WARN") || line.contains("ERROR")).is_none(), "{:?}", warnings.all());
+    let database = rows_only.database();
+    database.execute(&format!("REVOKE UPDATE ON proofs FROM {}_rows", database.name()));
+    let less = installation.run(&["doctor"]);
+    let said = text(&less.stderr);
+    assert!(!less.status.success() && said.contains("all rows of proofs") && said.contains("GRANT SELECT"), "{said}");
 }
 
 #[test]
@@ -137,6 +142,57 @@ fn a_database_that_can_only_be_read_is_told() {
     let asked = ask_for_code(&server, "+86 13000000010");
     assert_eq!((asked.status, asked.header("retry-after")), (503, Some("2")), "{}", asked.json());
     server.stop();
+}
+
+/// Whatever is wrong is told in one run, with what to do about it, also to programs.
+#[test]
+fn doctor_finds_everything_at_once() {
+    let broken = Installation::new()
+        .with("AUTH__HTTP__LISTEN", "nowhere")
+        .with("AUTH__SESSIONS__MAX_PER_USER", "0")
+        .with("AUTH__DATABASE__URL", "postgres://nobody@127.0.0.1:9/none?sslmode=verify-full")
+        .with("AUTH__SMTP__URL", "smtp://u:p@127.0.0.1:9")
+        .with("AUTH__SMTP__FROM", "no-reply@example.com")
+        .with("AUTH__SMS__KIND", "webhook")
+        .with("AUTH__SMS__WEBHOOK__URL", "http://127.0.0.1:9/send")
+        .with("AUTH__SMS__WEBHOOK__SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx")
+        .with("AUTH__WEBHOOKS__CRM__URL", "http://127.0.0.1:9/events")
+        .with("AUTH__WEBHOOKS__CRM__SECRETS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx");
+    let output = broken.run(&["doctor", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "problem");
+    let problems: Vec<_> = findings.map(|finding| format!("{} {}", finding["found"], finding["mend"])).collect();
+    assert_eq!((&report["status"], problems.len()), (&"problem".into(), 6), "{problems:#?}");
+    for (found, mend) in [
+        ("http.listen (AUTH__HTTP__LISTEN)", ""),
+        ("sessions.max_per_user", ""),
+        ("the mail server cannot be used", "AUTH__SMTP__URL"),
+        ("text messages cannot be used", "SSL_CERT_FILE"),
+        ("the receiver of events to crm", "SSL_CERT_FILE"),
+        ("the database", if auth_postgres::HAS_TLS { "AUTH__DATABASE__URL" } else { "--features pg-tls" }),
+    ] {
+        assert!(problems.iter().any(|one| one.contains(found) && one.contains(mend)), "{found}: {problems:#?}");
+    }
+    assert_eq!(text(&output.stderr).lines().count(), 6, "the same for people: {}", text(&output.stderr));
+}
+
+#[test]
+fn doctor_sends_a_message_and_its_status_is_for_monitoring() {
+    let installation = Installation::on(TestDatabase::create());
+    let output = installation.run(&["doctor", "--send-test", "+86 13000000011"]);
+    let found = text(&output.stdout);
+    assert!(output.status.success() && found.contains("test message: taken for delivery as text messages"), "{found}");
+    assert!(found.contains("message channel=sms to=\"+86 13000000011\" code="), "{found}");
+    let nobody = installation.run(&["doctor", "--send-test", "nobody"]);
+    assert!(
+        nobody.status.code() == Some(1) && text(&nobody.stderr).contains("country code"),
+        "{}",
+        text(&nobody.stderr)
+    );
+    let watched = installation.run(&["doctor", "--strict"]);
+    let expected = if text(&watched.stdout).contains("warning: ") { 3 } else { 0 };
+    assert_eq!(watched.status.code(), Some(expected), "{}", text(&watched.stdout));
 }
 
 #[test]

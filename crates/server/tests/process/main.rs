@@ -14,6 +14,7 @@ mod production;
 mod raw_http;
 mod refusals;
 mod server;
+mod server_key;
 mod signing_keys;
 mod start_and_stop;
 mod tls;

@@ -124,7 +124,8 @@ fn production_starts_with_a_key_and_not_without() {
         .with("AUTH_PROFILE", "production")
         .with("AUTH__DATABASE__URL", "postgresql:///auth?host=/nowhere")
         .with("AUTH__SECRETS__SERVER_KEY", "u3v0Gq1x7yJmM2b8oWn4kTzE5rCsHdLfA9iPgQeKtVY=")
-        .with("AUTH__TOKENS__KEY_DIR", "signing-keys");
+        .with("AUTH__TOKENS__KEY_DIR", "signing-keys")
+        .with("AUTH__HTTP__DRAIN_SECONDS", "0");
     let refused = refusal(&installation, &[]);
     assert!(refused.contains("signing-keys holds no ES256 key") && refused.contains("keys rotate"), "{refused}");
     assert!(!installation.path().join("signing-keys").exists(), "only the command makes keys");

@@ -129,6 +129,34 @@ fn running_requests_finish_before_it_stops() {
 }
 
 #[test]
+fn a_server_that_is_to_stop_says_so_and_serves_on_until_a_second_signal() {
+    let drains_for = |seconds| Installation::on(TestDatabase::create()).with("AUTH__HTTP__DRAIN_SECONDS", seconds);
+    let installation = drains_for("600");
+    let mut server = installation.serve();
+    let mut kept = Connection::open(server.public);
+    let healthy = |connection: &mut Connection| connection.send(request("GET", "/healthz", &[], "")).receive();
+    assert_eq!(healthy(&mut kept).header("connection"), None, "it is kept");
+    server.signal(Signal::TERM);
+    wait_until("readiness to say no", || get(server.public, "/readyz").status == 503);
+    let unready = get(server.public, "/readyz");
+    assert!(unready.text("error_description").contains("about to stop"), "{}", unready.json());
+    let last = healthy(&mut kept);
+    assert_eq!((last.status, last.header("connection")), (200, Some("close")), "it was open before");
+    let refused = get(server.public, "/nowhere");
+    assert_eq!((refused.status, refused.header("connection")), (404, Some("close")));
+    sign_up(&server, PHONE);
+    server.signal(Signal::INT);
+    let status = server.wait();
+    assert_eq!(status.code(), Some(1), "requests may have been cut off");
+    assert!(server.err.find(|line| line.contains("ended at once")).is_some(), "{:?}", server.err.all());
+
+    let brief = drains_for("1");
+    let server = brief.serve();
+    let (_, took) = timed(|| server.stop());
+    assert!(took >= Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
 fn two_servers_on_one_data_folder_share_everything() {
     let installation = installation_with_an_address();
     let (one, two) = thread::scope(|scope| {

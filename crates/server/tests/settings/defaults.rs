@@ -27,6 +27,7 @@ fn nothing_has_to_be_set_locally() {
     assert_eq!(settings.http.request_timeout, Duration::from_secs(30));
     assert_eq!(settings.http.header_timeout, Duration::from_secs(10));
     assert_eq!(settings.http.keep_alive, Duration::from_secs(75));
+    assert_eq!((settings.http.drain, load(&production()).expect("valid").http.drain.as_secs()), (Duration::ZERO, 10));
     assert_eq!(settings.http.max_connections, 10_000);
     assert_eq!(settings.http.allowed_origins, AllowedOrigins::Any);
     assert!(settings.http.trusted_proxies.is_empty());

@@ -21,6 +21,10 @@ fn production_refuses_what_is_only_fit_for_trying_out() {
         (vec![("AUTH__SECRETS__SERVER_KEY", "")], "secrets.server_key (AUTH__SECRETS__SERVER_KEY) must be set"),
         (vec![("AUTH__SECRETS__SERVER_KEY", sample)], "secrets.server_key (AUTH__SECRETS__SERVER_KEY) must be random"),
         (vec![("AUTH__SECRETS__SERVER_KEY", &zeros)], "secrets.server_key (AUTH__SECRETS__SERVER_KEY) must be random"),
+        (
+            vec![("AUTH__SECRETS__SERVER_KEY_PREVIOUS", sample)],
+            "secrets.server_key_previous (AUTH__SECRETS__SERVER_KEY_PREVIOUS) must be random",
+        ),
     ];
     for kind in ["oidc", "github"] {
         for issuer in ["http://id.example.com", "https://localhost:9", "https://127.0.0.1"] {

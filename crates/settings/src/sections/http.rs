@@ -34,6 +34,9 @@ pub struct HttpSettings {
     /// How long an idle connection is kept; zero: not at all.
     #[serde(rename = "keep_alive_seconds", deserialize_with = "read::duration::<0, 3600, _>")]
     pub keep_alive: Duration,
+    /// How long a server that is to stop still takes connections, while it says that it is not ready.
+    #[serde(rename = "drain_seconds", deserialize_with = "read::duration::<0, 600, _>")]
+    pub drain: Duration,
     /// Connections at once, of all workers together.
     #[serde(deserialize_with = "read::whole::<1, 1_000_000, _, _>")]
     pub max_connections: u32,

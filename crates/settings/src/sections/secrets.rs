@@ -26,6 +26,9 @@ pub struct SecretSettings {
     /// start and kept with the data, outside production.
     #[serde(default, deserialize_with = "read::optional")]
     pub server_key: Option<SecretBytes>,
+    /// Another server key that is accepted and makes nothing new: the one of before, or the next one.
+    #[serde(default, deserialize_with = "read::optional")]
+    pub server_key_previous: Option<SecretBytes>,
     /// The private RSA key, PKCS#8 in PEM, that clients may encrypt sign-ins to. `None`: made when it is first asked
     /// for and kept with the data; in production there are no encrypted sign-ins then.
     #[serde(default, deserialize_with = "read::optional")]
@@ -36,7 +39,9 @@ impl Setting for SecretBytes {
     const SECRET: bool = true;
 
     fn from_given(given: &Given) -> Result<Self, String> {
-        given.parse_secret("exactly 32 bytes in base64 (openssl rand -base64 32)", |text| decode(text.trim()))
+        given.parse_secret("exactly 32 bytes in base64 (auth-server keys server-key FILE makes some)", |text| {
+            decode(text.trim())
+        })
     }
 }
 
@@ -50,14 +55,18 @@ fn decode(text: &str) -> Option<SecretBytes> {
 
 impl SecretSettings {
     pub(crate) fn check_for_production(&self) -> Result<(), SettingsError> {
-        let wrong = |problem: &str| Err(SettingsError::at("secrets.server_key", problem));
-        match &self.server_key {
-            None => wrong("must be set in production (openssl rand -base64 32)"),
+        const HOW: &str = "(auth-server keys server-key FILE makes one)";
+        let sample = |name, key: &Option<SecretBytes>| match key {
             Some(key) if is_sample(key.bytes()) => {
-                wrong("must be random in production, not a sample (openssl rand -base64 32)")
+                Err(SettingsError::at(name, format!("must be random in production, not a sample {HOW}")))
             }
-            Some(_) => Ok(()),
+            _ => Ok(()),
+        };
+        if self.server_key.is_none() {
+            return Err(SettingsError::at("secrets.server_key", format!("must be set in production {HOW}")));
         }
+        sample("secrets.server_key", &self.server_key)?;
+        sample("secrets.server_key_previous", &self.server_key_previous)
     }
 }
 

@@ -82,6 +82,29 @@ impl DatabaseUrl {
         if named.is_empty() { "a local socket".to_owned() } else { named.join(", ") }
     }
 
+    /// Whether the address says that the connection must be encrypted.
+    #[must_use]
+    pub fn demands_tls(&self) -> bool {
+        self.route.modes.iter().any(|mode| ["require", "verify-ca", "verify-full"].contains(&mode.as_str()))
+    }
+
+    /// What looks as if a part of the address were not percent-encoded, without repeating it.
+    #[must_use]
+    pub fn suspicion(&self) -> Option<String> {
+        let rest = self.is_uri.then(|| self.expose().split_once("://")).flatten()?.1;
+        let (named, _) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
+        let found = if named.contains('@') {
+            "@ (%40)"
+        } else if named.contains('#') {
+            "# (%23)"
+        } else if named.split('%').skip(1).any(|after| !is_hexadecimal(after)) {
+            "% (%25)"
+        } else {
+            return None;
+        };
+        Some(format!("user or password contain {found}, which must be percent-encoded"))
+    }
+
     /// Whether the connection stays on this machine or demands a verified server.
     #[must_use]
     pub fn is_protected(&self) -> bool {
@@ -93,7 +116,9 @@ impl Setting for DatabaseUrl {
     const SECRET: bool = true;
 
     fn from_given(given: &Given) -> Result<Self, String> {
-        given.parse_secret("an address such as postgres://user:password@host/database", |text| Self::parse(text.trim()))
+        const FORM: &str = "an address such as postgres://user:password@host/database, where : / ? # @ % in user and \
+            password are percent-encoded (%3A %2F %3F %23 %40 %25)";
+        given.parse_secret(FORM, |text| Self::parse(text.trim()))
     }
 }
 
@@ -113,6 +138,11 @@ impl Route {
         let verified = !self.modes.is_empty() && self.modes.iter().all(|mode| mode == "verify-full");
         verified || self.hosts.iter().all(|host| is_local(host))
     }
+}
+
+/// Whether a text begins with two hexadecimal digits.
+fn is_hexadecimal(text: &str) -> bool {
+    text.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// No host and a path are unix sockets; `@` starts an abstract one.
@@ -254,6 +284,26 @@ mod tests {
         ] {
             assert_eq!(DatabaseUrl::parse(text).expect(text).hosts(), hosts);
         }
+    }
+
+    #[test]
+    fn what_is_not_percent_encoded_is_suspected_and_not_repeated() {
+        for (text, found) in [
+            ("postgres://u:hunter2@h/x", None),
+            ("postgres://u:hunter%402@h/x?sslmode=require", None),
+            ("postgres:///x?host=/tmp", None),
+            ("host=h password=hunter@2", None),
+            ("postgres://u:hunter@2@h/x", Some("%40")),
+            ("postgres://u:hunter%2@h/x", Some("%25")),
+            ("postgres://u:hunter#2@h/x", Some("%23")),
+        ] {
+            let said = DatabaseUrl::parse(text).expect(text).suspicion();
+            assert_eq!(said.is_some(), found.is_some(), "{text}: {said:?}");
+            assert!(said.is_none_or(|said| said.contains(found.unwrap_or("-")) && !said.contains("hunter")), "{text}");
+        }
+        let demands = |text| DatabaseUrl::parse(text).expect(text).demands_tls();
+        assert!(demands("postgres://h/x?sslmode=verify-full") && demands("host=h sslmode=require"));
+        assert!(!demands("postgres://h/x") && !demands("postgres://h/x?sslmode=prefer"));
     }
 
     #[test]

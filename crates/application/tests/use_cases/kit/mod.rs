@@ -2,4 +2,5 @@
 
 mod gate;
 mod hashes;
+mod rotation;
 mod rules;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use auth_application::kit::Halt;
-use auth_application::upkeep::NotReady;
+use auth_application::upkeep::{Draining, NoTraffic, Readiness};
 use auth_ports::KeySetPublisher as _;
 
 use crate::table::Expected::{Done, Failed};
 use crate::table::{NOTHING, Row, check};
 use crate::world::World;
 
-async fn run(world: &World, (): ()) -> Result<(), Halt<NotReady>> {
+async fn run(world: &World, (): ()) -> Result<(), Halt<NoTraffic>> {
     world.readiness().check().await
 }
 
@@ -19,7 +19,7 @@ fn the_service_is_ready_while_its_store_is() {
     check(ROWS, run);
 }
 
-const ROWS: &[Row<(), (), NotReady>] = &[
+const ROWS: &[Row<(), (), NoTraffic>] = &[
     ("the store answers", |_| (), Done(|_, (), ()| ()), NOTHING),
     (
         "the store is away",
@@ -30,6 +30,15 @@ const ROWS: &[Row<(), (), NotReady>] = &[
         NOTHING,
     ),
 ];
+
+#[tokio::test]
+async fn a_server_that_is_about_to_stop_wants_no_traffic() {
+    let (world, draining) = (World::new(), Draining::default());
+    let readiness = Readiness::new(world.ports.upkeep.clone(), world.tokens.clone(), draining.clone());
+    assert!(readiness.check().await.is_ok());
+    draining.begin();
+    assert!(matches!(readiness.check().await, Err(Halt::Refused(NoTraffic::Draining))));
+}
 
 #[test]
 fn the_keys_are_published_as_they_are() {

@@ -50,7 +50,7 @@ impl World {
         )
     }
 
-    pub(super) fn known_devices(&self) -> KnownDevices {
+    pub(crate) fn known_devices(&self) -> KnownDevices {
         KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
     }
 

@@ -4,7 +4,7 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, EditUser, ExportUser, FindUsers, ImportUsers, ListEvents,
     ManageAdminKeys, ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::upkeep::{MeasureHashes, Readiness, SweepExpired};
+use auth_application::upkeep::{Draining, MeasureHashes, Readiness, SweepExpired};
 
 use super::World;
 
@@ -73,7 +73,7 @@ impl World {
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
-        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone())
+        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone(), Draining::default())
     }
 
     pub(crate) fn sweep_expired(&self) -> SweepExpired {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, Content, OutgoingMessage, Templates};
 use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
-use auth_ports::{Clock, MessageSender, SendError};
+use auth_ports::{Cause, Clock, MessageSender, SendError};
 use serde::Serialize;
 use thiserror::Error;
 use url::{Host, Url};
@@ -120,6 +120,11 @@ impl MessageSender for WebhookSender {
         let body = serde_json::to_vec(&self.body(message)).map_err(|e| SendError::Permanent(e.into()))?;
         let status = self.post(&message.id.to_string(), body).await.map_err(|e| SendError::Temporary(e.into()))?;
         verdict(status)
+    }
+
+    /// Whatever it answers to a request without a body, it is there.
+    async fn try_receiver(&self) -> Option<Result<(), Cause>> {
+        Some(self.http.head(&self.url).send_for_status().await.map(drop).map_err(Cause::from))
     }
 }
 
