@@ -43,7 +43,7 @@ use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
-pub use database::Database;
+pub use database::{Database, PoolUsage};
 pub use migrations::{MigrationError, Migrations};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;

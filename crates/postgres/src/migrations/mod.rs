@@ -7,4 +7,5 @@ mod lock;
 mod record;
 mod steps;
 
+pub(crate) use record::newest_migration;
 pub use steps::{MigrationError, Migrations};
