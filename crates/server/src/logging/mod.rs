@@ -1,9 +1,23 @@
 //! Structured logs on standard error. Standard output is for answers and for printed messages.
 
+mod floods;
+
 use std::io::IsTerminal as _;
+use std::sync::LazyLock;
 
 use auth_settings::{LogFormat, LogLevel, Settings};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::floods::Floods;
+
+static FLOODS: LazyLock<Floods> = LazyLock::new(Floods::default);
+
+/// Holds back what is repeated, and says how much it was, until this is dropped.
+pub(crate) async fn watch_floods() {
+    FLOODS.clone().watch().await;
+}
 
 /// Starts logging as configured. A second call changes nothing.
 pub(crate) fn start(settings: &Settings) {
@@ -12,8 +26,11 @@ pub(crate) fn start(settings: &Settings) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let _ = match settings.logging.format {
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
+            builder.finish().with(FLOODS.clone()).try_init()
+        }
+        LogFormat::Text => builder.with_target(false).finish().with(FLOODS.clone()).try_init(),
     };
 }
 
