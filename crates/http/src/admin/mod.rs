@@ -15,7 +15,7 @@ mod url;
 mod use_cases;
 mod users;
 
-pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayWrite};
+pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayReadMetrics, MayWrite};
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;
 use crate::endpoint;

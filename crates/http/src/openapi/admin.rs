@@ -19,7 +19,7 @@ use crate::error::ErrorBody;
     tags(
         (name = "audit", description = "What happened."),
         (name = "events", description = "Who is told of events, and what did not arrive."),
-        (name = "operation", description = "For load balancers."),
+        (name = "operation", description = "For load balancers and monitoring."),
         (name = "users", description = "Finding, creating, changing and deleting users."),
     ),
     components(schemas(ErrorBody)),

@@ -168,6 +168,7 @@ fn options() -> HttpOptions {
         pace: None,
         in_progress: InProgress::new(64),
         gate: Gate::new(stores, clock, key(), GateRules::default()),
+        observer: None,
         new_request_id: Arc::new(|| "made".to_owned()),
     }
 }

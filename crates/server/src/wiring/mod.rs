@@ -9,6 +9,7 @@ mod endpoints;
 mod events;
 mod gate;
 mod guesses;
+mod metrics;
 mod parts;
 mod provider;
 mod senders;
@@ -30,7 +31,8 @@ use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{ForwardedHeader, HttpOptions, InProgress, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{ForwardedHeader, HttpOptions, InProgress, Observer, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_metrics::Metrics;
 use auth_ports::draw;
 use auth_settings::ForwardedHeaderName;
 
@@ -66,6 +68,8 @@ pub struct Service {
     pub measure_hashes: MeasureHashes,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Service {
@@ -80,7 +84,7 @@ impl Service {
     ) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
-        let senders = senders::senders(configuration)?;
+        let senders = senders::senders(&parts)?;
         let handover = verification::handover(&parts, &senders);
         let providers = provider::providers(&parts, public)?;
         let sessions = SessionParts::build(&parts, public)?;
@@ -96,6 +100,7 @@ impl Service {
             session: Arc::new(sessions.use_cases(&parts, public)),
             account: Arc::new(account::use_cases(&parts, providers, authenticate)),
             upkeep: Arc::new(UpkeepUseCases { readiness }),
+            metrics: Arc::new(metrics::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),
         };
         let tables = endpoints::tables(&parts)?;
@@ -111,6 +116,7 @@ impl Service {
             sweep_expired: sweep_expired(&parts),
             measure_hashes: measure_hashes(&parts),
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
+            metrics: parts.metrics,
         })
     }
 }
@@ -153,6 +159,14 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
+        observer: Some(observer(parts.metrics.clone())),
         new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
     }
+}
+
+fn observer(metrics: Arc<Metrics>) -> Observer {
+    Arc::new(move |answered: &auth_http::Answered<'_>| {
+        let auth_http::Answered { method, route, outcome, took } = *answered;
+        metrics.answered(&auth_metrics::Answered { method, route, outcome, took });
+    })
 }

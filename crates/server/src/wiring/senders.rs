@@ -7,6 +7,8 @@ use auth_ports::MessageSender;
 use auth_senders::LogSender;
 use auth_settings::Problem;
 
+use super::metrics;
+use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 /// What sends the messages of a channel.
@@ -17,9 +19,15 @@ pub(crate) struct Carrier {
     sender: Arc<dyn MessageSender>,
 }
 
-/// Returns one sender per channel that messages can be sent by.
-pub(super) fn senders(configuration: &Configuration) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
-    Ok(carriers(configuration)?.into_iter().map(|carrier| carrier.sender).collect())
+/// Returns one sender per channel that messages can be sent by. What they do is counted.
+pub(super) fn senders(parts: &Parts<'_>) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
+    let (configuration, regions) = (parts.configuration, metrics::regions(parts.settings));
+    let counted = |carrier: Carrier| {
+        let vendor = carrier.section.as_deref().unwrap_or("printed");
+        let vendor = vendor.rsplit('.').next().unwrap_or(vendor).to_owned();
+        parts.metrics.around_sender(carrier.sender, vendor, &regions)
+    };
+    Ok(carriers(configuration)?.into_iter().map(counted).collect())
 }
 
 /// Returns the same senders with their names and sections.
