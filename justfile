@@ -204,5 +204,9 @@ rolling-restart *PROXIES:
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 
+# Let a real Prometheus scrape a server, and try every expression of the board and of the alerts on it (needs python3 and apt)
+metrics:
+    tests/tools/metrics.sh
+
 # Everything that CI checks, in its order
 ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")

@@ -19,6 +19,7 @@ mod guessing;
 mod hostile;
 mod hostile_jwt;
 mod limits;
+mod metrics;
 mod notices;
 mod openapi;
 mod presence;

@@ -1,6 +1,5 @@
 //! The OpenAPI document matches what the service does, and is the committed one.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use auth_tests::{Caller as _, TestApp};
@@ -91,20 +90,19 @@ fn document() -> Value {
     serde_json::from_str(&public_document()).expect("the document is JSON")
 }
 
-fn documented() -> BTreeSet<String> {
-    let document = document();
-    let paths = document["paths"].as_object().expect("paths");
-    let routes = paths.iter().flat_map(|(path, operations)| {
-        operations.as_object().into_iter().flat_map(|o| o.keys()).map(move |method| format!("{method} {path}"))
-    });
-    routes.collect()
+/// Every documented method and path of the public listener.
+pub(crate) fn documented_routes() -> Vec<(Method, String)> {
+    routes_of(&public_document())
 }
 
-/// Every documented method and path.
-pub(crate) fn documented_routes() -> Vec<(Method, String)> {
-    let route = |route: String| {
-        let (method, path) = route.split_once(' ')?;
-        Some((Method::from_bytes(method.to_uppercase().as_bytes()).ok()?, path.to_owned()))
-    };
-    documented().into_iter().filter_map(route).collect()
+/// Every method and path of a document.
+pub(crate) fn routes_of(document: &str) -> Vec<(Method, String)> {
+    let document: Value = serde_json::from_str(document).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let routes = paths.flat_map(|(path, operations)| {
+        let methods = operations.as_object().into_iter().flat_map(|operations| operations.keys());
+        methods
+            .filter_map(move |method| Some((Method::from_bytes(method.to_uppercase().as_bytes()).ok()?, path.clone())))
+    });
+    routes.collect()
 }

@@ -36,7 +36,7 @@ impl Operator {
     /// If the service's stores are not on PostgreSQL.
     #[must_use]
     pub fn of(app: &TestApp) -> Self {
-        Self::with_scopes(app, &["users:read", "users:write", "events:write"])
+        Self::with_scopes(app, &["users:read", "users:write", "events:write", "metrics:read"])
     }
 
     /// An operator with a new key that has these scopes.

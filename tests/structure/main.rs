@@ -8,6 +8,7 @@ mod files;
 mod functions;
 mod imports;
 mod migrations;
+mod monitoring;
 mod papers;
 mod releases;
 mod rooms;

@@ -17,6 +17,8 @@ pub enum AdminScope {
     Write,
     /// Send events again that were given up; resume subscriptions to events.
     Events,
+    /// Read metrics, which say how the service is and nothing about anybody.
+    Metrics,
 }
 
 impl AdminScope {
@@ -27,13 +29,14 @@ impl AdminScope {
             Self::Read => "users:read",
             Self::Write => "users:write",
             Self::Events => "events:write",
+            Self::Metrics => "metrics:read",
         }
     }
 
     /// Finds the scope with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Write, Self::Events].into_iter().find(|scope| scope.name() == name)
+        [Self::Read, Self::Write, Self::Events, Self::Metrics].into_iter().find(|scope| scope.name() == name)
     }
 }
 

@@ -40,14 +40,14 @@ pub use captcha::{CaptchaUseCases, gated_call};
 pub use connection::{Connection, OfConnection};
 pub use in_progress::InProgress;
 pub use openapi::{admin_document, public_document};
-pub use options::{CorsOrigins, ForwardedHeader, HttpOptions};
+pub use options::{Answered, CorsOrigins, ForwardedHeader, HttpOptions, Observer};
 pub use pace::Pace;
 pub use pages::{LocalPage, ShownMessage};
 pub use provider::{ProviderUseCases, provider_callback};
 pub use session::SessionUseCases;
 pub use sign_in::SignInUseCases;
 pub use sign_up::{SignUpUseCases, scenario_fields};
-pub use upkeep::UpkeepUseCases;
+pub use upkeep::{MetricsPage, UpkeepUseCases};
 pub use use_cases::{UseCases, admin_endpoints, public_endpoints};
 pub use verification::VerificationUseCases;
 /// The versions that handlers and their documentation are written against.

@@ -76,6 +76,24 @@ pub struct HttpOptions {
     pub gate: Gate,
     /// Whether the server is about to stop. Each answer is then the last one on its connection.
     pub draining: Draining,
+    /// Is told of each answer, if anybody is.
+    pub observer: Option<Observer>,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// What is told of each answer. It must not wait.
+pub type Observer = Arc<dyn Fn(&Answered<'_>) + Send + Sync>;
+
+/// An answer to a request, as it is logged.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The method, which is one of a few.
+    pub method: &'a str,
+    /// The pattern of the path, `unmatched`, or `refused` if the request was refused before its path was looked at.
+    pub route: &'a str,
+    /// `ok`, or the name of the error.
+    pub outcome: &'static str,
+    /// How long it took.
+    pub took: Duration,
 }

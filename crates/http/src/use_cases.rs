@@ -10,7 +10,7 @@ use crate::provider::{self, ProviderUseCases};
 use crate::session::{self, SessionUseCases};
 use crate::sign_in::{self, SignInUseCases};
 use crate::sign_up::{self, SignUpUseCases};
-use crate::upkeep::{self, UpkeepUseCases};
+use crate::upkeep::{self, MetricsPage, UpkeepUseCases};
 use crate::verification::{self, VerificationUseCases};
 
 /// The use cases behind the endpoints, by noun.
@@ -32,6 +32,8 @@ pub struct UseCases {
     pub account: Arc<AccountUseCases>,
     /// Behind the endpoints of upkeep, on both listeners.
     pub upkeep: Arc<UpkeepUseCases>,
+    /// Behind the endpoint of metrics.
+    pub metrics: Arc<MetricsPage>,
     /// Behind the endpoints of the admin backend.
     pub admin: Arc<AdminUseCases>,
 }
@@ -80,6 +82,7 @@ fn on_admin_listener(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
     vec![
         with(admin::endpoints(), use_cases.map(|all| &all.admin)),
         with(upkeep::probes(), use_cases.map(|all| &all.upkeep)),
+        with(upkeep::metrics(), use_cases.map(|all| &all.metrics)),
     ]
 }
 

@@ -1,10 +1,10 @@
 //! The queue of messages, which `VerificationStore::request` and changes to accounts fill.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{Channel, Lane, MessageId, QueuedMessage};
+use auth_domain::messages::{Channel, Lane, MessageBacklog, MessageId, QueuedContent, QueuedMessage};
 use auth_domain::verifications::Verification;
 use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue, SendRequest};
 
@@ -34,6 +34,19 @@ impl MessageQueue for MemoryStores {
             held.due_at = at;
         }
         Ok(())
+    }
+
+    async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure> {
+        let mut backlogs: BTreeMap<(Channel, bool), MessageBacklog> = BTreeMap::new();
+        for HeldMessage { message, .. } in &self.open()?.messages {
+            let are_notices = matches!(message.content, QueuedContent::Notice(_));
+            let (channel, oldest_at) = (message.channel, message.created_at);
+            let first = MessageBacklog { channel, are_notices, waiting: 0, oldest_at };
+            let backlog = backlogs.entry((channel, are_notices)).or_insert(first);
+            backlog.waiting += 1;
+            backlog.oldest_at = backlog.oldest_at.min(oldest_at);
+        }
+        Ok(backlogs.into_values().collect())
     }
 
     async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_domain::origin::Network;
 use auth_ports::{Asker, Failure, KeptPlace};
-use auth_workers::{FairWorkers, Party, WorkError};
+use auth_workers::{FairWorkers, Occupied, Party, WorkError};
 use tokio::time::Instant;
 
 /// The gate. There is one for the whole process.
@@ -59,6 +59,16 @@ impl Gate {
             }
             error => Failure::internal(error),
         }
+    }
+
+    pub(crate) fn watch(&self, watch: impl Fn(Duration, Duration) + Send + Sync + 'static) {
+        self.workers.watch(watch);
+    }
+
+    /// How many jobs wait, and how many run.
+    pub(crate) fn occupied(&self) -> (usize, usize) {
+        let Occupied { waiting, running } = self.workers.occupied();
+        (waiting, running)
     }
 
     /// When this many jobs, which run or wait, should be done, in whole seconds, at least one.

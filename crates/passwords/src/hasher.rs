@@ -1,6 +1,7 @@
 //! The adapter of the port: Argon2id behind the gate.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Params, Version};
@@ -122,6 +123,18 @@ impl Argon2Hasher {
     #[must_use]
     pub fn usual_cost(&self) -> &str {
         &self.usual
+    }
+
+    /// Tells `watch` of each hash from now on: how long it waited for its turn, and how long it took. Only the first call
+    /// counts.
+    pub fn watch(&self, watch: impl Fn(Duration, Duration) + Send + Sync + 'static) {
+        self.gate.watch(watch);
+    }
+
+    /// How many hashes wait, and how many are computed.
+    #[must_use]
+    pub fn occupied(&self) -> (usize, usize) {
+        self.gate.occupied()
     }
 }
 

@@ -28,6 +28,7 @@ mod halt;
 mod known_devices;
 mod limits;
 mod messages;
+mod meter;
 mod outbox;
 mod passwords;
 mod proofs;
@@ -53,6 +54,7 @@ pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use known_devices::KnownDevices;
 pub use limits::RateLimiter;
 pub use messages::{ChannelPlaces, ClaimMessages, FreePlaces, MessageQueue, MessageSender, SendError, USUAL_PLACES};
+pub use meter::{Beginning, GivenUp, Happened, Meter};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{Channel, Lane, MessageId, OutgoingMessage, QueuedMessage};
+use auth_domain::messages::{Channel, Lane, MessageBacklog, MessageId, OutgoingMessage, QueuedMessage};
 use thiserror::Error;
 
 use crate::{Cause, Failure};
@@ -29,6 +29,10 @@ pub trait MessageQueue: Send + Sync {
 
     /// Puts a message back, due at `at`. Unknown ids are no error.
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure>;
+
+    /// Returns what is in the queue, leased or not, of channels that the store knows: one backlog for the codes of each
+    /// channel that has any, and one for its notices.
+    async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure>;
 
     /// Returns when the next message is due for which there are places, including leased ones.
     async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure>;

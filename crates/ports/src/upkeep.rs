@@ -33,6 +33,12 @@ pub trait UpkeepStore: Send + Sync {
     /// transaction: an account knows the same devices before and after.
     async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure>;
 
+    /// Returns the version of the schema, which is that of the newest migration. `None` if the store has none. It only
+    /// reads.
+    async fn schema_version(&self) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
     /// Succeeds if the store can be reached, can be written to, and has the schema that this program needs. It only
     /// reads.
     async fn check_ready(&self) -> Result<(), Halt<NotReady>>;

@@ -46,7 +46,7 @@ use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
-pub use database::Database;
+pub use database::{Database, PoolUsage};
 pub use examination::{Examination, HAS_TLS};
 pub use layout::Layout;
 pub use migrations::{MigrationError, Migrations, Standing, Unfinished};

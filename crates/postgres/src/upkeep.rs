@@ -10,6 +10,7 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use crate::PostgresStores;
 use crate::condition::is_read_only;
 use crate::known_devices::sweep_sessions_in_txn;
+use crate::migrations::newest_migration;
 
 /// One statement per table from which rows only go.
 const SWEEPS: [&str; 6] = [
@@ -37,6 +38,10 @@ impl UpkeepStore for PostgresStores {
             removed += self.remove(sweep, before, limit).await?;
         }
         Ok(removed + self.remove(SWEEP_KNOWN_DEVICES, before - KNOWN_FOR, limit).await?)
+    }
+
+    async fn schema_version(&self) -> Result<Option<String>, Failure> {
+        self.database.statement(newest_migration).await
     }
 
     /// Looks again on new connections before it says that the server can only be read: another one may have taken its

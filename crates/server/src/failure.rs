@@ -44,6 +44,9 @@ pub enum StartFailure {
     /// Password hashing cannot be set up.
     #[error("passwords: {0}")]
     Passwords(#[from] auth_passwords::HasherSettingsError),
+    /// Metrics cannot be set up.
+    #[error(transparent)]
+    Metrics(#[from] auth_metrics::MetricsError),
     /// Extensions cannot be registered together.
     #[error("{0}")]
     Registration(String),

@@ -8,8 +8,10 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use auth_application::upkeep::{Draining, Readiness};
 use auth_extension::{Condition, Storage};
+use auth_http::endpoints::{KnownRoute, known_routes};
 use auth_http::{AdminApp, PublicApp};
-use auth_settings::{Problem, Settings};
+use auth_metrics::{Metrics, Route};
+use auth_settings::{Problem, Settings, Source};
 use futures_util::future::join_all;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::sync::watch;
@@ -19,7 +21,7 @@ use crate::listener::{ConnectionLimits, OpenFiles, accept_the_last, raise_open_f
 use crate::reach::{Reached, reach};
 use crate::reload::Reload;
 use crate::signals::Signals;
-use crate::{Configuration, Service, StartFailure};
+use crate::{Configuration, Service, StartFailure, logging};
 
 /// Bound sockets. They are bound first, so that a port in use is noticed before anything else starts.
 pub struct Listeners {
@@ -96,6 +98,8 @@ pub fn start(
     let (draining, drain) = (options.draining.clone(), settings.http.drain);
     let public_endpoints = [use_cases.public_endpoints(), service.endpoints, first_page].concat();
     let admin_endpoints = [use_cases.admin_endpoints(), service.admin_endpoints].concat();
+    let routes = known_routes(public_endpoints.iter().chain(&admin_endpoints)).into_iter();
+    service.metrics.know_routes(routes.map(|KnownRoute { method, path, outcomes }| Route { method, path, outcomes }));
     let authenticate = use_cases.session.authenticate.clone();
     let public_app = PublicApp::new(options.clone(), authenticate, public_endpoints)?;
     let public_app = if has_first_page { public_app.with_first_page() } else { public_app };
@@ -106,14 +110,20 @@ pub fn start(
     let admin_server = serve_on(listeners.admin, http, of_admin, 1, move || admin_app.app())?;
     let servers = [public_server, admin_server].map(|server| (server.handle(), actix_web::rt::spawn(server))).into();
     let (stop_workers, stopped) = watch::channel(());
-    let beside = Workers::new(use_cases.upkeep.readiness.clone(), stopped);
+    let beside = Workers::new(use_cases.upkeep.readiness.clone(), stopped, service.metrics);
     let mut workers = vec![
-        beside.begin(|stop| service.deliver_messages.run(stop)),
-        beside.begin(|stop| service.deliver_events.run(stop)),
-        beside.begin(|stop| service.sweep_expired.run(stop)),
-        beside.begin(|stop| service.measure_hashes.run(stop)),
+        beside.begin("messages", |stop| service.deliver_messages.run(stop)),
+        beside.begin("events", |stop| service.deliver_events.run(stop)),
+        beside.begin("sweep", |stop| service.sweep_expired.run(stop)),
+        beside.begin("hash_costs", |stop| service.measure_hashes.run(stop)),
     ];
-    workers.extend(service.reload_keys.map(|worker| actix_web::rt::spawn(worker.run(until_dropped(beside.stopped)))));
+    workers.extend(service.reload_keys.map(|worker| {
+        let (running, stop) = (beside.metrics.running("keys"), until_dropped(beside.stopped));
+        actix_web::rt::spawn(async move {
+            let _running = running;
+            worker.run(stop).await;
+        })
+    }));
     let reload = service.reload;
     Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets, reload })
 }
@@ -124,10 +134,11 @@ struct Workers {
     ready: watch::Receiver<bool>,
     /// Says that they must stop by its end.
     stopped: watch::Receiver<()>,
+    metrics: Arc<Metrics>,
 }
 
 impl Workers {
-    fn new(readiness: Arc<Readiness>, stopped: watch::Receiver<()>) -> Self {
+    fn new(readiness: Arc<Readiness>, stopped: watch::Receiver<()>, metrics: Arc<Metrics>) -> Self {
         let (say, ready) = watch::channel(false);
         let stop = until_dropped(stopped.clone());
         actix_web::rt::spawn(async move {
@@ -136,13 +147,18 @@ impl Workers {
                 () = stop => {}
             }
         });
-        Self { ready, stopped }
+        Self { ready, stopped, metrics }
     }
 
-    fn begin<W: Future<Output = ()> + 'static>(&self, run: impl FnOnce(Stop) -> W) -> JoinHandle<()> {
-        let mut ready = self.ready.clone();
+    fn begin<W: Future<Output = ()> + 'static>(
+        &self,
+        name: &'static str,
+        run: impl FnOnce(Stop) -> W,
+    ) -> JoinHandle<()> {
+        let (mut ready, running) = (self.ready.clone(), self.metrics.running(name));
         let work = run(Box::pin(until_dropped(self.stopped.clone())));
         actix_web::rt::spawn(async move {
+            let _running = running;
             // If this fails, everything stops before it has begun.
             if ready.wait_for(|is_ready| *is_ready).await.is_ok() {
                 work.await;
@@ -195,6 +211,7 @@ pub(crate) fn run(
 ) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     settings.check_dangers()?;
+    announce(configuration);
     for danger in &settings.accepted {
         tracing::warn!(%danger, "settings.danger_accepted");
     }
@@ -210,6 +227,15 @@ pub(crate) fn run(
     let served = system.block_on(serve_until_signal(configuration, &*storage, &condition, listeners, (signals, read)));
     let closed = storage.close().map_err(StartFailure::Storage);
     served.and(closed)
+}
+
+/// Says what starts, and where its settings come from. Their values may be secret, so they are not told.
+fn announce(configuration: &Configuration) {
+    let (version, profile) = (env!("CARGO_PKG_VERSION"), configuration.settings.profile);
+    tracing::info!(version, %profile, "server.starting");
+    for Source { from, keys } in &configuration.sources {
+        tracing::info!(from, keys = keys.join(" "), "settings.read");
+    }
 }
 
 /// Brings the schema up to date, if that is what the start does.
@@ -263,6 +289,7 @@ async fn serve_until_signal(
         }
         out.flush()?;
     }
+    let floods = actix_web::rt::spawn(logging::watch_floods());
     signals.stop_or(|| running.reload.run(&read)).await;
     tracing::info!(seconds = running.drain.as_secs(), "server.draining");
     let stop = async {
@@ -270,8 +297,10 @@ async fn serve_until_signal(
         tracing::info!("server.stopping");
         running.stop().await;
     };
-    tokio::select! {
+    let stopped = tokio::select! {
         () = stop => Ok(()),
         () = signals.stop() => Err(StartFailure::Command("ended at once by a second signal".to_owned())),
-    }
+    };
+    floods.abort();
+    stopped
 }

@@ -37,6 +37,7 @@ mod values;
 pub use danger::Danger;
 pub use environment::Environment;
 pub use error::SettingsError;
+pub use load::Source;
 pub use open::{NoSection, Problem, Section, SectionKind, SectionTree, SetSection};
 pub use profile::Profile;
 pub use proxies::ProxyVariables;

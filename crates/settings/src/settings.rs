@@ -50,6 +50,8 @@ pub struct Settings {
     pub secrets: SecretSettings,
     /// `[logging]`: what is logged, and how.
     pub logging: LoggingSettings,
+    /// `[metrics]`: who may read metrics.
+    pub metrics: MetricsSettings,
     /// In production, what switches a protection off, in sections of adapters too, and the operator accepts.
     pub accepted: Vec<Danger>,
     /// What the operator does not accept.
@@ -93,6 +95,7 @@ impl Settings {
             sms: raw.sms,
             secrets: raw.secrets,
             logging: raw.logging,
+            metrics: raw.metrics,
             accepted: Vec::new(),
             refused: None,
         })
@@ -166,4 +169,5 @@ pub(crate) struct RawSettings {
     #[serde(default)]
     secrets: SecretSettings,
     logging: LoggingSettings,
+    metrics: MetricsSettings,
 }

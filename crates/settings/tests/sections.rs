@@ -255,3 +255,19 @@ fn errors_of_adapters_become_problems() {
     let at = Problem::at("base", "may not be called").of_section("sms.twilio").to_string();
     assert_eq!(at, "sms.twilio.base (AUTH__SMS__TWILIO__BASE) may not be called");
 }
+
+#[test]
+fn where_settings_come_from_is_known_without_their_values() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("local.toml"), "[logging]\nlevel = 'debug'\n[twilio]\naccount = 'a'\n")
+        .expect("a file");
+    let path = folder.path().to_str().expect("UTF-8");
+    let environment = Environment::new([("AUTH_CONFIG_DIR", path), ("AUTH__TWILIO__RETRY__TIMES", "3")]);
+    let sources = SectionTree::read(&environment).expect("readable").sources();
+    let from = |name: &str| sources.iter().find(|source| source.from == name).expect(name).keys.clone();
+    assert_eq!(from(&format!("{path}/local.toml")), ["logging.level", "twilio.account"]);
+    assert_eq!(from("the environment"), ["twilio.retry.times"]);
+    let defaults = from("defaults");
+    assert!(defaults.contains(&"logging.format".to_owned()) && !defaults.contains(&"logging.level".to_owned()));
+    assert_eq!(sources.len(), 3);
+}

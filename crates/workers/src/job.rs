@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::time::Instant;
+
 /// A piece of work that waits.
 pub struct Job {
     /// Counted up from job to job.
     pub(crate) number: u64,
+    /// When it was added.
+    pub(crate) asked: Instant,
     work: Box<dyn FnOnce(Fate) + Send>,
 }
 
@@ -66,7 +70,7 @@ pub(crate) trait Release: Send + Sync {
 
 impl Job {
     pub(crate) fn new(number: u64, work: impl FnOnce(Fate) + Send + 'static) -> Self {
-        Self { number, work: Box::new(work) }
+        Self { number, asked: Instant::now(), work: Box::new(work) }
     }
 
     /// Does the work, or learns that it will not be done.

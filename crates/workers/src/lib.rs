@@ -27,6 +27,7 @@ pub use job::{Caller, KeptPlace};
 use job::{Fate, Hand};
 pub use line::Party;
 use line::{Fair, Fifo, Line};
+pub use queue::Occupied;
 use queue::{PushError, Queue, Threads};
 
 /// Why work has no outcome.
@@ -168,6 +169,18 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> FairWorkers<K> {
 }
 
 impl<L: Line> Workers<L> {
+    /// Tells `watch` of each piece of work that is done from now on: how long it waited for its turn, and how long it took,
+    /// on the thread that has done it. Only the first call counts.
+    pub fn watch(&self, watch: impl Fn(Duration, Duration) + Send + Sync + 'static) {
+        self.queue.watch(Box::new(watch));
+    }
+
+    /// What they do at this moment.
+    #[must_use]
+    pub fn occupied(&self) -> Occupied {
+        self.queue.occupied()
+    }
+
     async fn run_in<T: Send + 'static>(
         &self,
         lane: L::Lane,

@@ -2,11 +2,17 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::job::{Busy, Fate, Hand, Job, KeptPlace, Release};
 use crate::line::Line;
+
+/// What is told of each piece of work that was done: how long it waited, and how long it took.
+type Watch = Box<dyn Fn(Duration, Duration) + Send + Sync>;
 
 /// How many threads may be given up for each that a queue may have. They wait for something that does not answer, so
 /// they cost some memory and no work.
@@ -16,6 +22,15 @@ const LOST_FOR_EACH: usize = 16;
 pub(crate) enum PushError {
     Full,
     NoThread(io::Error),
+}
+
+/// What a queue does at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occupied {
+    /// How many pieces of work wait for their turn.
+    pub waiting: usize,
+    /// How many threads do a piece of work.
+    pub running: usize,
 }
 
 /// The threads of a queue.
@@ -45,6 +60,7 @@ pub(crate) struct Queue<L> {
     state: Mutex<State<L>>,
     changed: Condvar,
     threads: Threads,
+    watch: OnceLock<Watch>,
 }
 
 #[derive(Default)]
@@ -68,6 +84,7 @@ impl<L: Line> Queue<L> {
             state: Mutex::default(),
             changed: Condvar::new(),
             threads: Threads { most: threads.most.max(1), ..threads },
+            watch: OnceLock::new(),
         }
     }
 
@@ -119,6 +136,17 @@ impl<L: Line> Queue<L> {
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
+    }
+
+    /// Tells `watch` of each job from now on, unless another one is told already.
+    pub(crate) fn watch(&self, watch: Watch) {
+        let _ = self.watch.set(watch);
+    }
+
+    /// How many jobs wait, and how many threads work. Those that were given up do not count.
+    pub(crate) fn occupied(&self) -> Occupied {
+        let state = self.lock();
+        Occupied { waiting: state.line.waiting(), running: state.threads.saturating_sub(state.idle) }
     }
 
     /// How many jobs wait.
@@ -175,7 +203,11 @@ impl<L: Line> Queue<L> {
             let busy = is_bounded.then(|| Busy::new(Arc::<Self>::clone(&self)));
             // The caller notices that its channel is closed, and the panic hook has reported where it happened.
             let turn = Fate::Turn(Arc::clone(&hand), busy);
+            let (asked, began) = (job.asked, Instant::now());
             let _ = catch_unwind(AssertUnwindSafe(move || job.meet(turn)));
+            if let Some(watch) = self.watch.get() {
+                watch(began - asked, began.elapsed());
+            }
             if hand.is_lost() {
                 let mut state = self.lock();
                 state.lost -= 1;

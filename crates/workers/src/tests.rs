@@ -44,6 +44,30 @@ async fn no_more_run_at_once_than_there_are_threads() {
     assert_eq!(most.load(Ordering::SeqCst), 3, "at once");
 }
 
+#[tokio::test]
+async fn what_is_done_is_told_with_the_times_it_took() {
+    let (workers, told) = (Workers::new("test", 1), Arc::new(Mutex::new(Vec::new())));
+    let telling = Arc::clone(&told);
+    workers.watch(move |waited, took| telling.lock().expect("no panic").push((waited, took)));
+    let (release, begun, work) = held_up();
+    let mut first = Box::pin(workers.run((), work));
+    assert!(futures_poll(&mut first).await.is_none());
+    begun.recv().expect("it has begun");
+    let mut second = Box::pin(workers.run((), || ()));
+    assert!(futures_poll(&mut second).await.is_none());
+    assert_eq!(workers.occupied(), Occupied { waiting: 1, running: 1 });
+    std::thread::sleep(Duration::from_millis(20)); // the time that is measured
+    drop(release);
+    first.await.expect("an outcome");
+    second.await.expect("an outcome");
+    let long = Duration::from_millis(20);
+    // The last one is told of after it was answered, and the third call comes after that.
+    workers.run((), || ()).await.expect("an outcome");
+    let told = told.lock().expect("no panic").clone();
+    assert!(told[0].1 >= long && told[1].0 >= long, "{told:?}");
+    assert_eq!(workers.occupied().waiting, 0);
+}
+
 /// While all threads are stuck, callers who gave up leave nothing behind.
 #[tokio::test]
 async fn the_queue_does_not_grow_with_those_who_gave_up() {

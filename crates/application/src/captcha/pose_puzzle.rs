@@ -7,12 +7,15 @@ use auth_domain::captcha::{Effort, PosedPuzzle, Puzzle, PuzzleId, PuzzleKind};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::{Counted, Quota};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Entropy, Halt, PuzzleMaker, RateLimiter, draw, refuse};
+use auth_ports::{Clock, Entropy, Halt, Happened, PuzzleMaker, RateLimiter, draw, refuse};
 use chrono::{DurationRound as _, TimeDelta};
 use thiserror::Error;
 
 use super::load::Load;
-use crate::kit::Limit;
+use crate::kit::{Limit, Tally};
+
+/// The limit of puzzles for one network.
+const PUZZLES: &str = "captcha_puzzle";
 
 /// A puzzle that was posed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,7 @@ pub struct PosePuzzle {
     key: ServerKey,
     rules: PosePuzzleRules,
     load: Load,
+    tally: Tally,
 }
 
 impl PosePuzzle {
@@ -71,7 +75,13 @@ impl PosePuzzle {
         key: ServerKey,
         rules: PosePuzzleRules,
     ) -> Self {
-        Self { makers, limiter, clock, entropy, key, rules, load: Load::default() }
+        Self { makers, limiter, clock, entropy, key, rules, load: Load::default(), tally: Tally::default() }
+    }
+
+    /// The same, which also counts what its limit refuses.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// Poses a puzzle of this kind, for the client and network of the request.
@@ -98,13 +108,16 @@ impl PosePuzzle {
     }
 
     async fn count(&self, origin: &Origin, now: Timestamp) -> Result<(), Halt<PosePuzzleRefusal>> {
-        let limits = Limit::new("captcha_puzzle", self.rules.per_network).quotas_of_network(origin.network);
+        let limits = Limit::new(PUZZLES, self.rules.per_network).quotas_of_network(origin.network);
         if limits.is_empty() {
             return Ok(());
         }
         match self.limiter.admit_all(&limits, now).await? {
             Counted::Admitted(_) => Ok(()),
-            Counted::Refused { retry_after, .. } => refuse(PosePuzzleRefusal::TooOften { retry_after }),
+            Counted::Refused { retry_after, .. } => {
+                self.tally.count(Happened::LimitRefused(PUZZLES));
+                refuse(PosePuzzleRefusal::TooOften { retry_after })
+            }
         }
     }
 }

@@ -7,11 +7,13 @@ use auth_domain::accounts::UserId;
 use auth_domain::captcha::Asked;
 use auth_domain::limits::{Counted, LimitKey, Quota};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Failure, Halt, Halted as _, RateLimiter, refuse};
+use auth_ports::{Clock, Failure, Halt, Halted as _, Happened, RateLimiter, refuse};
 use chrono::TimeDelta;
 
+use crate::kit::Tally;
 use crate::kit::gate::{Gate, GateRefusal};
 use crate::kit::limit::{Charge, Limit};
+use crate::kit::reached::{Left, Reached, TooOften};
 
 /// By how much the clocks of the instances may differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
@@ -27,6 +29,7 @@ pub struct Budget {
     gate: Gate,
     /// How many times as deep as the soft quotas the hard ones are.
     depth: u32,
+    tally: Tally,
 }
 
 /// Which of a limit's two quotas is meant.
@@ -45,24 +48,6 @@ pub enum OverBudget {
     TooOften(TooOften),
 }
 
-/// Something happened too often to be allowed now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooOften {
-    /// How long to wait before the next try.
-    pub retry_after: TimeDelta,
-    /// The limit that was reached.
-    pub reached: Reached,
-}
-
-/// A limit as clients may see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reached {
-    /// Its name.
-    pub name: &'static str,
-    /// How much it allows.
-    pub quota: Quota,
-}
-
 /// What was counted, so that it can be taken back.
 #[derive(Debug, Default)]
 pub struct Spent {
@@ -71,22 +56,17 @@ pub struct Spent {
     pub left: Option<Left>,
 }
 
-/// How much is left of a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Left {
-    /// The limit.
-    pub of: Reached,
-    /// How many are possible at once.
-    pub remaining: u32,
-    /// How long until all of them are possible again.
-    pub full_after: TimeDelta,
-}
-
 impl Budget {
     /// Builds it from its ports. The hard quotas are `depth` times as deep as the soft ones; with 1 they are the same.
     #[must_use]
     pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, gate: Gate, depth: u32) -> Self {
-        Self { limiter, clock, gate, depth: depth.max(1) }
+        Self { limiter, clock, gate, depth: depth.max(1), tally: Tally::default() }
+    }
+
+    /// The same, which also counts the limits that are reached.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// A budget that has a single limit.
@@ -110,10 +90,11 @@ impl Budget {
         }
         match self.count(&charges, Bound::Soft).await {
             Err(Halt::Refused(over)) if self.has_more(&charges, over.reached) => {
+                self.tally.count(Happened::LimitAsked(over.reached.name));
                 self.pass_gate(origin).await.refused_as(OverBudget::Gate)?;
-                self.count(&charges, Bound::Hard).await.refused_as(OverBudget::TooOften)
+                self.counted(self.count(&charges, Bound::Hard).await).refused_as(OverBudget::TooOften)
             }
-            counted => counted.refused_as(OverBudget::TooOften),
+            counted => self.counted(counted).refused_as(OverBudget::TooOften),
         }
     }
 
@@ -135,9 +116,20 @@ impl Budget {
         }))
     }
 
+    /// Counts a refusal that is final.
+    fn counted<T>(&self, decided: Result<T, Halt<TooOften>>) -> Result<T, Halt<TooOften>> {
+        if let Err(Halt::Refused(TooOften { reached, .. })) = &decided {
+            self.tally.count(Happened::LimitRefused(reached.name));
+        }
+        decided
+    }
+
     /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
     pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
-        if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges, Bound::Hard).await }
+        if charges.is_empty() {
+            return Ok(Spent::default());
+        }
+        self.counted(self.count(&charges, Bound::Hard).await)
     }
 
     /// Lets a request go beyond a soft limit if it passes the bot gate.
@@ -154,7 +146,10 @@ impl Budget {
         charges: impl IntoIterator<Item = Charge>,
     ) -> Result<(), Halt<TooOften>> {
         let charges: Vec<_> = charges.into_iter().collect();
-        if charges.is_empty() { Ok(()) } else { self.count(&charges, Bound::Soft).await.map(drop) }
+        if charges.is_empty() {
+            return Ok(());
+        }
+        self.counted(self.count(&charges, Bound::Soft).await).map(drop)
     }
 
     /// Takes back what was counted.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::limits::{Counted, LimitKey, Quota};
-use auth_ports::{Clock, Halt, RateLimiter, refuse};
+use auth_ports::{Clock, Halt, Happened, RateLimiter, refuse};
 use chrono::{Days, NaiveTime, TimeDelta};
 use tokio::sync::Mutex;
 
-use crate::kit::{Reached, TooOften};
+use crate::kit::{Reached, Tally, TooOften};
 
 /// The part of a total that an instance takes at once, one of so many. Meanwhile the others do without it, so this is by
 /// how much they may stop too early.
@@ -24,6 +24,7 @@ pub struct DailyTotal {
     /// `None` means no limit.
     most: Option<u32>,
     held: Mutex<HashMap<String, Held>>,
+    tally: Tally,
 }
 
 /// What this instance holds today.
@@ -47,7 +48,13 @@ impl DailyTotal {
     /// Makes a total. `name` is what it counts; `most` is how many there may be in a day, `None` if there is no limit.
     #[must_use]
     pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, name: &'static str, most: Option<u32>) -> Self {
-        Self { limiter, clock, name, most, held: Mutex::default() }
+        Self { limiter, clock, name, most, held: Mutex::default(), tally: Tally::default() }
+    }
+
+    /// The same, which also counts what it refuses.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// Counts one occurrence of `what`, such as a country.
@@ -70,6 +77,7 @@ impl DailyTotal {
                 Ok(Taken { past_half: held.past_half })
             }
             None => {
+                self.tally.count(Happened::LimitRefused(self.name));
                 let quota = Quota { burst: most, per: TimeDelta::days(1) };
                 refuse(TooOften { retry_after: held.ends_at - now, reached: Reached { name: self.name, quota } })
             }

@@ -6,9 +6,11 @@ use auth_domain::captcha::{Asked, GateRules, Pass};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::{Admission, Quota};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Halt, RateLimiter, refuse};
+use auth_ports::{Clock, Halt, Happened, RateLimiter, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
+
+use super::Tally;
 
 /// A pass is good once. The period is longer than a puzzle and its pass live together, so that none is good again.
 const ONCE: Quota = Quota { burst: 1, per: TimeDelta::minutes(15) };
@@ -20,6 +22,7 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     key: ServerKey,
     rules: Arc<GateRules>,
+    tally: Tally,
 }
 
 /// Why a call does not pass the gate.
@@ -37,7 +40,13 @@ impl Gate {
     /// Builds the gate from its ports. `limiter` counts whether rate limits are switched on or not.
     #[must_use]
     pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, key: ServerKey, rules: GateRules) -> Self {
-        Self { limiter, clock, key, rules: Arc::new(rules) }
+        Self { limiter, clock, key, rules: Arc::new(rules), tally: Tally::default() }
+    }
+
+    /// The same, which also counts.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// Lets a call pass if nothing asks it to show a pass, or if it shows one, which is used up then. Within one call
@@ -50,10 +59,21 @@ impl Gate {
         if !self.rules.ask(asked, origin) {
             return Ok(());
         }
-        let Some(token) = &origin.captcha else { return refuse(GateRefusal::CaptchaRequired) };
-        if token.has_paid() {
+        if origin.captcha.as_ref().is_some_and(|token| token.has_paid()) {
             return Ok(());
         }
+        let judged = self.judge(origin).await;
+        match &judged {
+            Ok(()) => self.tally.count(Happened::CaptchaPassed),
+            Err(Halt::Refused(GateRefusal::CaptchaRequired)) => self.tally.count(Happened::CaptchaAsked),
+            Err(Halt::Refused(GateRefusal::CaptchaInvalid)) => self.tally.count(Happened::CaptchaInvalid),
+            Err(Halt::Failed(_)) => {}
+        }
+        judged
+    }
+
+    async fn judge(&self, origin: &Origin) -> Result<(), Halt<GateRefusal>> {
+        let Some(token) = &origin.captcha else { return refuse(GateRefusal::CaptchaRequired) };
         let now = self.clock.now();
         let Some(pass) = Pass::open(token, &self.key, origin, now) else {
             return refuse(GateRefusal::CaptchaInvalid);

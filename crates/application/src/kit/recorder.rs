@@ -10,9 +10,9 @@ use auth_domain::messages::Language;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
 use auth_domain::secret_bytes::SecretHash;
-use auth_ports::{Clock, Entropy, EventStore, Failure, draw};
+use auth_ports::{Clock, Entropy, EventStore, Failure, Happened, draw};
 
-use super::Notices;
+use super::{Notices, Tally};
 
 /// The clock, the randomness, and the events and notices that are made from both. It is cheap to clone and part of every
 /// use case that records something.
@@ -22,6 +22,7 @@ pub struct Recorder {
     entropy: Arc<dyn Entropy>,
     events: Arc<dyn EventStore>,
     notices: Notices,
+    tally: Tally,
 }
 
 impl Recorder {
@@ -33,7 +34,18 @@ impl Recorder {
         events: Arc<dyn EventStore>,
         notices: Notices,
     ) -> Self {
-        Self { clock, entropy, events, notices }
+        Self { clock, entropy, events, notices, tally: Tally::default() }
+    }
+
+    /// The same, which also counts.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
+    }
+
+    /// Counts what has happened; not stored, and lost with the process.
+    pub(crate) fn count(&self, happened: Happened) {
+        self.tally.count(happened);
     }
 
     /// Returns how the owner of an account is told of a write, which carries it. `language` is that of the request. Once
@@ -102,6 +114,7 @@ impl Recorder {
     }
 
     fn failed_sign_in(&self, method: &str, user: Option<UserId>, origin: &Origin) -> NewEvent {
+        self.count(Happened::SignInFailed);
         let event = self.event(EventKind::SignInFailed, user, Actor::User(origin.clone()), self.now());
         NewEvent { method: Some(method.to_owned()), ..event }
     }

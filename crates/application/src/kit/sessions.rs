@@ -16,7 +16,8 @@ use auth_domain::payment::Payment;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, SessionPolicy};
 use auth_ports::{
-    AccessTokenMinter, BeginRefusal, BeginSession, Failure, Halt, Halted as _, RepeatRefusal, SessionStore, refuse,
+    AccessTokenMinter, BeginRefusal, BeginSession, Beginning, Failure, Halt, Halted as _, Happened, RepeatRefusal,
+    SessionStore, refuse,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -117,6 +118,7 @@ impl Sessions {
         let (begin, tokens) = self.prepare(arrival)?;
         let is_told = telling.is_some();
         self.store.begin(BeginSession { telling, ..begin }).await?;
+        self.recorder.count(Happened::SessionBegun(Beginning::SignIn));
         if is_told {
             self.recorder.told();
         }
@@ -137,6 +139,7 @@ impl Sessions {
     pub(crate) async fn begin_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(arrival)?;
         self.store.begin_repeated(begin).await.refused_as(|RepeatRefusal| BeginRefusal::ProofUnusable)?;
+        self.recorder.count(Happened::SessionBegun(Beginning::Repeated));
         Ok(tokens)
     }
 

@@ -6,7 +6,7 @@ use auth_domain::access::AccessClaims;
 use auth_domain::clients::Clients;
 use auth_domain::events::EventKind;
 use auth_domain::origin::{Origin, Place};
-use auth_ports::{Halt, RotateRequest, Rotation, SessionStore, refuse};
+use auth_ports::{Halt, Happened, RotateRequest, Rotation, SessionStore, refuse};
 use thiserror::Error;
 
 use crate::kit::{Recorder, Sessions, Tokens};
@@ -65,13 +65,18 @@ impl RefreshSession {
                     issued_at: now,
                     expires_at,
                 };
+                self.recorder.count(Happened::SessionRefreshed);
                 Ok(self.sessions.tokens(claims, &token.successor())?)
             }
             Rotation::Replayed => {
+                self.recorder.count(Happened::RefreshReplayed);
                 tracing::warn!(session.id = %token.session(), "session.refresh_replayed");
                 refuse(RefreshSessionRefusal::InvalidGrant)
             }
-            Rotation::Unknown => refuse(RefreshSessionRefusal::InvalidGrant),
+            Rotation::Unknown => {
+                self.recorder.count(Happened::RefreshRefused);
+                refuse(RefreshSessionRefusal::InvalidGrant)
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
 use auth_domain::origin::Origin;
 use auth_domain::profile::Profile;
-use auth_ports::{AccountStore, BeginRefusal, CreateRefusal, Failure, Halt, Halted as _, UserStore, refuse};
+use auth_ports::{AccountStore, BeginRefusal, CreateRefusal, Failure, Halt, Halted as _, Happened, UserStore, refuse};
 use thiserror::Error;
 
 use crate::kit::{Arrival, Limited, OverBudget, Recorder, Sessions, Shown, Tokens};
@@ -94,7 +94,10 @@ impl SignInAnonymously {
             let user = account.id;
             let event = self.recorder.own_event(EventKind::SignedUp, user, origin, account.created_at);
             match self.users.create(account, event).await.decided()? {
-                Ok(()) => return Ok(user),
+                Ok(()) => {
+                    self.recorder.count(Happened::SignedUp("anonymous"));
+                    return Ok(user);
+                }
                 Err(CreateRefusal::IdentifierTaken(_) | CreateRefusal::UserIdTaken) => {}
             }
         }

@@ -16,8 +16,8 @@ use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
-    AccountStore, BeginRefusal, Failure, Halt, Halted as _, KeptPlace, OrRefuse as _, RegisterRefusal, UserToBe,
-    Verdict, refuse,
+    AccountStore, BeginRefusal, Beginning, Failure, Halt, Halted as _, Happened, KeptPlace, OrRefuse as _,
+    RegisterRefusal, UserToBe, Verdict, refuse,
 };
 
 use super::request::Request;
@@ -188,7 +188,11 @@ impl SignUp {
             let (account, tokens) = self.born(request, external, paid, origin)?;
             let account = NewAccount { password: password.clone(), ..account };
             match self.accounts.register(account).await.decided()? {
-                Ok(()) => return Ok(Attempt::Done(tokens)),
+                Ok(()) => {
+                    self.recorder.count(Happened::SignedUp(request.scenario));
+                    self.recorder.count(Happened::SessionBegun(Beginning::SignUp));
+                    return Ok(Attempt::Done(tokens));
+                }
                 Err(RegisterRefusal::UserIdTaken) if request.anonymous_user.is_some() => {
                     return refuse(SignUpRefusal::NotAnonymous);
                 }

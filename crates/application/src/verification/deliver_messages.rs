@@ -17,6 +17,7 @@ use super::NoticeBudget;
 use super::handover::{Handed, Handover, LEASE};
 use super::places::Place;
 use super::removals::Removals;
+use crate::kit::Tally;
 
 /// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -45,6 +46,7 @@ pub struct DeliverMessages {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) key: ServerKey,
+    pub(super) tally: Tally,
     handover: Handover,
 }
 
@@ -78,7 +80,13 @@ impl DeliverMessages {
         key: ServerKey,
         handover: Handover,
     ) -> Self {
-        Self { removals: Removals::new(queue.clone()), queue, outlets, clock, entropy, key, handover }
+        Self { removals: Removals::new(queue.clone()), queue, outlets, clock, entropy, key, tally: Tally::default(), handover }
+    }
+
+    /// The same, which also counts what it gives up.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// Delivers until `stop` completes, then waits for the deliveries under way. What is handed over does not wait for

@@ -7,7 +7,7 @@ use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::messages::{Channel, Content, OutgoingMessage, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{Halted as _, MessageSender, SendError, draw};
+use auth_ports::{GivenUp, Halted as _, Happened, MessageSender, SendError, draw};
 use chrono::TimeDelta;
 use tokio::time::{Instant, timeout};
 
@@ -35,6 +35,9 @@ impl DeliverMessages {
             Ok(sender) => self.send(&**sender, &message, place).await,
             Err(reason) => Err(reason),
         };
+        if let Some(why) = outcome.as_ref().err().and_then(GaveUp::for_good) {
+            self.tally.count(Happened::MessageGivenUp(message.channel, why));
+        }
         match outcome {
             Ok(()) => {
                 tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "message.delivered");
@@ -180,4 +183,16 @@ enum GaveUp {
     Unwanted,
     Expired,
     Refused,
+}
+
+impl GaveUp {
+    /// Why the message is not tried any more, unless it is.
+    fn for_good(&self) -> Option<GivenUp> {
+        match self {
+            Self::NotYet(_) => None,
+            Self::Unwanted => Some(GivenUp::Unwanted),
+            Self::Expired => Some(GivenUp::Expired),
+            Self::Refused => Some(GivenUp::Refused),
+        }
+    }
 }

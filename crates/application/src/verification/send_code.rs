@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::identifier::{AddressGroup, AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{
+    AddressGroup, AllowedCountries, Identifier, IdentifierError, IdentifierKind, RegionCode, Schemes,
+};
 use auth_domain::limits::Quota;
 use auth_domain::messages::{Channel, Lane, Language, MessageId};
 use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker};
 use auth_domain::verifications::{Guessed, Verification, VerificationId, VerificationPolicy};
-use auth_ports::{AccountStore, Halt, Halted as _, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse};
+use auth_ports::{
+    AccountStore, Halt, Halted as _, Happened, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse,
+};
 use chrono::TimeDelta;
 use thiserror::Error;
 
 use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
 use crate::kit::{GateRefusal, Left, OverBudget, Reached, Recorder, TooOften};
+
+/// The limit of what one address gets, which stores keep.
+const PER_ADDRESS: &str = "send_code.address";
 
 /// Whom a code is meant for, as the protocol's `target` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -214,6 +221,7 @@ impl SendCode {
         let has_more = request.policy.hard_factor > 1;
         let outcome = match self.verifications.request(request.clone()).await? {
             SendOutcome::TooMany { .. } if has_more => {
+                self.recorder.count(Happened::LimitAsked(PER_ADDRESS));
                 self.budget.pass_gate(origin).await.refused_as(SendCodeRefusal::Gate)?;
                 let ask = Ask { beyond_soft: true, ..request.ask };
                 self.verifications.request(SendRequest { ask, ..request }).await?
@@ -223,22 +231,21 @@ impl SendCode {
         let VerificationPolicy { resend_after, max_sends, sends_window, .. } = self.policy.verification;
         let too_often = |limit, retry_after, name, most: usize, per| {
             let quota = Quota { burst: u32::try_from(most).unwrap_or(u32::MAX), per };
+            self.recorder.count(Happened::LimitRefused(name));
             refuse(self.too_often(limit, TooOften { retry_after, reached: Reached { name, quota } }))
         };
         match outcome {
-            SendOutcome::Queued(verification) => Ok(*verification),
+            SendOutcome::Queued(verification) => {
+                let address = &verification.address;
+                self.recorder.count(Happened::CodeSent(address.kind(), RegionCode::of_number(address)));
+                Ok(*verification)
+            }
             SendOutcome::CoolingDown { retry_after } => {
                 too_often("a code was sent to this address just now", retry_after, "resend", 1, resend_after)
             }
             SendOutcome::TooMany { retry_after } => {
                 let most = max_sends.unwrap_or_default();
-                too_often(
-                    "too many codes were sent to this address",
-                    retry_after,
-                    "send_code.address",
-                    most,
-                    sends_window,
-                )
+                too_often("too many codes were sent to this address", retry_after, PER_ADDRESS, most, sends_window)
             }
         }
     }

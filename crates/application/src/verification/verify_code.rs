@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::events::{Actor, EventKind, NewEvent};
+use auth_domain::identifier::RegionCode;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::origin::Origin;
 use auth_domain::proofs::{NewProof, ProofSubject, ProofToken};
 use auth_domain::verifications::{
     CountedTry, TypedCode, Verification, VerificationCode, VerificationId, VerificationPolicy,
 };
-use auth_ports::{AccountStore, Failure, Halt, Halted as _, VerificationStore, refuse};
+use auth_ports::{AccountStore, Failure, Halt, Halted as _, Happened, VerificationStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
 
@@ -102,6 +103,7 @@ impl VerifyCode {
         };
         let guess = self.count_guess(&verification, &command.origin).await?;
         if !VerificationCode::is_right(&self.key, id, &typed) {
+            self.recorder.count(Happened::CodeWrong(verification.address.kind()));
             self.record(&verification, &command.origin).await?;
             return refuse(VerifyCodeRefusal::Wrong);
         }
@@ -135,6 +137,8 @@ impl VerifyCode {
         now: Timestamp,
     ) -> Result<CodeReceipt, Halt<VerifyCodeRefusal>> {
         let token = ProofToken::new(self.recorder.draw());
+        let address = &verification.address;
+        let proven = Happened::CodeProven(address.kind(), RegionCode::of_number(address));
         let proof = NewProof {
             hash: token.hash(),
             subject: ProofSubject::Address(verification.address),
@@ -145,6 +149,7 @@ impl VerifyCode {
             holder: verification.holder,
         };
         if self.verifications.prove(verification.id, proof).await? {
+            self.recorder.count(proven);
             Ok(CodeReceipt { token, expires_in: self.policy.code_ttl })
         } else {
             refuse(VerifyCodeRefusal::Used)

@@ -1,7 +1,7 @@
 //! Promises of `change` and `delete` about telling the owner.
 
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Change};
-use auth_domain::messages::{Language, Notice, NoticeKind, QueuedContent, QueuedMessage};
+use auth_domain::messages::{Language, MessageBacklog, Notice, NoticeKind, QueuedContent, QueuedMessage};
 use auth_domain::profile::Profile;
 use chrono::TimeDelta;
 
@@ -96,6 +96,8 @@ pub async fn a_deletion_is_told_at_last(stores: Stores) {
     stores.verifications.request(code).await.expect("the store works");
     let deletion = AccountDeletion { telling: Some(sample_telling()), ..sample_deletion(before.id, None) };
     stores.accounts.delete(deletion.clone()).await.expect("nothing prevents the deletion");
+    let backlogs = stores.messages.backlogs().await.expect("the store works");
+    assert!(matches!(backlogs[..], [MessageBacklog { are_notices: true, waiting: 1, .. }]), "{backlogs:?}");
     let queued = take(&stores).await;
     assert_eq!(queued, deletion.messages(&before), "left: queued, right: as the domain says");
     assert_eq!(queued.iter().filter_map(kind_of).collect::<Vec<_>>(), [NoticeKind::AccountDeleted], "what was told");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use auth_domain::Timestamp;
-use auth_domain::messages::MessageId;
+use auth_domain::messages::{Channel, MessageBacklog, MessageId};
 use auth_ports::{ClaimMessages, FreePlaces, SendOutcome, SendRequest};
 use chrono::TimeDelta;
 
@@ -148,6 +148,21 @@ pub async fn the_next_due_counts_leased_messages(stores: Stores) {
 pub async fn nothing_is_due_in_an_empty_queue(stores: Stores) {
     assert_eq!(next_due(&stores).await, None, "an empty queue");
     assert_eq!(claim(&stores, at(100)).await, [], "claimed from an empty queue");
+}
+
+/// Codes count until they are removed, leased or not, each channel apart; the oldest is the one that was written first.
+pub async fn the_backlog_counts_what_is_queued(stores: Stores) {
+    let backlogs = async || stores.messages.backlogs().await.expect("the store works");
+    assert_eq!(backlogs().await, [], "an empty queue");
+    let (first, _second) = (write(&stores, at(10)).await, write(&stores, at(20)).await);
+    let backlog =
+        |waiting, oldest_at| MessageBacklog { channel: Channel::EMAIL, are_notices: false, waiting, oldest_at };
+    assert_eq!(backlogs().await, [backlog(2, at(10))], "two messages");
+    claim(&stores, at(30)).await;
+    stores.messages.retry_at(first, at(90)).await.expect("the store works");
+    assert_eq!(backlogs().await, [backlog(2, at(10))], "one leased, one put back");
+    stores.messages.remove(first).await.expect("the store works");
+    assert_eq!(backlogs().await, [backlog(1, at(20))], "the first removed");
 }
 
 /// Twenty concurrent claimers share forty messages among themselves.

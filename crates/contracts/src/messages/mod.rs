@@ -33,6 +33,7 @@ macro_rules! messages {
                 nothing_is_due_in_an_empty_queue,
                 claims_at_once_never_share_a_message,
                 a_lease_that_ran_out_is_claimed_once,
+                the_backlog_counts_what_is_queued,
                 // places
                 a_message_that_is_leased_when_it_is_written_counts_as_claimed,
                 what_nobody_has_tried_to_send_is_claimed_first,

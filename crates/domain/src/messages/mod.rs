@@ -7,6 +7,7 @@
 //! both are registered in the program's `main`; there is no list of channels. A channel uses the texts of text
 //! messages unless [`Templates`] has others for it.
 
+mod backlog;
 mod channel;
 mod lane;
 mod language;
@@ -14,6 +15,7 @@ mod message;
 mod notice;
 mod templates;
 
+pub use backlog::MessageBacklog;
 pub use channel::Channel;
 pub use lane::Lane;
 pub use language::Language;

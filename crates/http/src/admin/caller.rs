@@ -44,6 +44,13 @@ impl Needed for HandleEvents {
     const SCOPE: AdminScope = AdminScope::Events;
 }
 
+/// `metrics:read`, as a type.
+pub struct ReadMetrics;
+
+impl Needed for ReadMetrics {
+    const SCOPE: AdminScope = AdminScope::Metrics;
+}
+
 /// An operator whose key has the scope `S`, and what else the request says, which the extractor `T` reads. For the
 /// admin listener.
 ///
@@ -63,6 +70,8 @@ pub type MayRead<T> = AdminCaller<Read, T>;
 pub type MayWrite<T> = AdminCaller<Write, T>;
 /// The caller of an endpoint that changes what becomes of events: needs `events:write`.
 pub type MayHandleEvents<T> = AdminCaller<HandleEvents, T>;
+/// The caller of the endpoint of metrics, unless it is open: needs `metrics:read`.
+pub type MayReadMetrics<T> = AdminCaller<ReadMetrics, T>;
 
 impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
     type Error = Error;

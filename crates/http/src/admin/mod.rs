@@ -18,7 +18,7 @@ mod users;
 
 use std::sync::Arc;
 
-pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayWrite};
+pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayReadMetrics, MayWrite};
 use self::known_parameters::KnownParameters;
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;

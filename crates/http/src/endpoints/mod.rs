@@ -34,6 +34,7 @@
 
 mod endpoint;
 mod error;
+mod known;
 mod resources;
 mod route;
 mod table;
@@ -41,6 +42,7 @@ mod table;
 pub use self::endpoint::Endpoint;
 pub(crate) use self::endpoint::{described, operations};
 pub use self::error::{DescriptionFlaw, EndpointsError};
+pub use self::known::{KnownRoute, known_routes};
 pub(crate) use self::resources::{check, register};
 pub(crate) use self::route::Route;
 pub use self::table::Endpoints;

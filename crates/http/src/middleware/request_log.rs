@@ -16,7 +16,7 @@ use tracing::Instrument as _;
 
 use super::head;
 use crate::error::ApiError;
-use crate::{HttpOptions, connection};
+use crate::{Answered, HttpOptions, connection};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a client, in characters.
@@ -31,21 +31,25 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     let draining = request.app_data::<Data<HttpOptions>>().map(|options| options.draining.clone());
     let is_last = || draining.is_some_and(|draining| draining.has_begun());
     let id = request_id(&request);
+    let observer = request.app_data::<Data<HttpOptions>>().and_then(|options| options.observer.clone());
     let started = Instant::now();
     let method = request.method().clone();
     head::serve_as_get(&mut request);
     let span = tracing::info_span!("request", request.id = %id);
     let outcome = next.call(request).instrument(span.clone()).await;
-    let elapsed = started.elapsed();
-    span.in_scope(|| match &outcome {
-        Ok(response) => {
-            let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
-            let error = response.response().error();
-            log(shown(&method), &route, response.status().as_u16(), error, elapsed);
+    let took = started.elapsed();
+    span.in_scope(|| {
+        let (route, status, error) = match &outcome {
+            Ok(response) => (response.request().match_pattern(), response.status(), response.response().error()),
+            Err(error) => (Some("refused".to_owned()), error.as_response_error().status_code(), Some(error)),
+        };
+        let error = error.and_then(|error| error.as_error::<ApiError>());
+        let (method, route) = (shown(&method), route.as_deref().unwrap_or("unmatched"));
+        let answered = Answered { method, route, outcome: error.map_or("ok", ApiError::wire_name), took };
+        if let Some(observe) = observer {
+            observe(&answered);
         }
-        Err(error) => {
-            log(shown(&method), "refused", error.as_response_error().status_code().as_u16(), Some(error), elapsed)
-        }
+        log(&answered, status.as_u16(), error);
     });
     match outcome {
         Ok(mut response) => {
@@ -79,10 +83,9 @@ fn request_id(request: &ServiceRequest) -> String {
     own.map_or_else(made, str::to_owned)
 }
 
-fn log(method: &str, route: &str, status: u16, error: Option<&Error>, elapsed: Duration) {
-    let error = error.and_then(|error| error.as_error::<ApiError>());
-    let outcome = error.map_or("ok", ApiError::wire_name);
-    let millis = elapsed.as_micros() as f64 / 1000.0;
+fn log(answered: &Answered<'_>, status: u16, error: Option<&ApiError>) {
+    let Answered { method, route, outcome, took } = *answered;
+    let millis = took.as_micros() as f64 / 1000.0;
     let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string());
     macro_rules! event {
         ($level:ident) => {

@@ -20,7 +20,7 @@ use crate::error::ErrorBody;
         (name = "users", description = "Finding, creating, changing and deleting users."),
         (name = "audit", description = "What happened."),
         (name = "events", description = "Who is told of events, and what did not arrive."),
-        (name = "operation", description = "For load balancers."),
+        (name = "operation", description = "For load balancers and monitoring."),
     ),
     components(schemas(ErrorBody)),
     modifiers(&AdminKey),

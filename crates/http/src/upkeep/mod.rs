@@ -2,8 +2,10 @@
 
 mod certs;
 mod health;
+mod metrics;
 mod use_cases;
 
+pub use self::metrics::MetricsPage;
 pub use self::use_cases::UpkeepUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
@@ -18,4 +20,9 @@ pub(crate) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 /// The endpoints for load balancers, which both listeners have.
 pub(crate) fn probes() -> Endpoints {
     Endpoints::new("upkeep").with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
+}
+
+/// The endpoint of metrics, which only the admin listener has.
+pub(crate) fn metrics() -> Endpoints {
+    Endpoints::new("metrics").with(endpoint!(metrics::get_metrics))
 }

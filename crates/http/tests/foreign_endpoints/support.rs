@@ -190,6 +190,7 @@ fn options() -> HttpOptions {
         in_progress: InProgress::new(64),
         gate: Gate::new(stores, clock, key(), GateRules::default()),
         draining: Draining::default(),
+        observer: None,
         new_request_id: Arc::new(|| "made".to_owned()),
     }
 }

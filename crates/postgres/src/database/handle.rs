@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_ports::{Failure, Halt};
-use auth_workers::{Caller, Patience, WorkError, Workers};
+use auth_workers::{Caller, Occupied, Patience, WorkError, Workers};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use tokio::time::Instant;
@@ -30,6 +30,19 @@ pub struct Database {
     manner: Manner,
 }
 
+/// How a pool is used at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUsage {
+    /// How many connections there may be.
+    pub most: u32,
+    /// How many are open.
+    pub open: u32,
+    /// How many calls are made.
+    pub running: usize,
+    /// How many calls wait.
+    pub waiting: usize,
+}
+
 impl Database {
     /// Creates the pool. Connections are made when they are first needed, so a database that is down does not prevent
     /// the start.
@@ -45,6 +58,19 @@ impl Database {
                 Statements::Unnamed => Manner::of_transaction(longest),
             },
         }
+    }
+
+    /// Tells `watch` of each call from now on: how long it waited for its turn, and how long it took. Only the first call
+    /// of this counts.
+    pub fn watch(&self, watch: impl Fn(Duration, Duration) + Send + Sync + 'static) {
+        self.workers.watch(watch);
+    }
+
+    /// How the pool is used at this moment.
+    #[must_use]
+    pub fn usage(&self) -> PoolUsage {
+        let Occupied { waiting, running } = self.workers.occupied();
+        PoolUsage { most: self.pool.most(), open: self.pool.open(), running, waiting }
     }
 
     /// Returns the same database for work for which nobody waits, and which may take long.

@@ -6,4 +6,4 @@ mod handle;
 mod manner;
 
 pub(crate) use fault::Abort;
-pub use handle::Database;
+pub use handle::{Database, PoolUsage};

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
-use auth_domain::messages::{MessageId, QueuedMessage};
+use auth_domain::messages::{MessageBacklog, MessageId, QueuedMessage};
 use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue};
+use diesel::dsl::{count_star, min};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -11,7 +12,7 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::claim;
-use super::row::MessageRow;
+use super::row::{MessageRow, NOTICE};
 use crate::PostgresStores;
 use crate::schema::messages;
 
@@ -35,6 +36,19 @@ impl MessageQueue for PostgresStores {
                 diesel::update(messages::table.find(id.as_uuid())).set(messages::due_at.eq(at)).execute(conn).map(drop)
             })
             .await
+    }
+
+    async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure> {
+        let by_channel = self.database.statement(|conn| {
+            let selected = (messages::channel, count_star(), min(messages::created_at));
+            messages::table.group_by(messages::channel).select(selected).load::<(String, i64, Option<Timestamp>)>(conn)
+        });
+        let backlog = |(name, waiting, oldest_at): (String, i64, Option<Timestamp>)| {
+            let (name, are_notices) = name.strip_prefix(NOTICE).map_or((&*name, false), |channel| (channel, true));
+            let channel = self.schemes.channel(name)?;
+            Some(MessageBacklog { channel, are_notices, waiting: waiting.unsigned_abs(), oldest_at: oldest_at? })
+        };
+        Ok(by_channel.await?.into_iter().filter_map(backlog).collect())
     }
 
     async fn next_due(&self, places: FreePlaces) -> Result<Option<Timestamp>, Failure> {

@@ -11,4 +11,5 @@ mod requirements;
 mod steps;
 
 pub use backfill::Unfinished;
+pub(crate) use record::newest_migration;
 pub use steps::{MigrationError, Migrations, Standing};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::dsl::sql;
+use diesel::dsl::{max, sql};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -23,6 +23,12 @@ pub(super) fn recorded(conn: &mut PgConnection) -> QueryResult<BTreeSet<String>>
     let versions: Vec<String> =
         __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
     Ok(versions.into_iter().collect())
+}
+
+/// Returns the version of the newest migration that has run.
+pub(crate) fn newest_migration(conn: &mut PgConnection) -> QueryResult<Option<String>> {
+    use __diesel_schema_migrations::{table, version};
+    if exists(conn, "__diesel_schema_migrations")? { table.select(max(version)).first(conn) } else { Ok(None) }
 }
 
 /// Whether a table of this name exists on the search path.

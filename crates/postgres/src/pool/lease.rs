@@ -48,6 +48,11 @@ impl Pool {
         self.places.max_size()
     }
 
+    /// How many connections are open.
+    pub(crate) fn open(&self) -> u32 {
+        self.places.state().connections
+    }
+
     /// From now on no connection is used that is open already.
     pub(crate) fn doubt_what_is_open(&self) {
         self.doubts.note_read_only();

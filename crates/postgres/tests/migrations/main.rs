@@ -33,6 +33,7 @@ async fn asking_what_is_missing_makes_nothing() {
     let pending = Migrations::ours().pending(database.url()).expect("an answer");
     assert!(pending.len() > 5 && pending[0].ends_with("_create_accounts"), "{pending:?}");
     assert!(stores(database.url()).check_ready().await.is_err());
+    assert_eq!(stores(database.url()).schema_version().await.expect("an answer"), None);
     assert_eq!(tables(&database), Vec::<String>::new());
 }
 
@@ -42,6 +43,8 @@ async fn whoever_may_only_touch_rows_can_ask_and_start() {
     let url = rows_only.url();
     assert_eq!(Migrations::ours().pending(&url).expect("an answer"), Vec::<String>::new());
     stores(&url).check_ready().await.expect("ready");
+    let newest = stores(&url).schema_version().await.expect("an answer").expect("a schema");
+    assert!(newest.starts_with("2026") && newest.bytes().all(|byte| byte.is_ascii_digit()), "{newest}");
     assert_eq!(Migrations::ours().migrate(&url).expect("nothing to do"), Vec::<String>::new());
 }
 

@@ -18,7 +18,7 @@ pub(super) enum AdminKeysCommand {
         /// Whose it is, or what it is for; events name it.
         #[arg(long)]
         name: String,
-        /// What it may do: `users:read`, `users:write`, `events:write`. May be repeated.
+        /// What it may do: `users:read`, `users:write`, `events:write`, `metrics:read`. May be repeated.
         #[arg(long = "scope", required = true, value_parser = read_scope)]
         scopes: Vec<AdminScope>,
         /// Days until it expires; without it, as the setting `admin.key_life_days` says.
@@ -38,7 +38,7 @@ pub(super) enum AdminKeysCommand {
 }
 
 fn read_scope(word: &str) -> Result<AdminScope, &'static str> {
-    AdminScope::from_name(word).ok_or("users:read, users:write or events:write")
+    AdminScope::from_name(word).ok_or("users:read, users:write, events:write or metrics:read")
 }
 
 /// Runs a sub-command.

@@ -11,7 +11,7 @@ use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, EndpointState, Kit, OnEvent, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_ports::{EventHandler, Rule};
-use auth_settings::{Environment, SectionTree, SetSection, Settings};
+use auth_settings::{Environment, SectionTree, SetSection, Settings, Source};
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::Registry;
@@ -31,6 +31,8 @@ pub struct Configuration {
     pub(crate) schemes: Schemes,
     pub(crate) scenarios: Vec<Arc<dyn Scenario>>,
     pub(crate) set: Vec<SetSection>,
+    /// Where settings come from.
+    pub(crate) sources: Vec<Source>,
     pub(crate) endpoints: Vec<Endpoints>,
     pub(crate) admin_endpoints: Vec<Endpoints>,
     pub(crate) endpoint_states: Vec<EndpointState>,
@@ -90,6 +92,7 @@ impl Configuration {
             schemes: Schemes::new(additions.identifiers),
             scenarios: additions.scenarios,
             set: tree.set().to_vec(),
+            sources: tree.sources(),
             endpoints: registry.endpoints(),
             admin_endpoints: registry.admin_endpoints(),
             endpoint_states: additions.endpoint_states,

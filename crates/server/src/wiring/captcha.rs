@@ -17,15 +17,10 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> CaptchaUseCases {
         per_network: settings.limits.enabled.then(|| settings.captcha.puzzles_per_network()),
     };
     let limits = &stores.limits;
+    let (limiter, clock) = (limits.clone(), clock.clone());
+    let pose = PosePuzzle::new(makers.clone(), limiter, clock.clone(), entropy.clone(), key.clone(), rules);
     CaptchaUseCases {
-        pose: Arc::new(PosePuzzle::new(
-            makers.clone(),
-            limits.clone(),
-            clock.clone(),
-            entropy.clone(),
-            key.clone(),
-            rules,
-        )),
+        pose: Arc::new(pose.counting(parts.tally())),
         solve: Arc::new(SolvePuzzle::new(makers, limits.clone(), clock.clone(), key.clone())),
     }
 }

@@ -12,9 +12,10 @@ pub(super) fn deliver_events(parts: &Parts<'_>) -> Result<DeliverEvents, StartFa
         let handler = one.with_ports(parts.ports());
         handlers.push(handler.map_err(|error| StartFailure::Registration(error.to_string()))?);
     }
+    let counted = handlers.into_iter().map(|handler| parts.metrics.around_handler(handler)).collect();
     Ok(DeliverEvents::new(
         stores.outbox.clone(),
-        handlers,
+        counted,
         clock.clone(),
         entropy.clone(),
         settings.events.retries.clone(),

@@ -9,6 +9,7 @@ mod endpoints;
 mod events;
 mod gate;
 mod guesses;
+mod metrics;
 mod parts;
 mod provider;
 mod senders;
@@ -31,7 +32,8 @@ use auth_application::verification::DeliverMessages;
 use auth_domain::known_devices::DeviceMarks;
 use auth_extension::Storage;
 use auth_http::endpoints::Endpoints;
-use auth_http::{ForwardedHeader, HttpOptions, InProgress, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_http::{ForwardedHeader, HttpOptions, InProgress, Observer, Pace, SignUpUseCases, UpkeepUseCases, UseCases};
+use auth_metrics::Metrics;
 use auth_ports::draw;
 use auth_settings::ForwardedHeaderName;
 
@@ -73,6 +75,8 @@ pub struct Service {
     pub(crate) reload: Reload,
     /// The worker that notices new signing keys, if they are in a folder.
     pub(crate) reload_keys: Option<ReloadKeys>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Service {
@@ -88,7 +92,7 @@ impl Service {
         let parts = Parts::build(configuration, storage)?;
         parts.schemes.warm_up();
         let shown = Shown::of(configuration);
-        let senders = senders::senders(configuration, shown.as_ref())?;
+        let senders = senders::senders(&parts, shown.as_ref())?;
         let handover = verification::handover(&parts, &senders);
         let providers = provider::providers(&parts, public)?;
         let sessions = SessionParts::build(&parts, public)?;
@@ -105,6 +109,7 @@ impl Service {
             session: Arc::new(sessions.use_cases(&parts, public)),
             account: Arc::new(account::use_cases(&parts, providers, authenticate)),
             upkeep: Arc::new(UpkeepUseCases { readiness }),
+            metrics: Arc::new(metrics::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),
         };
         let tables = endpoints::tables(&parts)?;
@@ -127,6 +132,7 @@ impl Service {
                 entropy: parts.entropy.clone(),
             },
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
+            metrics: parts.metrics,
         })
     }
 }
@@ -170,6 +176,14 @@ fn http_options(parts: &Parts<'_>, draining: Draining) -> HttpOptions {
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
         draining,
+        observer: Some(observer(parts.metrics.clone())),
         new_request_id: Arc::new(move || format!("{:032x}", u128::from_be_bytes(draw(&*entropy)))),
     }
+}
+
+fn observer(metrics: Arc<Metrics>) -> Observer {
+    Arc::new(move |answered: &auth_http::Answered<'_>| {
+        let auth_http::Answered { method, route, outcome, took } = *answered;
+        metrics.answered(&auth_metrics::Answered { method, route, outcome, took });
+    })
 }

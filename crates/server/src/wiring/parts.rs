@@ -8,7 +8,7 @@ use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
     Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
-    Presence, Recorder, RememberedRefusals,
+    Presence, Recorder, RememberedRefusals, Tally,
 };
 use auth_domain::clients::Clients;
 use auth_domain::credentials::{BreachedPasswords, Digest as BreachDigest, PasswordPolicy};
@@ -17,12 +17,13 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
 use auth_extension::{Ports, Storage, StoreSetup, Stores};
+use auth_metrics::Metrics;
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
 use auth_settings::Settings;
 
 use super::wrong_in_all::WrongInAll;
-use super::{clients, gate};
+use super::{clients, gate, metrics};
 use crate::{Configuration, StartFailure, keys};
 
 pub(super) struct Parts<'a> {
@@ -43,6 +44,8 @@ pub(super) struct Parts<'a> {
     pub(super) event_signal: EventSignal,
     /// Wakes the worker that delivers messages.
     pub(super) message_signal: MessageSignal,
+    /// What is counted.
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl<'a> Parts<'a> {
@@ -56,12 +59,14 @@ impl<'a> Parts<'a> {
         let mut stores = storage.stores(&setup).map_err(StartFailure::Storage)?;
         let limits = Arc::new(KeyedLimits::new(stores.limits, key.clone()));
         stores.limits = Arc::new(RememberedRefusals::new(limits, clock.clone()));
+        let metrics = Arc::new(metrics::metrics(configuration)?);
+        let tally = Tally::new(metrics.clone());
         let gate = gate::gate(settings, stores.limits.clone(), clock.clone(), key.clone())?;
         Ok(Self {
             key,
-            gate,
+            gate: gate.counting(tally.clone()),
             clients: clients::clients(settings),
-            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock),
+            wrong_in_all: WrongInAll::new(settings, &stores.limits, &clock, &tally),
             stores,
             hasher: Arc::new(Argon2Hasher::new(&hasher_settings(settings), entropy.clone())?),
             password_policy: password_policy(settings)?,
@@ -72,6 +77,7 @@ impl<'a> Parts<'a> {
             schemes: schemes.clone(),
             event_signal,
             message_signal: MessageSignal::default(),
+            metrics,
         })
     }
 
@@ -88,7 +94,13 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn recorder(&self) -> Recorder {
-        Recorder::new(self.clock.clone(), self.entropy.clone(), self.stores.events.clone(), self.notices())
+        let events = self.stores.events.clone();
+        Recorder::new(self.clock.clone(), self.entropy.clone(), events, self.notices()).counting(self.tally())
+    }
+
+    /// What use cases count by.
+    pub(super) fn tally(&self) -> Tally {
+        Tally::new(self.metrics.clone())
     }
 
     /// The sender of a channel need not be set up: the worker drops notices that it cannot deliver.
@@ -117,7 +129,7 @@ impl<'a> Parts<'a> {
 
     pub(super) fn budget(&self) -> Budget {
         let (limits, depth) = (self.stores.limits.clone(), self.settings.limits.hard_factor);
-        Budget::new(limits, self.clock.clone(), self.gate.clone(), depth)
+        Budget::new(limits, self.clock.clone(), self.gate.clone(), depth).counting(self.tally())
     }
 
     pub(super) fn known_devices(&self) -> KnownDevices {

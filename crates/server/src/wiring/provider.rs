@@ -14,7 +14,9 @@ use crate::{Configuration, StartFailure};
 
 /// `public` is the address of the public listener.
 pub(super) fn providers(parts: &Parts<'_>, public: SocketAddr) -> Result<Providers, StartFailure> {
-    Ok(Providers::new(adapters(parts.configuration, public)?, parts.clients.clone()))
+    let adapters = adapters(parts.configuration, public)?.into_iter();
+    let counted = adapters.map(|adapter| parts.metrics.around_provider(adapter)).collect();
+    Ok(Providers::new(counted, parts.clients.clone()))
 }
 
 pub(super) fn use_cases(parts: &Parts<'_>, providers: &Providers) -> ProviderUseCases {

@@ -7,6 +7,8 @@ use auth_ports::MessageSender;
 use auth_senders::LogSender;
 use auth_settings::Problem;
 
+use super::metrics;
+use super::parts::Parts;
 use super::shown::Shown;
 use crate::{Configuration, StartFailure};
 
@@ -18,16 +20,20 @@ pub(crate) struct Carrier {
     pub(crate) sender: Arc<dyn MessageSender>,
 }
 
-/// Returns one sender per channel that messages can be sent by. Messages that are printed are also kept in `shown`.
-pub(super) fn senders(
-    configuration: &Configuration,
-    shown: Option<&Shown>,
-) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
-    let sender = |carrier: Carrier| match shown {
-        Some(shown) if carrier.section.is_none() => shown.beside(carrier.sender),
-        _ => carrier.sender,
+/// Returns one sender per channel that messages can be sent by. What they do is counted. Messages that are printed are also
+/// kept in `shown`.
+pub(super) fn senders(parts: &Parts<'_>, shown: Option<&Shown>) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
+    let (configuration, regions) = (parts.configuration, metrics::regions(parts.settings));
+    let counted = |carrier: Carrier| {
+        let vendor = carrier.section.as_deref().unwrap_or("printed");
+        let vendor = vendor.rsplit('.').next().unwrap_or(vendor).to_owned();
+        let sender = match shown {
+            Some(shown) if carrier.section.is_none() => shown.beside(carrier.sender),
+            _ => carrier.sender,
+        };
+        parts.metrics.around_sender(sender, vendor, &regions)
     };
-    Ok(carriers(configuration)?.into_iter().map(sender).collect())
+    Ok(carriers(configuration)?.into_iter().map(counted).collect())
 }
 
 /// Returns the same senders with their names and sections.

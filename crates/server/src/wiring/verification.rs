@@ -62,7 +62,9 @@ fn send_budget(parts: &Parts<'_>) -> SendBudget {
 /// Whoever counts against the totals takes blocks of them, as another instance would.
 fn totals(parts: &Parts<'_>) -> SendTotals {
     let limits = &parts.settings.limits;
-    let total = |name, most| DailyTotal::new(parts.stores.limits.clone(), parts.clock.clone(), name, most);
+    let total = |name, most| {
+        DailyTotal::new(parts.stores.limits.clone(), parts.clock.clone(), name, most).counting(parts.tally())
+    };
     SendTotals {
         in_all: total("send_code.total", limits.sends_per_day()),
         per_country: total("send_code.country", limits.sends_per_country_and_day()),
@@ -81,6 +83,7 @@ pub(super) fn deliver_messages(
         Outlets { senders: senders.into(), notices: Arc::new(budget), sms_countries: settings.sms.countries.clone() };
     let (clock, entropy) = (clock.clone(), entropy.clone());
     DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), handover)
+        .counting(parts.tally())
 }
 
 fn verify_code(parts: &Parts<'_>) -> VerifyCode {

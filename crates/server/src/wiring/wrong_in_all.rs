@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::kit::InAll;
+use auth_application::kit::{InAll, Tally};
 use auth_domain::limits::Quota;
 use auth_ports::{Clock, RateLimiter};
 use auth_settings::Settings;
@@ -14,9 +14,15 @@ pub(super) struct WrongInAll {
 }
 
 impl WrongInAll {
-    pub(super) fn new(settings: &Settings, limiter: &Arc<dyn RateLimiter>, clock: &Arc<dyn Clock>) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        limiter: &Arc<dyn RateLimiter>,
+        clock: &Arc<dyn Clock>,
+        tally: &Tally,
+    ) -> Self {
         let in_all = |name, quota: Quota| {
-            InAll::new(limiter.clone(), clock.clone(), name, settings.limits.enabled.then_some(quota))
+            let quota = settings.limits.enabled.then_some(quota);
+            InAll::new(limiter.clone(), clock.clone(), name, quota).counting(tally.clone())
         };
         Self {
             codes: in_all("codes.all", settings.guesses.codes().in_all),

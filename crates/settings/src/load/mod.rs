@@ -4,6 +4,7 @@ mod files;
 mod layer;
 pub(crate) mod problems;
 pub(crate) mod secret_files;
+mod sources;
 mod tables;
 mod variables;
 
@@ -11,6 +12,8 @@ use config::Config;
 
 use self::layer::Layer;
 pub(crate) use self::layer::is_built_in;
+pub use self::sources::Source;
+pub(crate) use self::sources::sources;
 pub(crate) use self::tables::{Table, is_given, path, table};
 use crate::{Environment, Profile, SettingsError};
 

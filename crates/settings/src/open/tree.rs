@@ -9,7 +9,7 @@ use super::reading::{Read, Taken};
 use super::words::one_of;
 use super::{Section, SectionKind, Shape};
 use crate::load::problems::{self, Context, not_a_setting};
-use crate::load::{self, Table, is_built_in, is_given, secret_files};
+use crate::load::{self, Source, Table, is_built_in, is_given, secret_files};
 use crate::settings::RawSettings;
 use crate::values::Given;
 use crate::{Danger, Environment, OutboundSettings, Profile, Settings, SettingsError};
@@ -213,6 +213,12 @@ impl SectionTree {
     #[must_use]
     pub fn set(&self) -> &[SetSection] {
         &self.set
+    }
+
+    /// Where all settings come from, also those that adapters have taken.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Source> {
+        load::sources(&self.whole)
     }
 
     /// What is wrong with the value at `key`, as the end of a sentence that begins with the key.

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth_domain::limits::{Admission, LimitKey, Quota};
-use auth_ports::{Clock, Failure, RateLimiter};
+use auth_ports::{Clock, Failure, Happened, RateLimiter};
+
+use crate::kit::Tally;
 
 /// How long the gate is asked after the quota was exceeded.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -24,13 +26,20 @@ pub struct InAll {
     quota: Option<Quota>,
     /// Until when the gate is asked, in microseconds of the monotonic time.
     asks_until: Arc<AtomicU64>,
+    tally: Tally,
 }
 
 impl InAll {
     /// Builds it from its ports. `name` is that of the limit.
     #[must_use]
     pub fn new(limiter: Arc<dyn RateLimiter>, clock: Arc<dyn Clock>, name: &'static str, quota: Option<Quota>) -> Self {
-        Self { limiter, clock, name, quota, asks_until: Arc::default() }
+        Self { limiter, clock, name, quota, asks_until: Arc::default(), tally: Tally::default() }
+    }
+
+    /// The same, which also counts the guesses beyond its quota.
+    #[must_use]
+    pub fn counting(self, tally: Tally) -> Self {
+        Self { tally, ..self }
     }
 
     /// Whether there were too many of late.
@@ -43,6 +52,7 @@ impl InAll {
         let Some(quota) = self.quota else { return Ok(()) };
         let counted = self.limiter.admit(LimitKey::new(self.name, ""), quota, self.clock.now()).await?;
         if let Admission::Refused { .. } = counted {
+            self.tally.count(Happened::LimitAsked(self.name));
             if !self.is_exceeded() {
                 tracing::warn!(limit = self.name, allowed = quota.burst, "guesses.too_many_in_all");
             }

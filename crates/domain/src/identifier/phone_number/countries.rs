@@ -20,6 +20,13 @@ impl RegionCode {
         plan::region(&letters.trim().to_ascii_uppercase()).map(|region| Self(region.id))
     }
 
+    /// Finds the region of a phone number, whether or not its range is known. `None` for anything else.
+    #[must_use]
+    pub fn of_number(number: &Identifier) -> Option<Self> {
+        let (code, national) = plan::split_code(number.canonical().strip_prefix('+')?)?;
+        plan::region_of(code, national).filter(|id| plan::region(id).is_some()).map(Self)
+    }
+
     /// The two letters.
     #[must_use]
     pub fn letters(self) -> &'static str {
@@ -62,6 +69,17 @@ impl AllowedCountries {
     /// Allows only these, by calling code or by region.
     pub fn only(countries: impl IntoIterator<Item = impl Into<Country>>) -> Self {
         Self::Only(countries.into_iter().map(Into::into).collect())
+    }
+
+    /// The regions that are allowed, unless all are: then there are none to name.
+    #[must_use]
+    pub fn regions(&self) -> BTreeSet<RegionCode> {
+        let Self::Only(countries) = self else { return BTreeSet::new() };
+        let of = |country: &Country| match country {
+            Country::Region(region) => vec![*region],
+            Country::Code(code) => plan::ids(*code).filter_map(RegionCode::parse).collect(),
+        };
+        countries.iter().flat_map(of).collect()
     }
 
     /// Whether numbers of this region, which has this calling code, are allowed.
@@ -110,6 +128,28 @@ mod tests {
             let allowed = AllowedCountries::only([allowed]);
             assert_eq!(allowed.allow_number(&number), is_allowed, "{allowed:?} {}", number.canonical());
         }
+    }
+
+    #[test]
+    fn what_is_allowed_is_named_by_region() {
+        let named =
+            |allowed: AllowedCountries| allowed.regions().into_iter().map(RegionCode::letters).collect::<Vec<_>>();
+        assert_eq!(named(AllowedCountries::only([86_u16])), ["CN"]);
+        assert!(named(AllowedCountries::only([1_u16])).contains(&"BS"));
+        assert_eq!(named(AllowedCountries::only([Country::Region(RegionCode::CHINA)])), ["CN"]);
+        assert!(named(AllowedCountries::All).is_empty());
+    }
+
+    #[test]
+    fn a_number_is_of_one_region() {
+        for (number, region) in
+            [("+86 13000000000", "CN"), ("+1 4155552671", "US"), ("+1 2423591234", "BS"), ("+44 7400123456", "GB")]
+        {
+            let number = PhoneNumberScheme::default().parse(number).expect(number);
+            assert_eq!(RegionCode::of_number(&number).map(RegionCode::letters), Some(region));
+        }
+        let mail = crate::identifier::EmailScheme.parse("86@example.com").expect("an address");
+        assert_eq!(RegionCode::of_number(&mail), None);
     }
 
     #[test]

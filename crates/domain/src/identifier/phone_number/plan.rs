@@ -232,6 +232,11 @@ fn regions(code: u16) -> impl Iterator<Item = &'static Region> + Clone {
     PLAN.by_code.get(&code).into_iter().flatten().map(|index| &PLAN.regions[*index])
 }
 
+/// The ids of the regions that share a calling code.
+pub(super) fn ids(code: u16) -> impl Iterator<Item = &'static str> {
+    regions(code).map(|region| region.id)
+}
+
 /// The main region of a calling code.
 pub(super) fn main_region(code: u16) -> Option<&'static Region> {
     regions(code).next()

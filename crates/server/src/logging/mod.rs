@@ -1,20 +1,32 @@
 //! Structured logs on standard error. Standard output is for answers and for printed messages.
 
+mod floods;
+
 use std::io::IsTerminal as _;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use auth_settings::{LogFormat, LogLevel, Settings};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::Error as ReloadError;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::floods::Floods;
 
 /// Changes the level of this process's log.
 type SetLevel = Box<dyn Fn(LogLevel) -> Result<(), ReloadError> + Send + Sync>;
 
 static SET_LEVEL: OnceLock<SetLevel> = OnceLock::new();
+static FLOODS: LazyLock<Floods> = LazyLock::new(Floods::default);
 
 /// Changes what is logged from now on, if this program writes the log.
 pub(crate) fn set_level(level: LogLevel) -> Result<(), ReloadError> {
     SET_LEVEL.get().map_or(Ok(()), |set| set(level))
+}
+
+/// Holds back what is repeated, and says how much it was, until this is dropped.
+pub(crate) async fn watch_floods() {
+    FLOODS.clone().watch().await;
 }
 
 /// Starts logging as configured. A second call changes nothing.
@@ -28,12 +40,12 @@ pub(crate) fn start(settings: &Settings) {
             let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
             let builder = builder.with_filter_reloading();
             let handle = builder.reload_handle();
-            (Box::new(move |level| handle.reload(filter(level))), builder.try_init())
+            (Box::new(move |level| handle.reload(filter(level))), builder.finish().with(FLOODS.clone()).try_init())
         }
         LogFormat::Text => {
             let builder = builder.with_target(false).with_filter_reloading();
             let handle = builder.reload_handle();
-            (Box::new(move |level| handle.reload(filter(level))), builder.try_init())
+            (Box::new(move |level| handle.reload(filter(level))), builder.finish().with(FLOODS.clone()).try_init())
         }
     };
     if started.is_ok() {
