@@ -10,7 +10,7 @@ use auth_settings::Environment;
 use tempfile::TempDir;
 
 use crate::world::{TestClock, world};
-use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
+use crate::{Layout, Messages, TestApp, TestDatabase, ThirdParty as _};
 
 /// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
@@ -125,7 +125,8 @@ impl TestAppBuilder {
 
     /// The database to run on; `None` for a program that stores everything elsewhere.
     pub(crate) fn database(&self) -> Option<Arc<TestDatabase>> {
-        let made = || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::create()));
+        let made =
+            || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::laid_out(Layout::of_this_run())));
         self.database.clone().or_else(made)
     }
 

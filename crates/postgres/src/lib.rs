@@ -13,6 +13,7 @@ mod client_keys;
 mod condition;
 mod constraints;
 mod database;
+mod distribution;
 mod events;
 mod import;
 mod known_devices;
@@ -44,6 +45,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::Database;
+pub use distribution::{DISTRIBUTIONS, Distribution, Spread};
 pub use migrations::{MigrationError, Migrations};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;

@@ -11,7 +11,7 @@ use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 use auth_postgres::diesel::prelude::*;
 use auth_postgres::diesel::sql_types::{BigInt, Text};
 use auth_postgres::{Database, DatabaseOptions, Parts, PostgresStores, Statements, diesel};
-use auth_tests::TestDatabase;
+use auth_tests::{Layout, TestDatabase};
 
 auth_contracts::accounts!(make_stores);
 auth_contracts::sessions!(make_stores);
@@ -31,7 +31,7 @@ auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 async fn make_stores() -> (Stores, TestDatabase) {
-    make(Statements::Named)
+    make(Statements::Named, Layout::OneNode)
 }
 
 /// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
@@ -46,13 +46,43 @@ mod unnamed {
     auth_contracts::upkeep!(make_unnamed);
 
     async fn make_unnamed() -> (Stores, TestDatabase) {
-        make(Statements::Unnamed)
+        make(Statements::Unnamed, Layout::OneNode)
+    }
+}
+
+/// On the stand-in for an engine of several nodes.
+mod sharded {
+    use super::*;
+
+    auth_contracts::accounts!(make_sharded);
+    auth_contracts::sessions!(make_sharded);
+    auth_contracts::known_devices!(make_sharded);
+    auth_contracts::verifications!(make_sharded);
+    auth_contracts::proofs!(make_sharded);
+    auth_contracts::provider_flows!(make_sharded);
+    auth_contracts::messages!(make_sharded);
+    auth_contracts::limits!(make_sharded);
+    auth_contracts::users!(make_sharded);
+    auth_contracts::admin_keys!(make_sharded);
+    auth_contracts::client_keys!(make_sharded);
+    auth_contracts::events!(make_sharded);
+    auth_contracts::outbox!(make_sharded);
+    auth_contracts::upkeep!(make_sharded);
+    auth_contracts::vouchers!(make_sharded_vouchers);
+    auth_contracts::refresh_model!(make_sharded, 300..330);
+
+    async fn make_sharded() -> (Stores, TestDatabase) {
+        make(Statements::Named, Layout::Sharded)
+    }
+
+    async fn make_sharded_vouchers() -> (Vouchers, Arc<TestDatabase>) {
+        make_vouchers_on(Layout::Sharded)
     }
 }
 
 /// The second pool stands for a second process.
-fn make(statements: Statements) -> (Stores, TestDatabase) {
-    let database = TestDatabase::create();
+fn make(statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
+    let database = TestDatabase::laid_out(layout);
     let url = database.url().to_owned();
     let reopened = url.clone();
     let adapter = stores(&url, statements);
@@ -89,7 +119,11 @@ fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult
 }
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
-    let database = Arc::new(TestDatabase::create());
+    make_vouchers_on(Layout::OneNode)
+}
+
+fn make_vouchers_on(layout: Layout) -> (Vouchers, Arc<TestDatabase>) {
+    let database = Arc::new(TestDatabase::laid_out(layout));
     database.execute(INVITATIONS);
     let parts = Parts::new().spender(INVITATION, spend_invitation);
     let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone());

@@ -1,0 +1,95 @@
+//! What each call costs in nodes: which statements touch one partition of a table, by the plans that were executed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use auth_contracts::Stores;
+use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_postgres::{Database, DatabaseOptions, Distribution, PostgresStores, Spread};
+use auth_tests::{Layout, TestDatabase, Touched};
+
+use super::calls::{self, Call};
+use super::distribution::PAPER;
+use super::unseen;
+
+/// Statements that look at all nodes for a table, and why they may.
+const ON_ALL_NODES: &[(&str, &str, &str)] = &[];
+
+#[tokio::test]
+async fn each_call_asks_few_nodes() {
+    let database = TestDatabase::laid_out(Layout::Sharded);
+    let Some(explained) = database.explained() else {
+        println!("NOT CHECKED: the plans are in the log of the server that TEST_DATABASE_URL names");
+        return;
+    };
+    let calls = calls::make_all(stores(database.url()), explained).await;
+    unseen::check(&database, &calls);
+    let found: Vec<(&str, &str)> = calls.iter().flat_map(|call| on_all_nodes(call)).collect();
+    let excused: Vec<(&str, &str)> = ON_ALL_NODES.iter().map(|(call, table, _)| (*call, *table)).collect();
+    let table = table(&calls);
+    assert_eq!(found, excused, "left: calls with a statement for all nodes, right: those that may\n{table}");
+    assert!(PAPER.contains(&table), "docs/operation/sharded.md is to have this table:\n{table}");
+}
+
+/// A connection in all, so that the order of statements is that of the calls.
+fn stores(url: &str) -> Stores {
+    let options = DatabaseOptions { pool_size: 1, ..DatabaseOptions::new(url) };
+    let schemes = Schemes::new(vec![
+        Arc::new(PhoneNumberScheme::default()),
+        Arc::new(EmailScheme),
+        Arc::new(UsernameScheme::default()),
+    ]);
+    let stores = PostgresStores::new(Database::new(&options), schemes);
+    let telling = stores.clone();
+    Stores::of(stores).told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {}))))
+}
+
+/// What a call touches in tables that are spread: of each, the most that one statement does.
+fn touched(call: &Call) -> BTreeMap<Distribution, Touched> {
+    let mut all: BTreeMap<Distribution, Touched> = BTreeMap::new();
+    for (table, touched) in call.statements.iter().flat_map(|statement| statement.touched()) {
+        let Some(distribution) = Distribution::of(&table).filter(|one| one.column().is_some()) else { continue };
+        let most = all.entry(distribution).or_default();
+        most.inserted = most.inserted.max(touched.inserted);
+        if touched.partitions.len() > most.partitions.len() {
+            most.partitions = touched.partitions;
+        }
+    }
+    all
+}
+
+fn on_all_nodes(call: &Call) -> Vec<(&'static str, &'static str)> {
+    let several = touched(call).into_iter().filter(|(_, touched)| touched.partitions.len() > 1);
+    several.map(|(distribution, _)| (call.name, distribution.table)).collect()
+}
+
+/// The table of the paper.
+fn table(calls: &[Call]) -> String {
+    let mut table = "| call | statements | nodes | by account | by value | on all nodes |\n\
+        | --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    for call in calls {
+        let (mut nodes, mut by_account, mut by_value, mut on_all) = (0, Vec::new(), Vec::new(), Vec::new());
+        for (distribution, touched) in touched(call) {
+            let name = format!("`{}`", distribution.table);
+            match distribution.spread {
+                _ if touched.partitions.len() > 1 => on_all.push(name),
+                Spread::ByAccount(_) => by_account.push(name),
+                _ => {
+                    nodes += touched.inserted.max(1);
+                    by_value.push(if touched.inserted > 1 { format!("{name} ×{}", touched.inserted) } else { name });
+                }
+            }
+        }
+        nodes += u64::from(!by_account.is_empty());
+        let nodes = if on_all.is_empty() { nodes.to_string() } else { "all".to_owned() };
+        let [by_account, by_value, on_all] = [by_account, by_value, on_all].map(|names| match names.is_empty() {
+            true => "–".to_owned(),
+            false => names.join(", "),
+        });
+        let statements = call.statements.len();
+        let _ = writeln!(table, "| {} | {statements} | {nodes} | {by_account} | {by_value} | {on_all} |", call.name);
+    }
+    table
+}
