@@ -25,6 +25,7 @@ pub struct TestAppBuilder {
     pub(crate) database: Option<Arc<TestDatabase>>,
     pub(crate) data_dir: Option<Arc<TempDir>>,
     pub(crate) migrates: bool,
+    pub(crate) layout: Layout,
 }
 
 impl Default for TestAppBuilder {
@@ -37,6 +38,7 @@ impl Default for TestAppBuilder {
             database: None,
             data_dir: None,
             migrates: false,
+            layout: Layout::of_this_run(),
         }
     }
 }
@@ -52,6 +54,12 @@ impl TestAppBuilder {
     #[must_use]
     pub fn migrated(self) -> Self {
         Self { migrates: true, ..self }
+    }
+
+    /// Runs on a database of its own in this layout.
+    #[must_use]
+    pub fn laid_out(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     /// Sets a variable such as `AUTH__LIMITS__ENABLED`.
@@ -125,8 +133,7 @@ impl TestAppBuilder {
 
     /// The database to run on; `None` for a program that stores everything elsewhere.
     pub(crate) fn database(&self) -> Option<Arc<TestDatabase>> {
-        let made =
-            || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::laid_out(Layout::of_this_run())));
+        let made = || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::laid_out(self.layout)));
         self.database.clone().or_else(made)
     }
 

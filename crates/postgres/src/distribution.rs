@@ -30,6 +30,9 @@ pub const DISTRIBUTIONS: &[Distribution] = &[
     by_account("sessions", "user_id"),
     by_account("known_devices", "user_id"),
     by_account("events", "user_id"),
+    by_value("identifier_claims", "value"),
+    by_value("identity_claims", "subject"),
+    by_value("proof_evidence", "evidence"),
     by_value("proofs", "hash"),
     by_value("verifications", "id"),
     by_value("send_budgets", "value"),
@@ -42,6 +45,7 @@ pub const DISTRIBUTIONS: &[Distribution] = &[
     everywhere("ended_subscriptions"),
     everywhere("admin_keys"),
     everywhere("client_keys"),
+    everywhere("backfills"),
 ];
 
 /// The table with which all others by account lie together.

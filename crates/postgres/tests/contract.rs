@@ -31,7 +31,7 @@ auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 async fn make_stores() -> (Stores, TestDatabase) {
-    make(Statements::Named, Layout::OneNode)
+    make(Statements::Named, Layout::Single)
 }
 
 /// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
@@ -46,7 +46,7 @@ mod unnamed {
     auth_contracts::upkeep!(make_unnamed);
 
     async fn make_unnamed() -> (Stores, TestDatabase) {
-        make(Statements::Unnamed, Layout::OneNode)
+        make(Statements::Unnamed, Layout::Single)
     }
 }
 
@@ -119,7 +119,7 @@ fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult
 }
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
-    make_vouchers_on(Layout::OneNode)
+    make_vouchers_on(Layout::Single)
 }
 
 fn make_vouchers_on(layout: Layout) -> (Vouchers, Arc<TestDatabase>) {

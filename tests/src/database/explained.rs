@@ -1,5 +1,5 @@
-//! What the server does with each statement of a test, from its log: the plan with what was really executed, and the tree
-//! of the parsed statement, in which every function and operator has its number.
+//! What the server does with each statement of a test, from its log: the plan, and the tree of the parsed statement, in
+//! which every function and operator has its number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -53,7 +53,8 @@ pub struct ExplainedStatement {
 /// What a statement touches of a table.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Touched {
-    /// Partitions, or the table itself, that were read or from which rows were changed.
+    /// Partitions, or the table itself, that the plan has to read or from which it changes rows. Those that turn out at
+    /// run time not to be needed count as well: other engines choose nodes before they begin.
     pub partitions: BTreeSet<String>,
     /// Rows that were to be inserted.
     pub inserted: u64,
@@ -144,9 +145,6 @@ impl ExplainedStatement {
 
 fn collect(node: &Value, touched: &mut BTreeMap<String, Touched>) {
     let parts = || node["Plans"].as_array().into_iter().flatten();
-    if node["Actual Loops"].as_f64() == Some(0.0) {
-        return;
-    }
     let relation = node["Relation Name"].as_str();
     match (node["Node Type"].as_str(), node["Operation"].as_str(), relation) {
         (Some("ModifyTable"), Some("Insert"), Some(table)) => {
@@ -185,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_executed_is_not_touched() {
+    fn rows_and_partitions_are_counted() {
         let scan = |relation, loops| serde_json::json!({ "Node Type": "Index Scan", "Relation Name": relation, "Actual Loops": loops });
         let plan = serde_json::json!({
             "Node Type": "ModifyTable", "Operation": "Insert", "Relation Name": "proofs", "Actual Loops": 1,
@@ -194,6 +192,6 @@ mod tests {
         });
         let touched = ExplainedStatement { sql: String::new(), tree: String::new(), plan }.touched();
         assert_eq!(touched["proofs"], Touched { partitions: BTreeSet::new(), inserted: 2 });
-        assert_eq!(touched["users"].partitions, BTreeSet::from(["users_p0".to_owned(), "users_p2".to_owned()]));
+        assert_eq!(touched["users"].partitions.len(), 3, "{touched:?}");
     }
 }

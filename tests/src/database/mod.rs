@@ -10,5 +10,4 @@ mod test_database;
 
 pub use explained::{Explained, ExplainedStatement, Touched};
 pub use layout::Layout;
-pub use stand_in::NOT_PARTITIONED;
 pub use test_database::TestDatabase;

@@ -9,14 +9,6 @@ use serde_json::Value;
 /// How many partitions a table has: enough for several rows to lie apart, and few, because each is some more files.
 pub(super) const PARTITIONS: u32 = 3;
 
-/// Tables that stay whole although rows of theirs lie apart on such engines, and why they cannot be partitioned.
-pub const NOT_PARTITIONED: &[(&str, &str)] = &[
-    ("identifiers", "the primary key decides who has a name, so it lacks the account"),
-    ("external_identities", "the primary key decides who has an identity, so it lacks the account"),
-    ("events", "the primary key is the id alone"),
-    ("proofs", "evidence is unique by itself, so that its constraint lacks the hash"),
-];
-
 /// What refers to others, with what it takes to refer to them again.
 struct ForeignKey {
     table: String,
@@ -27,11 +19,13 @@ struct ForeignKey {
 /// Partitions the tables of a database with the current schema and without rows.
 pub(super) fn partition(connection: &mut TestConnection) -> Result<(), String> {
     let foreign_keys = foreign_keys(connection)?;
+    let whole = tables_that_stay_whole(connection)?;
     let mut sql = String::from("BEGIN;\n");
     for ForeignKey { table, name, .. } in &foreign_keys {
         sql += &format!("ALTER TABLE {table} DROP CONSTRAINT \"{name}\";\n");
     }
-    for (table, column) in partitioned() {
+    let spread = DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?)));
+    for (table, column) in spread.filter(|(table, _)| !whole.iter().any(|whole| whole == table)) {
         sql += &remake(table, column);
     }
     for ForeignKey { table, name, definition } in &foreign_keys {
@@ -40,10 +34,21 @@ pub(super) fn partition(connection: &mut TestConnection) -> Result<(), String> {
     connection.execute(&(sql + "COMMIT"))
 }
 
-/// The tables to partition, and by which column.
-fn partitioned() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let whole = |table: &str| NOT_PARTITIONED.iter().any(|(not, _)| *not == table);
-    DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?))).filter(move |(table, _)| !whole(table))
+/// Tables that cannot be partitioned, because something is unique in them without the distribution column, and tables
+/// that are not there. Tests say which may be.
+fn tables_that_stay_whole(connection: &mut TestConnection) -> Result<Vec<&'static str>, String> {
+    let mut whole = Vec::new();
+    for (table, column) in DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?))) {
+        let partitionable = connection.rows(&format!(
+            "SELECT 1 FROM pg_class t WHERE t.oid = to_regclass('{table}') AND NOT EXISTS (SELECT FROM pg_index x \
+             WHERE x.indrelid = t.oid AND x.indisunique AND NOT EXISTS (SELECT FROM pg_attribute a \
+             WHERE a.attrelid = t.oid AND a.attname = '{column}' AND a.attnum = ANY(x.indkey)))"
+        ))?;
+        if partitionable.is_empty() {
+            whole.push(table);
+        }
+    }
+    Ok(whole)
 }
 
 /// The new table gets names of its own for its constraints and indexes, because the old ones are still in use.

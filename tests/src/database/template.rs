@@ -9,7 +9,7 @@ use auth_postgres::{DISTRIBUTIONS, Migrations};
 
 use super::layout::Layout;
 use super::server::{Server, administer, server};
-use super::stand_in::{NOT_PARTITIONED, PARTITIONS, partition};
+use super::stand_in::{PARTITIONS, partition};
 
 /// Serialises the creation of the template on a server that others may use, too.
 const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
@@ -63,7 +63,7 @@ fn schema_fingerprint(layout: Layout) -> u64 {
         std::fs::read(step.join("up.sql")).expect("a migration has up.sql").hash(&mut hasher);
     }
     if layout == Layout::Sharded {
-        format!("{DISTRIBUTIONS:?} {NOT_PARTITIONED:?} {PARTITIONS}").hash(&mut hasher);
+        format!("{DISTRIBUTIONS:?} {PARTITIONS}").hash(&mut hasher);
     }
     hasher.finish()
 }

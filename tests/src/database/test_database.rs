@@ -13,9 +13,11 @@ use super::layout::Layout;
 use super::server::{Server, administer, server};
 use super::template::template;
 
-/// Clones of each layout that are not in use, and connections to them.
-static EMPTIED: [Mutex<Vec<(String, Vec<TestConnection>)>>; Layout::ALL.len()] =
-    [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
+/// A clone that is not in use, by its name, and connections to it.
+type Emptied = (String, Vec<TestConnection>);
+
+/// Clones of each layout that are not in use.
+static EMPTIED: [Mutex<Vec<Emptied>>; Layout::ALL.len()] = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
 
 /// A database for one test only, which nobody else uses as long as this value exists. Its methods block.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl TestDatabase {
     /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn create() -> Self {
-        Self::laid_out(Layout::OneNode)
+        Self::laid_out(Layout::Single)
     }
 
     /// An empty database with the current schema in this layout.
@@ -62,7 +64,7 @@ impl TestDatabase {
     /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn without_schema() -> Self {
-        Self::make("TEMPLATE template0", Layout::OneNode, false)
+        Self::make("TEMPLATE template0", Layout::Single, false)
     }
 
     fn named(name: String, layout: Layout, has_its_schema: bool) -> Self {
@@ -88,6 +90,12 @@ impl TestDatabase {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How its tables are laid out.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// A new connection to the database.

@@ -3,11 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth_postgres::{DISTRIBUTIONS, Distribution, Spread};
-use auth_tests::{Layout, NOT_PARTITIONED, TestDatabase};
+use auth_tests::{Layout, TestDatabase};
 use serde_json::Value;
 
 /// Tables that record migrations.
 const OTHERS: &str = "('__diesel_schema_migrations', 'migration_lock')";
+
+/// Tables that cannot be spread yet, because something is unique in them without the column by which they would be.
+const WHOLE: &[(&str, &str)] = &[
+    ("identifiers", "its primary key decides who has a name, until claims do"),
+    ("external_identities", "its primary key decides who has an identity, until claims do"),
+    ("events", "its primary key is the id alone"),
+    ("proofs", "that evidence makes one proof is a constraint, until claims decide it"),
+];
+
+fn is_whole(table: &str) -> bool {
+    WHOLE.iter().any(|(whole, _)| *whole == table)
+}
 
 /// The paper, which is compared with the tables of this program.
 pub(crate) const PAPER: &str = include_str!("../../../../docs/operation/sharded.md");
@@ -24,16 +36,15 @@ fn every_table_is_distributed_once() {
          AND relname NOT IN {OTHERS} ORDER BY relname"
     ));
     let in_schema: Vec<&str> = in_schema.iter().map(|row| text(row, "relname")).collect();
-    let mut here: Vec<&str> = DISTRIBUTIONS.iter().map(|one| one.table).collect();
-    here.sort_unstable();
-    assert_eq!(here, in_schema, "left: DISTRIBUTIONS, right: the schema");
-    for (table, column) in DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?))) {
+    let missing: Vec<&&str> = in_schema.iter().filter(|table| Distribution::of(table).is_none()).collect();
+    assert!(missing.is_empty(), "tables that DISTRIBUTIONS lacks: {missing:?}");
+    let there = DISTRIBUTIONS.iter().filter(|one| in_schema.contains(&one.table));
+    for (table, column) in there.filter_map(|one| Some((one.table, one.column()?))) {
         let found = database.rows(&format!(
             "SELECT attnotnull FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attname = '{column}'"
         ));
         assert_eq!(found.len(), 1, "{table} has no column {column}");
-        let is_excused = NOT_PARTITIONED.iter().any(|(not, _)| *not == table);
-        assert!(is_excused || found[0]["attnotnull"] == true, "{table}.{column} may be null, which lies nowhere");
+        assert!(is_whole(table) || found[0]["attnotnull"] == true, "{table}.{column} may be null, which lies nowhere");
     }
 }
 
@@ -55,8 +66,8 @@ fn what_is_unique_is_so_among_rows_that_lie_together() {
             lacking.insert(distribution.table);
         }
     }
-    let excused: BTreeSet<&str> = NOT_PARTITIONED.iter().map(|(table, _)| *table).collect();
-    assert_eq!(lacking, excused, "left: tables with unique constraints that lack the column by which they are spread");
+    lacking.retain(|table| !is_whole(table));
+    assert!(lacking.is_empty(), "unique constraints of {lacking:?} lack the column by which the table is spread");
 }
 
 #[test]
@@ -76,10 +87,10 @@ fn foreign_keys_join_rows_that_lie_together() {
     for (name, columns) in keys {
         let of = |column| Distribution::of(text(columns[0], column)).unwrap_or_else(|| panic!("{name} joins ours"));
         let (child, parent) = (of("child"), of("parent"));
-        let by_both = |row: &&&Value| {
+        let by_both = |row: &Value| {
             Some(text(row, "child_column")) == child.column() && Some(text(row, "parent_column")) == parent.column()
         };
-        let lie_together = child.lies_with(&parent) && columns.iter().any(|row| by_both(&row));
+        let lie_together = child.lies_with(&parent) && columns.iter().copied().any(by_both);
         assert!(parent.spread == Spread::Everywhere || lie_together, "{name} joins rows on different nodes");
     }
 }
@@ -110,17 +121,17 @@ fn shape(layout: Layout) -> Vec<Value> {
 
 #[test]
 fn the_stand_in_differs_in_its_partitions_alone() {
-    assert_eq!(shape(Layout::Sharded), shape(Layout::OneNode), "left: the stand-in, right: the schema");
+    assert_eq!(shape(Layout::Sharded), shape(Layout::Single), "left: the stand-in, right: the schema");
     let keys = TestDatabase::laid_out(Layout::Sharded).rows(
         "SELECT partrelid::regclass::text AS table, pg_get_partkeydef(partrelid) AS key FROM pg_partitioned_table \
          ORDER BY 1",
     );
     let keys: Vec<(&str, &str)> = keys.iter().map(|row| (text(row, "table"), text(row, "key"))).collect();
-    let is_excused = |table: &str| NOT_PARTITIONED.iter().any(|(not, _)| *not == table);
-    let spread = DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, format!("HASH ({})", one.column()?))));
-    let mut spread: Vec<_> = spread.filter(|(table, _)| !is_excused(table)).collect();
-    spread.sort_unstable();
-    assert_eq!(keys, spread.iter().map(|(table, key)| (*table, key.as_str())).collect::<Vec<_>>());
+    assert!(keys.len() > 10, "most tables are partitioned: {keys:?}");
+    for (table, key) in keys {
+        let column = Distribution::of(table).and_then(|one| one.column()).expect("a table that is spread");
+        assert_eq!(key, format!("HASH ({column})"), "{table}");
+    }
 }
 
 #[test]

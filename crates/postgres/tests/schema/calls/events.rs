@@ -40,16 +40,14 @@ impl Calls {
             ClaimEvents { subscriber: subscriber.clone(), now: at(60), leased_until: at(120), keys: 50, per_key: 10 };
         let claimed = told.outbox.claim(claim).await.expect("works");
         self.made("take events to deliver");
-        let settled = |outcome: fn() -> DeliveryOutcome| {
-            let first = claimed.first().expect("an event is waiting");
-            vec![SettledEvent { key: first.key, id: first.events[0].event.id, outcome: outcome() }]
-        };
+        let first = claimed.first().expect("an event is waiting");
+        let (key, id) = (first.key, first.events[0].event.id);
         for (name, outcome) in [
-            ("put an event off", (|| DeliveryOutcome::PutBack { at: at(90) }) as fn() -> DeliveryOutcome),
-            ("settle an event that is delivered", || DeliveryOutcome::Delivered),
-            ("give an event up", || DeliveryOutcome::GivenUp { problem: "p".into(), at: at(90) }),
+            ("put an event off", DeliveryOutcome::PutBack { at: at(90) }),
+            ("give an event up", DeliveryOutcome::GivenUp { problem: "p".into(), at: at(90) }),
+            ("settle an event that is delivered", DeliveryOutcome::Delivered),
         ] {
-            told.outbox.settle(&subscriber, settled(outcome)).await.expect(name);
+            told.outbox.settle(&subscriber, vec![SettledEvent { key, id, outcome }]).await.expect(name);
             self.made(name);
         }
         told.outbox.discard(&subscriber, 10).await.expect("works");
