@@ -1,6 +1,6 @@
 //! What each call costs in nodes: which statements touch one partition of a table, by their plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -45,40 +45,63 @@ fn stores(url: &str) -> Stores {
     Stores::of(stores).told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {}))))
 }
 
-/// What a call touches in tables that are spread: of each, the most that one statement does.
-fn touched(call: &Call) -> BTreeMap<Distribution, Touched> {
-    let mut all: BTreeMap<Distribution, Touched> = BTreeMap::new();
+/// What a call does with a table that is spread.
+#[derive(Default)]
+struct Use {
+    /// Whether one statement looks at several partitions.
+    is_everywhere: bool,
+    /// The most rows that one statement inserts.
+    inserted: u64,
+    /// The partitions that the statements look at, and how many statements there are.
+    partitions: BTreeSet<String>,
+    looks: u64,
+}
+
+impl Use {
+    fn add(&mut self, touched: Touched) {
+        self.is_everywhere |= touched.partitions.len() > 1;
+        self.inserted = self.inserted.max(touched.inserted);
+        self.looks += u64::from(!touched.partitions.is_empty());
+        self.partitions.extend(touched.partitions);
+    }
+
+    /// How many rows it is about, each of which may be on another node. Statements that look at one partition are about
+    /// one row.
+    fn rows(&self) -> u64 {
+        let looked_at = if self.partitions.len() > 1 { self.looks } else { 1 };
+        looked_at.max(self.inserted)
+    }
+}
+
+fn uses(call: &Call) -> BTreeMap<Distribution, Use> {
+    let mut uses: BTreeMap<Distribution, Use> = BTreeMap::new();
     for (table, touched) in call.statements.iter().flat_map(ExplainedStatement::touched) {
-        let Some(distribution) = Distribution::of(&table).filter(|one| one.column().is_some()) else { continue };
-        let most = all.entry(distribution).or_default();
-        most.inserted = most.inserted.max(touched.inserted);
-        if touched.partitions.len() > most.partitions.len() {
-            most.partitions = touched.partitions;
+        if let Some(distribution) = Distribution::of(&table).filter(|one| one.column().is_some()) {
+            uses.entry(distribution).or_default().add(touched);
         }
     }
-    all
+    uses
 }
 
 fn on_all_nodes(call: &Call) -> Vec<(&'static str, &'static str)> {
-    let several = touched(call).into_iter().filter(|(_, touched)| touched.partitions.len() > 1);
-    several.map(|(distribution, _)| (call.name, distribution.table)).collect()
+    let everywhere = uses(call).into_iter().filter(|(_, of)| of.is_everywhere);
+    everywhere.map(|(distribution, _)| (call.name, distribution.table)).collect()
 }
 
 /// The table of the paper.
 fn table(calls: &[Call]) -> String {
-    let mut table = "| call | nodes | by account | by value | on all nodes |\n\
-        | --- | --- | --- | --- | --- |\n"
-        .to_owned();
+    let mut table =
+        "| call | nodes | by account | by value | on all nodes |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for call in calls {
         let (mut nodes, mut by_account, mut by_value, mut on_all) = (0, Vec::new(), Vec::new(), Vec::new());
-        for (distribution, touched) in touched(call) {
+        for (distribution, of) in uses(call) {
             let name = format!("`{}`", distribution.table);
             match distribution.spread {
-                _ if touched.partitions.len() > 1 => on_all.push(name),
+                _ if of.is_everywhere => on_all.push(name),
                 Spread::ByAccount(_) => by_account.push(name),
                 _ => {
-                    nodes += touched.inserted.max(1);
-                    by_value.push(if touched.inserted > 1 { format!("{name} ×{}", touched.inserted) } else { name });
+                    nodes += of.rows();
+                    by_value.push(if of.rows() > 1 { format!("{name} ×{}", of.rows()) } else { name });
                 }
             }
         }

@@ -42,7 +42,7 @@ fn functions_in_upsert(tree: &str) -> impl Iterator<Item = String> {
         upserts.map(|upsert| upsert.split_whitespace().map(str::to_owned).collect()).collect();
     upserts.into_iter().flat_map(|words| {
         let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), ":funcid" | ":opfuncid"));
-        pairs.map(|pair| pair[1].clone()).collect::<Vec<_>>()
+        pairs.map(|pair| pair[1].trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned()).collect::<Vec<_>>()
     })
 }
 

@@ -2,20 +2,21 @@
 
 use auth_contracts::samples::{
     at, pay_with, sample_address_proof, sample_claim, sample_email, sample_external_profile, sample_held_proof,
-    sample_phone_number, sample_proof, sample_provider_proof, sample_send_request, sample_sudo_proof, start,
+    sample_origin, sample_phone_number, sample_proof, sample_provider_proof, sample_send_request,
+    sample_send_request_by, sample_sudo_proof, start,
 };
-use auth_ports::{FreePlaces, SendOutcome, SendRequest, TradeProof};
+use auth_ports::{FreePlaces, SendOutcome, TradeProof};
 
 use super::made::{Calls, full};
 
 impl Calls {
     pub(super) async fn send_codes(&mut self) {
-        let request = sample_send_request(&sample_email(), start());
-        self.stores.verifications.request(request.clone()).await.expect("works");
-        self.made("send a code");
-        let again = SendRequest { now: at(120), ..request };
-        self.stores.verifications.request(again).await.expect("works");
-        self.made("send a code once more");
+        let (origin, address) = (sample_origin(), sample_email());
+        for (name, seconds) in [("send a code", 0), ("send a code once more", 120)] {
+            let request = sample_send_request_by(&origin, &address, at(seconds));
+            self.stores.verifications.request(request).await.expect("works");
+            self.made(name);
+        }
     }
 
     pub(super) async fn deliver(&mut self) {
