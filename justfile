@@ -160,8 +160,10 @@ killed-events EVENTS="10000":
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 
-# Run the tests of the whole service on tables that are partitioned as engines of several nodes would spread them
+# Run the contract suites, and the tests of the whole service, on tables that are partitioned as engines of several nodes
+# would spread them
 sharded *ARGS:
+    TEST_LAYOUT=sharded cargo test -p auth-postgres --test contract {{ARGS}}
     TEST_LAYOUT=sharded cargo test -p auth-tests --test e2e {{ARGS}}
 
 # Migrate USERS users from an earlier commit's schema while clients call: no call may fail, or wait long for a lock

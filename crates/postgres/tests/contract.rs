@@ -1,4 +1,5 @@
-//! The stores on PostgreSQL keep the promises of every store port, each test on a database of its own.
+//! The stores on PostgreSQL keep the promises of every store port, each test on a database of its own, in the layout of
+//! this run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,7 @@ auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 async fn make_stores() -> (Stores, TestDatabase) {
-    make(Statements::Named, Layout::Single)
+    make(Statements::Named, Layout::of_this_run())
 }
 
 /// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
@@ -46,37 +47,25 @@ mod unnamed {
     auth_contracts::upkeep!(make_unnamed);
 
     async fn make_unnamed() -> (Stores, TestDatabase) {
-        make(Statements::Unnamed, Layout::Single)
+        make(Statements::Unnamed, Layout::of_this_run())
     }
 }
 
-/// On the stand-in for an engine of several nodes.
+/// On the stand-in for an engine of several nodes: the suites about what is decided by rows in several tables. `just
+/// sharded` runs all of them so.
 mod sharded {
     use super::*;
 
-    auth_contracts::accounts!(make_sharded);
     auth_contracts::sessions!(make_sharded);
-    auth_contracts::known_devices!(make_sharded);
     auth_contracts::verifications!(make_sharded);
     auth_contracts::proofs!(make_sharded);
-    auth_contracts::provider_flows!(make_sharded);
-    auth_contracts::messages!(make_sharded);
     auth_contracts::limits!(make_sharded);
-    auth_contracts::users!(make_sharded);
-    auth_contracts::admin_keys!(make_sharded);
-    auth_contracts::client_keys!(make_sharded);
-    auth_contracts::events!(make_sharded);
-    auth_contracts::outbox!(make_sharded);
+    auth_contracts::messages!(make_sharded);
     auth_contracts::upkeep!(make_sharded);
-    auth_contracts::vouchers!(make_sharded_vouchers);
     auth_contracts::refresh_model!(make_sharded, 300..330);
 
     async fn make_sharded() -> (Stores, TestDatabase) {
         make(Statements::Named, Layout::Sharded)
-    }
-
-    async fn make_sharded_vouchers() -> (Vouchers, Arc<TestDatabase>) {
-        make_vouchers_on(Layout::Sharded)
     }
 }
 
@@ -119,11 +108,7 @@ fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult
 }
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
-    make_vouchers_on(Layout::Single)
-}
-
-fn make_vouchers_on(layout: Layout) -> (Vouchers, Arc<TestDatabase>) {
-    let database = Arc::new(TestDatabase::laid_out(layout));
+    let database = Arc::new(TestDatabase::laid_out(Layout::of_this_run()));
     database.execute(INVITATIONS);
     let parts = Parts::new().spender(INVITATION, spend_invitation);
     let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone());
