@@ -89,6 +89,7 @@ impl Database {
             "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
             "identifiers (kind, value, shown, user_id, created_at) \
              SELECT 'username', 'bench_' || n, 'bench_' || n, USER, now()",
+            "identifier_claims (kind, value, user_id) SELECT 'username', 'bench_' || n, USER",
             "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
             SESSIONS,
             "events (id, at, kind, user_id, actor, method, client_id, network) \

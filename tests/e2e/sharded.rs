@@ -1,8 +1,9 @@
 //! Flows and races on tables that are partitioned as engines of several nodes would spread them. `just sharded` runs all
 //! tests of the service so; this one is here so that nobody has to wait for it.
 
+use auth_postgres::Layout;
 use auth_tests::{
-    Caller as _, FAILED_PRECONDITION, Flows as _, Layout, PASSWORD, Sdk, TestApp, together, unique_email, unique_phone,
+    Caller as _, FAILED_PRECONDITION, Flows as _, PASSWORD, Sdk, TestApp, together, unique_email, unique_phone,
     unique_username,
 };
 use reqwest::Method;

@@ -17,7 +17,8 @@ use tokio::task::LocalSet;
 
 use crate::world::TestClock;
 use crate::{
-    Anonymous, Caller as _, Layout, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, logs, unique_device,
+    Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, layout_of_this_run, logs,
+    unique_device,
 };
 
 /// Longer than any service without open connections takes to stop.
@@ -64,7 +65,7 @@ impl TestApp {
             database: self.database.clone(),
             data_dir: Some(Arc::clone(&self.data_dir)),
             migrates: false,
-            layout: self.database.as_ref().map_or_else(Layout::of_this_run, |database| database.layout()),
+            layout: self.database.as_ref().map_or_else(layout_of_this_run, |database| database.layout()),
         }
     }
 

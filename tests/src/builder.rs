@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use auth_contracts::ManualClock;
 use auth_ports::Clock;
+use auth_postgres::Layout;
 use auth_providers::testing::{FakeGitHub, FakeOidc};
 use auth_server::{Configuration, Server};
 use auth_settings::Environment;
 use tempfile::TempDir;
 
 use crate::world::{TestClock, world};
-use crate::{Layout, Messages, TestApp, TestDatabase, ThirdParty as _};
+use crate::{Messages, TestApp, TestDatabase, ThirdParty as _, layout_of_this_run};
 
 /// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
@@ -38,7 +39,7 @@ impl Default for TestAppBuilder {
             database: None,
             data_dir: None,
             migrates: false,
-            layout: Layout::of_this_run(),
+            layout: layout_of_this_run(),
         }
     }
 }
@@ -148,8 +149,10 @@ impl TestAppBuilder {
             ("AUTH__DATABASE__DATA_DIR", data_dir.path().to_str().expect("a folder named in UTF-8")),
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let is_sharded = database.is_some_and(|database| database.layout() == Layout::Sharded);
+        let layout = is_sharded.then_some(("AUTH__DATABASE__LAYOUT", "sharded"));
         let database = database.map(|database| ("AUTH__DATABASE__URL", database.url()));
-        let environment = Environment::new(own.into_iter().chain(database).chain(given));
+        let environment = Environment::new(own.into_iter().chain(database).chain(layout).chain(given));
         let configured = self.server.configure(&environment, world(&self.clock, &self.messages));
         configured.unwrap_or_else(|error| panic!("settings of a test: {error}"))
     }

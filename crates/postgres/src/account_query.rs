@@ -5,7 +5,7 @@ use auth_domain::accounts::{Account, AccountIdentifier, UserId, UserStatus};
 use auth_domain::admin::UserPage;
 use auth_domain::credentials::PasswordHash;
 use auth_domain::external_identities::{ExternalIdentity, ExternalProfile, ProviderId};
-use auth_domain::identifier::{Identifier, Schemes};
+use auth_domain::identifier::Schemes;
 use auth_domain::profile::{Gender, Profile};
 use auth_domain::sessions::SessionId;
 use diesel::pg::{Pg, PgConnection};
@@ -16,6 +16,7 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlU
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::owner::Owner;
 use crate::rows::{Corrupt, corrupt};
 
 const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.locale, u.description, u.created_at, \
@@ -32,8 +33,8 @@ const COLUMNS: &str = "SELECT u.id, u.status, u.name, u.gender, u.picture, u.loc
 pub(crate) enum FindAccount {
     ById(i64),
     InSession { user: i64, session: Uuid, now: Timestamp },
-    ByIdentifier { kind: &'static str, value: String },
-    ByExternalIdentity { provider: String, subject: String },
+    ByIdentifier(Owner<false>),
+    ByExternalIdentity(Owner<true>),
     Page { after: i64, limit: i64 },
 }
 
@@ -44,14 +45,6 @@ impl FindAccount {
 
     pub(crate) fn in_session(user: UserId, session: SessionId, now: Timestamp) -> Self {
         Self::InSession { user: user.as_i64(), session: session.as_uuid(), now }
-    }
-
-    pub(crate) fn by_identifier(identifier: &Identifier) -> Self {
-        Self::ByIdentifier { kind: identifier.kind().name(), value: identifier.canonical().to_owned() }
-    }
-
-    pub(crate) fn by_external_identity(provider: &ProviderId, subject: &str) -> Self {
-        Self::ByExternalIdentity { provider: provider.as_str().to_owned(), subject: subject.to_owned() }
     }
 
     pub(crate) fn page(page: UserPage) -> Self {
@@ -91,17 +84,13 @@ impl QueryFragment<Pg> for FindAccount {
                 out.push_sql(" AND s.expires_at > ");
                 out.push_bind_param::<Timestamptz, _>(now)?;
             }
-            Self::ByIdentifier { kind, value } => {
-                out.push_sql(" JOIN identifiers o ON o.user_id = u.id WHERE o.kind = ");
-                out.push_bind_param::<Text, _>(*kind)?;
-                out.push_sql(" AND o.value = ");
-                out.push_bind_param::<Text, _>(value)?;
+            Self::ByIdentifier(owner) => {
+                out.push_sql(" WHERE u.id = ");
+                owner.walk_ast(out.reborrow())?;
             }
-            Self::ByExternalIdentity { provider, subject } => {
-                out.push_sql(" JOIN external_identities o ON o.user_id = u.id WHERE o.provider = ");
-                out.push_bind_param::<Text, _>(provider)?;
-                out.push_sql(" AND o.subject = ");
-                out.push_bind_param::<Text, _>(subject)?;
+            Self::ByExternalIdentity(owner) => {
+                out.push_sql(" WHERE u.id = ");
+                owner.walk_ast(out.reborrow())?;
             }
             Self::Page { after, limit } => {
                 out.push_sql(" WHERE u.id > ");

@@ -91,23 +91,26 @@ pub(super) fn events(database: &Database, amounts: Amounts) -> Result<(), Failur
     indexes.make(database)
 }
 
-/// The statements that make the indexes of events again, that of the primary key first.
+/// The statements that make the indexes of events again, those of constraints first.
 struct Indexes(Vec<String>);
 
 impl Indexes {
     fn drop(database: &Database) -> Result<Self, Failure> {
-        let key = database.rows(
+        let constraints = database.rows(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint \
-             WHERE conrelid = 'events'::regclass AND contype = 'p'",
+             WHERE conrelid = 'events'::regclass AND contype IN ('p', 'u')",
         )?;
         let others = database.rows(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index \
-             WHERE indrelid = 'events'::regclass AND NOT indisprimary",
+             WHERE indrelid = 'events'::regclass \
+             AND indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE conrelid = 'events'::regclass)",
         )?;
         let mut again = Vec::new();
-        for (is_key, row) in key.iter().map(|row| (true, row)).chain(others.iter().map(|row| (false, row))) {
+        for (is_constraint, row) in
+            constraints.iter().map(|row| (true, row)).chain(others.iter().map(|row| (false, row)))
+        {
             let [Some(name), Some(definition)] = row.as_slice() else { return Err("an index without a name".into()) };
-            let (drop, make) = if is_key {
+            let (drop, make) = if is_constraint {
                 let alter = "ALTER TABLE events";
                 (format!("{alter} DROP CONSTRAINT {name}"), format!("{alter} ADD CONSTRAINT {name} {definition}"))
             } else {

@@ -1,39 +1,28 @@
-//! On what a test's database stores its rows.
+//! In which layout a test's database stores its rows.
 
-/// How the tables of a test's database are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// As the migrations make them.
-    Single,
-    /// Each partitioned by a hash of the column by which engines of several nodes would spread it, as a stand-in for
-    /// them: PostgreSQL then refuses the same constraints, names the others anew for each partition, and its plans show
-    /// the partitions that a statement touches.
-    Sharded,
+use auth_postgres::Layout;
+
+/// How many layouts there are.
+pub(super) const LAYOUTS: usize = 2;
+
+/// Returns the layout of the databases in this run. `just sharded` sets `TEST_LAYOUT`.
+///
+/// # Panics
+/// If the variable names no layout.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a variable of the tests; those of the service are an argument")]
+pub fn layout_of_this_run() -> Layout {
+    match std::env::var("TEST_LAYOUT").as_deref() {
+        Err(_) | Ok("" | "single") => Layout::Single,
+        Ok("sharded") => Layout::Sharded,
+        Ok(other) => panic!("TEST_LAYOUT is {other:?} and neither \"single\" nor \"sharded\""),
+    }
 }
 
-impl Layout {
-    /// All layouts.
-    pub const ALL: [Self; 2] = [Self::Single, Self::Sharded];
-
-    /// Returns the layout that the tests of the whole service run on. `just sharded` sets `TEST_LAYOUT`.
-    ///
-    /// # Panics
-    /// If the variable names no layout.
-    #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "a variable of the tests; those of the service are an argument")]
-    pub fn of_this_run() -> Self {
-        match std::env::var("TEST_LAYOUT").as_deref() {
-            Err(_) | Ok("" | "single") => Self::Single,
-            Ok("sharded") => Self::Sharded,
-            Ok(other) => panic!("TEST_LAYOUT is {other:?} and neither \"single\" nor \"sharded\""),
-        }
-    }
-
-    /// Returns a word for names of databases.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Single => "template",
-            Self::Sharded => "sharded",
-        }
+/// Returns a word for names of databases.
+pub(super) fn word(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Single => "template",
+        Layout::Sharded => "sharded",
     }
 }

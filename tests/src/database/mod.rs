@@ -9,5 +9,5 @@ mod template;
 mod test_database;
 
 pub use explained::{Explained, ExplainedStatement, Touched};
-pub use layout::Layout;
+pub use layout::layout_of_this_run;
 pub use test_database::TestDatabase;

@@ -19,36 +19,17 @@ struct ForeignKey {
 /// Partitions the tables of a database with the current schema and without rows.
 pub(super) fn partition(connection: &mut TestConnection) -> Result<(), String> {
     let foreign_keys = foreign_keys(connection)?;
-    let whole = tables_that_stay_whole(connection)?;
     let mut sql = String::from("BEGIN;\n");
     for ForeignKey { table, name, .. } in &foreign_keys {
         sql += &format!("ALTER TABLE {table} DROP CONSTRAINT \"{name}\";\n");
     }
-    let spread = DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?)));
-    for (table, column) in spread.filter(|(table, _)| !whole.iter().any(|whole| whole == table)) {
+    for (table, column) in DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?))) {
         sql += &remake(table, column);
     }
     for ForeignKey { table, name, definition } in &foreign_keys {
         sql += &format!("ALTER TABLE {table} ADD CONSTRAINT \"{name}\" {definition};\n");
     }
     connection.execute(&(sql + "COMMIT"))
-}
-
-/// Tables that cannot be partitioned, because something is unique in them without the distribution column, and tables
-/// that are not there. Tests say which may be.
-fn tables_that_stay_whole(connection: &mut TestConnection) -> Result<Vec<&'static str>, String> {
-    let mut whole = Vec::new();
-    for (table, column) in DISTRIBUTIONS.iter().filter_map(|one| Some((one.table, one.column()?))) {
-        let partitionable = connection.rows(&format!(
-            "SELECT 1 FROM pg_class t WHERE t.oid = to_regclass('{table}') AND NOT EXISTS (SELECT FROM pg_index x \
-             WHERE x.indrelid = t.oid AND x.indisunique AND NOT EXISTS (SELECT FROM pg_attribute a \
-             WHERE a.attrelid = t.oid AND a.attname = '{column}' AND a.attnum = ANY(x.indkey)))"
-        ))?;
-        if partitionable.is_empty() {
-            whole.push(table);
-        }
-    }
-    Ok(whole)
 }
 
 /// The new table gets names of its own for its constraints and indexes, because the old ones are still in use.

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use auth_postgres::testing::TestConnection;
-use auth_postgres::{DISTRIBUTIONS, Migrations};
+use auth_postgres::{DISTRIBUTIONS, Layout, Migrations};
 
-use super::layout::Layout;
+use super::layout::{LAYOUTS, word};
 use super::server::{Server, administer, server};
 use super::stand_in::{PARTITIONS, partition};
 
@@ -16,9 +16,9 @@ const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
 
 /// The name of the migrated template of this layout, which is created first if it is missing.
 pub(super) fn template(layout: Layout) -> &'static str {
-    static TEMPLATES: [OnceLock<String>; Layout::ALL.len()] = [OnceLock::new(), OnceLock::new()];
+    static TEMPLATES: [OnceLock<String>; LAYOUTS] = [OnceLock::new(), OnceLock::new()];
     TEMPLATES[layout as usize].get_or_init(|| {
-        let name = format!("auth_{}_{:016x}", layout.word(), schema_fingerprint(layout));
+        let name = format!("auth_{}_{:016x}", word(layout), schema_fingerprint(layout));
         let ensure = || ensure_template(&name, layout);
         match server() {
             Server::Cluster(cluster) => cluster.exclusively(ensure).expect("the lock can be taken"),
@@ -54,8 +54,10 @@ fn ensure_template(name: &str, layout: Layout) {
 
 /// A fingerprint that changes with the migrations and the layout, so that a change leads to a new template.
 fn schema_fingerprint(layout: Layout) -> u64 {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let mut steps: Vec<_> = std::fs::read_dir(&folder).expect("the migrations").flatten().map(|e| e.path()).collect();
+    let folders = ["../migrations", "../crates/postgres/contract"];
+    let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let steps = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the migrations"));
+    let mut steps: Vec<_> = steps.flatten().map(|entry| entry.path()).collect();
     steps.sort();
     let mut hasher = DefaultHasher::new();
     for step in steps.iter().filter(|step| step.is_dir()) {

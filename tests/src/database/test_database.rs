@@ -5,11 +5,12 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use auth_ports::draw;
+use auth_postgres::Layout;
 use auth_postgres::testing::TestConnection;
 use auth_server::OsEntropy;
 use serde_json::Value;
 
-use super::layout::Layout;
+use super::layout::LAYOUTS;
 use super::server::{Server, administer, server};
 use super::template::template;
 
@@ -17,7 +18,7 @@ use super::template::template;
 type Emptied = (String, Vec<TestConnection>);
 
 /// Clones of each layout that are not in use.
-static EMPTIED: [Mutex<Vec<Emptied>>; Layout::ALL.len()] = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
+static EMPTIED: [Mutex<Vec<Emptied>>; LAYOUTS] = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
 
 /// A database for one test only, which nobody else uses as long as this value exists. Its methods block.
 #[derive(Debug)]
@@ -230,7 +231,7 @@ const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid) AS ended FROM 
 
 /// Statements that delete all rows of every table except the list of migrations.
 fn emptying(layout: Layout, connection: &mut TestConnection) -> Result<&'static str, String> {
-    static SQL: [OnceLock<String>; Layout::ALL.len()] = [OnceLock::new(), OnceLock::new()];
+    static SQL: [OnceLock<String>; LAYOUTS] = [OnceLock::new(), OnceLock::new()];
     let sql = &SQL[layout as usize];
     if sql.get().is_none() {
         let tables = connection.rows(

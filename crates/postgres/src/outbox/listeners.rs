@@ -67,6 +67,17 @@ impl Listeners {
         self.insert(conn, event, OutgoingEvent::of(event), true)
     }
 
+    /// Stores an event, and queues what subscribers are told, each by a statement of its own.
+    pub(crate) fn record_by_rows_in_txn(
+        &self,
+        conn: &mut PgConnection,
+        event: &NewEvent,
+        told: Option<OutgoingEvent>,
+    ) -> QueryResult<()> {
+        EventRow::from(event).row().insert(conn)?;
+        self.queue(told).map_or(Ok(()), |queue| QueueAlone(queue).execute(conn).map(drop))
+    }
+
     fn insert(
         &self,
         conn: &mut PgConnection,
@@ -133,3 +144,18 @@ impl QueryId for Record<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Record<'_> {}
+
+struct QueueAlone(QueueEvent);
+
+impl QueryFragment<Pg> for QueueAlone {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.push_insert_if("(VALUES (1)) AS recorded (once)", &mut out)
+    }
+}
+
+impl QueryId for QueueAlone {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for QueueAlone {}

@@ -264,14 +264,14 @@ fn has_way_in_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryResu
     let (user, at) = (begin.session.user, begin.session.created_at);
     if let Some((provider, subject)) = &begin.identity {
         let bound = external_identities::table
-            .find((provider.as_str(), subject))
-            .filter(external_identities::user_id.eq(user.as_i64()));
+            .find((user.as_i64(), provider.as_str()))
+            .filter(external_identities::subject.eq(subject));
         return diesel::select(exists(bound)).get_result(conn);
     }
     let Some(address) = &begin.proven else { return Ok(true) };
     let verified_at: Option<Option<Timestamp>> = identifiers::table
-        .find((address.kind().name(), address.canonical()))
-        .filter(identifiers::user_id.eq(user.as_i64()))
+        .find((user.as_i64(), address.kind().name()))
+        .filter(identifiers::value.eq(address.canonical()))
         .select(identifiers::verified_at)
         .first(conn)
         .optional()?;

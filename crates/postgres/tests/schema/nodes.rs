@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use auth_contracts::Stores;
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
-use auth_postgres::{Database, DatabaseOptions, Distribution, PostgresStores, Spread};
-use auth_tests::{ExplainedStatement, Layout, TestDatabase, Touched};
+use auth_postgres::{Database, DatabaseOptions, Distribution, Layout, PostgresStores, Spread};
+use auth_tests::{ExplainedStatement, TestDatabase, Touched};
 
 use super::calls::{self, Call};
 use super::distribution::PAPER;
@@ -40,7 +40,7 @@ fn stores(url: &str) -> Stores {
         Arc::new(EmailScheme),
         Arc::new(UsernameScheme::default()),
     ]);
-    let stores = PostgresStores::new(Database::new(&options), schemes);
+    let stores = PostgresStores::new(Database::new(&options), schemes).with_layout(Layout::Sharded);
     let telling = stores.clone();
     Stores::of(stores).told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {}))))
 }
