@@ -172,4 +172,4 @@ migration USERS="5000000" REV="":
     tests/tools/migration.sh {{USERS}} {{REV}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
+ci: test sharded acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
