@@ -30,7 +30,6 @@ mod proofs;
 mod provider_flows;
 mod rows;
 mod schema;
-mod send_budgets;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;

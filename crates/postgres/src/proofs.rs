@@ -141,6 +141,7 @@ pub(crate) fn spend_proofs_in_txn(
 ) -> QueryResult<bool> {
     let Some(payment) = payment else { return Ok(true) };
     match SpendProofs::of(payment, user, at) {
+        Some(spend) if spend.is_one() => Ok(SpendOne(spend).execute(conn)? == 1),
         Some(spend) => Ok(spend.execute(conn)? == payment.proofs.len()),
         None => Ok(true),
     }
@@ -199,3 +200,19 @@ impl QueryId for SpendProofs<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for SpendProofs<'_> {}
+
+/// [`SpendProofs`] for one proof, which is what nearly everything is paid with.
+struct SpendOne<'a>(SpendProofs<'a>);
+
+impl QueryFragment<Pg> for SpendOne<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl QueryId for SpendOne<'_> {
+    type QueryId = SpendOne<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for SpendOne<'_> {}

@@ -135,6 +135,9 @@ diesel::table! {
         sent_at -> Array<Timestamptz>,
         shares -> Array<SmallInt>,
         senders -> Array<BigInt>,
+        codes_sent_at -> Array<Timestamptz>,
+        code_requesters -> Array<BigInt>,
+        code_ids -> Array<Uuid>,
     }
 }
 

@@ -48,7 +48,7 @@ impl UserStore for PostgresStores {
     }
 
     async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
-        let rows = self.database.statement(move |conn| FindAccount::page(page).load_all(conn)).await?;
+        let rows = self.database.statement(move |conn| FindAccount::page(page, conn)).await?;
         Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
     }
 

@@ -111,7 +111,7 @@ impl PostgresStores {
         match self.layout {
             Layout::Single => self.find_account(in_one(owner)).await,
             Layout::Sharded => match self.database.statement(move |conn| owner.find_claim(conn)).await? {
-                Some(user) => self.find_account(FindAccount::ById(user)).await,
+                Some(user) => self.find_account(FindAccount::by_id(UserId::from_i64(user))).await,
                 None => Ok(None),
             },
         }
