@@ -10,7 +10,7 @@ use serde_json::Value;
 const OTHERS: &str = "('__diesel_schema_migrations', 'migration_lock')";
 
 /// The paper, which is compared with the tables of this program.
-pub(crate) const PAPER: &str = include_str!("../../../../docs/operation/sharded.md");
+const PAPER: &str = include_str!("../../../../docs/operation/sharded.md");
 
 fn text<'a>(row: &'a Value, column: &str) -> &'a str {
     row[column].as_str().unwrap_or_else(|| panic!("{column} is no text in {row}"))

@@ -6,11 +6,8 @@ use auth_tests::{ExplainedStatement, TestDatabase};
 
 use super::calls::Call;
 
-/// What the rules find today, and why it may be there.
-const KNOWN: &[(&str, &str)] = &[];
-
-/// Checks the statements of all calls.
-pub(crate) fn check(database: &TestDatabase, calls: &[Call]) {
+/// Returns which rules the statements break, and in which calls.
+pub(crate) fn broken(database: &TestDatabase, calls: &[Call]) -> BTreeSet<(String, &'static str)> {
     let mut found: BTreeSet<(String, &str)> = BTreeSet::new();
     let mut functions = BTreeSet::new();
     for call in calls {
@@ -30,8 +27,7 @@ pub(crate) fn check(database: &TestDatabase, calls: &[Call]) {
             found.insert((format!("an upsert computes with {}", function["name"]), *call));
         }
     }
-    let known: BTreeSet<_> = KNOWN.iter().map(|(rule, call)| ((*rule).to_owned(), *call)).collect();
-    assert_eq!(found, known, "left: what breaks a rule, right: what may");
+    found
 }
 
 /// The numbers of the functions by which `DO UPDATE` computes what it sets, and whether it sets anything.
