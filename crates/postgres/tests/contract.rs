@@ -45,7 +45,6 @@ mod sharded {
     auth_contracts::verifications!(make_sharded);
     auth_contracts::proofs!(make_sharded);
     auth_contracts::users!(make_sharded);
-    auth_contracts::verifications!(make_sharded);
     auth_contracts::vouchers!(make_vouchers);
 
     async fn make_sharded() -> (Stores, TestDatabase) {

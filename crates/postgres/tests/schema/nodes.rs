@@ -10,6 +10,7 @@ use auth_postgres::{Database, DatabaseOptions, Distribution, Layout, PostgresSto
 use auth_tests::{ExplainedStatement, TestDatabase, Touched};
 
 use super::calls::{self, Call};
+use super::distribution::PAPER;
 use super::unseen;
 
 /// Statements that look at all nodes for a table, and why they may.
@@ -33,6 +34,12 @@ async fn each_call_asks_few_nodes() {
     assert!(new.is_empty(), "statements that look at all nodes: {new:?}\n{table}");
     let new = without(&broken, UNSEEN);
     assert!(new.is_empty(), "rules that statements break: {new:?}");
+    assert_eq!(
+        (found.len(), broken.len()),
+        (ON_ALL_NODES.len(), UNSEEN.len()),
+        "the lists name more: {found:?} {broken:?}"
+    );
+    assert!(PAPER.contains(&table), "docs/operation/sharded.md is to have this table:\n{table}");
 }
 
 /// What is found and not on the list.
