@@ -71,6 +71,11 @@ numbering-plan:
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
 
+# Measure with many users and events, against a thousand users: rates, bytes, vacuum, sweep. It takes hours, and does less
+# where the disk is small
+growth USERS="10000000" EVENTS="100000000":
+    GROWTH_USERS={{USERS}} GROWTH_EVENTS={{EVENTS}} cargo bench -p auth-tests -- millions
+
 # Compare the server with that of another commit, in turns: no rate may fall below 95 %
 compare REV:
     tests/tools/compare.sh {{REV}}
@@ -208,5 +213,16 @@ faults *NAMES:
 metrics:
     tests/tools/metrics.sh
 
+# Run the contract suites, and the tests of the whole service, on tables that are partitioned as engines of several nodes
+# would spread them
+sharded *ARGS:
+    TEST_LAYOUT=sharded cargo test -p auth-postgres --test contract {{ARGS}}
+    TEST_LAYOUT=sharded cargo test -p auth-tests --test e2e {{ARGS}}
+
+# Migrate USERS users from an earlier commit's schema while clients call: no call may fail, or wait long for a lock
+# (needs python3)
+migration USERS="5000000" REV="":
+    tests/tools/migration.sh {{USERS}} {{REV}}
+
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 pg-tls sdk generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
+ci: test sharded acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 packaging-check pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short") metrics

@@ -14,7 +14,12 @@ use crate::{Failure, processes};
 
 pub(crate) const NAME: &str = "auth";
 const FIRST_NUMBER: u64 = 13_000_000_000;
-const FIRST_USER: u64 = 2_000_000_000_000_000_000;
+pub(crate) const FIRST_USER: u64 = 2_000_000_000_000_000_000;
+
+/// The session of user `n`.
+const SESSIONS: &str = "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
+     SELECT USER, lpad(to_hex(n), 32, '0')::uuid, 'default', '127.0.0.1', 'user', 'password', \
+            sha256(decode(lpad(to_hex(n), 32, '0'), 'hex')), now(), now() + interval '31 days'";
 
 /// The private cluster.
 pub(crate) struct Database(pub(crate) Cluster);
@@ -36,6 +41,11 @@ impl Database {
 
     pub(crate) fn run(&self, sql: &str) -> Result<Option<String>, Failure> {
         Ok(self.0.query(NAME, sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+    }
+
+    /// The rows of a query, as text.
+    pub(crate) fn rows(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        Ok(self.0.query(NAME, sql)?)
     }
 
     /// Inserts proofs of one phone number each, as if codes had been verified: a row holds only the token's hash.
@@ -75,23 +85,31 @@ impl Database {
 
     /// Inserts users with a username, a password and a session each; the hash is that of [`crate::passwords::PASSWORD`].
     pub(crate) fn insert_users(&self, numbers: std::ops::Range<u64>, password_hash: &str) -> Result<(), Failure> {
-        let (first, last) = (numbers.start, numbers.end - 1);
         for insert in [
             "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
             "identifiers (kind, value, shown, user_id, created_at) \
              SELECT 'username', 'bench_' || n, 'bench_' || n, USER, now()",
             "identifier_claims (kind, value, user_id) SELECT 'username', 'bench_' || n, USER",
             "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
-            "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
-             SELECT USER, lpad(to_hex(n), 32, '0')::uuid, 'default', '127.0.0.1', 'user', 'password', \
-                    sha256(decode(lpad(to_hex(n), 32, '0'), 'hex')), now(), now() + interval '31 days'",
+            SESSIONS,
             "events (id, at, kind, user_id, actor, method, client_id, network) \
              SELECT gen_random_uuid(), now(), 'signed_in', USER, 'user', 'password', 'default', '127.0.0.1'",
         ] {
-            let insert = insert.replace("USER", &format!("{FIRST_USER} + n")).replace("HASH", password_hash);
-            self.run(&format!("INSERT INTO {insert} FROM generate_series({first}, {last}) n"))?;
+            self.insert_of_each(numbers.clone(), &insert.replace("HASH", password_hash))?;
         }
         self.run("VACUUM ANALYZE")?;
+        Ok(())
+    }
+
+    /// Inserts a session of each user, whose tokens are those of [`refresh_token`].
+    pub(crate) fn insert_sessions(&self, numbers: std::ops::Range<u64>) -> Result<(), Failure> {
+        self.insert_of_each(numbers, SESSIONS)
+    }
+
+    fn insert_of_each(&self, numbers: std::ops::Range<u64>, insert: &str) -> Result<(), Failure> {
+        let insert = insert.replace("USER", &format!("{FIRST_USER} + n"));
+        let (first, last) = (numbers.start, numbers.end - 1);
+        self.run(&format!("INSERT INTO {insert} FROM generate_series({first}, {last}) n"))?;
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 //! On a shared machine absolute numbers mean little, but ratios do: PostgreSQL alone runs the same
 //! statements under pgbench, and Argon2id alone fills all cores, before and after what they are
 //! compared with, or in turns with it. The bench fails if a bar is missed. `just bench sign_up refresh` runs
-//! only some sections; `just compare REV` compares the servers of two commits instead.
+//! only some sections; `just compare REV` compares the servers of two commits instead, and `just growth` measures with
+//! many millions of users.
 
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
@@ -18,6 +19,7 @@ mod growth;
 mod import;
 mod load;
 mod mailbox;
+mod millions;
 mod overload;
 mod passwords;
 mod pgbench;
@@ -59,6 +61,9 @@ fn main() -> ExitCode {
 const SECTIONS: [&str; 11] =
     ["sign_up", "events", "refresh", "user_me", "password", "arrive", "flood", "sweep", "import", "growth", "crowds"];
 
+/// The section of `just growth`, which runs only if it is named.
+const MILLIONS: &str = "millions";
+
 /// The sections named on the command line. The other arguments are Cargo's.
 fn named() -> impl Iterator<Item = String> {
     std::env::args().skip(1).filter(|argument| !argument.starts_with('-'))
@@ -73,7 +78,18 @@ fn wanted(section: &str) -> bool {
 /// A section that starts servers of its own.
 type Section = fn(&Path, &Path, &mut Report) -> Result<(), Failure>;
 
+/// Measures one section and nothing else.
+fn alone(section: Section) -> Result<Report, Failure> {
+    let folder = tempfile::Builder::new().prefix("auth-bench-").tempdir()?;
+    let mut report = Report::default();
+    section(&server::build()?, folder.path(), &mut report)?;
+    Ok(report)
+}
+
 fn measure() -> Result<Report, Failure> {
+    if named().any(|name| name == MILLIONS) {
+        return alone(millions::measure);
+    }
     if let Some(unknown) = named().find(|name| !SECTIONS.contains(&name.as_str())) {
         return Err(format!("no section {unknown:?}; there are {}", SECTIONS.join(", ")).into());
     }

@@ -19,18 +19,20 @@ const LIVE: u64 = 200_000;
 /// The first of the sign-ups meanwhile.
 const FIRST: u64 = 8_000_000;
 const PATIENCE: Duration = Duration::from_secs(300);
+/// When rows of each kind are long since due to be removed.
+pub(crate) const LONG_AGO: &str = "now() - interval '800 days'";
 
 /// A kind of rows that are swept, and the most of them that one network can cause in an hour with the default settings
 /// (docs/growth.md).
-struct Kind {
-    table: &'static str,
+pub(crate) struct Kind {
+    pub(crate) table: &'static str,
     is_expired: &'static str,
     insert: &'static str,
     an_hour: f64,
 }
 
 /// `SINCE` stands for the instant at which a row expired or will.
-const KINDS: [Kind; 7] = [
+pub(crate) const KINDS: [Kind; 7] = [
     Kind {
         table: "sessions",
         is_expired: "expires_at < now() - interval '1 day'",
@@ -92,18 +94,16 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     Server::start(binary, &folder, &database.url())?.stop()?;
     database.insert_users(0..1_000, &stored_hash())?;
     say(&format!("inserting {EXPIRED} expired rows of each kind, and {LIVE} others"));
-    for Kind { insert, .. } in &KINDS {
-        for (rows, since) in [(LIVE, "now() + interval '1 day'"), (EXPIRED, "now() - interval '800 days'")] {
-            let insert = insert.replace("SINCE", since);
-            database.run(&format!("INSERT INTO {insert} FROM generate_series(1, {rows}) n"))?;
-        }
+    for kind in &KINDS {
+        kind.insert(&database, LIVE, "now() + interval '1 day'")?;
+        kind.insert(&database, EXPIRED, LONG_AGO)?;
     }
     database.run("VACUUM ANALYZE")?;
     database.insert_proofs(FIRST..FIRST + sign_ups::SIGN_UPS)?;
     let server = Server::start(binary, &folder, &database.url())?;
     let (gone, sign_ups) = thread::scope(|scope| {
         let sign_ups = scope.spawn(|| sign_ups::rate(&server, FIRST));
-        let gone = swept(&database)?;
+        let gone = swept(&database, PATIENCE)?;
         Ok::<_, Failure>((gone, sign_ups.join().map_err(|_| "the sign-ups panicked")??.0))
     })?;
     for (kind, gone) in KINDS.iter().zip(gone) {
@@ -117,10 +117,19 @@ pub(crate) fn measure(binary: &Path, folder: &Path, report: &mut Report) -> Resu
     server.stop()
 }
 
+impl Kind {
+    /// Inserts rows that expire, or are old, at this instant.
+    pub(crate) fn insert(&self, database: &Database, rows: u64, since: &str) -> Result<(), Failure> {
+        let insert = self.insert.replace("SINCE", since);
+        database.run(&format!("INSERT INTO {insert} FROM generate_series(1, {rows}) n"))?;
+        Ok(())
+    }
+}
+
 /// How long it took until no expired row of each kind was left.
-fn swept(database: &Database) -> Result<[Option<Duration>; KINDS.len()], Failure> {
+pub(crate) fn swept(database: &Database, patience: Duration) -> Result<[Option<Duration>; KINDS.len()], Failure> {
     let (started, mut left) = (Instant::now(), [None; KINDS.len()]);
-    while left.iter().any(Option::is_none) && started.elapsed() < PATIENCE {
+    while left.iter().any(Option::is_none) && started.elapsed() < patience {
         for (kind, gone) in KINDS.iter().zip(&mut left).filter(|(_, gone)| gone.is_none()) {
             let sql = format!("SELECT count(*) FROM {} WHERE {}", kind.table, kind.is_expired);
             if database.run(&sql)?.as_deref() == Some("0") {

@@ -42,6 +42,7 @@ mod secrets;
 mod self_service;
 mod send_shares;
 mod sessions;
+mod sharded;
 mod siege;
 mod signin;
 mod signin_limits;

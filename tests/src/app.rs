@@ -16,7 +16,10 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use crate::world::TestClock;
-use crate::{Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, logs, unique_device};
+use crate::{
+    Anonymous, Caller as _, Line, Messages, OnDevice, TestAppBuilder, TestDatabase, layout_of_this_run, logs,
+    unique_device,
+};
 
 /// Longer than any service without open connections takes to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,6 +65,7 @@ impl TestApp {
             database: self.database.clone(),
             data_dir: Some(Arc::clone(&self.data_dir)),
             migrates: false,
+            layout: self.database.as_ref().map_or_else(layout_of_this_run, |database| database.layout()),
         }
     }
 

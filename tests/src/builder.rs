@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use auth_contracts::ManualClock;
 use auth_ports::Clock;
+use auth_postgres::Layout;
 use auth_providers::testing::{FakeGitHub, FakeOidc};
 use auth_server::{Configuration, Server};
 use auth_settings::Environment;
 use tempfile::TempDir;
 
 use crate::world::{TestClock, world};
-use crate::{Messages, TestApp, TestDatabase, ThirdParty as _};
+use crate::{Messages, TestApp, TestDatabase, ThirdParty as _, layout_of_this_run};
 
 /// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
@@ -25,6 +26,7 @@ pub struct TestAppBuilder {
     pub(crate) database: Option<Arc<TestDatabase>>,
     pub(crate) data_dir: Option<Arc<TempDir>>,
     pub(crate) migrates: bool,
+    pub(crate) layout: Layout,
 }
 
 impl Default for TestAppBuilder {
@@ -37,6 +39,7 @@ impl Default for TestAppBuilder {
             database: None,
             data_dir: None,
             migrates: false,
+            layout: layout_of_this_run(),
         }
     }
 }
@@ -52,6 +55,12 @@ impl TestAppBuilder {
     #[must_use]
     pub fn migrated(self) -> Self {
         Self { migrates: true, ..self }
+    }
+
+    /// Runs on a database of its own in this layout.
+    #[must_use]
+    pub fn laid_out(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     /// Sets a variable such as `AUTH__LIMITS__ENABLED`.
@@ -125,7 +134,7 @@ impl TestAppBuilder {
 
     /// The database to run on; `None` for a program that stores everything elsewhere.
     pub(crate) fn database(&self) -> Option<Arc<TestDatabase>> {
-        let made = || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::create()));
+        let made = || (!self.server.stores_elsewhere()).then(|| Arc::new(TestDatabase::laid_out(self.layout)));
         self.database.clone().or_else(made)
     }
 
@@ -140,8 +149,10 @@ impl TestAppBuilder {
             ("AUTH__DATABASE__DATA_DIR", data_dir.path().to_str().expect("a folder named in UTF-8")),
         ];
         let given = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let is_sharded = database.is_some_and(|database| database.layout() == Layout::Sharded);
+        let layout = is_sharded.then_some(("AUTH__DATABASE__LAYOUT", "sharded"));
         let database = database.map(|database| ("AUTH__DATABASE__URL", database.url()));
-        let environment = Environment::new(own.into_iter().chain(database).chain(given));
+        let environment = Environment::new(own.into_iter().chain(database).chain(layout).chain(given));
         let configured = self.server.configure(&environment, world(&self.clock, &self.messages));
         configured.unwrap_or_else(|error| panic!("settings of a test: {error}"))
     }

@@ -39,7 +39,7 @@ pub use auth_contracts::race as together;
 pub use builder::TestAppBuilder;
 pub use caller::{Anonymous, Caller, Line, OnDevice, SignedIn};
 pub use captcha::{CaptchaFlows, read_image};
-pub use database::TestDatabase;
+pub use database::{Explained, ExplainedStatement, TestDatabase, Touched, layout_of_this_run};
 pub use eventually::eventually;
 pub use flows::{Flows, SentCode};
 pub use logs::everything_logged;

@@ -13,6 +13,7 @@ mod claims;
 mod client_keys;
 mod condition;
 mod database;
+mod distribution;
 mod events;
 mod examination;
 mod import;
@@ -47,6 +48,7 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::{Database, PoolUsage};
+pub use distribution::{DISTRIBUTIONS, Distribution, Spread};
 pub use examination::{Examination, HAS_TLS};
 pub use layout::Layout;
 pub use migrations::{MigrationError, Migrations, Standing, Unfinished};

@@ -1,4 +1,5 @@
-//! The stores on PostgreSQL keep the promises of every store port, each test on a database of its own.
+//! The stores on PostgreSQL keep the promises of every store port, each test on a database of its own, in the layout of
+//! this run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 use auth_postgres::diesel::prelude::*;
 use auth_postgres::diesel::sql_types::{BigInt, Text};
 use auth_postgres::{Database, DatabaseOptions, Layout, Parts, PostgresStores, Statements, diesel};
-use auth_tests::TestDatabase;
+use auth_tests::{TestDatabase, layout_of_this_run};
 
 auth_contracts::accounts!(make_stores);
 auth_contracts::sessions!(make_stores);
@@ -31,17 +32,19 @@ auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 async fn make_stores() -> (Stores, TestDatabase) {
-    make(Statements::Named, Layout::Single)
+    make(Statements::Named, layout_of_this_run())
 }
 
-/// Where accounts are registered row by row, and no statement joins tables that are spread by different columns.
+/// On the stand-in for an engine of several nodes, where accounts are registered row by row, and no statement joins tables
+/// that are spread by different columns. `just sharded` runs all suites so.
 mod sharded {
     use super::*;
 
     auth_contracts::accounts!(make_sharded);
+    auth_contracts::sessions!(make_sharded);
+    auth_contracts::verifications!(make_sharded);
     auth_contracts::proofs!(make_sharded);
     auth_contracts::users!(make_sharded);
-    auth_contracts::verifications!(make_sharded);
     auth_contracts::vouchers!(make_vouchers);
 
     async fn make_sharded() -> (Stores, TestDatabase) {
@@ -65,13 +68,13 @@ mod unnamed {
     auth_contracts::upkeep!(make_unnamed);
 
     async fn make_unnamed() -> (Stores, TestDatabase) {
-        make(Statements::Unnamed, Layout::Single)
+        make(Statements::Unnamed, layout_of_this_run())
     }
 }
 
 /// The second pool stands for a second process.
 fn make(statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
-    let database = TestDatabase::create();
+    let database = TestDatabase::laid_out(layout);
     let url = database.url().to_owned();
     let reopened = url.clone();
     let adapter = stores(&url, statements).with_layout(layout);
@@ -109,11 +112,11 @@ fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult
 }
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
-    make_vouchers_on(Layout::Single)
+    make_vouchers_on(layout_of_this_run())
 }
 
 fn make_vouchers_on(layout: Layout) -> (Vouchers, Arc<TestDatabase>) {
-    let database = Arc::new(TestDatabase::create());
+    let database = Arc::new(TestDatabase::laid_out(layout));
     database.execute(INVITATIONS);
     let parts = Parts::new().spender(INVITATION, spend_invitation);
     let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone()).with_layout(layout);

@@ -1,4 +1,4 @@
-//! The schema: every constraint has its name, and migrations run in both directions.
+//! Every constraint has its name, and migrations run in both directions.
 
 use std::collections::BTreeSet;
 

@@ -1,31 +1,31 @@
-//! Databases for tests: one server per run, one migrated template in it, one clone per test. A clone in which a
-//! test changed nothing but rows is emptied and reused, which takes a tenth of the time of a new one.
+//! A database of a test's own.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use auth_embedded_postgres::{Host, SharedCluster, shared_throwaway};
 use auth_ports::draw;
-use auth_postgres::Migrations;
+use auth_postgres::Layout;
 use auth_postgres::testing::TestConnection;
 use auth_server::OsEntropy;
 use serde_json::Value;
 
-/// Serialises the creation of the template on a server that others may use, too.
-const TEMPLATE_LOCK: &str = "SELECT pg_advisory_lock(7100313008012005)";
+use super::layout::LAYOUTS;
+use super::server::{Server, administer, server};
+use super::template::template;
 
-/// Clones that are not in use, and connections to them.
-static EMPTIED: Mutex<Vec<(String, Vec<TestConnection>)>> = Mutex::new(Vec::new());
+/// A clone that is not in use, by its name, and connections to it.
+type Emptied = (String, Vec<TestConnection>);
+
+/// Clones of each layout that are not in use.
+static EMPTIED: [Mutex<Vec<Emptied>>; LAYOUTS] = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
 
 /// A database for one test only, which nobody else uses as long as this value exists. Its methods block.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
     url: String,
+    layout: Layout,
     /// Whether nothing but rows can have changed.
     has_its_schema: AtomicBool,
     /// Connections that are not in use. A new one costs the server more than most of what it is asked.
@@ -39,10 +39,23 @@ impl TestDatabase {
     /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn create() -> Self {
-        let emptied = EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self::laid_out(Layout::Single)
+    }
+
+    /// An empty database with the current schema in this layout.
+    ///
+    /// # Panics
+    /// If no PostgreSQL is available, or it refuses.
+    #[must_use]
+    pub fn laid_out(layout: Layout) -> Self {
+        let emptied = EMPTIED[layout as usize].lock().unwrap_or_else(PoisonError::into_inner).pop();
         match emptied {
-            Some((name, kept)) => Self::named(name, true, kept),
-            None => Self::make(&format!("TEMPLATE \"{}\"", template()), true),
+            Some((name, kept)) => {
+                let database = Self::named(name, layout, true);
+                *database.kept() = kept;
+                database
+            }
+            None => Self::make(&format!("TEMPLATE \"{}\"", template(layout)), layout, true),
         }
     }
 
@@ -52,20 +65,20 @@ impl TestDatabase {
     /// If no PostgreSQL is available, or it refuses.
     #[must_use]
     pub fn without_schema() -> Self {
-        Self::make("TEMPLATE template0", false)
+        Self::make("TEMPLATE template0", Layout::Single, false)
     }
 
-    fn named(name: String, has_its_schema: bool, kept: Vec<TestConnection>) -> Self {
+    fn named(name: String, layout: Layout, has_its_schema: bool) -> Self {
         let url = server().url(&name);
-        Self { name, url, has_its_schema: AtomicBool::new(has_its_schema), kept: Mutex::new(kept) }
+        Self { name, url, layout, has_its_schema: AtomicBool::new(has_its_schema), kept: Mutex::default() }
     }
 
-    fn make(template: &str, has_its_schema: bool) -> Self {
+    fn make(template: &str, layout: Layout, has_its_schema: bool) -> Self {
         let random: String = draw::<8>(&OsEntropy).iter().map(|byte| format!("{byte:02x}")).collect();
         let name = format!("auth_test_{random}");
         let made = administer().execute(&format!("CREATE DATABASE \"{name}\" {template}"));
         made.unwrap_or_else(|error| panic!("CREATE DATABASE {name}: {error}"));
-        Self::named(name, has_its_schema, Vec::new())
+        Self::named(name, layout, has_its_schema)
     }
 
     /// The database's libpq connection URI.
@@ -78,6 +91,12 @@ impl TestDatabase {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How its tables are laid out.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// A new connection to the database.
@@ -183,7 +202,7 @@ impl TestDatabase {
         self.on_a_connection(|connection| {
             // Waits for each, and for any that reconnect: work whose caller has gone may still be under way.
             end_the_others(connection)?;
-            let emptying = emptying(connection)?;
+            let emptying = emptying(self.layout, connection)?;
             connection.execute(emptying)?;
             if connection.rows(ENDED_CONNECTIONS)?.is_empty() {
                 Ok(())
@@ -211,18 +230,20 @@ const ENDED_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid) AS ended FROM 
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// Statements that delete all rows of every table except the list of migrations.
-fn emptying(connection: &mut TestConnection) -> Result<&'static str, String> {
-    static SQL: OnceLock<String> = OnceLock::new();
-    if SQL.get().is_none() {
+fn emptying(layout: Layout, connection: &mut TestConnection) -> Result<&'static str, String> {
+    static SQL: [OnceLock<String>; LAYOUTS] = [OnceLock::new(), OnceLock::new()];
+    let sql = &SQL[layout as usize];
+    if sql.get().is_none() {
         let tables = connection.rows(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_diesel%'",
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') \
+             AND NOT relispartition AND relname NOT LIKE '\\_\\_diesel%'",
         )?;
-        let names = tables.iter().filter_map(|row| row["tablename"].as_str());
+        let names = tables.iter().filter_map(|row| row["relname"].as_str());
         let deletes: String = names.map(|name| format!("DELETE FROM \"{name}\";")).collect();
         // Rows that refer to others go, too, so that there is nothing to check.
-        let _ = SQL.set(format!("BEGIN; SET LOCAL session_replication_role = replica; {deletes} COMMIT"));
+        let _ = sql.set(format!("BEGIN; SET LOCAL session_replication_role = replica; {deletes} COMMIT"));
     }
-    Ok(SQL.get().map_or("", String::as_str))
+    Ok(sql.get().map_or("", String::as_str))
 }
 
 impl Drop for TestDatabase {
@@ -233,7 +254,7 @@ impl Drop for TestDatabase {
             && !std::thread::panicking();
         if is_used_again && self.empty().is_ok() {
             let emptied = (std::mem::take(&mut self.name), std::mem::take(&mut *self.kept()));
-            EMPTIED.lock().unwrap_or_else(PoisonError::into_inner).push(emptied);
+            EMPTIED[self.layout as usize].lock().unwrap_or_else(PoisonError::into_inner).push(emptied);
             return;
         }
         let dropped = administer().execute(&format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name));
@@ -241,130 +262,6 @@ impl Drop for TestDatabase {
             && !std::thread::panicking()
         {
             panic!("DROP DATABASE {}: {error}", self.name);
-        }
-    }
-}
-
-enum Server {
-    /// Our own server: started by the first process that asks, and stopped soon after the last one has ended.
-    Cluster(SharedCluster),
-    /// The server of `TEST_DATABASE_URL`, whose user must be allowed to create databases.
-    Named(String),
-}
-
-impl Server {
-    fn url(&self, database: &str) -> String {
-        match self {
-            Self::Cluster(cluster) => cluster.url(database),
-            Self::Named(url) => named_in(url, database),
-        }
-    }
-
-    fn administration_url(&self) -> String {
-        match self {
-            Self::Cluster(cluster) => cluster.url("postgres"),
-            Self::Named(url) => url.clone(),
-        }
-    }
-}
-
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| named_server().unwrap_or_else(own_server))
-}
-
-fn own_server() -> Server {
-    let key = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let host = Host::from_environment("auth-tests").on_progress(|step| tell(&step.to_string()));
-    Server::Cluster(shared_throwaway(key, host).unwrap_or_else(|error| panic!("no PostgreSQL for tests: {error}")))
-}
-
-/// Reports progress, because fetching takes a while.
-fn tell(step: &str) {
-    let _ = writeln!(std::io::stderr(), "database for tests: {step}");
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this and SIEGE_REQUESTS are the only variables of the tests; the service's are an argument"
-)]
-fn named_server() -> Option<Server> {
-    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Server::Named)
-}
-
-/// The address of another database on the same server. Not every libpq address is a proper URL:
-/// its host may be empty and the folder of its socket be in the query.
-fn named_in(url: &str, database: &str) -> String {
-    let (address, query) = url.split_at(url.find('?').unwrap_or(url.len()));
-    let authority =
-        address.find("://").expect("TEST_DATABASE_URL has the form postgresql://user:password@host/database") + 3;
-    let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
-    format!("{}/{database}{query}", &address[..end])
-}
-
-fn administer() -> TestConnection {
-    TestConnection::open(&server().administration_url()).unwrap_or_else(|error| panic!("database for tests: {error}"))
-}
-
-/// The name of the migrated template, which is created first if it is missing.
-fn template() -> &'static str {
-    static TEMPLATE: OnceLock<String> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let name = format!("auth_template_{:016x}", schema_fingerprint());
-        match server() {
-            Server::Cluster(cluster) => cluster.exclusively(|| ensure_template(&name)).expect("the lock can be taken"),
-            Server::Named(_) => {
-                let mut lock = administer();
-                lock.execute(TEMPLATE_LOCK).expect("the lock can be taken");
-                ensure_template(&name);
-            }
-        }
-        name
-    })
-}
-
-/// Creates the template under another name and then renames it, so that nobody ever clones half a schema.
-fn ensure_template(name: &str) {
-    let mut admin = administer();
-    let found = admin.rows(&format!("SELECT 1 FROM pg_database WHERE datname = '{name}'")).expect("a catalogue");
-    if !found.is_empty() {
-        return;
-    }
-    let unfinished = format!("{name}_unfinished");
-    let mut run = |sql: String| admin.execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    run(format!("DROP DATABASE IF EXISTS \"{unfinished}\" WITH (FORCE)"));
-    run(format!("CREATE DATABASE \"{unfinished}\" TEMPLATE template0"));
-    Migrations::ours().migrate(&server().url(&unfinished)).expect("the migrations run");
-    run(format!("ALTER DATABASE \"{unfinished}\" RENAME TO \"{name}\""));
-}
-
-/// A fingerprint that changes with the migrations, so that a change leads to a new template.
-fn schema_fingerprint() -> u64 {
-    let folders = ["../migrations", "../crates/postgres/contract"];
-    let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-    let steps = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the migrations"));
-    let mut steps: Vec<_> = steps.flatten().map(|entry| entry.path()).collect();
-    steps.sort();
-    let mut hasher = DefaultHasher::new();
-    for step in steps.iter().filter(|step| step.is_dir()) {
-        step.file_name().hash(&mut hasher);
-        std::fs::read(step.join("up.sql")).expect("a migration has up.sql").hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_database_on_the_same_server() {
-        for (url, other) in [
-            ("postgresql://u:p@host:5433/postgres?sslmode=require", "postgresql://u:p@host:5433/x?sslmode=require"),
-            ("postgres://host", "postgres://host/x"),
-            ("postgresql://postgres@/postgres?host=/tmp/a", "postgresql://postgres@/x?host=/tmp/a"),
-        ] {
-            assert_eq!(named_in(url, "x"), other);
         }
     }
 }

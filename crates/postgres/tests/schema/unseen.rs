@@ -1,0 +1,64 @@
+//! What partitions do not show, and engines of several nodes refuse or pay for.
+
+use std::collections::BTreeSet;
+
+use auth_tests::{ExplainedStatement, TestDatabase};
+
+use super::calls::Call;
+
+/// Returns which rules the statements break, and in which calls.
+pub(crate) fn broken(database: &TestDatabase, calls: &[Call]) -> BTreeSet<(String, &'static str)> {
+    let mut found: BTreeSet<(String, &str)> = BTreeSet::new();
+    let mut functions = BTreeSet::new();
+    for call in calls {
+        for statement in &call.statements {
+            functions.extend(functions_in_upsert(&statement.tree).map(|function| (function, call.name)));
+            found.extend(rules_broken(call.name, statement).map(|rule| (rule.to_owned(), call.name)));
+        }
+    }
+    assert!(!functions.is_empty(), "no upsert was parsed");
+    let numbers: Vec<&str> = functions.iter().map(|(function, _)| function.as_str()).collect();
+    let unstable = database.rows(&format!(
+        "SELECT oid::text, oid::regprocedure::text AS name FROM pg_proc WHERE oid IN ({}) AND provolatile <> 'i'",
+        numbers.join(", ")
+    ));
+    for function in &unstable {
+        for (_, call) in functions.iter().filter(|(number, _)| function["oid"] == *number.as_str()) {
+            found.insert((format!("an upsert computes with {}", function["name"]), *call));
+        }
+    }
+    found
+}
+
+/// The numbers of the functions by which `DO UPDATE` computes what it sets, and whether it sets anything.
+fn functions_in_upsert(tree: &str) -> impl Iterator<Item = String> {
+    let upserts =
+        tree.split(":onConflictSet").skip(1).map(|rest| rest.split(":exclRelIndex").next().unwrap_or_default());
+    let upserts: Vec<Vec<String>> =
+        upserts.map(|upsert| upsert.split_whitespace().map(str::to_owned).collect()).collect();
+    upserts.into_iter().flat_map(|words| {
+        let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), ":funcid" | ":opfuncid"));
+        pairs.map(|pair| pair[1].trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned()).collect::<Vec<_>>()
+    })
+}
+
+fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Item = &'static str> {
+    let sql = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let without_columns = ["AS (SELECT)", "AS (SELECT FROM ", "AS MATERIALIZED (SELECT FROM "];
+    let has_nothing = without_columns.iter().any(|cte| sql.contains(cte));
+    let records = call == "refresh a session" && sql.contains("INSERT");
+    [
+        (has_nothing, "a CTE has no columns"),
+        (records, "a refresh inserts"),
+        (sql.contains("CURRENT_TIMESTAMP") && sql.contains("DO UPDATE"), "an upsert reads the clock"),
+    ]
+    .into_iter()
+    .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+}
+
+#[test]
+fn functions_of_upserts_are_found() {
+    let tree = "{QUERY :x {FUNCEXPR :funcid 1} :onConflictSet ({TARGETENTRY :expr {OPEXPR :opno 9\n :opfuncid 2 :args \
+        ({FUNCEXPR :funcid 3})}}) :onConflictWhere <> :exclRelIndex 2 {FUNCEXPR :funcid 4}}";
+    assert_eq!(functions_in_upsert(tree).collect::<Vec<_>>(), ["2", "3"]);
+}

@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Migrates a database with many users while clients call, and checks that no call failed and none waited long for a lock.
+
+    migration.py BEFORE AFTER [USERS]
+
+BEFORE and AFTER are the programs of two releases. Two instances of BEFORE serve; AFTER migrates; instances of AFTER take
+over one by one; then AFTER contracts the schema. Clients sign up by phone, refresh, ask who they are, and sign in as users
+from before, all the time. No answer but 200 counts as good, and no statement of the service may wait longer than 200 ms for
+a lock, of which PostgreSQL tells in its log. Needs nothing but Python and PostgreSQL.
+"""
+
+import copy
+import os
+import random
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "faults"))
+
+from machine import Machine  # noqa: E402
+from postgres import Postgres  # noqa: E402
+from service import PATIENCE, Service  # noqa: E402
+
+PASSWORD = "correct horse of the migration"
+FIRST_USER = 2_000_000_000_000_000_000
+CALLERS = 8
+# How long the clients call between two steps, in seconds.
+BETWEEN = 10
+LONGEST_WAIT = "200ms"
+BATCH = 250_000
+
+USERS = [
+    "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
+    "identifiers (kind, value, shown, user_id, created_at) SELECT 'username', 'old_' || n, 'old_' || n, USER, now()",
+    "identifiers (kind, value, shown, user_id, verified_at, created_at)"
+    " SELECT 'email', 'old' || n || '@example.com', 'old' || n || '@example.com', USER, now(), now()",
+    "external_identities (provider, subject, user_id, bound_at) SELECT 'github', 'old' || n, USER, now()",
+    "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
+]
+
+
+class Fleet:
+    """The instances that take calls. One that is taken out first answers what it has begun."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.instances = []
+        self.busy = {}
+
+    def add(self, service):
+        with self.lock:
+            self.instances.append(service)
+            self.busy[service] = 0
+
+    def retire(self, service):
+        with self.lock:
+            self.instances.remove(service)
+        while True:
+            with self.lock:
+                if self.busy[service] == 0:
+                    break
+            time.sleep(0.01)
+        service.stop()
+
+    def call(self, method, path, body=None, **headers):
+        with self.lock:
+            service = random.choice(self.instances)
+            self.busy[service] += 1
+        try:
+            return service.call(method, path, body, **headers)
+        finally:
+            with self.lock:
+                self.busy[service] -= 1
+
+    def code(self, phone):
+        """The last code that any instance printed for this number."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for service in list(self.busy):
+                code = service.code(phone)
+                if code:
+                    return code
+            time.sleep(0.02)
+        raise AssertionError(f"no code for {phone}")
+
+
+class Clients:
+    """Callers that never rest."""
+
+    def __init__(self, fleet, users):
+        self.fleet, self.users = fleet, users
+        self.answers, self.bad, self.made = [], [], []
+        self.stopping = False
+        self.threads = [threading.Thread(target=self.live, args=(n,), daemon=True) for n in range(CALLERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def live(self, caller):
+        number = 0
+        while not self.stopping:
+            try:
+                self.person(f"+86 13{caller}{number:08}")
+            except Exception as problem:  # anything but a good answer is what is looked for
+                self.bad.append(repr(problem))
+            number += 1
+
+    def good(self, method, path, body=None, **headers):
+        began = time.monotonic()
+        status, _, answer = self.fleet.call(method, path, body, **headers)
+        self.answers.append(time.monotonic() - began)
+        if status != 200:
+            raise AssertionError(f"{method} {path}: {status} {answer}")
+        return answer
+
+    def person(self, phone):
+        device = {"x-device-id": secrets.token_hex(16)}
+        asked = self.good("POST", "/auth/v1/verification", {"phone_number": phone, "target": "ANY"}, **device)
+        proof = {"verification_id": asked["verification_id"], "verification_code": self.fleet.code(phone)}
+        token = self.good("POST", "/auth/v1/verification/verify", proof, **device)["verification_token"]
+        new = {"phone_number": phone, "verification_token": token}
+        session = self.good("POST", "/auth/v1/signup", new, **device)
+        self.made.append(phone)
+        self.goes_on(session, device)
+        name = {"username": f"old_{random.randrange(self.users)}", "password": PASSWORD}
+        self.goes_on(self.good("POST", "/auth/v1/signin", name, **device), device)
+
+    def goes_on(self, session, device):
+        refresh = {"grant_type": "refresh_token", "client_id": "default", "refresh_token": session["refresh_token"]}
+        session = self.good("POST", "/auth/v1/token", refresh, **device)
+        who = self.good("GET", "/auth/v1/user/me", authorization=f"Bearer {session['access_token']}", **device)
+        assert who["sub"] == session["sub"], who
+
+    def stop(self):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join(timeout=PATIENCE + 5)
+
+
+class Waits:
+    """What PostgreSQL says of those that wait for locks."""
+
+    def __init__(self, postgres):
+        self.path = os.path.join(postgres.folder, "log")
+        self.read = os.path.getsize(self.path)
+
+    def more(self):
+        """Those of the service, and how many there were of the migration."""
+        with open(self.path, encoding="utf-8", errors="replace") as log:
+            log.seek(self.read)
+            lines = [line.strip() for line in log if " still waiting for " in line]
+        return [line for line in lines if "[service]" in line], sum("[migrate]" in line for line in lines)
+
+
+def fill(postgres, service, users):
+    """Users as the program before stores them."""
+    status, _, answer = service.call("GET", "/healthz")
+    assert status == 200, answer
+    made = service.run_with(f"{PASSWORD}\n", "users", "create", "--username", "somebody", "--password-stdin")
+    assert made[0] == 0, made
+    password_hash = postgres.sql("SELECT password_hash FROM credentials")[0][0]
+    for first in range(0, users, BATCH):
+        last = min(first + BATCH, users) - 1
+        for insert in USERS:
+            insert = insert.replace("USER", f"{FIRST_USER} + n").replace("HASH", password_hash)
+            postgres.sql(f"INSERT INTO {insert} FROM generate_series({first}, {last}) n")
+    postgres.sql("VACUUM ANALYZE")
+
+
+def check(postgres, clients, waits):
+    problems = list(clients.bad)
+    of_service, of_migration = waits.more()
+    problems += of_service
+    lacking = {
+        "identifiers": "identifiers i LEFT JOIN identifier_claims c USING (kind, value, user_id) WHERE c.kind IS NULL",
+        "identities": "external_identities i LEFT JOIN identity_claims c USING (provider, subject, user_id) "
+        "WHERE c.provider IS NULL",
+    }
+    for what, rows in lacking.items():
+        count = int(postgres.sql(f"SELECT count(*) FROM {rows}")[0][0])
+        if count:
+            problems.append(f"{count} {what} have no claim")
+    numbers = ", ".join(f"'{phone.replace(' ', '')}'" for phone in clients.made)
+    stored = int(postgres.sql(f"SELECT count(*) FROM identifiers WHERE value IN ({numbers})")[0][0])
+    if stored != len(clients.made):
+        problems.append(f"{len(clients.made)} sign-ups were acknowledged, and {stored} are stored")
+    slowest = sorted(clients.answers)
+    print(
+        f"{len(slowest)} calls, {len(clients.bad)} not good, {len(clients.made)} sign-ups; p99 "
+        f"{slowest[len(slowest) * 99 // 100] * 1000:.0f} ms, slowest {slowest[-1] * 1000:.0f} ms; "
+        f"{len(of_service)} waits of the service for a lock over {LONGEST_WAIT}, {of_migration} of the migration"
+    )
+    return problems
+
+
+class Instance(Service):
+    """The program of one release, whose connections have a name in PostgreSQL's log."""
+
+    def __init__(self, machine, binary, url):
+        machine = copy.copy(machine)
+        machine.binary = binary
+        super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error")
+
+    def run_with(self, text, *arguments):
+        """A sub-command with this input, however long it takes."""
+        done = subprocess.run(
+            [self.machine.binary, *arguments], env=self.environment, cwd=self.machine.folder, input=text, capture_output=True,
+            text=True, check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+def step(what, work):
+    began = time.monotonic()
+    result = work()
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+    return result
+
+
+def migrate(machine, binary, url, *arguments):
+    instance = Instance(machine, binary, url)
+    instance.environment["AUTH__DATABASE__URL"] = f"{url}?application_name=migrate"
+    status, said = instance.run_with("", "migrate", *arguments)
+    assert status == 0, said
+
+
+def run(machine, before, after, users, postgres):
+    url = postgres.url()
+    migrate(machine, before, url)
+    fleet = Fleet()
+    old = [Instance(machine, before, url).start() for _ in range(2)]
+    step(f"inserting {users} users", lambda: fill(postgres, old[0], users))
+    for instance in old:
+        fleet.add(instance)
+    waits, clients = Waits(postgres), Clients(fleet, users)
+    try:
+        time.sleep(BETWEEN)
+        step("migrate", lambda: migrate(machine, after, url))
+        time.sleep(BETWEEN)
+        for instance in old:
+            fleet.add(Instance(machine, after, url).start())
+            time.sleep(BETWEEN)
+            fleet.retire(instance)
+        time.sleep(BETWEEN)
+        step("migrate --contract", lambda: migrate(machine, after, url, "--contract"))
+        time.sleep(BETWEEN)
+    finally:
+        clients.stop()
+        for instance in list(fleet.instances):
+            fleet.retire(instance)
+    return check(postgres, clients, waits)
+
+
+def main():
+    before, after = (os.path.abspath(path) for path in sys.argv[1:3])
+    users = int(sys.argv[3]) if len(sys.argv) > 3 else 5_000_000
+    with tempfile.TemporaryDirectory(prefix="auth-migration-") as folder:
+        os.chmod(folder, 0o711)
+        machine = Machine(folder, after)
+        postgres = Postgres(
+            machine, "migrated", fsync="on", log_lock_waits="on", deadlock_timeout=LONGEST_WAIT,
+            log_line_prefix="%m [%p] [%a] ", max_wal_size="4GB",
+        )
+        try:
+            problems = run(machine, before, after, users, postgres.create().start())
+        finally:
+            postgres.stop()
+    if problems:
+        sys.exit("\n".join(problems[:20]))
+    print("nothing failed, and nothing waited")
+
+
+if __name__ == "__main__":
+    main()
