@@ -1,7 +1,5 @@
 //! One log event per request, and the request's id in the answer.
 
-use std::time::Duration;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
