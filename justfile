@@ -75,6 +75,10 @@ bench *SECTIONS:
 compare REV:
     tests/tools/compare.sh {{REV}}
 
+# Compare the faster Argon2 of the feature `fast-argon2` with the other one, on the standard's vectors and random inputs
+fast-argon2 INPUTS="10000":
+    PROPTEST_CASES={{INPUTS}} cargo test -p auth-passwords --features fast-argon2
+
 # List the fuzz targets
 fuzz-targets:
     @ls tests/fuzz/targets | sed 's/\.rs$//'
@@ -160,4 +164,4 @@ faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 
 # Everything that CI checks, in its order
-ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")
+ci: test acme fmt-check lint deny check-generated openapi-check fuzz-check fast-argon2 pg-tls sdk pages generated-clients corpora attacks (schemathesis "10") (first-starts "20") (faults "short")

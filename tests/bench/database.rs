@@ -80,6 +80,7 @@ impl Database {
             "users (id, status, created_at, updated_at) SELECT USER, 'ACTIVE', now(), now()",
             "identifiers (kind, value, shown, user_id, created_at) \
              SELECT 'username', 'bench_' || n, 'bench_' || n, USER, now()",
+            "identifier_claims (kind, value, user_id) SELECT 'username', 'bench_' || n, USER",
             "credentials (user_id, password_hash, updated_at) SELECT USER, 'HASH', now()",
             "sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at) \
              SELECT USER, lpad(to_hex(n), 32, '0')::uuid, 'default', '127.0.0.1', 'user', 'password', \

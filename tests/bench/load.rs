@@ -227,6 +227,70 @@ pub(crate) fn flood(
     Ok(statuses)
 }
 
+/// An answer of [`at_rate`].
+pub(crate) struct Answered {
+    /// [`CLOSED`] if the connection was closed instead.
+    pub(crate) status: u16,
+    /// How long after the first request.
+    pub(crate) at: Duration,
+    /// Since the request was due.
+    pub(crate) latency: Duration,
+}
+
+/// The most connections of [`at_rate`].
+const AT_ONCE: usize = 512;
+
+/// Sends so many requests per second for a while, whatever the answers, each on a connection of its own as long as it is not
+/// answered, and waits for the last ones. It uses one thread, for the same reason as [`flood`].
+pub(crate) fn at_rate(
+    address: SocketAddr,
+    rate: f64,
+    span: Duration,
+    request: impl Fn(u64) -> Vec<u8>,
+) -> Result<Vec<Answered>, Failure> {
+    let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let open = |index: usize| -> Result<Client, Failure> {
+        let client = Client::open(address)?;
+        epoll::add(&poll, &client.stream, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
+        Ok(client)
+    };
+    let (started, pause) = (Instant::now(), Duration::from_secs_f64(1.0 / rate));
+    let (mut due, mut numbers) = (started, 0_u64..);
+    let (mut clients, mut idle) = (Vec::<(Client, Instant)>::new(), Vec::new());
+    let (mut answers, mut events) = (Vec::new(), Vec::with_capacity(AT_ONCE));
+    while due < started + span || idle.len() < clients.len() {
+        while due <= Instant::now() && due < started + span && (!idle.is_empty() || clients.len() < AT_ONCE) {
+            let index = idle.pop().unwrap_or(clients.len());
+            if index == clients.len() {
+                clients.push((open(index)?, due));
+            }
+            let (client, since) = &mut clients[index];
+            *since = due;
+            client.send(&numbers.next().map(&request).unwrap_or_default())?;
+            due += pause;
+        }
+        let nap =
+            due.saturating_duration_since(Instant::now()).clamp(Duration::from_micros(100), Duration::from_millis(10));
+        let nap = Timespec { tv_sec: 0, tv_nsec: nap.subsec_nanos().into() };
+        epoll::wait(&poll, spare_capacity(&mut events), Some(&nap))?;
+        for event in events.drain(..) {
+            let index = event.data.u64() as usize;
+            let (client, since) = &mut clients[index];
+            let status = match client.receive() {
+                Ok(None) => continue,
+                Ok(Some(status)) => status,
+                Err(_) => {
+                    *client = open(index)?;
+                    CLOSED
+                }
+            };
+            answers.push(Answered { status, at: started.elapsed(), latency: since.elapsed() });
+            idle.push(index);
+        }
+    }
+    Ok(answers)
+}
+
 /// Sends one request, which must be answered 200, on a new connection.
 pub(crate) fn called(address: SocketAddr, request: &[u8]) -> Result<(), Failure> {
     timed(&mut Client::open(address)?, request).map(drop)

@@ -18,6 +18,7 @@ mod growth;
 mod import;
 mod load;
 mod mailbox;
+mod overload;
 mod passwords;
 mod pgbench;
 mod processes;
@@ -101,6 +102,7 @@ fn measure() -> Result<Report, Failure> {
     if wanted("password") {
         passwords::measure_sign_ups(&server, &database, &mut report)?;
         passwords::measure_sign_ins(&server, users.end, &mut report)?;
+        overload::measure(&binary, folder.path(), &mut report)?;
     }
     report.at_most("resident memory, at the end", server.resident_mebibytes()?, 80.0, "MiB");
     server.stop()?;

@@ -35,6 +35,8 @@ impl<'a> Trail<'a> {
         let mut news: Vec<_> = new
             .map(|row| {
                 let whose = match row["user_id"].as_str() {
+                    // The number of a bucket.
+                    Some(place) if place.starts_with('-') => "nobody",
                     None => "nobody",
                     Some(id) if id == user => "theirs",
                     Some(_) => "somebody else's",

@@ -340,8 +340,10 @@ fn ensure_template(name: &str) {
 
 /// A fingerprint that changes with the migrations, so that a change leads to a new template.
 fn schema_fingerprint() -> u64 {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let mut steps: Vec<_> = std::fs::read_dir(&folder).expect("the migrations").flatten().map(|e| e.path()).collect();
+    let folders = ["../migrations", "../crates/postgres/contract"];
+    let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let steps = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the migrations"));
+    let mut steps: Vec<_> = steps.flatten().map(|entry| entry.path()).collect();
     steps.sort();
     let mut hasher = DefaultHasher::new();
     for step in steps.iter().filter(|step| step.is_dir()) {

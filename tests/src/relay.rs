@@ -31,6 +31,8 @@ struct State {
     swallowed: AtomicUsize,
     /// Whether new connections are taken and never answered.
     is_mute: AtomicBool,
+    /// Whether the next answer is lost, and its connection with it.
+    loses_an_answer: AtomicBool,
     has_ended: AtomicBool,
 }
 
@@ -63,6 +65,11 @@ impl Relay {
         self.state.swallowed.store(connections, Ordering::SeqCst);
     }
 
+    /// The next answer of the server does not arrive, and its connection ends.
+    pub fn lose_an_answer(&self) {
+        self.state.loses_an_answer.store(true, Ordering::SeqCst);
+    }
+
     /// Whether new connections are taken and never answered.
     pub fn be_mute(&self, is_mute: bool) {
         self.state.is_mute.store(is_mute, Ordering::SeqCst);
@@ -89,8 +96,8 @@ fn relay(listener: &UnixListener, upstream: &Upstream, state: &Arc<State>) {
             let (client, server) = (Stream::Unix(client), upstream.connect());
             let (back, forth) = (client.copy(), server.copy());
             let [one, other] = [Arc::clone(state), Arc::clone(state)];
-            thread::spawn(move || pass(client, server, number, &one));
-            thread::spawn(move || pass(forth, back, number, &other));
+            thread::spawn(move || pass(client, server, || one.passes(number)));
+            thread::spawn(move || pass(forth, back, || other.answers(number)));
         }
     }
 }
@@ -100,17 +107,36 @@ fn swallow_everything(mut client: UnixStream) {
     while client.read(&mut buffer).is_ok_and(|read| read > 0) {}
 }
 
+/// What becomes of what was read.
+enum Passing {
+    On,
+    Nowhere,
+    /// The connection ends.
+    End,
+}
+
+impl State {
+    fn passes(&self, connection: usize) -> Passing {
+        if connection <= self.swallowed.load(Ordering::SeqCst) { Passing::Nowhere } else { Passing::On }
+    }
+
+    fn answers(&self, connection: usize) -> Passing {
+        if self.loses_an_answer.swap(false, Ordering::SeqCst) { Passing::End } else { self.passes(connection) }
+    }
+}
+
 /// Passes on what comes, until either side closes.
-fn pass(mut from: Stream, mut to: Stream, number: usize, state: &State) {
+fn pass(mut from: Stream, mut to: Stream, passing: impl Fn() -> Passing) {
     let mut buffer = [0; 16384];
     loop {
         let read = from.read(&mut buffer).unwrap_or(0);
-        let is_swallowed = number <= state.swallowed.load(Ordering::SeqCst);
         if read == 0 {
             break;
         }
-        if !is_swallowed && to.write_all(&buffer[..read]).is_err() {
-            break;
+        match passing() {
+            Passing::On if to.write_all(&buffer[..read]).is_err() => break,
+            Passing::On | Passing::Nowhere => {}
+            Passing::End => break,
         }
     }
     from.shutdown();

@@ -65,7 +65,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("lettre", &["senders"]),
     ("reqwest", &["outbound"]),
     ("jsonwebtoken", &["tokens", "providers"]),
-    ("argon2", &["passwords"]),
+    ("argon2*", &["passwords"]),
     ("bcrypt", &["passwords"]),
     ("scrypt", &["passwords"]),
     ("pbkdf2", &["passwords"]),

@@ -157,6 +157,13 @@ impl Clients {
         }
     }
 
+    /// Whether this client is registered, or the default one. Others may count as the default client, but nothing that
+    /// was made for them does.
+    #[must_use]
+    pub fn knows(&self, client: &ClientId) -> bool {
+        *client == self.default || self.registered(client).is_some()
+    }
+
     /// What the operator registered about a client.
     #[must_use]
     pub fn registered(&self, client: &ClientId) -> Option<&Client> {
@@ -221,6 +228,8 @@ mod tests {
             assert_eq!(clients.resolve(Some("shop")), Ok(id("shop")));
             assert_eq!(clients.resolve(Some("Shop")), stranger);
             assert_eq!(clients.resolve(Some("no/client")), stranger);
+            let known = ["default", "shop", "Shop"].map(|client| clients.knows(&id(client)));
+            assert_eq!(known, [true, true, false]);
         }
     }
 

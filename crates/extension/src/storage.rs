@@ -13,6 +13,8 @@ pub struct Condition {
     pub is_read_only: bool,
     /// Why it must not be used as it is set up, in a sentence that says what to change.
     pub unfit: Option<Problem>,
+    /// What the operator has to do next, if an upgrade has begun and is not finished. Everything works meanwhile.
+    pub unfinished: Option<String>,
 }
 
 /// The storage behind the stores, such as a database. Each process opens it once, for `serve` and for every
@@ -28,6 +30,23 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// Returns a [`Problem`] that names the migration that failed.
     fn migrate(&self) -> Result<Vec<String>, Problem> {
+        Ok(Vec::new())
+    }
+
+    /// Copies what the version before stored to where this one looks first, while both serve. It goes on where an earlier
+    /// call was interrupted; `told` hears of the number of rows from time to time.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`]; what was copied stays.
+    fn backfill(&self, _told: &mut dyn FnMut(u64)) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Removes what only the version before needs, which must not run any more from then on, and returns which steps ran.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] that names the step that failed, or says what must come first.
+    fn contract(&self) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 

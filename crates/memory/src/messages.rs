@@ -24,8 +24,8 @@ impl MessageQueue for MemoryStores {
         Ok(claimed)
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
-        self.open()?.messages.retain(|held| held.message.id != id);
+    async fn remove_all(&self, ids: &[MessageId]) -> Result<(), Failure> {
+        self.open()?.messages.retain(|held| !ids.contains(&held.message.id));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth_domain::origin::Network;
-use auth_ports::{Asker, Failure};
+use auth_ports::{Asker, Failure, KeptPlace};
 use auth_workers::{FairWorkers, Party, WorkError};
 use tokio::time::Instant;
 
@@ -20,12 +20,17 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// `typical` is a first guess at how long a job takes.
-    pub(crate) fn new(max_concurrent: usize, max_queued: usize, typical: Duration) -> Self {
+    pub(crate) fn new(max_concurrent: usize, max_queued: usize, niceness: u8, typical: Duration) -> Self {
         Self {
-            workers: FairWorkers::fair("passwords", max_concurrent, max_queued),
+            workers: FairWorkers::fair("passwords", max_concurrent, max_queued, niceness),
             max_concurrent,
             average: AtomicU64::new(micros(typical)),
         }
+    }
+
+    /// Keeps a place for a job that is about to come.
+    pub(crate) fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure> {
+        self.workers.keep_place(party(asker)).map(KeptPlace::new).map_err(|error| self.failure(error))
     }
 
     /// Runs `job` on a thread for hashing, in the caller's span.
@@ -44,12 +49,16 @@ impl Gate {
             gate.learn(started.elapsed());
             outcome
         };
-        self.workers.run_for(party(asker), work).await.map_err(|error| match error {
+        self.workers.run_for(party(asker), work).await.map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: WorkError) -> Failure {
+        match error {
             WorkError::Full | WorkError::GaveWay => {
                 Failure::Unavailable { retry_after: self.retry_after(self.workers.load()), cause: error.into() }
             }
             error => Failure::internal(error),
-        })
+        }
     }
 
     /// When this many jobs, which run or wait, should be done, in whole seconds, at least one.
@@ -97,7 +106,7 @@ mod tests {
     }
 
     fn gate(max_concurrent: usize, max_queued: usize) -> Arc<Gate> {
-        Arc::new(Gate::new(max_concurrent, max_queued, Duration::from_millis(20)))
+        Arc::new(Gate::new(max_concurrent, max_queued, 0, Duration::from_millis(20)))
     }
 
     /// A job that lasts until the sender is dropped.
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_wait_follows_the_queue_and_what_jobs_take() {
-        let gate = Gate::new(2, 1000, Duration::from_millis(20));
+        let gate = gate(2, 1000);
         let secs = |queued: usize| gate.retry_after(2 + queued).as_secs();
         assert_eq!([0, 10, 98, 128, 1000].map(secs), [1, 1, 1, 2, 11]);
         for _ in 0..100 {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use argon2::password_hash::phc;
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
+use argon2::{ARGON2ID_IDENT, Algorithm, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Entropy, Failure, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw};
+use auth_ports::{
+    Asker, Entropy, Failure, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw,
+};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -15,6 +17,7 @@ use crate::foreign;
 use crate::formats::{self, StoredHash};
 use crate::gate::Gate;
 use crate::memory::{Memory, MemoryPool};
+use crate::recipe::Recipe;
 
 /// What a hash costs, and how many may be computed.
 ///
@@ -32,7 +35,14 @@ pub struct HasherSettings {
     pub max_concurrent: usize,
     /// Callers that may wait for their turn; 0 for none.
     pub max_queued: usize,
+    /// How far hashing gives way to everything else that the processors could do, 0 (not at all) to 19, on Linux: what is
+    /// added to the nice value of the threads that hash.
+    pub niceness: u8,
 }
+
+/// A hash then gets a tenth of a processor that something else needs as well, and all of one that nothing else needs. So
+/// requests without a password hardly notice those with one, and passwords still get on where the machine is never idle.
+const NICENESS: u8 = 10;
 
 impl HasherSettings {
     /// The parameters that the OWASP Password Storage Cheat Sheet recommends (19 MiB, 2, 1), one hash per core at
@@ -40,7 +50,14 @@ impl HasherSettings {
     #[must_use]
     pub fn for_cores(cores: usize) -> Self {
         let cores = cores.max(1);
-        Self { memory_kib: 19_456, iterations: 2, parallelism: 1, max_concurrent: cores, max_queued: 64 * cores }
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+            max_concurrent: cores,
+            max_queued: 64 * cores,
+            niceness: NICENESS,
+        }
     }
 }
 
@@ -61,7 +78,7 @@ pub enum HasherSettingsError {
 /// Hashes with Argon2id, and checks hashes of every format that this crate reads. Everything in a process should share
 /// one behind an `Arc`, because the bounds are those of the object.
 pub struct Argon2Hasher {
-    argon2: Argon2<'static>,
+    recipe: Arc<Recipe>,
     gate: Arc<Gate>,
     memories: Arc<MemoryPool>,
     /// The hash of a password that nobody knows. It is computed for unknown users.
@@ -83,19 +100,20 @@ impl Argon2Hasher {
         }
         let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
             .map_err(HasherSettingsError::Parameters)?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let recipe = Recipe::new(Algorithm::Argon2id, Version::V0x13, params);
         let started = Instant::now();
-        let memories = MemoryPool::new(argon2.params().block_count());
+        let memories = MemoryPool::new(recipe.params().block_count());
         let nobody = draw::<32>(entropy.as_ref());
         // In memory of its own, which goes back to the system, so that a service that hashes nothing keeps none.
-        let dummy = hash(&argon2, &nobody, entropy.as_ref(), &mut Memory::default())
+        let dummy = hash(&recipe, &nobody, entropy.as_ref(), &mut Memory::default())
             .map_err(|_| HasherSettingsError::TooExpensive)?;
         let dummy = PasswordHash::new(dummy);
         let usual = Arc::from(dummy.cost());
         let dummy = formats::read(dummy.as_str()).ok_or(HasherSettingsError::TooExpensive)?.into();
-        let gate = Gate::new(settings.max_concurrent, settings.max_queued, started.elapsed());
-        let (gate, memories) = (Arc::new(gate), Arc::new(memories));
-        Ok(Self { argon2, gate, memories, dummy, usual, costs: Arc::default(), entropy })
+        let HasherSettings { max_concurrent, max_queued, niceness, .. } = *settings;
+        let gate = Gate::new(max_concurrent, max_queued, niceness, started.elapsed());
+        let (recipe, gate, memories) = (Arc::new(recipe), Arc::new(gate), Arc::new(memories));
+        Ok(Self { recipe, gate, memories, dummy, usual, costs: Arc::default(), entropy })
     }
 }
 
@@ -109,17 +127,21 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
+    fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure> {
+        self.gate.keep_place(asker)
+    }
+
     async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure> {
-        let (argon2, entropy) = (self.argon2.clone(), Arc::clone(&self.entropy));
+        let (recipe, entropy) = (Arc::clone(&self.recipe), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
         let compute =
-            move || memories.lend(|memory| hash(&argon2, password.expose().as_bytes(), entropy.as_ref(), memory));
+            move || memories.lend(|memory| hash(&recipe, password.expose().as_bytes(), entropy.as_ref(), memory));
         let text = self.gate.run(asker, compute).await?;
         text.map(PasswordHash::new).map_err(Failure::internal)
     }
 
     async fn verify(&self, password: Password, stored: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure> {
-        let (dummy, params) = (Arc::clone(&self.dummy), self.argon2.params().clone());
+        let (dummy, recipe) = (Arc::clone(&self.dummy), Arc::clone(&self.recipe));
         let (usual, costs) = (Arc::clone(&self.usual), Arc::clone(&self.costs));
         let memories = Arc::clone(&self.memories);
         let compare = move || {
@@ -128,7 +150,7 @@ impl PasswordHasher for Argon2Hasher {
             let cost = stored.as_ref().filter(|_| readable.is_some()).map_or(&*usual, PasswordHash::cost);
             let password = password.expose().as_bytes();
             let verdict =
-                memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), &params, password, memory));
+                memories.lend(|memory| verdict(readable.as_deref(), dummy.as_ref(), recipe.params(), password, memory));
             costs.learn(cost, began.elapsed() * readable.map_or(1, |hash| hash.stretch(password.len())));
             (verdict, began)
         };
@@ -150,24 +172,18 @@ impl PasswordHashReader for Argon2Hasher {
 
 impl std::fmt::Debug for Argon2Hasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Argon2Hasher").field("params", self.argon2.params()).finish_non_exhaustive()
+        f.debug_struct("Argon2Hasher").field("params", self.recipe.params()).finish_non_exhaustive()
     }
 }
 
 /// Makes a new hash with a salt of 16 octets, in PHC string format.
-fn hash(
-    argon2: &Argon2<'_>,
-    password: &[u8],
-    entropy: &dyn Entropy,
-    memory: &mut Memory,
-) -> Result<String, HashFailure> {
+fn hash(recipe: &Recipe, password: &[u8], entropy: &dyn Entropy, memory: &mut Memory) -> Result<String, HashFailure> {
     let (salt, mut output) = (draw::<16>(entropy), [0; Params::DEFAULT_OUTPUT_LEN]);
-    let blocks = memory.blocks(argon2.params().block_count());
-    argon2.hash_password_into_with_memory(password, &salt, &mut output, blocks)?;
+    recipe.derive(password, &salt, &mut output, memory)?;
     let hash = phc::PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
-        params: phc::ParamsString::try_from(argon2.params())?,
+        params: phc::ParamsString::try_from(recipe.params())?,
         salt: Some(phc::Salt::new(&salt)?),
         hash: Some(phc::Output::new(&output)?),
     };
@@ -267,7 +283,7 @@ mod tests {
     fn the_dummy_costs_what_a_hash_of_today_costs() {
         for settings in [settings(), HasherSettings { iterations: 3, parallelism: 2, ..settings() }] {
             let hasher = Argon2Hasher::new(&settings, Arc::new(Fixed)).unwrap();
-            assert!(hasher.dummy.is_current(hasher.argon2.params()), "{settings:?}");
+            assert!(hasher.dummy.is_current(hasher.recipe.params()), "{settings:?}");
         }
     }
 

@@ -8,10 +8,12 @@
 //! what is wrong with one that is refused.
 
 mod costs;
+mod faster;
 mod foreign;
 mod formats;
 mod gate;
 mod hasher;
 mod memory;
+mod recipe;
 
 pub use hasher::{Argon2Hasher, HasherSettings, HasherSettingsError};

@@ -6,17 +6,32 @@ use std::sync::{Mutex, PoisonError};
 
 use argon2::Block;
 
+use crate::faster::Arena;
+
 /// Memory for one hash at a time.
 #[derive(Default)]
-pub(crate) struct Memory(Vec<Block>);
+pub(crate) struct Memory {
+    blocks: Vec<Block>,
+    arena: Arena,
+}
 
 impl Memory {
     /// Gives `count` blocks of 1 KiB. Their content does not matter to Argon2.
     pub(crate) fn blocks(&mut self, count: usize) -> &mut [Block] {
-        if self.0.len() < count {
-            self.0 = vec![Block::default(); count];
+        if self.blocks.len() < count {
+            self.blocks = vec![Block::default(); count];
         }
-        &mut self.0[..count]
+        &mut self.blocks[..count]
+    }
+
+    /// Gives the memory of the faster way instead.
+    pub(crate) fn arena(&mut self) -> &mut Arena {
+        &mut self.arena
+    }
+
+    /// How many blocks it has.
+    fn size(&self) -> usize {
+        self.blocks.len() + self.arena.blocks()
     }
 }
 
@@ -36,7 +51,7 @@ impl MemoryPool {
     pub(crate) fn lend<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
         let mut memory = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let outcome = work(&mut memory);
-        if memory.0.len() <= self.usual {
+        if memory.size() <= self.usual {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         }
         outcome

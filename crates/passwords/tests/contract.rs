@@ -121,6 +121,19 @@ async fn beyond_its_bounds_it_answers_at_once_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_place_is_kept_or_refused_at_once() {
+    let hasher = hasher(1, 1);
+    let places = [0; 2].map(|_| hasher.keep_place(Asker::Operator).ok().unwrap());
+    let Err(Failure::Unavailable { retry_after, .. }) = hasher.keep_place(Asker::Operator) else { panic!("both kept") };
+    assert!(retry_after >= Duration::from_secs(1));
+    let hash = hasher.hash(password(PHRASE), Asker::Operator).await;
+    assert!(matches!(hash, Err(Failure::Unavailable { .. })), "the places are others'");
+    drop(places);
+    assert!(hasher.hash(password(PHRASE), Asker::Operator).await.is_ok());
+    assert!(hasher.keep_place(Asker::Operator).is_ok());
+}
+
+#[tokio::test]
 async fn a_crowd_is_served_up_to_the_bounds() {
     let hasher = hasher(2, 6);
     let outcomes = join_all((0..20).map(|_| hasher.verify(password(PHRASE), None, Asker::Operator))).await;

@@ -56,7 +56,7 @@ pub use messages::{ChannelPlaces, ClaimMessages, FreePlaces, MessageQueue, Messa
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
-pub use passwords::{Asker, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
+pub use passwords::{Asker, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};

@@ -27,6 +27,26 @@ pub enum Asker {
     Operator,
 }
 
+/// A place in the queue of a [`PasswordHasher`], which is kept for a password that is about to come. It is free again when
+/// this is dropped.
+pub struct KeptPlace {
+    _held: Option<Box<dyn Send + Sync>>,
+}
+
+impl KeptPlace {
+    /// A place that `held` keeps.
+    #[must_use]
+    pub fn new(held: impl Send + Sync + 'static) -> Self {
+        Self { _held: Some(Box::new(held)) }
+    }
+
+    /// No place: there is room for everybody.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { _held: None }
+    }
+}
+
 /// Hashes passwords off the async threads, with bounded concurrency and a bounded queue.
 ///
 /// The queue is fair. Askers take turns, so that one who has many passwords waiting does not delay the others, and
@@ -35,6 +55,15 @@ pub enum Asker {
 /// again.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
+    /// Keeps a place in the queue until it is dropped, for a password that the asker is about to have hashed or checked.
+    /// It is to be asked for first of all, so that a request for which there is no room costs next to nothing, and to be
+    /// dropped right before the password is passed on. Takes microseconds.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] if the password would be refused. In spite of a place that was kept, it may still be when
+    /// others are admitted in between.
+    fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure>;
+
     /// Makes a new salted hash.
     async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure>;
 

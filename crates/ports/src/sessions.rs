@@ -123,8 +123,8 @@ pub trait SessionStore: Send + Sync {
     /// more than `max_per_user` sessions, the oldest are removed without a trace. Spends nothing.
     async fn begin_repeated(&self, begin: BeginSession) -> Result<(), Halt<RepeatRefusal>>;
 
-    /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip. However many
-    /// calls use one token at once, its session advances by one generation. A replay ends the session and stores the
+    /// Uses a refresh token. Decides by `auth_domain::sessions::decide_rotation`, in one round trip if the token is the
+    /// current one. However many calls use one token at once, its session advances by one generation. A replay ends the session and stores the
     /// event in the same transaction.
     async fn rotate(&self, request: RotateRequest) -> Result<Rotation, Failure>;
 

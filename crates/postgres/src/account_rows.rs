@@ -150,8 +150,8 @@ pub(crate) fn mark_proven_in_txn(
     at: Timestamp,
 ) -> QueryResult<()> {
     let unproven = identifiers::table
-        .find((address.kind().name(), address.canonical()))
-        .filter(identifiers::user_id.eq(user.as_i64()))
+        .find((user.as_i64(), address.kind().name()))
+        .filter(identifiers::value.eq(address.canonical()))
         .filter(identifiers::verified_at.is_null());
     diesel::update(unproven).set(identifiers::verified_at.eq(at)).execute(conn).map(drop)
 }

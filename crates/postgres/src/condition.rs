@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use crate::Migrations;
+use crate::migrations::Unfinished;
 use crate::options::DatabaseOptions;
 use crate::pool::{ConnectError, Opening, within};
 
@@ -17,6 +18,8 @@ pub struct Condition {
     pub pending: Vec<String>,
     /// Whether nothing can be written: the server is a standby, or was told so.
     pub is_read_only: bool,
+    /// What is left to do while the schema also serves the program before this one.
+    pub unfinished: Option<Unfinished>,
 }
 
 impl Condition {
@@ -29,7 +32,11 @@ impl Condition {
         let (opening, migrations) = (Opening::new(options), migrations.clone());
         within(move || {
             let mut conn = opening.open()?;
-            Ok(Self { is_read_only: is_read_only(&mut conn)?, pending: migrations.pending_on(&mut conn)? })
+            Ok(Self {
+                is_read_only: is_read_only(&mut conn)?,
+                pending: migrations.pending_on(&mut conn)?,
+                unfinished: migrations.unfinished_on(&mut conn)?,
+            })
         })
     }
 }

@@ -9,25 +9,26 @@ mod account_rows;
 mod accounts;
 mod admin_keys;
 mod call_limits;
+mod claims;
 mod client_keys;
 mod condition;
-mod constraints;
 mod database;
 mod events;
 mod import;
 mod known_devices;
+mod layout;
 mod limits;
 mod messages;
 mod migrations;
 mod options;
 mod outbox;
+mod owner;
 mod parts;
 mod pool;
 mod proofs;
 mod provider_flows;
 mod rows;
 mod schema;
-mod send_budgets;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -45,7 +46,8 @@ use auth_domain::outbox::Subscribers;
 
 pub use condition::Condition;
 pub use database::Database;
-pub use migrations::{MigrationError, Migrations};
+pub use layout::Layout;
+pub use migrations::{MigrationError, Migrations, Unfinished};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;
 pub use pool::ConnectError;
@@ -67,6 +69,7 @@ pub struct PostgresStores {
     migrations: Migrations,
     listeners: Listeners,
     spenders: Spenders,
+    layout: Layout,
 }
 
 impl PostgresStores {
@@ -80,6 +83,7 @@ impl PostgresStores {
             migrations: Migrations::ours(),
             listeners: Listeners::none(),
             spenders: Spenders::none(),
+            layout: Layout::default(),
         }
     }
 
@@ -88,6 +92,12 @@ impl PostgresStores {
     #[must_use]
     pub fn telling(self, subscribers: Subscribers, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self { listeners: Listeners::new(subscribers, wake), ..self }
+    }
+
+    /// Sets on how many nodes the tables are. By default they are on one.
+    #[must_use]
+    pub fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, migrations: self.migrations.with_layout(layout), ..self }
     }
 
     /// Sets the spenders of vouchers.
@@ -99,6 +109,6 @@ impl PostgresStores {
     /// Adds migrations, without which the stores are not ready either.
     #[must_use]
     pub fn with_migrations(self, migrations: Migrations) -> Self {
-        Self { migrations, ..self }
+        Self { migrations: migrations.with_layout(self.layout), ..self }
     }
 }

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::limits::{Admission, Counted, LimitKey, Quota};
 use auth_ports::{Failure, RateLimiter};
+use chrono::TimeDelta;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Binary, Interval, Timestamptz};
+use diesel::sql_types::{Array, Binary, Interval, Timestamptz};
 
 use crate::PostgresStores;
 use crate::schema::rate_limits;
@@ -27,7 +28,7 @@ impl RateLimiter for PostgresStores {
             return Ok(Counted::Admitted(Vec::new()));
         }
         let count = Count::new(&asked, now);
-        let counted: Found = self.database.statement(move |conn| count.clone().load(conn)).await?;
+        let counted: Found = self.database.statement(move |conn| count.load(conn)).await?;
         if counted.len() == asked.len() {
             let full_at = |(key, _): &(LimitKey, Quota)| found(&counted, *key).unwrap_or(now);
             return Ok(Counted::Admitted(limits.iter().map(full_at).collect()));
@@ -38,21 +39,16 @@ impl RateLimiter for PostgresStores {
         self.longest_wait(limits, refused, now).await
     }
 
-    /// One row at a time, so that it waits for nobody while it holds a lock.
+    /// Rows are locked in the order of their keys, as when they were counted.
     async fn refund(&self, limits: &[(LimitKey, Quota)]) -> Result<(), Failure> {
-        let limits = in_order(limits);
-        if limits.is_empty() {
+        let (keys, intervals): (Vec<_>, Vec<_>) =
+            in_order(limits).into_iter().map(|(key, quota)| (key.as_bytes().to_vec(), quota.interval())).unzip();
+        if keys.is_empty() {
             return Ok(());
         }
-        let take_back = move |conn: &mut PgConnection| {
-            for (key, quota) in &limits {
-                diesel::update(rate_limits::table.find(&key.as_bytes()[..]))
-                    .set(rate_limits::full_at.eq(rate_limits::full_at - quota.interval().into_sql::<Interval>()))
-                    .execute(conn)?;
-            }
-            Ok(())
-        };
-        self.database.statement_once(take_back).await
+        self.database
+            .statement_once(move |conn| Refund { keys: &keys, intervals: &intervals }.execute(conn).map(drop))
+            .await
     }
 
     async fn forget_all(&self, keys: &[LimitKey]) -> Result<(), Failure> {
@@ -108,13 +104,11 @@ fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
 ///
 /// Engines that spread tables over nodes refuse functions that are not immutable in `DO UPDATE`. Adding an interval to
 /// an instant depends on the session's time zone, and is therefore done in UTC.
-#[derive(Clone)]
 struct Count {
     rows: Vec<Row>,
     now: Timestamp,
 }
 
-#[derive(Clone)]
 struct Row {
     key: LimitKey,
     /// The instant that is stored if nothing has been counted before.
@@ -123,6 +117,20 @@ struct Row {
     last: Timestamp,
     /// The latest one that admits one more.
     admits: Timestamp,
+}
+
+/// The parameters that are the keys of the first limits.
+const KEYS: [&str; 8] = ["$1", "$3", "$5", "$7", "$9", "$11", "$13", "$15"];
+
+impl Row {
+    /// Writes the key once more, as the parameter that it already is.
+    fn push_key_again<'b>(&'b self, place: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match KEYS.get(place) {
+            Some(parameter) => out.push_sql(parameter),
+            None => out.push_bind_param::<Binary, [u8]>(self.key.as_bytes())?,
+        }
+        Ok(())
+    }
 }
 
 impl Count {
@@ -144,10 +152,31 @@ impl Count {
     }
 }
 
-impl QueryFragment<Pg> for Count {
+/// [`Count`] for a number of limits, of which the text of the statement consists. Those that calls usually have are types of
+/// their own, so that a prepared statement is found by the type; zero stands for any other number.
+struct CountOf<'a, const N: usize>(&'a Count);
+
+impl Count {
+    fn load(&self, conn: &mut PgConnection) -> QueryResult<Found> {
+        match self.rows.len() {
+            1 => CountOf::<1>(self).load(conn),
+            2 => CountOf::<2>(self).load(conn),
+            3 => CountOf::<3>(self).load(conn),
+            4 => CountOf::<4>(self).load(conn),
+            5 => CountOf::<5>(self).load(conn),
+            6 => CountOf::<6>(self).load(conn),
+            7 => CountOf::<7>(self).load(conn),
+            8 => CountOf::<8>(self).load(conn),
+            _ => CountOf::<0>(self).load(conn),
+        }
+    }
+}
+
+impl<const N: usize> QueryFragment<Pg> for CountOf<'_, N> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Count { rows, now: _ } = self.0;
         out.push_sql("INSERT INTO rate_limits AS held (key, full_at) SELECT key, full_at FROM (VALUES ");
-        for (place, row) in self.rows.iter().enumerate() {
+        for (place, row) in rows.iter().enumerate() {
             out.push_sql(if place == 0 { "(" } else { ", (" });
             out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
             out.push_sql(", ");
@@ -155,22 +184,22 @@ impl QueryFragment<Pg> for Count {
             out.push_sql(")");
         }
         out.push_sql(") AS asked (key, full_at) WHERE NOT EXISTS (SELECT 1 FROM rate_limits AS known WHERE ");
-        for (place, row) in self.rows.iter().enumerate() {
+        for (place, row) in rows.iter().enumerate() {
             out.push_sql(if place == 0 { "(known.key = " } else { " OR (known.key = " });
-            out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
+            row.push_key_again(place, &mut out)?;
             out.push_sql(" AND known.full_at > ");
             out.push_bind_param::<Timestamptz, _>(&row.admits)?;
             out.push_sql(")");
         }
         out.push_sql(")");
         out.push_sql(" ON CONFLICT (key) DO UPDATE SET full_at = ");
-        self.push_next(&mut out)?;
+        self.0.push_next(&mut out)?;
         out.push_sql(" WHERE ");
-        self.push_next(&mut out)?;
+        self.0.push_next(&mut out)?;
         out.push_sql(" <= CASE excluded.key");
-        for row in &self.rows {
+        for (place, row) in rows.iter().enumerate() {
             out.push_sql(" WHEN ");
-            out.push_bind_param::<Binary, [u8]>(row.key.as_bytes())?;
+            row.push_key_again(place, &mut out)?;
             out.push_sql(" THEN ");
             out.push_bind_param::<Timestamptz, _>(&row.last)?;
         }
@@ -179,14 +208,40 @@ impl QueryFragment<Pg> for Count {
     }
 }
 
-impl QueryId for Count {
-    type QueryId = ();
-    /// The text depends on how many limits there are.
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl<const N: usize> QueryId for CountOf<'_, N> {
+    type QueryId = CountOf<'static, N>;
+    const HAS_STATIC_QUERY_ID: bool = N > 0;
 }
 
-impl Query for Count {
+impl<const N: usize> Query for CountOf<'_, N> {
     type SqlType = (Binary, Timestamptz);
 }
 
-impl RunQueryDsl<PgConnection> for Count {}
+impl<const N: usize> RunQueryDsl<PgConnection> for CountOf<'_, N> {}
+
+/// Takes back one occurrence of each limit.
+struct Refund<'a> {
+    keys: &'a [Vec<u8>],
+    intervals: &'a [TimeDelta],
+}
+
+impl QueryFragment<Pg> for Refund<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH refunded AS (SELECT held.key, asked.span FROM unnest(");
+        out.push_bind_param::<Array<Binary>, _>(self.keys)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Interval>, _>(self.intervals)?;
+        out.push_sql(
+            ") AS asked (key, span) JOIN rate_limits held ON held.key = asked.key ORDER BY held.key FOR UPDATE OF held) \
+             UPDATE rate_limits SET full_at = full_at - refunded.span FROM refunded WHERE rate_limits.key = refunded.key",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for Refund<'_> {
+    type QueryId = Refund<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for Refund<'_> {}

@@ -13,20 +13,21 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use crate::PostgresStores;
-use crate::constraints::{self, refused_by};
+use crate::database::Abort;
+use crate::layout::Layout;
 use crate::rows::ProofRow;
 use crate::schema::proofs;
-use crate::values::{Value, push_list};
+use crate::values::{Row, Value, push_list};
 
 #[async_trait]
 impl ProofStore for PostgresStores {
     async fn create(&self, proof: NewProof) -> Result<(), Halt<CreateProofRefusal>> {
-        self.database
-            .transaction_or_refusal(move |conn| {
-                insert_proof_in_txn(conn, &proof)
-                    .map_err(|error| refused_by(error, constraints::PROOF_EVIDENCE, CreateProofRefusal::EvidenceUsed))
-            })
-            .await
+        let proof = ProofRow::from(&proof);
+        if self.layout == Layout::Sharded {
+            return self.database.transaction_or_refusal(move |conn| create_in_txn(conn, &proof)).await;
+        }
+        let is_created = self.database.statement_once(move |conn| create_on_conn(conn, &proof)).await?;
+        if is_created { Ok(()) } else { refuse(CreateProofRefusal::EvidenceUsed) }
     }
 
     async fn trade(&self, trade: TradeProof) -> Result<(), Halt<TradeProofRefusal>> {
@@ -82,6 +83,44 @@ pub(crate) fn insert_proof_in_txn(conn: &mut PgConnection, proof: &NewProof) -> 
     diesel::insert_into(proofs::table).values(ProofRow::from(proof)).execute(conn).map(drop)
 }
 
+/// Claims the evidence, if there is any, and inserts the proof, each on the node that keeps it.
+fn create_in_txn(conn: &mut PgConnection, proof: &ProofRow) -> Result<(), Abort<CreateProofRefusal>> {
+    let is_claimed = proof.evidence_row().map_or(Ok(true), |claim| claim.insert_new(conn))?;
+    if is_claimed && proof.unspent_row().insert_new(conn)? { Ok(()) } else { refuse(CreateProofRefusal::EvidenceUsed) }
+}
+
+/// Does the same in one statement. While the schema is expanded, the proof clashes with one of the program before if that
+/// was made from the same evidence, and the claim stays, because the evidence is used.
+fn create_on_conn(conn: &mut PgConnection, proof: &ProofRow) -> QueryResult<bool> {
+    match proof.evidence_row() {
+        None => proof.unspent_row().insert_new(conn),
+        Some(claim) => Ok(CreateProof { claim, proof: proof.unspent_row() }.execute(conn)? == 1),
+    }
+}
+
+struct CreateProof<'a> {
+    claim: Row<'a>,
+    proof: Row<'a>,
+}
+
+impl QueryFragment<Pg> for CreateProof<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH claimed AS (");
+        self.claim.walk_ast(out.reborrow())?;
+        out.push_sql(" ON CONFLICT DO NOTHING RETURNING evidence) ");
+        self.proof.push_insert_if("claimed", &mut out)?;
+        out.push_sql(" ON CONFLICT DO NOTHING");
+        Ok(())
+    }
+}
+
+impl QueryId for CreateProof<'_> {
+    type QueryId = CreateProof<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for CreateProof<'_> {}
+
 /// Spends all proofs of the payment for this user. Returns false if one of them cannot be spent, or if there are vouchers,
 /// which pay for new accounts only, whereupon the caller rolls back.
 pub(crate) fn spend_in_txn(
@@ -102,6 +141,7 @@ pub(crate) fn spend_proofs_in_txn(
 ) -> QueryResult<bool> {
     let Some(payment) = payment else { return Ok(true) };
     match SpendProofs::of(payment, user, at) {
+        Some(spend) if spend.is_one() => Ok(SpendOne(spend).execute(conn)? == 1),
         Some(spend) => Ok(spend.execute(conn)? == payment.proofs.len()),
         None => Ok(true),
     }
@@ -130,6 +170,11 @@ impl<'a> SpendProofs<'a> {
             hashes: hashes.iter().map(|hash| Value::Bytes(Some(hash.as_bytes()))).collect(),
         })
     }
+
+    /// Whether there is exactly one proof to spend.
+    pub(crate) fn is_one(&self) -> bool {
+        self.hashes.len() == 1
+    }
 }
 
 impl QueryFragment<Pg> for SpendProofs<'_> {
@@ -155,3 +200,19 @@ impl QueryId for SpendProofs<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for SpendProofs<'_> {}
+
+/// [`SpendProofs`] for one proof, which is what nearly everything is paid with.
+struct SpendOne<'a>(SpendProofs<'a>);
+
+impl QueryFragment<Pg> for SpendOne<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl QueryId for SpendOne<'_> {
+    type QueryId = SpendOne<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for SpendOne<'_> {}

@@ -66,7 +66,7 @@ impl SessionRow<'_> {
                    paid_by, created_at, expires_at)",
             values: vec![
                 Value::BigInt(Some(session.user.as_i64())),
-                Value::Uuid(session.id.as_uuid()),
+                Value::Uuid(Some(session.id.as_uuid())),
                 Value::Text(Some(session.origin.client.as_str())),
                 Value::Text(session.origin.device.as_ref().map(|device| device.as_str())),
                 Value::Text(Some(network)),
@@ -80,6 +80,15 @@ impl SessionRow<'_> {
             ],
         }
     }
+}
+
+/// Into how many buckets the events of nobody are spread.
+const BUCKETS: u8 = 16;
+
+/// By what an event is spread: the account, or for events of nobody a bucket, which is negative and follows from the event's
+/// id.
+fn place_of_event(user: Option<UserId>, id: Uuid) -> i64 {
+    user.map_or_else(|| -1 - i64::from(id.as_bytes()[0] % BUCKETS), UserId::as_i64)
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -104,7 +113,7 @@ impl From<&NewEvent> for EventRow {
             id: event.id,
             at: event.at,
             kind: event.kind.name().to_owned(),
-            user_id: event.user.map(UserId::as_i64),
+            user_id: Some(place_of_event(event.user, event.id)),
             actor: event.actor.name(),
             method: event.method.clone(),
             detail: event.detail.clone(),
@@ -120,7 +129,7 @@ impl EventRow {
         Row {
             into: "events (id, at, kind, user_id, actor, method, detail, client_id, device_id, network)",
             values: vec![
-                Value::Uuid(self.id),
+                Value::Uuid(Some(self.id)),
                 Value::Time(Some(self.at)),
                 Value::Text(Some(&self.kind)),
                 Value::BigInt(self.user_id),
@@ -140,7 +149,7 @@ impl From<EventRow> for Event {
         Self {
             id: row.id,
             kind: row.kind,
-            user: row.user_id.map(UserId::from_i64),
+            user: row.user_id.filter(|place| *place > 0).map(UserId::from_i64),
             actor: row.actor,
             method: row.method,
             detail: row.detail,
@@ -251,6 +260,41 @@ impl ProofRow {
             client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
             expires_at: self.expires_at,
             state,
+        })
+    }
+
+    /// The row of a proof that is not spent.
+    pub(crate) fn unspent_row(&self) -> Row<'_> {
+        Row {
+            into: "proofs (hash, subject, client_id, created_at, expires_at, evidence, holder_user_id, address_kind, \
+                   address_value, address_shown, external_profile, presence_user_id, presence_session_id)",
+            values: vec![
+                Value::Bytes(Some(&self.hash)),
+                Value::Text(Some(&self.subject)),
+                Value::Text(Some(&self.client_id)),
+                Value::Time(Some(self.created_at)),
+                Value::Time(Some(self.expires_at)),
+                Value::Bytes(self.evidence.as_deref()),
+                Value::BigInt(self.holder_user_id),
+                Value::Text(self.address_kind.as_deref()),
+                Value::Text(self.address_value.as_deref()),
+                Value::Text(self.address_shown.as_deref()),
+                Value::Json(self.external_profile.as_ref()),
+                Value::BigInt(self.presence_user_id),
+                Value::Uuid(self.presence_session_id),
+            ],
+        }
+    }
+
+    /// The row that claims the proof's evidence, if it was made from a piece of evidence.
+    pub(crate) fn evidence_row(&self) -> Option<Row<'_>> {
+        self.evidence.as_deref().map(|evidence| Row {
+            into: "proof_evidence (evidence, hash, expires_at)",
+            values: vec![
+                Value::Bytes(Some(evidence)),
+                Value::Bytes(Some(&self.hash)),
+                Value::Time(Some(self.expires_at)),
+            ],
         })
     }
 

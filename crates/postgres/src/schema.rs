@@ -16,7 +16,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    identifiers (kind, value) {
+    identifiers (user_id, kind) {
         kind -> Text,
         value -> Text,
         shown -> Text,
@@ -27,7 +27,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    external_identities (provider, subject) {
+    external_identities (user_id, provider) {
         provider -> Text,
         subject -> Text,
         user_id -> BigInt,
@@ -36,6 +36,22 @@ diesel::table! {
         email -> Nullable<Text>,
         phone_number -> Nullable<Text>,
         bound_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identifier_claims (kind, value) {
+        kind -> Text,
+        value -> Text,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    identity_claims (provider, subject) {
+        provider -> Text,
+        subject -> Text,
+        user_id -> BigInt,
     }
 }
 
@@ -119,6 +135,9 @@ diesel::table! {
         sent_at -> Array<Timestamptz>,
         shares -> Array<SmallInt>,
         senders -> Array<BigInt>,
+        codes_sent_at -> Array<Timestamptz>,
+        code_requesters -> Array<BigInt>,
+        code_ids -> Array<Uuid>,
     }
 }
 

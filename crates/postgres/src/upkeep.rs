@@ -12,9 +12,11 @@ use crate::condition::is_read_only;
 use crate::known_devices::sweep_sessions_in_txn;
 
 /// One statement per table from which rows only go.
-const SWEEPS: [&str; 5] = [
+const SWEEPS: [&str; 6] = [
     "DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM proofs WHERE hash IN (SELECT hash FROM proofs WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM proof_evidence WHERE evidence IN \
+        (SELECT evidence FROM proof_evidence WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM provider_flows WHERE key IN (SELECT key FROM provider_flows WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM send_budgets WHERE (kind, value) IN (SELECT kind, value FROM send_budgets \
         WHERE cardinality(sent_at) = 0 OR sent_at[cardinality(sent_at)] < $1 LIMIT $2)",

@@ -39,7 +39,7 @@ pub(crate) fn search_in_txn(
         .bind::<Nullable<Array<Text>>, _>(patterns)
         .bind::<BigInt, _>(i64::from(page.limit))
         .load(conn)?;
-    FindAccount::Among(found.into_iter().map(|found| found.id).collect()).load_all(conn)
+    FindAccount::among(found.into_iter().map(|found| found.id).collect(), conn)
 }
 
 /// What is written here and anything after it, as a pattern of `LIKE`.

@@ -7,14 +7,14 @@ use auth_domain::admin::{UserFilter, UserPage};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::outbox::OutgoingEvent;
-use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore};
+use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore, refuse};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::account_rows::{credential_row, identifier_row, user_row};
-use crate::constraints::{self, refused_by};
+use crate::account_rows::{credential_row, user_row};
+use crate::claims::{Hold, hold_identifier_in_txn, in_order};
 use crate::database::Abort;
 use crate::import::import_in_txn;
 use crate::schema::users;
@@ -49,7 +49,7 @@ impl UserStore for PostgresStores {
     }
 
     async fn list(&self, page: UserPage) -> Result<Vec<Account>, Failure> {
-        let rows = self.database.statement(move |conn| FindAccount::page(page).load_all(conn)).await?;
+        let rows = self.database.statement(move |conn| FindAccount::page(page, conn)).await?;
         Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
     }
 
@@ -126,16 +126,13 @@ struct Sampled {
 
 fn create_in_txn(conn: &mut PgConnection, account: &MadeAccount) -> Result<(), Abort<CreateRefusal>> {
     let at = account.created_at;
-    user_row(account.id, account.status, &account.profile, at, None)
-        .insert(conn)
-        .map_err(|error| refused_by(error, constraints::USER_ID, CreateRefusal::UserIdTaken))?;
-    let mut held: Vec<_> = account.identifiers.iter().collect();
-    held.sort_unstable_by_key(|held| (held.identifier.kind(), held.identifier.canonical()));
-    for held in held {
-        let taken = CreateRefusal::IdentifierTaken(held.identifier.kind());
-        identifier_row(account.id, held)
-            .insert(conn)
-            .map_err(|error| refused_by(error, constraints::IDENTIFIER, taken))?;
+    if !user_row(account.id, account.status, &account.profile, at, None).insert_new(conn)? {
+        return refuse(CreateRefusal::UserIdTaken);
+    }
+    for held in in_order(&account.identifiers) {
+        if hold_identifier_in_txn(conn, account.id, held)? != Hold::Given {
+            return refuse(CreateRefusal::IdentifierTaken(held.identifier.kind()));
+        }
     }
     if let Some(hash) = &account.password {
         credential_row(account.id, hash, at).insert(conn)?;

@@ -10,7 +10,7 @@ use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameS
 use auth_domain::vouchers::{Voucher, VoucherKind, VoucherUse};
 use auth_postgres::diesel::prelude::*;
 use auth_postgres::diesel::sql_types::{BigInt, Text};
-use auth_postgres::{Database, DatabaseOptions, Parts, PostgresStores, Statements, diesel};
+use auth_postgres::{Database, DatabaseOptions, Layout, Parts, PostgresStores, Statements, diesel};
 use auth_tests::TestDatabase;
 
 auth_contracts::accounts!(make_stores);
@@ -31,7 +31,26 @@ auth_contracts::vouchers!(make_vouchers);
 auth_contracts::refresh_model!(make_stores, 0..300);
 
 async fn make_stores() -> (Stores, TestDatabase) {
-    make(Statements::Named)
+    make(Statements::Named, Layout::Single)
+}
+
+/// Where accounts are registered row by row, and no statement joins tables that are spread by different columns.
+mod sharded {
+    use super::*;
+
+    auth_contracts::accounts!(make_sharded);
+    auth_contracts::proofs!(make_sharded);
+    auth_contracts::users!(make_sharded);
+    auth_contracts::verifications!(make_sharded);
+    auth_contracts::vouchers!(make_vouchers);
+
+    async fn make_sharded() -> (Stores, TestDatabase) {
+        make(Statements::Named, Layout::Sharded)
+    }
+
+    async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
+        make_vouchers_on(Layout::Sharded)
+    }
 }
 
 /// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
@@ -46,18 +65,19 @@ mod unnamed {
     auth_contracts::upkeep!(make_unnamed);
 
     async fn make_unnamed() -> (Stores, TestDatabase) {
-        make(Statements::Unnamed)
+        make(Statements::Unnamed, Layout::Single)
     }
 }
 
 /// The second pool stands for a second process.
-fn make(statements: Statements) -> (Stores, TestDatabase) {
+fn make(statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
     let database = TestDatabase::create();
     let url = database.url().to_owned();
     let reopened = url.clone();
-    let adapter = stores(&url, statements);
+    let adapter = stores(&url, statements).with_layout(layout);
     let telling = adapter.clone();
-    let stores = Stores::of(adapter).reopened_by(move || Stores::of(stores(&reopened, statements)));
+    let reopen = move || Stores::of(stores(&reopened, statements).with_layout(layout));
+    let stores = Stores::of(adapter).reopened_by(reopen);
     (stores.told_by(move |told| Stores::of(telling.clone().telling(told, Arc::new(|| {})))), database)
 }
 
@@ -89,10 +109,14 @@ fn spend_invitation(conn: &mut PgConnection, of: &VoucherUse<'_>) -> QueryResult
 }
 
 async fn make_vouchers() -> (Vouchers, Arc<TestDatabase>) {
+    make_vouchers_on(Layout::Single)
+}
+
+fn make_vouchers_on(layout: Layout) -> (Vouchers, Arc<TestDatabase>) {
     let database = Arc::new(TestDatabase::create());
     database.execute(INVITATIONS);
     let parts = Parts::new().spender(INVITATION, spend_invitation);
-    let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone());
+    let stores = stores(database.url(), Statements::Named).with_spenders(parts.spenders().clone()).with_layout(layout);
     let issuer = Arc::clone(&database);
     let issue = move || {
         let code = format!("WELCOME-{}", unique());

@@ -6,7 +6,8 @@ use std::time::Duration;
 use auth_contracts::{race, samples};
 use auth_domain::identifier::{EmailScheme, PhoneNumberScheme, Schemes, UsernameScheme};
 use auth_ports::{
-    Failure, FreePlaces, Halt, MessageQueue as _, NotReady, ProofStore, UpkeepStore as _, VerificationStore as _,
+    Failure, FreePlaces, Halt, MessageQueue as _, NotReady, ProofStore, SendOutcome, UpkeepStore as _,
+    VerificationStore as _,
 };
 use auth_postgres::{Condition, Database, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::{Relay, TestDatabase};
@@ -96,6 +97,37 @@ async fn a_call_that_loses_its_connection_runs_again() {
     call.await.expect("no panic").expect("the call runs again");
     assert!(ProofStore::find(&stores, &proof.hash).await.expect("an answer").is_some());
     assert_eq!(database.count("proofs"), 1);
+}
+
+/// A call that commits by itself runs again when its answer is lost, and recognises what it has stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_although_its_answer_was_lost_is_not_stored_again() {
+    let database = TestDatabase::create();
+    let relay = Relay::to(&database);
+    let stores = stores_with(&DatabaseOptions { pool_size: 1, ..DatabaseOptions::new(relay.url()) });
+    let requests = [(); 2].map(|()| samples::sample_send_request(&samples::sample_email(), samples::start()));
+    let proofs = requests.clone().map(|request| samples::sample_address_proof(request.address));
+    // The first time, a statement is prepared.
+    for (number, request) in requests.iter().enumerate() {
+        lose_the_second(&relay, number);
+        let outcome = stores.request(request.clone()).await.expect("an answer");
+        assert!(matches!(&outcome, SendOutcome::Queued(sent) if sent.id == request.id), "{number}: {outcome:?}");
+    }
+    for (number, (request, proof)) in requests.iter().zip(&proofs).enumerate() {
+        lose_the_second(&relay, number);
+        assert!(stores.prove(request.id, proof.clone()).await.expect("an answer"), "{number}");
+    }
+    for (request, proof) in requests.iter().zip(&proofs) {
+        assert!(!stores.prove(request.id, samples::sample_proof()).await.expect("an answer"), "it has earned a proof");
+        assert!(ProofStore::find(&stores, &proof.hash).await.expect("an answer").is_some());
+    }
+    assert_eq!((database.count("messages"), database.count("proofs")), (2, 2));
+}
+
+fn lose_the_second(relay: &Relay, number: usize) {
+    if number == 1 {
+        relay.lose_an_answer();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,7 +270,7 @@ async fn a_server_that_has_become_read_only_is_left() {
     }
     look(&stores).await.expect("it can be read");
     let found = Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("it is reached");
-    assert_eq!(found, Condition { pending: Vec::new(), is_read_only: true });
+    assert_eq!(found, Condition { pending: Vec::new(), is_read_only: true, unfinished: None });
     fill_the_pool(&stores, &database).await;
     execute_writing(&database, &read_only.replace(" SET default_transaction_read_only = on", " RESET ALL"));
     stores.create(proof).await.expect("a connection that was open is not used, although it works");

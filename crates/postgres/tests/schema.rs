@@ -10,17 +10,21 @@ use serde_json::Value;
 const ROWS: &str = "
 INSERT INTO users (id, status, created_at, updated_at) VALUES (1, 'ACTIVE', now(), now()), (2, 'ACTIVE', now(), now());
 INSERT INTO identifiers (kind, value, shown, user_id, created_at) VALUES ('email', 'a@b', 'a@b', 1, now());
+INSERT INTO identifier_claims (kind, value, user_id) VALUES ('email', 'a@b', 1);
 INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '1', 1, now());
+INSERT INTO identity_claims (provider, subject, user_id) VALUES ('github', '1', 1);
 INSERT INTO credentials (user_id, password_hash, updated_at) VALUES (1, 'x', now());
 INSERT INTO sessions (user_id, id, client_id, network, scope, method, seed_hash, created_at, expires_at)
     VALUES (1, '00000000-0000-4000-8000-000000000001', 'c', 'n', 'user', 'email', 'x', now(), now());
 INSERT INTO known_devices (user_id, mark, last_seen) VALUES (1, 'm', now());
-INSERT INTO events (id, at, kind, actor) VALUES ('00000000-0000-4000-8000-000000000001', now(), 'k', 'user');
+INSERT INTO events (id, at, kind, user_id, actor)
+    VALUES ('00000000-0000-4000-8000-000000000001', now(), 'k', -1, 'user');
 INSERT INTO verifications (id, kind, value, shown, client_id, requester, created_at, expires_at, last_sent_at)
     VALUES ('00000000-0000-4000-8000-000000000001', 'email', 'a@b', 'a@b', 'c', 'r', now(), now(), now());
 INSERT INTO send_budgets (kind, value, sent_at) VALUES ('email', 'a@b', '{}');
 INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, evidence, external_profile)
     VALUES ('1', 'external', 'c', now(), now(), 'e', '{}');
+INSERT INTO proof_evidence (evidence, hash, expires_at) VALUES ('e', '1', now());
 INSERT INTO messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, language,
     created_at, expires_at, due_at) VALUES ('00000000-0000-4000-8000-000000000001',
     '00000000-0000-4000-8000-000000000001', 'email', 'email', 'a@b', 'a@b', 'a@b', 'en', now(), now(), now());
@@ -42,18 +46,14 @@ INSERT INTO feeds (name, last_position) VALUES ('f', 1);
 const FORBIDDEN: &[(&str, &str)] = &[
     ("users_pkey", "INSERT INTO users SELECT * FROM users WHERE id = 1"),
     ("users_status_check", "UPDATE users SET status = 'GONE'"),
-    ("identifiers_pkey", "INSERT INTO identifiers SELECT kind, value, shown, 2, NULL, now() FROM identifiers"),
-    (
-        "identifiers_user_id_kind_key",
-        "INSERT INTO identifiers SELECT kind, 'c@d', shown, 1, NULL, now() FROM identifiers",
-    ),
+    ("identifiers_pkey", "INSERT INTO identifiers SELECT kind, 'c@d', shown, 1, NULL, now() FROM identifiers"),
+    ("identifier_claims_pkey", "INSERT INTO identifier_claims SELECT kind, value, 2 FROM identifier_claims"),
+    ("identity_claims_pkey", "INSERT INTO identity_claims SELECT provider, subject, 2 FROM identity_claims"),
+    ("proof_evidence_pkey", "INSERT INTO proof_evidence SELECT evidence, '2', now() FROM proof_evidence"),
+    ("backfills_pkey", "INSERT INTO backfills SELECT * FROM backfills"),
     ("identifiers_user_id_fkey", "UPDATE identifiers SET user_id = 3"),
     (
         "external_identities_pkey",
-        "INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '1', 2, now())",
-    ),
-    (
-        "external_identities_user_id_provider_key",
         "INSERT INTO external_identities (provider, subject, user_id, bound_at) VALUES ('github', '2', 1, now())",
     ),
     ("external_identities_user_id_fkey", "UPDATE external_identities SET user_id = 3"),
@@ -63,7 +63,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("sessions_user_id_fkey", "UPDATE sessions SET user_id = 3"),
     ("known_devices_pkey", "INSERT INTO known_devices SELECT * FROM known_devices"),
     ("known_devices_user_id_fkey", "UPDATE known_devices SET user_id = 3"),
-    ("events_pkey", "INSERT INTO events SELECT * FROM events"),
+    ("events_user_id_id_key", "INSERT INTO events SELECT * FROM events"),
     ("verifications_pkey", "INSERT INTO verifications SELECT * FROM verifications"),
     ("verifications_tries_check", "UPDATE verifications SET tries = -1"),
     ("send_budgets_pkey", "INSERT INTO send_budgets SELECT * FROM send_budgets"),
@@ -71,11 +71,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
         "proofs_pkey",
         "INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, external_profile)
             VALUES ('1', 'external', 'c', now(), now(), '{}')",
-    ),
-    (
-        "proofs_evidence_key",
-        "INSERT INTO proofs (hash, subject, client_id, created_at, expires_at, evidence, external_profile)
-            VALUES ('2', 'external', 'c', now(), now(), 'e', '{}')",
     ),
     ("proofs_subject_check", "UPDATE proofs SET subject = 'address'"),
     ("proofs_spent_check", "UPDATE proofs SET spent_at = now()"),

@@ -8,9 +8,10 @@ use auth_domain::error_chain::ErrorChain;
 use auth_embedded_postgres::{Cluster, Host, Options};
 use auth_extension::{Condition, Storage, StoreHandle, StorePart, StoreSetup, Stores};
 use auth_postgres::{
-    ConnectError, Database, DatabaseOptions, MigrationError, Migrations, Parts, PostgresStores, Spenders, Statements,
+    ConnectError, Database, DatabaseOptions, Layout, MigrationError, Migrations, Parts, PostgresStores, Spenders,
+    Statements,
 };
-use auth_settings::{Problem, Profile, Settings, StatementNames};
+use auth_settings::{LayoutName, Problem, Profile, Settings, StatementNames};
 
 /// The name of our database in a private cluster.
 const DATABASE: &str = "auth";
@@ -20,6 +21,7 @@ pub(crate) struct PostgresStorage {
     options: DatabaseOptions,
     migrations: Migrations,
     spenders: Spenders,
+    layout: Layout,
     cluster: Option<Cluster>,
     /// The hosts of the operator's database.
     hosts: Option<String>,
@@ -37,7 +39,12 @@ impl PostgresStorage {
             StatementNames::Named => Statements::Named,
             StatementNames::Unnamed => Statements::Unnamed,
         };
-        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?.with_statements(statements);
+        let layout = match settings.database.layout {
+            LayoutName::Single => Layout::Single,
+            LayoutName::Sharded => Layout::Sharded,
+        };
+        let migrations = parts.all_migrations().map_err(|error| migration_problem(&error))?;
+        let migrations = migrations.with_statements(statements).with_layout(layout);
         let spenders = spenders(&parts)?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
             (Some(url), _) => (url.with_patience(), None),
@@ -51,7 +58,7 @@ impl PostgresStorage {
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
         let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
         let hosts = set.url.as_ref().map(|url| url.hosts());
-        Ok(Self { options, migrations, spenders, cluster, hosts })
+        Ok(Self { options, migrations, spenders, layout, cluster, hosts })
     }
 }
 
@@ -99,13 +106,26 @@ impl Storage for PostgresStorage {
         self.migrations.migrate(&self.options.url).map_err(|error| migration_problem(&error))
     }
 
+    fn backfill(&self, told: &mut dyn FnMut(u64)) -> Result<(), Problem> {
+        self.migrations.backfill(&self.options.url, told).map_err(|error| migration_problem(&error))
+    }
+
+    fn contract(&self) -> Result<Vec<String>, Problem> {
+        self.migrations.contract(&self.options.url).map_err(|error| migration_problem(&error))
+    }
+
     fn pending(&self) -> Result<Vec<String>, Problem> {
         self.migrations.pending(&self.options.url).map_err(|error| migration_problem(&error))
     }
 
     fn condition(&self) -> Result<Condition, Problem> {
         match auth_postgres::Condition::of(&self.options, &self.migrations) {
-            Ok(found) => Ok(Condition { pending: found.pending, is_read_only: found.is_read_only, unfit: None }),
+            Ok(found) => Ok(Condition {
+                pending: found.pending,
+                is_read_only: found.is_read_only,
+                unfinished: found.unfinished.map(|next| next.to_string()),
+                unfit: None,
+            }),
             Err(error @ ConnectError::Shared) => {
                 Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })
             }
@@ -123,6 +143,7 @@ impl Storage for PostgresStorage {
         let stores = PostgresStores::new(database, setup.schemes.clone());
         let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
         let stores = stores.with_migrations(self.migrations.clone()).with_spenders(self.spenders.clone());
+        let stores = stores.with_layout(self.layout);
         Ok(Stores { handle, ..Stores::of(Arc::new(stores)) })
     }
 

@@ -54,14 +54,11 @@ impl Claims {
         }
     }
 
-    /// What the claims say, if they are ours and hold at `now`.
-    pub(crate) fn accept(self, settings: &KeyRingSettings, now: Timestamp) -> Option<AccessClaims> {
-        (self.is_ours(settings) && self.holds_at(now.timestamp())).then(|| self.read()).flatten()
-    }
-
-    /// What the claims say, if they are ours, no matter when they held.
-    pub(crate) fn accept_whenever(self, settings: &KeyRingSettings) -> Option<AccessClaims> {
-        self.is_ours(settings).then(|| self.read()).flatten()
+    /// What the claims say, if they are ours, no matter when they hold.
+    pub(crate) fn ours(self, settings: &KeyRingSettings) -> Option<OurClaims> {
+        let (begins, ends) = (self.nbf.map_or(self.iat, |not_before| not_before.max(self.iat)), self.exp);
+        let claims = self.is_ours(settings).then(|| self.read()).flatten()?;
+        Some(OurClaims { claims, begins, ends })
     }
 
     fn is_ours(&self, settings: &KeyRingSettings) -> bool {
@@ -69,10 +66,6 @@ impl Claims {
             && self.project_id == settings.project_id
             && (self.aud == self.client_id || self.aud == self.iss)
             && !self.jti.is_empty()
-    }
-
-    fn holds_at(&self, now: i64) -> bool {
-        self.nbf.is_none_or(|nbf| has_begun(nbf, now)) && has_begun(self.iat, now) && now < self.exp
     }
 
     fn read(self) -> Option<AccessClaims> {
@@ -86,5 +79,41 @@ impl Claims {
             issued_at: DateTime::from_timestamp(self.iat, 0)?,
             expires_at: DateTime::from_timestamp(self.exp, 0)?,
         })
+    }
+}
+
+/// What a token says that is ours, and when it holds, in seconds since 1970.
+pub(crate) struct OurClaims {
+    claims: AccessClaims,
+    begins: i64,
+    ends: i64,
+}
+
+impl OurClaims {
+    /// What the token says, if it holds at `now`.
+    pub(crate) fn at(&self, now: Timestamp) -> Option<AccessClaims> {
+        let now = now.timestamp();
+        (has_begun(self.begins, now) && now < self.ends).then(|| self.claims.clone())
+    }
+
+    /// What the token says, no matter when it holds.
+    pub(crate) fn whenever(&self) -> AccessClaims {
+        self.claims.clone()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample() -> Self {
+        let at = DateTime::UNIX_EPOCH;
+        let claims = AccessClaims {
+            user: auth_domain::accounts::UserId::from_i64(42),
+            session: SessionId::new([7; 16]),
+            client: ClientId::parse("shop").expect("a client id"),
+            for_client: true,
+            scope: Scope::User,
+            method: Method::new("email"),
+            issued_at: at,
+            expires_at: at,
+        };
+        Self { claims, begins: 0, ends: 0 }
     }
 }

@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::claims::Claims;
+use crate::checked::CheckedTokens;
+use crate::claims::{Claims, OurClaims};
 use crate::client_claims::ClientTokenClaims;
 use crate::key_ring_settings::KeyRingSettings;
 use crate::signing_key::SigningKey;
@@ -32,10 +33,11 @@ pub struct KeyRing {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Keys, and the document that publishes them.
+/// Keys, the document that publishes them, and the tokens that were checked with them.
 struct Published {
     keys: SigningKeys,
     key_set: String,
+    checked: Arc<CheckedTokens>,
 }
 
 impl KeyRing {
@@ -47,10 +49,15 @@ impl KeyRing {
 
     /// Replaces all keys at once. Returns whether that changes what is published.
     pub fn replace(&self, keys: SigningKeys) -> bool {
-        let next = Arc::new(Published::new(keys));
+        let mut next = Published::new(keys);
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let changed = current.key_set != next.key_set;
-        *current = next;
+        if !changed {
+            // The same keys accept the same tokens. Tokens that were checked with others are forgotten with them, also
+            // those whose check has begun and not ended.
+            next.checked = current.checked.clone();
+        }
+        *current = Arc::new(next);
         changed
     }
 
@@ -70,7 +77,21 @@ impl Published {
         let mut seen = HashSet::new();
         let public = keys.published().filter(|key| seen.insert(key.id())).map(|key| key.public().clone()).collect();
         let key_set = serde_json::to_string(&JwkSet { keys: public }).expect("a list of strings is valid JSON");
-        Self { keys, key_set }
+        Self { keys, key_set, checked: Arc::new(CheckedTokens::new()) }
+    }
+
+    /// The claims of a token that one of the keys signed.
+    ///
+    /// The header must be exactly the one that this service writes for a published key. That determines the algorithm,
+    /// the type and the key, and refuses every member by which a token could bring its own key or demand something
+    /// (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
+    fn signed<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
+        if token.len() > MAX_TOKEN {
+            return None;
+        }
+        let header = decode_header(token).ok()?;
+        let key = self.keys.published().find(|key| *key.header() == header)?;
+        Some(decode::<C>(token, key.verifier(), &signature_only(key)).ok()?.claims)
     }
 }
 
@@ -90,7 +111,7 @@ impl ClientTokens for KeyRing {
     }
 
     fn check_client(&self, token: &str, now: Timestamp) -> Option<ClientClaims> {
-        self.signed::<ClientTokenClaims>(token)?.accept(&self.settings, now)
+        self.published().signed::<ClientTokenClaims>(token)?.accept(&self.settings, now)
     }
 }
 
@@ -107,29 +128,31 @@ impl KeyRing {
 }
 
 impl KeyRing {
-    /// The claims of a token that a published key signed.
-    ///
-    /// The header must be exactly the one that this service writes for a published key. That determines the algorithm,
-    /// the type and the key, and refuses every member by which a token could bring its own key or demand something
-    /// (`jwk`, `jku`, `x5u`, `crit`, …; RFC 8725, 3.1, 3.10, 3.11).
-    fn signed<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
+    /// The claims of a user's token that are ours, and were checked before or are now. Those that hold at `now` are
+    /// remembered.
+    fn checked(&self, token: &str, now: Option<Timestamp>) -> Option<Arc<OurClaims>> {
         if token.len() > MAX_TOKEN {
             return None;
         }
-        let header = decode_header(token).ok()?;
-        let published = self.published();
-        let key = published.keys.published().find(|key| *key.header() == header)?;
-        Some(decode::<C>(token, key.verifier(), &signature_only(key)).ok()?.claims)
+        let (published, name) = (self.published(), CheckedTokens::name(token));
+        if let Some(claims) = published.checked.find(&name) {
+            return Some(claims);
+        }
+        let claims = Arc::new(published.signed::<Claims>(token)?.ours(&self.settings)?);
+        if now.is_some_and(|now| claims.at(now).is_some()) {
+            published.checked.remember(name, claims.clone());
+        }
+        Some(claims)
     }
 }
 
 impl AccessTokenChecker for KeyRing {
     fn check(&self, token: &str, now: Timestamp) -> Option<AccessClaims> {
-        self.signed::<Claims>(token)?.accept(&self.settings, now)
+        self.checked(token, Some(now))?.at(now)
     }
 
     fn check_whenever(&self, token: &str) -> Option<AccessClaims> {
-        self.signed::<Claims>(token)?.accept_whenever(&self.settings)
+        self.checked(token, None).map(|claims| claims.whenever())
     }
 }
 
@@ -157,4 +180,63 @@ fn signature_only(key: &SigningKey) -> Validation {
     validation.validate_nbf = false;
     validation.validate_aud = false;
     validation
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_domain::access::{Method, Scope};
+    use auth_domain::accounts::UserId;
+    use auth_domain::clients::ClientId;
+    use auth_domain::sessions::SessionId;
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::algorithm::Algorithm;
+
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).expect("an instant")
+    }
+
+    fn claims() -> AccessClaims {
+        AccessClaims {
+            user: UserId::from_i64(42),
+            session: SessionId::new([7; 16]),
+            client: ClientId::parse("shop").expect("a client id"),
+            for_client: true,
+            scope: Scope::User,
+            method: Method::new("email"),
+            issued_at: at(0),
+            expires_at: at(100),
+        }
+    }
+
+    fn fixed(key: &SigningKey) -> SigningKeys {
+        SigningKeys::fixed(SigningKey::from_pem(&key.to_pem()).expect("a key"), vec![])
+    }
+
+    #[test]
+    fn a_signature_is_checked_once_as_long_as_the_keys_stay() {
+        let [key, other] = [0; 2].map(|_| SigningKey::generate(Algorithm::EdDsa).expect("a key"));
+        let settings = KeyRingSettings { issuer: "https://auth.example.com".into(), project_id: "shop".into() };
+        let ring = KeyRing::new(fixed(&key), settings, Arc::new(Zeros));
+        let token = ring.mint(&claims()).expect("a token");
+        let is_known = || ring.published().checked.find(&CheckedTokens::name(&token)).is_some();
+        assert_eq!(ring.check(&token, at(100)), None, "it has expired");
+        assert!(ring.check_whenever(&token).is_some() && !is_known(), "one that does not hold is not remembered");
+        assert!(ring.check(&token, at(0)).is_some() && is_known());
+        assert_eq!(ring.check(&token, at(100)), None, "its time is judged each time");
+        assert!(!ring.replace(fixed(&key)) && is_known(), "the same keys");
+        let before = ring.published();
+        assert!(ring.replace(fixed(&other)) && !is_known());
+        before.checked.remember(CheckedTokens::name(&token), Arc::new(OurClaims::sample()));
+        assert_eq!(ring.check(&token, at(0)), None, "it was checked while its key was taken away");
+    }
 }

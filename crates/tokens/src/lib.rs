@@ -7,6 +7,7 @@
 //! The key to which clients encrypt requests is here too, because it is kept in the same way: [`RsaRequestDecrypter`].
 
 mod algorithm;
+mod checked;
 mod claims;
 mod client_claims;
 mod key_file;

@@ -50,6 +50,11 @@ impl Caller {
     }
 }
 
+/// A place in a bounded queue, which is kept for work that is about to come. It is free again when this is dropped.
+pub struct KeptPlace {
+    pub(crate) _counted: Option<Busy>,
+}
+
 /// Counts as busy in a bounded queue until it is dropped.
 pub(crate) struct Busy(Arc<dyn Release>);
 

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Span;
 
-pub use job::Caller;
+pub use job::{Caller, KeptPlace};
 use job::{Fate, Hand};
 pub use line::Party;
 use line::{Fair, Fifo, Line};
@@ -74,7 +74,8 @@ impl Workers {
     /// Workers with at most `threads` threads (zero counts as one), each of this name. What comes first is done first.
     #[must_use]
     pub fn new(name: &'static str, threads: usize) -> Self {
-        Self { queue: Arc::new(Queue::new(Threads { name, most: threads, most_waiting: None })), name }
+        let threads = Threads { name, most: threads, most_waiting: None, niceness: 0 };
+        Self { queue: Arc::new(Queue::new(threads)), name }
     }
 
     /// Runs `work` in the caller's span when its turn comes. `held` is something that work occupies while it waits or
@@ -126,9 +127,23 @@ impl Workers {
 impl<K: Copy + Eq + Hash + Send + Sync + 'static> FairWorkers<K> {
     /// Workers with at most `threads` threads (zero counts as one), each of this name. While all are busy, at most
     /// `most_waiting` pieces of work wait.
+    ///
+    /// `niceness`, 0 to 19, says how far they give way to everything else that the processors could do; 0 is not at all
+    /// (see nice(2)). It has an effect on Linux only.
     #[must_use]
-    pub fn fair(name: &'static str, threads: usize, most_waiting: usize) -> Self {
-        Self { queue: Arc::new(Queue::new(Threads { name, most: threads, most_waiting: Some(most_waiting) })), name }
+    pub fn fair(name: &'static str, threads: usize, most_waiting: usize, niceness: u8) -> Self {
+        let threads = Threads { name, most: threads, most_waiting: Some(most_waiting), niceness };
+        Self { queue: Arc::new(Queue::new(threads)), name }
+    }
+
+    /// Keeps a place for work that is about to come, so that a caller for whom there is no room learns it before doing
+    /// anything else. The place is to be given back, by dropping it, right before [`Self::run_for`] is called. Where
+    /// the work would make another give way, none is taken, and it may still be refused.
+    ///
+    /// # Errors
+    /// [`WorkError::Full`] if the work would be refused.
+    pub fn keep_place(&self, party: Party<K>) -> Result<KeptPlace, WorkError> {
+        self.queue.keep_place(party.lane()).ok_or(WorkError::Full)
     }
 
     /// Runs `work` in the caller's span when it is the party's turn. If the queue is full, the newest work of whoever
@@ -145,7 +160,7 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> FairWorkers<K> {
         self.run_in(party.lane(), (), work).await
     }
 
-    /// How many pieces of work wait or run.
+    /// How many pieces of work wait or run, and how many places are kept.
     #[must_use]
     pub fn load(&self) -> usize {
         self.queue.load()

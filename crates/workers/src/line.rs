@@ -26,6 +26,9 @@ pub trait Line: Default + Send + 'static {
     /// stays longer than this one all the same.
     fn give_way(&mut self, lane: Self::Lane) -> Option<Job>;
 
+    /// Whether there is such a job.
+    fn would_give_way(&self, lane: Self::Lane) -> bool;
+
     /// Takes the newest job of the longest lane.
     fn newest_of_longest(&mut self) -> Option<Job>;
 }
@@ -55,6 +58,10 @@ impl Line for Fifo {
 
     fn give_way(&mut self, (): ()) -> Option<Job> {
         None
+    }
+
+    fn would_give_way(&self, (): ()) -> bool {
+        false
     }
 
     fn newest_of_longest(&mut self) -> Option<Job> {
@@ -97,6 +104,11 @@ impl<K: Copy + Eq + Hash, L: Line> Turns<K, L> {
     fn longest(&self) -> Option<K> {
         self.order.iter().copied().max_by_key(|key| self.length_of(*key))
     }
+
+    /// The longest lane, if it stays longer than this one with one more.
+    fn longer_than(&self, key: K) -> Option<K> {
+        self.longest().filter(|longest| self.length_of(key) + 1 < self.length_of(*longest))
+    }
 }
 
 impl<K: Copy + Eq + Hash + Send + Sync + 'static, L: Line> Line for Turns<K, L> {
@@ -126,11 +138,14 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static, L: Line> Line for Turns<K, L> 
     }
 
     fn give_way(&mut self, (key, lane): Self::Lane) -> Option<Job> {
-        let longest = self.longest()?;
-        if self.length_of(key) + 1 < self.length_of(longest) {
-            return self.take(longest, Line::newest_of_longest);
+        match self.longer_than(key) {
+            Some(longest) => self.take(longest, Line::newest_of_longest),
+            None => self.take(key, |inner| inner.give_way(lane)),
         }
-        self.take(key, |inner| inner.give_way(lane))
+    }
+
+    fn would_give_way(&self, (key, lane): Self::Lane) -> bool {
+        self.longer_than(key).is_some() || self.lanes.get(&key).is_some_and(|inner| inner.would_give_way(lane))
     }
 
     fn newest_of_longest(&mut self) -> Option<Job> {
@@ -210,7 +225,9 @@ mod tests {
         waiting.extend([NEIGHBOUR, OWNER]);
         let mut line = line(&waiting);
         let mut gives_way = |party: Party<u8>, number: u64| {
+            let would_give_way = line.would_give_way(party.lane());
             let given = line.give_way(party.lane()).map(|job| job.number);
+            assert_eq!(would_give_way, given.is_some(), "for job {number}");
             if given.is_some() {
                 line.push(party.lane(), idle(number));
             }

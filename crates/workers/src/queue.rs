@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::job::{Busy, Fate, Hand, Job, Release};
+use crate::job::{Busy, Fate, Hand, Job, KeptPlace, Release};
 use crate::line::Line;
 
 /// How many threads may be given up for each that a queue may have. They wait for something that does not answer, so
@@ -24,6 +24,21 @@ pub(crate) struct Threads {
     pub(crate) most: usize,
     /// How many jobs may wait while all threads are busy. `None`: as many as come.
     pub(crate) most_waiting: Option<usize>,
+    /// How far they give way to everything else on the machine: what is added to their nice value.
+    pub(crate) niceness: u8,
+}
+
+impl Threads {
+    /// Lets the thread that calls this give way.
+    #[cfg(target_os = "linux")]
+    fn give_way(&self) {
+        // On Linux, this is about one thread. It cannot fail: everybody may give way.
+        let _ = (self.niceness > 0).then(|| rustix::process::nice(self.niceness.into()));
+    }
+
+    /// Where a thread has no priority of its own, the process must keep its.
+    #[cfg(not(target_os = "linux"))]
+    fn give_way(&self) {}
 }
 
 pub(crate) struct Queue<L> {
@@ -37,7 +52,7 @@ struct State<L> {
     line: L,
     /// The number of the next job.
     number: u64,
-    /// Jobs that have begun and are not done, in a bounded queue.
+    /// Jobs that have begun and are not done, and places that are kept, in a bounded queue.
     busy: usize,
     /// Those that may take jobs.
     threads: usize,
@@ -82,6 +97,17 @@ impl<L: Line> Queue<L> {
         Ok(number)
     }
 
+    /// Keeps a place for a job that is about to come. `None` if the job would be refused.
+    pub(crate) fn keep_place(self: &Arc<Self>, lane: L::Lane) -> Option<KeptPlace> {
+        let mut state = self.lock();
+        if self.is_full(&state) {
+            // The job will take the place of another.
+            return state.line.would_give_way(lane).then_some(KeptPlace { _counted: None });
+        }
+        state.busy += 1;
+        Some(KeptPlace { _counted: Some(Busy::new(Arc::<Self>::clone(self))) })
+    }
+
     /// Takes a job out that nobody waits for any more.
     pub(crate) fn remove(&self, lane: L::Lane, number: u64) {
         let removed = self.lock().line.remove(lane, number);
@@ -101,7 +127,7 @@ impl<L: Line> Queue<L> {
         self.lock().line.waiting()
     }
 
-    /// How many jobs wait or run, in a bounded queue.
+    /// How many jobs wait or run, and how many places are kept, in a bounded queue.
     pub(crate) fn load(&self) -> usize {
         let state = self.lock();
         state.busy + state.line.waiting()
@@ -142,6 +168,7 @@ impl<L: Line> Queue<L> {
     }
 
     fn work(self: Arc<Self>) {
+        self.threads.give_way();
         let hand = Arc::new(Hand::default());
         while let Some(job) = self.next() {
             let is_bounded = self.threads.most_waiting.is_some();

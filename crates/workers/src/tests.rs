@@ -224,6 +224,53 @@ async fn threads_end_with_their_owner() {
     tokio::time::timeout(PATIENCE, ended).await.expect("they end");
 }
 
+/// A place is kept as long as it is held, for whoever would be admitted, and nobody gives way before the work is there.
+#[tokio::test]
+async fn places_are_kept_for_those_who_would_be_admitted() {
+    let workers: FairWorkers<u8> = Workers::fair("test", 1, 2, 0);
+    let [crowd, other] = [1, 2].map(|number| Party { group: number, member: number });
+    let mut places: Vec<_> = (0..3).map(|_| workers.keep_place(crowd).expect("there is room")).collect();
+    for party in [crowd, other] {
+        assert!(matches!(workers.keep_place(party), Err(WorkError::Full)), "nobody waits who could give way");
+    }
+    assert!(matches!(workers.run_for(other, || ()).await, Err(WorkError::Full)));
+    places.pop();
+    assert_eq!(workers.run_for(other, || 7).await.expect("one is free again"), 7);
+    drop(places);
+    assert_eq!(workers.load(), 0);
+    let (release, begun, work) = held_up();
+    let mut running = Box::pin(workers.run_for(crowd, work));
+    assert!(futures_poll(&mut running).await.is_none());
+    begun.recv().expect("it has begun");
+    let mut waiting = [0; 2].map(|_| Box::pin(workers.run_for(crowd, || ())));
+    for call in &mut waiting {
+        assert!(futures_poll(call).await.is_none());
+    }
+    assert!(matches!(workers.keep_place(crowd), Err(WorkError::Full)), "nobody has more than the crowd");
+    let places = [0; 2].map(|_| workers.keep_place(other).expect("one of the crowd will give way"));
+    assert_eq!(workers.load(), 3, "there is none to keep yet");
+    drop(places);
+    drop(release);
+    running.await.expect("an outcome");
+    for call in waiting {
+        call.await.expect("nobody had to give way");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn threads_give_way_as_far_as_they_are_told_to() {
+    use rustix::process::getpriority_process;
+    let nice_value = || getpriority_process(None).expect("of this thread");
+    let own = nice_value();
+    for niceness in [0, 10] {
+        let workers = Workers::fair("test", 1, 1, niceness);
+        let of_worker = workers.run_for(Party { group: (), member: () }, nice_value).await.expect("an outcome");
+        assert_eq!(of_worker, (own + i32::from(niceness)).min(19));
+    }
+    assert_eq!(nice_value(), own, "the others keep theirs");
+}
+
 /// Polls once.
 async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     tokio::select! {

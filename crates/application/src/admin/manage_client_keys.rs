@@ -39,7 +39,7 @@ impl ManageClientKeys {
     /// # Errors
     /// Returns [`NewClientKeyRefusal`] if a rule refuses, or the failure of a port.
     pub async fn create(&self, client: &ClientId) -> Result<ClientKey, Halt<NewClientKeyRefusal>> {
-        if !self.knows(client) {
+        if !self.clients.knows(client) {
             return refuse(NewClientKeyRefusal::UnknownClient(client.clone()));
         }
         let now = self.recorder.now();
@@ -53,7 +53,7 @@ impl ManageClientKeys {
     /// Whether the settings know the client: it is registered, or it is the default one.
     #[must_use]
     pub fn knows(&self, client: &ClientId) -> bool {
-        self.clients.resolve(Some(client.as_str())).is_ok_and(|found| found == *client)
+        self.clients.knows(client)
     }
 
     /// Returns all keys, oldest first, including revoked ones.

@@ -22,6 +22,9 @@ const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How long to wait after a wake-up for more events, and after a finished turn for others to finish, so that one
 /// statement serves them all.
 const GATHER: Duration = Duration::from_millis(50);
+/// The same while more events wait than one claim takes: then rarer statements leave more of the machine to those who
+/// cause the events, and up to 250 events per second still go to each subscriber.
+const GATHER_BEHIND: Duration = Duration::from_millis(120);
 /// The longest sleep. Events may also come from another instance, or become due again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// For how long the subscriber is assumed to be still subscribed before the store is asked again.
@@ -37,6 +40,8 @@ pub(super) struct Line {
     wanted_at: Option<Duration>,
     /// When an event that failed here is due again, by the monotonic clock.
     again_at: Option<Duration>,
+    /// Whether the last claim took as many users' events as it could.
+    is_behind: bool,
     stopping: Arc<AtomicBool>,
 }
 
@@ -49,6 +54,7 @@ impl Line {
             unsettled: Vec::new(),
             wanted_at: None,
             again_at: None,
+            is_behind: false,
             stopping: Arc::default(),
         }
     }
@@ -69,7 +75,7 @@ impl Line {
                 _ = signal.changed() => {}
                 () = tokio::time::sleep(pause) => {}
             }
-            tokio::time::sleep(GATHER).await;
+            tokio::time::sleep(if self.is_behind { GATHER_BEHIND } else { GATHER }).await;
             while let Some(end) = self.turns.try_join_next() {
                 self.note(end.ok()).await;
             }
@@ -133,7 +139,9 @@ impl Line {
             keys: free as u16,
             per_key: PER_TURN,
         };
-        for claimed in self.worker.outbox.claim(claim).await? {
+        let claimed = self.worker.outbox.claim(claim).await?;
+        self.is_behind = claimed.len() == free;
+        for claimed in claimed {
             let (worker, handler, stopping) = (self.worker.clone(), self.handler.clone(), self.stopping.clone());
             let turn = Turn { worker, handler, claimed, leased_until, stopping };
             self.turns.spawn(turn.run());

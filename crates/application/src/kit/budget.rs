@@ -117,6 +117,24 @@ impl Budget {
         }
     }
 
+    /// Counts one occurrence against the soft quotas of both lists in one statement. Returns `None`, and counts nothing, if
+    /// one of them refuses, or if a list is empty.
+    pub(crate) async fn spend_both(
+        &self,
+        one: Vec<Charge>,
+        other: Vec<Charge>,
+    ) -> Result<Option<(Spent, Spent)>, Failure> {
+        if one.is_empty() || other.is_empty() {
+            return Ok(None);
+        }
+        let number = one.len();
+        let counted = self.count(&[one, other].concat(), Bound::Soft).await.decided()?;
+        Ok(counted.ok().map(|mut spent| {
+            let limits = spent.limits.split_off(number);
+            (spent, Spent { limits, left: None })
+        }))
+    }
+
     /// Counts the same without asking the bot gate: only what goes beyond a hard quota is refused.
     pub(crate) async fn spend_unasked(&self, charges: Vec<Charge>) -> Result<Spent, Halt<TooOften>> {
         if charges.is_empty() { Ok(Spent::default()) } else { self.count(&charges, Bound::Hard).await }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::origin::Origin;
-use auth_ports::{Asker, Failure, Halt, PasswordHasher, Verdict};
+use auth_ports::{Asker, Failure, Halt, KeptPlace, PasswordHasher, Verdict};
 
+use crate::kit::turns::aside;
 use crate::kit::{Budget, Charge, Limit, OverBudget};
 
 /// Hashes and checks passwords of users. Cheap to clone; all clones share one budget.
 ///
 /// Each hash has to be allowed first, which counts it. It is work, so it stays counted, whether the password was right or
-/// wrong and whatever becomes of the request.
+/// wrong and whatever becomes of the request. Where the hasher has no room, nothing is counted.
 #[derive(Clone)]
 pub struct Hashes {
     hasher: Arc<dyn PasswordHasher>,
@@ -22,8 +23,11 @@ pub struct Hashes {
     per_account: Limit,
 }
 
-/// Permission for one hash, which has been counted.
-pub(crate) struct Allowance(Asker);
+/// Permission for one hash, which has been counted, with a place in the hasher's queue.
+pub(crate) struct Allowance {
+    asker: Asker,
+    place: KeptPlace,
+}
 
 impl Hashes {
     /// Builds it from its ports and the limits of networks and of accounts. Requests that have shown neither a session
@@ -31,6 +35,13 @@ impl Hashes {
     #[must_use]
     pub fn new(hasher: Arc<dyn PasswordHasher>, budget: Budget, [per_network, per_account]: [Limit; 2]) -> Self {
         Self { hasher, budget, per_network, per_account }
+    }
+
+    /// Refuses a request that will want a hash if the hasher has no room for it, and keeps it a place until it asks for
+    /// permission; the place has to be given back right before. It is for the beginning of requests that anybody can make,
+    /// so that those which are too many cost no more than this.
+    pub(crate) fn keep_place(&self, origin: &Origin) -> Result<KeptPlace, Failure> {
+        self.hasher.keep_place(Asker::Network(origin.network))
     }
 
     /// Counts one hash for a request, and for the account of whoever makes it, as far as that has been shown.
@@ -47,8 +58,7 @@ impl Hashes {
     ) -> Result<Allowance, Halt<OverBudget>> {
         let of_account = owner.and_then(|owner| self.per_account.of_account(owner));
         let work = self.per_network.of_network(origin.network).chain(of_account);
-        self.budget.spend(origin, work.chain(others)).await?;
-        Ok(Allowance(Asker::Network(origin.network)))
+        self.spend(origin, work.chain(others)).await
     }
 
     /// Counts one hash for a request from a device that the account knows, against the account only, and other charges.
@@ -58,13 +68,23 @@ impl Hashes {
         origin: &Origin,
         others: Vec<Charge>,
     ) -> Result<Allowance, Halt<OverBudget>> {
-        self.budget.spend(origin, self.per_account.of_account(owner).into_iter().chain(others)).await?;
-        Ok(Allowance(Asker::Network(origin.network)))
+        self.spend(origin, self.per_account.of_account(owner).into_iter().chain(others)).await
+    }
+
+    async fn spend(
+        &self,
+        origin: &Origin,
+        charges: impl Iterator<Item = Charge>,
+    ) -> Result<Allowance, Halt<OverBudget>> {
+        let place = self.keep_place(origin)?;
+        self.budget.spend(origin, charges).await?;
+        Ok(Allowance { asker: Asker::Network(origin.network), place })
     }
 
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: Password, allowed: Allowance) -> Result<PasswordHash, Failure> {
-        self.hasher.hash(password, allowed.0).await
+        let asker = allowed.begin();
+        aside(self.hasher.hash(password, asker)).await
     }
 
     /// Checks a password, and takes as long if there is no hash. If need be it is compared once more as earlier versions
@@ -75,14 +95,27 @@ impl Hashes {
         hash: Option<PasswordHash>,
         allowed: Allowance,
     ) -> Result<Verdict, Failure> {
+        let asker = allowed.begin();
+        aside(self.compare(password, hash, asker)).await
+    }
+
+    async fn compare(&self, password: Password, hash: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure> {
         let earlier = password.as_earlier();
-        let verdict = self.hasher.verify(password, hash.clone(), allowed.0).await?;
+        let verdict = self.hasher.verify(password, hash.clone(), asker).await?;
         match (verdict, earlier) {
-            (Verdict::Differs, Some(earlier)) => match self.hasher.verify(earlier, hash, allowed.0).await? {
+            (Verdict::Differs, Some(earlier)) => match self.hasher.verify(earlier, hash, asker).await? {
                 Verdict::Differs => Ok(Verdict::Differs),
                 Verdict::Matches | Verdict::MatchesOutdated => Ok(Verdict::MatchesOutdated),
             },
             (verdict, _) => Ok(verdict),
         }
+    }
+}
+
+impl Allowance {
+    /// Gives the place back, for the password that takes it.
+    fn begin(self) -> Asker {
+        drop(self.place);
+        self.asker
     }
 }

@@ -20,6 +20,7 @@ mod recorder;
 mod refusals;
 mod rules;
 mod sessions;
+mod turns;
 
 pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Left, Limited, OverBudget, Reached, Spent, TooOften};
@@ -47,3 +48,4 @@ pub use refusals::RememberedRefusals;
 pub use rules::{RefusedByRule, Rules};
 pub(crate) use sessions::{Arrival, Begin, Shown};
 pub use sessions::{Sessions, Tokens};
+pub use turns::{Turn, with_turn};

@@ -49,8 +49,15 @@ impl Authenticate {
     /// # Errors
     /// Returns [`AuthenticateRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, token: Option<&str>) -> Result<Caller, Halt<AuthenticateRefusal>> {
-        let claims =
-            token.and_then(|token| self.read(token)).ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
+        self.caller(token.and_then(|token| self.read(token))).await
+    }
+
+    /// Returns the caller behind a token that [`Authenticate::read`] has read within the same request.
+    ///
+    /// # Errors
+    /// Those of [`Authenticate::run`].
+    pub async fn caller(&self, claims: Option<AccessClaims>) -> Result<Caller, Halt<AuthenticateRefusal>> {
+        let claims = claims.ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;
         let now = self.clock.now();
         let account = self.accounts.find_in_session(claims.user, claims.session, now).await?;
         let account = account.ok_or(Halt::Refused(AuthenticateRefusal::Unauthenticated))?;

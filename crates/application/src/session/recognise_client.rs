@@ -58,8 +58,8 @@ impl RecogniseClient {
         if !known.clients.contains_key(&key) {
             known = self.read_within(LIFE_FOR_UNKNOWN).await?;
         }
-        let client = known.clients.get(&key).and_then(|client| self.clients.resolve(Some(client.as_str())).ok());
-        client.ok_or(Halt::Refused(RecogniseClientRefusal::UnknownKey))
+        let client = known.clients.get(&key).filter(|client| self.clients.knows(client));
+        client.cloned().ok_or(Halt::Refused(RecogniseClientRefusal::UnknownKey))
     }
 
     /// The keys as they were within this time. Where several requests find them too old at once, each reads them: nobody

@@ -73,12 +73,14 @@ impl SignInWithPassword {
         Self { accounts, passwords, recorder, schemes, sessions, reveal_existence }
     }
 
-    /// Checks the password and begins a session.
+    /// Checks the password and begins a session. If too many passwords wait already, it fails before it looks for anybody.
     ///
     /// # Errors
     /// Returns [`PasswordSignInRefusal`] if a rule refuses, or the failure of a port.
     pub async fn run(&self, command: PasswordCommand) -> Result<Tokens, Halt<PasswordSignInRefusal>> {
+        let place = self.passwords.hashes.keep_place(&command.origin)?;
         let (login, account) = self.find_any(command.login.trim()).await?;
+        drop(place);
         let named = Named { login: login.as_ref(), account: account.as_ref() };
         let counted = self.passwords.tries.count(named, &command.origin).await;
         let (counted, allowed) = counted.refused_as(PasswordSignInRefusal::TooManyTries)?;

@@ -16,7 +16,8 @@ use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
-    AccountStore, BeginRefusal, Failure, Halt, Halted as _, OrRefuse as _, RegisterRefusal, UserToBe, Verdict, refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, KeptPlace, OrRefuse as _, RegisterRefusal, UserToBe,
+    Verdict, refuse,
 };
 
 use super::request::Request;
@@ -103,7 +104,7 @@ impl SignUp {
     ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
         let request = Request::of_identity(profile, proof);
         self.check_scenario(request.scenario, origin).or_refuse()?;
-        self.register(&request, Some(profile), paid, origin).await
+        self.register(&request, Some(profile), paid, origin, None).await
     }
 
     fn read(&self, command: &SignUpCommand) -> Result<Request, SignUpRefusal> {
@@ -125,10 +126,12 @@ impl SignUp {
         paid: &PaidRequest<'_>,
         origin: &Origin,
     ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
+        // If too many passwords wait already, nothing else is done for this one.
+        let place = request.password.as_ref().map(|_| self.hashes.keep_place(origin)).transpose()?;
         let evidence = self.examine(request, paid).await?;
         match evidence.worth {
-            Worth::Good => self.register(request, evidence.external.as_ref(), paid, origin).await,
-            Worth::Repeated(user) => self.repeat(request, user, paid, origin).await.map(Attempt::Done),
+            Worth::Good => self.register(request, evidence.external.as_ref(), paid, origin, place).await,
+            Worth::Repeated(user) => self.repeat(request, user, paid, origin, place).await.map(Attempt::Done),
         }
     }
 
@@ -163,6 +166,7 @@ impl SignUp {
         external: Option<&ExternalProfile>,
         paid: &PaidRequest<'_>,
         origin: &Origin,
+        place: Option<KeptPlace>,
     ) -> Result<Attempt<Tokens>, Halt<SignUpRefusal>> {
         if let Some(reason) = self.obstacle(request, external).await? {
             return self.refuse(reason, request, paid).await;
@@ -172,6 +176,7 @@ impl SignUp {
         if let Err(refused) = self.policy.rules.judge(user).await.decided()? {
             return self.refuse(refused.into(), request, paid).await;
         }
+        drop(place);
         let password = match request.password.clone() {
             Some(password) => {
                 let allowed = self.hashes.allow(origin, None).await.refused_as(SignUpRefusal::TooOften)?;
@@ -298,8 +303,10 @@ impl SignUp {
         user: UserId,
         paid: &PaidRequest<'_>,
         origin: &Origin,
+        place: Option<KeptPlace>,
     ) -> Result<Tokens, Halt<SignUpRefusal>> {
         let account = self.accounts.find(user).await?.ok_or_else(|| Halt::Refused(request.spent()))?;
+        drop(place);
         if let Some(password) = request.password.clone() {
             let allowed = self.hashes.allow(origin, Some(user)).await.refused_as(SignUpRefusal::TooOften)?;
             if self.hashes.verify(password, account.password.clone(), allowed).await? == Verdict::Differs {

@@ -32,6 +32,8 @@ pub(super) struct PlacesOfChannel {
     /// How long a delivery takes that is neither fast nor slow.
     usual: Option<Duration>,
     lanes: HashMap<String, LanePlaces>,
+    /// What is kept for messages that are being claimed.
+    kept: Option<ChannelPlaces>,
 }
 
 #[derive(Default)]
@@ -56,12 +58,13 @@ pub(super) struct Taken {
 
 impl PlacesOfChannel {
     pub(super) fn new(all: u16) -> Self {
-        Self { all: all.max(1), taken: 0, strangers: 0, slow: 0, usual: None, lanes: HashMap::new() }
+        Self { all: all.max(1), taken: 0, strangers: 0, slow: 0, usual: None, lanes: HashMap::new(), kept: None }
     }
 
-    /// Takes a place for a message that was never in the queue, unless there is none or others wait for one in the queue.
+    /// Takes a place for a message that was never in the queue, unless there is none, or others wait for one in the queue,
+    /// or what is left is kept.
     pub(super) fn take_first(&mut self, receiver: &str, now: Duration) -> Option<Taken> {
-        if self.lanes.get(receiver).is_some_and(|lane| lane.is_behind) {
+        if self.lanes.get(receiver).is_some_and(|lane| lane.is_behind) || self.is_kept(receiver, now) {
             return None;
         }
         let taken = self.take(receiver, now);
@@ -143,6 +146,32 @@ impl PlacesOfChannel {
         let lanes = self.lanes.iter().filter_map(own).collect();
         // As long as strangers have places, no more is claimed than they have, so that all of it may be theirs.
         ChannelPlaces { channel, free: if strangers == 0 { free } else { free.min(strangers) }, per_lane, lanes }
+    }
+
+    /// Keeps half of what is free, and returns it.
+    pub(super) fn keep(&mut self, channel: Channel, now: Duration) -> ChannelPlaces {
+        let free = self.free(channel, now);
+        let half = |places: u16| places.div_ceil(2);
+        let lanes = free.lanes.into_iter().map(|(receiver, free)| (receiver, half(free))).collect();
+        let kept = ChannelPlaces { channel, free: half(free.free), per_lane: half(free.per_lane), lanes };
+        self.kept = Some(kept.clone());
+        kept
+    }
+
+    /// Nothing is kept any more.
+    pub(super) fn keep_none(&mut self) {
+        self.kept = None;
+    }
+
+    /// Whether the places that are left, in all, for strangers or in the lane, are no more than those that are kept.
+    fn is_kept(&self, receiver: &str, now: Duration) -> bool {
+        let Some(kept) = &self.kept else { return false };
+        let own = kept.lanes.iter().find(|(lane, _)| lane == receiver);
+        let in_lane = own.map_or(kept.per_lane, |(_, free)| *free);
+        let is_stranger = !receiver.is_empty() && !self.lanes.get(receiver).is_some_and(|lane| lane.is_known);
+        self.all - self.taken <= kept.free
+            || (is_stranger && self.free_for_strangers() <= kept.free)
+            || self.free_in(receiver, now) <= in_lane
     }
 
     /// There was nothing left to claim for lanes that have places.
@@ -323,6 +352,32 @@ mod tests {
         assert!(places.take_first("a.example", NOW).is_none(), "it was full, so nobody looked for more");
         places.caught_up(NOW);
         assert!(places.take_first("a.example", NOW).is_some());
+    }
+
+    /// While messages are claimed, requests take half of what is free, and what was kept is there for what was claimed.
+    #[test]
+    fn a_claim_leaves_half_of_the_places_to_requests() {
+        let mut places = eight(&["known.example", "other.example"]);
+        let kept = places.keep(Channel::EMAIL, NOW);
+        assert_eq!((kept.free, kept.per_lane, kept.lanes), (2, 2, vec![]), "half of what strangers have");
+        let requests = std::iter::from_fn(|| places.take_first("known.example", NOW)).count();
+        assert_eq!(requests, 2, "half of the lane's");
+        let strangers = (0..9).filter(|number| places.take_first(&format!("{number}.example"), NOW).is_some()).count();
+        assert_eq!(strangers, 2, "half of what strangers have");
+        assert!(places.take_first("other.example", NOW).is_some() && places.take_first("other.example", NOW).is_some());
+        assert!(places.take_first("other.example", NOW).is_none(), "the last two are kept");
+        assert!(places.take("known.example", NOW).is_some() && places.take("8.example", NOW).is_some());
+        places.keep_none();
+        assert!(places.take_first("other.example", NOW).is_none(), "all eight are taken");
+    }
+
+    #[test]
+    fn the_only_place_is_kept_for_what_waits() {
+        let mut places = PlacesOfChannel::new(1);
+        assert_eq!(places.keep(Channel::EMAIL, NOW).free, 1);
+        assert!(places.take_first("", NOW).is_none());
+        places.keep_none();
+        assert!(places.take_first("", NOW).is_some(), "it was not full, so nobody waits");
     }
 
     /// Somebody names more domains than can be remembered, and all of them hang.

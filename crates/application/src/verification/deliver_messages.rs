@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::NoticeBudget;
 use super::handover::{Handed, Handover, LEASE};
 use super::places::Place;
+use super::removals::Removals;
 
 /// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -39,6 +40,7 @@ pub struct Outlets {
 #[derive(Clone)]
 pub struct DeliverMessages {
     pub(super) queue: Arc<dyn MessageQueue>,
+    pub(super) removals: Removals,
     pub(super) outlets: Outlets,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -76,7 +78,7 @@ impl DeliverMessages {
         key: ServerKey,
         handover: Handover,
     ) -> Self {
-        Self { queue, outlets, clock, entropy, key, handover }
+        Self { removals: Removals::new(queue.clone()), queue, outlets, clock, entropy, key, handover }
     }
 
     /// Delivers until `stop` completes, then waits for the deliveries under way. What is handed over does not wait for
@@ -175,10 +177,7 @@ impl DeliverMessages {
         let (now, places) = (self.clock.now(), claim.free());
         let request = ClaimMessages { now, leased_until: now + LEASE, places: places.clone() };
         let messages = self.queue.claim_due(request).await?;
-        if messages.is_empty() {
-            claim.found_nothing();
-            return Ok((Vec::new(), places));
-        }
+        claim.found(messages.iter().map(QueuedMessage::lane));
         let placed = messages.into_iter().filter_map(|message| {
             let place = claim.take(&message.lane());
             if place.is_none() {

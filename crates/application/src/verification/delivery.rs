@@ -35,28 +35,29 @@ impl DeliverMessages {
             Ok(sender) => self.send(&**sender, &message, place).await,
             Err(reason) => Err(reason),
         };
-        let stored = match outcome {
+        match outcome {
             Ok(()) => {
                 tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "message.delivered");
-                self.queue.remove(message.id).await
             }
-            Err(GaveUp::NotYet(at)) => self.queue.retry_at(message.id, at).await,
+            Err(GaveUp::NotYet(at)) => {
+                self.postpone(&message, at).await;
+                return Some(at);
+            }
             Err(GaveUp::Unwanted) => {
                 tracing::info!(message.id = %message.id, message.channel = message.channel.name(), "notice.dropped");
-                self.queue.remove(message.id).await
             }
             Err(GaveUp::Expired | GaveUp::Refused) => {
                 tracing::warn!(message.id = %message.id, message.attempts = message.attempts, "message.given_up");
-                self.queue.remove(message.id).await
             }
-        };
-        if let Err(error) = stored {
+        }
+        self.removals.remove(message.id).await;
+        None
+    }
+
+    async fn postpone(&self, message: &QueuedMessage, at: Timestamp) {
+        if let Err(error) = self.queue.retry_at(message.id, at).await {
             // The lease runs out and the message is tried again under the same id.
             tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "message.outcome_not_stored");
-        }
-        match outcome {
-            Err(GaveUp::NotYet(at)) => Some(at),
-            _ => None,
         }
     }
 

@@ -123,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn a_request_takes_a_place_while_the_worker_looks_into_the_queue() {
+        let handover = Handover::new(Places::new(&[], Arc::new(ManualClock::new())), MessageSignal::default());
+        let lane = Lane { channel: Channel::SMS, receiver: String::new() };
+        let begin = || handover.begin(MessageId::new(samples::unique_bytes()), &lane);
+        begin().refused();
+        let claim = handover.places.claim();
+        let begun: Vec<_> = std::iter::repeat_with(begin).take_while(|begun| begun.place.is_some()).collect();
+        assert_eq!(begun.len(), 24, "eight are kept: half of what strangers have");
+        drop(claim);
+        assert!(begin().place.is_some(), "and not any more");
+    }
+
+    #[test]
     fn a_request_that_is_refused_leaves_nothing() {
         let (handed, taken) = after(|begun| {
             assert!(begun.leased_until(samples::start()).is_some());

@@ -7,6 +7,7 @@ mod delivery;
 mod handover;
 mod notice_budget;
 mod places;
+mod removals;
 mod send_budget;
 mod send_code;
 mod verify_code;

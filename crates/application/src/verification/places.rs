@@ -22,7 +22,7 @@ pub struct Places {
 
 struct State {
     channels: BTreeMap<Channel, PlacesOfChannel>,
-    /// While the worker asks for as many messages as there are places, nobody else takes one.
+    /// Whether the worker is asking for as many messages as it keeps places for.
     is_claiming: bool,
 }
 
@@ -60,16 +60,26 @@ impl Places {
         state.channels.iter().flat_map(of_channel).collect()
     }
 
-    /// Takes a place, unless there is none or the worker is about to take them all.
+    /// Takes a place, unless there is none or those that are left are kept for the worker, which is claiming messages.
     pub(super) fn take(&self, lane: &Lane) -> Option<Place> {
         let mut state = self.lock();
-        if state.is_claiming { None } else { self.place_of(&mut state, lane, PlacesOfChannel::take_first) }
+        // Nobody knows how many of its places the worker takes.
+        if state.is_claiming && !state.channels.contains_key(&lane.channel) {
+            return None;
+        }
+        self.place_of(&mut state, lane, PlacesOfChannel::take_first)
     }
 
-    /// Keeps others from taking places until the claim is dropped.
+    /// Keeps half of the free places of each channel and lane for what is claimed, until the claim is dropped. Requests may
+    /// take the others meanwhile, so that a look into the queue, which takes as long as the database does, makes no
+    /// message wait in it.
     pub(super) fn claim(&self) -> Claim<'_> {
-        self.lock().is_claiming = true;
-        Claim(self)
+        let (mut state, now) = (self.lock(), self.clock.monotonic());
+        state.is_claiming = true;
+        let kept = state.channels.iter_mut().map(|(channel, places)| places.keep(*channel, now));
+        let free = FreePlaces { channels: kept.collect(), elsewhere: USUAL_PLACES };
+        drop(state);
+        Claim { places: self, free }
     }
 
     /// Returns how long it takes until the next lane that is left alone is tried again.
@@ -97,31 +107,44 @@ impl Places {
 }
 
 /// The worker is claiming messages.
-pub(super) struct Claim<'a>(&'a Places);
+pub(super) struct Claim<'a> {
+    places: &'a Places,
+    free: FreePlaces,
+}
 
 impl Claim<'_> {
     /// Returns what to claim.
     pub(super) fn free(&self) -> FreePlaces {
-        let (state, now) = (self.0.lock(), self.0.clock.monotonic());
-        let channels = state.channels.iter().map(|(channel, places)| places.free(*channel, now));
-        FreePlaces { channels: channels.collect(), elsewhere: USUAL_PLACES }
+        self.free.clone()
     }
 
-    /// Takes the place of a claimed message. There is one, if no more was claimed than there are places.
+    /// Takes the place of a claimed message. There is one, if no more was claimed than are kept.
     pub(super) fn take(&self, lane: &Lane) -> Option<Place> {
-        self.0.place_of(&mut self.0.lock(), lane, PlacesOfChannel::take)
+        self.places.place_of(&mut self.places.lock(), lane, PlacesOfChannel::take)
     }
 
-    /// Nothing was left to claim.
-    pub(super) fn found_nothing(self) {
-        let now = self.0.clock.monotonic();
-        self.0.lock().channels.values_mut().for_each(|places| places.caught_up(now));
+    /// Messages of these lanes were claimed. If there was room for more in each of their lanes and channels, nothing was left
+    /// to claim: otherwise, under a load that always brings another message, nobody would ever catch up.
+    pub(super) fn found(&self, lanes: impl Iterator<Item = Lane>) {
+        let (mut by_lane, mut by_channel) = (BTreeMap::<Lane, u16>::new(), BTreeMap::<Channel, u16>::new());
+        for lane in lanes {
+            *by_channel.entry(lane.channel).or_default() += 1;
+            *by_lane.entry(lane).or_default() += 1;
+        }
+        let has_room = by_lane.iter().all(|(lane, found)| *found < self.free.in_lane(lane))
+            && by_channel.iter().all(|(channel, found)| *found < self.free.in_channel(*channel));
+        if has_room {
+            let now = self.places.clock.monotonic();
+            self.places.lock().channels.values_mut().for_each(|places| places.caught_up(now));
+        }
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.0.lock().is_claiming = false;
+        let mut state = self.places.lock();
+        state.is_claiming = false;
+        state.channels.values_mut().for_each(PlacesOfChannel::keep_none);
     }
 }
 
@@ -165,6 +188,28 @@ impl Drop for Place {
             Some(Change::Opened) => tracing::warn!(%lane, "messages.receiver_hangs"),
             Some(Change::Closed) => tracing::info!(%lane, "messages.receiver_answers"),
             None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_contracts::ManualClock;
+
+    use super::*;
+
+    /// Messages that come while others wait in the queue go there as well, until a claim leaves room for more: under a load,
+    /// none ever finds nothing.
+    #[test]
+    fn a_lane_has_caught_up_when_a_claim_leaves_room() {
+        let places = Places::new(&[], Arc::new(ManualClock::new()));
+        let lane = Lane { channel: Channel::SMS, receiver: String::new() };
+        let taken: Vec<_> = std::iter::from_fn(|| places.take(&lane)).collect();
+        taken.into_iter().for_each(|place| place.ended(Ending::Taken(Duration::ZERO)));
+        for (found, has_caught_up) in [(8, false), (7, true)] {
+            assert!(places.take(&lane).is_none(), "somebody waits in the queue");
+            places.claim().found(std::iter::repeat_n(lane.clone(), found));
+            assert_eq!(places.take(&lane).is_some(), has_caught_up, "eight are kept, and {found} were claimed");
         }
     }
 }

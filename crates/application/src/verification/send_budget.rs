@@ -8,7 +8,7 @@ use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker, Sender};
 use auth_ports::{Failure, Halt, Halted as _};
 
-use crate::kit::{Budget, DailyTotal, GateRefusal, KnownDevices, Left, Limit, OverBudget, Spent, TooOften};
+use crate::kit::{Budget, Charge, DailyTotal, GateRefusal, KnownDevices, Left, Limit, OverBudget, Spent, TooOften};
 
 /// How often messages are sent, beside what one address gets. `None` means no limit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,7 +55,8 @@ pub(super) enum OverSends {
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     network: Spent,
-    groups: Spent,
+    /// `None` if it was not counted for what its address belongs to.
+    groups: Option<Spent>,
     /// The totals of these were counted.
     in_all: bool,
     country: Option<String>,
@@ -83,10 +84,30 @@ impl SendBudget {
         }
     }
 
-    /// Counts a request for the network, whatever becomes of it.
-    pub(super) async fn count_request(&self, origin: &Origin) -> Result<Counted, Halt<OverSends>> {
+    /// Counts a request for the network, whatever becomes of it, and the message for what its address belongs to, because
+    /// most requests are strangers' who get one. What is counted too much, or not, [`SendBudget::count_message`] sets
+    /// right.
+    pub(super) async fn count_request(
+        &self,
+        origin: &Origin,
+        groups: &[AddressGroup],
+    ) -> Result<Counted, Halt<OverSends>> {
+        let of_network: Vec<_> = self.of_network.of_network(origin.network).collect();
+        let of_groups = self.of_groups(origin, groups);
+        if let Some((network, groups)) = self.budget.spend_both(of_network, of_groups).await? {
+            return Ok(Counted { network, groups: Some(groups), ..Counted::default() });
+        }
         let network = self.budget.spend(origin, self.of_network.of_network(origin.network)).await;
         Ok(Counted { network: network.refused_as(OverSends::Network)?, ..Counted::default() })
+    }
+
+    fn of_groups(&self, origin: &Origin, groups: &[AddressGroup]) -> Vec<Charge> {
+        let charges = groups.iter().filter_map(|group| match group {
+            AddressGroup::Mailbox(mailbox) => Some(self.of_mailbox.of_all_and_network(mailbox, origin.network)),
+            AddressGroup::Neighbours(block) => Some(self.of_neighbours.of_all_and_network(block, origin.network)),
+            AddressGroup::Country(_) => None,
+        });
+        charges.flatten().collect()
     }
 
     /// Says who asks. `owner` is whose address it is, and `present` the user whose live session the request shows. Where
@@ -121,14 +142,16 @@ impl SendBudget {
         groups: &[AddressGroup],
         counted: &mut Counted,
     ) -> Result<(), Halt<OverSends>> {
-        if asker != Asker::Owner {
-            let charges = groups.iter().filter_map(|group| match group {
-                AddressGroup::Mailbox(mailbox) => Some(self.of_mailbox.of_all_and_network(mailbox, origin.network)),
-                AddressGroup::Neighbours(block) => Some(self.of_neighbours.of_all_and_network(block, origin.network)),
-                AddressGroup::Country(_) => None,
-            });
-            let charges: Vec<_> = charges.flatten().collect();
-            counted.groups = self.budget.spend(origin, charges).await.refused_as(OverSends::Group)?;
+        match &counted.groups {
+            Some(groups) if asker == Asker::Owner => {
+                self.budget.refund(groups).await?;
+                counted.groups = None;
+            }
+            None if asker != Asker::Owner => {
+                let spent = self.budget.spend(origin, self.of_groups(origin, groups)).await;
+                counted.groups = Some(spent.refused_as(OverSends::Group)?);
+            }
+            Some(_) | None => {}
         }
         let in_all = self.totals.in_all.take("").await.refused_as(over_total)?;
         counted.in_all = true;
@@ -159,7 +182,9 @@ impl SendBudget {
         if let Some(country) = &counted.country {
             self.totals.per_country.give_back(country).await;
         }
-        self.budget.refund(&counted.groups).await?;
+        if let Some(groups) = &counted.groups {
+            self.budget.refund(groups).await?;
+        }
         if with_request { self.budget.refund(&counted.network).await } else { Ok(()) }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
+use auth_domain::identifier::{AddressGroup, AllowedCountries, Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::limits::Quota;
 use auth_domain::messages::{Channel, Lane, Language, MessageId};
 use auth_domain::origin::Origin;
@@ -144,10 +144,12 @@ impl SendCode {
     /// Returns [`SendCodeRefusal`] if a rule refuses, or the failure of a port; nothing is sent then.
     pub async fn run(&self, command: SendCodeCommand) -> Result<SentCode, Halt<SendCodeRefusal>> {
         let (address, channel) = self.read_address(&command).or_refuse()?;
-        let mut counted = self.budget.count_request(&command.origin).await.refused_as(|over| self.over(over))?;
-        let (owner, is_user) = self.judge_target(&address, &command.target).await?;
-        match self.send(&command, address, channel, owner, &mut counted).await {
-            Ok(verification) => Ok(SentCode {
+        let scheme = self.policy.schemes.get(address.kind().name());
+        let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
+        let counted = self.budget.count_request(&command.origin, &groups).await;
+        let mut counted = counted.refused_as(|over| self.over(over))?;
+        match self.send(&command, (address, &groups), channel, &mut counted).await {
+            Ok((verification, is_user)) => Ok(SentCode {
                 verification: verification.id,
                 expires_in: verification.expires_at - verification.last_sent_at,
                 is_user,
@@ -164,18 +166,16 @@ impl SendCode {
     async fn send(
         &self,
         command: &SendCodeCommand,
-        address: Identifier,
+        (address, groups): (Identifier, &[AddressGroup]),
         channel: Channel,
-        owner: Option<UserId>,
         counted: &mut Counted,
-    ) -> Result<Verification, Halt<SendCodeRefusal>> {
+    ) -> Result<(Verification, bool), Halt<SendCodeRefusal>> {
         let origin = &command.origin;
+        let (owner, is_user) = self.judge_target(&address, &command.target).await?;
         let signed_in = (command.present, command.holder);
         let ask = self.budget.ask(origin, owner, signed_in, !self.policy.reveal_existence).await?;
         let guessed = self.guessed(&address, owner, ask.asker);
-        let scheme = self.policy.schemes.get(address.kind().name());
-        let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
-        let message = self.budget.count_message(origin, ask.asker, &groups, counted).await;
+        let message = self.budget.count_message(origin, ask.asker, groups, counted).await;
         message.refused_as(|over| self.over(over))?;
         let request = SendRequest {
             policy: self.policy.verification.clone(),
@@ -192,7 +192,7 @@ impl SendCode {
             leased_until: None,
             now: self.recorder.now(),
         };
-        self.hand_over(request, origin).await
+        Ok((self.hand_over(request, origin).await?, is_user))
     }
 
     /// Writes the message and has it delivered, from here if there is a place.

@@ -96,6 +96,17 @@ pub async fn a_message_may_be_put_back_before_its_lease_ends(stores: Stores) {
     assert_eq!(claim(&stores, at(5)).await, [id], "claimed when it was put back");
 }
 
+/// Those that are named go, also when one of them is gone already, and the others stay.
+pub async fn several_messages_are_removed_at_once(stores: Stores) {
+    let ids = [write(&stores, start()).await, write(&stores, at(1)).await, write(&stores, at(2)).await];
+    claim_until(&stores, start(), at(60), 1).await;
+    let removed = [ids[0], MessageId::new(unique_bytes()), ids[2]];
+    for removed in [&removed[..], &removed, &[]] {
+        stores.messages.remove_all(removed).await.expect("the store works");
+    }
+    assert_eq!(claim(&stores, at(99)).await, [ids[1]], "what is left of three");
+}
+
 /// A removed message is not claimed again, leased or not, and the others stay.
 pub async fn a_removed_message_is_gone(stores: Stores) {
     let (leased, waiting, other) =

@@ -26,6 +26,7 @@ macro_rules! messages {
                 a_message_put_back_is_due_when_told,
                 a_message_may_be_put_back_before_its_lease_ends,
                 a_removed_message_is_gone,
+                several_messages_are_removed_at_once,
                 unknown_messages_are_removed_and_put_back_without_effect,
                 the_next_due_is_the_earliest,
                 the_next_due_counts_leased_messages,

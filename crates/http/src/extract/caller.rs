@@ -28,7 +28,7 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let authenticate = authenticate.ok_or_else(|| ApiError::new(ErrorName::Internal, "the service failed"))?;
             let context = context.await?;
-            let caller = authenticate.run(context.bearer.as_deref()).await?;
+            let caller = authenticate.caller(context.claims()).await?;
             context.check_page(&caller.claims.client)?;
             Ok(Self(caller))
         })

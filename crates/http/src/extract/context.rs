@@ -113,6 +113,11 @@ impl Context {
         Ok(self.options.clients.registered(&origin.client).is_some_and(Client::is_confidential))
     }
 
+    /// What the request's access token says, if it is genuine and has not expired. Its session may have ended.
+    pub(super) fn claims(&self) -> Option<AccessClaims> {
+        self.token.clone()
+    }
+
     /// The user whose access token the request has, if it is genuine and has not expired. Its session may have ended.
     #[must_use]
     pub fn token_user(&self) -> Option<UserId> {

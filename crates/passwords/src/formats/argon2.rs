@@ -1,10 +1,11 @@
 //! Argon2 (RFC 9106) in PHC string format, with our parameters or any others within bounds.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
+use argon2::{ARGON2ID_IDENT, Algorithm, Params, Version};
 
 use super::stored_hash::{Salted, StoredHash};
 use crate::memory::Memory;
+use crate::recipe::Recipe;
 
 /// In KiB: 256 MiB per permit can be afforded.
 const MAX_MEMORY: u32 = 262_144;
@@ -16,7 +17,7 @@ const OUTPUT: usize = 32;
 
 struct Argon2Hash {
     hash: PasswordHash,
-    argon2: Argon2<'static>,
+    recipe: Recipe,
     salted: Salted,
 }
 
@@ -29,21 +30,19 @@ pub(super) fn read(text: &str) -> Option<Box<dyn StoredHash>> {
     let affordable =
         params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_ITERATIONS && params.p_cost() <= MAX_PARALLELISM;
     let salted = Salted::of_phc(&hash)?;
-    affordable.then(|| Box::new(Argon2Hash { hash, argon2: Argon2::new(algorithm, version, params), salted }) as _)
+    affordable.then(|| Box::new(Argon2Hash { hash, recipe: Recipe::new(algorithm, version, params), salted }) as _)
 }
 
 impl StoredHash for Argon2Hash {
     fn matches(&self, password: &[u8], memory: &mut Memory) -> bool {
-        let blocks = memory.blocks(self.argon2.params().block_count());
-        self.salted
-            .equals(|salt, output| self.argon2.hash_password_into_with_memory(password, salt, output, blocks).is_ok())
+        self.salted.equals(|salt, output| self.recipe.derive(password, salt, output, memory).is_ok())
     }
 
     fn is_current(&self, today: &Params) -> bool {
         let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
         self.hash.algorithm == ARGON2ID_IDENT
             && self.hash.version == Some(Version::V0x13.into())
-            && cost(self.argon2.params()) == cost(today)
+            && cost(self.recipe.params()) == cost(today)
             && self.hash.salt.is_some_and(|salt| salt.len() == SALT)
             && self.hash.hash.is_some_and(|output| output.len() == OUTPUT)
     }

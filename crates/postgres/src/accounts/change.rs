@@ -1,6 +1,5 @@
 //! Changing and deleting accounts.
 
-use auth_domain::Timestamp;
 use auth_domain::access::Scope;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::accounts::recovery::Recovery;
@@ -10,20 +9,22 @@ use auth_domain::identifier::Schemes;
 use auth_ports::{ChangeRefusal, DeleteRefusal, refuse};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Text};
 
 use crate::account_query::FindAccount;
 use crate::account_rows::{
-    external_identity_row, identifier_row, lock_active_user_in_txn, lock_user_in_txn, mark_proven_in_txn,
-    profile_columns, set_first_password_in_txn, set_password_in_txn,
+    lock_active_user_in_txn, lock_user_in_txn, mark_proven_in_txn, profile_columns, set_first_password_in_txn,
+    set_password_in_txn,
 };
-use crate::constraints::{self, refused_by};
+use crate::claims::{
+    Hold, hold_identifier_in_txn, hold_identity_in_txn, remove_identifiers_in_txn, remove_identities_in_txn,
+};
 use crate::database::Abort;
 use crate::known_devices::forget_devices_in_txn;
 use crate::messages::queue_messages_in_txn;
 use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
-use crate::schema::{external_identities, identifiers, proofs, sessions, users};
+use crate::schema::{external_identities, proofs, sessions, users};
 use crate::sessions::{end_sessions_in_txn, is_alive_in_txn};
 
 pub(super) fn change_in_txn(
@@ -75,12 +76,12 @@ fn recover_in_txn(
     let Some(removed) = recovery.removes(account) else { return refuse(ChangeRefusal::NoAccount) };
     forget_devices_in_txn(conn, account.id)?;
     for held in &removed.identifiers {
-        let theirs = identifiers::table.find((held.identifier.kind().name(), held.identifier.canonical()));
-        diesel::delete(theirs.filter(identifiers::user_id.eq(account.id.as_i64()))).execute(conn)?;
+        let (kind, value) = (held.identifier.kind().name(), held.identifier.canonical());
+        remove_identifiers_in_txn(conn, account.id, Some(kind), Some(value))?;
     }
     for bound in &removed.identities {
-        let theirs = external_identities::table.find((bound.profile.provider.as_str(), &bound.profile.subject));
-        diesel::delete(theirs.filter(external_identities::user_id.eq(account.id.as_i64()))).execute(conn)?;
+        let (provider, subject) = (bound.profile.provider.as_str(), &bound.profile.subject);
+        remove_identities_in_txn(conn, account.id, Some(provider), Some(subject))?;
     }
     Ok(())
 }
@@ -100,8 +101,7 @@ fn may_change_in_txn(conn: &mut PgConnection, change: &AccountChange) -> QueryRe
 
 /// Removes the device that led to the anonymous user, so that it no longer does.
 fn make_permanent_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<()> {
-    let theirs = identifiers::user_id.eq(user.as_i64()).and(identifiers::kind.eq(ANONYMOUS_DEVICE.name()));
-    if diesel::delete(identifiers::table.filter(theirs)).execute(conn)? == 0 {
+    if remove_identifiers_in_txn(conn, user, Some(ANONYMOUS_DEVICE.name()), None)?.is_empty() {
         return Ok(());
     }
     let going_on = sessions::table.filter(sessions::user_id.eq(user.as_i64())).filter(sessions::ended_at.is_null());
@@ -123,18 +123,16 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
             }
         }
         Change::Bind(profile) => {
-            let of_provider = external_identities::table
-                .filter(external_identities::user_id.eq(user.as_i64()))
-                .filter(external_identities::provider.eq(profile.provider.as_str()));
-            diesel::delete(of_provider.filter(external_identities::subject.eq(&profile.subject))).execute(conn)?;
-            if diesel::select(exists(of_provider)).get_result(conn)? {
+            let provider = profile.provider.as_str();
+            remove_identities_in_txn(conn, user, Some(provider), Some(&profile.subject))?;
+            if diesel::select(exists(external_identities::table.find((user.as_i64(), provider)))).get_result(conn)? {
                 return refuse(ChangeRefusal::OtherIdentityBound);
             }
-            external_identity_row(user, profile, change.at).insert(conn).map_err(|error| {
-                refused_by(error, constraints::EXTERNAL_IDENTITY, ChangeRefusal::ExternalIdentityTaken)
-            })?;
+            if hold_identity_in_txn(conn, user, profile, change.at)? != Hold::Given {
+                return refuse(ChangeRefusal::ExternalIdentityTaken);
+            }
         }
-        Change::Unbind(provider) => unbind_in_txn(conn, change, provider.as_str())?,
+        Change::Unbind(provider) => remove_identities_in_txn(conn, user, Some(provider.as_str()), None)?,
         // It needs the account as it was before all changes.
         Change::Recover(_) => {}
     }
@@ -148,23 +146,13 @@ fn replace_identifier_in_txn(
     held: &AccountIdentifier,
 ) -> Result<(), Abort<ChangeRefusal>> {
     let kind = held.identifier.kind();
-    let of_kind = identifiers::user_id.eq(user.as_i64()).and(identifiers::kind.eq(kind.name()));
-    let earlier: Option<(String, Timestamp)> = diesel::delete(identifiers::table.filter(of_kind))
-        .returning((identifiers::value, identifiers::created_at))
-        .get_result(conn)
-        .optional()?;
-    let same = earlier.filter(|(value, _)| value == held.identifier.canonical());
-    let added_at = same.map_or(held.added_at, |(_, added_at)| added_at);
-    identifier_row(user, &AccountIdentifier { added_at, ..held.clone() })
-        .insert(conn)
-        .map_err(|error| refused_by(error, constraints::IDENTIFIER, ChangeRefusal::IdentifierTaken(kind)))
-}
-
-fn unbind_in_txn(conn: &mut PgConnection, change: &AccountChange, provider: &str) -> QueryResult<()> {
-    let bound = external_identities::table
-        .filter(external_identities::user_id.eq(change.user.as_i64()))
-        .filter(external_identities::provider.eq(provider));
-    diesel::delete(bound).execute(conn).map(drop)
+    let earlier = remove_identifiers_in_txn(conn, user, Some(kind.name()), None)?;
+    let same = earlier.into_iter().find(|one| one.value == held.identifier.canonical());
+    let added_at = same.map_or(held.added_at, |one| one.added_at);
+    match hold_identifier_in_txn(conn, user, &AccountIdentifier { added_at, ..held.clone() })? {
+        Hold::Given => Ok(()),
+        Hold::Clashes | Hold::Taken => refuse(ChangeRefusal::IdentifierTaken(kind)),
+    }
 }
 
 fn require_way_in_in_txn(
@@ -182,21 +170,30 @@ fn require_way_in_in_txn(
 
 /// Codes, proofs and messages for the user's addresses that were requested without signing in.
 const TRACES_OF_ADDRESSES: [&str; 3] = [
-    "DELETE FROM messages m USING identifiers i \
-        WHERE i.user_id = $1 AND m.address_kind = i.kind AND m.address_value = i.value",
-    "DELETE FROM verifications v USING identifiers i \
-        WHERE i.user_id = $1 AND v.kind = i.kind AND v.value = i.value",
-    "DELETE FROM proofs p USING identifiers i \
-        WHERE i.user_id = $1 AND p.address_kind = i.kind AND p.address_value = i.value",
+    "DELETE FROM messages WHERE (address_kind, address_value) IN (SELECT * FROM unnest($1, $2))",
+    "DELETE FROM verifications WHERE (kind, value) IN (SELECT * FROM unnest($1, $2))",
+    "DELETE FROM proofs WHERE (address_kind, address_value) IN (SELECT * FROM unnest($1, $2))",
 ];
+
+fn forget_addresses_in_txn(conn: &mut PgConnection, user: UserId) -> QueryResult<()> {
+    let removed = remove_identifiers_in_txn(conn, user, None, None)?;
+    let (kinds, values): (Vec<_>, Vec<_>) = removed.into_iter().map(|one| (one.kind, one.value)).unzip();
+    for what_names_their_addresses in TRACES_OF_ADDRESSES {
+        diesel::sql_query(what_names_their_addresses)
+            .bind::<Array<Text>, _>(&kinds)
+            .bind::<Array<Text>, _>(&values)
+            .execute(conn)?;
+    }
+    Ok(())
+}
 
 /// Leaves only what happened in the user's events; the detail of the last one holds keyed hashes.
 const TRACES_IN_EVENTS: &str = "UPDATE events SET device_id = NULL, \
     network = CASE WHEN actor = 'user' THEN NULL ELSE network END, \
     detail = CASE WHEN kind = 'account_deleted' THEN detail END WHERE user_id = $1";
 
-/// Deletes the user's row, which takes identifiers, identities, credential and sessions with it. Proofs that the user
-/// holds or has spent name them too, so they are deleted as well.
+/// Deletes the user's row, which takes credential, sessions and devices with it. Proofs that the user holds or has spent
+/// name them too, so they are deleted as well.
 pub(super) fn delete_in_txn(
     conn: &mut PgConnection,
     deletion: &AccountDeletion,
@@ -221,9 +218,8 @@ pub(super) fn delete_in_txn(
     let theirs =
         proofs::holder_user_id.eq(user).or(proofs::presence_user_id.eq(user)).or(proofs::spent_user_id.eq(user));
     diesel::delete(proofs::table.filter(theirs)).execute(conn)?;
-    for what_names_their_addresses in TRACES_OF_ADDRESSES {
-        diesel::sql_query(what_names_their_addresses).bind::<BigInt, _>(user).execute(conn)?;
-    }
+    forget_addresses_in_txn(conn, deletion.user)?;
+    remove_identities_in_txn(conn, deletion.user, None, None)?;
     if diesel::delete(users::table.find(user)).execute(conn)? == 0 {
         return refuse(DeleteRefusal::NoAccount);
     }

@@ -1,6 +1,9 @@
 //! Accounts on PostgreSQL.
 
+mod by_rows;
 mod change;
+mod in_one_statement;
+mod losses;
 mod register;
 
 use async_trait::async_trait;
@@ -18,7 +21,9 @@ use diesel::prelude::*;
 
 use crate::PostgresStores;
 use crate::account_query::FindAccount;
-use crate::schema::{credentials, identifiers};
+use crate::layout::Layout;
+use crate::owner::Owner;
+use crate::schema::credentials;
 use crate::vouchers::find_unusable;
 
 #[async_trait]
@@ -41,13 +46,8 @@ impl AccountStore for PostgresStores {
     }
 
     async fn find_owner(&self, identifier: &Identifier) -> Result<Option<UserId>, Failure> {
-        let (kind, value) = (identifier.kind().name(), identifier.canonical().to_owned());
-        let owner: Option<i64> = self
-            .database
-            .statement(move |conn| {
-                identifiers::table.find((kind, &value)).select(identifiers::user_id).first(conn).optional()
-            })
-            .await?;
+        let (owner, layout) = (Owner::of_identifier(identifier), self.layout);
+        let owner = self.database.statement(move |conn| owner.find(conn, layout)).await?;
         Ok(owner.map(UserId::from_i64))
     }
 
@@ -65,7 +65,7 @@ impl AccountStore for PostgresStores {
     }
 
     async fn find_by_identifier(&self, identifier: &Identifier) -> Result<Option<Account>, Failure> {
-        self.find_account(FindAccount::by_identifier(identifier)).await
+        self.find_owned(Owner::of_identifier(identifier), FindAccount::ByIdentifier).await
     }
 
     async fn find_by_external_identity(
@@ -73,7 +73,7 @@ impl AccountStore for PostgresStores {
         provider: &ProviderId,
         subject: &str,
     ) -> Result<Option<Account>, Failure> {
-        self.find_account(FindAccount::by_external_identity(provider, subject)).await
+        self.find_owned(Owner::of_identity(provider, subject), FindAccount::ByExternalIdentity).await
     }
 
     async fn change(&self, change: AccountChange) -> Result<(), Halt<ChangeRefusal>> {
@@ -102,6 +102,21 @@ impl AccountStore for PostgresStores {
 }
 
 impl PostgresStores {
+    /// On several nodes, the one that decides is asked first, and then the one with the account.
+    async fn find_owned<const IDENTITY: bool>(
+        &self,
+        owner: Owner<IDENTITY>,
+        in_one: fn(Owner<IDENTITY>) -> FindAccount,
+    ) -> Result<Option<Account>, Failure> {
+        match self.layout {
+            Layout::Single => self.find_account(in_one(owner)).await,
+            Layout::Sharded => match self.database.statement(move |conn| owner.find_claim(conn)).await? {
+                Some(user) => self.find_account(FindAccount::by_id(UserId::from_i64(user))).await,
+                None => Ok(None),
+            },
+        }
+    }
+
     async fn find_account(&self, query: FindAccount) -> Result<Option<Account>, Failure> {
         let row = self.database.statement(move |conn| query.clone().first(conn)).await?;
         Ok(row.map(|row| row.into_account(&self.schemes)).transpose()?)

@@ -35,11 +35,16 @@ const TAKE: &str = "INSERT INTO feeds (name, last_position) \
     RETURNING last_position";
 
 /// Gives positions to up to this many events that are committed and have none. An event that is being changed is left
-/// for the next time, so that nothing waits while others wait for this.
-const PLACE: &str = "WITH waiting AS (SELECT id, at FROM events WHERE feed_position IS NULL \
+/// for the next time, so that nothing waits while others wait for this. Events are found by their key; those of nobody
+/// that the program before has written have no user.
+const PLACE: &str = "WITH waiting AS (SELECT user_id, id, at FROM events WHERE feed_position IS NULL \
     ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED), \
-    numbered AS (SELECT id, row_number() OVER (ORDER BY at, id) AS number FROM waiting) \
-    UPDATE events e SET feed_position = $1 + n.number FROM numbered n WHERE e.id = n.id";
+    numbered AS (SELECT user_id, id, row_number() OVER (ORDER BY at, id) AS number FROM waiting), \
+    spread AS (UPDATE events e SET feed_position = $1 + n.number FROM numbered n \
+        WHERE e.user_id = n.user_id AND e.id = n.id RETURNING e.id), \
+    others AS (UPDATE events e SET feed_position = $1 + n.number FROM numbered n \
+        WHERE n.user_id IS NULL AND e.user_id IS NULL AND e.id = n.id RETURNING e.id) \
+    SELECT (SELECT count(*) FROM spread) + (SELECT count(*) FROM others) AS events";
 
 /// The last position that was taken. Whoever took it has given it, or will never give it; later ones are greater.
 const LAST: &str = "SELECT last_position FROM feeds WHERE name = 'events'";
@@ -59,6 +64,12 @@ struct Waiting {
 struct Taken {
     #[diesel(sql_type = BigInt)]
     last_position: i64,
+}
+
+#[derive(QueryableByName)]
+struct Placed {
+    #[diesel(sql_type = BigInt)]
+    events: i64,
 }
 
 /// The part of the feed that is looked through for some kinds.
@@ -81,11 +92,11 @@ pub(super) async fn read(database: &Database, request: EventFeedRequest) -> Resu
         return Ok(feed);
     }
     let feed = read_placed(database, request).await?;
-    Ok(EventFeed { has_more: feed.has_more || placed == PLACED_AT_ONCE as usize, ..feed })
+    Ok(EventFeed { has_more: feed.has_more || placed == PLACED_AT_ONCE, ..feed })
 }
 
 /// Gives positions to events, and returns to how many.
-async fn place(database: &Database) -> Result<usize, Failure> {
+async fn place(database: &Database) -> Result<i64, Failure> {
     let waiting = database.statement(|conn| diesel::sql_query(WAITING).get_result::<Waiting>(conn).optional()).await?;
     if waiting.is_none() {
         return Ok(0);
@@ -94,7 +105,8 @@ async fn place(database: &Database) -> Result<usize, Failure> {
         .transaction(|conn| {
             let taken: Taken = diesel::sql_query(TAKE).bind::<BigInt, _>(PLACED_AT_ONCE).get_result(conn)?;
             let before = taken.last_position - PLACED_AT_ONCE;
-            diesel::sql_query(PLACE).bind::<BigInt, _>(before).bind::<BigInt, _>(PLACED_AT_ONCE).execute(conn)
+            let place = diesel::sql_query(PLACE).bind::<BigInt, _>(before).bind::<BigInt, _>(PLACED_AT_ONCE);
+            Ok(place.get_result::<Placed>(conn)?.events)
         })
         .await
 }

@@ -9,11 +9,24 @@ use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
 use auth_domain::events::{Event, NewEvent};
 use auth_ports::{EventStore, Failure};
 use diesel::prelude::*;
-use uuid::Uuid;
+use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::PostgresStores;
 use crate::rows::EventRow;
 use crate::schema::events;
+
+/// Events are found by their key; those of nobody that the program before has written have no user.
+const REMOVE_OLD: &str = "WITH old AS (SELECT user_id, id FROM events WHERE at < $1 ORDER BY at LIMIT $2), \
+    spread AS (DELETE FROM events e USING old o WHERE e.user_id = o.user_id AND e.id = o.id RETURNING e.id), \
+    others AS (DELETE FROM events e USING old o \
+        WHERE o.user_id IS NULL AND e.user_id IS NULL AND e.id = o.id RETURNING e.id) \
+    SELECT (SELECT count(*) FROM spread) + (SELECT count(*) FROM others) AS events";
+
+#[derive(QueryableByName)]
+struct Removed {
+    #[diesel(sql_type = BigInt)]
+    events: i64,
+}
 
 #[async_trait]
 impl EventStore for PostgresStores {
@@ -23,13 +36,11 @@ impl EventStore for PostgresStores {
     }
 
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {
-        self.database
-            .statement(move |conn| {
-                let old = events::table.filter(events::at.lt(before)).order(events::at).limit(i64::from(limit));
-                let ids: Vec<Uuid> = old.select(events::id).load(conn)?;
-                diesel::delete(events::table.filter(events::id.eq_any(ids))).execute(conn).map(|rows| rows as u64)
-            })
-            .await
+        let remove = move |conn: &mut PgConnection| {
+            let remove = diesel::sql_query(REMOVE_OLD).bind::<Timestamptz, _>(before);
+            remove.bind::<BigInt, _>(i64::from(limit)).get_result::<Removed>(conn)
+        };
+        Ok(self.database.statement(remove).await?.events.unsigned_abs())
     }
 
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure> {

@@ -4,4 +4,5 @@ mod claim;
 mod queue;
 mod row;
 
-pub(crate) use self::queue::{queue_code_in_txn, queue_messages_in_txn};
+pub(crate) use self::queue::queue_messages_in_txn;
+pub(crate) use self::row::code_row;

@@ -3,9 +3,12 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::messages::{MessageId, QueuedMessage};
-use auth_domain::verifications::Verification;
-use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue, SendRequest};
+use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use super::claim;
 use super::row::MessageRow;
@@ -20,10 +23,10 @@ impl MessageQueue for PostgresStores {
         Ok(rows.into_iter().filter_map(|row| row.into_message(&self.schemes)).collect())
     }
 
-    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
-        self.database
-            .statement(move |conn| diesel::delete(messages::table.find(id.as_uuid())).execute(conn).map(drop))
-            .await
+    async fn remove_all(&self, ids: &[MessageId]) -> Result<(), Failure> {
+        let mut ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+        ids.sort_unstable();
+        self.database.statement(move |conn| Remove(&ids).execute(conn).map(drop)).await
     }
 
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure> {
@@ -39,18 +42,24 @@ impl MessageQueue for PostgresStores {
     }
 }
 
-/// Queues the message with a verification's code, due at once or leased to whoever asked.
-pub(crate) fn queue_code_in_txn(
-    conn: &mut PgConnection,
-    request: &SendRequest,
-    verification: &Verification,
-) -> QueryResult<()> {
-    let mut row = MessageRow::from(request.message_of(verification));
-    if let Some(until) = request.leased_until {
-        (row.due_at, row.attempts) = (until, 1);
+/// Removes these messages. Written out, because Diesel's builder makes another text for each number of them.
+struct Remove<'a>(&'a [Uuid]);
+
+impl QueryFragment<Pg> for Remove<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM messages WHERE id = ANY(");
+        out.push_bind_param::<Array<SqlUuid>, _>(self.0)?;
+        out.push_sql(")");
+        Ok(())
     }
-    diesel::insert_into(messages::table).values(row).execute(conn).map(drop)
 }
+
+impl QueryId for Remove<'_> {
+    type QueryId = Remove<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for Remove<'_> {}
 
 /// Queues messages that nobody has tried to send, due when they were written. Without messages it does nothing.
 pub(crate) fn queue_messages_in_txn(conn: &mut PgConnection, messages: Vec<QueuedMessage>) -> QueryResult<()> {

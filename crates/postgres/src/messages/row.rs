@@ -3,11 +3,13 @@
 use auth_domain::Timestamp;
 use auth_domain::identifier::Schemes;
 use auth_domain::messages::{Channel, Language, MessageId, Notice, NoticeKind, QueuedContent, QueuedMessage};
-use auth_domain::verifications::VerificationId;
+use auth_domain::verifications::{Verification, VerificationId};
+use auth_ports::SendRequest;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::schema::messages;
+use crate::values::{Row, Value};
 
 #[derive(QueryableByName, Insertable)]
 #[diesel(table_name = messages)]
@@ -81,6 +83,29 @@ impl From<QueuedMessage> for MessageRow {
             notice,
             about,
         }
+    }
+}
+
+/// The row of the message with a verification's code, due at once or leased to whoever asked.
+pub(crate) fn code_row<'a>(request: &'a SendRequest, verification: &Verification) -> Row<'a> {
+    let (due_at, attempts) = request.leased_until.map_or((request.now, 0), |until| (until, 1));
+    Row {
+        into: "messages (id, verification_id, channel, address_kind, address_value, address_shown, address_as_sent, \
+               language, created_at, expires_at, due_at, attempts)",
+        values: vec![
+            Value::Uuid(Some(request.message.as_uuid())),
+            Value::Uuid(Some(verification.id.as_uuid())),
+            Value::Text(Some(request.channel.name())),
+            Value::Text(Some(request.address.kind().name())),
+            Value::Text(Some(request.address.canonical())),
+            Value::Text(Some(request.address.shown())),
+            Value::Text(Some(&request.address_as_sent)),
+            Value::Text(Some(request.language.tag())),
+            Value::Time(Some(request.now)),
+            Value::Time(Some(verification.expires_at)),
+            Value::Time(Some(due_at)),
+            Value::BigInt(Some(attempts)),
+        ],
     }
 }
 

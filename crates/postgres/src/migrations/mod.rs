@@ -3,8 +3,11 @@
 //! Everything is created under the lock, except the lock itself. Asking which migrations are missing only reads, so a
 //! role that may not create tables can ask, and so can anybody while somebody else migrates.
 
+mod backfill;
+mod gently;
 mod lock;
 mod record;
 mod steps;
 
+pub use backfill::Unfinished;
 pub use steps::{MigrationError, Migrations};

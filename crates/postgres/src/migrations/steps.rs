@@ -12,11 +12,16 @@ use diesel::result::Error as SqlError;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use thiserror::Error;
 
+use super::backfill::{self, Unfinished};
+use super::gently::run_gently;
 use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
+use crate::layout::Layout;
 use crate::options::Statements;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");
+/// What removes that which only the program before this one needs.
+const CONTRACT: EmbeddedMigrations = embed_migrations!("contract");
 
 type Step = Box<dyn Migration<Pg>>;
 
@@ -35,15 +40,21 @@ pub struct Migrations {
     sources: Vec<Source>,
     /// Whether limits that are set for a session would be another client's next.
     sets_nothing: bool,
+    layout: Layout,
 }
 
 #[derive(Clone)]
 struct Source {
     owner: &'static str,
     steps: Arc<dyn MigrationSource<Pg> + Send + Sync>,
+    contracts: bool,
 }
 
 impl Source {
+    fn of(owner: &'static str, steps: impl MigrationSource<Pg> + Send + Sync + 'static) -> Self {
+        Self { owner, steps: Arc::new(steps), contracts: false }
+    }
+
     fn steps(&self) -> Result<Vec<Step>, Cause> {
         let mut steps = self.steps.migrations()?;
         steps.sort_by_key(version);
@@ -55,7 +66,16 @@ impl Migrations {
     /// Returns the migrations of this service.
     #[must_use]
     pub fn ours() -> Self {
-        Self { sources: vec![Source { owner: "this service", steps: Arc::new(OURS) }], sets_nothing: false }
+        let [ours, contract] = [OURS, CONTRACT].map(|steps| Source::of("this service", steps));
+        let sources = vec![ours, Source { contracts: true, ..contract }];
+        Self { sources, sets_nothing: false, layout: Layout::default() }
+    }
+
+    /// Returns the same migrations for this layout. On several nodes the schema must be contracted, so the steps that do
+    /// it count as missing until they have run.
+    #[must_use]
+    pub fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     /// Returns the same migrations, to be run on connections that are given as `statements` says. With unnamed
@@ -77,7 +97,7 @@ impl Migrations {
         owner: &'static str,
         steps: impl MigrationSource<Pg> + Send + Sync + 'static,
     ) -> Result<Self, MigrationError> {
-        self.sources.push(Source { owner, steps: Arc::new(steps) });
+        self.sources.push(Source::of(owner, steps));
         match self.clash().map_err(MigrationError)? {
             None => Ok(self),
             Some(clash) => Err(failed(clash)),
@@ -102,18 +122,73 @@ impl Migrations {
     /// Brings the schema up to date and returns which migrations ran. Of concurrent calls, one does the work and the
     /// others wait for it. If nothing is missing, it only reads. Blocking.
     ///
+    /// The schema then also serves the program before this one ([`Migrations::contract`] ends that), unless all of it is
+    /// new: there is no program before then.
+    ///
     /// # Errors
     /// Returns [`MigrationError`], which names the migration that failed; the ones before it stay.
     pub fn migrate(&self, url: &str) -> Result<Vec<String>, MigrationError> {
         let mut conn = connect(url)?;
-        if self.missing(&mut conn).map_err(MigrationError)?.is_empty() {
+        if self.due(&mut conn).map_err(MigrationError)?.is_empty() {
             return Ok(Vec::new());
         }
         self.change(&mut conn, url, |conn| {
             conn.applied_migrations()?; // creates the list of migrations if it is missing
-            let missing = self.missing(conn)?;
-            missing.iter().map(|step| Ok(conn.run_migration(step.as_ref())?.to_string())).collect()
+            let due = self.due(conn)?;
+            self.run(conn, &due)
         })
+    }
+
+    /// Copies what the program before stored to where this one looks first, in small batches that hold nobody up, and
+    /// goes on where an earlier call was interrupted. `told` hears of the number of rows after each batch. Blocking.
+    ///
+    /// # Errors
+    /// Returns [`MigrationError`]; what was copied stays.
+    pub fn backfill(&self, url: &str, told: &mut dyn FnMut(u64)) -> Result<(), MigrationError> {
+        let mut conn = connect(url)?;
+        if self.unfinished_on(&mut conn).map_err(failed)?.is_none_or(|unfinished| unfinished.is_backfilled()) {
+            return Ok(());
+        }
+        self.change(&mut conn, url, |conn| Ok(backfill::copy_all(conn, told)?))
+    }
+
+    /// Removes what only the program before this one needs, and returns which steps ran. From then on that program must not
+    /// run any more. An interrupted call is continued by the next one. Blocking.
+    ///
+    /// # Errors
+    /// Returns [`MigrationError`] if the schema is not up to date or not all is copied ([`Migrations::backfill`]), and one
+    /// that names the step that failed; the ones before it stay.
+    pub fn contract(&self, url: &str) -> Result<Vec<String>, MigrationError> {
+        let mut conn = connect(url)?;
+        if self.missing_of(&mut conn, |_| true).map_err(MigrationError)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.change(&mut conn, url, |conn| {
+            let is_ready = self.unfinished_on(conn)?.is_some_and(|unfinished| unfinished.is_backfilled());
+            if !is_ready && !self.missing_of(conn, |_| true)?.is_empty() {
+                return Err("run the other migrations, and copy what is there, first".into());
+            }
+            backfill::copy_evidence(conn)?;
+            backfill::spread_events(conn)?;
+            let steps = self.missing_of(conn, |source| source.contracts)?;
+            self.run(conn, &steps)
+        })
+    }
+
+    /// What is left to do once all migrations have run, or `None` if nothing is. While migrations are missing, they are
+    /// what is next, and nothing is left here. It only reads.
+    pub(crate) fn unfinished_on(&self, conn: &mut PgConnection) -> QueryResult<Option<Unfinished>> {
+        if !as_sql(self.due(conn))?.is_empty() {
+            return Ok(None);
+        }
+        let steps = as_sql(self.missing_of(conn, |source| source.contracts))?;
+        if steps.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(match backfill::unfinished(conn)? {
+            copies if copies.is_empty() => Unfinished::Contract(names(&steps)),
+            copies => Unfinished::Backfill(copies),
+        }))
     }
 
     /// Reverts every migration, the last one first. It is for tests, and for operators who stop using the service.
@@ -147,11 +222,9 @@ impl Migrations {
 
     /// Does the same as [`Migrations::pending`] on a connection.
     pub(crate) fn pending_on(&self, conn: &mut PgConnection) -> QueryResult<Vec<String>> {
-        // The database's own error is returned, because it may show that the connection is unusable.
-        let missing = self
-            .missing(conn)
-            .map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))?;
-        Ok(missing.iter().map(|step| step.name().to_string()).collect())
+        let needs_all = self.layout == Layout::Sharded;
+        let missing = if needs_all { self.missing_of(conn, |_| true) } else { self.due(conn) };
+        Ok(names(&as_sql(missing)?))
     }
 
     /// Runs `work` on a connection of its own, while `conn` holds the lock.
@@ -176,10 +249,31 @@ impl Migrations {
         Ok(steps.into_iter().flatten().collect())
     }
 
-    fn missing(&self, conn: &mut PgConnection) -> Result<Vec<Step>, Cause> {
-        let ran = recorded(conn)?;
-        Ok(self.steps()?.into_iter().filter(|step| !ran.contains(&version(step))).collect())
+    /// The steps that `migrate` runs. Where none has run, those that contract are among them.
+    fn due(&self, conn: &mut PgConnection) -> Result<Vec<Step>, Cause> {
+        let is_new = recorded(conn)?.is_empty();
+        self.missing_of(conn, |source| is_new || !source.contracts)
     }
+
+    fn missing_of(&self, conn: &mut PgConnection, of: impl Fn(&Source) -> bool) -> Result<Vec<Step>, Cause> {
+        let ran = recorded(conn)?;
+        let steps: Vec<_> =
+            self.sources.iter().filter(|source| of(source)).map(Source::steps).collect::<Result<_, _>>()?;
+        Ok(steps.into_iter().flatten().filter(|step| !ran.contains(&version(step))).collect())
+    }
+
+    fn run(&self, conn: &mut PgConnection, steps: &[Step]) -> Result<Vec<String>, Cause> {
+        steps.iter().map(|step| run_gently(conn, step.as_ref(), !self.sets_nothing)).collect()
+    }
+}
+
+fn names(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(|step| step.name().to_string()).collect()
+}
+
+/// Returns the database's own error, because it may show that the connection is unusable.
+fn as_sql<T>(outcome: Result<T, Cause>) -> QueryResult<T> {
+    outcome.map_err(|error| error.downcast::<SqlError>().map_or_else(SqlError::QueryBuilderError, |error| *error))
 }
 
 fn version(step: &Step) -> String {

@@ -41,12 +41,6 @@ impl Listeners {
         Some(queue)
     }
 
-    /// Does the same for a statement that rarely queues anything, and wakes nobody, because workers also look
-    /// periodically.
-    pub(crate) fn queue_quietly(&self, event: Option<OutgoingEvent>) -> Option<QueueEvent> {
-        QueueEvent::new(event?, &self.subscribers)
-    }
-
     /// Stores an event.
     pub(crate) fn record_in_txn(&self, conn: &mut PgConnection, event: &NewEvent) -> QueryResult<()> {
         self.insert(conn, event, OutgoingEvent::of(event), false)
@@ -67,6 +61,17 @@ impl Listeners {
         self.insert(conn, event, OutgoingEvent::of(event), true)
     }
 
+    /// Stores an event, and queues what subscribers are told, each by a statement of its own.
+    pub(crate) fn record_by_rows_in_txn(
+        &self,
+        conn: &mut PgConnection,
+        event: &NewEvent,
+        told: Option<OutgoingEvent>,
+    ) -> QueryResult<()> {
+        EventRow::from(event).row().insert(conn)?;
+        self.queue(told).map_or(Ok(()), |queue| QueueAlone(queue).execute(conn).map(drop))
+    }
+
     fn insert(
         &self,
         conn: &mut PgConnection,
@@ -75,7 +80,7 @@ impl Listeners {
         once: bool,
     ) -> QueryResult<()> {
         let row = EventRow::from(event);
-        Record { event: row.row(), once, queue: self.queue(told) }.execute(conn).map(drop)
+        Record { event: row.row(), once, queue: self.queue(told) }.run(conn).map(drop)
     }
 
     /// Queues an event per account of an import.
@@ -126,10 +131,44 @@ impl QueryFragment<Pg> for Record<'_> {
     }
 }
 
-impl QueryId for Record<'_> {
-    type QueryId = ();
-    /// The text depends on whether there are subscribers.
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl Record<'_> {
+    fn run(self, conn: &mut PgConnection) -> QueryResult<usize> {
+        match (self.once, self.queue.is_some()) {
+            (false, false) => RecordAs::<false, false>(self).execute(conn),
+            (false, true) => RecordAs::<false, true>(self).execute(conn),
+            (true, false) => RecordAs::<true, false>(self).execute(conn),
+            (true, true) => RecordAs::<true, true>(self).execute(conn),
+        }
+    }
 }
 
-impl RunQueryDsl<PgConnection> for Record<'_> {}
+/// [`Record`], whose text depends on whether it is once only and whether there are subscribers.
+struct RecordAs<'a, const ONCE: bool, const TOLD: bool>(Record<'a>);
+
+impl<const ONCE: bool, const TOLD: bool> QueryFragment<Pg> for RecordAs<'_, ONCE, TOLD> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<const ONCE: bool, const TOLD: bool> QueryId for RecordAs<'_, ONCE, TOLD> {
+    type QueryId = RecordAs<'static, ONCE, TOLD>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<const ONCE: bool, const TOLD: bool> RunQueryDsl<PgConnection> for RecordAs<'_, ONCE, TOLD> {}
+
+struct QueueAlone(QueueEvent);
+
+impl QueryFragment<Pg> for QueueAlone {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.push_insert_if("(VALUES (1)) AS recorded (once)", &mut out)
+    }
+}
+
+impl QueryId for QueueAlone {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for QueueAlone {}

@@ -21,6 +21,7 @@ use diesel::dsl::{exists, sql};
 use diesel::expression::{AsExpression, SqlLiteral, UncheckedBind};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Bytea, Nullable};
 use uuid::Uuid;
 
@@ -33,6 +34,7 @@ use crate::outbox::Listeners;
 use crate::proofs::spend_in_txn;
 use crate::rows::{SessionRow, corrupt};
 use crate::schema::{credentials, external_identities, identifiers, sessions, users};
+use crate::values::Row;
 
 #[async_trait]
 impl SessionStore for PostgresStores {
@@ -264,14 +266,14 @@ fn has_way_in_in_txn(conn: &mut PgConnection, begin: &BeginSession) -> QueryResu
     let (user, at) = (begin.session.user, begin.session.created_at);
     if let Some((provider, subject)) = &begin.identity {
         let bound = external_identities::table
-            .find((provider.as_str(), subject))
-            .filter(external_identities::user_id.eq(user.as_i64()));
+            .find((user.as_i64(), provider.as_str()))
+            .filter(external_identities::subject.eq(subject));
         return diesel::select(exists(bound)).get_result(conn);
     }
     let Some(address) = &begin.proven else { return Ok(true) };
     let verified_at: Option<Option<Timestamp>> = identifiers::table
-        .find((address.kind().name(), address.canonical()))
-        .filter(identifiers::user_id.eq(user.as_i64()))
+        .find((user.as_i64(), address.kind().name()))
+        .filter(identifiers::value.eq(address.canonical()))
         .select(identifiers::verified_at)
         .first(conn)
         .optional()?;
@@ -348,5 +350,21 @@ pub(crate) fn end_sessions_in_txn(
 }
 
 pub(crate) fn insert_session_in_txn(conn: &mut PgConnection, session: &NewSession) -> QueryResult<()> {
-    SessionRow::from(session).row().insert(conn)
+    let row = SessionRow::from(session);
+    InsertSession(row.row()).execute(conn).map(drop)
 }
+
+struct InsertSession<'a>(Row<'a>);
+
+impl QueryFragment<Pg> for InsertSession<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl QueryId for InsertSession<'_> {
+    type QueryId = InsertSession<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<PgConnection> for InsertSession<'_> {}

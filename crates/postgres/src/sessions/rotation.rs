@@ -1,10 +1,11 @@
-//! Using a refresh token in one statement, because it is what clients do most often.
+//! Using a refresh token, which is what clients do most often: one plain update of one row.
+
+use std::sync::Arc;
 
 use auth_domain::Timestamp;
 use auth_domain::access::{Method, Scope};
 use auth_domain::clients::{ClientFilter, ClientId};
 use auth_domain::origin::Place;
-use auth_domain::outbox::OutgoingEvent;
 use auth_ports::{Failure, RotateRequest, Rotation};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -13,13 +14,78 @@ use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Tim
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::outbox::{Listeners, QueueEvent};
-use crate::rows::{EventRow, corrupt};
+use crate::outbox::Listeners;
+use crate::rows::corrupt;
 
-/// `auth_domain::sessions::decide_rotation` in SQL; the contract suite tests both against the same table. The lock on
-/// the row makes concurrent uses wait, and each one sees the result of the one before it.
-#[derive(Clone)]
-struct Rotate<const TOLD: bool> {
+/// The current token is what nearly all uses are of, and needs no more than an update that compares generations. Whatever
+/// that does not find is judged in a transaction, in which a replay can be recorded.
+pub(super) async fn rotate(
+    database: &Database,
+    listeners: &Listeners,
+    request: RotateRequest,
+) -> Result<Rotation, Failure> {
+    let Some(used) = Use::of(&request).map(Arc::new) else { return Ok(Rotation::Unknown) };
+    let current = Arc::clone(&used);
+    let advance = move |conn: &mut PgConnection| Advance(&current).get_result::<Continued>(conn).optional();
+    // Without a grace period, a second run of a rotation that was already stored would look like a replay.
+    let advanced = if request.grace.is_zero() {
+        database.statement_once(advance).await?
+    } else {
+        database.statement(advance).await?
+    };
+    match advanced {
+        Some(session) => session.succeeded(),
+        None => judge(database, listeners, used, request).await,
+    }
+}
+
+/// Uses of one token at once wait for the lock on the row here as well, and each sees the result of the one before it.
+async fn judge(
+    database: &Database,
+    listeners: &Listeners,
+    used: Arc<Use>,
+    request: RotateRequest,
+) -> Result<Rotation, Failure> {
+    let listeners = listeners.clone();
+    let judged = database
+        .transaction(move |conn| {
+            let judge = Judge { used: &used, grace_began: request.now - request.grace };
+            let judged: Option<(Option<Timestamp>, Continued)> = judge.get_result(conn).optional()?;
+            if let Some((Some(_), _)) = judged {
+                listeners.record_of_session_in_txn(conn, request.session, &request.replay_event)?;
+            }
+            Ok(judged)
+        })
+        .await?;
+    match judged {
+        None => Ok(Rotation::Unknown),
+        Some((Some(_), _)) => Ok(Rotation::Replayed),
+        Some((None, session)) => session.succeeded(),
+    }
+}
+
+/// A session that goes on.
+#[derive(Queryable)]
+struct Continued {
+    client_id: String,
+    scope: String,
+    method: String,
+    expires_at: Timestamp,
+}
+
+impl Continued {
+    fn succeeded(self) -> Result<Rotation, Failure> {
+        Ok(Rotation::Succeeded {
+            client: ClientId::parse(&self.client_id).map_err(|_| corrupt("client id"))?,
+            scope: Scope::from_name(&self.scope).ok_or_else(|| corrupt("scope"))?,
+            method: Method::new(self.method),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// The use of a token.
+struct Use {
     user: i64,
     session: Uuid,
     generation: i32,
@@ -27,99 +93,32 @@ struct Rotate<const TOLD: bool> {
     clients: Vec<String>,
     /// Whether the session's client must be one of these, or must not be.
     among: bool,
-    /// A use counts as a repetition if the rotation happened after this instant.
-    grace_began: Timestamp,
     now: Timestamp,
     place: Place,
-    event: EventRow,
-    /// Present if `TOLD`.
-    told: Option<QueueEvent>,
 }
 
-pub(super) async fn rotate(
-    database: &Database,
-    listeners: &Listeners,
-    request: RotateRequest,
-) -> Result<Rotation, Failure> {
-    let replay = OutgoingEvent::of(&request.replay_event).map(|told| told.in_session(request.session));
-    match listeners.queue_quietly(replay) {
-        Some(told) => rotate_as::<true>(database, Some(told), request).await,
-        None => rotate_as::<false>(database, None, request).await,
+impl Use {
+    /// Returns `None` for a generation that no session can have.
+    fn of(request: &RotateRequest) -> Option<Self> {
+        let (clients, among) = match &request.clients {
+            ClientFilter::Only(clients) => (clients, true),
+            ClientFilter::Except(clients) => (clients, false),
+        };
+        Some(Self {
+            user: request.user.as_i64(),
+            session: request.session.as_uuid(),
+            generation: i32::try_from(request.generation).ok()?,
+            seed: request.seed.as_bytes().to_vec(),
+            clients: clients.iter().map(ToString::to_string).collect(),
+            among,
+            now: request.now,
+            place: request.place.clone(),
+        })
     }
-}
 
-async fn rotate_as<const TOLD: bool>(
-    database: &Database,
-    told: Option<QueueEvent>,
-    request: RotateRequest,
-) -> Result<Rotation, Failure> {
-    let Ok(generation) = i32::try_from(request.generation) else { return Ok(Rotation::Unknown) };
-    let (clients, among) = match &request.clients {
-        ClientFilter::Only(clients) => (clients, true),
-        ClientFilter::Except(clients) => (clients, false),
-    };
-    let statement = Rotate::<TOLD> {
-        user: request.user.as_i64(),
-        session: request.session.as_uuid(),
-        generation,
-        seed: request.seed.as_bytes().to_vec(),
-        clients: clients.iter().map(ToString::to_string).collect(),
-        among,
-        grace_began: request.now - request.grace,
-        now: request.now,
-        place: request.place,
-        event: EventRow::from(&request.replay_event),
-        told,
-    };
-    let work = move |conn: &mut PgConnection| statement.clone().get_result::<RotatedRow>(conn).optional();
-    // Without a grace period, a second run of a rotation that was already stored would look like a replay.
-    let row =
-        if request.grace.is_zero() { database.statement_once(work).await? } else { database.statement(work).await? };
-    match row {
-        None => Ok(Rotation::Unknown),
-        Some(row) if row.ended_at.is_some() => Ok(Rotation::Replayed),
-        Some(row) => Ok(Rotation::Succeeded {
-            client: ClientId::parse(&row.client_id).map_err(|_| corrupt("client id"))?,
-            scope: Scope::from_name(&row.scope).ok_or_else(|| corrupt("scope"))?,
-            method: Method::new(row.method),
-            expires_at: row.expires_at,
-        }),
-    }
-}
-
-#[derive(Queryable)]
-struct RotatedRow {
-    ended_at: Option<Timestamp>,
-    client_id: String,
-    scope: String,
-    method: String,
-    expires_at: Timestamp,
-}
-
-impl<const TOLD: bool> QueryFragment<Pg> for Rotate<TOLD> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH presented (generation, grace_began, device, network, now) AS (VALUES (");
-        out.push_bind_param::<Integer, _>(&self.generation)?;
-        out.push_sql("::integer, ");
-        out.push_bind_param::<Timestamptz, _>(&self.grace_began)?;
-        out.push_sql("::timestamptz, ");
-        out.push_bind_param::<Nullable<Text>, _>(&self.place.device)?;
-        out.push_sql("::text, ");
-        out.push_bind_param::<Text, _>(&self.place.network)?;
-        out.push_sql("::text, ");
-        out.push_bind_param::<Timestamptz, _>(&self.now)?;
-        out.push_sql(
-            "::timestamptz)), rotated AS (UPDATE sessions s SET \
-             generation = CASE WHEN s.generation = p.generation THEN s.generation + 1 ELSE s.generation END, \
-             rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE s.rotated_at END, \
-             rotated_device = CASE WHEN s.generation = p.generation THEN p.device ELSE s.rotated_device END, \
-             rotated_network = CASE WHEN s.generation = p.generation THEN p.network ELSE s.rotated_network END, \
-             ended_at = CASE WHEN s.generation = p.generation \
-                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began \
-                    AND coalesce(s.rotated_device = p.device, s.rotated_network = p.network, true)) \
-                THEN NULL ELSE p.now END \
-             FROM presented p WHERE s.user_id = ",
-        );
+    /// Writes which session it is of, if that is alive.
+    fn push_session<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" WHERE s.user_id = ");
         out.push_bind_param::<BigInt, _>(&self.user)?;
         out.push_sql(" AND s.id = ");
         out.push_bind_param::<SqlUuid, _>(&self.session)?;
@@ -129,48 +128,91 @@ impl<const TOLD: bool> QueryFragment<Pg> for Rotate<TOLD> {
         out.push_bind_param::<Array<Text>, _>(&self.clients)?;
         out.push_sql(")) = ");
         out.push_bind_param::<Bool, _>(&self.among)?;
-        out.push_sql(
-            " AND s.ended_at IS NULL AND s.expires_at > p.now AND s.generation >= p.generation \
-             RETURNING s.ended_at, s.client_id, s.scope, s.method, s.expires_at), \
-             recorded AS (INSERT INTO events \
-             (id, at, kind, user_id, actor, method, detail, client_id, device_id, network) SELECT ",
-        );
-        push_event(&self.event, &mut out)?;
-        out.push_sql(" FROM rotated WHERE ended_at IS NOT NULL)");
-        if let Some(told) = &self.told {
-            out.push_sql(", told AS (");
-            told.push_insert_if("rotated", &mut out)?;
-            out.push_sql(" WHERE rotated.ended_at IS NOT NULL)");
-        }
-        out.push_sql(" SELECT ended_at, client_id, scope, method, expires_at FROM rotated");
+        out.push_sql(" AND s.ended_at IS NULL AND s.expires_at > ");
+        out.push_bind_param::<Timestamptz, _>(&self.now)
+    }
+}
+
+/// Uses the current token of a session.
+struct Advance<'a>(&'a Use);
+
+impl QueryFragment<Pg> for Advance<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let used = self.0;
+        out.push_sql("UPDATE sessions s SET generation = s.generation + 1, rotated_at = ");
+        out.push_bind_param::<Timestamptz, _>(&used.now)?;
+        out.push_sql(", rotated_device = ");
+        out.push_bind_param::<Nullable<Text>, _>(&used.place.device)?;
+        out.push_sql(", rotated_network = ");
+        out.push_bind_param::<Text, _>(&used.place.network)?;
+        used.push_session(&mut out)?;
+        out.push_sql(" AND s.generation = ");
+        out.push_bind_param::<Integer, _>(&used.generation)?;
+        out.push_sql(" RETURNING s.client_id, s.scope, s.method, s.expires_at");
         Ok(())
     }
 }
 
-fn push_event<'b>(event: &'b EventRow, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    out.push_bind_param::<SqlUuid, _>(&event.id)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Timestamptz, _>(&event.at)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Text, _>(&event.kind)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Nullable<BigInt>, _>(&event.user_id)?;
-    out.push_sql(", ");
-    out.push_bind_param::<Text, _>(&event.actor)?;
-    for text in [&event.method, &event.detail, &event.client_id, &event.device_id, &event.network] {
-        out.push_sql(", ");
-        out.push_bind_param::<Nullable<Text>, _>(text)?;
-    }
-    Ok(())
-}
-
-impl<const TOLD: bool> QueryId for Rotate<TOLD> {
-    type QueryId = Self;
+impl QueryId for Advance<'_> {
+    type QueryId = Advance<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<const TOLD: bool> Query for Rotate<TOLD> {
-    type SqlType = (Nullable<Timestamptz>, Text, Text, Text, Timestamptz);
+impl Query for Advance<'_> {
+    type SqlType = ContinuedColumns;
 }
 
-impl<const TOLD: bool> RunQueryDsl<PgConnection> for Rotate<TOLD> {}
+impl RunQueryDsl<PgConnection> for Advance<'_> {}
+
+/// `auth_domain::sessions::decide_rotation` in SQL; the contract suite tests both against the same table. The session has
+/// ended if the use was a replay.
+struct Judge<'a> {
+    used: &'a Use,
+    /// A use counts as a repetition if the rotation happened after this instant.
+    grace_began: Timestamp,
+}
+
+impl QueryFragment<Pg> for Judge<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let used = self.used;
+        out.push_sql(
+            "UPDATE sessions s SET \
+             generation = CASE WHEN s.generation = p.generation THEN s.generation + 1 ELSE s.generation END, \
+             rotated_at = CASE WHEN s.generation = p.generation THEN p.now ELSE s.rotated_at END, \
+             rotated_device = CASE WHEN s.generation = p.generation THEN p.device ELSE s.rotated_device END, \
+             rotated_network = CASE WHEN s.generation = p.generation THEN p.network ELSE s.rotated_network END, \
+             ended_at = CASE WHEN s.generation = p.generation \
+                OR (s.generation = p.generation + 1 AND s.rotated_at > p.grace_began \
+                    AND coalesce(s.rotated_device = p.device, s.rotated_network = p.network, true)) \
+                THEN NULL ELSE p.now END FROM (VALUES (",
+        );
+        out.push_bind_param::<Integer, _>(&used.generation)?;
+        out.push_sql("::integer, ");
+        out.push_bind_param::<Timestamptz, _>(&self.grace_began)?;
+        out.push_sql("::timestamptz, ");
+        out.push_bind_param::<Nullable<Text>, _>(&used.place.device)?;
+        out.push_sql("::text, ");
+        out.push_bind_param::<Text, _>(&used.place.network)?;
+        out.push_sql("::text, ");
+        out.push_bind_param::<Timestamptz, _>(&used.now)?;
+        out.push_sql("::timestamptz)) AS p (generation, grace_began, device, network, now)");
+        used.push_session(&mut out)?;
+        out.push_sql(
+            " AND s.generation >= p.generation RETURNING s.ended_at, s.client_id, s.scope, s.method, s.expires_at",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for Judge<'_> {
+    type QueryId = Judge<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Judge<'_> {
+    type SqlType = (Nullable<Timestamptz>, ContinuedColumns);
+}
+
+impl RunQueryDsl<PgConnection> for Judge<'_> {}
+
+type ContinuedColumns = (Text, Text, Text, Timestamptz);

@@ -29,7 +29,11 @@ enum Command {
     /// Serve (the default).
     Serve,
     /// Bring the database's schema up to date.
-    Migrate,
+    Migrate {
+        /// Also remove what only the version before needs. None of its instances may run any more.
+        #[arg(long)]
+        contract: bool,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// Print the one of the admin listener.
@@ -78,7 +82,7 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     logging::start(&configuration.settings);
     match command {
         Command::Serve => serve::run(&configuration),
-        Command::Migrate => migrate(&configuration),
+        Command::Migrate { contract } => migrate(&configuration, *contract),
         Command::Doctor => doctor(&configuration),
         Command::Users(command) => users::run(&configuration, command),
         Command::Keys(command) => keys::run(&configuration.settings, command),
@@ -88,13 +92,25 @@ fn execute(server: &Server, command: &Command) -> Result<(), StartFailure> {
     }
 }
 
-fn migrate(configuration: &Configuration) -> Result<(), StartFailure> {
+fn migrate(configuration: &Configuration, contract: bool) -> Result<(), StartFailure> {
     let storage = configuration.open_storage()?;
-    let steps = storage.migrate().map_err(StartFailure::Storage)?;
     let mut out = std::io::stdout();
-    for step in &steps {
+    for step in storage.migrate().map_err(StartFailure::Storage)? {
         writeln!(out, "migrated {step}")?;
     }
+    // Progress is for people, so a closed terminal is no reason to stop.
+    let mut told = |rows| {
+        let _ = writeln!(std::io::stderr(), "copied {rows} rows");
+    };
+    storage.backfill(&mut told).map_err(StartFailure::Storage)?;
+    if contract {
+        for step in storage.contract().map_err(StartFailure::Storage)? {
+            writeln!(out, "contracted {step}")?;
+        }
+    }
     writeln!(out, "the schema is current")?;
+    if let Some(next) = storage.condition().map_err(StartFailure::Storage)?.unfinished {
+        writeln!(out, "{next}")?;
+    }
     storage.close().map_err(StartFailure::Storage)
 }

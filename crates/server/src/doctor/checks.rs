@@ -42,6 +42,9 @@ pub fn doctor(configuration: &Configuration) -> Result<(), StartFailure> {
     if let Some(problem) = condition.unfit {
         return Err(StartFailure::Storage(problem));
     }
+    if let Some(next) = &condition.unfinished {
+        say(configuration, "upgrade", next)?;
+    }
     let pending = condition.pending;
     let Built { carriers, subscriptions, client_keys } = build(configuration, &*storage, pending.is_empty())?;
     storage.close().map_err(StartFailure::Storage)?;

@@ -159,6 +159,6 @@ fn http_options(parts: &Parts<'_>) -> HttpOptions {
         pace: parts.settings.limits.writes_per_network().map(|quota| Arc::new(Pace::new(quota))),
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
-        new_request_id: Arc::new(move || draw::<16>(&*entropy).iter().map(|byte| format!("{byte:02x}")).collect()),
+        new_request_id: Arc::new(move || format!("{:032x}", u128::from_be_bytes(draw(&*entropy)))),
     }
 }

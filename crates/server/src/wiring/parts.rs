@@ -151,5 +151,6 @@ fn hasher_settings(settings: &Settings) -> HasherSettings {
         parallelism: settings.passwords.parallelism,
         max_concurrent: settings.passwords.max_concurrent(),
         max_queued: settings.passwords.max_queued(),
+        niceness: settings.passwords.niceness,
     }
 }

@@ -58,6 +58,30 @@ fn migrate_and_doctor_agree_on_the_schema() {
     assert!(text(&after.stdout).contains("schema is current"), "{}", text(&after.stdout));
 }
 
+/// A schema on which an earlier program has run serves it until the operator says that it is gone.
+#[test]
+fn an_upgrade_is_finished_by_the_operator() {
+    let database = TestDatabase::without_schema();
+    database.execute(
+        "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp DEFAULT now()); \
+         INSERT INTO __diesel_schema_migrations (version) VALUES ('20200101000000')",
+    );
+    let installation = Installation::on(database);
+    let next = "next, once no instance of the version before runs, is `auth-server migrate --contract`";
+    for (command, said, is_next) in [
+        (&["migrate"][..], "migrated 2026", true),
+        (&["doctor"], "upgrade: ", true),
+        (&["migrate", "--contract"], "contracted 2026", false),
+        (&["migrate", "--contract"], "the schema is current", false),
+        (&["doctor"], "schema is current", false),
+    ] {
+        let output = installation.run(command);
+        let stdout = text(&output.stdout);
+        assert!(output.status.success(), "{command:?}: {}", text(&output.stderr));
+        assert!(stdout.contains(said) && stdout.contains(next) == is_next, "{command:?}: {stdout}");
+    }
+}
+
 /// Everything but `migrate` needs the four rights to rows that docs/operation grants, and no more.
 #[test]
 fn a_role_that_may_only_touch_rows_suffices() {

@@ -57,6 +57,7 @@ fn the_paper_says_what_the_defaults_allow() {
         ("verifications", codes),
         ("messages", messages),
         ("provider_flows", tokens),
+        ("proof_evidence", tokens),
         ("known_devices", sessions),
         ("proofs", proofs),
         ("provider_flows", tokens),

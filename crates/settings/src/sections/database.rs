@@ -33,6 +33,9 @@ pub struct DatabaseSettings {
     /// Whether statements are prepared under names.
     #[serde(deserialize_with = "read::value")]
     pub statements: StatementNames,
+    /// On how many nodes the tables are.
+    #[serde(deserialize_with = "read::value")]
+    pub layout: LayoutName,
     /// Whether the schema is brought up to date at start.
     #[serde(deserialize_with = "read::value")]
     pub migrate: bool,
@@ -53,6 +56,21 @@ pub enum StatementNames {
 impl Setting for StatementNames {
     fn from_given(given: &Given) -> Result<Self, String> {
         one_of(given, &[("named", Self::Named), ("unnamed", Self::Unnamed)])
+    }
+}
+
+/// On how many nodes the tables are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayoutName {
+    /// All on one.
+    Single,
+    /// Spread over several, by an engine that does so.
+    Sharded,
+}
+
+impl Setting for LayoutName {
+    fn from_given(given: &Given) -> Result<Self, String> {
+        one_of(given, &[("single", Self::Single), ("sharded", Self::Sharded)])
     }
 }
 

@@ -25,7 +25,7 @@ pub use admin::AdminSettings;
 pub use anonymous::AnonymousSettings;
 pub use captcha::CaptchaSettings;
 pub use clients::{ClientSettings, RegisteredClient, UnknownClientHandling};
-pub use database::{DatabaseSettings, StatementNames};
+pub use database::{DatabaseSettings, LayoutName, StatementNames};
 pub use events::EventSettings;
 pub use guesses::GuessSettings;
 pub use http::{ForwardedHeaderName, HttpSettings};

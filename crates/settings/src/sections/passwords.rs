@@ -20,6 +20,9 @@ pub struct PasswordSettings {
     max_concurrent: Option<u16>,
     #[serde(default, deserialize_with = "read::optional_whole::<0, 1_000_000, _, _>")]
     max_queued: Option<u32>,
+    /// How far hashing gives way to everything else on the machine (Linux).
+    #[serde(deserialize_with = "read::whole::<0, 19, _, _>")]
+    pub niceness: u8,
     #[serde(deserialize_with = "read::whole::<8, 64, _, _>")]
     min_chars: u16,
     #[serde(deserialize_with = "read::whole::<64, 1000, _, _>")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Failure, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
+use auth_ports::{Asker, Failure, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 
 use super::Meanwhile;
 
@@ -13,6 +13,8 @@ use super::Meanwhile;
 #[derive(Default)]
 pub(crate) struct FakeHasher {
     pub(crate) overloaded: AtomicBool,
+    /// Whether it has no place for anybody, which it says before anything else is done.
+    pub(crate) full: AtomicBool,
     pub(crate) checks: AtomicUsize,
     /// How many passwords it was asked to hash or to check.
     pub(crate) hashes: AtomicUsize,
@@ -37,14 +39,22 @@ impl FakeHasher {
         self.meanwhile.happen();
         self.while_hashing.happen();
         if self.overloaded.load(Ordering::Relaxed) {
-            return Err(Failure::Unavailable { retry_after: Duration::from_secs(3), cause: "overloaded".into() });
+            return Err(overloaded());
         }
         Ok(())
     }
 }
 
+fn overloaded() -> Failure {
+    Failure::Unavailable { retry_after: Duration::from_secs(3), cause: "overloaded".into() }
+}
+
 #[async_trait]
 impl PasswordHasher for FakeHasher {
+    fn keep_place(&self, _: Asker) -> Result<KeptPlace, Failure> {
+        if self.full.load(Ordering::Relaxed) { Err(overloaded()) } else { Ok(KeptPlace::none()) }
+    }
+
     async fn hash(&self, password: Password, _: Asker) -> Result<PasswordHash, Failure> {
         self.answer()?;
         Ok(hash_of(password.expose()))

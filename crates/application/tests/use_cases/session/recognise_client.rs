@@ -3,7 +3,7 @@
 use auth_application::kit::Halt;
 use auth_application::session::RecogniseClientRefusal::{self, UnknownKey};
 use auth_contracts::samples::sample_client;
-use auth_domain::clients::{ClientId, ClientKind};
+use auth_domain::clients::{ClientId, ClientKind, Clients, UnknownClients};
 
 use crate::table::Expected::{Done, Failed};
 use crate::table::{NOTHING, Row, check, refused};
@@ -80,6 +80,16 @@ const ROWS: Rows = &[
         |world| {
             let key = key_of_shop(world);
             registering(world, "another");
+            key
+        },
+        refused!(UnknownKey),
+        NOTHING,
+    ),
+    (
+        "of a client that is registered no more, where such clients count as the default one",
+        |world| {
+            let key = key_of_shop(world);
+            world.rules.clients = Clients::new(sample_client(), UnknownClients::TakenAsDefault, vec![]);
             key
         },
         refused!(UnknownKey),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use auth_application::kit::{Halt, Halted as _, OverBudget, PasswordTries, Tokens, TooOften};
+use auth_application::kit::{Failure, Halt, Halted as _, OverBudget, PasswordTries, Tokens, TooOften};
 use auth_application::sign_in::PasswordSignInRefusal::{Blocked, PasswordNotSet, TooManyTries, WrongPassword};
 use auth_application::sign_in::{PasswordCommand, PasswordSignInRefusal};
 use auth_contracts::samples::{self, SampleAccount};
@@ -300,6 +300,15 @@ const FAILING: Rows = &[
         NOTHING,
     ),
     (
+        "no room for one more password",
+        |world| {
+            world.hasher.full.store(true, Ordering::Relaxed);
+            right(&world.ann())
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
         "there is no key to sign with",
         |world| {
             world.tokens.fails.store(true, Ordering::Relaxed);
@@ -392,4 +401,15 @@ async fn beyond_the_limit_no_hash_is_checked() {
     let error = bench.sign_in(&login, PASSWORD).await.expect_err("too often");
     assert!(matches!(error, PasswordSignInRefusal::TooManyTries { .. }), "{error:?}");
     assert_eq!(bench.world.hasher.checks.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn whoever_is_too_much_learns_it_before_anybody_is_looked_for() {
+    let world = World::new();
+    let command = right(&world.without(|ports| &ports.accounts).ann());
+    world.hasher.full.store(true, Ordering::Relaxed);
+    match run(&world, command).await {
+        Err(Halt::Failed(Failure::Unavailable { retry_after, .. })) => assert_eq!(retry_after.as_secs(), 3),
+        other => panic!("expected to be told to come back, got {other:?}"),
+    }
 }

@@ -156,6 +156,7 @@ impl World {
         self.hasher.while_hashing.clear();
         self.provider.while_asking.clear();
         self.hasher.overloaded.store(false, Ordering::Relaxed);
+        self.hasher.full.store(false, Ordering::Relaxed);
         self.tokens.fails.store(false, Ordering::Relaxed);
         self.decrypter.overloaded.store(false, Ordering::Relaxed);
         self.puzzles.overloaded.store(false, Ordering::Relaxed);

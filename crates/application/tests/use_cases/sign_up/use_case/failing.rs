@@ -46,6 +46,15 @@ const FAILING: Rows = &[
         NOTHING,
     ),
     (
+        "no room for one more password",
+        |world| {
+            world.hasher.full.store(true, Ordering::Relaxed);
+            by_email_and_password(world)
+        },
+        Failed,
+        NOTHING,
+    ),
+    (
         "there is no key to sign with",
         |world| {
             world.tokens.fails.store(true, Ordering::Relaxed);
@@ -125,6 +134,17 @@ async fn an_overloaded_hasher_costs_nothing_but_time() {
     bench.world.hasher.overloaded.store(false, Ordering::Relaxed);
     let tokens = bench.run(bench.command()).await.expect("the proof is still good");
     assert_eq!(bench.owner(), Some(tokens.user));
+}
+
+#[tokio::test]
+async fn whoever_is_too_much_learns_it_before_the_proof_is_looked_at() {
+    let bench = Bench::new();
+    bench.world.hasher.full.store(true, Ordering::Relaxed);
+    bench.world.without(|ports| &ports.proofs);
+    match bench.run(bench.command()).await {
+        Err(Halt::Failed(Failure::Unavailable { retry_after, .. })) => assert_eq!(retry_after.as_secs(), 3),
+        other => panic!("expected to be told to come back, got {other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Migrations: everything they create is created under their lock, asking for them creates nothing, and others can
 //! add their own.
 
+mod upgrade;
+
 use std::time::Duration;
 
 use auth_domain::identifier::Schemes;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS identifiers_account_idx;

@@ -1,0 +1,1 @@
+ALTER TABLE proofs ADD CONSTRAINT proofs_evidence_key UNIQUE (evidence);

@@ -1,0 +1,5 @@
+DELETE FROM backfills;
+DROP TRIGGER external_identities_keep_claims ON external_identities;
+DROP TRIGGER identifiers_keep_claims ON identifiers;
+DROP FUNCTION keep_identity_claims();
+DROP FUNCTION keep_identifier_claims();
