@@ -46,10 +46,9 @@ fn is_edited(world: &World, (user, command): &Request, (): ()) {
 
 fn is_as_before(_: &World, _: &Request, (): ()) {}
 
-/// One address was replaced, and the notice goes to each that was there.
-const CONTACT: Effects = Effects { changed: 1, queued: 1, events: &[EventKind::ContactChanged], ..NOTHING };
+const CONTACT: Effects = Effects { changed: 1, events: &[EventKind::ContactChanged], ..NOTHING };
 const PROFILE: Effects = Effects { changed: 1, events: &[EventKind::ProfileChanged], ..NOTHING };
-const USERNAME: Effects = Effects { queued: 1, events: &[EventKind::UsernameChanged], ..PROFILE };
+const USERNAME: Effects = Effects { events: &[EventKind::UsernameChanged], ..PROFILE };
 
 #[test]
 fn an_operator_edits_users() {
@@ -69,7 +68,6 @@ const ROWS: &[Row<Request, (), EditUserRefusal>] = &[
         },
         Done(is_edited),
         Effects {
-            queued: 2,
             events: &[EventKind::ProfileChanged, EventKind::UsernameChanged, EventKind::ContactChanged],
             ..PROFILE
         },
