@@ -65,8 +65,6 @@ struct Page {
     limit: i64,
 }
 
-struct Among(Vec<i64>);
-
 impl FindAccount {
     pub(crate) fn by_id(user: UserId) -> Self {
         Self::ById(ById(user.as_i64()))
@@ -84,11 +82,6 @@ impl FindAccount {
     /// Returns the accounts of a page, in the order of their ids.
     pub(crate) fn page(page: UserPage, conn: &mut PgConnection) -> QueryResult<Vec<AccountRow>> {
         Find(Page { after: page.after.map_or(0, UserId::as_i64), limit: i64::from(page.limit) }).load(conn)
-    }
-
-    /// Returns the accounts with these ids, in the order of their ids.
-    pub(crate) fn among(users: Vec<i64>, conn: &mut PgConnection) -> QueryResult<Vec<AccountRow>> {
-        Find(Among(users)).load(conn)
     }
 
     pub(crate) fn first(self, conn: &mut PgConnection) -> QueryResult<Option<AccountRow>> {
