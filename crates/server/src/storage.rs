@@ -66,7 +66,8 @@ impl PostgresStorage {
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
         let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
         let hosts = set.url.as_ref().map(|url| url.hosts());
-X    }
+        X
+    }
 }
 
 /// Combines what extensions add.

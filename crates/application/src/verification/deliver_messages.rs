@@ -80,7 +80,16 @@ impl DeliverMessages {
         key: ServerKey,
         handover: Handover,
     ) -> Self {
-        Self { removals: Removals::new(queue.clone()), queue, outlets, clock, entropy, key, tally: Tally::default(), handover }
+        Self {
+            removals: Removals::new(queue.clone()),
+            queue,
+            outlets,
+            clock,
+            entropy,
+            key,
+            tally: Tally::default(),
+            handover,
+        }
     }
 
     /// The same, which also counts what it gives up.

@@ -17,8 +17,8 @@ use super::backfill::{self, Unfinished};
 use super::gently::run_gently;
 use super::lock::{lift_limits, under_lock};
 use super::record::recorded;
-use crate::layout::Layout;
 use super::requirements::needed;
+use crate::layout::Layout;
 use crate::options::Statements;
 
 const OURS: EmbeddedMigrations = embed_migrations!("../../migrations");

@@ -3,8 +3,8 @@
 mod admin_keys;
 mod client_keys;
 mod clients;
-mod generated;
 mod doctor;
+mod generated;
 mod import;
 mod keys;
 mod on_database;
