@@ -66,7 +66,19 @@ impl PostgresStorage {
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
         let options = DatabaseOptions { url, pool_size, acquire_timeout, call_timeout, statements };
         let hosts = set.url.as_ref().map(|url| url.hosts());
-        X
+        let demands_tls = set.url.as_ref().is_some_and(|url| url.demands_tls());
+        let migrates = set.migrate;
+        Ok(Self { options, migrations, spenders, layout, cluster, hosts, demands_tls, migrates })
+    }
+
+    /// What to say if the address demands what this program cannot do.
+    fn needs_tls(&self) -> &'static str {
+        if self.demands_tls && !HAS_TLS {
+            ". The address demands TLS, and this program was built without TLS to the database: build it with \
+             `--features pg-tls` (cargo build --release --features pg-tls), or let a local proxy speak TLS"
+        } else {
+            ""
+        }
     }
 }
 

@@ -22,7 +22,9 @@ use crate::world::{PASSWORD, World, at_once, secret};
 type Look = Box<dyn FnOnce(&World) -> bool>;
 
 /// What is made with the first key.
-const MADE: &[(&str, fn(&mut World) -> Look)] = &[
+type Make = fn(&mut World) -> Look;
+
+const MADE: &[(&str, Make)] = &[
     ("a code", code),
     ("a refresh token", refresh_token),
     ("a request that has paid", repeated_request),
