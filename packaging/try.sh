@@ -124,11 +124,17 @@ try_compose() {
             sleep 0.2
         done
         . /dev/stdin <<< "$(commands compose)"
+        # Where the kernel does not forward ports, the container is reached by its own address.
+        own=$(podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' auth-server_auth_1)
+        base=
         for _ in $(seq 300); do
-            ! curl -sS http://127.0.0.1:8080/readyz 2> /dev/null | grep -q '"ok"' || break
+            for host in 127.0.0.1 "$own"; do
+                ! curl -sS --max-time 2 "http://$host:8080/readyz" 2> /dev/null | grep -q '"ok"' || base=http://$host:8080
+            done
+            [ -z "$base" ] || break
             sleep 0.1
         done
-        "$source/packaging/try/sign-up" http://127.0.0.1:8080 podman logs auth-server_auth_1 || {
+        "$source/packaging/try/sign-up" "${base:-http://127.0.0.1:8080}" podman logs auth-server_auth_1 || {
             podman ps --all
             for container in auth-server_database_1 auth-server_auth_1; do podman logs "$container"; done
             exit 1
