@@ -17,7 +17,13 @@ what=(package archive compose)
 [ "$(id -u)" = 0 ] || { echo "this needs root" >&2; exit 1; }
 [ -n "${CLEAN_DEBIAN:-}" ] || need mmdebstrap mmdebstrap
 work=$(mktemp -d "${TMPDIR:-/tmp}/release-try.XXXXXX")
-trap 'rm -rf --one-file-system "$work"' EXIT
+cleanup() {
+    [ ! -x "$work/bin/podman" ] || "$work/bin/podman" rm --all --force --time=2 --volumes > /dev/null 2>&1 || true
+    rm -rf --one-file-system "$work" || true
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 suite=${DEBIAN_SUITE:-bookworm}
 
 # The commands of the paper of one or several sorts, in order.
@@ -103,6 +109,7 @@ try_compose() {
         "$(command -v podman)" "$work" "$work" > "$work/bin/podman"
     chmod +x "$work/bin/podman"
     chroot "$clean" install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data
+    chroot "$clean" install -d -o postgres -g postgres -m 3777 /run/postgresql
     tar --create --directory "$clean" --exclude=./proc --exclude=./dev . |
         podman import --quiet --change 'ENTRYPOINT ["/usr/local/bin/postgres-in-place"]' - docker.io/library/postgres:17-bookworm
     podman tag docker.io/library/postgres:17-bookworm docker.io/axllent/mailpit:v1.31
@@ -112,18 +119,24 @@ try_compose() {
         docker() { if [ "$1" = compose ]; then python3 -m podman_compose "${@:2}"; else podman "$@"; fi; }
         # Older ones of podman do not wait until containers are healthy, and without systemd nobody asks them.
         docker compose up --detach database mail
-        trap 'docker compose down --volumes; podman rm --all --force --volumes' EXIT
         for _ in $(seq 300); do
             ! podman exec auth-server_database_1 pg_isready --username auth --dbname auth --host 127.0.0.1 > /dev/null 2>&1 || break
             sleep 0.2
         done
         . /dev/stdin <<< "$(commands compose)"
+        # Where the kernel does not forward ports, the container is reached by its own address.
+        own=$(podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' auth-server_auth_1)
+        base=
         for _ in $(seq 300); do
-            ! curl -sS http://127.0.0.1:8080/readyz 2> /dev/null | grep -q '"ok"' || break
+            for host in 127.0.0.1 "$own"; do
+                ! curl -sS --max-time 2 "http://$host:8080/readyz" 2> /dev/null | grep -q '"ok"' || base=http://$host:8080
+            done
+            [ -z "$base" ] || break
             sleep 0.1
         done
-        "$source/packaging/try/sign-up" http://127.0.0.1:8080 podman logs auth-server_auth_1 || {
-            podman logs auth-server_database_1
+        "$source/packaging/try/sign-up" "${base:-http://127.0.0.1:8080}" podman logs auth-server_auth_1 || {
+            podman ps --all
+            for container in auth-server_database_1 auth-server_auth_1; do podman logs "$container"; done
             exit 1
         }
     )
