@@ -3,19 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_application::events::{ManageSubscriptions, Subscription};
 use auth_application::verification::{BreakerState, Places};
 use auth_domain::identifier::RegionCode;
 use auth_domain::messages::Channel;
+use auth_domain::outbox::SubscriberBacklog;
 use auth_http::MetricsPage;
 use auth_metrics::{Build, Known, Lanes, Metrics, Pool, Sample};
 use auth_passwords::Argon2Hasher;
-use auth_ports::{Clock, Failure, MessageQueue, MessageSender, Outbox, UpkeepStore};
+use auth_ports::{Clock, Failure, MessageQueue, MessageSender, UpkeepStore};
 use auth_postgres::{Database, PoolUsage};
 use auth_settings::Settings;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::events;
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
@@ -90,7 +93,7 @@ pub(super) fn page(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], places
     let reader = Arc::new(Reader {
         metrics,
         messages: parts.stores.messages.clone(),
-        outbox: parts.stores.outbox.clone(),
+        subscriptions: events::subscriptions(parts),
         upkeep: parts.stores.upkeep.clone(),
         database,
         hasher,
@@ -110,7 +113,7 @@ pub(super) fn page(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], places
 struct Reader {
     metrics: Arc<Metrics>,
     messages: Arc<dyn MessageQueue>,
-    outbox: Arc<dyn Outbox>,
+    subscriptions: ManageSubscriptions,
     upkeep: Arc<dyn UpkeepStore>,
     database: Option<Database>,
     hasher: Arc<Argon2Hasher>,
@@ -134,16 +137,16 @@ impl Reader {
 
     /// What cannot be learned in time is left out, because everything else is wanted the more then.
     async fn look(&self) -> Sample {
-        let (messages, events, schema) = tokio::join!(
+        let (messages, subscriptions, schema) = tokio::join!(
             timeout(PATIENCE, self.messages.backlogs()),
-            timeout(PATIENCE, self.outbox.backlogs()),
+            timeout(PATIENCE, self.subscriptions.list()),
             timeout(PATIENCE, self.upkeep.schema_version()),
         );
         let (hashes_waiting, hashes_running) = self.hasher.occupied();
         Sample {
             at: self.clock.now(),
             messages: messages.ok().and_then(Result::ok),
-            events: events.ok().and_then(Result::ok),
+            events: subscriptions.ok().and_then(Result::ok).map(backlogs),
             schema: schema.ok().and_then(Result::ok),
             lanes: self.lanes(),
             database: self.database.as_ref().map(|database| pool(database.usage())),
@@ -167,6 +170,11 @@ impl Reader {
         };
         self.channels.iter().map(of).collect()
     }
+}
+
+/// Those of all subscribers that are configured, too, however little waits for them.
+fn backlogs(subscriptions: Vec<Subscription>) -> Vec<SubscriberBacklog> {
+    subscriptions.into_iter().map(|subscription| subscription.backlog).collect()
 }
 
 fn pool(PoolUsage { most, open, running, waiting }: PoolUsage) -> Pool {
