@@ -38,15 +38,19 @@ def programs():
     return found
 
 
+DEVICE = "0123456789abcdef0123456789abcdef"
+
+
 def fetch(address):
-    with urllib.request.urlopen(address, timeout=15) as answer:
+    request = urllib.request.Request(address, headers={"x-device-id": DEVICE})
+    with urllib.request.urlopen(request, timeout=15) as answer:
         return answer.read().decode()
 
 
 def post(path, body, token=None):
     """The JSON of the answer, whatever its status."""
     request = urllib.request.Request(public + path, json.dumps(body).encode(), {"content-type": "application/json"})
-    request.add_header("x-device-id", "0123456789abcdef0123456789abcdef")
+    request.add_header("x-device-id", DEVICE)
     if token:
         request.add_header("authorization", f"Bearer {token}")
     try:

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/server.sh"
 
 # A vendor, a subscriber and a third party that nobody is behind: each of them fails, and is counted.
-start_server AUTH__METRICS__OPEN=true AUTH__LIMITS__ENABLED=true \
+start_server AUTH__METRICS__OPEN=true AUTH__LIMITS__ENABLED=true AUTH__SMS__COUNTRIES=86 \
     AUTH__WEBHOOKS__CRM__URL=http://127.0.0.1:9/hook \
     AUTH__WEBHOOKS__CRM__SECRETS=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw \
     AUTH__PROVIDERS__GITHUB__KIND=github AUTH__PROVIDERS__GITHUB__ISSUER=http://127.0.0.1:9 \

@@ -1,22 +1,9 @@
-//! Metrics: what may be counted, and what is looked up when somebody reads them.
+//! Metrics: what may be counted.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use auth_application::verification::{BreakerState, Places};
 use auth_domain::identifier::RegionCode;
-use auth_domain::messages::Channel;
-use auth_http::MetricsPage;
-use auth_metrics::{Build, Known, Lanes, Metrics, Pool, Sample};
-use auth_passwords::Argon2Hasher;
-use auth_ports::{Clock, Failure, MessageQueue, MessageSender, Outbox, UpkeepStore};
-use auth_postgres::{Database, PoolUsage};
+use auth_metrics::{Build, Known, Metrics};
 use auth_settings::Settings;
-use futures_util::future::BoxFuture;
-use tokio::sync::Mutex;
-use tokio::time::timeout;
 
-use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 /// The names of all limits, which a test collects from the sources.
@@ -53,11 +40,6 @@ pub(crate) const LIMITS: [&str; 30] = [
     "send_code.total",
 ];
 
-/// How long what was looked up is good for, so that many readers cost no more than one.
-const GOOD_FOR: Duration = Duration::from_secs(2);
-/// How long the stores are waited for. Readers give up after ten seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// What is counted, all of it 0.
 pub(super) fn metrics(configuration: &Configuration) -> Result<Metrics, StartFailure> {
     let addresses = configuration.schemes.reachable().filter_map(|scheme| Some((scheme.kind(), scheme.channel()?)));
@@ -75,100 +57,4 @@ pub(super) fn metrics(configuration: &Configuration) -> Result<Metrics, StartFai
 /// The regions that text messages go to, as far as the settings name them.
 pub(super) fn regions(settings: &Settings) -> Vec<RegionCode> {
     settings.sms.countries.regions().into_iter().collect()
-}
-
-/// The page of metrics. `places` are those of the deliveries of these senders.
-pub(super) fn page(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], places: &Places) -> MetricsPage {
-    let (metrics, hasher) = (parts.metrics.clone(), parts.hasher.clone());
-    let database = parts.stores.handle.get::<Database>().cloned();
-    let of_hashes = metrics.clone();
-    hasher.watch(move |waited, took| of_hashes.hashed(waited, took));
-    if let Some(database) = &database {
-        let of_calls = metrics.clone();
-        database.watch(move |waited, took| of_calls.called_database(waited, took));
-    }
-    let reader = Arc::new(Reader {
-        metrics,
-        messages: parts.stores.messages.clone(),
-        outbox: parts.stores.outbox.clone(),
-        upkeep: parts.stores.upkeep.clone(),
-        database,
-        hasher,
-        channels: senders.iter().map(|sender| sender.channel()).collect(),
-        places: places.clone(),
-        clock: parts.clock.clone(),
-        looked_at: Mutex::default(),
-    });
-    let read = move || -> BoxFuture<'static, Result<String, Failure>> {
-        let reader = reader.clone();
-        Box::pin(async move { reader.read().await })
-    };
-    MetricsPage { read: Arc::new(read), is_open: parts.settings.metrics.open }
-}
-
-/// Looks up what is not counted, and writes everything down.
-struct Reader {
-    metrics: Arc<Metrics>,
-    messages: Arc<dyn MessageQueue>,
-    outbox: Arc<dyn Outbox>,
-    upkeep: Arc<dyn UpkeepStore>,
-    database: Option<Database>,
-    hasher: Arc<Argon2Hasher>,
-    channels: Vec<Channel>,
-    places: Places,
-    clock: Arc<dyn Clock>,
-    /// The monotonic instant of the last look. Readers take turns.
-    looked_at: Mutex<Option<Duration>>,
-}
-
-impl Reader {
-    async fn read(&self) -> Result<String, Failure> {
-        let mut looked_at = self.looked_at.lock().await;
-        let now = self.clock.monotonic();
-        if looked_at.is_none_or(|at| now.saturating_sub(at) >= GOOD_FOR) {
-            self.metrics.sample(&self.look().await);
-            *looked_at = Some(now);
-        }
-        self.metrics.text().map_err(Failure::internal)
-    }
-
-    /// What cannot be learned in time is left out, because everything else is wanted the more then.
-    async fn look(&self) -> Sample {
-        let (messages, events, schema) = tokio::join!(
-            timeout(PATIENCE, self.messages.backlogs()),
-            timeout(PATIENCE, self.outbox.backlogs()),
-            timeout(PATIENCE, self.upkeep.schema_version()),
-        );
-        let (hashes_waiting, hashes_running) = self.hasher.occupied();
-        Sample {
-            at: self.clock.now(),
-            messages: messages.ok().and_then(Result::ok),
-            events: events.ok().and_then(Result::ok),
-            schema: schema.ok().and_then(Result::ok),
-            lanes: self.lanes(),
-            database: self.database.as_ref().map(|database| pool(database.usage())),
-            hashes_waiting,
-            hashes_running,
-        }
-    }
-
-    /// Receivers are people's domains, so they are counted and not named.
-    fn lanes(&self) -> Vec<Lanes> {
-        let all = self.places.lanes();
-        let of = |channel: &Channel| {
-            let lanes = || all.iter().filter(|state| state.lane.channel == *channel);
-            let by = |breaker| lanes().filter(|state| state.breaker == breaker).count();
-            Lanes {
-                channel: *channel,
-                on_the_way: lanes().map(|state| usize::from(state.on_the_way)).sum(),
-                open: by(BreakerState::Open),
-                half_open: by(BreakerState::HalfOpen),
-            }
-        };
-        self.channels.iter().map(of).collect()
-    }
-}
-
-fn pool(PoolUsage { most, open, running, waiting }: PoolUsage) -> Pool {
-    Pool { most: most as usize, open: open as usize, running, waiting }
 }

@@ -10,6 +10,7 @@ mod events;
 mod gate;
 mod guesses;
 mod metrics;
+mod metrics_page;
 mod parts;
 mod provider;
 mod senders;
@@ -109,7 +110,7 @@ impl Service {
             session: Arc::new(sessions.use_cases(&parts, public)),
             account: Arc::new(account::use_cases(&parts, providers, authenticate)),
             upkeep: Arc::new(UpkeepUseCases { readiness }),
-            metrics: Arc::new(metrics::page(&parts, &senders, handover.places())),
+            metrics: Arc::new(metrics_page::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),
         };
         let tables = endpoints::tables(&parts)?;
