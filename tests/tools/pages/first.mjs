@@ -2,18 +2,22 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 
-// Reads the code that the page itself shows, for this address.
-export async function codeOn(page, address) {
-  const line = `[...document.querySelectorAll('#messages li')].find((line) => line.textContent.includes(${JSON.stringify(address)}))`;
+// The number of the newest message that the page shows.
+const newest = (page) => page.eval('Number(document.querySelector("#messages [data-number]")?.dataset.number ?? 0)');
+
+// Reads the code that the page itself shows, for this address, in a message after this one.
+async function codeOn(page, address, after = 0) {
+  const line = `[...document.querySelectorAll('#messages [data-number]')].find((line) => Number(line.dataset.number) > ${after} && line.textContent.includes(${JSON.stringify(address)}))`;
   return page.until(`${line}?.querySelector('.digits')?.textContent`, `a message to ${address}`);
 }
 
 async function signUp(page, { way, address, greeting }) {
   await page.click(`[data-way="${way}"]`);
   await page.fill('#address', address);
+  const before = await newest(page);
   await page.click('#ask [type="submit"]');
   await page.there('#code');
-  const code = await codeOn(page, address);
+  const code = await codeOn(page, address, before);
   await page.fill('#code', code === '000000' ? '000001' : '000000');
   await page.click('#finish');
   await page.until('!document.querySelector("#problem").hidden', 'that the code is wrong');

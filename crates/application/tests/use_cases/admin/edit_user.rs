@@ -58,6 +58,15 @@ fn an_operator_edits_users() {
 const ROWS: &[Row<Request, (), EditUserRefusal>] = &[
     ("the name to show", |world| (world.ann().id(), nickname("Ann Lee")), Done(is_edited), PROFILE),
     ("an address", |world| (world.ann().id(), names(&[("email", sample_email().shown())])), Done(is_edited), CONTACT),
+    (
+        "an address, of which the owner is told at the present one",
+        |world| {
+            world.rules.owners_are_told = true;
+            (world.ann().id(), names(&[("email", sample_email().shown())]))
+        },
+        Done(is_edited),
+        Effects { queued: 1, ..CONTACT },
+    ),
     ("a username", |world| (world.ann().id(), names(&[("username", &sample_username())])), Done(is_edited), USERNAME),
     (
         "all at once",
