@@ -15,10 +15,13 @@ use super::made::{Calls, full};
 
 impl Calls {
     pub(super) async fn sign_up(&mut self) {
+        // So many that they certainly lie apart.
+        let several_proofs =
+            (0..8).fold(SampleAccount::new().with_email(), |sample, _| sample.with_proof(sample_proof()));
         for (name, sample) in [
             ("sign up with an address, a name and a password", full()),
             ("sign up through a third party", SampleAccount::new().with_external_identity()),
-            ("sign up with two proofs", SampleAccount::new().with_email().with_external_identity()),
+            ("sign up with several proofs", several_proofs),
             ("sign in anonymously for the first time", SampleAccount::anonymous()),
         ] {
             self.stores.keep_proofs(&sample).await;
