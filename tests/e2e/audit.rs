@@ -237,8 +237,8 @@ async fn of_operators() {
     trail.shows("", &["users_listed - nobody"]);
     operator.get("/admin/v1/users?starts_with=ann").await.ok();
     trail.shows("", &["users_listed - nobody"]);
+    // An event of reading events would be among those that are read next.
     operator.get("/admin/v1/events?limit=1").await.ok();
-    trail.shows("", &["events_listed - nobody"]);
     operator.get("/admin/v1/events?after=&limit=1").await.ok();
     trail.shows("", &[]);
     operator.get("/admin/v1/users?username=imported_one").await.ok();

@@ -9,21 +9,20 @@ use serde_json::json;
 #[tokio::test]
 async fn unknown_paths() {
     let app = TestApp::start().await;
-    for path in [
-        "/",
-        "/auth",
-        "/auth/v1",
-        "/auth/v1/",
-        "/auth/v1/signup/",
-        "/auth/v1/nothing",
-        "/auth/v2/signup",
-        "/favicon.ico",
-    ] {
+    for path in
+        ["/auth", "/auth/v1", "/auth/v1/", "/auth/v1/signup/", "/auth/v1/nothing", "/auth/v2/signup", "/favicon.ico"]
+    {
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
             app.anonymous().send(app.anonymous().request(method, path)).await.refused(NOT_FOUND);
         }
     }
     app.admin().get("/auth/v1/signup").await.refused(NOT_FOUND);
+    // At the root, programs learn where everything else is; nothing else can be done there.
+    let root = app.anonymous().get("/").await.ok();
+    assert_eq!((&root["documentation"], &root["openapi"]), (&json!("/docs/"), &json!("/openapi.json")));
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
+        app.anonymous().send(app.anonymous().request(method, "/")).await.refused(NOT_FOUND);
+    }
 }
 
 #[tokio::test]

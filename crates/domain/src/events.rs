@@ -50,8 +50,6 @@ pub enum EventKind {
     UserRead,
     /// An operator read a page of accounts.
     UsersListed,
-    /// An operator read a page of events.
-    EventsListed,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -64,7 +62,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -85,7 +83,6 @@ impl EventKind {
         Self::UserExported,
         Self::UserRead,
         Self::UsersListed,
-        Self::EventsListed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
         Self::ClientKeyCreated,
@@ -122,7 +119,6 @@ impl EventKind {
             Self::UserExported => "user_exported",
             Self::UserRead => "user_read",
             Self::UsersListed => "users_listed",
-            Self::EventsListed => "events_listed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
             Self::ClientKeyCreated => "client_key_created",

@@ -3,44 +3,33 @@
 use std::sync::Arc;
 
 use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
-use auth_domain::events::{Event, EventKind, NewEvent};
+use auth_domain::events::Event;
 use auth_ports::{EventStore, Failure};
-
-use super::Operator;
-use crate::kit::Recorder;
 
 /// Lists events. They outlive the users that they are about.
 pub struct ListEvents {
     events: Arc<dyn EventStore>,
-    recorder: Recorder,
 }
 
 impl ListEvents {
-    /// Builds the use case from its ports.
+    /// Builds the use case from its port.
     #[must_use]
-    pub fn new(events: Arc<dyn EventStore>, recorder: Recorder) -> Self {
-        Self { events, recorder }
+    pub fn new(events: Arc<dyn EventStore>) -> Self {
+        Self { events }
     }
 
-    /// Returns a page of events, newest first, and leaves an event. It names the user of the filter in its detail only:
-    /// whoever reads what happened to a user does not add to it.
+    /// Returns a page of events, newest first.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
-    pub async fn page(&self, page: EventPage, operator: &Operator) -> Result<Vec<Event>, Failure> {
-        let whose = page.filter.user.map_or_else(String::new, |user| format!(" of {user}"));
-        let events = self.events.list(page).await?;
-        let event = operator.event(&self.recorder, EventKind::EventsListed, None, self.recorder.now());
-        let detail = format!("{} events{whose}", events.len());
-        self.recorder.record(NewEvent { detail: Some(detail), ..event }).await?;
-        Ok(events)
+    pub async fn page(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
+        self.events.list(page).await
     }
 
-    /// Returns events in the order in which they are read forward. It leaves none itself, which would be the next to be
-    /// read.
+    /// Events in the order in which they are read forward.
     ///
     /// # Errors
-    /// Returns the [`Failure`] of a port.
+    /// [`Failure`].
     pub async fn after(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
         self.events.read_forward(request).await
     }

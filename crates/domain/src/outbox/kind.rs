@@ -66,7 +66,6 @@ impl OutgoingKind {
         Some(match kind {
             EventKind::UserRead
             | EventKind::UsersListed
-            | EventKind::EventsListed
             | EventKind::ClientKeyCreated
             | EventKind::ClientKeyRevoked => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::{ListEvents, Operator};
+use auth_application::admin::ListEvents;
 use auth_domain::admin::{EventFeedRequest, EventFilter, EventPage, EventPosition};
 use auth_domain::events::EventKind;
 use serde::Serialize;
@@ -69,20 +69,16 @@ pub(crate) async fn list_events(
     fields.only(["user", "kind", "from", "until", "after", "limit", "cursor"])?;
     let answer = match fields.given("after") {
         Some(after) => forward(&fields, after, &use_cases.list_events).await?,
-        None => backward(&fields, &use_cases.list_events, &caller.operator).await?,
+        None => backward(&fields, &use_cases.list_events).await?,
     };
     Ok(HttpResponse::Ok().json(answer))
 }
 
-async fn backward(
-    fields: &QueryFields,
-    list_events: &ListEvents,
-    operator: &Operator,
-) -> Result<EventsAnswer, ApiError> {
+async fn backward(fields: &QueryFields, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
     let limit = fields.limit()?;
     let before = fields.cursor(cursor::to_event)?;
     let page = EventPage { filter: filter(fields)?, before, limit: limit + 1 };
-    let mut events = list_events.page(page, operator).await?;
+    let mut events = list_events.page(page).await?;
     let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
     Ok(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor, has_more: None })
 }

@@ -55,7 +55,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             parts.recorder(),
             schemes.clone(),
         )),
-        list_events: Arc::new(ListEvents::new(stores.events.clone(), parts.recorder())),
+        list_events: Arc::new(ListEvents::new(stores.events.clone())),
         subscriptions: Arc::new(ManageSubscriptions::new(
             stores.outbox.clone(),
             configuration.subscribers.clone(),

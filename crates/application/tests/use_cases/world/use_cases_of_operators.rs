@@ -43,7 +43,7 @@ impl World {
     }
 
     pub(crate) fn list_events(&self) -> ListEvents {
-        ListEvents::new(self.ports.events.clone(), self.recorder())
+        ListEvents::new(self.ports.events.clone())
     }
 
     pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {
