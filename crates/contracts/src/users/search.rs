@@ -32,7 +32,7 @@ pub async fn finds_users_by_what_their_identifiers_begin_with(stores: Stores) {
         let filter = UserFilter { beginnings: Some(usernames(begins)), ..UserFilter::default() };
         assert_eq!(search(&stores, &filter, None, 10).await.len(), found, "users of {begins:?}");
     }
-    let email = vec![Beginning { kind: IdentifierKind::EMAIL, text: "ann".to_owned() }];
+    let email = vec![Beginning { kind: IdentifierKind::EMAIL, text: "ann_lee".to_owned() }];
     let filter = UserFilter { beginnings: Some(email), ..UserFilter::default() };
     assert_eq!(search(&stores, &filter, None, 10).await, [], "a beginning of another kind");
 }
