@@ -27,6 +27,7 @@ const PARTS: &[(&str, &str)] = &[
     ("verification/delivery", "one attempt of the worker in deliver_messages"),
     ("verification/handover", "the way from the use case in send_code to the worker in deliver_messages"),
     ("verification/places", "what the use case in send_code and the worker in deliver_messages take places of"),
+    ("verification/removals", "removes what the worker in deliver_messages delivered"),
     ("verification/send_budget", "what the use case in send_code counts messages by"),
     ("verification/notice_budget", "what the worker in deliver_messages counts notices by"),
 ];
