@@ -211,7 +211,6 @@ pub(crate) fn run(
 ) -> Result<(), StartFailure> {
     let settings = &configuration.settings;
     settings.check_dangers()?;
-    announce(configuration);
     for danger in &settings.accepted {
         tracing::warn!(%danger, "settings.danger_accepted");
     }
@@ -221,6 +220,8 @@ pub(crate) fn run(
     // From here on, a signal is held back until everything that was started can be stopped.
     let mut signals = system.block_on(async { Signals::listen() })?;
     let storage = configuration.open_storage()?;
+    // Only now, so that a start that is refused says nothing but why.
+    announce(configuration);
     let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
     let Reached::Storage(storage, condition) = reached else { return Ok(()) };
     prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;

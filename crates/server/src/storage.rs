@@ -82,6 +82,11 @@ impl PostgresStorage {
     }
 }
 
+/// The database's client library says some of its errors in several lines.
+fn in_one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    ErrorChain(error).to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Combines what extensions add.
 fn own(parts: &[StorePart]) -> Result<Parts, Problem> {
     parts.iter().try_fold(Parts::new(), |all, part| match part.get::<Parts>() {
@@ -157,14 +162,14 @@ impl Storage for PostgresStorage {
             Err(error @ ConnectError::Shared) => {
                 Ok(Condition { unfit: Some(Problem::new(error.to_string())), ..Condition::default() })
             }
-            Err(error) => Err(Problem::new(format!("the database: {}{}", ErrorChain(&error), self.needs_tls()))),
+            Err(error) => Err(Problem::new(format!("the database: {}{}", in_one_line(&error), self.needs_tls()))),
         }
     }
 
     fn examine(&self) -> Result<Vec<Remark>, Problem> {
         // The clock of this machine is what is compared with the server's.
         let found = Examination::of(&self.options, || SystemClock.now());
-        let found = found.map_err(|error| Problem::new(ErrorChain(&error).to_string()))?;
+        let found = found.map_err(|error| Problem::new(in_one_line(&error)))?;
         Ok(if self.cluster.is_some() { Vec::new() } else { remarks(&found, self.options.pool_size, self.migrates) })
     }
 

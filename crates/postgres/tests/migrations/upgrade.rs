@@ -14,6 +14,7 @@ use auth_domain::accounts::UserId;
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::identifier::{EmailScheme, Identifier, IdentifierKind, PhoneNumberScheme, Schemes, UsernameScheme};
+use auth_domain::proofs::NewProof;
 use auth_ports::{CreateProofRefusal, CreateRefusal, Halt, ImportOutcome, RegisterRefusal};
 use auth_postgres::testing::TestConnection;
 use auth_postgres::{Condition, Database, DatabaseOptions, Layout, Migrations, PostgresStores, Unfinished};
@@ -180,7 +181,8 @@ async fn from_one_layout_to_the_other_nobody_is_lost() {
     let steps = ours.contract(url).expect("contracted");
     assert_eq!((steps.len(), unfinished(&database)), (8, None));
     assert_eq!(ours.contract(url).expect("nothing to do"), Vec::<String>::new());
-    let again = stores.proofs.create(proof).await;
+    let another = NewProof { evidence: proof.evidence, ..sample_provider_proof(github("somebody".to_owned())) };
+    let again = stores.proofs.create(another).await;
     assert!(matches!(again, Err(Halt::Refused(CreateProofRefusal::EvidenceUsed))), "{again:?}");
     assert_owned(&stores, &old(10), github("old10".to_owned()), 10, "contracted").await;
     before.execute("INSERT INTO identifiers SELECT kind, 'another', shown, 11, NULL, now() FROM identifiers WHERE user_id = 11")

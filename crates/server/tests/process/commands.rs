@@ -73,7 +73,8 @@ fn an_upgrade_is_finished_by_the_operator() {
         (&["doctor"], "upgrade: ", true),
         (&["migrate", "--contract"], "contracted 2026", false),
         (&["migrate", "--contract"], "the schema is current", false),
-        (&["doctor"], "schema is current", false),
+        // The step that ran earlier is none of this program's.
+        (&["doctor"], "reachable, schema is newer", false),
     ] {
         let output = installation.run(command);
         let stdout = text(&output.stdout);
@@ -85,7 +86,10 @@ fn an_upgrade_is_finished_by_the_operator() {
 /// An older program beside a newer one: during an upgrade, or after going back.
 #[test]
 fn a_schema_of_a_newer_program_is_served_unless_it_needs_that() {
-    let database = TestDatabase::create();
+    // A database of its own, because the list of steps stays as this test leaves it.
+    let database = TestDatabase::without_schema();
+    let migrated = Installation::new().with("AUTH__DATABASE__URL", database.url()).run(&["migrate"]);
+    assert!(migrated.status.success(), "{}", text(&migrated.stderr));
     database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')");
     let installation =
         Installation::new().with("AUTH__DATABASE__URL", database.url()).with("AUTH__DATABASE__MIGRATE", "false");
@@ -174,7 +178,8 @@ fn doctor_finds_everything_at_once() {
     ] {
         assert!(problems.iter().any(|one| one.contains(found) && one.contains(mend)), "{found}: {problems:#?}");
     }
-    assert_eq!(text(&output.stderr).lines().count(), 6, "the same for people: {}", text(&output.stderr));
+    let told = text(&output.stderr);
+    assert_eq!(told.lines().filter(|line| !line.contains(" WARN ")).count(), 6, "the same for people: {told}");
 }
 
 #[test]
