@@ -141,6 +141,7 @@ fn versions_of(manifest: &File) -> Vec<String> {
 /// Ports whose suites need what only the adapter's crate has (fake servers, keys), and where the suites are.
 const SUITES_BESIDE_THE_ADAPTER: &[(&str, &str)] = &[
     ("encrypted_requests", "crates/tokens/tests/contract.rs"),
+    ("meter", "crates/metrics/tests/text.rs"),
     ("passwords", "crates/passwords/tests/contract.rs"),
     ("rules", "crates/webhooks/tests/contract.rs"),
     ("tokens", "crates/tokens/tests/contract.rs"),

@@ -8,7 +8,6 @@ use auth_ports::{EventHandler, HandleError};
 use prometheus::{HistogramVec, IntCounterVec, Result};
 use tokio::time::Instant;
 
-use super::Metrics;
 use super::families::Families;
 
 const DELIVERED: &str = "delivered";
@@ -37,11 +36,10 @@ impl EventMetrics {
     }
 }
 
-impl Metrics {
+impl EventMetrics {
     /// Puts counts around a subscriber.
-    #[must_use]
-    pub fn around_handler(&self, handler: Arc<dyn EventHandler>) -> Arc<dyn EventHandler> {
-        let (subscriber, metrics) = (handler.subscriber().as_str(), self.events.clone());
+    pub(crate) fn around(self: &Arc<Self>, handler: Arc<dyn EventHandler>) -> Arc<dyn EventHandler> {
+        let (subscriber, metrics) = (handler.subscriber().as_str(), self.clone());
         for outcome in [DELIVERED, FAILED, UNSUBSCRIBED] {
             metrics.attempts.with_label_values(&[subscriber, outcome]);
         }

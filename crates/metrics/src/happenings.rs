@@ -2,10 +2,9 @@
 
 use auth_domain::identifier::{IdentifierKind, RegionCode};
 use auth_domain::messages::Channel;
-use auth_ports::{Beginning, GivenUp, Happened, Meter};
+use auth_ports::{Beginning, GivenUp, Happened};
 use prometheus::{IntCounter, IntCounterVec, Result};
 
-use super::Metrics;
 use super::families::Families;
 
 /// What may happen, as far as the program and its settings fix it.
@@ -135,25 +134,24 @@ fn letters(region: Option<RegionCode>) -> &'static str {
     region.map_or("", RegionCode::letters)
 }
 
-impl Meter for Metrics {
-    fn count(&self, happened: Happened) {
-        let all = &self.happenings;
+impl Happenings {
+    pub(crate) fn count(&self, happened: Happened) {
         match happened {
-            Happened::CodeSent(kind, region) => add(&all.codes_sent, &[kind.name(), letters(region)]),
-            Happened::CodeProven(kind, region) => add(&all.codes_proven, &[kind.name(), letters(region)]),
-            Happened::CodeWrong(kind) => add(&all.codes_wrong, &[kind.name()]),
-            Happened::SignedUp(scenario) => add(&all.sign_ups, &[scenario]),
-            Happened::SignInFailed => all.sign_ins_failed.inc(),
-            Happened::SessionBegun(beginning) => add(&all.sessions_begun, &[beginning_of(beginning)]),
-            Happened::SessionRefreshed => all.sessions_refreshed.inc(),
-            Happened::RefreshReplayed => all.refresh_replayed.inc(),
-            Happened::RefreshRefused => all.refresh_refused.inc(),
-            Happened::CaptchaAsked => add(&all.captchas, &[ASKED]),
-            Happened::CaptchaPassed => add(&all.captchas, &[PASSED]),
-            Happened::CaptchaInvalid => add(&all.captchas, &[INVALID]),
-            Happened::LimitAsked(limit) => add(&all.limits, &[limit, ASKED_FOR_CAPTCHA]),
-            Happened::LimitRefused(limit) => add(&all.limits, &[limit, REFUSED]),
-            Happened::MessageGivenUp(channel, why) => add(&all.given_up, &[channel.name(), reason_of(why)]),
+            Happened::CodeSent(kind, region) => add(&self.codes_sent, &[kind.name(), letters(region)]),
+            Happened::CodeProven(kind, region) => add(&self.codes_proven, &[kind.name(), letters(region)]),
+            Happened::CodeWrong(kind) => add(&self.codes_wrong, &[kind.name()]),
+            Happened::SignedUp(scenario) => add(&self.sign_ups, &[scenario]),
+            Happened::SignInFailed => self.sign_ins_failed.inc(),
+            Happened::SessionBegun(beginning) => add(&self.sessions_begun, &[beginning_of(beginning)]),
+            Happened::SessionRefreshed => self.sessions_refreshed.inc(),
+            Happened::RefreshReplayed => self.refresh_replayed.inc(),
+            Happened::RefreshRefused => self.refresh_refused.inc(),
+            Happened::CaptchaAsked => add(&self.captchas, &[ASKED]),
+            Happened::CaptchaPassed => add(&self.captchas, &[PASSED]),
+            Happened::CaptchaInvalid => add(&self.captchas, &[INVALID]),
+            Happened::LimitAsked(limit) => add(&self.limits, &[limit, ASKED_FOR_CAPTCHA]),
+            Happened::LimitRefused(limit) => add(&self.limits, &[limit, REFUSED]),
+            Happened::MessageGivenUp(channel, why) => add(&self.given_up, &[channel.name(), reason_of(why)]),
         }
     }
 }

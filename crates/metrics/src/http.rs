@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use prometheus::{HistogramVec, IntCounterVec, Result};
 
-use super::Metrics;
 use super::families::Families;
 
 /// What stands for a request whose path leads nowhere.
@@ -64,7 +63,8 @@ impl HttpMetrics {
         })
     }
 
-    fn know(&self, routes: impl IntoIterator<Item = Route>) {
+    /// Says which routes there are, of all listeners. Only the first call counts.
+    pub(crate) fn know(&self, routes: impl IntoIterator<Item = Route>) {
         let mut paths = HashSet::new();
         for Route { method, path, outcomes } in routes {
             self.durations.with_label_values(&[&method, &path]);
@@ -80,24 +80,13 @@ impl HttpMetrics {
         let _ = self.paths.set(paths);
     }
 
-    fn answered(&self, answered: &Answered<'_>) {
+    /// Counts an answer.
+    pub(crate) fn answered(&self, answered: &Answered<'_>) {
         let Answered { method, route, outcome, took } = *answered;
         // A wrong method of an endpoint is one of its outcomes.
         let is_endpoint = self.paths.get().is_some_and(|paths| paths.contains(route));
         let route = if is_endpoint || [UNMATCHED, REFUSED].contains(&route) { route } else { OTHER };
         self.requests.with_label_values(&[method, route, outcome]).inc();
         self.durations.with_label_values(&[method, route]).observe(took.as_secs_f64());
-    }
-}
-
-impl Metrics {
-    /// Says which routes there are, of all listeners. Only the first call counts.
-    pub fn know_routes(&self, routes: impl IntoIterator<Item = Route>) {
-        self.http.know(routes);
-    }
-
-    /// Counts an answer.
-    pub fn answered(&self, answered: &Answered<'_>) {
-        self.http.answered(answered);
     }
 }

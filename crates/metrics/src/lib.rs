@@ -22,7 +22,10 @@ mod sample;
 mod work;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use auth_domain::identifier::RegionCode;
+use auth_ports::{EventHandler, Happened, IdentityProvider, MessageSender, Meter};
 use prometheus::{IntGaugeVec, Registry, TextEncoder};
 use thiserror::Error;
 
@@ -95,5 +98,66 @@ impl Metrics {
     /// [`MetricsError`].
     pub fn text(&self) -> Result<String, MetricsError> {
         Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+    }
+
+    /// Says which routes there are, of all listeners. Only the first call counts.
+    pub fn know_routes(&self, routes: impl IntoIterator<Item = Route>) {
+        self.http.know(routes);
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, answered: &Answered<'_>) {
+        self.http.answered(answered);
+    }
+
+    /// Puts counts around a sender. `vendor` is the name of what carries its messages, and `regions` are those that are
+    /// likely.
+    #[must_use]
+    pub fn around_sender(
+        &self,
+        sender: Arc<dyn MessageSender>,
+        vendor: String,
+        regions: &[RegionCode],
+    ) -> Arc<dyn MessageSender> {
+        self.messages.around(sender, vendor, regions)
+    }
+
+    /// Puts counts around a subscriber.
+    #[must_use]
+    pub fn around_handler(&self, handler: Arc<dyn EventHandler>) -> Arc<dyn EventHandler> {
+        self.events.around(handler)
+    }
+
+    /// Puts counts around a third party.
+    #[must_use]
+    pub fn around_provider(&self, provider: Arc<dyn IdentityProvider>) -> Arc<dyn IdentityProvider> {
+        self.providers.around(provider)
+    }
+
+    /// Counts a password that was hashed.
+    pub fn hashed(&self, waited: Duration, took: Duration) {
+        self.work.hashed(waited, took);
+    }
+
+    /// Counts a call to the database.
+    pub fn called_database(&self, waited: Duration, took: Duration) {
+        self.work.called_database(waited, took);
+    }
+
+    /// Something works beside requests, until what is returned is dropped, whatever is the reason.
+    #[must_use]
+    pub fn running(&self, worker: &str) -> Running {
+        self.work.running(worker)
+    }
+
+    /// Sets the gauges.
+    pub fn sample(&self, sample: &Sample) {
+        self.sampled.set(sample);
+    }
+}
+
+impl Meter for Metrics {
+    fn count(&self, happened: Happened) {
+        self.happenings.count(happened);
     }
 }

@@ -9,7 +9,6 @@ use auth_ports::{MessageSender, SendError};
 use prometheus::{HistogramVec, IntCounterVec, Result};
 use tokio::time::Instant;
 
-use super::Metrics;
 use super::families::Families;
 
 const DELIVERED: &str = "delivered";
@@ -42,17 +41,16 @@ impl MessageMetrics {
     }
 }
 
-impl Metrics {
+impl MessageMetrics {
     /// Puts counts around a sender. `vendor` is the name of what carries its messages, and `regions` are those that are
     /// likely.
-    #[must_use]
-    pub fn around_sender(
-        &self,
+    pub(crate) fn around(
+        self: &Arc<Self>,
         sender: Arc<dyn MessageSender>,
         vendor: String,
         regions: &[RegionCode],
     ) -> Arc<dyn MessageSender> {
-        let (channel, metrics) = (sender.channel().name(), self.messages.clone());
+        let (channel, metrics) = (sender.channel().name(), self.clone());
         let regions = regions.iter().map(|region| region.letters()).filter(|_| channel == Channel::SMS.name());
         for region in regions.chain((channel != Channel::SMS.name()).then_some("")) {
             for outcome in [DELIVERED, FAILED, REFUSED, ABANDONED] {

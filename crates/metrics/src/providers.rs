@@ -9,7 +9,6 @@ use auth_ports::{ExchangeError, Exchanged, Grant, IdentityProvider, LocateError,
 use prometheus::{HistogramVec, IntCounterVec, Result};
 use tokio::time::Instant;
 
-use super::Metrics;
 use super::families::Families;
 
 const LOCATE: &str = "locate";
@@ -47,11 +46,10 @@ impl ProviderMetrics {
     }
 }
 
-impl Metrics {
+impl ProviderMetrics {
     /// Puts counts around a third party.
-    #[must_use]
-    pub fn around_provider(&self, provider: Arc<dyn IdentityProvider>) -> Arc<dyn IdentityProvider> {
-        let (id, metrics) = (provider.id().as_str(), self.providers.clone());
+    pub(crate) fn around(self: &Arc<Self>, provider: Arc<dyn IdentityProvider>) -> Arc<dyn IdentityProvider> {
+        let (id, metrics) = (provider.id().as_str(), self.clone());
         for call in [LOCATE, EXCHANGE] {
             for outcome in [OK, REFUSED, FAULTY] {
                 metrics.calls.with_label_values(&[id, call, outcome]);

@@ -5,7 +5,6 @@ use auth_domain::messages::{Channel, MessageBacklog};
 use auth_domain::outbox::SubscriberBacklog;
 use prometheus::{IntGauge, IntGaugeVec, Result};
 
-use super::Metrics;
 use super::families::Families;
 
 /// How a pool of connections is used.
@@ -115,7 +114,8 @@ impl Sampled {
         })
     }
 
-    fn set(&self, sample: &Sample) {
+    /// Sets the gauges.
+    pub(crate) fn set(&self, sample: &Sample) {
         self.set_messages(sample);
         self.set_events(sample);
         self.schema.reset();
@@ -183,11 +183,4 @@ fn whole(number: impl TryInto<i64>) -> i64 {
 
 fn age(now: Timestamp, then: Timestamp) -> i64 {
     (now - then).num_seconds().max(0)
-}
-
-impl Metrics {
-    /// Sets the gauges.
-    pub fn sample(&self, sample: &Sample) {
-        self.sampled.set(sample);
-    }
 }

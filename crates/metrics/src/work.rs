@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use prometheus::{Histogram, IntGauge, IntGaugeVec, Result};
 
-use super::Metrics;
 use super::families::Families;
 
 pub(crate) struct WorkMetrics {
@@ -37,23 +36,22 @@ impl WorkMetrics {
     }
 }
 
-impl Metrics {
+impl WorkMetrics {
     /// Counts a password that was hashed.
-    pub fn hashed(&self, waited: Duration, took: Duration) {
-        self.work.hash_waits.observe(waited.as_secs_f64());
-        self.work.hashes.observe(took.as_secs_f64());
+    pub(crate) fn hashed(&self, waited: Duration, took: Duration) {
+        self.hash_waits.observe(waited.as_secs_f64());
+        self.hashes.observe(took.as_secs_f64());
     }
 
     /// Counts a call to the database.
-    pub fn called_database(&self, waited: Duration, took: Duration) {
-        self.work.database_waits.observe(waited.as_secs_f64());
-        self.work.database_calls.observe(took.as_secs_f64());
+    pub(crate) fn called_database(&self, waited: Duration, took: Duration) {
+        self.database_waits.observe(waited.as_secs_f64());
+        self.database_calls.observe(took.as_secs_f64());
     }
 
     /// Something works beside requests, until what is returned is dropped, whatever is the reason.
-    #[must_use]
-    pub fn running(&self, worker: &str) -> Running {
-        let gauge = self.work.workers.with_label_values(&[worker]);
+    pub(crate) fn running(&self, worker: &str) -> Running {
+        let gauge = self.workers.with_label_values(&[worker]);
         gauge.set(1);
         Running(gauge)
     }

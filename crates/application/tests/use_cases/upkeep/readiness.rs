@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth_application::kit::Halt;
-use auth_application::upkeep::{Draining, NoTraffic, Readiness};
+use auth_application::upkeep::{Draining, NoTraffic};
 use auth_ports::KeySetPublisher as _;
 
 use crate::table::Expected::{Done, Failed};
@@ -34,7 +34,7 @@ const ROWS: &[Row<(), (), NoTraffic>] = &[
 #[tokio::test]
 async fn a_server_that_is_about_to_stop_wants_no_traffic() {
     let (world, draining) = (World::new(), Draining::default());
-    let readiness = Readiness::new(world.ports.upkeep.clone(), world.tokens.clone(), draining.clone());
+    let readiness = world.readiness_of(draining.clone());
     assert!(readiness.check().await.is_ok());
     draining.begin();
     assert!(matches!(readiness.check().await, Err(Halt::Refused(NoTraffic::Draining))));

@@ -73,7 +73,11 @@ impl World {
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
-        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone(), Draining::default())
+        self.readiness_of(Draining::default())
+    }
+
+    pub(crate) fn readiness_of(&self, draining: Draining) -> Readiness {
+        Readiness::new(self.ports.upkeep.clone(), self.tokens.clone(), draining)
     }
 
     pub(crate) fn sweep_expired(&self) -> SweepExpired {
