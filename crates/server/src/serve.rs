@@ -220,8 +220,6 @@ pub(crate) fn run(
     // From here on, a signal is held back until everything that was started can be stopped.
     let mut signals = system.block_on(async { Signals::listen() })?;
     let storage = configuration.open_storage()?;
-    // Only now, so that a start that is refused says nothing but why.
-    announce(configuration);
     let reached = system.block_on(reach(storage, settings.database.migrate, signals.stop()))?;
     let Reached::Storage(storage, condition) = reached else { return Ok(()) };
     prepare(settings.database.migrate, &*storage, condition.as_ref().ok())?;
@@ -230,10 +228,10 @@ pub(crate) fn run(
     served.and(closed)
 }
 
-/// Says what starts, and where its settings come from. Their values may be secret, so they are not told.
+/// Says what has started, and where its settings come from. Their values may be secret, so they are not told.
 fn announce(configuration: &Configuration) {
     let (version, profile) = (env!("CARGO_PKG_VERSION"), configuration.settings.profile);
-    tracing::info!(version, %profile, "server.starting");
+    tracing::info!(version, %profile, "server.started");
     for Source { from, keys } in &configuration.sources {
         tracing::info!(from, keys = keys.join(" "), "settings.read");
     }
@@ -279,6 +277,8 @@ async fn serve_until_signal(
     (mut signals, read): (Signals, impl Fn() -> Result<Settings, StartFailure>),
 ) -> Result<(), StartFailure> {
     let mut running = start(configuration, storage, listeners)?;
+    // Only now, so that a start that is refused says nothing but why.
+    announce(configuration);
     tell(condition, configuration.settings.database.migrate);
     {
         let mut out = configuration.world.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -42,7 +42,7 @@ fn secrets_stay_out_of_the_log_and_chatter_out_of_the_answers() {
     }
     let log = err.all().join("\n");
     assert!(log.contains("http.status=200"), "{log}");
-    assert!(log.contains(concat!("server.starting version=\"", env!("CARGO_PKG_VERSION"), "\" profile=")), "{log}");
+    assert!(log.contains(concat!("server.started version=\"", env!("CARGO_PKG_VERSION"), "\" profile=")), "{log}");
     let read = |from: &str| {
         let start = format!("settings.read from=\"{from}\" keys=\"");
         log.lines().find_map(|line| line.split_once(&start)).unwrap_or_else(|| panic!("{from}: {log}")).1
