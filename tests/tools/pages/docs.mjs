@@ -17,7 +17,7 @@ export function docsFlows({ browser, base, admin, key }) {
       assert.match(await page.text('#send_code .try'), /verification_id/);
       await page.click('#models > details > summary');
       await page.click('#model-SignUpBody > summary');
-      assert.match(await page.text('#model-SignUpBody'), /verification_token/);
+      await page.until('/verification_token/.test(document.querySelector("#model-SignUpBody").textContent)', 'the fields of the model');
       await page.goto(`${base}/docs/?lang=en#get_me`);
       await page.until('document.querySelector("#get_me").open', 'the operation that the address names');
       await page.sound([base]);
