@@ -152,10 +152,12 @@ impl EventFilter {
         Self { user: Some(user), ..Self::default() }
     }
 
-    /// Whether an event of this user and of this kind is selected.
+    /// Whether an event of this user and of this kind, at this instant, is selected.
     #[must_use]
-    pub fn admits(&self, user: Option<UserId>, kind: EventKind) -> bool {
-        (self.user.is_none() || self.user == user) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    pub fn admits(&self, user: Option<UserId>, kind: EventKind, at: Timestamp) -> bool {
+        (self.user.is_none() || self.user == user)
+            && (self.kinds.is_empty() || self.kinds.contains(&kind))
+            && self.period.holds(at)
     }
 }
 
@@ -223,6 +225,8 @@ mod tests {
     #[test]
     fn a_filter_admits_what_it_names() {
         let (one, other) = (UserId::from_i64(1), UserId::from_i64(2));
+        let at = chrono::DateTime::from_timestamp(1, 0).expect("an instant");
+        let later = Period { from: Some(at + chrono::TimeDelta::seconds(1)), until: None };
         let kinds = vec![EventKind::SignedUp, EventKind::SignedIn];
         for (filter, user, kind, admitted) in [
             (EventFilter::default(), None, EventKind::SignedOut, true),
@@ -232,8 +236,9 @@ mod tests {
             (EventFilter { kinds: kinds.clone(), ..EventFilter::default() }, None, EventKind::SignedIn, true),
             (EventFilter { kinds: kinds.clone(), ..EventFilter::default() }, Some(one), EventKind::SignedOut, false),
             (EventFilter { kinds, ..EventFilter::of(one) }, Some(other), EventKind::SignedIn, false),
+            (EventFilter { period: later, ..EventFilter::of(one) }, Some(one), EventKind::SignedIn, false),
         ] {
-            assert_eq!(filter.admits(user, kind), admitted, "{filter:?}, {user:?}, {kind:?}");
+            assert_eq!(filter.admits(user, kind, at), admitted, "{filter:?}, {user:?}, {kind:?}");
         }
     }
 

@@ -32,7 +32,7 @@ impl EventStore for MemoryStores {
     async fn list(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
         let state = self.open()?;
         let is_wanted = |event: &&NewEvent| {
-            let is_meant = page.filter.admits(event.user, event.kind) && page.filter.period.holds(event.at);
+            let is_meant = page.filter.admits(event.user, event.kind, event.at);
             is_meant && page.before.is_none_or(|before| (event.at, event.id) < before)
         };
         let mut found: Vec<_> = state.events.all().filter(is_wanted).collect();
@@ -44,8 +44,7 @@ impl EventStore for MemoryStores {
     async fn read_forward(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
         let state = self.open()?;
         let later = state.events.after(request.after);
-        let filter = &request.filter;
-        let meant = later.filter(|(_, event)| filter.admits(event.user, event.kind) && filter.period.holds(event.at));
+        let meant = later.filter(|(_, event)| request.filter.admits(event.user, event.kind, event.at));
         let found: Vec<_> = meant.take(request.limit.into()).collect();
         let has_more = found.len() == usize::from(request.limit);
         let last = found.last().filter(|_| has_more).map_or(state.events.last_position(), |(position, _)| **position);

@@ -98,7 +98,12 @@ fn create_on_conn(conn: &mut PgConnection, proof: &ProofRow) -> QueryResult<bool
         None => proof.unspent_row().insert_new(conn)?,
         Some(claim) => CreateProof { claim, proof: proof.unspent_row() }.execute(conn)? == 1,
     };
-    Ok(is_created || diesel::select(exists(proofs::table.find(proof.hash()))).get_result(conn)?)
+    Ok(is_created || is_stored(conn, proof)?)
+}
+
+/// Whether this proof is stored: nobody else draws the same token.
+pub(crate) fn is_stored(conn: &mut PgConnection, proof: &ProofRow) -> QueryResult<bool> {
+    diesel::select(exists(proofs::table.find(proof.hash()))).get_result(conn)
 }
 
 struct CreateProof<'a> {

@@ -11,7 +11,7 @@ use crate::account_rows::{credential_row, user_row};
 use crate::claims::{Hold, hold_identifier_in_txn, hold_identity_in_txn, in_order};
 use crate::database::Abort;
 use crate::outbox::Listeners;
-use crate::rows::SessionRow;
+use crate::sessions::insert_session_in_txn;
 
 /// Inserts the rows of an account that is paid for.
 pub(super) fn insert_in_txn(
@@ -38,7 +38,7 @@ pub(super) fn insert_in_txn(
     {
         return refuse(RegisterRefusal::UserIdTaken);
     }
-    SessionRow::from(&account.session).row().insert(conn)?;
+    insert_session_in_txn(conn, &account.session)?;
     Ok(listeners.record_by_rows_in_txn(conn, &account.event, account.outgoing())?)
 }
 

@@ -142,12 +142,13 @@ impl Migrations {
     /// Returns [`MigrationError`], which names the migration that failed; the ones before it stay.
     pub fn migrate(&self, url: &str) -> Result<Vec<String>, MigrationError> {
         let mut conn = connect(url)?;
-        if self.due(&mut conn).map_err(MigrationError)?.is_empty() {
+        let ran = recorded(&mut conn).map_err(failed)?;
+        if self.due(&ran).map_err(MigrationError)?.is_empty() {
             return Ok(Vec::new());
         }
         self.change(&mut conn, url, |conn| {
             conn.applied_migrations()?; // creates the list of migrations if it is missing
-            let due = self.due(conn)?;
+            let due = self.due(&recorded(conn)?)?;
             self.run(conn, &due)
         })
     }
@@ -173,17 +174,19 @@ impl Migrations {
     /// that names the step that failed; the ones before it stay.
     pub fn contract(&self, url: &str) -> Result<Vec<String>, MigrationError> {
         let mut conn = connect(url)?;
-        if self.missing_of(&mut conn, |_| true).map_err(MigrationError)?.is_empty() {
+        let ran = recorded(&mut conn).map_err(failed)?;
+        if self.missing_of(&ran, |_| true).map_err(MigrationError)?.is_empty() {
             return Ok(Vec::new());
         }
         self.change(&mut conn, url, |conn| {
             let is_ready = self.unfinished_on(conn)?.is_some_and(|unfinished| unfinished.is_backfilled());
-            if !is_ready && !self.missing_of(conn, |_| true)?.is_empty() {
+            let ran = recorded(conn)?;
+            if !is_ready && !self.missing_of(&ran, |_| true)?.is_empty() {
                 return Err("run the other migrations, and copy what is there, first".into());
             }
             backfill::copy_evidence(conn)?;
             backfill::spread_events(conn)?;
-            let steps = self.missing_of(conn, |source| source.contracts)?;
+            let steps = self.missing_of(&ran, |source| source.contracts)?;
             self.run(conn, &steps)
         })
     }
@@ -191,10 +194,11 @@ impl Migrations {
     /// What is left to do once all migrations have run, or `None` if nothing is. While migrations are missing, they are
     /// what is next, and nothing is left here. It only reads.
     pub(crate) fn unfinished_on(&self, conn: &mut PgConnection) -> QueryResult<Option<Unfinished>> {
-        if !as_sql(self.due(conn))?.is_empty() {
+        let ran = recorded(conn)?;
+        if !as_sql(self.due(&ran))?.is_empty() {
             return Ok(None);
         }
-        let steps = as_sql(self.missing_of(conn, |source| source.contracts))?;
+        let steps = as_sql(self.missing_of(&ran, |source| source.contracts))?;
         if steps.is_empty() {
             return Ok(None);
         }
@@ -230,11 +234,12 @@ impl Migrations {
 
     /// Compares the schema with what this program knows. It only reads.
     pub(crate) fn standing(&self, conn: &mut PgConnection) -> QueryResult<Standing> {
+        let ran = recorded(conn)?;
         let needs_all = self.layout == Layout::Sharded;
-        let missing = if needs_all { self.missing_of(conn, |_| true) } else { self.due(conn) };
+        let missing = if needs_all { self.missing_of(&ran, |_| true) } else { self.due(&ran) };
         let pending = names(&as_sql(missing)?);
         let known: BTreeSet<String> = as_sql(self.steps())?.iter().map(version).collect();
-        let unknown: Vec<String> = recorded(conn)?.difference(&known).cloned().collect();
+        let unknown: Vec<String> = ran.difference(&known).cloned().collect();
         Ok(Standing { pending, needs: needed(conn, &unknown)?, unknown })
     }
 
@@ -260,14 +265,12 @@ impl Migrations {
         Ok(steps.into_iter().flatten().collect())
     }
 
-    /// The steps that `migrate` runs. Where none has run, those that contract are among them.
-    fn due(&self, conn: &mut PgConnection) -> Result<Vec<Step>, Cause> {
-        let is_new = recorded(conn)?.is_empty();
-        self.missing_of(conn, |source| is_new || !source.contracts)
+    /// The steps that `migrate` runs where these have run. Where none has, those that contract are among them.
+    fn due(&self, ran: &BTreeSet<String>) -> Result<Vec<Step>, Cause> {
+        self.missing_of(ran, |source| ran.is_empty() || !source.contracts)
     }
 
-    fn missing_of(&self, conn: &mut PgConnection, of: impl Fn(&Source) -> bool) -> Result<Vec<Step>, Cause> {
-        let ran = recorded(conn)?;
+    fn missing_of(&self, ran: &BTreeSet<String>, of: impl Fn(&Source) -> bool) -> Result<Vec<Step>, Cause> {
         let steps: Vec<_> =
             self.sources.iter().filter(|source| of(source)).map(Source::steps).collect::<Result<_, _>>()?;
         Ok(steps.into_iter().flatten().filter(|step| !ran.contains(&version(step))).collect())

@@ -16,7 +16,7 @@ use crate::schema::send_budgets;
 const MOST: usize = 64;
 
 /// What is kept of an address, as it was read or is to be written.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = send_budgets)]
 pub(super) struct BudgetRow {
     pub(super) sent_at: Vec<Timestamp>,

@@ -13,7 +13,6 @@ use auth_domain::clients::ClientId;
 use auth_domain::proofs::{NewProof, ProofSubject};
 use auth_domain::verifications::{CountedTry, VerificationId};
 use auth_ports::{Failure, SendOutcome, SendRequest, VerificationStore};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use self::prove::Prove;
@@ -21,7 +20,9 @@ use self::row::VerificationRow;
 use self::send::Sending;
 use crate::PostgresStores;
 use crate::layout::Layout;
-use crate::schema::{proofs, verifications};
+use crate::proofs::is_stored;
+use crate::rows::ProofRow;
+use crate::schema::verifications;
 
 #[async_trait]
 impl VerificationStore for PostgresStores {
@@ -79,15 +80,13 @@ impl VerificationStore for PostgresStores {
         if self.layout == Layout::Sharded {
             return self.database.transaction(move |conn| by_rows::prove_in_txn(conn, id, &proof)).await;
         }
-        let ProofSubject::Address(proven) = proof.subject.clone() else {
+        if !matches!(proof.subject, ProofSubject::Address(_)) {
             return Err(Failure::internal("a code proves control of an address"));
-        };
+        }
+        let (at, proof) = (proof.created_at, ProofRow::from(&proof));
         let prove = move |conn: &mut PgConnection| {
-            if Prove::new(id, &proof, &proven).execute(conn)? == 1 {
-                return Ok(true);
-            }
-            // An earlier attempt may have been stored although its answer was lost: nobody else draws the same token.
-            diesel::select(exists(proofs::table.find(&proof.hash.as_bytes()[..]))).get_result(conn)
+            // An earlier attempt may have been stored although its answer was lost.
+            Ok(Prove::new(id, at, &proof).execute(conn)? == 1 || is_stored(conn, &proof)?)
         };
         self.database.statement(prove).await
     }

@@ -98,14 +98,7 @@ impl Sending {
         let address = &self.request.address;
         send_budgets::table
             .find((address.kind().name(), address.canonical()))
-            .select((
-                send_budgets::sent_at,
-                send_budgets::shares,
-                send_budgets::senders,
-                send_budgets::codes_sent_at,
-                send_budgets::code_requesters,
-                send_budgets::code_ids,
-            ))
+            .select(BudgetRow::as_select())
             .for_update()
             .first(conn)
             .optional()
