@@ -24,8 +24,6 @@ pub struct Examination {
     pub tables_without_rights: Vec<String>,
     /// Whether the role may create tables, as migrations do.
     pub may_create: bool,
-    /// Whether the connection is encrypted.
-    pub is_encrypted: bool,
     /// How many connections the server has for all of its clients.
     pub max_connections: i32,
     /// Whether the server's own log shows values of rows.
@@ -47,8 +45,6 @@ struct Facts {
     role: String,
     #[diesel(sql_type = Bool)]
     may_create: bool,
-    #[diesel(sql_type = Bool)]
-    is_encrypted: bool,
     #[diesel(sql_type = Integer)]
     max_connections: i32,
     #[diesel(sql_type = Bool)]
@@ -60,7 +56,6 @@ struct Facts {
 const FACTS: &str = "SELECT current_setting('server_version_num')::integer AS version, \
     pg_is_in_recovery() AS is_standby, current_user::text AS role, \
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create, \
-    coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS is_encrypted, \
     current_setting('max_connections')::integer AS max_connections, \
     current_setting('log_error_verbosity') <> 'terse' AS logs_values, \
     (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
@@ -103,7 +98,6 @@ impl Examination {
             role: facts.role,
             tables_without_rights: without.into_iter().map(|table| table.name).collect(),
             may_create: facts.may_create,
-            is_encrypted: facts.is_encrypted,
             max_connections: facts.max_connections,
             logs_values: facts.logs_values,
             // The answer was given at some moment between the two.

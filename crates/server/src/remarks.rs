@@ -65,7 +65,6 @@ mod tests {
             role: "auth".to_owned(),
             tables_without_rights: Vec::new(),
             may_create: false,
-            is_encrypted: true,
             max_connections: 100,
             logs_values: false,
             clock_ahead: TimeDelta::seconds(5),

@@ -117,13 +117,8 @@ pub fn start(
         beside.begin("sweep", |stop| service.sweep_expired.run(stop)),
         beside.begin("hash_costs", |stop| service.measure_hashes.run(stop)),
     ];
-    workers.extend(service.reload_keys.map(|worker| {
-        let (running, stop) = (beside.metrics.running("keys"), until_dropped(beside.stopped));
-        actix_web::rt::spawn(async move {
-            let _running = running;
-            worker.run(stop).await;
-        })
-    }));
+    let keys = service.reload_keys;
+    workers.extend(keys.map(|worker| beside.begin_at_once("keys", worker.run(until_dropped(beside.stopped.clone())))));
     let reload = service.reload;
     Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets, reload })
 }
@@ -155,14 +150,22 @@ impl Workers {
         name: &'static str,
         run: impl FnOnce(Stop) -> W,
     ) -> JoinHandle<()> {
-        let (mut ready, running) = (self.ready.clone(), self.metrics.running(name));
+        let mut ready = self.ready.clone();
         let work = run(Box::pin(until_dropped(self.stopped.clone())));
-        actix_web::rt::spawn(async move {
-            let _running = running;
+        self.begin_at_once(name, async move {
             // If this fails, everything stops before it has begun.
             if ready.wait_for(|is_ready| *is_ready).await.is_ok() {
                 work.await;
             }
+        })
+    }
+
+    /// Begins what needs no database.
+    fn begin_at_once(&self, name: &'static str, work: impl Future<Output = ()> + 'static) -> JoinHandle<()> {
+        let running = self.metrics.running(name);
+        actix_web::rt::spawn(async move {
+            let _running = running;
+            work.await;
         })
     }
 }

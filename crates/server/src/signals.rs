@@ -12,11 +12,10 @@ pub(crate) struct Signals {
 impl Signals {
     /// Holds the signals back from now on, until somebody asks for them.
     pub(crate) fn listen() -> std::io::Result<Self> {
-        let listen = |kind| signal(kind);
         Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-            hang_up: listen(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use crate::SettingsError;
+use crate::error::variable_of;
 
 /// Variables by name. Prints names only, since values may be secret.
 #[derive(Clone, Default)]
@@ -26,9 +27,7 @@ impl Environment {
     /// The same without the variables of a setting, such as `http.listen`; `None` if it is set by none.
     #[must_use]
     pub fn without(&self, key: &str) -> Option<Self> {
-        // One element of a list has no variable of its own.
-        let setting = key.split('[').next().unwrap_or(key);
-        let variable = format!("AUTH__{}", setting.replace('.', "__")).to_uppercase();
+        let variable = variable_of(key);
         let of_database = if key == "database.url" { "DATABASE_URL" } else { "" };
         let is_of = |name: &str| name == variable || name == format!("{variable}_FILE") || name == of_database;
         // A section that does not exist is named by its first word.

@@ -60,10 +60,14 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-fn variables_of(key: &str) -> String {
-    // One element of a list has no variable of its own.
+/// The variable of a setting. One element of a list has none of its own.
+pub(crate) fn variable_of(key: &str) -> String {
     let setting = key.split('[').next().unwrap_or(key);
-    let variable = format!("AUTH__{}", setting.replace('.', "__").to_uppercase());
+    format!("AUTH__{}", setting.replace('.', "__").to_uppercase())
+}
+
+fn variables_of(key: &str) -> String {
+    let variable = variable_of(key);
     let variable = variable.escape_debug();
     if key == "database.url" { format!("{variable} or DATABASE_URL") } else { variable.to_string() }
 }

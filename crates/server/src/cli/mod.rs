@@ -87,44 +87,26 @@ impl Server {
 }
 
 fn execute(server: &Server, command: &Command) -> Result<ExitCode, StartFailure> {
+    let configured = || {
+        let configuration = configure(server)?;
+        logging::start(&configuration.settings);
+        Ok::<_, StartFailure>(configuration)
+    };
     match command {
-        Command::Doctor(arguments) => doctor::run(server, arguments),
-        _ => run(server, command).map(|()| ExitCode::SUCCESS),
+        Command::Doctor(arguments) => return doctor::run(server, arguments),
+        Command::Openapi { admin } => std::io::stdout().write_all(server.document(*admin)?.as_bytes())?,
+        Command::Completions { shell } => generated::print_completions(Arguments::command(), *shell)?,
+        Command::Man { folder } => generated::write_manual(Arguments::command(), folder)?,
+        Command::Clients(clients::ClientsCommand::Secret) => clients::print_secret()?,
+        Command::Keys(keys::KeysCommand::ServerKey { file }) => keys::make_server_key(file)?,
+        Command::Serve => serve::run(&configured()?, || Ok(configure(server)?.settings))?,
+        Command::Migrate { contract } => migrate(&configured()?, *contract)?,
+        Command::Users(command) => users::run(&configured()?, command)?,
+        Command::Keys(command) => keys::run(&configured()?.settings, command)?,
+        Command::AdminKeys(command) => admin_keys::run(&configured()?, command)?,
+        Command::Clients(clients::ClientsCommand::Keys(command)) => client_keys::run(&configured()?, command)?,
     }
-}
-
-/// Runs a sub-command that succeeds or fails.
-fn run(server: &Server, command: &Command) -> Result<(), StartFailure> {
-    if let Command::Openapi { admin } = command {
-        return Ok(std::io::stdout().write_all(server.document(*admin)?.as_bytes())?);
-    }
-    if let Command::Clients(clients::ClientsCommand::Secret) = command {
-        return clients::print_secret();
-    }
-    if let Command::Completions { shell } = command {
-        return Ok(generated::print_completions(Arguments::command(), *shell)?);
-    }
-    if let Command::Man { folder } = command {
-        return Ok(generated::write_manual(Arguments::command(), folder)?);
-    }
-    if let Command::Keys(keys::KeysCommand::ServerKey { file }) = command {
-        return keys::make_server_key(file);
-    }
-    let configuration = configure(server)?;
-    logging::start(&configuration.settings);
-    match command {
-        Command::Serve => serve::run(&configuration, || Ok(configure(server)?.settings)),
-        Command::Migrate { contract } => migrate(&configuration, *contract),
-        Command::Users(command) => users::run(&configuration, command),
-        Command::Keys(command) => keys::run(&configuration.settings, command),
-        Command::AdminKeys(command) => admin_keys::run(&configuration, command),
-        Command::Clients(clients::ClientsCommand::Keys(command)) => client_keys::run(&configuration, command),
-        Command::Openapi { .. }
-        | Command::Doctor(_)
-        | Command::Clients(clients::ClientsCommand::Secret)
-        | Command::Completions { .. }
-        | Command::Man { .. } => Ok(()),
-    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads the settings of this process.

@@ -50,8 +50,9 @@ pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> R
     match configuration.open_storage() {
         Err(failure) => report.failure("database", &failure),
         Ok(storage) => {
-            if database::examine(&mut report, settings, &*storage) {
-                system.block_on(of_service(&mut report, configuration, &*storage));
+            if let Some(condition) = database::examine(&mut report, settings, &*storage) {
+                let is_current = condition.pending.is_empty();
+                system.block_on(of_service(&mut report, configuration, &*storage, is_current));
             }
             if let Err(problem) = storage.close() {
                 report.failure("database", &StartFailure::Storage(problem));
@@ -96,15 +97,14 @@ fn of_keys(report: &mut Report, configuration: &Configuration) {
 
 /// Everything that the start would build: third parties that cannot be set up as configured say so. Who is told of
 /// events, and which keys name clients, is asked of a current schema.
-async fn of_service(report: &mut Report, configuration: &Configuration, storage: &dyn Storage) {
+async fn of_service(report: &mut Report, configuration: &Configuration, storage: &dyn Storage, is_current: bool) {
     let service = match Service::build(configuration, storage, configuration.settings.http.listen) {
         Err(failure) => return report.failure("service", &failure),
         Ok(service) => service,
     };
-    match storage.pending() {
-        Ok(pending) if pending.is_empty() => {}
-        // The database has said so.
-        Ok(_) | Err(_) => return,
+    // The database has said so.
+    if !is_current {
+        return;
     }
     if let Err(failure) = client_keys(report, &service.client_keys).await {
         report.failure("publishable keys", &failure);

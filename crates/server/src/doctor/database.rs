@@ -10,8 +10,8 @@ const UNREACHABLE: &str = "See that it runs and lets this machine in (pg_hba.con
 const READ_ONLY: &str = "Another server may be the primary one now: name that one in database.url, or several hosts with \
     target_session_attrs=read-write";
 
-/// Says how it is. Returns whether stores can be made on it.
-pub(super) fn examine(report: &mut Report, settings: &Settings, storage: &dyn Storage) -> bool {
+/// Says how it is. Returns its condition if stores can be made on it.
+pub(super) fn examine(report: &mut Report, settings: &Settings, storage: &dyn Storage) -> Option<Condition> {
     if let Some(suspicion) = settings.database.url.as_ref().and_then(|url| url.suspicion()) {
         report.warn("database.url", suspicion, None);
     }
@@ -20,21 +20,20 @@ pub(super) fn examine(report: &mut Report, settings: &Settings, storage: &dyn St
         Ok(condition) => condition,
         Err(problem) => {
             report.problem(name, problem.to_string(), Some(UNREACHABLE));
-            return false;
+            return None;
         }
     };
     report.ok(name, described(&condition));
-    let Condition { pending, unknown: _, is_read_only, unfit, unfinished } = condition;
-    if let Some(problem) = &unfit {
+    if let Some(problem) = &condition.unfit {
         report.problem(name, problem.to_string(), None);
     }
-    if let Some(next) = unfinished {
-        report.ok("upgrade", next);
+    if let Some(next) = &condition.unfinished {
+        report.ok("upgrade", next.as_str());
     }
-    if is_read_only {
+    if condition.is_read_only {
         report.problem(name, "the database is read only", Some(READ_ONLY));
     }
-    if !pending.is_empty() && !settings.database.migrate {
+    if !condition.pending.is_empty() && !settings.database.migrate {
         report.problem(name, "migrations are pending: run `auth-server migrate`", None);
     }
     match storage.examine() {
@@ -50,7 +49,7 @@ pub(super) fn examine(report: &mut Report, settings: &Settings, storage: &dyn St
             }
         }
     }
-    unfit.is_none()
+    condition.unfit.is_none().then_some(condition)
 }
 
 /// The condition of a storage that answers.

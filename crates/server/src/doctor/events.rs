@@ -32,7 +32,7 @@ pub(super) fn tell(report: &mut Report, one: &Subscription, now: Timestamp) {
 }
 
 /// What a subscriber wants, and how far it is behind.
-pub(super) fn subscription(subscription: &Subscription) -> String {
+fn subscription(subscription: &Subscription) -> String {
     let backlog = &subscription.backlog;
     let mut words = match subscription.kinds {
         None => "configured no more".to_owned(),

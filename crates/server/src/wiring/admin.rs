@@ -6,16 +6,17 @@ use auth_application::admin::{
     AuthorizeOperator, CreateUser, DeleteUser, EditUser, ExportUser, FindUsers, ImportUsers, ListEvents,
     ManageAdminKeys, ManageClientKeys, SetUserPassword, SetUserStatus, UserSessions,
 };
-use auth_application::events::{ManageSubscriptions, ReviewDeadLetters};
+use auth_application::events::ReviewDeadLetters;
 use auth_domain::identifier::Schemes;
 use auth_extension::Storage;
 use auth_http::admin::AdminUseCases;
 
+use super::events;
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
 
 pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
-    let Parts { configuration, stores, hasher, clock, key, schemes, event_signal, .. } = parts;
+    let Parts { stores, hasher, clock, key, schemes, event_signal, .. } = parts;
     let password_policy = parts.password_policy.clone();
     AdminUseCases {
         authorize: Arc::new(AuthorizeOperator::new(stores.admin_keys.clone(), clock.clone())),
@@ -56,11 +57,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             schemes.clone(),
         )),
         list_events: Arc::new(ListEvents::new(stores.events.clone())),
-        subscriptions: Arc::new(ManageSubscriptions::new(
-            stores.outbox.clone(),
-            configuration.subscribers.clone(),
-            event_signal.clone(),
-        )),
+        subscriptions: Arc::new(events::subscriptions(parts)),
         dead_letters: Arc::new(ReviewDeadLetters::new(
             stores.dead_letters.clone(),
             clock.clone(),
