@@ -69,6 +69,12 @@ export async function confirmed({ title, text, act, word, grave }) {
   return dialog.returnValue === 'ok' && (!word || field.value === word);
 }
 
+// For those who drive the page: it is drawn.
+export function drawn() {
+  const { dataset } = document.documentElement;
+  dataset.shown = String(Number(dataset.shown ?? 0) + 1);
+}
+
 export const field = (id, label, input) => el('div', { class: 'field' }, el('label', { for: id }, label), input);
 
 // A time of the person's own zone, as the service reads it.

@@ -3,7 +3,7 @@ import { ask, el, replace, t } from './kit.js';
 import { api, why } from './console-api.js';
 
 // The samples of a text of metrics (Prometheus' format): name, labels and value.
-export function samples(text) {
+function samples(text) {
   return text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
     const [, name, labels, value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/.exec(line) ?? [];
     return { name, value: Number(value), labels: Object.fromEntries([...(labels ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text])) };

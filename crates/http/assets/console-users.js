@@ -1,6 +1,6 @@
 // Searching users.
 import { byId, el, moment, replace, t } from './kit.js';
-import { api, asInstant, field, query, why } from './console-api.js';
+import { api, asInstant, drawn, field, query, why } from './console-api.js';
 
 // What was searched for, so that the way back leads there.
 const sought = { starts_with: '', status: '', created_from: '', created_until: '' };
@@ -52,7 +52,7 @@ export async function showUsers(view) {
     event.preventDefault();
     Object.assign(sought, { starts_with: begins.value.trim(), status: status.value, created_from: from.value, created_until: until.value });
     await read(true);
-    document.documentElement.dataset.shown = String(Number(document.documentElement.dataset.shown ?? 0) + 1);
+    drawn();
   });
   more.addEventListener('click', () => read(false));
   replace(view, el('h1', {}, t('users')), form, problem, list, el('div', {}, more));

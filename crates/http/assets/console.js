@@ -1,6 +1,6 @@
 // The console: a key, and the places that it opens.
 import { begin, byId, el, listing, replace, t } from './kit.js';
-import { api, dropKey, hasKey, keyCommand, sayPending, setKey, whenLocked } from './console-api.js';
+import { api, drawn, dropKey, hasKey, keyCommand, sayPending, setKey, whenLocked } from './console-api.js';
 import { showEvents, showLetters } from './console-events.js';
 import { showState } from './console-state.js';
 import { showUser } from './console-user.js';
@@ -17,7 +17,6 @@ function drawPlaces() {
   replace(byId('places'), Object.keys(PLACES).map((name) => el('a', { href: `#${name}`, 'aria-current': name === here ? 'page' : undefined }, t(name))));
 }
 
-let shown = 0;
 async function show() {
   if (!hasKey()) return;
   drawPlaces();
@@ -25,9 +24,7 @@ async function show() {
   const here = place();
   if (here.startsWith('user/')) await showUser(view, here.slice('user/'.length));
   else await (PLACES[here] ?? showUsers)(view);
-  // For those who drive the page: it is drawn.
-  shown += 1;
-  document.documentElement.dataset.shown = String(shown);
+  drawn();
 }
 
 function drawDoor(problem) {

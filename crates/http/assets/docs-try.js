@@ -1,5 +1,5 @@
 // A call of an operation: its form, and what came back.
-import { copyButton, el, replace, t } from './kit.js';
+import { el, listing, quoted, replace, t } from './kit.js';
 
 // What the person pasted. It stays in the memory of the page.
 export const credentials = { bearer: '', admin_key: '', client: '' };
@@ -13,8 +13,6 @@ function authorization(operation) {
   if (wanted.includes('client') && credentials.client) return `Basic ${btoa(credentials.client)}`;
   return undefined;
 }
-
-const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
 
 function asCurl(method, url, headers, body) {
   const parts = [`curl -sS -X ${method.toUpperCase()}`];
@@ -51,8 +49,7 @@ export function tryIt({ method, path, operation, parameters, example }) {
     if (credential) headers.authorization = credential;
     if (body) headers['content-type'] = 'application/json';
     const sent = body?.value;
-    const shown = el('div', { class: 'listing' }, el('pre', { class: 'code', tabindex: '0' }, asCurl(method, url, headers, sent)));
-    shown.append(copyButton(asCurl(method, url, headers, sent)));
+    const shown = listing(asCurl(method, url, headers, sent));
     try {
       const answer = await fetch(url, { method: method.toUpperCase(), headers, body: sent, credentials: 'omit', redirect: 'manual' });
       const text = pretty(await answer.text());
@@ -61,7 +58,7 @@ export function tryIt({ method, path, operation, parameters, example }) {
         el('p', {}, el('span', { class: answer.ok ? 'tag good' : 'tag wrong', 'data-status': answer.status }, `${answer.status}`), ' ', el('span', { class: 'soft' }, answer.headers.get('x-request-id') ?? '')),
         text && el('pre', { class: 'code', tabindex: '0' }, text),
       );
-    } catch (error) {
+    } catch {
       replace(outcome, shown, el('p', { class: 'note wrong' }, t('unreachable')));
     }
   }

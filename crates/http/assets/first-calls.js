@@ -1,12 +1,9 @@
 // The next calls, as curl and as code for the SDK.
-import { el, listing, replace, t } from './kit.js';
+import { el, listing, quoted, replace, t } from './kit.js';
 
 // Tokens are long: they are cut where they are shown, and whole where they are copied.
 const cut = (text) => text.replace(/(?:ey|m\.)[\w.-]{40,}/g, (token) => `${token.slice(0, 14)}…${token.slice(-6)}`);
 const call = (title, text, wide) => el('div', { class: wide ? 'call wide' : 'call' }, el('h3', {}, title), listing(text, cut(text)));
-
-// A text inside single quotes of a shell.
-const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
 
 export function showCurl(panel, { session, client, address }) {
   const base = location.origin;

@@ -1,5 +1,7 @@
 // What all pages share: elements, two languages, two looks, and copying.
 
+const present = (children) => children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false);
+
 // Texts are only ever set as text. The policy of the pages forbids anything else.
 export function el(tag, given = {}, ...children) {
   const element = document.createElement(tag);
@@ -7,16 +9,16 @@ export function el(tag, given = {}, ...children) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (name === 'value') element.value = value;
-    else element.setAttribute(name === 'class' ? 'class' : name, value === true ? '' : value);
+    else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(...present(children));
   return element;
 }
 
 export const byId = (id) => document.getElementById(id);
 
 export function replace(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  element.replaceChildren(...present(children));
 }
 
 // What is kept in the browser besides: never a key, and never a token of the console.
@@ -115,6 +117,9 @@ export function copyButton(text) {
   return button;
 }
 
+// A text inside single quotes of a shell.
+export const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
+
 // A text to be copied. Where it is too long to be read, `shown` is shown in its place.
 export function listing(text, shown = text) {
   return el('div', { class: 'listing' }, el('pre', { class: 'code', tabindex: '0' }, shown), copyButton(text));
@@ -157,7 +162,7 @@ export async function ask(method, path, { body, headers = {} } = {}) {
     const text = await answer.text();
     let data = {};
     try { data = JSON.parse(text); } catch { data = { text }; }
-    return { ok: answer.ok, status: answer.status, data, headers: answer.headers };
+    return { ok: answer.ok, status: answer.status, data };
   } catch {
     return { ok: false, status: 0, data: { error: 'unreachable', error_description: t('unreachable') } };
   }

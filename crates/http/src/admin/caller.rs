@@ -89,7 +89,7 @@ impl<S: Needed, T: FromRequest + 'static> FromRequest for AdminCaller<S, T> {
             let operator = operator.from_network(network_of(&request, trusted, header));
             let route = request.match_pattern();
             tracing::info!(operator = operator.name(), http.method = %request.method(), http.route = route, "admin.called");
-            known_parameters::check(&request)?;
+            known_parameters::check(&request, route.as_deref())?;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self { operator, request: rest, scope: PhantomData })
         })

@@ -119,7 +119,6 @@ pub(crate) async fn list_dead_letters(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
-    fields.only(["subscription", "limit", "cursor"])?;
     let limit = fields.limit()?;
     let subscriber = fields.text("subscription").map(SubscriberId::parse).transpose();
     let subscriber = subscriber.map_err(|error| ApiError::invalid(format!("subscription cannot be read: {error}")))?;

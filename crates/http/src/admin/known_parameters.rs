@@ -40,10 +40,13 @@ impl KnownParameters {
 /// A login name that a search may name, beside which there may be further kinds.
 const A_KIND: &str = "username";
 
-/// Checks the query of a request, once it is known who makes it.
-pub(super) fn check(request: &HttpRequest) -> Result<(), ApiError> {
+/// Checks the query of a request to this route, once it is known who makes it.
+pub(super) fn check(request: &HttpRequest, route: Option<&str>) -> Result<(), ApiError> {
+    if request.query_string().is_empty() {
+        return Ok(());
+    }
     let Some(known) = request.app_data::<Data<KnownParameters>>() else { return Ok(()) };
-    let Some(path) = request.match_pattern() else { return Ok(()) };
+    let Some(path) = route else { return Ok(()) };
     let Some(names) = known.0.get(&format!("{} {path}", request.method())) else { return Ok(()) };
     let schemes = request.app_data::<Data<HttpOptions>>().map(|options| &options.schemes);
     let kinds = schemes.filter(|_| names.iter().any(|name| name == A_KIND)).into_iter().flat_map(|all| all.kinds());

@@ -66,11 +66,16 @@ fn subscription(request: &HttpRequest) -> Option<SubscriberId> {
     request.match_info().get("subscription").and_then(|name| SubscriberId::parse(name).ok())
 }
 
-/// The longest name of a parameter that an error repeats, in characters.
+/// The longest name of a parameter or a field that an error repeats, in characters.
 const MAX_SHOWN: usize = 64;
 
-/// The fields of the query. An empty field counts as absent. Unknown fields are ignored unless [`QueryFields::only`]
-/// is called.
+/// A client's own name of something, as an error repeats it.
+pub(super) fn shown(name: &str) -> String {
+    name.chars().take(MAX_SHOWN).collect()
+}
+
+/// The fields of the query. An empty field counts as absent. Our own operations are held to the parameters that their
+/// document names before they begin; elsewhere unknown fields are ignored unless [`QueryFields::only`] is called.
 pub struct QueryFields(BTreeMap<String, Vec<String>>);
 
 impl FromRequest for QueryFields {
@@ -102,7 +107,7 @@ impl QueryFields {
     pub fn only<'a>(&self, known: impl IntoIterator<Item = &'a str>) -> Result<(), ApiError> {
         let known: Vec<_> = known.into_iter().collect();
         let Some(unknown) = self.0.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
-        let shown: String = unknown.chars().take(MAX_SHOWN).collect();
+        let shown = shown(unknown);
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Err(ApiError::invalid(format!("there is no query parameter {shown:?} here; those that there are: {known}")))
     }

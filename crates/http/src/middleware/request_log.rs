@@ -26,10 +26,9 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse, Error> {
     // Here, because this is the outermost middleware of both applications.
     let of_connection = connection::watch(&mut request);
-    let draining = request.app_data::<Data<HttpOptions>>().map(|options| options.draining.clone());
-    let is_last = || draining.is_some_and(|draining| draining.has_begun());
+    let options = request.app_data::<Data<HttpOptions>>().cloned();
+    let is_last = || options.as_ref().is_some_and(|options| options.draining.has_begun());
     let id = request_id(&request);
-    let observer = request.app_data::<Data<HttpOptions>>().and_then(|options| options.observer.clone());
     let started = Instant::now();
     let method = request.method().clone();
     head::serve_as_get(&mut request);
@@ -44,7 +43,7 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
         let error = error.and_then(|error| error.as_error::<ApiError>());
         let (method, route) = (shown(&method), route.as_deref().unwrap_or("unmatched"));
         let answered = Answered { method, route, outcome: error.map_or("ok", ApiError::wire_name), took };
-        if let Some(observe) = observer {
+        if let Some(observe) = options.as_ref().and_then(|options| options.observer.as_ref()) {
             observe(&answered);
         }
         log(&answered, status.as_u16(), error);

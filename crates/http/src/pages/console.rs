@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
 use super::files::file;
-use crate::error::{ApiError, ErrorName};
+use crate::error::ApiError;
 
 /// The place of the console.
 pub(crate) const CONSOLE: &str = "/console";
@@ -20,5 +20,5 @@ pub(crate) fn console(config: &mut ServiceConfig) {
 }
 
 async fn serve() -> Result<HttpResponse, ApiError> {
-    file("console.html").ok_or_else(|| ApiError::new(ErrorName::NotFound, "there is nothing at this path"))
+    file("console.html")
 }

@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
 use super::files::file;
-use crate::error::{ApiError, ErrorName};
+use crate::error::ApiError;
 
 /// The place of the documentation's page, and of the files of all pages.
 pub(crate) const DOCS: &str = "/docs";
@@ -18,5 +18,5 @@ pub(crate) fn docs(config: &mut ServiceConfig) {
 
 async fn serve(name: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let name = if name.is_empty() { "docs.html" } else { name.as_str() };
-    file(name).ok_or_else(|| ApiError::new(ErrorName::NotFound, "there is nothing at this path"))
+    file(name)
 }

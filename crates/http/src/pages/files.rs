@@ -5,6 +5,7 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use actix_web::web::Bytes;
 
 use crate::connection::Shared;
+use crate::error::{ApiError, ErrorName};
 
 /// What a page may do: load what this listener serves and call it, and nothing else. No script is inside a page, and
 /// texts are never read as HTML.
@@ -59,12 +60,16 @@ const FILES: &[File] = &[
     file!("console-state.js", SCRIPT),
 ];
 
-/// Answers with a file, or with `None` where there is none of this name.
-pub(super) fn file(name: &str) -> Option<HttpResponse> {
-    let file = FILES.iter().find(|file| file.name == name)?;
+/// Answers with a file.
+///
+/// # Errors
+/// `not_found`, where there is none of this name.
+pub(super) fn file(name: &str) -> Result<HttpResponse, ApiError> {
+    let nothing = || ApiError::new(ErrorName::NotFound, "there is nothing at this path");
+    let file = FILES.iter().find(|file| file.name == name).ok_or_else(nothing)?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(file.content_type);
     answer.insert_header((CONTENT_SECURITY_POLICY, POLICY)).insert_header((REFERRER_POLICY, "no-referrer"));
     answer.extensions_mut().insert(Shared);
-    Some(answer.body(Bytes::from_static(file.text.as_bytes())))
+    Ok(answer.body(Bytes::from_static(file.text.as_bytes())))
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, guard};
 use serde::Serialize;
 
 use super::files::file;
-use crate::error::{ApiError, ErrorName};
+use crate::error::ApiError;
 
 /// What a program finds at `/`: where everything else is.
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Root {
 const ROOT: Root = Root {
     service: "auth-server",
     documentation: "/docs/",
-    openapi: "/openapi.json",
+    openapi: crate::openapi::PATH,
     ready: "/readyz",
     keys: "/auth/v1/certs",
 };
@@ -32,7 +32,7 @@ pub(crate) fn root(config: &mut ServiceConfig, is_page: bool) {
 }
 
 async fn page() -> Result<HttpResponse, ApiError> {
-    file("first.html").ok_or_else(|| ApiError::new(ErrorName::NotFound, "there is nothing at this path"))
+    file("first.html")
 }
 
 async fn object() -> HttpResponse {

@@ -115,7 +115,14 @@ async fn messages_are_shown_to_the_page_on_this_machine_only() {
 #[actix_web::test]
 async fn unknown_parameters_of_admin_calls_are_refused() {
     let app = App::start().await;
-    for path in ["/admin/v1/users/1", "/admin/v1/subscriptions", "/admin/v1/users/1/sessions", "/admin/v1/events"] {
+    for path in [
+        "/admin/v1/users",
+        "/admin/v1/users/1",
+        "/admin/v1/users/1/sessions",
+        "/admin/v1/events",
+        "/admin/v1/subscriptions",
+        "/admin/v1/dead-letters",
+    ] {
         let misspelt = format!("{path}?limits=1");
         app.call_admin(get(&misspelt)).await.refused(401, "unauthenticated");
         let said = app.call_admin(bearer(get(&misspelt), &app.key)).await;

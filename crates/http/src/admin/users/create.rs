@@ -86,14 +86,13 @@ impl CreateUserBody {
             description: self.description,
         };
         let identifiers = known.chain(others).collect();
-        let status = read_status(self.status.as_deref())?;
+        let status = self.status.as_deref().map_or(Ok(UserStatus::Active), read_status)?;
         Ok(CreateUserCommand { identifiers, password: self.password, profile, status })
     }
 }
 
-fn read_status(word: Option<&str>) -> Result<UserStatus, ApiError> {
-    let unknown = || ApiError::invalid("status must be ACTIVE or BLOCKED");
-    word.map_or(Ok(UserStatus::Active), |word| UserStatus::from_name(word).ok_or_else(unknown))
+pub(super) fn read_status(word: &str) -> Result<UserStatus, ApiError> {
+    UserStatus::from_name(word).ok_or_else(|| ApiError::invalid("status must be ACTIVE or BLOCKED"))
 }
 
 /// The user has been made.

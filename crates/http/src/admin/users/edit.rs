@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::HttpOptions;
 use crate::admin::AdminUseCases;
 use crate::admin::caller::MayWrite;
-use crate::admin::url::UserPath;
+use crate::admin::url::{UserPath, shown};
 use crate::answers::{Empty, done};
 use crate::error::{ApiError, ErrorBody, ErrorName};
 use crate::extract::{JsonBody, text};
@@ -87,12 +87,9 @@ impl EditUserBody {
     }
 }
 
-/// The longest name of a field that an error repeats, in characters.
-const MAX_SHOWN: usize = 64;
-
 /// A misspelt field would silently change nothing.
 fn unknown(name: &str) -> ApiError {
-    let shown: String = name.chars().take(MAX_SHOWN).collect();
+    let shown = shown(name);
     ApiError::invalid(format!("there is no field {shown:?} that can be changed here"))
 }
 

@@ -3,11 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::FindUsersRefusal;
-use auth_domain::accounts::UserStatus;
 use auth_domain::admin::{UserFilter, UserPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::create::read_status;
 use crate::HttpOptions;
 use crate::admin::AdminUseCases;
 use crate::admin::answers::UserAnswer;
@@ -59,8 +59,7 @@ fn login<'a>(fields: &'a QueryFields, options: &HttpOptions) -> Result<Option<(&
 const FILTERS: [&str; 4] = ["starts_with", "status", "created_from", "created_until"];
 
 fn filter(fields: &QueryFields) -> Result<UserFilter, ApiError> {
-    let unknown = || ApiError::invalid("status must be ACTIVE or BLOCKED");
-    let status = fields.text("status").map(|word| UserStatus::from_name(word).ok_or_else(unknown)).transpose()?;
+    let status = fields.text("status").map(read_status).transpose()?;
     Ok(UserFilter { beginnings: None, status, created: fields.period("created_from", "created_until")? })
 }
 
@@ -91,8 +90,6 @@ pub(crate) async fn list_users(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = caller.request;
-    let kinds = options.schemes.kinds().map(|kind| kind.name());
-    fields.only(kinds.chain(FILTERS).chain(["limit", "cursor"]))?;
     let is_filtered = FILTERS.iter().any(|name| fields.text(name).is_some());
     if let Some((kind, raw)) = login(&fields, &options)? {
         if is_filtered {
