@@ -10,13 +10,7 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// Computes the fingerprint of a request from its parts: everything that makes it a different request if it
     /// differs. The parts must not include anything whose fast hash must not be stored in a database, such as a
-    /// password.
-    #[must_use]
-    pub fn of(key: &ServerKey, parts: &[&[u8]]) -> Self {
-        Self(key.hash(KeyUse::RequestFingerprint, parts))
-    }
-
-    /// The same with each key of the server's that is accepted: first that of [`Fingerprint::of`].
+    /// password. There is one with each key of the server's that is accepted; the first is that of what is made now.
     #[must_use]
     pub fn each(key: &ServerKey, parts: &[&[u8]]) -> Vec<Self> {
         key.hashes(KeyUse::RequestFingerprint, parts).map(Self).collect()

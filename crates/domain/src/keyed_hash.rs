@@ -133,11 +133,17 @@ impl ServerKey {
         hash(&self.0.read().unwrap_or_else(PoisonError::into_inner).makes, key_use, parts)
     }
 
+    /// The same with both keys: what [`ServerKey::hash`] returns, and that of the other key, if another one is accepted.
+    #[must_use]
+    pub fn hash_with_both(&self, key_use: KeyUse, parts: &[&[u8]]) -> ([u8; 32], Option<[u8; 32]>) {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        (hash(&keys.makes, key_use, parts), keys.also.as_ref().map(|key| hash(key, key_use, parts)))
+    }
+
     /// The same with each key that is accepted, in the order of [`ServerKey::each`].
     pub fn hashes(&self, key_use: KeyUse, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 32]> + use<> {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let also = keys.also.as_ref().map(|key| hash(key, key_use, parts));
-        std::iter::once(hash(&keys.makes, key_use, parts)).chain(also)
+        let (made, also) = self.hash_with_both(key_use, parts);
+        std::iter::once(made).chain(also)
     }
 
     fn keys(&self) -> Keys {

@@ -22,11 +22,6 @@ pub trait MessageQueue: Send + Sync {
     /// Removes messages that were delivered or given up. Unknown ids are no error.
     async fn remove_all(&self, ids: &[MessageId]) -> Result<(), Failure>;
 
-    /// Removes one message.
-    async fn remove(&self, id: MessageId) -> Result<(), Failure> {
-        self.remove_all(&[id]).await
-    }
-
     /// Puts a message back, due at `at`. Unknown ids are no error.
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure>;
 

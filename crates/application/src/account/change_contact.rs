@@ -2,7 +2,6 @@
 
 use auth_domain::accounts::AccountIdentifier;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
-use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierError, IdentifierKind, Schemes};
 use auth_domain::origin::Origin;
 use auth_domain::proofs::ProofHash;
@@ -11,7 +10,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
-use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, contact_changed, hash_of};
 
 /// A request to set a new address.
 #[derive(Debug, Clone)]
@@ -100,7 +99,7 @@ impl ChangeContact {
             changes: vec![Change::Identifier(held)],
             payment: request.payment(std::iter::once(verified.proof.hash).chain(sudo).collect()),
             end_sessions: SessionsToEnd::AllBut(caller.claims.session),
-            records: vec![(EventKind::ContactChanged, Some(of_contact(address)))],
+            records: vec![contact_changed(address)],
         };
         self.editor.make(edit).await.refused_as(|refusal| match refusal {
             EditRefusal::NotPresent(refusal) => refusal.into(),
@@ -124,9 +123,4 @@ impl ChangeContact {
         let sudo = self.editor.sudo(caller, token, verified, request).await;
         sudo.refused_as(|_| ChangeContactRefusal::SudoToken).map(Some)
     }
-}
-
-/// How a changed address is described in the event.
-pub(super) fn of_contact(address: &Identifier) -> String {
-    format!("{} {}", address.kind(), address.masked())
 }

@@ -13,12 +13,12 @@ use auth_ports::{ChangeRefusal, Halt, Halted as _, OrRefuse as _, refuse};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::change_contact::of_contact;
 use super::editor::{By, Edit, EditRefusal, Editor};
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
 use super::set_password::identifiers_of;
 use crate::kit::{
-    Accepted, Attempt, Budget, Caller, Hashes, Limit, NotPresent, OverBudget, PaidRequest, Worth, hash_of,
+    Accepted, Attempt, Budget, Caller, Hashes, Limit, NotPresent, OverBudget, PaidRequest, Worth, contact_changed,
+    hash_of, name_changed,
 };
 
 /// What to change. Absent parts stay as they are.
@@ -187,13 +187,13 @@ impl EditAccount {
             prepared.records.push((EventKind::ProfileChanged, None));
             prepared.changes.push(Change::Profile(profile));
         }
-        for (name, detail) in self.new_names(command)? {
-            prepared.records.push((EventKind::UsernameChanged, detail));
+        for name in self.new_names(command)? {
+            prepared.records.push(name_changed(&name.identifier));
             prepared.changes.push(Change::Identifier(name));
         }
         for (address_kind, raw) in &command.addresses {
             if let Some((held, proof)) = self.new_address(caller, *address_kind, raw, origin).await? {
-                prepared.records.push((EventKind::ContactChanged, Some(of_contact(&held.identifier))));
+                prepared.records.push(contact_changed(&held.identifier));
                 prepared.changes.push(Change::Identifier(held));
                 prepared.proofs.push(proof);
             }
@@ -234,19 +234,15 @@ impl EditAccount {
         })
     }
 
-    /// Chosen names of registered kinds, each with what is recorded of it: the kind, where it is not the username.
-    fn new_names(
-        &self,
-        command: &EditCommand,
-    ) -> Result<Vec<(AccountIdentifier, Option<String>)>, Halt<EditAccountRefusal>> {
+    /// Chosen names of registered kinds.
+    fn new_names(&self, command: &EditCommand) -> Result<Vec<AccountIdentifier>, Halt<EditAccountRefusal>> {
         let now = self.editor.recorder.now();
         let username = command.username.iter().map(|raw| (IdentifierKind::USERNAME, raw));
         let named = username.chain(command.chosen.iter().map(|(kind, raw)| (*kind, raw)));
         let registered = named.filter_map(|(kind, raw)| Some((self.schemes.get(kind.name())?, raw)));
         let names = registered.map(|(scheme, raw)| {
             let identifier = scheme.parse(raw).or_refuse()?;
-            let kind = Some(identifier.kind()).filter(|kind| *kind != IdentifierKind::USERNAME);
-            Ok((AccountIdentifier { identifier, verified_at: None, added_at: now }, kind.map(|kind| kind.to_string())))
+            Ok(AccountIdentifier { identifier, verified_at: None, added_at: now })
         });
         names.collect()
     }

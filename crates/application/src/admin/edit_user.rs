@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::login_names::{self, LoginNamesError};
 use super::{Operator, UserProfile};
-use crate::kit::Recorder;
+use crate::kit::{Recorder, contact_changed, name_changed};
 
 /// What to change. Whatever is absent stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -118,13 +118,8 @@ impl EditUser {
 
     /// An address that is only written in another way stays proven.
     fn of_name(&self, account: &Account, identifier: Identifier, now: Timestamp) -> (Change, Record) {
-        let kind = identifier.kind();
-        let reaches = self.schemes.get(kind.name()).is_some_and(|scheme| scheme.channel().is_some());
-        let record = if reaches {
-            (EventKind::ContactChanged, Some(format!("{kind} {}", identifier.masked())))
-        } else {
-            (EventKind::UsernameChanged, Some(kind.to_string()).filter(|_| kind != IdentifierKind::USERNAME))
-        };
+        let reaches = self.schemes.get(identifier.kind().name()).is_some_and(|scheme| scheme.channel().is_some());
+        let record = if reaches { contact_changed(&identifier) } else { name_changed(&identifier) };
         let same = account.identifiers.iter().find(|held| held.identifier == identifier);
         let verified_at = same.and_then(|held| held.verified_at);
         (Change::Identifier(AccountIdentifier { identifier, verified_at, added_at: now }), record)

@@ -2,6 +2,7 @@
 
 mod budget;
 mod caller;
+mod changed_names;
 mod daily_total;
 mod gate;
 mod guesses;
@@ -27,6 +28,7 @@ mod turns;
 pub use auth_ports::{Failure, Halt, Halted};
 pub use budget::{Budget, Limited, OverBudget, Spent};
 pub use caller::Caller;
+pub(crate) use changed_names::{contact_changed, name_changed};
 pub use daily_total::DailyTotal;
 pub use gate::{Gate, GateRefusal};
 pub use guesses::{CodeTries, InAll, PasswordLimits, PasswordTries, TriesAtPasswords};

@@ -130,7 +130,7 @@ impl SendBudget {
             Some(_) if !is_hidden => Asker::Stranger,
             _ => Asker::Newcomer,
         };
-        let (sender, also) = (Sender::of(&self.key, origin.network), Sender::also(&self.key, origin.network));
+        let (sender, also) = Sender::with_both(&self.key, origin.network);
         Ok(Ask { asker, sender, also, holder, beyond_soft: false })
     }
 

@@ -113,7 +113,7 @@ pub async fn a_removed_message_is_gone(stores: Stores) {
         (write(&stores, start()).await, write(&stores, at(1)).await, write(&stores, at(2)).await);
     claim_until(&stores, start(), at(60), 1).await;
     for id in [leased, waiting] {
-        stores.messages.remove(id).await.expect("the store works");
+        stores.messages.remove_all(&[id]).await.expect("the store works");
     }
     assert_eq!(claim(&stores, at(100)).await, [other], "claimed after two of three were removed");
 }
@@ -122,7 +122,7 @@ pub async fn a_removed_message_is_gone(stores: Stores) {
 pub async fn unknown_messages_are_removed_and_put_back_without_effect(stores: Stores) {
     let id = write(&stores, start()).await;
     let unknown = MessageId::new(unique_bytes());
-    stores.messages.remove(unknown).await.expect("an unknown id is removed");
+    stores.messages.remove_all(&[unknown]).await.expect("an unknown id is removed");
     stores.messages.retry_at(unknown, start()).await.expect("an unknown id is put back");
     assert_eq!(claim(&stores, at(100)).await, [id], "claimed after unknown ids were handled");
 }
@@ -140,7 +140,7 @@ pub async fn the_next_due_counts_leased_messages(stores: Stores) {
     let id = write(&stores, start()).await;
     claim_until(&stores, start(), at(60), 10).await;
     assert_eq!(next_due(&stores).await, Some(at(60)), "one leased message");
-    stores.messages.remove(id).await.expect("the store works");
+    stores.messages.remove_all(&[id]).await.expect("the store works");
     assert_eq!(next_due(&stores).await, None, "the only message removed");
 }
 
@@ -161,7 +161,7 @@ pub async fn the_backlog_counts_what_is_queued(stores: Stores) {
     claim(&stores, at(30)).await;
     stores.messages.retry_at(first, at(90)).await.expect("the store works");
     assert_eq!(backlogs().await, [backlog(2, at(10))], "one leased, one put back");
-    stores.messages.remove(first).await.expect("the store works");
+    stores.messages.remove_all(&[first]).await.expect("the store works");
     assert_eq!(backlogs().await, [backlog(1, at(20))], "the first removed");
 }
 

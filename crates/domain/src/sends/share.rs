@@ -52,16 +52,11 @@ impl Share {
 pub struct Sender(i64);
 
 impl Sender {
-    /// The sender that a request comes from.
+    /// The sender that a request comes from, and the same under the other key of the server's, if another one is accepted.
     #[must_use]
-    pub fn of(key: &ServerKey, network: Network) -> Self {
-        Self::from_hash(key.hash(KeyUse::Sender, &[network.widest().to_string().as_bytes()]))
-    }
-
-    /// The same under the other key of the server's, if another one is accepted.
-    #[must_use]
-    pub fn also(key: &ServerKey, network: Network) -> Option<Self> {
-        key.hashes(KeyUse::Sender, &[network.widest().to_string().as_bytes()]).nth(1).map(Self::from_hash)
+    pub fn with_both(key: &ServerKey, network: Network) -> (Self, Option<Self>) {
+        let (made, also) = key.hash_with_both(KeyUse::Sender, &[network.widest().to_string().as_bytes()]);
+        (Self::from_hash(made), also.map(Self::from_hash))
     }
 
     fn from_hash(hash: [u8; 32]) -> Self {
@@ -191,17 +186,17 @@ mod tests {
     #[test]
     fn a_sender_is_the_widest_network() {
         let key = ServerKey::new(SecretBytes::new([3; 32]));
-        let of = |address: &str| Sender::of(&key, Network::of(address.parse().expect(address)));
+        let of = |address: &str| Sender::with_both(&key, Network::of(address.parse().expect(address))).0;
         assert_eq!(of("192.0.2.1"), of("192.0.2.200"));
         assert_ne!(of("192.0.2.1"), of("192.0.3.1"));
         assert_eq!(of("2001:db8:1:1::1"), of("2001:db8:1:ffff::1"));
         assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
         let other = ServerKey::new(SecretBytes::new([4; 32]));
-        assert_ne!(of("192.0.2.1"), Sender::of(&other, Network::of([192, 0, 2, 1].into())));
+        assert_ne!(of("192.0.2.1"), Sender::with_both(&other, Network::of([192, 0, 2, 1].into())).0);
         let network = Network::of([192, 0, 2, 1].into());
-        assert_eq!(Sender::also(&key, network), None);
+        assert_eq!(Sender::with_both(&key, network).1, None);
         key.replace(SecretBytes::new([4; 32]), Some(SecretBytes::new([3; 32])));
         let before = ServerKey::new(SecretBytes::new([3; 32]));
-        assert_eq!(Sender::also(&key, network), Some(Sender::of(&before, network)));
+        assert_eq!(Sender::with_both(&key, network).1, Some(Sender::with_both(&before, network).0));
     }
 }

@@ -120,9 +120,10 @@ fn became<T, R: std::fmt::Debug>(outcome: Result<T, Halt<R>>, is_too_often: fn(&
     }
 }
 
-fn sign_up(world: &World, _: &Person, origin: &Origin) -> Became {
+/// A sign-up with a proven address and a password.
+pub(super) fn signing_up(world: &World, origin: &Origin) -> SignUpCommand {
     let address = samples::sample_email();
-    let command = SignUpCommand {
+    SignUpCommand {
         addresses: vec![(IdentifierKind::EMAIL, address.shown().to_owned())],
         own: Vec::new(),
         chosen: Vec::new(),
@@ -137,7 +138,11 @@ fn sign_up(world: &World, _: &Person, origin: &Origin) -> Became {
         language: None,
         anonymous_user: None,
         origin: origin.clone(),
-    };
+    }
+}
+
+fn sign_up(world: &World, _: &Person, origin: &Origin) -> Became {
+    let command = signing_up(world, origin);
     became(at_once(world.sign_up().run(command)), |refusal| matches!(refusal, SignUpRefusal::TooOften(_)))
 }
 

@@ -3,8 +3,7 @@
 use auth_application::captcha::SolvePuzzleCommand;
 use auth_application::kit::KeyedLimits;
 use auth_application::provider::{ExchangeCommand, LocateCommand};
-use auth_application::sign_up::SignUpCommand;
-use auth_application::verification::{SendCodeCommand, Target, VerifyCodeCommand};
+use auth_application::verification::VerifyCodeCommand;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_external_profile, sample_origin};
 use auth_domain::captcha::{Answer, Asked, GateMode, GatedCall, Pass, PosedPuzzle, PuzzleId, PuzzleKind};
 use auth_domain::identifier::IdentifierKind;
@@ -16,7 +15,9 @@ use auth_domain::verifications::VerificationCode;
 use auth_ports::{Clock as _, Exchanged, Grant, RateLimiter as _};
 use chrono::TimeDelta;
 
-use crate::world::{PASSWORD, World, at_once, secret};
+use super::hashes::signing_up;
+use crate::verification::send_code::to;
+use crate::world::{World, at_once, secret};
 
 /// Looks whether something is still recognised.
 type Look = Box<dyn FnOnce(&World) -> bool>;
@@ -66,16 +67,8 @@ fn instances_that_make_with_different_keys_understand_each_other() {
 }
 
 fn code(world: &mut World) -> Look {
-    let origin = sample_origin();
-    let command = SendCodeCommand {
-        kind: IdentifierKind::EMAIL,
-        address: sample_email().shown().to_owned(),
-        target: Target::Any,
-        holder: None,
-        present: None,
-        language: None,
-        origin: origin.clone(),
-    };
+    let command = to(IdentifierKind::EMAIL, sample_email().shown());
+    let origin = command.origin.clone();
     let id = at_once(world.send_code().run(command)).expect("sent").verification;
     let code = VerificationCode::derive(&world.key, id).expose().to_owned();
     Box::new(move |world| {
@@ -91,23 +84,7 @@ fn refresh_token(world: &mut World) -> Look {
 }
 
 fn repeated_request(world: &mut World) -> Look {
-    let address = sample_email();
-    let command = SignUpCommand {
-        addresses: vec![(address.kind(), address.shown().to_owned())],
-        own: Vec::new(),
-        chosen: Vec::new(),
-        username: None,
-        password: Some(PASSWORD.into()),
-        verification_token: Some(world.proof_of_address(&address)),
-        provider_token: None,
-        name: None,
-        gender: None,
-        picture: None,
-        locale: None,
-        language: None,
-        anonymous_user: None,
-        origin: sample_origin(),
-    };
+    let command = signing_up(world, &sample_origin());
     at_once(world.sign_up().run(command.clone())).expect("signed up");
     Box::new(move |world| at_once(world.sign_up().run(command)).is_ok())
 }

@@ -1,5 +1,5 @@
 //! Codes: requested, delivered and checked.
 
 mod deliver_messages;
-mod send_code;
+pub(crate) mod send_code;
 mod verify_code;

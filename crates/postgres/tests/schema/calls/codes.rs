@@ -28,7 +28,7 @@ impl Calls {
         let claimed = self.stores.messages.claim_due(sample_claim(at(1), at(60))).await.expect("works");
         self.made("take messages that are due");
         let mut claimed = claimed.into_iter().map(|message| message.id);
-        self.stores.messages.remove(claimed.next().expect("a message")).await.expect("works");
+        self.stores.messages.remove_all(&[claimed.next().expect("a message")]).await.expect("works");
         self.made("remove a message that is delivered");
         self.stores.messages.retry_at(claimed.next().expect("a message"), at(90)).await.expect("works");
         self.made("put a message off");

@@ -22,7 +22,7 @@ async fn run(world: &World, command: SendCodeCommand) -> Result<SentCode, Halt<S
     world.send_code().run(command).await
 }
 
-pub(super) fn to(kind: IdentifierKind, address: &str) -> SendCodeCommand {
+pub(crate) fn to(kind: IdentifierKind, address: &str) -> SendCodeCommand {
     SendCodeCommand {
         kind,
         address: address.to_owned(),
