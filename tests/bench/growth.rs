@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::database::Database;
-use crate::load::{drive, get_as};
+use crate::load::{Client, drive, get_as};
 use crate::passwords::{self, PASSWORD};
 use crate::report::{Report, say};
 use crate::server::Server;
@@ -61,7 +61,8 @@ impl Side {
     /// The users sign in first, because an access token does not outlive a long measurement.
     fn user_me_rate(&self, round: u64) -> Result<f64, Failure> {
         let users = (0..ASKING).map(|n| ((round * ASKING + n) * STRIDE) % self.users);
-        let tokens = users.map(|user| passwords::access_token(&self.server, user)).collect::<Result<Vec<_>, _>>()?;
+        let sign_in = |user| Client::open(self.server.address)?.access_token(&passwords::sign_in(user));
+        let tokens = users.map(sign_in).collect::<Result<Vec<_>, _>>()?;
         let request = |n: u64| get_as(&tokens[(n % ASKING) as usize], "/auth/v1/user/me");
         let clients = (pool_size() * CLIENTS_A_CONNECTION) as usize;
         Ok(drive(self.server.address, clients, 0..ASKED, request)?.0)

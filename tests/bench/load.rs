@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
+use serde_json::Value;
 
 use crate::Failure;
 
@@ -38,6 +39,14 @@ impl Client {
                 return Ok(status);
             }
         }
+    }
+
+    /// The access token of the answer to this request.
+    pub(crate) fn access_token(&mut self, request: &[u8]) -> Result<String, Failure> {
+        let status = self.call(request)?;
+        let body: Value = serde_json::from_slice(self.body())?;
+        let token = body["access_token"].as_str().map(str::to_owned);
+        Ok(token.ok_or_else(|| format!("no access token: {status}"))?)
     }
 
     fn send(&mut self, request: &[u8]) -> Result<(), Failure> {

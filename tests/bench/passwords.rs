@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Failure;
 use crate::database::{Database, phone_number, token, username};
-use crate::load::{Client, Latencies, drive, get, post, probe};
+use crate::load::{Latencies, drive, get, post, probe};
 use crate::report::{Report, mean, range};
 use crate::server::Server;
 use crate::sign_ups;
@@ -55,15 +55,6 @@ pub(crate) fn measure_sign_ups(server: &Server, database: &Database, report: &mu
 /// Sign-ins per second, of `stride` apart among the users `0..users`.
 pub(crate) fn sign_in_rate(server: &Server, users: u64, stride: u64) -> Result<(f64, Latencies), Failure> {
     drive(server.address, CLIENTS, 0..SIGN_INS, |number| sign_in(number * stride % users))
-}
-
-/// The access token of this user, who signs in for it.
-pub(crate) fn access_token(server: &Server, user: u64) -> Result<String, Failure> {
-    let mut client = Client::open(server.address)?;
-    let status = client.call(&sign_in(user))?;
-    let body: Value = serde_json::from_slice(client.body())?;
-    let token = body["access_token"].as_str().map(str::to_owned);
-    Ok(token.ok_or_else(|| format!("a sign-in answers {status}"))?)
 }
 
 pub(crate) fn measure_sign_ins(server: &Server, users: u64, report: &mut Report) -> Result<(), Failure> {

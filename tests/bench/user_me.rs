@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::Failure;
 use crate::database::refresh_token;
 use crate::load::{Client, drive, get_as, pace};
@@ -19,7 +17,8 @@ const SPAN: Duration = Duration::from_secs(8);
 
 pub(crate) fn measure(server: &Server, users: Range<u64>, report: &mut Report) -> Result<(), Failure> {
     let mut client = Client::open(server.address)?;
-    let tokens = users.map(|user| access_token(&mut client, user)).collect::<Result<Vec<_>, _>>()?;
+    let refresh = |user| refreshes::request(&refresh_token(user, 0));
+    let tokens = users.map(|user| client.access_token(&refresh(user))).collect::<Result<Vec<_>, _>>()?;
     let request = |number: u64| get_as(&tokens[number as usize % tokens.len()], "/auth/v1/user/me");
     drive(server.address, CLIENTS, 0..2_000, request)?;
     let (rate, _) = drive(server.address, CLIENTS, 0..CALLS, request)?;
@@ -28,11 +27,4 @@ pub(crate) fn measure(server: &Server, users: Range<u64>, report: &mut Report) -
     let what = format!("/user/me at {:.0} /s, p99 of {}", BAR / 2.0, latencies.len());
     report.at_most(&what, latencies.quantile(0.99), 20.0, "ms");
     Ok(())
-}
-
-fn access_token(client: &mut Client, user: u64) -> Result<String, Failure> {
-    let status = client.call(&refreshes::request(&refresh_token(user, 0)))?;
-    let body: Value = serde_json::from_slice(client.body())?;
-    let token = body["access_token"].as_str().map(str::to_owned);
-    Ok(token.ok_or_else(|| format!("a refresh answers {status}"))?)
 }

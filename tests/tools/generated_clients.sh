@@ -12,7 +12,6 @@ python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ig
 export PYTHONPATH=$work/python
 
 start_server
-admin=$(sed -n 's/^admin listening on //p' "$work/out")
 key=$(run_server admin-keys create --name clients --scope users:read)
 
 # python_client DOCUMENT PACKAGE: the generator warns of what it has to leave out, which fails.

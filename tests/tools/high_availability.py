@@ -23,8 +23,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "faults"))
 from machine import Machine, NotRun, as_nobody, give_to_nobody  # noqa: E402
-from postgres import Client, SqlError, free_port  # noqa: E402
-from rolling_restart import changed  # noqa: E402
+from postgres import Client, Postgres, SqlError, free_port  # noqa: E402
+from rolling_restart import HaProxy, changed  # noqa: E402
 from service import Service, under_load, wait_for  # noqa: E402
 
 OPERATION = os.path.join(HERE, "../../docs/operation")
@@ -204,7 +204,7 @@ class Proxy:
         path = os.path.join(cluster.folder, "haproxy.cfg")
         with open(path, "w", encoding="utf-8") as file:
             file.write(given)
-        program = shutil.which("haproxy") or os.path.join(machine.packages.root, "usr/sbin/haproxy")
+        program = machine.installed("haproxy", *HaProxy.packages)
         with open(os.path.join(cluster.folder, "haproxy.log"), "wb") as log:
             self.process = subprocess.Popen([program, "-db", "-f", path], env=machine.packages.environment(), stdout=log, stderr=log)
         # Until it has asked, it takes both for the primary, and closes connections to the other one after that.
@@ -214,7 +214,7 @@ class Proxy:
     def leads_to_the_primary(self):
         try:
             client = Client(self.port)
-            is_standby = client.query("SELECT pg_is_in_recovery()") == [["t"]]
+            is_standby = Postgres.is_standby(client)
             client.close()
         except (OSError, SqlError):
             return False
@@ -281,8 +281,7 @@ def main():
         machine = Machine(folder, binary)
         try:
             machine.packages.fetch(*PATRONI)
-            if not shutil.which("haproxy"):
-                machine.packages.fetch("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1")
+            machine.installed("haproxy", *HaProxy.packages)
         except NotRun as why:
             print(f"NOT RUN: {why}")
             return 1

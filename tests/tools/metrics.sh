@@ -11,5 +11,4 @@ start_server AUTH__METRICS__OPEN=true AUTH__LIMITS__ENABLED=true AUTH__SMS__COUN
     AUTH__PROVIDERS__GITHUB__KIND=github AUTH__PROVIDERS__GITHUB__ISSUER=http://127.0.0.1:9 \
     AUTH__PROVIDERS__GITHUB__CLIENT_ID=id AUTH__PROVIDERS__GITHUB__CLIENT_SECRET=secret \
     AUTH__PROVIDERS__GITHUB__REDIRECT_URIS=https://app.example.com/back
-admin=$(sed -n 's/^admin listening on //p' "$work/out")
 PYTHONDONTWRITEBYTECODE=1 python3 "$root/tests/tools/metrics.py" "$root" "$work" "$base" "$admin"

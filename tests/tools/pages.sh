@@ -21,7 +21,7 @@ AUTH__WEBHOOKS__CRM__SECRETS=whsec_$(head -c 32 /dev/urandom | base64)
 export AUTH__WEBHOOKS__CRM__SECRETS AUTH__WEBHOOKS__CRM__URL="http://127.0.0.1:$nobody" AUTH__EVENTS__RETRY_AFTER_SECONDS=
 start_server AUTH__HTTP__LISTEN="127.0.0.1:$public" AUTH__PROVIDERS__ACME__KIND=oidc AUTH__PROVIDERS__ACME__CLIENT_ID=pages \
     AUTH__PROVIDERS__ACME__ISSUER="http://127.0.0.1:$port" AUTH__PROVIDERS__ACME__REDIRECT_URIS="http://127.0.0.1:$public/"
-admin=$(sed -n 's/^admin listening on //p' "$work/out")
+for _ in $(seq 50); do ! grep -qx "try it at $base/" "$work/out" || break; sleep 0.1; done
 grep -qx "try it at $base/" "$work/out" || { echo "the address of the first page is not printed" >&2; exit 1; }
 
 scopes=(--scope users:read --scope users:write --scope events:write)

@@ -14,7 +14,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -57,15 +56,8 @@ class Proxy:
         for n, port in enumerate(ports, start=11):
             self.configuration = changed(self.configuration, (rf"10\.0\.0\.{n}:8080", f"127.0.0.1:{port}"))
 
-    def program(self):
-        found = shutil.which(self.name) or next(filter(os.path.exists, [f"/usr/sbin/{self.name}"]), None)
-        unpacked = os.path.join(self.machine.packages.root, "usr/sbin", self.name)
-        if not found and not os.path.exists(unpacked):
-            self.machine.packages.fetch(*self.packages)
-        return found or unpacked
-
     def start(self):
-        program = self.program()
+        program = self.machine.installed(self.name, *self.packages)
         path = os.path.join(self.folder, self.file)
         with open(path, "w", encoding="utf-8") as given:
             given.write(self.adapted())

@@ -36,7 +36,6 @@ check "$base/openapi.json" "$base" --header "Authorization: Bearer $access" \
     --include-path-regex '^/auth/v1/user/' --exclude-path-regex 'revoke|signout' --exclude-method DELETE
 
 echo "as an operator"
-admin=$(sed -n 's/^admin listening on //p' "$work/out")
 key=$(run_server admin-keys create --name schemathesis --scope users:read --scope users:write)
 run_server openapi --admin > "$work/openapi-admin.json"
 # Without the import, whose lines of JSON it cannot make.

@@ -1,5 +1,5 @@
 # For scripts to source: a server of their own on a private PostgreSQL of its own, in a folder that goes with them.
-# Sets root and work; build_server sets binary, start_server base too. Processes that a script adds to `others` are
+# Sets root and work; build_server sets binary, start_server base and admin too. Processes that a script adds to `others` are
 # ended with it.
 # AUTH_SERVER_BINARY names a server that is built already.
 # shellcheck shell=bash
@@ -45,10 +45,12 @@ start_server() {
         AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 "$@" "$binary" >"$work/out" 2>"$work/err" &
     server=$!
     for _ in $(seq 600); do
-        grep -q '^listening on' "$work/out" && break
+        grep -q '^admin listening on' "$work/out" && break
         kill -0 "$server" 2>/dev/null || { cat "$work/err" >&2; exit 1; }
         sleep 0.1
     done
     base=$(sed -n 's/^listening on //p' "$work/out")
-    [ -n "$base" ] || { echo "the server does not listen" >&2; exit 1; }
+    # shellcheck disable=SC2034 # for those that source this
+    admin=$(sed -n 's/^admin listening on //p' "$work/out")
+    [ -n "$base" ] && [ -n "$admin" ] || { echo "the server does not listen" >&2; exit 1; }
 }

@@ -102,14 +102,16 @@ class Machine:
             self.packages.fetch(package, "libpq5")
         return unpacked
 
-    def pgbouncer(self):
-        for path in ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"]:
-            if os.path.exists(path):
-                return path
-        path = os.path.join(self.packages.root, "usr/sbin/pgbouncer")
+    def installed(self, name, *packages):
+        """The path of a program of Debian's, which is unpacked where it is missing."""
+        found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/bin"]))
+        path = found or os.path.join(self.packages.root, "usr/sbin", name)
         if not os.path.exists(path):
-            self.packages.fetch("pgbouncer", "libevent-2.1-7", "libc-ares2")
+            self.packages.fetch(*packages)
         return path
+
+    def pgbouncer(self):
+        return self.installed("pgbouncer", "pgbouncer", "libevent-2.1-7", "libc-ares2")
 
     def faketime(self):
         """The path of the library."""

@@ -37,16 +37,17 @@ class Service:
         self.process = self.address = None
         self.out, self.err = [], []
 
-    def run(self, *arguments):
-        """A sub-command: its exit status, and everything that it said."""
+    def run(self, *arguments, given=None, timeout=60):
+        """A sub-command, which is given this input: its exit status, and everything that it said."""
         done = subprocess.run(
             [self.machine.binary, *arguments],
             env=self.environment,
             cwd=self.machine.folder,
+            input=given,
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=timeout,
         )
         return done.returncode, done.stdout + done.stderr
 

@@ -13,7 +13,6 @@ import copy
 import os
 import random
 import secrets
-import subprocess
 import sys
 import tempfile
 import threading
@@ -159,7 +158,7 @@ def fill(postgres, service, users):
     """Users as the program before stores them."""
     status, _, answer = service.call("GET", "/healthz")
     assert status == 200, answer
-    made = service.run_with(f"{PASSWORD}\n", "users", "create", "--username", "somebody", "--password-stdin")
+    made = service.run("users", "create", "--username", "somebody", "--password-stdin", given=f"{PASSWORD}\n", timeout=None)
     assert made[0] == 0, made
     password_hash = postgres.sql("SELECT password_hash FROM credentials")[0][0]
     for first in range(0, users, BATCH):
@@ -204,14 +203,6 @@ class Instance(Service):
         machine.binary = binary
         super().__init__(machine, f"{url}?application_name=service", AUTH__LOGGING__LEVEL="error")
 
-    def run_with(self, text, *arguments):
-        """A sub-command with this input, however long it takes."""
-        done = subprocess.run(
-            [self.machine.binary, *arguments], env=self.environment, cwd=self.machine.folder, input=text, capture_output=True,
-            text=True, check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
-
 
 def step(what, work):
     began = time.monotonic()
@@ -223,7 +214,7 @@ def step(what, work):
 def migrate(machine, binary, url, *arguments):
     instance = Instance(machine, binary, url)
     instance.environment["AUTH__DATABASE__URL"] = f"{url}?application_name=migrate"
-    status, said = instance.run_with("", "migrate", *arguments)
+    status, said = instance.run("migrate", *arguments, given="", timeout=None)
     assert status == 0, said
 
 
