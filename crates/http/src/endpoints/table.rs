@@ -18,7 +18,7 @@ use super::route::Route;
 pub struct Endpoints {
     pub(super) name: &'static str,
     pub(super) routes: Vec<Route>,
-    documents: Vec<OpenApi>,
+    documents: Vec<Arc<OpenApi>>,
     descriptions: Vec<Description>,
     state: Vec<State>,
 }
@@ -37,7 +37,7 @@ impl Endpoints {
     /// With this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
     pub fn with(mut self, endpoint: Endpoint) -> Self {
         self.routes.extend(endpoint.routes);
-        self.documents.extend(endpoint.document);
+        self.documents.extend(endpoint.document.map(Arc::new));
         self
     }
 
@@ -69,7 +69,7 @@ impl Endpoints {
     }
 
     /// Parts of the document, one for each endpoint.
-    pub(crate) fn documents(&self) -> &[OpenApi] {
+    pub(crate) fn documents(&self) -> &[Arc<OpenApi>] {
         &self.documents
     }
 

@@ -10,7 +10,7 @@ use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
-use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints, scenario_fields};
+use auth_http::{admin_document, public_document, scenario_fields};
 use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Environment, Problem, Section};
 
@@ -44,6 +44,7 @@ impl Server {
     #[must_use]
     pub fn new() -> Self {
         Self::bare()
+            .with(ours::endpoints())
             .with(ours::phone_number())
             .with(ours::email())
             .with(ours::username())
@@ -51,7 +52,7 @@ impl Server {
             .with(ours::webhooks())
     }
 
-    /// Creates a server in which nothing is registered.
+    /// Creates a server in which nothing is registered. It serves the documents and the pages, and no endpoint.
     #[must_use]
     pub fn bare() -> Self {
         Self { extensions: Vec::new(), own: Extension::new("the program itself") }
@@ -205,7 +206,7 @@ impl Server {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// Returns the OpenAPI document of one of the listeners, with the endpoints and the sign-up fields of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the registered endpoints and sign-up fields.
     /// Scenarios that are made with settings are missing from it; the served document has them too.
     ///
     /// # Errors
@@ -213,10 +214,11 @@ impl Server {
     pub fn document(&self, admin: bool) -> Result<String, StartFailure> {
         let registry = self.registry()?;
         if admin {
-            return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
+            return Ok(admin_document(&registry.admin_endpoints())?);
         }
-        let scenarios = vec![scenario_fields(&registry.scenarios())];
-        Ok(public_document(&[public_endpoints(), registry.endpoints(), scenarios].concat())?)
+        let mut tables = registry.endpoints();
+        tables.push(scenario_fields(&registry.scenarios()));
+        Ok(public_document(&tables)?)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {

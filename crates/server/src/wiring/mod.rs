@@ -52,9 +52,9 @@ use crate::{Configuration, StartFailure};
 pub struct Service {
     /// The use cases behind the endpoints.
     pub use_cases: UseCases,
-    /// The endpoints of extensions on the public listener.
+    /// The endpoints of the public listener, with what their handlers share.
     pub endpoints: Vec<Endpoints>,
-    /// The endpoints of extensions on the admin listener.
+    /// The endpoints of the admin listener, with what their handlers share.
     pub admin_endpoints: Vec<Endpoints>,
     /// The options of the HTTP layer.
     pub http_options: HttpOptions,
@@ -113,7 +113,7 @@ impl Service {
             metrics: Arc::new(metrics_page::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),
         };
-        let tables = endpoints::tables(&parts)?;
+        let tables = endpoints::tables(&parts, &use_cases)?;
         Ok(Self {
             use_cases,
             endpoints: tables.public,
