@@ -163,9 +163,9 @@ fn the_table_is_complete() {
     assert_eq!(ours, documented, "left: the table, right: the document");
 }
 
-/// An owner, their device, and how much there is in each part of [`ways_in`]. Whoever calls from the owner's device meets
-/// an e-mail address and a password, everybody else a phone number alone. An identity at a third party is bound already,
-/// unless the route binds one: there it would be refused whoever asks.
+/// An owner, their device, and how much there is in each part of [`ways_in`]. Whoever calls from the owner's device
+/// meets an e-mail address and a password, everybody else a phone number alone. An identity at a third party is bound
+/// already, unless the route binds one: there it would be refused whoever asks.
 async fn owner(app: &TestApp, github: &FakeGitHub, route: &str, from: Spot) -> (SignedIn, String, [usize; 3]) {
     let (device, name) = (app.device(), unique_username());
     let has_password = from == Spot::OwnersDevice;
