@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auth_tests::{Caller as _, TestApp};
+use auth_tests::{Caller, Operator, TestApp};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -32,6 +32,28 @@ async fn every_documented_route_answers() {
         assert!(!answer.to_string().contains("there is nothing at this path"), "{answer}");
         assert_ne!(answer.status, 405, "{answer}");
     }
+}
+
+/// RFC 9110, 9.1 and 9.3.2: the same answer without its body, on both listeners.
+#[tokio::test]
+async fn head_is_served_wherever_get_is() {
+    let app = TestApp::start().await;
+    let gets = |document: &str| routes_of(document).into_iter().filter(|(method, _)| *method == Method::GET);
+    for (_, path) in gets(&public_document()) {
+        check_head(&app.anonymous(), &path.replace(['{', '}'], "")).await;
+    }
+    let operator = Operator::of(&app);
+    for (_, path) in gets(&admin_document()) {
+        check_head(&operator, &path.replace(['{', '}'], "")).await;
+    }
+}
+
+async fn check_head(caller: &impl Caller, path: &str) {
+    let get = caller.get(path).await;
+    let head = caller.send(caller.request(Method::HEAD, path)).await;
+    assert_eq!((head.status, head.body.len()), (get.status, 0), "{head}");
+    assert_eq!(head.header("content-type"), get.header("content-type"), "{head}");
+    assert!(path != "/healthz" || head.status == 200, "{head}");
 }
 
 #[test]
