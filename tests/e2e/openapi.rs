@@ -100,7 +100,7 @@ fn has_example(document: &Value, content: &Value) -> bool {
     [content, schema].into_iter().any(|place| ["example", "examples"].iter().any(|key| place.get(key).is_some()))
 }
 
-fn public_document() -> String {
+pub(crate) fn public_document() -> String {
     auth_http::public_document(&auth_http::public_endpoints()).expect("our endpoints go together")
 }
 
@@ -127,4 +127,34 @@ pub(crate) fn routes_of(document: &str) -> Vec<(Method, String)> {
             .filter_map(move |method| Some((Method::from_bytes(method.to_uppercase().as_bytes()).ok()?, path.clone())))
     });
     routes.collect()
+}
+
+/// A field of the JSON body of an operation.
+pub(crate) struct BodyField {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) name: String,
+    /// What the whole body looks like.
+    pub(crate) example: Value,
+}
+
+/// Every field of every JSON body of a document.
+pub(crate) fn body_fields(document: &str) -> Vec<BodyField> {
+    let document: Value = serde_json::from_str(document).expect("the document is JSON");
+    let mut fields = Vec::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            let Some(reference) = content["schema"]["$ref"].as_str() else { continue };
+            let schema = document.pointer(reference.trim_start_matches('#')).expect("the reference resolves");
+            let named = content["examples"].as_object().and_then(|examples| examples.values().next());
+            let example = named.map_or(&schema["example"], |named| &named["value"]);
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            for name in schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys()) {
+                let (method, path) = (method.clone(), path.clone());
+                fields.push(BodyField { method, path, name: name.clone(), example: example.clone() });
+            }
+        }
+    }
+    fields
 }
