@@ -37,8 +37,8 @@ impl NoticeBudget {
         Ok(())
     }
 
-    /// Whether messages reach who has this address. An account may have a number of before the rules for numbers, or one that
-    /// an operator gave it, which costs money or takes no text messages.
+    /// Whether messages reach who has this address. An account may have a number that costs money or takes no text messages:
+    /// it may be older than the rules for numbers, and operators may give it one.
     pub(super) fn may_reach(&self, to: &Identifier) -> bool {
         self.schemes.get(to.kind().name()).is_none_or(|scheme| scheme.check_reachable(to).is_ok())
     }

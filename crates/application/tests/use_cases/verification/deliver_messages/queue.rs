@@ -237,7 +237,7 @@ async fn a_notice_that_nobody_delivers_is_dropped() {
     assert_eq!(bench.next_due().await, None);
 }
 
-/// Accounts of before the rules for numbers, and those that operators make, may have any number.
+/// Accounts that are older than the rules for numbers, and those that operators make, may have other ones.
 #[tokio::test]
 async fn a_notice_goes_to_numbers_that_can_be_mobile_only() {
     for (number, sent) in [
