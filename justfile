@@ -205,7 +205,7 @@ high-availability *CHOSEN:
 rolling-restart *PROXIES:
     tests/tools/rolling_restart.sh {{PROXIES}}
 
-# Try how the database fails: `short` for what needs no packages, or names of faults (needs python3; for some root and apt)
+# Try how the database fails: `short` for what takes little time, or names of faults (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 

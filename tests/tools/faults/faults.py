@@ -3,8 +3,9 @@
 
     faults.py BINARY [short | all | NAME…]
 
-`short` is what needs no package and little time. What cannot be tried on this machine is said in the end. Everything
-runs in a folder that goes with it, as nobody where it must not be root. Needs nothing but Python and PostgreSQL.
+`short` is what takes little time, and needs no package but pgbouncer. What cannot be tried on this machine is said in the
+end. Everything runs in a folder that goes with it, as nobody where it must not be root. Needs nothing but Python and
+PostgreSQL.
 """
 
 import inspect
@@ -235,7 +236,7 @@ def pgbouncer(things, primary, mode):
     return port
 
 
-@fault()
+@fault(is_short=True)
 def pooled_by_transaction(things):
     """pgbouncer hands a connection to each transaction: refused with named statements, fine without."""
     primary = things.postgres().create().start()

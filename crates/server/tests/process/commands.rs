@@ -189,12 +189,11 @@ fn doctor_sends_a_message_and_its_status_is_for_monitoring() {
     let found = text(&output.stdout);
     assert!(output.status.success() && found.contains("test message: taken for delivery as text messages"), "{found}");
     assert!(found.contains("message channel=sms to=\"+86 13000000011\" code="), "{found}");
-    let nobody = installation.run(&["doctor", "--send-test", "nobody"]);
-    assert!(
-        nobody.status.code() == Some(1) && text(&nobody.stderr).contains("country code"),
-        "{}",
-        text(&nobody.stderr)
-    );
+    for unfit in ["nobody", "+86 10 6552 9988"] {
+        let nobody = installation.run(&["doctor", "--send-test", unfit]);
+        let said = text(&nobody.stderr);
+        assert!(nobody.status.code() == Some(1) && said.contains("country code"), "{unfit}: {said}");
+    }
     let watched = installation.run(&["doctor", "--strict"]);
     let expected = if text(&watched.stdout).contains("warning: ") { 3 } else { 0 };
     assert_eq!(watched.status.code(), Some(expected), "{}", text(&watched.stdout));
