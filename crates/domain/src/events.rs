@@ -50,6 +50,10 @@ pub enum EventKind {
     UserRead,
     /// An operator read a page of accounts.
     UsersListed,
+    /// An operator read who is told of events, and how far each of them is behind.
+    SubscriptionsRead,
+    /// An operator read events that were given up.
+    DeadLettersRead,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -62,7 +66,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -83,6 +87,8 @@ impl EventKind {
         Self::UserExported,
         Self::UserRead,
         Self::UsersListed,
+        Self::SubscriptionsRead,
+        Self::DeadLettersRead,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
         Self::ClientKeyCreated,
@@ -119,6 +125,8 @@ impl EventKind {
             Self::UserExported => "user_exported",
             Self::UserRead => "user_read",
             Self::UsersListed => "users_listed",
+            Self::SubscriptionsRead => "subscriptions_read",
+            Self::DeadLettersRead => "dead_letters_read",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
             Self::ClientKeyCreated => "client_key_created",

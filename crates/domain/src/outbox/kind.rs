@@ -66,6 +66,8 @@ impl OutgoingKind {
         Some(match kind {
             EventKind::UserRead
             | EventKind::UsersListed
+            | EventKind::SubscriptionsRead
+            | EventKind::DeadLettersRead
             | EventKind::ClientKeyCreated
             | EventKind::ClientKeyRevoked => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,
@@ -195,6 +197,8 @@ mod tests {
     fn reading_is_not_told() {
         let kinds = [EventKind::UserRead, EventKind::UsersListed, EventKind::UserExported].map(OutgoingKind::of);
         assert_eq!(kinds, [None, None, Some(OutgoingKind::UserExported)]);
+        let of_events = [EventKind::SubscriptionsRead, EventKind::DeadLettersRead].map(OutgoingKind::of);
+        assert_eq!(of_events, [None, None]);
     }
 
     #[test]

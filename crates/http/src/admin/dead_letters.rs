@@ -124,7 +124,7 @@ pub(crate) async fn list_dead_letters(
     let subscriber = subscriber.map_err(|error| ApiError::invalid(format!("subscription cannot be read: {error}")))?;
     let before = fields.cursor(cursor::to_letter)?;
     let page = DeadLetterPage { subscriber, event: None, before, limit: limit + 1 };
-    let mut letters = use_cases.dead_letters.page(page).await?;
+    let mut letters = use_cases.dead_letters.page(page, &caller.operator).await?;
     let next_cursor = cut(&mut letters, limit).map(cursor::of_letter);
     let dead_letters = letters.into_iter().map(Into::into).collect();
     Ok(HttpResponse::Ok().json(DeadLettersAnswer { dead_letters, next_cursor }))
@@ -148,7 +148,7 @@ pub(crate) async fn read_dead_letter(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let DeadLetterPath(subscription, event) = caller.request;
-    let letter = use_cases.dead_letters.find(&subscription, event).await?;
+    let letter = use_cases.dead_letters.find(&subscription, event, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(DeadLetterAnswer::from(letter)))
 }
 

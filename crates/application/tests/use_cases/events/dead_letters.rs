@@ -4,13 +4,14 @@ use std::convert::Infallible;
 
 use auth_application::events::NoSuchDeadLetter;
 use auth_application::kit::Halt;
+use auth_domain::events::EventKind;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage};
 use uuid::Uuid;
 
 use super::{backlog, give_up, happen, named, subscribe};
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check, refused};
-use crate::world::World;
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{World, operator};
 
 /// The subscriber, and the ids of the letters; all of them if there are none.
 type Wish = (&'static str, Option<Vec<Uuid>>);
@@ -81,8 +82,10 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
     ),
 ];
 
+const READ: Effects = Effects { events: &[EventKind::DeadLettersRead], ..NOTHING };
+
 async fn find(world: &World, (subscriber, event): (&'static str, Uuid)) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
-    world.review_dead_letters().find(&named(subscriber), event).await
+    world.review_dead_letters().find(&named(subscriber), event, &operator()).await
 }
 
 #[test]
@@ -94,8 +97,11 @@ const FOUND: &[Row<(&'static str, Uuid), DeadLetter, NoSuchDeadLetter>] = &[
     (
         "it was given up",
         |world| ("crm", dead(world, 3)[1]),
-        Done(|_, (_, event), letter| assert_eq!((letter.event.id, letter.subscriber), (*event, named("crm")))),
-        NOTHING,
+        Done(|world, (_, event), letter| {
+            assert_eq!((letter.event.id, letter.subscriber), (*event, named("crm")));
+            world.last_event_of_operator(letter.event.user);
+        }),
+        READ,
     ),
     ("it was given up for somebody else", |world| ("erp", dead(world, 1)[0]), refused!(NoSuchDeadLetter), NOTHING),
     (
@@ -111,7 +117,7 @@ const FOUND: &[Row<(&'static str, Uuid), DeadLetter, NoSuchDeadLetter>] = &[
 ];
 
 async fn page(world: &World, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Halt<Infallible>> {
-    Ok(world.review_dead_letters().page(page).await?)
+    Ok(world.review_dead_letters().page(page, &operator()).await?)
 }
 
 #[test]
@@ -122,7 +128,7 @@ fn letters_are_listed() {
 const ALL: DeadLetterPage = DeadLetterPage { subscriber: None, event: None, before: None, limit: 10 };
 
 const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
-    ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), NOTHING),
+    ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), READ),
     (
         "of everybody, those given up last first",
         |world| {
@@ -135,7 +141,7 @@ const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
             let told: Vec<_> = letters.iter().map(|one| (one.subscriber.as_str(), one.problem.as_str())).collect();
             assert_eq!(told, [("erp", "nobody is there"), ("crm", "nobody is there")]);
         }),
-        NOTHING,
+        READ,
     ),
     (
         "of one",
@@ -143,7 +149,19 @@ const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
             dead(world, 2);
             DeadLetterPage { subscriber: Some(named("erp")), ..ALL }
         },
-        Done(|_, _, letters| assert_eq!(letters, [])),
+        Done(|world, _, letters| {
+            assert_eq!(letters, []);
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("0 letters"));
+        }),
+        READ,
+    ),
+    (
+        "the events are away",
+        |world| {
+            world.without(|ports| &ports.events);
+            ALL
+        },
+        Failed,
         NOTHING,
     ),
     (

@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::fakes::{FakeHandler, Mood};
-use crate::world::World;
+use crate::world::{World, operator};
 
 struct Bench {
     world: World,
@@ -68,7 +68,7 @@ impl Bench {
 
     async fn dead(&self) -> Vec<Uuid> {
         let page = DeadLetterPage { subscriber: None, event: None, before: None, limit: 100 };
-        let letters = self.review().page(page).await.expect("memory answers");
+        let letters = self.review().page(page, &operator()).await.expect("memory answers");
         letters.into_iter().map(|letter| letter.event.id).collect()
     }
 
