@@ -58,6 +58,11 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
       await page.click('#save');
       await said(page, 'Saved');
       assert.equal((await api('GET', `/admin/v1/users/${id}`)).email, 'console2@example.com');
+      await page.click('#edit > summary');
+      await page.click('#clear-description');
+      await page.click('#save');
+      await page.until('!document.querySelector("#clear-description")', 'that it is cleared');
+      assert.equal((await api('GET', `/admin/v1/users/${id}`)).description, undefined);
       // Deleting takes the name.
       await page.click('#delete');
       assert.equal(await page.eval('document.querySelector("#ask-ok").disabled'), true);
