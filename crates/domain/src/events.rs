@@ -54,6 +54,10 @@ pub enum EventKind {
     SubscriptionsRead,
     /// An operator read events that were given up.
     DeadLettersRead,
+    /// An operator sent events again that were given up.
+    DeadLettersSentAgain,
+    /// An operator resumed a subscription that its subscriber had ended.
+    SubscriptionResumed,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -66,7 +70,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -89,6 +93,8 @@ impl EventKind {
         Self::UsersListed,
         Self::SubscriptionsRead,
         Self::DeadLettersRead,
+        Self::DeadLettersSentAgain,
+        Self::SubscriptionResumed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
         Self::ClientKeyCreated,
@@ -127,6 +133,8 @@ impl EventKind {
             Self::UsersListed => "users_listed",
             Self::SubscriptionsRead => "subscriptions_read",
             Self::DeadLettersRead => "dead_letters_read",
+            Self::DeadLettersSentAgain => "dead_letters_sent_again",
+            Self::SubscriptionResumed => "subscription_resumed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
             Self::ClientKeyCreated => "client_key_created",

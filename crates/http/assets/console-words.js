@@ -65,5 +65,5 @@ export const words = {
 export const kinds = [
   'signed_up', 'signed_in', 'sign_in_failed', 'code_refused', 'signed_out', 'sessions_ended', 'refresh_replayed', 'password_set', 'profile_changed',
   'username_changed', 'contact_changed', 'identity_bound', 'identity_unbound', 'account_deleted', 'user_created', 'user_blocked', 'user_unblocked',
-  'user_exported', 'user_read', 'users_listed', 'subscriptions_read', 'dead_letters_read', 'admin_key_created', 'admin_key_revoked', 'client_key_created', 'client_key_revoked',
+  'user_exported', 'user_read', 'users_listed', 'subscriptions_read', 'dead_letters_read', 'dead_letters_sent_again', 'subscription_resumed', 'admin_key_created', 'admin_key_revoked', 'client_key_created', 'client_key_revoked',
 ];

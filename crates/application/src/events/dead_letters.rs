@@ -68,15 +68,23 @@ impl ReviewDeadLetters {
     }
 
     /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many
-    /// there were. Repeating it after a failure is safe, because a letter that was sent again is no longer a dead
+    /// there were. Each few hundred of them leave an event. Repeating it after a failure is safe, because a letter that was sent again is no longer a dead
     /// letter.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
-    pub async fn send_again(&self, subscriber: &SubscriberId, ids: Option<Vec<Uuid>>) -> Result<u64, Failure> {
+    pub async fn send_again(
+        &self,
+        subscriber: &SubscriberId,
+        ids: Option<Vec<Uuid>>,
+        operator: &Operator,
+    ) -> Result<u64, Failure> {
         let mut sent = 0;
         loop {
-            let batch = self.letters.send_again(subscriber, ids.clone(), self.recorder.now(), BATCH).await?;
+            let now = self.recorder.now();
+            let event = operator.event(&self.recorder, EventKind::DeadLettersSentAgain, None, now);
+            let event = NewEvent { detail: Some(subscriber.to_string()), ..event };
+            let batch = self.letters.send_again(subscriber, ids.clone(), event, BATCH).await?;
             sent += batch;
             if batch < u64::from(BATCH) {
                 break;

@@ -60,7 +60,7 @@ impl OutgoingKind {
 
     /// Returns the name by which subscribers know an event of this kind. They are told of changes, not of reading: a
     /// backend that reads the user of each event would cause one more with each that it takes. Nor are they told of
-    /// publishable keys, which open nothing.
+    /// publishable keys, which open nothing, or of what becomes of the events that are meant for them.
     #[must_use]
     pub fn of(kind: EventKind) -> Option<Self> {
         Some(match kind {
@@ -68,6 +68,8 @@ impl OutgoingKind {
             | EventKind::UsersListed
             | EventKind::SubscriptionsRead
             | EventKind::DeadLettersRead
+            | EventKind::DeadLettersSentAgain
+            | EventKind::SubscriptionResumed
             | EventKind::ClientKeyCreated
             | EventKind::ClientKeyRevoked => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,

@@ -180,7 +180,7 @@ pub(crate) async fn send_dead_letter_again(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let DeadLetterPath(subscription, event) = caller.request;
-    let sent = use_cases.dead_letters.send_again(&subscription, Some(vec![event])).await?;
+    let sent = use_cases.dead_letters.send_again(&subscription, Some(vec![event]), &caller.operator).await?;
     if sent == 0 {
         return Err(NoSuchDeadLetter.into());
     }
@@ -203,7 +203,7 @@ pub(crate) async fn send_dead_letters_again(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let SubscriptionPath(subscription) = caller.request;
-    let sent = use_cases.dead_letters.send_again(&subscription, None).await?;
+    let sent = use_cases.dead_letters.send_again(&subscription, None, &caller.operator).await?;
     tracing::info!(%subscription, sent, operator = caller.operator.name(), "events.sent_again");
     Ok(HttpResponse::Ok().json(SentAgainAnswer { sent }))
 }

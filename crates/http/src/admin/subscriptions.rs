@@ -121,7 +121,7 @@ pub(crate) async fn resume_subscription(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let SubscriptionPath(subscription) = caller.request;
-    let resumed = use_cases.subscriptions.resume(&subscription).await?;
+    let resumed = use_cases.subscriptions.resume(&subscription, &caller.operator).await?;
     tracing::info!(%subscription, operator = caller.operator.name(), resumed, "subscription.resumed");
     Ok(HttpResponse::Ok().json(ResumedAnswer { resumed }))
 }

@@ -17,7 +17,7 @@ use crate::world::{World, operator};
 type Wish = (&'static str, Option<Vec<Uuid>>);
 
 async fn send_again(world: &World, (subscriber, ids): Wish) -> Result<u64, Halt<Infallible>> {
-    Ok(world.review_dead_letters().send_again(&named(subscriber), ids).await?)
+    Ok(world.review_dead_letters().send_again(&named(subscriber), ids, &operator()).await?)
 }
 
 /// Makes this many events, which are given up for `crm` and still wait for `erp`. Returns their ids.
@@ -33,6 +33,8 @@ fn letters_are_sent_again() {
     check(SENT, send_again);
 }
 
+const AGAIN: Effects = Effects { events: &[EventKind::DeadLettersSentAgain], ..NOTHING };
+
 const SENT: &[Row<Wish, u64, Infallible>] = &[
     (
         "all of them",
@@ -41,7 +43,7 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             ("crm", None)
         },
         Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm"), backlog(world, "erp")), (3, (3, 0), (3, 0)))),
-        NOTHING,
+        AGAIN,
     ),
     (
         "some of them",
@@ -49,8 +51,11 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             let ids = dead(world, 3);
             ("crm", Some(vec![ids[1], Uuid::nil()]))
         },
-        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1, (1, 2)))),
-        NOTHING,
+        Done(|world, _, sent| {
+            assert_eq!((sent, backlog(world, "crm")), (1, (1, 2)));
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("crm"));
+        }),
+        AGAIN,
     ),
     (
         "more of them than go at once",
@@ -59,7 +64,7 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             ("crm", None)
         },
         Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1_001, (1_001, 0)))),
-        NOTHING,
+        Effects { events: &[EventKind::DeadLettersSentAgain; 3], ..NOTHING },
     ),
     (
         "those of somebody who has none",

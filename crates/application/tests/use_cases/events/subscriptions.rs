@@ -78,7 +78,7 @@ fn end(world: &World, subscriber: &str) {
 }
 
 async fn resume(world: &World, subscriber: &'static str) -> Result<bool, Halt<NoSuchSubscription>> {
-    world.manage_subscriptions().resume(&named(subscriber)).await
+    world.manage_subscriptions().resume(&named(subscriber), &operator()).await
 }
 
 #[test]
@@ -91,6 +91,8 @@ fn ended(world: &mut World) {
     end(world, "crm");
 }
 
+const BEGUN_AGAIN: Effects = Effects { events: &[EventKind::SubscriptionResumed], ..NOTHING };
+
 const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
     (
         "it has ended",
@@ -101,8 +103,9 @@ const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
         Done(|world, _, resumed| {
             assert!(resumed, "it had ended");
             assert_eq!(at_once(world.stores.ended_at(&named("crm"))).expect("memory answers"), None);
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("crm"));
         }),
-        NOTHING,
+        BEGUN_AGAIN,
     ),
     (
         "another one has ended",
@@ -124,7 +127,7 @@ const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
             "crm"
         },
         Done(|_, _, resumed| assert!(resumed, "it had ended")),
-        NOTHING,
+        BEGUN_AGAIN,
     ),
     (
         "nobody has this name",
