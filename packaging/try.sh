@@ -151,3 +151,4 @@ for one in "${what[@]}"; do
     "try_$one"
 done
 echo "tried: ${what[*]}"
+echo "NOT TRIED: systemd itself, and the images of PostgreSQL and Mailpit, for which others stood in"

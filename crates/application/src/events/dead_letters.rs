@@ -68,8 +68,8 @@ impl ReviewDeadLetters {
     }
 
     /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many
-    /// there were. Each few hundred of them leave an event. Repeating it after a failure is safe, because a letter that was sent again is no longer a dead
-    /// letter.
+    /// there were. Every 500 of them leave an event. Repeating it after a failure is safe, because a letter that was
+    /// sent again is no longer a dead letter.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.

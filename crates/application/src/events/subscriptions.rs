@@ -67,7 +67,7 @@ impl ManageSubscriptions {
         Ok(backlogs.into_iter().map(|(id, backlog)| Subscription { kinds: kinds(&id), backlog }).collect())
     }
 
-    /// Resumes a subscription that the subscriber had ended. Returns false if it had not. Events from the time in
+    /// Resumes a subscription that the subscriber had ended, and leaves an event. Returns false if it had not. Events from the time in
     /// between are not delivered.
     ///
     /// # Errors
