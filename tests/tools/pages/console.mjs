@@ -54,6 +54,14 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
       await go(page, '#state');
       assert.match(await page.text('#view'), /Alive/);
       await page.there('#limits');
+      // Nobody is limited here, so the page is told of a limit that was hit.
+      await page.eval(`(() => {
+        const real = window.fetch;
+        window.fetch = (path, ...rest) => (path === '/metrics' ? Promise.resolve(new Response('auth_limits_hit_total{limit="resend",effect="refused"} 3')) : real(path, ...rest));
+      })()`);
+      await go(page, '#users');
+      await go(page, '#state');
+      assert.match(await page.text('#limits'), /resend\D*0\D*3/);
       await page.sound([admin]);
     },
 

@@ -67,8 +67,8 @@ impl ManageSubscriptions {
         Ok(backlogs.into_iter().map(|(id, backlog)| Subscription { kinds: kinds(&id), backlog }).collect())
     }
 
-    /// Resumes a subscription that the subscriber had ended, and leaves an event. Returns false if it had not. Events from the time in
-    /// between are not delivered.
+    /// Resumes a subscription that the subscriber had ended, and leaves an event. Returns false if it had not. Events from
+    /// the time in between are not delivered.
     ///
     /// # Errors
     /// Returns [`NoSuchSubscription`], or the failure of a port.
