@@ -205,6 +205,10 @@ high-availability *CHOSEN:
 rolling-restart *PROXIES:
     tests/tools/rolling_restart.sh {{PROXIES}}
 
+# Replace the server key of two instances under load: no request may fail, and no session may be lost (needs python3)
+key-rotation:
+    tests/tools/key_rotation.sh
+
 # Try how the database fails: `short` for what takes little time, or names of faults (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}

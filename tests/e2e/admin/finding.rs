@@ -116,10 +116,18 @@ async fn users_are_searched_and_edited() {
         (&edited["nickname"], &edited["username"], &edited["email"]),
         (&json!("Ann Lee"), &json!("ann_lee"), &json!(email.text()))
     );
+    edit(json!({ "clear": ["nickname", "picture"], "description": "about" })).await.ok();
+    let cleared = operator.user(&id).await;
+    assert_eq!((cleared.get("nickname"), &cleared["description"]), (None, &json!("about")));
     edit(json!({ "username": name })).await.refused(FAILED_PRECONDITION);
-    for body in
-        [json!({ "nick_name": "A" }), json!({ "email": "x" }), json!({ "status": "BLOCKED" }), json!({ "gender": "X" })]
-    {
+    for body in [
+        json!({ "nick_name": "A" }),
+        json!({ "email": "x" }),
+        json!({ "status": "BLOCKED" }),
+        json!({ "gender": "X" }),
+        json!({ "clear": ["email"] }),
+        json!({ "clear": "nickname" }),
+    ] {
         edit(body).await.refused(INVALID_ARGUMENT);
     }
 }

@@ -43,6 +43,7 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
         "operators look at everybody",
         &[
             ("list users", &["credentials", "external_identities", "identifiers", "users"]),
+            ("search users by a beginning", &["credentials", "external_identities", "identifiers", "users"]),
             ("look for hashes of another cost", &["credentials"]),
             ("list all events", &["events"]),
             ("read events forward", &["events"]),
@@ -98,7 +99,7 @@ fn excused() -> BTreeSet<(&'static str, &'static str)> {
 }
 
 /// A connection in all, so that the order of statements is that of the calls.
-fn stores(url: &str) -> Stores {
+pub(crate) fn stores(url: &str) -> Stores {
     let options = DatabaseOptions { pool_size: 1, ..DatabaseOptions::new(url) };
     let schemes = Schemes::new(vec![
         Arc::new(PhoneNumberScheme::default()),

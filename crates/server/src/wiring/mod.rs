@@ -40,6 +40,7 @@ use auth_settings::ForwardedHeaderName;
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
+pub(crate) use self::provider::third_parties;
 pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
 pub(crate) use self::shown::Shown;
