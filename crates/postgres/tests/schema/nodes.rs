@@ -43,6 +43,8 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
         "operators look at everybody",
         &[
             ("list users", &["credentials", "external_identities", "identifiers", "users"]),
+            ("search users", &["credentials", "external_identities", "identifiers", "users"]),
+            ("count the messages that wait", &["messages"]),
             ("look for hashes of another cost", &["credentials"]),
             ("list all events", &["events"]),
             ("read events forward", &["events"]),
