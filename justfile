@@ -66,7 +66,7 @@ numbering-plan:
     python3 tests/tools/numbering_plan.py > {{numbering_plan}}.new
     mv {{numbering_plan}}.new {{numbering_plan}}
 
-# Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password arrive flood
+# Measure against pgbench and raw Argon2id, all or some of: sign_up flow events refresh user_me password arrive flood
 # sweep import growth crowds
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
