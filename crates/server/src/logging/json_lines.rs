@@ -3,7 +3,7 @@
 //! They are those of `tracing_subscriber`, which reads the JSON of a span again for every event in it and builds a tree from
 //! that. A request has a span and at least one event, so here what is JSON already is copied.
 
-use std::fmt::{self, Debug, Write as _};
+use std::fmt::{self, Debug};
 use std::io;
 
 use tracing::field::{Field, Visit};
