@@ -69,7 +69,7 @@ impl TestApp {
         }
     }
 
-    pub(crate) async fn run(builder: TestAppBuilder) -> Self {
+    async fn run(builder: TestAppBuilder) -> Self {
         logs::capture();
         let data_dir = builder.data_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let database = builder.database();
@@ -154,6 +154,17 @@ impl TestApp {
     /// If the service runs on the system's clock.
     pub fn wait_seconds(&self, seconds: i64) {
         self.clock().advance(TimeDelta::seconds(seconds));
+    }
+}
+
+/// Here and not beside the settings, which need not know what runs with them.
+impl TestAppBuilder {
+    /// Starts the service.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start(self) -> TestApp {
+        TestApp::run(self).await
     }
 }
 

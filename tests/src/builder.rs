@@ -11,7 +11,7 @@ use auth_settings::Environment;
 use tempfile::TempDir;
 
 use crate::world::{TestClock, world};
-use crate::{Messages, TestApp, TestDatabase, ThirdParty as _, layout_of_this_run};
+use crate::{Messages, TestDatabase, ThirdParty as _, layout_of_this_run};
 
 /// Where browsers are sent back to, as registered for every provider in the tests.
 const REDIRECT_URIS: &str = "https://app.example.com/signed-in,https://other.example.com/back?from=us";
@@ -122,14 +122,6 @@ impl TestAppBuilder {
             .set(&key("CLIENT_ID"), client_id)
             .set(&key("CLIENT_SECRET"), client_secret)
             .set(&key("REDIRECT_URIS"), REDIRECT_URIS)
-    }
-
-    /// Starts the service.
-    ///
-    /// # Panics
-    /// If it does not start.
-    pub async fn start(self) -> TestApp {
-        TestApp::run(self).await
     }
 
     /// The database to run on; `None` for a program that stores everything elsewhere.

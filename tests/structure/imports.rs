@@ -223,8 +223,10 @@ fn sources_of(package: &str) -> Vec<(String, String)> {
 #[test]
 fn no_modules_import_each_other_in_a_circle() {
     let sources = files::rust().into_iter().filter(files::File::is_crate_source);
-    let packages: BTreeSet<String> = sources.filter_map(|file| file.package().map(str::to_owned)).collect();
+    let mut packages: BTreeSet<String> = sources.filter_map(|file| file.package().map(str::to_owned)).collect();
     assert!(packages.contains("crates/domain") && packages.contains("examples/acme/badge"), "{packages:?}");
+    // `auth-tests`, on which teams build their own tests.
+    packages.insert("tests".to_owned());
     let circles = packages
         .iter()
         .flat_map(|name| modules_in(name).circles().into_iter().map(move |circle| format!("{name}: {circle}")));
