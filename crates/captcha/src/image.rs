@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth_domain::captcha::{Answer, Puzzle, PuzzleKind, Seed};
+use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed};
 use auth_ports::{Failure, PuzzleMaker};
 use auth_workers::Workers;
 use captcha::Captcha;
@@ -49,8 +49,8 @@ impl PuzzleMaker for ImageMaker {
         Ok(Puzzle::Image { media_type: "image/png", bytes })
     }
 
-    fn is_solved(&self, seed: &Seed, answer: &Answer) -> bool {
-        matches!(answer, Answer::Text(text) if seed.is_spelt(text))
+    fn is_solved(&self, seed: &Seed, answer: &PuzzleAnswer) -> bool {
+        matches!(answer, PuzzleAnswer::Text(text) if seed.is_spelt(text))
     }
 }
 

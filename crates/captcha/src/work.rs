@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
-use auth_domain::captcha::{Answer, Puzzle, PuzzleKind, Seed, Work};
+use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed, Work};
 use auth_domain::keyed_hash::{KeyUse, ServerKey};
 use auth_ports::{Failure, PuzzleMaker};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -55,8 +55,8 @@ impl PuzzleMaker for WorkMaker {
         Ok(Puzzle::Work(self.work(seed)))
     }
 
-    fn is_solved(&self, seed: &Seed, answer: &Answer) -> bool {
-        let Answer::Work { salt, challenge, signature, number } = answer else { return false };
+    fn is_solved(&self, seed: &Seed, answer: &PuzzleAnswer) -> bool {
+        let PuzzleAnswer::Work { salt, challenge, signature, number } = answer else { return false };
         let work = self.work(seed);
         (salt, challenge) == (&work.salt, &work.challenge)
             && self.has_signed(challenge, signature)

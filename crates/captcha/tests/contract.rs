@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_captcha::{ImageMaker, WorkMaker};
 use auth_contracts::puzzles;
-use auth_domain::captcha::{Answer, Puzzle, PuzzleKind, Seed};
+use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed};
 use auth_domain::keyed_hash::ServerKey;
 use auth_ports::PuzzleMaker;
 use sha2::{Digest as _, Sha256};
@@ -22,8 +22,8 @@ mod images {
         }
 
         /// A test cannot read images, so it takes the characters from the seed.
-        fn solve(_: &Puzzle, seed: &Seed) -> Answer {
-            Answer::Text(seed.characters().iter().collect())
+        fn solve(_: &Puzzle, seed: &Seed) -> PuzzleAnswer {
+            PuzzleAnswer::Text(seed.characters().iter().collect())
         }
     }
 
@@ -42,12 +42,12 @@ mod work {
             Arc::new(WorkMaker::new(key))
         }
 
-        fn solve(puzzle: &Puzzle, _: &Seed) -> Answer {
+        fn solve(puzzle: &Puzzle, _: &Seed) -> PuzzleAnswer {
             let Puzzle::Work(work) = puzzle else { panic!("{puzzle:?}") };
             let fits = |number: &u64| hash(&format!("{}{number}", work.salt)) == work.challenge;
             let number = (0..=u64::from(work.max_number)).find(fits).expect("there is a solution");
             let (salt, challenge, signature) = (work.salt.clone(), work.challenge.clone(), work.signature.clone());
-            Answer::Work { salt, challenge, signature, number }
+            PuzzleAnswer::Work { salt, challenge, signature, number }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::captcha::{Answer, PosedPuzzle, Puzzle, PuzzleId, PuzzleKind, Seed};
+use auth_domain::captcha::{PosedPuzzle, Puzzle, PuzzleAnswer, PuzzleId, PuzzleKind, Seed};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::secret_bytes::SecretBytes;
 use auth_ports::PuzzleMaker;
@@ -36,7 +36,7 @@ pub trait Probe {
     fn maker(key: &ServerKey) -> Arc<dyn PuzzleMaker>;
 
     /// The solution. Whoever needs no secret for that does without the seed.
-    fn solve(puzzle: &Puzzle, seed: &Seed) -> Answer;
+    fn solve(puzzle: &Puzzle, seed: &Seed) -> PuzzleAnswer;
 }
 
 fn key() -> ServerKey {
@@ -83,10 +83,10 @@ pub async fn an_answer_to_one_puzzle_is_none_to_another<P: Probe>() {
 pub async fn answers_of_another_kind_and_nonsense_are_wrong<P: Probe>() {
     let (maker, seed) = (P::maker(&key()), seed::<P>());
     let puzzle = maker.make(&seed).await.expect("a puzzle");
-    let texts = ["", " ", "\0", "A", "名字名字", "AAAAA"].map(|text| Answer::Text(text.to_owned()));
+    let texts = ["", " ", "\0", "A", "名字名字", "AAAAA"].map(|text| PuzzleAnswer::Text(text.to_owned()));
     let works = [0, 1, u64::MAX].map(|number| {
         let (salt, challenge, signature) = (String::new(), "00".repeat(32), "00".repeat(32));
-        Answer::Work { salt, challenge, signature, number }
+        PuzzleAnswer::Work { salt, challenge, signature, number }
     });
     for answer in texts.iter().chain(&works).chain(&nearly(P::solve(&puzzle, &seed))) {
         assert!(!maker.is_solved(&seed, answer), "{answer:?}");
@@ -94,13 +94,15 @@ pub async fn answers_of_another_kind_and_nonsense_are_wrong<P: Probe>() {
 }
 
 /// The solution with one part changed.
-fn nearly(solution: Answer) -> Vec<Answer> {
+fn nearly(solution: PuzzleAnswer) -> Vec<PuzzleAnswer> {
     match solution {
-        Answer::Text(text) => vec![Answer::Text(text.chars().skip(1).collect()), Answer::Text(text + "X")],
-        Answer::Work { salt, challenge, signature, number } => {
+        PuzzleAnswer::Text(text) => {
+            vec![PuzzleAnswer::Text(text.chars().skip(1).collect()), PuzzleAnswer::Text(text + "X")]
+        }
+        PuzzleAnswer::Work { salt, challenge, signature, number } => {
             let with = |salt: &str, challenge: &str, signature: &str, number| {
                 let [salt, challenge, signature] = [salt, challenge, signature].map(str::to_owned);
-                Answer::Work { salt, challenge, signature, number }
+                PuzzleAnswer::Work { salt, challenge, signature, number }
             };
             vec![
                 with(&format!("{salt}&"), &challenge, &signature, number),

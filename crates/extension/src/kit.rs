@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 use auth_domain::messages::Templates;
 use auth_outbound::{AddressPolicy, Exceptions, OutboundBuilder, OutboundHttp, Proxies, Reach};
 use auth_ports::{Clock, Entropy};
-use auth_settings::Profile;
+use auth_settings::SettingsProfile;
 
 /// What is lent to adapters when they are set up. They take what they need and keep it.
 #[derive(Clone)]
 pub struct Kit {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    profile: Profile,
+    profile: SettingsProfile,
     out: Arc<Mutex<dyn Write + Send>>,
     templates: Templates,
     exceptions: Exceptions,
@@ -28,7 +28,7 @@ impl Kit {
     pub fn new(
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        profile: Profile,
+        profile: SettingsProfile,
         out: Arc<Mutex<dyn Write + Send>>,
     ) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Kit {
 
     /// Returns the profile that the service runs in.
     #[must_use]
-    pub fn profile(&self) -> Profile {
+    pub fn profile(&self) -> SettingsProfile {
         self.profile
     }
 

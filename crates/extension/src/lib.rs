@@ -72,4 +72,4 @@ pub use remark::Remark;
 pub use storage::{Condition, Storage};
 pub use store_handle::StoreHandle;
 pub use store_setup::StoreSetup;
-pub use stores::Stores;
+pub use stores::StorePorts;

@@ -2,7 +2,7 @@
 
 use auth_settings::Problem;
 
-use crate::{Remark, StoreSetup, Stores};
+use crate::{Remark, StorePorts, StoreSetup};
 
 /// What a storage that can be reached says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub trait Storage: Send + Sync {
     ///
     /// # Errors
     /// Returns a [`Problem`] if they cannot be set up.
-    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem>;
+    fn stores(&self, setup: &StoreSetup) -> Result<StorePorts, Problem>;
 
     /// Stops everything that was started for this process.
     ///

@@ -12,7 +12,7 @@ use crate::StoreHandle;
 
 /// The store ports, each behind its trait. They may be one adapter or several. Clones are the same stores.
 #[derive(Clone)]
-pub struct Stores {
+pub struct StorePorts {
     /// Accounts as their owners change them.
     pub accounts: Arc<dyn AccountStore>,
     /// Keys of the admin listener.
@@ -48,7 +48,7 @@ pub struct Stores {
     pub verifications: Arc<dyn VerificationStore>,
 }
 
-impl Stores {
+impl StorePorts {
     /// Uses one adapter for all of them. Single fields may be replaced afterwards.
     pub fn of<S>(stores: Arc<S>) -> Self
     where
@@ -90,8 +90,8 @@ impl Stores {
     }
 }
 
-impl fmt::Debug for Stores {
+impl fmt::Debug for StorePorts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Stores(…)")
+        f.write_str("StorePorts(…)")
     }
 }

@@ -2,7 +2,7 @@
 
 use auth_domain::identifier::{IdentifierKind, RegionCode};
 use auth_domain::messages::Channel;
-use auth_ports::{Beginning, GivenUp, Happened};
+use auth_ports::{GivenUp, Happened, SessionBeginning};
 use prometheus::{IntCounter, IntCounterVec, Result};
 
 use super::families::Families;
@@ -94,7 +94,7 @@ impl Happenings {
         for scenario in &known.scenarios {
             self.sign_ups.with_label_values(&[*scenario]);
         }
-        for beginning in [Beginning::SignUp, Beginning::SignIn, Beginning::Repeated] {
+        for beginning in [SessionBeginning::SignUp, SessionBeginning::SignIn, SessionBeginning::Repeated] {
             self.sessions_begun.with_label_values(&[beginning_of(beginning)]);
         }
         for outcome in [ASKED, PASSED, INVALID] {
@@ -114,11 +114,11 @@ const INVALID: &str = "invalid";
 const ASKED_FOR_CAPTCHA: &str = "captcha";
 const REFUSED: &str = "refused";
 
-fn beginning_of(beginning: Beginning) -> &'static str {
+fn beginning_of(beginning: SessionBeginning) -> &'static str {
     match beginning {
-        Beginning::SignUp => "sign_up",
-        Beginning::SignIn => "sign_in",
-        Beginning::Repeated => "repeated",
+        SessionBeginning::SignUp => "sign_up",
+        SessionBeginning::SignIn => "sign_in",
+        SessionBeginning::Repeated => "repeated",
     }
 }
 

@@ -32,7 +32,7 @@ use thiserror::Error;
 pub use happenings::Known;
 pub use http::{Answered, Route};
 pub use sample::{Lanes, Pool, Sample};
-pub use work::Running;
+pub use work::RunningWorker;
 
 use self::events::EventMetrics;
 use self::families::Families;
@@ -146,7 +146,7 @@ impl Metrics {
 
     /// Something works beside requests, until what is returned is dropped, whatever is the reason.
     #[must_use]
-    pub fn running(&self, worker: &str) -> Running {
+    pub fn running(&self, worker: &str) -> RunningWorker {
         self.work.running(worker)
     }
 

@@ -50,17 +50,17 @@ impl WorkMetrics {
     }
 
     /// Something works beside requests, until what is returned is dropped, whatever is the reason.
-    pub(crate) fn running(&self, worker: &str) -> Running {
+    pub(crate) fn running(&self, worker: &str) -> RunningWorker {
         let gauge = self.workers.with_label_values(&[worker]);
         gauge.set(1);
-        Running(gauge)
+        RunningWorker(gauge)
     }
 }
 
 /// Says that a worker is alive until it is dropped.
-pub struct Running(IntGauge);
+pub struct RunningWorker(IntGauge);
 
-impl Drop for Running {
+impl Drop for RunningWorker {
     fn drop(&mut self) {
         self.0.set(0);
     }

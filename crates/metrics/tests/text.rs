@@ -7,7 +7,7 @@ use auth_contracts::samples::{at, start};
 use auth_domain::identifier::{IdentifierKind, RegionCode};
 use auth_domain::messages::{Channel, MessageBacklog};
 use auth_metrics::{Answered, Build, Known, Lanes, Metrics, Pool, Route, Sample};
-use auth_ports::{Beginning, GivenUp, Happened, Meter as _};
+use auth_ports::{GivenUp, Happened, Meter as _, SessionBeginning};
 
 fn metrics() -> Metrics {
     let known = Known {
@@ -39,9 +39,9 @@ fn what_is_known_starts_at_0_and_is_counted() {
         (Happened::CodeWrong(IdentifierKind::EMAIL), "auth_codes_wrong_total{kind=\"email\"}"),
         (Happened::SignedUp("phone"), "auth_sign_ups_total{scenario=\"phone\"}"),
         (Happened::SignInFailed, "auth_sign_ins_failed_total"),
-        (Happened::SessionBegun(Beginning::SignUp), "auth_sessions_begun_total{by=\"sign_up\"}"),
-        (Happened::SessionBegun(Beginning::SignIn), "auth_sessions_begun_total{by=\"sign_in\"}"),
-        (Happened::SessionBegun(Beginning::Repeated), "auth_sessions_begun_total{by=\"repeated\"}"),
+        (Happened::SessionBegun(SessionBeginning::SignUp), "auth_sessions_begun_total{by=\"sign_up\"}"),
+        (Happened::SessionBegun(SessionBeginning::SignIn), "auth_sessions_begun_total{by=\"sign_in\"}"),
+        (Happened::SessionBegun(SessionBeginning::Repeated), "auth_sessions_begun_total{by=\"repeated\"}"),
         (Happened::SessionRefreshed, "auth_sessions_refreshed_total"),
         (Happened::RefreshReplayed, "auth_refresh_tokens_replayed_total"),
         (Happened::RefreshRefused, "auth_refresh_tokens_refused_total"),

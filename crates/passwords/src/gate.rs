@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth_domain::origin::Network;
-use auth_ports::{Asker, Failure, KeptPlace};
+use auth_ports::{Failure, HashAsker, KeptPlace};
 use auth_workers::{FairWorkers, Occupied, Party, WorkError};
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ impl Gate {
     }
 
     /// Keeps a place for a job that is about to come.
-    pub(crate) fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure> {
+    pub(crate) fn keep_place(&self, asker: HashAsker) -> Result<KeptPlace, Failure> {
         self.workers.keep_place(party(asker)).map(KeptPlace::new).map_err(|error| self.failure(error))
     }
 
@@ -37,7 +37,7 @@ impl Gate {
     ///
     /// A caller that goes away while it waits leaves the queue. Once the job runs, its place is taken until the job is
     /// done, so that nobody can have more jobs running than there are threads by hanging up.
-    pub(crate) async fn run<T, F>(self: &Arc<Self>, asker: Asker, job: F) -> Result<T, Failure>
+    pub(crate) async fn run<T, F>(self: &Arc<Self>, asker: HashAsker, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
@@ -90,10 +90,10 @@ fn micros(duration: Duration) -> u64 {
 }
 
 /// Who takes turns: networks that may be one customer's are one group. Operators are a group of their own.
-fn party(asker: Asker) -> Party<Option<Network>> {
+fn party(asker: HashAsker) -> Party<Option<Network>> {
     let network = match asker {
-        Asker::Network(network) => Some(network),
-        Asker::Operator => None,
+        HashAsker::Network(network) => Some(network),
+        HashAsker::Operator => None,
     };
     Party { group: network.map(Network::widest), member: network }
 }
@@ -107,11 +107,11 @@ mod tests {
 
     use super::*;
 
-    fn from(address: &str) -> Asker {
-        Asker::Network(Network::of(address.parse().expect("an address")))
+    fn from(address: &str) -> HashAsker {
+        HashAsker::Network(Network::of(address.parse().expect("an address")))
     }
 
-    fn somebody() -> Asker {
+    fn somebody() -> HashAsker {
         from("192.0.2.1")
     }
 
@@ -254,6 +254,6 @@ mod tests {
         let [one, neighbour, other] = ["192.0.2.1", "192.0.2.9", "2001:db8::1"].map(|address| party(from(address)));
         assert!(one.group == neighbour.group && one.member != neighbour.member);
         assert_ne!(one.group, other.group);
-        assert_ne!(party(Asker::Operator).group, other.group);
+        assert_ne!(party(HashAsker::Operator).group, other.group);
     }
 }

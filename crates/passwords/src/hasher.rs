@@ -8,7 +8,7 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Params, Version};
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_ports::{
-    Asker, Entropy, Failure, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw,
+    Entropy, Failure, HashAsker, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict, draw,
 };
 use thiserror::Error;
 use tokio::time::Instant;
@@ -140,11 +140,11 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure> {
+    fn keep_place(&self, asker: HashAsker) -> Result<KeptPlace, Failure> {
         self.gate.keep_place(asker)
     }
 
-    async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure> {
+    async fn hash(&self, password: Password, asker: HashAsker) -> Result<PasswordHash, Failure> {
         let (recipe, entropy) = (Arc::clone(&self.recipe), Arc::clone(&self.entropy));
         let memories = Arc::clone(&self.memories);
         let compute =
@@ -153,7 +153,12 @@ impl PasswordHasher for Argon2Hasher {
         text.map(PasswordHash::new).map_err(Failure::internal)
     }
 
-    async fn verify(&self, password: Password, stored: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure> {
+    async fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+        asker: HashAsker,
+    ) -> Result<Verdict, Failure> {
         let (dummy, recipe) = (Arc::clone(&self.dummy), Arc::clone(&self.recipe));
         let (usual, costs) = (Arc::clone(&self.usual), Arc::clone(&self.costs));
         let memories = Arc::clone(&self.memories);

@@ -54,11 +54,11 @@ pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use known_devices::KnownDevices;
 pub use limits::RateLimiter;
 pub use messages::{ChannelPlaces, ClaimMessages, FreePlaces, MessageQueue, MessageSender, SendError, USUAL_PLACES};
-pub use meter::{Beginning, GivenUp, Happened, Meter};
+pub use meter::{GivenUp, Happened, Meter, SessionBeginning};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,
 };
-pub use passwords::{Asker, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
+pub use passwords::{HashAsker, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 pub use proofs::{CreateProofRefusal, ProofStore, TradeProof, TradeProofRefusal};
 pub use provider_flows::ProviderFlowStore;
 pub use providers::{ExchangeError, Exchanged, Flow, Grant, IdentityProvider, LocateError, LocateRequest};

@@ -18,7 +18,7 @@ pub enum Happened {
     /// A sign-in failed.
     SignInFailed,
     /// A session began.
-    SessionBegun(Beginning),
+    SessionBegun(SessionBeginning),
     /// A session continued with a refresh token.
     SessionRefreshed,
     /// A used refresh token was presented again, so its session was ended.
@@ -41,7 +41,7 @@ pub enum Happened {
 
 /// How a session began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beginning {
+pub enum SessionBeginning {
     /// With its account.
     SignUp,
     /// At a sign-in.

@@ -20,7 +20,7 @@ pub enum Verdict {
 
 /// On whose behalf a password is hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
+pub enum HashAsker {
     /// A request from this network.
     Network(Network),
     /// An operator, or the service itself.
@@ -62,14 +62,19 @@ pub trait PasswordHasher: Send + Sync {
     /// # Errors
     /// [`Failure::Unavailable`] if the password would be refused. In spite of a place that was kept, it may still be when
     /// others are admitted in between.
-    fn keep_place(&self, asker: Asker) -> Result<KeptPlace, Failure>;
+    fn keep_place(&self, asker: HashAsker) -> Result<KeptPlace, Failure>;
 
     /// Makes a new salted hash.
-    async fn hash(&self, password: Password, asker: Asker) -> Result<PasswordHash, Failure>;
+    async fn hash(&self, password: Password, asker: HashAsker) -> Result<PasswordHash, Failure>;
 
     /// Checks a password. Without a hash (for an unknown user) it takes as long and returns `Differs`. It also
     /// returns `Differs` for a hash that cannot be read or whose cost exceeds the adapter's bounds.
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure>;
+    async fn verify(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+        asker: HashAsker,
+    ) -> Result<Verdict, Failure>;
 }
 
 /// Why a hash from another system cannot be imported: what it is and which form would do, as the end of a sentence that

@@ -1,7 +1,7 @@
 //! The puzzles of the bot gate.
 
 use async_trait::async_trait;
-use auth_domain::captcha::{Answer, Puzzle, PuzzleKind, Seed};
+use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed};
 
 use crate::Failure;
 
@@ -18,5 +18,5 @@ pub trait PuzzleMaker: Send + Sync {
 
     /// Whether this answers the puzzle that belongs to the seed, whichever instance has made it. An answer of another kind
     /// does not.
-    fn is_solved(&self, seed: &Seed, answer: &Answer) -> bool;
+    fn is_solved(&self, seed: &Seed, answer: &PuzzleAnswer) -> bool;
 }

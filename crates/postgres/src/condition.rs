@@ -9,20 +9,20 @@ use diesel::sql_types::Bool;
 use crate::migrations::Unfinished;
 use crate::options::DatabaseOptions;
 use crate::pool::{ConnectError, Opening, within};
-use crate::{Migrations, Standing};
+use crate::{Migrations, SchemaStanding};
 
 /// The condition of a database that can be reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Condition {
+pub struct DatabaseCondition {
     /// How its schema compares with what this program knows.
-    pub schema: Standing,
+    pub schema: SchemaStanding,
     /// Whether nothing can be written: the server is a standby, or was told so.
     pub is_read_only: bool,
     /// What is left to do while the schema also serves the program before this one.
     pub unfinished: Option<Unfinished>,
 }
 
-impl Condition {
+impl DatabaseCondition {
     /// Looks at a database, on connections of its own. It only reads. Blocking, for 15 s at most.
     ///
     /// # Errors

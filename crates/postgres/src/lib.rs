@@ -46,12 +46,12 @@ use std::sync::Arc;
 use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 
-pub use condition::Condition;
+pub use condition::DatabaseCondition;
 pub use database::{Database, PoolUsage};
 pub use distribution::{DISTRIBUTIONS, Distribution, Spread};
 pub use examination::{Examination, HAS_TLS};
 pub use layout::Layout;
-pub use migrations::{MigrationError, Migrations, Standing, Unfinished};
+pub use migrations::{MigrationError, Migrations, SchemaStanding, Unfinished};
 pub use options::{DatabaseOptions, Statements};
 pub use parts::Parts;
 pub use pool::ConnectError;

@@ -9,7 +9,7 @@ use auth_ports::{
     Failure, FreePlaces, Halt, MessageQueue as _, NotReady, ProofStore, SendOutcome, UpkeepStore as _,
     VerificationStore as _,
 };
-use auth_postgres::{Condition, Database, DatabaseOptions, Migrations, PostgresStores};
+use auth_postgres::{Database, DatabaseCondition, DatabaseOptions, Migrations, PostgresStores};
 use auth_tests::{Relay, TestDatabase};
 use tokio::time::Instant;
 
@@ -269,8 +269,9 @@ async fn a_server_that_has_become_read_only_is_left() {
         assert!(matches!(stores.check_ready().await, Err(Halt::Refused(NotReady::ReadOnly))));
     }
     look(&stores).await.expect("it can be read");
-    let found = Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("it is reached");
-    assert_eq!(found, Condition { is_read_only: true, ..Condition::default() });
+    let found =
+        DatabaseCondition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("it is reached");
+    assert_eq!(found, DatabaseCondition { is_read_only: true, ..DatabaseCondition::default() });
     fill_the_pool(&stores, &database).await;
     execute_writing(&database, &read_only.replace(" SET default_transaction_read_only = on", " RESET ALL"));
     stores.create(proof).await.expect("a connection that was open is not used, although it works");

@@ -30,5 +30,5 @@ pub mod testing;
 pub use github::{GitHubProvider, GitHubSection, GitHubSettings};
 #[cfg(feature = "fuzzing")]
 pub use oidc::fuzzing;
-pub use oidc::{ClientKey, NonceRule, OidcProvider, OidcSection, OidcSettings};
+pub use oidc::{ClientSecretKey, NonceRule, OidcProvider, OidcSection, OidcSettings};
 pub use settings::ProviderSettingsError;

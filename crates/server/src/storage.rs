@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_embedded_postgres::{Cluster, Host, Options};
-use auth_extension::{Condition, Remark, Storage, StoreHandle, StorePart, StoreSetup, Stores};
+use auth_extension::{Condition, Remark, Storage, StoreHandle, StorePart, StorePorts, StoreSetup};
 use auth_ports::Clock as _;
 use auth_postgres::{
     ConnectError, Database, DatabaseOptions, Examination, HAS_TLS, Layout, MigrationError, Migrations, Parts,
     PostgresStores, Spenders, Statements,
 };
-use auth_settings::{LayoutName, Problem, Profile, Settings, StatementNames};
+use auth_settings::{LayoutName, Problem, Settings, SettingsProfile, StatementNames};
 
 use crate::SystemClock;
 use crate::remarks::remarks;
@@ -56,11 +56,11 @@ impl PostgresStorage {
         let spenders = spenders(&parts)?;
         let (url, cluster) = match (&settings.database.url, settings.profile) {
             (Some(url), _) => (url.with_patience(), None),
-            (None, Profile::Production) => {
+            (None, SettingsProfile::Production) => {
                 let text = "no database: set database.url (AUTH__DATABASE__URL or DATABASE_URL)";
                 return Err(Problem::new(text));
             }
-            (None, Profile::Local | Profile::Test) => start_private(settings)?,
+            (None, SettingsProfile::Local | SettingsProfile::Test) => start_private(settings)?,
         };
         let set = &settings.database;
         let (pool_size, acquire_timeout, call_timeout) = (set.pool_size(), set.acquire_timeout, set.call_timeout);
@@ -151,7 +151,7 @@ impl Storage for PostgresStorage {
     }
 
     fn condition(&self) -> Result<Condition, Problem> {
-        match auth_postgres::Condition::of(&self.options, &self.migrations) {
+        match auth_postgres::DatabaseCondition::of(&self.options, &self.migrations) {
             Ok(found) => Ok(Condition {
                 unfit: found.schema.needs.map(|version| newer_program_needed(&version)),
                 pending: found.schema.pending,
@@ -177,14 +177,14 @@ impl Storage for PostgresStorage {
         self.hosts.as_ref().map(|hosts| format!("the database at {hosts}"))
     }
 
-    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+    fn stores(&self, setup: &StoreSetup) -> Result<StorePorts, Problem> {
         let database = Database::new(&self.options);
         let handle = StoreHandle::new(database.clone());
         let stores = PostgresStores::new(database, setup.schemes.clone());
         let stores = stores.telling(setup.subscribers.clone(), Arc::clone(&setup.wake));
         let stores = stores.with_migrations(self.migrations.clone()).with_spenders(self.spenders.clone());
         let stores = stores.with_layout(self.layout);
-        Ok(Stores { handle, ..Stores::of(Arc::new(stores)) })
+        Ok(StorePorts { handle, ..StorePorts::of(Arc::new(stores)) })
     }
 
     /// Stops a private cluster, unless another process also uses it.

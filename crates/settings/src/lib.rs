@@ -39,7 +39,7 @@ pub use environment::Environment;
 pub use error::SettingsError;
 pub use load::Source;
 pub use open::{NoSection, Problem, Section, SectionKind, SectionTree, SetSection};
-pub use profile::Profile;
+pub use profile::SettingsProfile;
 pub use proxies::ProxyVariables;
 pub use sections::*;
 pub use settings::Settings;

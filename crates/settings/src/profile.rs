@@ -6,7 +6,7 @@ use crate::{Environment, SettingsError};
 
 /// `AUTH_PROFILE`: chooses the second file of settings, and how strict the checks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
+pub enum SettingsProfile {
     /// A developer's machine; needs nothing set.
     Local,
     /// Automatic tests.
@@ -15,7 +15,7 @@ pub enum Profile {
     Production,
 }
 
-impl Profile {
+impl SettingsProfile {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Local, Self::Test, Self::Production];
 
@@ -54,7 +54,7 @@ impl Profile {
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for SettingsProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

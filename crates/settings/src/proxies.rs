@@ -5,7 +5,7 @@ use std::fmt;
 
 use url::Url;
 
-use crate::{Environment, Profile, SettingsError};
+use crate::{Environment, SettingsError, SettingsProfile};
 
 /// What the variables say. Each may also be written in lower case; the one in upper case wins.
 #[derive(Clone, Default)]
@@ -24,7 +24,7 @@ impl ProxyVariables {
     ///
     /// # Errors
     /// [`SettingsError`] in production, for such a proxy.
-    pub fn read(environment: &Environment, profile: Profile) -> Result<Self, SettingsError> {
+    pub fn read(environment: &Environment, profile: SettingsProfile) -> Result<Self, SettingsError> {
         let proxy = |names: [&'static str; 2]| match named(environment, names)? {
             None => Ok(None),
             Some((name, text)) => match parse(text) {
@@ -79,7 +79,7 @@ impl fmt::Debug for ProxyVariables {
 mod tests {
     use super::*;
 
-    fn read(profile: Profile, variables: &[(&str, &str)]) -> Result<ProxyVariables, String> {
+    fn read(profile: SettingsProfile, variables: &[(&str, &str)]) -> Result<ProxyVariables, String> {
         ProxyVariables::read(&Environment::new(variables.iter().copied()), profile).map_err(|error| error.to_string())
     }
 
@@ -93,20 +93,20 @@ mod tests {
             (&[("HTTPS_PROXY", "a.example"), ("https_proxy", "b.example")], Some("http://a.example/"), None),
             (&[("http_proxy", "http://u:p@[::1]:1")], None, Some("http://u:p@[::1]:1/")),
         ] {
-            let read = read(Profile::Production, variables).expect("readable");
+            let read = read(SettingsProfile::Production, variables).expect("readable");
             let text = |proxy: &Option<Url>| proxy.as_ref().map(Url::to_string);
             assert_eq!((text(&read.https).as_deref(), text(&read.http).as_deref()), (https, http), "{variables:?}");
         }
-        assert_eq!(read(Profile::Local, &[("no_proxy", "a, b")]).expect("readable").no_proxy, "a, b");
+        assert_eq!(read(SettingsProfile::Local, &[("no_proxy", "a, b")]).expect("readable").no_proxy, "a, b");
     }
 
     #[test]
     fn what_speaks_no_http_is_refused_in_production_and_ignored_elsewhere() {
         for proxy in ["socks5://hunter2:1080", "http://", "http://hunter2/path", "hunter2 x"] {
-            let said = read(Profile::Production, &[("https_proxy", proxy)]).expect_err(proxy);
+            let said = read(SettingsProfile::Production, &[("https_proxy", proxy)]).expect_err(proxy);
             assert!(said.starts_with("https_proxy must be the address of an HTTP proxy"), "{said}");
             assert!(!said.contains("hunter2"), "{said}");
-            assert!(read(Profile::Local, &[("https_proxy", proxy)]).expect(proxy).https.is_none());
+            assert!(read(SettingsProfile::Local, &[("https_proxy", proxy)]).expect(proxy).https.is_none());
         }
     }
 }

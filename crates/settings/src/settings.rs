@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::sections::*;
-use crate::{Danger, Profile, SettingsError};
+use crate::{Danger, SettingsError, SettingsProfile};
 
 /// Everything that an operator can set and that is not of an adapter, typed and checked.
 /// [`SectionTree::settings`](crate::SectionTree::settings) reads it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What the service runs for.
-    pub profile: Profile,
+    pub profile: SettingsProfile,
     /// `[http]`: the public listener.
     pub http: HttpSettings,
     /// `[admin]`: the listener for operators and backends.
@@ -74,7 +74,7 @@ impl Settings {
         self.tokens.key_dir.clone().unwrap_or_else(|| self.database.data_dir.join("keys"))
     }
 
-    pub(crate) fn from_raw(raw: RawSettings, profile: Profile) -> Result<Self, SettingsError> {
+    pub(crate) fn from_raw(raw: RawSettings, profile: SettingsProfile) -> Result<Self, SettingsError> {
         Ok(Self {
             profile,
             http: raw.http,

@@ -3,8 +3,8 @@
 use std::fs;
 
 use auth_settings::{
-    Environment, NoSection, Problem, Profile, Section, SectionKind, SectionTree, SetSection, SettingsError, WebAddress,
-    read,
+    Environment, NoSection, Problem, Section, SectionKind, SectionTree, SetSection, SettingsError, SettingsProfile,
+    WebAddress, read,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -34,7 +34,7 @@ struct Retry {
 }
 
 impl Section for Twilio {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.base.as_ref().map_or(Ok(()), |base| base.check("base", profile))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_domain::outbox::{OutgoingKinds, UnknownKind};
 use auth_outbound::SigningSecrets;
 use auth_ports::OnFailure;
-use auth_settings::{Given, Problem, Profile, Section, Setting, WebAddress, read};
+use auth_settings::{Given, Problem, Section, Setting, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ pub struct WebhookSection {
 }
 
 impl Section for WebhookSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.url.check("url", profile)?;
         check_secrets(&self.secrets, profile)?;
         self.kinds().map(drop)
@@ -80,14 +80,14 @@ impl Setting for FailureMode {
 }
 
 impl Section for RuleSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.url.check("url", profile)?;
         check_secrets(&self.secrets, profile)
     }
 }
 
 /// Refuses the secret of the documentation for real users.
-fn check_secrets(secrets: &SecretString, profile: Profile) -> Result<(), Problem> {
+fn check_secrets(secrets: &SecretString, profile: SettingsProfile) -> Result<(), Problem> {
     if profile.is_production() && SigningSecrets::contain_sample(secrets) {
         return Err(Problem::at("secrets", "must be random in production, not the sample"));
     }

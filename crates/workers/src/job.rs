@@ -40,9 +40,9 @@ impl Hand {
 }
 
 /// Whoever asked for a piece of work, as the work sees them.
-pub struct Caller(Arc<Hand>);
+pub struct WorkCaller(Arc<Hand>);
 
-impl Caller {
+impl WorkCaller {
     pub(crate) fn on(hand: Arc<Hand>) -> Self {
         Self(hand)
     }

@@ -23,8 +23,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Span;
 
-pub use job::{Caller, KeptPlace};
 use job::{Fate, Hand};
+pub use job::{KeptPlace, WorkCaller};
 pub use line::Party;
 use line::{Fair, Fifo, Line};
 pub use queue::Occupied;
@@ -105,7 +105,7 @@ impl Workers {
     pub async fn run_within<T: Send + 'static>(
         &self,
         patience: Patience,
-        work: impl FnOnce(&Caller) -> T + Send + 'static,
+        work: impl FnOnce(&WorkCaller) -> T + Send + 'static,
         given_up: impl FnOnce() + Send + 'static,
     ) -> Result<T, WorkError> {
         let asked = Instant::now();
@@ -187,7 +187,7 @@ impl<L: Line> Workers<L> {
         held: impl Send + 'static,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        let (turn, mut answered) = self.enqueue(lane, held, |_: &Caller| work())?;
+        let (turn, mut answered) = self.enqueue(lane, held, |_: &WorkCaller| work())?;
         let answer = (&mut answered).await;
         drop(turn);
         answer.unwrap_or(Err(WorkError::Panicked))
@@ -197,7 +197,7 @@ impl<L: Line> Workers<L> {
         &self,
         lane: L::Lane,
         held: impl Send + 'static,
-        work: impl FnOnce(&Caller) -> T + Send + 'static,
+        work: impl FnOnce(&WorkCaller) -> T + Send + 'static,
     ) -> Result<(Turn<L>, Answered<T>), WorkError> {
         let (answer, answered) = oneshot::channel();
         let place = Arc::new(Place::new(held));
@@ -210,7 +210,7 @@ impl<L: Line> Workers<L> {
             }
             let Some(held) = taken.begin() else { return };
             let (outcome, busy) = match fate {
-                Fate::Turn(hand, busy) => (Ok(span.in_scope(|| work(&Caller::on(hand)))), busy),
+                Fate::Turn(hand, busy) => (Ok(span.in_scope(|| work(&WorkCaller::on(hand)))), busy),
                 Fate::GivesWay => (Err(WorkError::GaveWay), None),
             };
             drop(running);

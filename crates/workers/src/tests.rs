@@ -114,7 +114,7 @@ async fn work_that_takes_too_long_is_given_up_with_its_thread() {
         let (release, begun, work) = held_up();
         let (tell, noticed) = (tell.clone(), Arc::new(AtomicBool::new(false)));
         let notice = Arc::clone(&noticed);
-        let work = move |caller: &Caller| {
+        let work = move |caller: &WorkCaller| {
             work();
             tell.send(caller.has_gone()).expect("the test waits for it");
         };
@@ -128,7 +128,8 @@ async fn work_that_takes_too_long_is_given_up_with_its_thread() {
     drop(stuck);
     assert!((0..3).all(|_| told.recv_timeout(PATIENCE).expect("they go on")), "nobody waits for them");
     let patient = Patience { to_begin: PATIENCE, ..BEGIN_SOON };
-    let in_time = workers.run_within(patient, |caller: &Caller| !caller.has_gone(), || panic!("it is not given up"));
+    let in_time =
+        workers.run_within(patient, |caller: &WorkCaller| !caller.has_gone(), || panic!("it is not given up"));
     assert!(in_time.await.expect("an outcome"));
 }
 
@@ -156,7 +157,7 @@ async fn work_that_panics_after_its_caller_has_gone_costs_no_thread() {
     let (release, begun, work) = held_up();
     let noticed = Arc::new(AtomicBool::new(false));
     let notice = Arc::clone(&noticed);
-    let panicking = move |_: &Caller| -> u8 {
+    let panicking = move |_: &WorkCaller| -> u8 {
         work();
         std::panic::resume_unwind(Box::new("as meant")) // a panic of which nothing is printed, which takes time
     };
@@ -167,7 +168,7 @@ async fn work_that_panics_after_its_caller_has_gone_costs_no_thread() {
     drop(release);
     assert_eq!(workers.run((), || 7).await.expect("the thread goes on"), 7);
     let (release, begun, work) = held_up();
-    let outlasting = move |caller: &Caller| {
+    let outlasting = move |caller: &WorkCaller| {
         work();
         !caller.has_gone()
     };

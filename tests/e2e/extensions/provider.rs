@@ -11,7 +11,7 @@ use auth_outbound::OutboundHttp;
 use auth_ports::{ExchangeError, Exchanged, Grant, IdentityProvider, LocateError, LocateRequest};
 use auth_senders::testing::{FakeWebhook, WebhookConduct};
 use auth_server::{Server, World};
-use auth_settings::{Environment, Problem, Profile, RedirectUri, Section, WebAddress, read};
+use auth_settings::{Environment, Problem, RedirectUri, Section, SettingsProfile, WebAddress, read};
 use auth_tests::{Caller as _, FAILED_PRECONDITION, TestApp, TestAppBuilder, ThirdPartyFlows as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ struct ChatSection {
 }
 
 impl Section for ChatSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.base.check("base", profile)?;
         RedirectUri::check_all(&self.redirect_uris, profile)
     }

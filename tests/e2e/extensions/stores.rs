@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use auth_contracts::ManualClock;
 use auth_domain::Timestamp;
 use auth_domain::known_devices::DeviceMarks;
-use auth_extension::{Extension, Kit, Storage, StorePart, StoreSetup, Stores};
+use auth_extension::{Extension, Kit, Storage, StorePart, StorePorts, StoreSetup};
 use auth_memory::MemoryStores;
 use auth_ports::{Failure, Halt, NotReady, UpkeepStore, refuse};
 use auth_postgres::Parts;
@@ -26,9 +26,9 @@ impl Storage for InMemory {
         "memory"
     }
 
-    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+    fn stores(&self, setup: &StoreSetup) -> Result<StorePorts, Problem> {
         let stores = MemoryStores::clone(&self.0).telling(setup.subscribers.clone()).waking(Arc::clone(&setup.wake));
-        Ok(Stores::of(Arc::new(stores)))
+        Ok(StorePorts::of(Arc::new(stores)))
     }
 }
 
@@ -99,10 +99,10 @@ impl Storage for InSteps {
         Ok(if self.is_migrated.load(Ordering::SeqCst) { Vec::new() } else { vec![STEP.to_owned()] })
     }
 
-    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+    fn stores(&self, setup: &StoreSetup) -> Result<StorePorts, Problem> {
         let stores = InMemory(Arc::clone(&self.stores)).stores(setup)?;
         let upkeep = UpkeepInSteps { upkeep: Arc::clone(&stores.upkeep), is_migrated: Arc::clone(&self.is_migrated) };
-        Ok(Stores { upkeep: Arc::new(upkeep), ..stores })
+        Ok(StorePorts { upkeep: Arc::new(upkeep), ..stores })
     }
 }
 

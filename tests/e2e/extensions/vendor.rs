@@ -11,7 +11,7 @@ use auth_outbound::{OutboundBuilder, OutboundHttp};
 use auth_ports::{MessageSender, SendError};
 use auth_senders::testing::FakeWebhook;
 use auth_server::{Configuration, OsEntropy, Server, World, doctor};
-use auth_settings::{Environment, Problem, Profile, Section, WebAddress, read};
+use auth_settings::{Environment, Problem, Section, SettingsProfile, WebAddress, read};
 use auth_tests::{Flows as _, Messages, SentCode, TestApp, TestDatabase, unique_phone};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ struct PigeonSection {
 }
 
 impl Section for PigeonSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.base.check("base", profile)
     }
 }

@@ -13,7 +13,7 @@ use auth_ports::{AccountStore, ChangeRefusal, Halt, Halted as _, OrRefuse as _, 
 use secrecy::SecretString;
 
 use crate::kit::{
-    Attempt, Caller, NotPresent, PaidRequest, Payments, Presence, ProofProblem, Recorder, Worth, hash_of,
+    Attempt, Caller, NotPresent, PaidRequest, Payments, PresenceCheck, ProofProblem, Recorder, Worth, hash_of,
 };
 
 /// Makes changes to accounts. It is cheap to clone and part of every use case that changes an account.
@@ -21,7 +21,7 @@ use crate::kit::{
 pub struct Editor {
     pub(super) accounts: Arc<dyn AccountStore>,
     pub(super) payments: Payments,
-    pub(super) presence: Presence,
+    pub(super) presence: PresenceCheck,
     pub(super) recorder: Recorder,
 }
 
@@ -31,7 +31,7 @@ pub(super) enum By<'a> {
     /// A signed-in user, who has shown an access token and nothing else.
     Caller(&'a Caller),
     /// A signed-in user who is there: the request has a `sudo_token`, which is among the proofs that pay, or the present
-    /// password, or [`Presence`] was asked already.
+    /// password, or [`PresenceCheck`] was asked already.
     Present(&'a Caller),
     /// Whoever controls an address of this user, without a session.
     AddressOf(UserId),
@@ -76,7 +76,12 @@ pub(super) enum EditRefusal {
 impl Editor {
     /// Builds the editor from its ports.
     #[must_use]
-    pub fn new(accounts: Arc<dyn AccountStore>, payments: Payments, presence: Presence, recorder: Recorder) -> Self {
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        payments: Payments,
+        presence: PresenceCheck,
+        recorder: Recorder,
+    ) -> Self {
         Self { accounts, payments, presence, recorder }
     }
 

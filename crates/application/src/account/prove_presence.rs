@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::present_password::{PresentPassword, PresentPasswordRefusal};
-use crate::kit::{Accepted, Attempt, Caller, Payments, Presence, ProofProblem, Recorder, Worth, hash_of};
+use crate::kit::{Accepted, Attempt, Caller, Payments, PresenceCheck, ProofProblem, Recorder, Worth, hash_of};
 
 /// How the user proves presence.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub struct ProvePresence {
     proofs: Arc<dyn ProofStore>,
     payments: Payments,
     present: PresentPassword,
-    presence: Presence,
+    presence: PresenceCheck,
     recorder: Recorder,
 }
 
@@ -65,7 +65,7 @@ impl ProvePresence {
         proofs: Arc<dyn ProofStore>,
         payments: Payments,
         present: PresentPassword,
-        presence: Presence,
+        presence: PresenceCheck,
         recorder: Recorder,
     ) -> Self {
         Self { proofs, payments, present, presence, recorder }

@@ -8,7 +8,9 @@ use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Identifier, IdentifierKind, Schemes};
 use auth_domain::profile::{Profile, ProfileError};
-use auth_ports::{Asker, CreateRefusal, Failure, Halt, Halted as _, OrRefuse as _, PasswordHasher, UserStore, refuse};
+use auth_ports::{
+    CreateRefusal, Failure, Halt, Halted as _, HashAsker, OrRefuse as _, PasswordHasher, UserStore, refuse,
+};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -94,7 +96,7 @@ impl CreateUser {
         let profile = command.profile.parse().or_refuse()?;
         let (password, initial_password) =
             given_or_drawn(command.password.as_ref(), &identifiers, &self.policy, self.recorder.entropy())?;
-        let hash = self.hasher.hash(password, Asker::Operator).await?;
+        let hash = self.hasher.hash(password, HashAsker::Operator).await?;
         for _ in 0..USER_ID_DRAWS {
             let now = self.recorder.now();
             let id = UserId::generate(now, self.recorder.draw());

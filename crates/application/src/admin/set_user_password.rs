@@ -7,7 +7,7 @@ use auth_domain::accounts::change::{AccountChange, Author, Change, SessionsToEnd
 use auth_domain::credentials::{PasswordError, PasswordPolicy};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::Identifier;
-use auth_ports::{AccountStore, Asker, ChangeRefusal, Failure, Halt, Halted as _, PasswordHasher, refuse};
+use auth_ports::{AccountStore, ChangeRefusal, Failure, Halt, Halted as _, HashAsker, PasswordHasher, refuse};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -60,7 +60,7 @@ impl SetUserPassword {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(SetUserPasswordRefusal::NoSuchUser))?;
         let own: Vec<Identifier> = account.identifiers.into_iter().map(|held| held.identifier).collect();
         let (password, initial) = given_or_drawn(password.as_ref(), &own, &self.policy, self.recorder.entropy())?;
-        let hash = self.hasher.hash(password, Asker::Operator).await?;
+        let hash = self.hasher.hash(password, HashAsker::Operator).await?;
         let now = self.recorder.now();
         let change = AccountChange {
             user,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_domain::captcha::{Answer, Pass, PosedPuzzle};
+use auth_domain::captcha::{Pass, PosedPuzzle, PuzzleAnswer};
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::{Admission, Quota};
 use auth_domain::origin::Origin;
@@ -19,7 +19,7 @@ pub struct SolvePuzzleCommand {
     /// What came with the puzzle.
     pub token: String,
     /// The answer.
-    pub answer: Answer,
+    pub answer: PuzzleAnswer,
     /// Where the request comes from.
     pub origin: Origin,
 }

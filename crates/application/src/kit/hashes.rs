@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::credentials::{Password, PasswordHash};
 use auth_domain::origin::Origin;
-use auth_ports::{Asker, Failure, Halt, KeptPlace, PasswordHasher, Verdict};
+use auth_ports::{Failure, Halt, HashAsker, KeptPlace, PasswordHasher, Verdict};
 
 use crate::kit::turns::aside;
 use crate::kit::{Budget, Charge, Limit, OverBudget};
@@ -25,7 +25,7 @@ pub struct Hashes {
 
 /// Permission for one hash, which has been counted, with a place in the hasher's queue.
 pub(crate) struct Allowance {
-    asker: Asker,
+    asker: HashAsker,
     place: KeptPlace,
 }
 
@@ -41,7 +41,7 @@ impl Hashes {
     /// permission; the place has to be given back right before. It is for the beginning of requests that anybody can make,
     /// so that those which are too many cost no more than this.
     pub(crate) fn keep_place(&self, origin: &Origin) -> Result<KeptPlace, Failure> {
-        self.hasher.keep_place(Asker::Network(origin.network))
+        self.hasher.keep_place(HashAsker::Network(origin.network))
     }
 
     /// Counts one hash for a request, and for the account of whoever makes it, as far as that has been shown.
@@ -78,7 +78,7 @@ impl Hashes {
     ) -> Result<Allowance, Halt<OverBudget>> {
         let place = self.keep_place(origin)?;
         self.budget.spend(origin, charges).await?;
-        Ok(Allowance { asker: Asker::Network(origin.network), place })
+        Ok(Allowance { asker: HashAsker::Network(origin.network), place })
     }
 
     /// Hashes a new password.
@@ -99,7 +99,12 @@ impl Hashes {
         aside(self.compare(password, hash, asker)).await
     }
 
-    async fn compare(&self, password: Password, hash: Option<PasswordHash>, asker: Asker) -> Result<Verdict, Failure> {
+    async fn compare(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+        asker: HashAsker,
+    ) -> Result<Verdict, Failure> {
         let earlier = password.as_earlier();
         let verdict = self.hasher.verify(password, hash.clone(), asker).await?;
         match (verdict, earlier) {
@@ -114,7 +119,7 @@ impl Hashes {
 
 impl Allowance {
     /// Gives the place back, for the password that takes it.
-    fn begin(self) -> Asker {
+    fn begin(self) -> HashAsker {
         drop(self.place);
         self.asker
     }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use auth_domain::accounts::UserId;
 use auth_domain::known_devices::{DeviceMarks, KNOWN_FOR};
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Failure};
+use auth_ports::{Clock, Failure, KnownDevices};
 
 /// Knows the devices of accounts. Cheap to clone.
 #[derive(Clone)]
-pub struct KnownDevices {
-    devices: Arc<dyn auth_ports::KnownDevices>,
+pub struct DeviceCheck {
+    devices: Arc<dyn KnownDevices>,
     clock: Arc<dyn Clock>,
     marks: DeviceMarks,
 }
 
-impl KnownDevices {
+impl DeviceCheck {
     /// Builds it from its ports and what makes marks.
     #[must_use]
-    pub fn new(devices: Arc<dyn auth_ports::KnownDevices>, clock: Arc<dyn Clock>, marks: DeviceMarks) -> Self {
+    pub fn new(devices: Arc<dyn KnownDevices>, clock: Arc<dyn Clock>, marks: DeviceMarks) -> Self {
         Self { devices, clock, marks }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::access::Scope;
 use auth_domain::origin::{Origin, Place};
-use auth_domain::presence;
+use auth_domain::presence::Presence;
 use auth_ports::{Clock, Failure, Halt, SessionStore, refuse};
 use chrono::TimeDelta;
 use thiserror::Error;
@@ -18,13 +18,13 @@ pub struct NotPresent;
 
 /// Asks sessions whether their owners are there, and notes that they were. Cheap to clone.
 #[derive(Clone)]
-pub struct Presence {
+pub struct PresenceCheck {
     sessions: Arc<dyn SessionStore>,
     clock: Arc<dyn Clock>,
     window: TimeDelta,
 }
 
-impl Presence {
+impl PresenceCheck {
     /// Builds it from its ports. Presence counts for less than `window`.
     #[must_use]
     pub fn new(sessions: Arc<dyn SessionStore>, clock: Arc<dyn Clock>, window: TimeDelta) -> Self {
@@ -48,7 +48,7 @@ impl Presence {
 
     /// Notes that the caller has just proven to be there.
     pub(crate) async fn note(&self, caller: &Caller, origin: &Origin) -> Result<(), Failure> {
-        let presence = presence::Presence { at: self.clock.now(), place: Place::of(origin) };
+        let presence = Presence { at: self.clock.now(), place: Place::of(origin) };
         // A session that has ended meanwhile has nothing left to change.
         self.sessions.note_presence(caller.account.id, caller.claims.session, presence).await.map(drop)
     }

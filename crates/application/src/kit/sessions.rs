@@ -16,14 +16,14 @@ use auth_domain::payment::Payment;
 use auth_domain::secret_bytes::SecretHash;
 use auth_domain::sessions::{NewSession, RefreshToken, Session, SessionId, SessionPolicy};
 use auth_ports::{
-    AccessTokenMinter, BeginRefusal, BeginSession, Beginning, Failure, Halt, Halted as _, Happened, RepeatRefusal,
-    SessionStore, refuse,
+    AccessTokenMinter, BeginRefusal, BeginSession, Failure, Halt, Halted as _, Happened, RepeatRefusal,
+    SessionBeginning, SessionStore, refuse,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 
-use crate::kit::{KnownDevices, Recorder, Worth};
+use crate::kit::{DeviceCheck, Recorder, Worth};
 
 /// What a client gets when a session begins or continues: the token answer of the protocol.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ pub struct Sessions {
     policy: SessionPolicy,
     access_ttl: TimeDelta,
     /// What is asked about the device of a sign-in; `None` if owners are not told of new ones.
-    devices: Option<KnownDevices>,
+    devices: Option<DeviceCheck>,
 }
 
 /// A user who signs in, and how they proved who they are.
@@ -108,7 +108,7 @@ impl Sessions {
 
     /// From now on, owners are told of sign-ins on devices that their accounts do not know.
     #[must_use]
-    pub fn telling_of_new_devices(self, devices: KnownDevices) -> Self {
+    pub fn telling_of_new_devices(self, devices: DeviceCheck) -> Self {
         Self { devices: Some(devices), ..self }
     }
 
@@ -118,7 +118,7 @@ impl Sessions {
         let (begin, tokens) = self.prepare(arrival)?;
         let is_told = telling.is_some();
         self.store.begin(BeginSession { telling, ..begin }).await?;
-        self.recorder.count(Happened::SessionBegun(Beginning::SignIn));
+        self.recorder.count(Happened::SessionBegun(SessionBeginning::SignIn));
         if is_told {
             self.recorder.told();
         }
@@ -139,7 +139,7 @@ impl Sessions {
     pub(crate) async fn begin_again(&self, arrival: Arrival<'_>) -> Result<Tokens, Halt<BeginRefusal>> {
         let (begin, tokens) = self.prepare(arrival)?;
         self.store.begin_repeated(begin).await.refused_as(|RepeatRefusal| BeginRefusal::ProofUnusable)?;
-        self.recorder.count(Happened::SessionBegun(Beginning::Repeated));
+        self.recorder.count(Happened::SessionBegun(SessionBeginning::Repeated));
         Ok(tokens)
     }
 

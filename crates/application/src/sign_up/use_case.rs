@@ -16,8 +16,8 @@ use auth_domain::proofs::ProofHash;
 use auth_domain::sign_up::{NewAccount, OwnField, Scenarios};
 use auth_domain::vouchers::VoucherKind;
 use auth_ports::{
-    AccountStore, BeginRefusal, Beginning, Failure, Halt, Halted as _, Happened, KeptPlace, OrRefuse as _,
-    RegisterRefusal, UserToBe, Verdict, refuse,
+    AccountStore, BeginRefusal, Failure, Halt, Halted as _, Happened, KeptPlace, OrRefuse as _, RegisterRefusal,
+    SessionBeginning, UserToBe, Verdict, refuse,
 };
 
 use super::request::Request;
@@ -190,7 +190,7 @@ impl SignUp {
             match self.accounts.register(account).await.decided()? {
                 Ok(()) => {
                     self.recorder.count(Happened::SignedUp(request.scenario));
-                    self.recorder.count(Happened::SessionBegun(Beginning::SignUp));
+                    self.recorder.count(Happened::SessionBegun(SessionBeginning::SignUp));
                     return Ok(Attempt::Done(tokens));
                 }
                 Err(RegisterRefusal::UserIdTaken) if request.anonymous_user.is_some() => {

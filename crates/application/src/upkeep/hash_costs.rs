@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth_domain::credentials::Password;
 use auth_domain::error_chain::ErrorChain;
-use auth_ports::{Asker, Failure, PasswordHasher, UserStore};
+use auth_ports::{Failure, HashAsker, PasswordHasher, UserStore};
 
 /// How many costs are measured at most.
 const MOST: u16 = 32;
@@ -39,7 +39,7 @@ impl MeasureHashes {
         let mut measured = 0;
         for hash in self.users.sample_hashes(&self.usual, MOST).await? {
             if let Some(password) = Password::presented("nobody's") {
-                self.hasher.verify(password, Some(hash), Asker::Operator).await?;
+                self.hasher.verify(password, Some(hash), HashAsker::Operator).await?;
                 measured += 1;
             }
         }

@@ -8,7 +8,7 @@ use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker, Sender};
 use auth_ports::{Failure, Halt, Halted as _};
 
-use crate::kit::{Budget, Charge, DailyTotal, GateRefusal, KnownDevices, Left, Limit, OverBudget, Spent, TooOften};
+use crate::kit::{Budget, Charge, DailyTotal, DeviceCheck, GateRefusal, Left, Limit, OverBudget, Spent, TooOften};
 
 /// How often messages are sent, beside what one address gets. `None` means no limit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +39,7 @@ pub struct SendBudget {
     of_mailbox: Limit,
     of_neighbours: Limit,
     totals: SendTotals,
-    devices: KnownDevices,
+    devices: DeviceCheck,
     key: ServerKey,
 }
 
@@ -75,7 +75,7 @@ impl Counted {
 impl SendBudget {
     /// Builds it from its parts.
     #[must_use]
-    pub fn new(budget: Budget, quotas: SendQuotas, totals: SendTotals, devices: KnownDevices, key: ServerKey) -> Self {
+    pub fn new(budget: Budget, quotas: SendQuotas, totals: SendTotals, devices: DeviceCheck, key: ServerKey) -> Self {
         Self {
             budget,
             of_network: Limit::new("send_code", quotas.per_network),

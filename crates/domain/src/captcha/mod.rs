@@ -13,5 +13,5 @@ mod sealed;
 
 pub use effort::Effort;
 pub use pass::{Pass, PuzzleId};
-pub use puzzle::{Answer, PosedPuzzle, Puzzle, PuzzleKind, Seed, Work};
+pub use puzzle::{PosedPuzzle, Puzzle, PuzzleAnswer, PuzzleKind, Seed, Work};
 pub use rules::{Asked, GateMode, GateRules, GatedCall};

@@ -175,7 +175,7 @@ pub struct Work {
 
 /// What a client answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum PuzzleAnswer {
     /// What was read in an image.
     Text(String),
     /// What was computed.

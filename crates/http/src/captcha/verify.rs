@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::captcha::{SolvePuzzleCommand, SolvePuzzleRefusal};
-use auth_domain::captcha::Answer;
+use auth_domain::captcha::PuzzleAnswer;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -94,13 +94,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// What is no payload was read in an image.
-fn read_answer(key: String) -> Answer {
+fn read_answer(key: String) -> PuzzleAnswer {
     let payload = BASE64.decode(key.trim()).ok().and_then(|json| serde_json::from_slice::<AltchaPayload>(&json).ok());
     match payload.filter(|payload| payload.algorithm == ALGORITHM) {
         Some(AltchaPayload { challenge, number, salt, signature, .. }) => {
-            Answer::Work { salt, challenge, signature, number }
+            PuzzleAnswer::Work { salt, challenge, signature, number }
         }
-        None => Answer::Text(key),
+        None => PuzzleAnswer::Text(key),
     }
 }
 
@@ -119,11 +119,11 @@ mod tests {
             BASE64.encode(payload.to_string())
         };
         let (challenge, salt, signature) = ("c".to_owned(), "s".to_owned(), "g".to_owned());
-        let work = Answer::Work { salt, challenge, signature, number: 7 };
+        let work = PuzzleAnswer::Work { salt, challenge, signature, number: 7 };
         assert_eq!(read_answer(payload("SHA-256")), work);
         assert_eq!(read_answer(payload("SHA-256").trim_end_matches('=').to_owned()), work);
         for text in ["A4CE".to_owned(), payload("SHA-1"), "e30=".to_owned(), "é".to_owned()] {
-            assert_eq!(read_answer(text.clone()), Answer::Text(text));
+            assert_eq!(read_answer(text.clone()), PuzzleAnswer::Text(text));
         }
     }
 }

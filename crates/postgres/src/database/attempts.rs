@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth_ports::{Halt, Halted as _, OrRefuse as _};
-use auth_workers::Caller;
+use auth_workers::WorkCaller;
 use diesel::pg::PgConnection;
 use tokio::time::Instant;
 
@@ -51,7 +51,7 @@ impl Tried {
 pub(super) struct Attempts<'a> {
     pub(super) pool: &'a Pool,
     pub(super) lease: &'a Lease,
-    pub(super) caller: &'a Caller,
+    pub(super) caller: &'a WorkCaller,
     /// How long connections are waited for.
     pub(super) until: Instant,
 }

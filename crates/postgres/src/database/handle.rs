@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_ports::{Failure, Halt};
-use auth_workers::{Caller, Occupied, Patience, WorkError, Workers};
+use auth_workers::{Occupied, Patience, WorkCaller, WorkError, Workers};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use tokio::time::Instant;
@@ -151,7 +151,7 @@ impl Database {
         let lease = Lease::default();
         let (pool, manner, lent) = (self.pool.clone(), self.manner.clone(), lease.clone());
         let until = Instant::now() + self.patience.to_begin.min(self.patience.in_all.saturating_sub(MARGIN));
-        let attempts = move |caller: &Caller| {
+        let attempts = move |caller: &WorkCaller| {
             let attempts = Attempts { pool: &pool, lease: &lent, caller, until };
             attempts.make(|conn| manner.attempt(kind, conn, caller, &work), |took| manner.is_early(took))
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_ports::{Halt, Halted as _};
-use auth_workers::Caller;
+use auth_workers::WorkCaller;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::pg::PgConnection;
 use diesel::result::Error as SqlError;
@@ -56,7 +56,7 @@ impl Manner {
         &self,
         kind: Work,
         conn: &mut PgConnection,
-        caller: &Caller,
+        caller: &WorkCaller,
         work: impl Fn(&mut PgConnection) -> Result<T, Abort<R>>,
     ) -> Result<T, Halt<R, Fault>> {
         match kind {
@@ -73,7 +73,7 @@ impl Manner {
     fn in_transaction<T, R>(
         &self,
         conn: &mut PgConnection,
-        caller: &Caller,
+        caller: &WorkCaller,
         work: impl Fn(&mut PgConnection) -> Result<T, Abort<R>>,
     ) -> Result<T, Halt<R, Fault>> {
         AnsiTransactionManager::begin_transaction_sql(conn, &self.begin).map_err(Fault::before_commit)?;

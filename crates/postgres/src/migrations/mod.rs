@@ -12,4 +12,4 @@ mod steps;
 
 pub use backfill::Unfinished;
 pub(crate) use record::newest_migration;
-pub use steps::{MigrationError, Migrations, Standing};
+pub use steps::{MigrationError, Migrations, SchemaStanding};

@@ -54,7 +54,7 @@ struct Source {
 
 /// How a database's schema compares with what a program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct SchemaStanding {
     /// The names of the migrations that are missing, in the order in which they would run.
     pub pending: Vec<String>,
     /// The versions of migrations that have run although this program does not know them: a newer program ran them.
@@ -233,14 +233,14 @@ impl Migrations {
     }
 
     /// Compares the schema with what this program knows. It only reads.
-    pub(crate) fn standing(&self, conn: &mut PgConnection) -> QueryResult<Standing> {
+    pub(crate) fn standing(&self, conn: &mut PgConnection) -> QueryResult<SchemaStanding> {
         let ran = recorded(conn)?;
         let needs_all = self.layout == Layout::Sharded;
         let missing = if needs_all { self.missing_of(&ran, |_| true) } else { self.due(&ran) };
         let pending = names(&as_sql(missing)?);
         let known: BTreeSet<String> = as_sql(self.steps())?.iter().map(version).collect();
         let unknown: Vec<String> = ran.difference(&known).cloned().collect();
-        Ok(Standing { pending, needs: needed(conn, &unknown)?, unknown })
+        Ok(SchemaStanding { pending, needs: needed(conn, &unknown)?, unknown })
     }
 
     /// Runs `work` on a connection of its own, while `conn` holds the lock.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use auth_ports::Failure;
-use auth_workers::Caller;
+use auth_workers::WorkCaller;
 use diesel::pg::PgConnection;
 use diesel::r2d2::R2D2Connection as _;
 use r2d2::PooledConnection;
@@ -73,7 +73,7 @@ impl Lease {
     ///
     /// # Errors
     /// A [`Failure`] of the kind unavailable.
-    pub(crate) fn take(&self, pool: &Pool, caller: &Caller, until: Instant) -> Result<Held<'_>, Failure> {
+    pub(crate) fn take(&self, pool: &Pool, caller: &WorkCaller, until: Instant) -> Result<Held<'_>, Failure> {
         loop {
             let patience = until.saturating_duration_since(Instant::now());
             let mut place = pool.places.get_timeout(patience).map_err(Failure::unavailable)?;

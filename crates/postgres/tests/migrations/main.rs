@@ -8,7 +8,7 @@ use std::time::Duration;
 use auth_domain::identifier::Schemes;
 use auth_ports::{Halt, NotReady, UpkeepStore as _};
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
-use auth_postgres::{Condition, Database, DatabaseOptions, Migrations, PostgresStores, Standing};
+use auth_postgres::{Database, DatabaseCondition, DatabaseOptions, Migrations, PostgresStores, SchemaStanding};
 use auth_tests::{RowsOnly, TestDatabase};
 
 const BADGES: EmbeddedMigrations = embed_migrations!("tests/migrations_of_a_team");
@@ -111,8 +111,8 @@ async fn a_newer_schema_is_served_unless_a_step_of_it_needs_a_newer_program() {
     let database = TestDatabase::without_schema();
     Migrations::ours().migrate(database.url()).expect("the migrations run");
     let standing =
-        || Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("reached").schema;
-    assert_eq!(standing(), Standing::default());
+        || DatabaseCondition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("reached").schema;
+    assert_eq!(standing(), SchemaStanding::default());
     database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001'), ('20990101000002')");
     let stores = stores(database.url());
     for (step, oldest, needs) in [

@@ -17,7 +17,7 @@ use auth_domain::identifier::{EmailScheme, Identifier, IdentifierKind, PhoneNumb
 use auth_domain::proofs::NewProof;
 use auth_ports::{CreateProofRefusal, CreateRefusal, Halt, ImportOutcome, RegisterRefusal};
 use auth_postgres::testing::TestConnection;
-use auth_postgres::{Condition, Database, DatabaseOptions, Layout, Migrations, PostgresStores, Unfinished};
+use auth_postgres::{Database, DatabaseCondition, DatabaseOptions, Layout, Migrations, PostgresStores, Unfinished};
 use auth_tests::TestDatabase;
 
 use super::WAITING;
@@ -124,7 +124,7 @@ async fn assert_free(stores: &Stores, address: &Identifier, when: &str) {
 }
 
 fn unfinished(database: &TestDatabase) -> Option<Unfinished> {
-    Condition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("a look").unfinished
+    DatabaseCondition::of(&DatabaseOptions::new(database.url()), &Migrations::ours()).expect("a look").unfinished
 }
 
 /// Whether the claims are those that follow from the rows of accounts.

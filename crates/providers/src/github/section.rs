@@ -1,7 +1,7 @@
 //! The section `[providers.<id>]` of kind `github`.
 
 use auth_domain::external_identities::ProviderId;
-use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
+use auth_settings::{Problem, RedirectUri, Section, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub struct GitHubSection {
 }
 
 impl Section for GitHubSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         let addresses =
             [("issuer", &self.issuer), ("authorize_base", &self.authorize_base), ("api_base", &self.api_base)];
         for (key, address) in addresses {

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::settings::ClientKey;
+use super::settings::ClientSecretKey;
 use crate::code_flow::ClientCredentials;
 use crate::party::PartyError;
 use crate::settings::ProviderSettingsError;
@@ -41,7 +41,7 @@ impl Client {
     }
 
     /// A client that signs its secrets for this issuer.
-    pub(super) fn with_key(id: String, key: ClientKey, issuer: &str) -> Result<Self, ProviderSettingsError> {
+    pub(super) fn with_key(id: String, key: ClientSecretKey, issuer: &str) -> Result<Self, ProviderSettingsError> {
         let pem = key.private_key.expose_secret().trim().as_bytes();
         let encoding = EncodingKey::from_ec_pem(pem).map_err(|_| ProviderSettingsError::PrivateKey)?;
         let (key_id, team_id, audience) = (key.key_id, key.team_id, issuer.to_owned());

@@ -33,7 +33,7 @@ use id_token::IdToken;
 use issuer::Issuer;
 use key_set::KeySet;
 pub use section::OidcSection;
-pub use settings::{ClientKey, NonceRule, OidcSettings};
+pub use settings::{ClientSecretKey, NonceRule, OidcSettings};
 
 /// The scopes that are requested unless the request names others.
 const DEFAULT_SCOPES: &str = "openid email profile";

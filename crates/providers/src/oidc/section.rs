@@ -1,12 +1,12 @@
 //! The section `[providers.<id>]` of kind `oidc`.
 
 use auth_domain::external_identities::ProviderId;
-use auth_settings::{Given, Problem, Profile, RedirectUri, Section, Setting, WebAddress, read};
+use auth_settings::{Given, Problem, RedirectUri, Section, Setting, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::issuer::PLACEHOLDER;
-use super::settings::{ClientKey, NonceRule, OidcSettings};
+use super::settings::{ClientSecretKey, NonceRule, OidcSettings};
 
 /// The operator's settings for an OpenID provider.
 #[derive(Debug, Clone, Deserialize)]
@@ -71,7 +71,7 @@ impl Setting for NonceRule {
 }
 
 impl Section for OidcSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         if let Some(issuer) = &self.issuer {
             issuer.check("issuer", profile)?;
         }
@@ -109,7 +109,7 @@ impl OidcSection {
         let posts = self.response_mode.unwrap_or_default() == ResponseMode::FormPost;
         let parts = (self.team_id, self.key_id, self.private_key);
         let client_key = match parts {
-            (Some(team_id), Some(key_id), Some(private_key)) => Some(ClientKey { team_id, key_id, private_key }),
+            (Some(team_id), Some(key_id), Some(private_key)) => Some(ClientSecretKey { team_id, key_id, private_key }),
             _ => None,
         };
         Ok(OidcSettings {

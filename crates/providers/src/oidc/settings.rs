@@ -27,14 +27,14 @@ pub struct OidcSettings {
     /// the position of the redirect address. `None` if they bring it to the redirect address.
     pub callback: Option<String>,
     /// In place of `client_secret`: a key with which client secrets are signed.
-    pub client_key: Option<ClientKey>,
+    pub client_key: Option<ClientSecretKey>,
     /// What is expected of ID tokens that clients obtained themselves; `None` if none are taken.
     pub id_tokens: Option<NonceRule>,
 }
 
 /// A private key with which client secrets are signed, as Apple issues them.
 #[derive(Debug, Clone)]
-pub struct ClientKey {
+pub struct ClientSecretKey {
     /// Our team at the third party: the `iss` of client secrets.
     pub team_id: String,
     /// The id of the key.

@@ -3,7 +3,7 @@
 use auth_outbound::Reach;
 use auth_ports::{Flow, IdentityProvider, LocateRequest};
 use auth_providers::testing::{FakeOidc, Person};
-use auth_providers::{ClientKey, OidcProvider, OidcSettings, ProviderSettingsError};
+use auth_providers::{ClientSecretKey, OidcProvider, OidcSettings, ProviderSettingsError};
 use rstest::rstest;
 use url::Url;
 
@@ -39,8 +39,8 @@ async fn a_form_is_posted_to_the_service(#[case] redirect_uri: &str, #[case] reg
     assert!(scene.provider.posts_back() && !Scene::new().provider.posts_back());
 }
 
-fn key(pem: &str) -> ClientKey {
-    ClientKey { team_id: "ABCDE12345".to_owned(), key_id: "FGHIJ67890".to_owned(), private_key: pem.into() }
+fn key(pem: &str) -> ClientSecretKey {
+    ClientSecretKey { team_id: "ABCDE12345".to_owned(), key_id: "FGHIJ67890".to_owned(), private_key: pem.into() }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_settings::{Danger, Given, Problem, Profile, Section, Setting, is_this_machine, read};
+use auth_settings::{Danger, Given, Problem, Section, Setting, SettingsProfile, is_this_machine, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -30,7 +30,7 @@ pub struct SmtpSection {
 }
 
 impl Section for SmtpSection {
-    fn check(&self, _profile: Profile) -> Result<(), Problem> {
+    fn check(&self, _profile: SettingsProfile) -> Result<(), Problem> {
         let wrong = |text| Err(Problem::at("from", text));
         if self.from.as_deref().is_some_and(|from| !is_mailbox(from)) {
             return wrong("must be an e-mail address, such as Example <no-reply@example.com>");

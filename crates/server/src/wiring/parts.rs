@@ -7,8 +7,8 @@ use std::sync::Arc;
 use auth_application::account::Editor;
 use auth_application::events::EventSignal;
 use auth_application::kit::{
-    Budget, Gate, Hashes, KeyedLimits, KnownDevices, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
-    Presence, Recorder, RememberedRefusals, Tally,
+    Budget, DeviceCheck, Gate, Hashes, KeyedLimits, Limit, Limited, MessageSignal, Notices, Passwords, Payments,
+    PresenceCheck, Recorder, RememberedRefusals, Tally,
 };
 use auth_domain::clients::Clients;
 use auth_domain::credentials::{BreachedPasswords, Digest as BreachDigest, PasswordPolicy};
@@ -16,7 +16,7 @@ use auth_domain::identifier::Schemes;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
-use auth_extension::{Ports, Storage, StoreSetup, Stores};
+use auth_extension::{Ports, Storage, StorePorts, StoreSetup};
 use auth_metrics::Metrics;
 use auth_passwords::{Argon2Hasher, HasherSettings};
 use auth_ports::{Clock, Entropy};
@@ -35,7 +35,7 @@ pub(super) struct Parts<'a> {
     pub(super) gate: Gate,
     pub(super) schemes: Schemes,
     pub(super) clients: Clients,
-    pub(super) stores: Stores,
+    pub(super) stores: StorePorts,
     pub(super) hasher: Arc<Argon2Hasher>,
     /// The rules for new passwords.
     pub(super) password_policy: PasswordPolicy,
@@ -89,8 +89,8 @@ impl<'a> Parts<'a> {
         Editor::new(self.stores.accounts.clone(), self.payments(), self.presence(), self.recorder())
     }
 
-    pub(super) fn presence(&self) -> Presence {
-        Presence::new(self.stores.sessions.clone(), self.clock.clone(), self.settings.sessions.policy().presence)
+    pub(super) fn presence(&self) -> PresenceCheck {
+        PresenceCheck::new(self.stores.sessions.clone(), self.clock.clone(), self.settings.sessions.policy().presence)
     }
 
     pub(super) fn recorder(&self) -> Recorder {
@@ -132,9 +132,9 @@ impl<'a> Parts<'a> {
         Budget::new(limits, self.clock.clone(), self.gate.clone(), depth).counting(self.tally())
     }
 
-    pub(super) fn known_devices(&self) -> KnownDevices {
+    pub(super) fn known_devices(&self) -> DeviceCheck {
         let marks = DeviceMarks::new(self.key.clone());
-        KnownDevices::new(self.stores.known_devices.clone(), self.clock.clone(), marks)
+        DeviceCheck::new(self.stores.known_devices.clone(), self.clock.clone(), marks)
     }
 
     pub(super) fn limited(&self, name: &'static str, quota: Option<Quota>) -> Limited {

@@ -11,7 +11,7 @@ use auth_domain::verifications::VerificationPolicy;
 use auth_senders::SmtpSection;
 use auth_server::ours::PhoneNumberSection;
 use auth_settings::{
-    AllowedOrigins, Environment, LogFormat, LogLevel, Profile, SigningAlgorithm, UnknownClientHandling,
+    AllowedOrigins, Environment, LogFormat, LogLevel, SettingsProfile, SigningAlgorithm, UnknownClientHandling,
 };
 use chrono::TimeDelta;
 
@@ -20,7 +20,7 @@ use crate::{configure, load, production, section};
 #[test]
 fn nothing_has_to_be_set_locally() {
     let settings = load(&[]).expect("defaults");
-    assert_eq!(settings.profile, Profile::Local);
+    assert_eq!(settings.profile, SettingsProfile::Local);
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.admin.listen.to_string(), "127.0.0.1:8081");
     assert_eq!(settings.http.body_limit_bytes, 65536);

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use config::{FileFormat, Format};
 
 use super::layer::{BUILT_IN, Layer};
-use crate::{Environment, Profile, SettingsError};
+use crate::{Environment, SettingsError, SettingsProfile};
 
 /// Looked for in the current folder when `AUTH_CONFIG_DIR` is not set.
 const DEFAULT_FOLDER: &str = "config";
@@ -40,7 +40,7 @@ impl BuiltIn {
 }
 
 /// The layers of files, the weakest first.
-pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<Layer>, SettingsError> {
+pub(super) fn layers(environment: &Environment, profile: SettingsProfile) -> Result<Vec<Layer>, SettingsError> {
     let folder = folder(environment)?;
     let mut layers = Vec::new();
     for (built_in, name) in built_in_layers(profile)?.into_iter().zip(["default", profile.as_str()]) {
@@ -53,11 +53,11 @@ pub(super) fn layers(environment: &Environment, profile: Profile) -> Result<Vec<
 }
 
 /// Those of them that are built in.
-pub(super) fn built_in_layers(profile: Profile) -> Result<Vec<Layer>, SettingsError> {
+pub(super) fn built_in_layers(profile: SettingsProfile) -> Result<Vec<Layer>, SettingsError> {
     let of_profile = match profile {
-        Profile::Local => &LOCAL,
-        Profile::Test => &TEST,
-        Profile::Production => &PRODUCTION,
+        SettingsProfile::Local => &LOCAL,
+        SettingsProfile::Test => &TEST,
+        SettingsProfile::Production => &PRODUCTION,
     };
     [&DEFAULT, of_profile].into_iter().map(BuiltIn::layer).collect()
 }

@@ -15,10 +15,10 @@ pub(crate) use self::layer::is_built_in;
 pub use self::sources::Source;
 pub(crate) use self::sources::sources;
 pub(crate) use self::tables::{Table, is_given, path, table};
-use crate::{Environment, Profile, SettingsError};
+use crate::{Environment, SettingsError, SettingsProfile};
 
 /// All layers, merged.
-pub(crate) fn merged(environment: &Environment, profile: Profile) -> Result<Table, SettingsError> {
+pub(crate) fn merged(environment: &Environment, profile: SettingsProfile) -> Result<Table, SettingsError> {
     let mut layers = files::layers(environment, profile)?;
     layers.push(variables::layer(environment)?);
     layers.extend(variables::database_url(environment)?);
@@ -26,7 +26,7 @@ pub(crate) fn merged(environment: &Environment, profile: Profile) -> Result<Tabl
 }
 
 /// The layers that are built in, merged.
-pub(crate) fn built_in(profile: Profile) -> Result<Table, SettingsError> {
+pub(crate) fn built_in(profile: SettingsProfile) -> Result<Table, SettingsError> {
     merge(files::built_in_layers(profile)?)
 }
 

@@ -15,7 +15,7 @@
 //! }
 //!
 //! impl Section for TwilioSection {
-//!     fn check(&self, profile: Profile) -> Result<(), Problem> {
+//!     fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
 //!         match &self.base {
 //!             Some(base) if profile.is_production() && !base.is_public() => Err(Problem::at("base", "must be …")),
 //!             _ => Ok(()),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Section, Shape};
 use crate::load::problems::{Context, is_missing};
 use crate::load::{Table, secret_files};
-use crate::{Danger, Profile, SettingsError};
+use crate::{Danger, SettingsError, SettingsProfile};
 
 /// What is made of a section, and the values in it that switch a protection off.
 pub(crate) struct Read<T> {
@@ -18,7 +18,7 @@ pub(crate) struct Read<T> {
 pub(crate) struct Taken {
     pub(crate) path: String,
     pub(crate) table: Table,
-    pub(crate) profile: Profile,
+    pub(crate) profile: SettingsProfile,
 }
 
 impl Taken {

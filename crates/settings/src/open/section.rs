@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
-use crate::{Danger, Profile};
+use crate::{Danger, SettingsProfile};
 
 /// Settings of an adapter's own: a struct of the adapter's crate with `#[serde(deny_unknown_fields)]`.
 pub trait Section: DeserializeOwned + Clone + Send + Sync + 'static {
@@ -13,7 +13,7 @@ pub trait Section: DeserializeOwned + Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`Problem`], which stops the start.
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         let _ = profile;
         Ok(())
     }

@@ -12,12 +12,12 @@ use crate::load::problems::{self, Context, not_a_setting};
 use crate::load::{self, Source, Table, is_built_in, is_given, secret_files};
 use crate::settings::RawSettings;
 use crate::values::Given;
-use crate::{Danger, Environment, OutboundSettings, Profile, Settings, SettingsError};
+use crate::{Danger, Environment, OutboundSettings, Settings, SettingsError, SettingsProfile};
 
 /// All layers, merged. Adapters take their sections out of it, then [`SectionTree::settings`] reads the rest, in which
 /// an unknown key is refused. Every problem names the key, its variable and the file that it comes from.
 pub struct SectionTree {
-    profile: Profile,
+    profile: SettingsProfile,
     whole: Table,
     left: Table,
     built_in: Table,
@@ -42,7 +42,7 @@ impl SectionTree {
     /// # Errors
     /// [`SettingsError`] when a layer cannot be read.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
-        let profile = Profile::of(environment)?;
+        let profile = SettingsProfile::of(environment)?;
         let whole = load::merged(environment, profile)?;
         let built_in = load::built_in(profile)?;
         Ok(Self {
@@ -59,7 +59,7 @@ impl SectionTree {
 
     /// What the service runs for.
     #[must_use]
-    pub fn profile(&self) -> Profile {
+    pub fn profile(&self) -> SettingsProfile {
         self.profile
     }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::common::one_of;
 use crate::values::{AllowedOrigins, Given, RedirectUri, Setting, optional_origins, read};
-use crate::{Danger, Profile, SettingsError};
+use crate::{Danger, SettingsError, SettingsProfile};
 
 /// Which applications may use the service.
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 impl RawClients {
-    pub(crate) fn parse(self, profile: Profile) -> Result<ClientSettings, SettingsError> {
+    pub(crate) fn parse(self, profile: SettingsProfile) -> Result<ClientSettings, SettingsError> {
         let registered = self.registered.into_iter().map(|(id, client)| client.parse(&id, profile));
         Ok(ClientSettings {
             default_client_id: self.default_client_id,
@@ -145,7 +145,7 @@ impl RawClients {
 }
 
 impl RawClient {
-    fn parse(self, id: &str, profile: Profile) -> Result<RegisteredClient, SettingsError> {
+    fn parse(self, id: &str, profile: SettingsProfile) -> Result<RegisteredClient, SettingsError> {
         // Letters, so that no client's own token has the sub of a user.
         let named = ClientId::parse(id).ok().filter(|id| id.as_str().bytes().any(|byte| byte.is_ascii_alphabetic()));
         let Some(named) = named else {
@@ -156,7 +156,7 @@ impl RawClient {
             .map_err(|(key, problem)| SettingsError::at(format!("clients.registered.{id}.{key}"), problem))
     }
 
-    fn named(self, id: ClientId, profile: Profile) -> Result<RegisteredClient, (&'static str, &'static str)> {
+    fn named(self, id: ClientId, profile: SettingsProfile) -> Result<RegisteredClient, (&'static str, &'static str)> {
         let kind = match (self.kind, self.secret_hashes) {
             (Kind::Confidential, hashes) if hashes.is_empty() => {
                 return Err(("secret_hashes", "must hold at least one hash for kind confidential"));

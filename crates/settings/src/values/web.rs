@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use url::Url;
 
 use super::{Given, Setting, is_this_machine};
-use crate::{Problem, Profile};
+use crate::{Problem, SettingsProfile};
 
 /// An `http` or `https` address without user, query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl WebAddress {
     ///
     /// # Errors
     /// A [`Problem`] of that key.
-    pub fn check(&self, key: &str, profile: Profile) -> Result<(), Problem> {
+    pub fn check(&self, key: &str, profile: SettingsProfile) -> Result<(), Problem> {
         if profile.is_production() && !self.is_public() {
             return Err(Problem::at(key, "must be an https address of another machine in production"));
         }
@@ -104,7 +104,7 @@ impl RedirectUri {
     ///
     /// # Errors
     /// A [`Problem`] of that key.
-    pub fn check_all(uris: &[Self], profile: Profile) -> Result<(), Problem> {
+    pub fn check_all(uris: &[Self], profile: SettingsProfile) -> Result<(), Problem> {
         let wrong = |text| Err(Problem::at("redirect_uris", text));
         if profile.is_production() && !uris.iter().all(Self::is_fit_for_production) {
             return wrong("must be https in production, except on the user's own machine");

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::accounts::UserId;
-use auth_extension::Stores;
+use auth_extension::StorePorts;
 use auth_ports::Failure;
 use auth_postgres::diesel::prelude::*;
 use auth_postgres::diesel::sql_query;
@@ -31,7 +31,7 @@ impl PostgresMottos {
     ///
     /// # Errors
     /// Returns a [`Problem`] if that is not PostgreSQL.
-    pub fn of(stores: &Stores) -> Result<Self, Problem> {
+    pub fn of(stores: &StorePorts) -> Result<Self, Problem> {
         match stores.handle.get::<Database>() {
             Some(database) => Ok(Self { database: database.clone() }),
             None => Err(Problem::new("mottos are kept on PostgreSQL")),

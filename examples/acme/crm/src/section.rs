@@ -1,6 +1,6 @@
 //! `[crm]`
 
-use auth_settings::{Problem, Profile, Section, WebAddress, read};
+use auth_settings::{Problem, Section, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct CrmSection {
 }
 
 impl Section for CrmSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         self.base.check("base", profile)
     }
 }

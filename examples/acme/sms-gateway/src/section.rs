@@ -1,6 +1,6 @@
 //! `[sms.gateway]`
 
-use auth_settings::{Problem, Profile, Section, WebAddress, read};
+use auth_settings::{Problem, Section, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -31,7 +31,7 @@ impl GatewaySection {
 }
 
 impl Section for GatewaySection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         if !self.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(Problem::at("account", "must consist of letters and digits"));
         }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auth_extension::{Kit, Storage, StorePart, StoreSetup, Stores};
+use auth_extension::{Kit, Storage, StorePart, StorePorts, StoreSetup};
 use auth_memory::MemoryStores;
 use auth_settings::Problem;
 
@@ -37,11 +37,11 @@ impl Storage for DemoStorage {
         "demo"
     }
 
-    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+    fn stores(&self, setup: &StoreSetup) -> Result<StorePorts, Problem> {
         let memory = self.memory.clone().telling(setup.subscribers.clone()).waking(Arc::clone(&setup.wake));
-        let stores = Stores::of(Arc::new(memory));
+        let stores = StorePorts::of(Arc::new(memory));
         let accounts = CountedAccounts::new(Arc::clone(&stores.accounts), Arc::clone(&self.counts));
-        Ok(Stores { accounts: Arc::new(accounts), ..stores })
+        Ok(StorePorts { accounts: Arc::new(accounts), ..stores })
     }
 
     fn close(self: Box<Self>) -> Result<(), Problem> {

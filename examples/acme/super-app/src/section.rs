@@ -1,6 +1,6 @@
 //! `[providers.<id>]` of kind `super_app`.
 
-use auth_settings::{Problem, Profile, RedirectUri, Section, WebAddress, read};
+use auth_settings::{Problem, RedirectUri, Section, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -40,7 +40,7 @@ impl SuperAppSection {
 }
 
 impl Section for SuperAppSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         for (key, address) in [("pages", &self.pages), ("api", &self.api)] {
             address.as_ref().map_or(Ok(()), |address| address.check(key, profile))?;
         }

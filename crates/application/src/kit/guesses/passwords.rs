@@ -8,7 +8,7 @@ use auth_domain::origin::Origin;
 use auth_ports::{Failure, Halt, Halted as _};
 
 use super::InAll;
-use crate::kit::{Allowance, Budget, Charge, Hashes, KnownDevices, Limit, OverBudget};
+use crate::kit::{Allowance, Budget, Charge, DeviceCheck, Hashes, Limit, OverBudget};
 
 /// How often passwords may be tried. Every try counts before the password is checked; the right password clears the
 /// wrong tries from its network. The work of checking is counted besides, by [`Hashes`].
@@ -41,7 +41,7 @@ pub struct PasswordLimits {
 pub struct TriesAtPasswords {
     hashes: Hashes,
     budget: Budget,
-    known: KnownDevices,
+    known: DeviceCheck,
     in_all: InAll,
     limits: PasswordLimits,
     reveal_existence: bool,
@@ -114,7 +114,7 @@ impl TriesAtPasswords {
     pub fn new(
         hashes: Hashes,
         budget: Budget,
-        known: KnownDevices,
+        known: DeviceCheck,
         in_all: InAll,
         limits: PasswordLimits,
         reveal_existence: bool,

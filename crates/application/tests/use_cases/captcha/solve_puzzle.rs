@@ -4,7 +4,7 @@ use auth_application::captcha::SolvePuzzleRefusal::{Exhausted, Unknown, Wrong};
 use auth_application::captcha::{EarnedPass, SolvePuzzleCommand, SolvePuzzleRefusal};
 use auth_application::kit::Halt;
 use auth_contracts::samples;
-use auth_domain::captcha::{Answer, Asked, GateMode, GatedCall, PosedPuzzle, PuzzleKind};
+use auth_domain::captcha::{Asked, GateMode, GatedCall, PosedPuzzle, PuzzleAnswer, PuzzleKind};
 use auth_domain::clients::ClientId;
 use auth_domain::origin::{CaptchaToken, Network, Origin};
 use auth_ports::Clock as _;
@@ -25,19 +25,19 @@ fn right(world: &mut World) -> SolvePuzzleCommand {
     let origin = samples::sample_origin();
     let token = at_once(world.pose_puzzle().run(PuzzleKind::Image, &origin)).expect("posed").token;
     let puzzle = PosedPuzzle::open(&token, &world.key, &origin, world.clock.now()).expect("it lives");
-    let answer = Answer::Text(puzzle.seed(&world.key, &origin).characters().iter().collect());
+    let answer = PuzzleAnswer::Text(puzzle.seed(&world.key, &origin).characters().iter().collect());
     SolvePuzzleCommand { token, answer, origin }
 }
 
 fn wrong(world: &mut World) -> SolvePuzzleCommand {
-    SolvePuzzleCommand { answer: Answer::Text("WRONG".to_owned()), ..right(world) }
+    SolvePuzzleCommand { answer: PuzzleAnswer::Text("WRONG".to_owned()), ..right(world) }
 }
 
 /// The right answer, after so many wrong ones.
 fn right_after(world: &mut World, tries: usize) -> SolvePuzzleCommand {
     let right = right(world);
     for _ in 0..tries {
-        let wrong = SolvePuzzleCommand { answer: Answer::Text("WRONG".to_owned()), ..right.clone() };
+        let wrong = SolvePuzzleCommand { answer: PuzzleAnswer::Text("WRONG".to_owned()), ..right.clone() };
         assert!(at_once(run(world, wrong)).is_err());
     }
     right
@@ -77,8 +77,8 @@ const ROWS: Rows = &[
         "in lower case",
         |world| {
             let right = right(world);
-            let Answer::Text(text) = &right.answer else { panic!("an image") };
-            SolvePuzzleCommand { answer: Answer::Text(text.to_lowercase()), ..right }
+            let PuzzleAnswer::Text(text) = &right.answer else { panic!("an image") };
+            SolvePuzzleCommand { answer: PuzzleAnswer::Text(text.to_lowercase()), ..right }
         },
         Done(is_earned),
         NOTHING,
@@ -88,7 +88,7 @@ const ROWS: Rows = &[
         "an answer of another kind",
         |world| {
             let (salt, challenge, signature) = Default::default();
-            SolvePuzzleCommand { answer: Answer::Work { salt, challenge, signature, number: 0 }, ..right(world) }
+            SolvePuzzleCommand { answer: PuzzleAnswer::Work { salt, challenge, signature, number: 0 }, ..right(world) }
         },
         refused!(Wrong),
         NOTHING,
@@ -135,7 +135,7 @@ const ROWS: Rows = &[
             let id = auth_domain::captcha::PuzzleId::new([7; 16]);
             let puzzle = PosedPuzzle { kind: PuzzleKind::Work, id, effort: 0, expires_at };
             let token = puzzle.seal(&world.key, &origin);
-            SolvePuzzleCommand { token, answer: Answer::Text(String::new()), origin }
+            SolvePuzzleCommand { token, answer: PuzzleAnswer::Text(String::new()), origin }
         },
         refused!(Unknown),
         NOTHING,

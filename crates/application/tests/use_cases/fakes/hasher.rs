@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth_domain::credentials::{Password, PasswordHash};
-use auth_ports::{Asker, Failure, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
+use auth_ports::{Failure, HashAsker, KeptPlace, PasswordHashReader, PasswordHasher, UnreadableHash, Verdict};
 
 use super::Meanwhile;
 
@@ -51,16 +51,16 @@ fn overloaded() -> Failure {
 
 #[async_trait]
 impl PasswordHasher for FakeHasher {
-    fn keep_place(&self, _: Asker) -> Result<KeptPlace, Failure> {
+    fn keep_place(&self, _: HashAsker) -> Result<KeptPlace, Failure> {
         if self.full.load(Ordering::Relaxed) { Err(overloaded()) } else { Ok(KeptPlace::none()) }
     }
 
-    async fn hash(&self, password: Password, _: Asker) -> Result<PasswordHash, Failure> {
+    async fn hash(&self, password: Password, _: HashAsker) -> Result<PasswordHash, Failure> {
         self.answer()?;
         Ok(hash_of(password.expose()))
     }
 
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>, _: Asker) -> Result<Verdict, Failure> {
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>, _: HashAsker) -> Result<Verdict, Failure> {
         self.checks.fetch_add(1, Ordering::Relaxed);
         self.answer()?;
         let is = |expected: PasswordHash| hash.as_ref() == Some(&expected);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use auth_domain::captcha::{Answer, Puzzle, PuzzleKind, Seed};
+use auth_domain::captcha::{Puzzle, PuzzleAnswer, PuzzleKind, Seed};
 use auth_ports::{Failure, PuzzleMaker};
 
 /// Draws nothing: its images are their characters in ASCII. It can be made to be overloaded.
@@ -26,7 +26,7 @@ impl PuzzleMaker for FakePuzzles {
         Ok(Puzzle::Image { media_type: "image/plain", bytes })
     }
 
-    fn is_solved(&self, seed: &Seed, answer: &Answer) -> bool {
-        matches!(answer, Answer::Text(text) if seed.is_spelt(text))
+    fn is_solved(&self, seed: &Seed, answer: &PuzzleAnswer) -> bool {
+        matches!(answer, PuzzleAnswer::Text(text) if seed.is_spelt(text))
     }
 }

@@ -5,7 +5,7 @@ use auth_application::kit::KeyedLimits;
 use auth_application::provider::{ExchangeCommand, LocateCommand};
 use auth_application::verification::VerifyCodeCommand;
 use auth_contracts::samples::{SampleAccount, sample_email, sample_external_profile, sample_origin};
-use auth_domain::captcha::{Answer, Asked, GateMode, GatedCall, Pass, PosedPuzzle, PuzzleId, PuzzleKind};
+use auth_domain::captcha::{Asked, GateMode, GatedCall, Pass, PosedPuzzle, PuzzleAnswer, PuzzleId, PuzzleKind};
 use auth_domain::identifier::IdentifierKind;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::limits::{Admission, LimitKey, Quota};
@@ -145,7 +145,7 @@ fn puzzle(world: &mut World) -> Look {
     let origin = sample_origin();
     let token = at_once(world.pose_puzzle().run(PuzzleKind::Image, &origin)).expect("posed").token;
     let puzzle = PosedPuzzle::open(&token, &world.key, &origin, world.clock.now()).expect("it lives");
-    let answer = Answer::Text(puzzle.seed(&world.key, &origin).characters().iter().collect());
+    let answer = PuzzleAnswer::Text(puzzle.seed(&world.key, &origin).characters().iter().collect());
     Box::new(move |world| at_once(world.solve_puzzle().run(SolvePuzzleCommand { token, answer, origin })).is_ok())
 }
 

@@ -1,7 +1,7 @@
 //! Limits, the gate before them, and who belongs to an account.
 
 use auth_application::kit::{
-    Budget, CodeTries, Hashes, InAll, KnownDevices, Limit, Limited, PasswordLimits, Passwords, TriesAtPasswords,
+    Budget, CodeTries, DeviceCheck, Hashes, InAll, Limit, Limited, PasswordLimits, Passwords, TriesAtPasswords,
 };
 use auth_domain::known_devices::DeviceMarks;
 use auth_domain::limits::Quota;
@@ -50,8 +50,8 @@ impl World {
         )
     }
 
-    pub(crate) fn known_devices(&self) -> KnownDevices {
-        KnownDevices::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
+    pub(crate) fn known_devices(&self) -> DeviceCheck {
+        DeviceCheck::new(self.ports.known_devices.clone(), self.shared_clock(), self.marks())
     }
 
     fn in_all(&self, name: &'static str, quota: Option<Quota>) -> InAll {

@@ -7,7 +7,7 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::{DailyTotal, Limit, Notices, Payments, Presence, Providers, Recorder, Sessions};
+use auth_application::kit::{DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_application::session::{
     Authenticate, EndSessions, IntrospectToken, IssueClientToken, RecogniseClient, RefreshSession,
@@ -86,8 +86,8 @@ impl World {
         Editor::new(self.ports.accounts.clone(), self.payments(), self.presence(), self.recorder())
     }
 
-    fn presence(&self) -> Presence {
-        Presence::new(self.ports.sessions.clone(), self.shared_clock(), self.rules.sessions.presence)
+    fn presence(&self) -> PresenceCheck {
+        PresenceCheck::new(self.ports.sessions.clone(), self.shared_clock(), self.rules.sessions.presence)
     }
 
     fn present_password(&self) -> PresentPassword {

@@ -1,7 +1,7 @@
 //! The section `[sms.webhook]`.
 
 use auth_outbound::SigningSecrets;
-use auth_settings::{Problem, Profile, Section, WebAddress, read};
+use auth_settings::{Problem, Section, SettingsProfile, WebAddress, read};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub struct SmsWebhookSection {
 }
 
 impl Section for SmsWebhookSection {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         if profile.is_production() && self.secret.as_ref().is_some_and(SigningSecrets::contain_sample) {
             return Err(Problem::at("secret", "must be random in production, not a sample"));
         }
@@ -35,7 +35,7 @@ impl SmsWebhookSection {
     ///
     /// # Errors
     /// Returns a [`Problem`] if the address or the secret is not set.
-    pub fn into_settings(self, profile: Profile) -> Result<WebhookSettings, Problem> {
+    pub fn into_settings(self, profile: SettingsProfile) -> Result<WebhookSettings, Problem> {
         Ok(WebhookSettings {
             url: self.url.ok_or_else(no_url)?.as_str().to_owned(),
             secret: self.secret.ok_or_else(|| Problem::at("secret", "must be set for sms.kind webhook"))?,

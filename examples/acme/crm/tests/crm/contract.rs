@@ -9,11 +9,11 @@ use auth_contracts::samples::{SampleAccount, sample_email, sample_user_to_be, sp
 use auth_contracts::{CountingEntropy, ManualClock, handlers, rules};
 use auth_domain::identifier::Schemes;
 use auth_domain::outbox::{OutgoingEvent, OutgoingKind};
-use auth_extension::{Kit, OnEvent, Ports, Stores};
+use auth_extension::{Kit, OnEvent, Ports, StorePorts};
 use auth_memory::MemoryStores;
 use auth_outbound::testing::{FakeWebhook, WebhookConduct};
 use auth_ports::{EventHandler, Rule, UserToBe};
-use auth_settings::Profile;
+use auth_settings::SettingsProfile;
 use serde_json::json;
 
 use crate::stub::{self, TOKEN};
@@ -59,9 +59,9 @@ impl handlers::Probe for ContactsProbe {
         let section = json!({ "base": crm.url(), "token": TOKEN });
         let section: CrmSection = serde_json::from_value(section).expect("a section");
         let out = Arc::new(Mutex::new(io::sink()));
-        let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()), Profile::Test, out);
+        let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()), SettingsProfile::Test, out);
         let contacts = Contacts::new(&section, kit.outbound()).expect("it can be set up");
-        let ports = Ports::new(kit, Stores::of(Arc::new(memory.clone())), Schemes::new(Vec::new()));
+        let ports = Ports::new(kit, StorePorts::of(Arc::new(memory.clone())), Schemes::new(Vec::new()));
         let tell = move |event, ports| contacts.clone().tell(event, ports);
         let on_event = OnEvent::new(OutgoingKind::UserCreated.into(), "crm", tell);
         Self { crm, memory, handler: on_event.with_ports(ports).expect("a name") }

@@ -13,7 +13,7 @@ use auth_extension::Kit;
 use auth_outbound::Timeouts;
 use auth_outbound::testing::{FakeWebhook, ReceivedRequest, WebhookConduct};
 use auth_ports::MessageSender;
-use auth_settings::Profile;
+use auth_settings::SettingsProfile;
 use serde_json::json;
 
 use crate::stub::{self, ACCOUNT, FROM, TOKEN, refusal};
@@ -30,7 +30,7 @@ fn sender(base: &str, token: &str, limit: Duration) -> Arc<GatewaySender> {
     let section = json!({ "account": ACCOUNT, "token": token, "from": FROM, "base": base });
     let section: GatewaySection = serde_json::from_value(section).expect("a section");
     let out = Arc::new(Mutex::new(io::sink()));
-    let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::default()), Profile::Test, out);
+    let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::default()), SettingsProfile::Test, out);
     let http = kit.outbound().timeouts(Timeouts { request: limit, ..Timeouts::default() });
     Arc::new(GatewaySender::new(section, http, auth_senders::templates()).expect("it can be set up"))
 }

@@ -9,7 +9,7 @@ use auth_domain::identifier::Schemes;
 use auth_domain::outbox::Subscribers;
 use auth_extension::{Kit, Storage as _, StorePart, StoreSetup};
 use auth_server::Server;
-use auth_settings::Profile;
+use auth_settings::SettingsProfile;
 use auth_tests::{AccountFlows as _, Caller as _, Flows as _, PASSWORD, SignedIn, TestApp, unique_phone};
 use serde_json::json;
 
@@ -23,7 +23,7 @@ async fn people_sign_up_and_in_and_no_database_is_started() {
     assert_eq!(app.anonymous().get("/readyz").await.status, 200);
 }
 
-fn kit(profile: Profile, out: &Arc<Mutex<Vec<u8>>>) -> Kit {
+fn kit(profile: SettingsProfile, out: &Arc<Mutex<Vec<u8>>>) -> Kit {
     let out = Arc::clone(out);
     Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()), profile, out)
 }
@@ -31,7 +31,7 @@ fn kit(profile: Profile, out: &Arc<Mutex<Vec<u8>>>) -> Kit {
 #[tokio::test]
 async fn the_end_says_how_many_accounts_there_were() {
     let out = Arc::<Mutex<Vec<u8>>>::default();
-    let storage = DemoStorage::open(&[], &kit(Profile::Local, &out)).expect("it opens");
+    let storage = DemoStorage::open(&[], &kit(SettingsProfile::Local, &out)).expect("it opens");
     let setup = StoreSetup::new(Schemes::new(Vec::new()), Subscribers::default(), Arc::new(|| {}));
     let stores = storage.stores(&setup).expect("they are made");
     stores.accounts.register(SampleAccount::new().account).await.expect("nothing is in its way");
@@ -44,8 +44,8 @@ async fn the_end_says_how_many_accounts_there_were() {
 fn production_and_what_is_for_other_stores_are_refused() {
     let part = StorePart::new("acme-invitation", "steps of a schema");
     for (profile, parts, said) in [
-        (Profile::Production, &[][..], "not for production"),
-        (Profile::Local, &[part][..], "acme-invitation adds to a store that is not this one"),
+        (SettingsProfile::Production, &[][..], "not for production"),
+        (SettingsProfile::Local, &[part][..], "acme-invitation adds to a store that is not this one"),
     ] {
         let refused = DemoStorage::open(parts, &kit(profile, &Arc::default())).map(drop).expect_err(said);
         assert!(refused.to_string().contains(said), "{refused}");

@@ -12,7 +12,7 @@ use auth_extension::Kit;
 use auth_outbound::Timeouts;
 use auth_outbound::testing::WebhookConduct;
 use auth_ports::IdentityProvider;
-use auth_settings::Profile;
+use auth_settings::SettingsProfile;
 use serde_json::json;
 
 use crate::stub::{APP_ID, APP_SECRET, Stub};
@@ -33,7 +33,7 @@ impl Probe for SuperAppProbe {
         });
         let section: SuperAppSection = serde_json::from_value(section).expect("a section");
         let out = Arc::new(Mutex::new(io::sink()));
-        let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()), Profile::Test, out);
+        let kit = Kit::new(Arc::new(ManualClock::new()), Arc::new(CountingEntropy::new()), SettingsProfile::Test, out);
         let http = kit.outbound().timeouts(Timeouts { request: limit, ..Timeouts::default() });
         let id = ProviderId::parse("super_app").expect("a name");
         Self { party, provider: Arc::new(SuperApp::new(id, section, http).expect("it can be set up")) }
