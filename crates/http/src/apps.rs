@@ -11,6 +11,7 @@ use auth_application::admin::AuthorizeOperator;
 use auth_application::session::Authenticate;
 
 use crate::HttpOptions;
+use crate::admin::KnownParameters;
 use crate::endpoints::{Endpoints, EndpointsError, check, register};
 use crate::error::{ApiError, ErrorName};
 use crate::middleware::{cors, other_errors, pace, panics, request_log};
@@ -74,11 +75,13 @@ impl PublicApp {
     }
 }
 
-/// What the admin listener serves. No page of any origin may call it; otherwise as [`PublicApp`].
+/// What the admin listener serves. No page of any origin may call it, and calls with a key may have the query parameters
+/// that their operation describes and no others; otherwise as [`PublicApp`].
 #[derive(Clone)]
 pub struct AdminApp {
     options: HttpOptions,
     authorize: Arc<AuthorizeOperator>,
+    known: Arc<KnownParameters>,
     /// Shared by all threads, because their parts of the document are large.
     endpoints: Arc<[Endpoints]>,
 }
@@ -95,7 +98,8 @@ impl AdminApp {
         endpoints: Vec<Endpoints>,
     ) -> Result<Self, EndpointsError> {
         let document = admin_document(&endpoints)?;
-        Ok(Self { options, authorize, endpoints: with_document(endpoints, document)? })
+        let known = Arc::new(KnownParameters::of(&endpoints));
+        Ok(Self { options, authorize, known, endpoints: with_document(endpoints, document)? })
     }
 
     /// Builds the application for one thread.
@@ -108,6 +112,7 @@ impl AdminApp {
         App::new()
             .app_data(Data::new(self.options.clone()))
             .app_data(Data::from(self.authorize.clone()))
+            .app_data(Data::from(self.known.clone()))
             .wrap(from_fn(panics))
             .wrap(from_fn(other_errors))
             .wrap(from_fn(request_log))

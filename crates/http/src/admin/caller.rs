@@ -54,8 +54,8 @@ impl Needed for ReadMetrics {
 /// An operator whose key has the scope `S`, and what else the request says, which the extractor `T` reads. For the
 /// admin listener.
 ///
-/// Requests without a live key are refused as `unauthenticated`, and those whose key lacks the scope as
-/// `permission_denied`.
+/// Requests without a live key are refused as `unauthenticated`, those whose key lacks the scope as `permission_denied`,
+/// and those with a query parameter that the operation does not describe as `invalid_argument`.
 pub struct AdminCaller<S, T> {
     /// Who it is, for the audit record.
     pub operator: Operator,

@@ -1,45 +1,69 @@
 //! Query parameters that an operation does not have are refused: a misspelt filter would filter nothing, unnoticed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::url::QueryFields;
 use crate::HttpOptions;
-use crate::endpoints::described;
+use crate::endpoints::{Endpoints, described};
 use crate::error::ApiError;
 
-/// The query parameters of each operation, as the document has them, by method and path. It is state of a table whose
-/// operations are held to them.
-pub(super) struct KnownParameters(BTreeMap<String, Vec<String>>);
+/// The query parameters of each operation on the admin listener, whoever brought it, as the document has them: by method
+/// and path.
+pub(crate) struct KnownParameters(BTreeMap<String, Known>);
+
+/// What the query of an operation may have.
+struct Known {
+    names: Vec<String>,
+    /// Whether each kind of login name is a parameter too. They are not in the document, because extensions bring some.
+    takes_kinds: bool,
+}
+
+/// The operation that searches users by a login name. No other one has this id.
+const SEARCH: &str = "list_users";
 
 impl KnownParameters {
-    pub(super) fn of(documents: &[Arc<OpenApi>]) -> Self {
-        let items = documents.iter().flat_map(|document| &document.paths.paths);
-        let operations = items.flat_map(|(path, item)| described(item).map(move |one| (path, one)));
-        Self(
-            operations
-                .map(|(path, (method, operation))| {
-                    let parameters = operation.parameters.iter().flatten();
-                    let names = parameters.filter_map(|parameter| match parameter {
-                        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => {
-                            Some(parameter.name.clone())
-                        }
-                        _ => None,
-                    });
-                    (format!("{method} {path}"), names.collect())
-                })
-                .collect(),
-        )
+    pub(crate) fn of(tables: &[Endpoints]) -> Self {
+        let mut known = BTreeMap::new();
+        for document in tables.iter().flat_map(Endpoints::documents) {
+            for (path, item) in &document.paths.paths {
+                let operations = described(item);
+                known.extend(
+                    operations.map(|(method, operation)| (format!("{method} {path}"), Known::of(document, operation))),
+                );
+            }
+        }
+        Self(known)
     }
 }
 
-/// A login name that a search may name, beside which there may be further kinds.
-const A_KIND: &str = "username";
+impl Known {
+    fn of(document: &OpenApi, operation: &Operation) -> Self {
+        let parameters = operation.parameters.iter().flatten();
+        let parameters = parameters.filter_map(|parameter| resolved(document, parameter));
+        let of_query = parameters.filter(|parameter| parameter.parameter_in == ParameterIn::Query);
+        let names = of_query.map(|parameter| parameter.name.clone()).collect();
+        Self { names, takes_kinds: operation.operation_id.as_deref() == Some(SEARCH) }
+    }
+}
+
+/// The parameter itself, also where the operation refers to one that its document shares.
+fn resolved<'a>(document: &'a OpenApi, parameter: &'a RefOr<Parameter>) -> Option<&'a Parameter> {
+    match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next()?;
+            match document.components.as_ref()?.parameters.get(name)? {
+                RefOr::T(parameter) => Some(parameter),
+                RefOr::Ref(_) => None,
+            }
+        }
+    }
+}
 
 /// Checks the query of a request to this route, once it is known who makes it.
 pub(super) fn check(request: &HttpRequest, route: Option<&str>) -> Result<(), ApiError> {
@@ -48,9 +72,9 @@ pub(super) fn check(request: &HttpRequest, route: Option<&str>) -> Result<(), Ap
     }
     let Some(known) = request.app_data::<Data<KnownParameters>>() else { return Ok(()) };
     let Some(path) = route else { return Ok(()) };
-    let Some(names) = known.0.get(&format!("{} {path}", request.method())) else { return Ok(()) };
+    let Some(known) = known.0.get(&format!("{} {path}", request.method())) else { return Ok(()) };
     let schemes = request.app_data::<Data<HttpOptions>>().map(|options| &options.schemes);
-    let kinds = schemes.filter(|_| names.iter().any(|name| name == A_KIND)).into_iter().flat_map(|all| all.kinds());
-    let names = names.iter().map(String::as_str).chain(kinds.map(|kind| kind.name()));
+    let kinds = schemes.filter(|_| known.takes_kinds).into_iter().flat_map(|all| all.kinds());
+    let names = known.names.iter().map(String::as_str).chain(kinds.map(|kind| kind.name()));
     QueryFields::of(request)?.only(names)
 }

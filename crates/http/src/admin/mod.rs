@@ -16,10 +16,8 @@ mod url;
 mod use_cases;
 mod users;
 
-use std::sync::Arc;
-
 pub use self::caller::{AdminCaller, MayHandleEvents, MayRead, MayReadMetrics, MayWrite};
-use self::known_parameters::KnownParameters;
+pub(crate) use self::known_parameters::KnownParameters;
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;
 use crate::endpoint;
@@ -29,12 +27,6 @@ use crate::endpoints::Endpoints;
 pub(crate) const TABLE: &str = "admin";
 
 pub(crate) fn endpoints() -> Endpoints {
-    let endpoints = table();
-    let known = KnownParameters::of(endpoints.documents());
-    endpoints.state(Arc::new(known))
-}
-
-fn table() -> Endpoints {
     Endpoints::new(TABLE)
         .with(endpoint!(users::list::list_users))
         .with(endpoint!(users::create::create_user))

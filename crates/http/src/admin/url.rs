@@ -74,8 +74,8 @@ pub(super) fn shown(name: &str) -> String {
     name.chars().take(MAX_SHOWN).collect()
 }
 
-/// The fields of the query. An empty field counts as absent. Our own operations are held to the parameters that their
-/// document names before they begin; elsewhere unknown fields are ignored unless [`QueryFields::only`] is called.
+/// The fields of the query. An empty field counts as absent. Of a request with an admin key, fields that the operation's
+/// description does not name were refused before; elsewhere they are ignored unless [`QueryFields::only`] is called.
 pub struct QueryFields(BTreeMap<String, Vec<String>>);
 
 impl FromRequest for QueryFields {

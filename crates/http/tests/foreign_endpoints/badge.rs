@@ -81,7 +81,8 @@ pub(crate) async fn wear_badge(query: Query<Wearing>) -> HttpResponse {
 }
 
 /// What only operators may see.
-#[utoipa::path(get, path = "/admin/v1/badges", security(("admin_key" = ["users:read"])), responses(
+#[utoipa::path(get, path = "/admin/v1/badges", security(("admin_key" = ["users:read"])),
+    params(("shape" = Option<String>, Query)), responses(
     (status = 200, body = Badge),
     (status = 401, description = "`unauthenticated`", body = ErrorBody),
 ))]

@@ -128,6 +128,9 @@ async fn unknown_parameters_of_admin_calls_are_refused() {
         let said = app.call_admin(bearer(get(&misspelt), &app.key)).await;
         assert!(said.refused(400, "invalid_argument").contains("\"limits\""), "{path}: {}", said.body);
     }
-    // A table of somebody else's is not held to its document.
-    assert_eq!(app.call_admin(bearer(get("/admin/v1/badges?limits=1"), &app.key)).await.status, 200);
+    // An endpoint of somebody else's is held to its description too.
+    assert_eq!(app.call_admin(bearer(get("/admin/v1/badges?shape=round"), &app.key)).await.status, 200);
+    let said = app.call_admin(bearer(get("/admin/v1/badges?shapes=round"), &app.key)).await;
+    let expected = "there is no query parameter \"shapes\" here; those that there are: shape";
+    assert_eq!(said.refused(400, "invalid_argument"), expected);
 }
