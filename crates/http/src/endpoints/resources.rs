@@ -10,10 +10,11 @@ use actix_web::{HttpResponse, Resource};
 use super::route::{Route, order, shape};
 use super::{Endpoints, EndpointsError};
 use crate::error::{ApiError, ErrorName};
-use crate::pages::{CONSOLE, DOCS};
+use crate::pages::{CONSOLE, DOCS, ROOT};
 
 /// The places of pages, which are no endpoints.
-const PAGES: [(&str, &str); 2] = [(DOCS, "the documentation's pages"), (CONSOLE, "the console's pages")];
+const PAGES: [(&str, &str); 3] =
+    [(ROOT, "the first page"), (DOCS, "the documentation's pages"), (CONSOLE, "the console's pages")];
 
 /// A route, and the table that it is in.
 type Entry<'a> = (&'a Endpoints, &'a Route);
@@ -26,15 +27,15 @@ fn entries(tables: &[Endpoints]) -> impl Iterator<Item = Entry<'_>> {
 pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
     let mut by_shape: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for (table, route) in entries(tables) {
+        if let Some((place, pages)) = PAGES.iter().find(|(place, _)| lies_in(&route.path, place)) {
+            let routes = [format!("GET {place}"), route.name()];
+            return Err(EndpointsError::SamePath { routes, tables: [pages, table.name] });
+        }
         if !route.is_well_formed() {
             return Err(EndpointsError::MalformedPath { route: route.name(), table: table.name });
         }
         if route.method == Method::HEAD {
             return Err(EndpointsError::OwnHead { route: route.name(), table: table.name });
-        }
-        if let Some((place, pages)) = PAGES.iter().find(|(place, _)| lies_in(&route.path, place)) {
-            let routes = [format!("GET {place}"), route.name()];
-            return Err(EndpointsError::SamePath { routes, tables: [pages, table.name] });
         }
         let alike = by_shape.entry(shape(&route.path)).or_default();
         let excludes = |(owner, other): &&Entry<'_>| {
@@ -49,8 +50,9 @@ pub(crate) fn check(tables: &[Endpoints]) -> Result<(), EndpointsError> {
     Ok(())
 }
 
+/// Whether a path is that of a page or below it. Below the root is everything, so only the root itself is its place.
 fn lies_in(path: &str, place: &str) -> bool {
-    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path == place || (place != ROOT && path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// Serves all routes of tables that have been checked.

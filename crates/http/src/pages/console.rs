@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
 use super::files::file;
+use super::first::ROOT;
 use crate::error::ApiError;
 
 /// The place of the console.
@@ -14,7 +15,7 @@ pub(crate) const CONSOLE: &str = "/console";
 pub(crate) fn console(config: &mut ServiceConfig) {
     let place = format!("{CONSOLE}/");
     config
-        .service(web::redirect("/", place.clone()))
+        .service(web::redirect(ROOT, place.clone()))
         .service(web::redirect(CONSOLE, place.clone()))
         .service(web::resource(place).guard(guard::Get()).to(serve));
 }

@@ -17,7 +17,7 @@ struct Root {
     keys: &'static str,
 }
 
-const ROOT: Root = Root {
+const OBJECT: Root = Root {
     service: "auth-server",
     documentation: "/docs/",
     openapi: crate::openapi::PATH,
@@ -25,9 +25,12 @@ const ROOT: Root = Root {
     keys: "/auth/v1/certs",
 };
 
+/// The place of the first page; on the admin listener it leads to the console.
+pub(crate) const ROOT: &str = "/";
+
 /// Serves the root of the public listener.
 pub(crate) fn root(config: &mut ServiceConfig, is_page: bool) {
-    let resource = web::resource("/").guard(guard::Get());
+    let resource = web::resource(ROOT).guard(guard::Get());
     config.service(if is_page { resource.to(page) } else { resource.to(object) });
 }
 
@@ -36,5 +39,5 @@ async fn page() -> Result<HttpResponse, ApiError> {
 }
 
 async fn object() -> HttpResponse {
-    HttpResponse::Ok().json(ROOT)
+    HttpResponse::Ok().json(OBJECT)
 }

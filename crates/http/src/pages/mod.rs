@@ -11,5 +11,5 @@ mod local;
 
 pub(crate) use self::console::{CONSOLE, console};
 pub(crate) use self::docs::{DOCS, docs};
-pub(crate) use self::first::root;
+pub(crate) use self::first::{ROOT, root};
 pub use self::local::{LocalPage, ShownMessage};

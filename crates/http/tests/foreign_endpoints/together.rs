@@ -18,6 +18,11 @@ async fn our_path_with_another_parameter() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
+#[utoipa::path(get, path = "/", responses((status = 200)))]
+async fn at_the_root() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
 #[utoipa::path(get, path = "/docs/extra", responses((status = 200)))]
 async fn among_the_pages() -> HttpResponse {
     HttpResponse::Ok().finish()
@@ -70,6 +75,8 @@ fn a_path_is_registered_once() {
         with_ours(theirs().with(endpoint!(our_path_with_another_parameter))),
         same(ours, their, ["session", "theirs"])
     );
+    let refused = with_ours(theirs().with(endpoint!(at_the_root)));
+    assert_eq!(refused, same("GET /", "GET /", ["the first page", "theirs"]));
     let refused = with_ours(theirs().with(endpoint!(among_the_pages)));
     assert_eq!(refused, same("GET /docs", "GET /docs/extra", ["the documentation's pages", "theirs"]));
     // Handlers of one path share their state, so all methods of a path are in one table.
