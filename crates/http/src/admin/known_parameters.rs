@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::url::QueryFields;
@@ -31,10 +31,9 @@ impl KnownParameters {
         let mut known = BTreeMap::new();
         for document in tables.iter().flat_map(Endpoints::documents) {
             for (path, item) in &document.paths.paths {
-                let operations = described(item);
-                known.extend(
-                    operations.map(|(method, operation)| (format!("{method} {path}"), Known::of(document, operation))),
-                );
+                for (method, operation) in described(item) {
+                    known.insert(format!("{method} {path}"), Known::of(document, item, operation));
+                }
             }
         }
         Self(known)
@@ -42,8 +41,8 @@ impl KnownParameters {
 }
 
 impl Known {
-    fn of(document: &OpenApi, operation: &Operation) -> Self {
-        let parameters = operation.parameters.iter().flatten();
+    fn of(document: &OpenApi, item: &PathItem, operation: &Operation) -> Self {
+        let parameters = operation.parameters.iter().chain(&item.parameters).flatten();
         let parameters = parameters.filter_map(|parameter| resolved(document, parameter));
         let of_query = parameters.filter(|parameter| parameter.parameter_in == ParameterIn::Query);
         let names = of_query.map(|parameter| parameter.name.clone()).collect();
