@@ -5,9 +5,10 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
 use super::files::file;
-use super::first::ROOT;
 use crate::error::ApiError;
 
+/// The root of a listener: the public one has the first page there, and on the admin listener it leads to the console.
+pub(crate) const ROOT: &str = "/";
 /// The place of the console.
 pub(crate) const CONSOLE: &str = "/console";
 

@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 use serde::Serialize;
 
+use super::console::ROOT;
 use super::files::file;
 use crate::error::ApiError;
 
@@ -24,9 +25,6 @@ const OBJECT: Root = Root {
     ready: "/readyz",
     keys: "/auth/v1/certs",
 };
-
-/// The place of the first page; on the admin listener it leads to the console.
-pub(crate) const ROOT: &str = "/";
 
 /// Serves the root of the public listener.
 pub(crate) fn root(config: &mut ServiceConfig, is_page: bool) {

@@ -9,7 +9,7 @@ mod files;
 mod first;
 mod local;
 
-pub(crate) use self::console::{CONSOLE, console};
+pub(crate) use self::console::{CONSOLE, ROOT, console};
 pub(crate) use self::docs::{DOCS, docs};
-pub(crate) use self::first::{ROOT, root};
+pub(crate) use self::first::root;
 pub use self::local::{LocalPage, ShownMessage};
