@@ -129,8 +129,9 @@ impl Proof {
 }
 
 impl Spending {
+    /// An instant that a clock running ahead has stored covers repetitions no longer than any other.
     fn covers(&self, fingerprint: &Fingerprint, now: Timestamp) -> bool {
-        self.fingerprint == *fingerprint && now < self.at + REPEAT_WINDOW
+        self.fingerprint == *fingerprint && (now - self.at).abs() < REPEAT_WINDOW
     }
 }
 
@@ -155,6 +156,7 @@ mod tests {
             ("stolen by another client", ProofState::Unspent, &other, ours, 0, Standing::OtherClient),
             ("lost response", spent.clone(), &app, ours, 129, Standing::Repeated(user)),
             ("lost response, too late", spent.clone(), &app, ours, 130, Standing::Spent),
+            ("lost response, by a clock that was put back", spent.clone(), &app, ours, -110, Standing::Spent),
             ("another body", spent.clone(), &app, another, 11, Standing::Spent),
             ("another client", spent, &other, ours, 11, Standing::OtherClient),
         ] {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::messages::{Channel, Lane, MessageBacklog, MessageId, QueuedContent, QueuedMessage};
 use auth_domain::verifications::Verification;
-use auth_ports::{ClaimMessages, Failure, FreePlaces, MessageQueue, SendRequest};
+use auth_ports::{ClaimMessages, Failure, FreePlaces, LatestDue, MessageQueue, SendRequest};
 
 use crate::MemoryStores;
 use crate::state::{HeldMessage, State, in_use};
@@ -34,6 +34,21 @@ impl MessageQueue for MemoryStores {
             held.due_at = at;
         }
         Ok(())
+    }
+
+    async fn hasten(&self, now: Timestamp, latest: LatestDue, limit: u16) -> Result<u64, Failure> {
+        let latest = |message: &QueuedMessage| match message.content {
+            QueuedContent::Code(_) => latest.codes,
+            QueuedContent::Notice(_) => latest.notices,
+        };
+        let mut state = self.open()?;
+        let too_late = state.messages.iter_mut().filter(|held| held.due_at > latest(&held.message));
+        let mut hastened = 0;
+        for held in too_late.take(limit.into()) {
+            held.due_at = now;
+            hastened += 1;
+        }
+        Ok(hastened)
     }
 
     async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure> {

@@ -28,6 +28,16 @@ impl Outbox for MemoryStores {
         Ok(())
     }
 
+    async fn hasten(
+        &self,
+        subscriber: &SubscriberId,
+        now: Timestamp,
+        latest: &[Timestamp],
+        keys: u16,
+    ) -> Result<u64, Failure> {
+        Ok(self.open()?.hasten(subscriber, now, latest, keys))
+    }
+
     async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure> {
         self.open()?.ended.entry(subscriber.clone()).or_insert(at);
         Ok(())
@@ -159,6 +169,23 @@ impl State {
             }
         }
         claimed
+    }
+
+    fn hasten(&mut self, subscriber: &SubscriberId, now: Timestamp, latest: &[Timestamp], keys: u16) -> u64 {
+        let (mut seen, mut hastened) = (BTreeSet::new(), BTreeSet::new());
+        for waiting in self.outbox.iter_mut().filter(|waiting| waiting.subscriber == *subscriber) {
+            let QueuedEvent { event, failures } = &waiting.queued;
+            let key = event.ordering_key();
+            let latest = latest.get(usize::from(*failures)).or(latest.last());
+            let is_too_late = seen.insert(key) && latest.is_some_and(|latest| waiting.due_at > *latest);
+            if is_too_late && hastened.len() < keys.into() {
+                hastened.insert(key);
+            }
+            if hastened.contains(&key) {
+                waiting.due_at = waiting.due_at.min(now);
+            }
+        }
+        hastened.len() as u64
     }
 
     fn settle(&mut self, subscriber: &SubscriberId, settled: SettledEvent) {

@@ -53,7 +53,9 @@ pub use failure::{Cause, Failure};
 pub use halt::{Halt, Halted, OrRefuse, refuse};
 pub use known_devices::KnownDevices;
 pub use limits::RateLimiter;
-pub use messages::{ChannelPlaces, ClaimMessages, FreePlaces, MessageQueue, MessageSender, SendError, USUAL_PLACES};
+pub use messages::{
+    ChannelPlaces, ClaimMessages, FreePlaces, LatestDue, MessageQueue, MessageSender, SendError, USUAL_PLACES,
+};
 pub use meter::{GivenUp, Happened, Meter, SessionBeginning};
 pub use outbox::{
     ClaimEvents, ClaimedEvents, DeadLetters, DeliveryOutcome, EventHandler, HandleError, Outbox, SettledEvent,

@@ -25,6 +25,10 @@ pub trait MessageQueue: Send + Sync {
     /// Puts a message back, due at `at`. Unknown ids are no error.
     async fn retry_at(&self, id: MessageId, at: Timestamp) -> Result<(), Failure>;
 
+    /// Makes up to `limit` messages due at `now` that are due after `latest`, leased or not, and returns how many there
+    /// were. Only a clock that ran ahead can have stored such an instant, and they would wait until that time comes.
+    async fn hasten(&self, now: Timestamp, latest: LatestDue, limit: u16) -> Result<u64, Failure>;
+
     /// Returns what is in the queue, leased or not, of channels that the store knows: one backlog for the codes of each
     /// channel that has any, and one for its notices.
     async fn backlogs(&self) -> Result<Vec<MessageBacklog>, Failure>;
@@ -42,6 +46,15 @@ pub struct ClaimMessages {
     pub leased_until: Timestamp,
     /// What to claim.
     pub places: FreePlaces,
+}
+
+/// Until when messages wait at most, for a lease to end or for another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LatestDue {
+    /// Codes.
+    pub codes: Timestamp,
+    /// Notices.
+    pub notices: Timestamp,
 }
 
 /// How many messages a worker has places for.

@@ -85,6 +85,20 @@ pub trait Outbox: Send + Sync {
     /// Stores the outcomes of claimed events, all or nothing. Events that no longer exist are ignored.
     async fn settle(&self, subscriber: &SubscriberId, settled: Vec<SettledEvent>) -> Result<(), Failure>;
 
+    /// Makes the events due at `now` of up to `keys` keys whose first event is due after the latest instant at which it
+    /// can be, leased or not, and returns how many keys there were. Only a clock that ran ahead can have stored such an
+    /// instant, and the events would wait until that time comes.
+    ///
+    /// `latest` has that instant by the number of failures, beginning with none; the last one is also for those that have
+    /// failed more often. Without any nothing happens.
+    async fn hasten(
+        &self,
+        subscriber: &SubscriberId,
+        now: Timestamp,
+        latest: &[Timestamp],
+        keys: u16,
+    ) -> Result<u64, Failure>;
+
     /// Notes that the subscriber has unsubscribed. The events that wait for it are not removed; see
     /// [`Outbox::discard`]. If it is called again, the first time counts.
     async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure>;

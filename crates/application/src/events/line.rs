@@ -6,19 +6,16 @@ use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_ports::{ClaimEvents, DeliveryOutcome, EventHandler, Failure, SettledEvent};
-use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::turn::{Turn, TurnEnd};
-use super::worker::Worker;
+use super::worker::{LEASE, Worker};
 
 /// How many users' events are on their way to one subscriber at once.
 const IN_FLIGHT: usize = 32;
 /// How many events one turn of a user takes at most.
 const PER_TURN: u16 = 20;
-/// How long a turn may take, which is several times the longest delivery.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How long to wait after a wake-up for more events, and after a finished turn for others to finish, so that one
 /// statement serves them all.
 const GATHER: Duration = Duration::from_millis(50);
@@ -29,6 +26,9 @@ const GATHER_BEHIND: Duration = Duration::from_millis(120);
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// For how long the subscriber is assumed to be still subscribed before the store is asked again.
 const TRUSTED: Duration = Duration::from_secs(5);
+/// How often to look for what a clock that ran ahead has put off. While a subscriber is away, much of what waits for it
+/// is looked through.
+const HASTENED_EVERY: Duration = Duration::from_secs(300);
 
 pub(super) struct Line {
     worker: Worker,
@@ -38,6 +38,8 @@ pub(super) struct Line {
     unsettled: Vec<SettledEvent>,
     /// When the subscriber was last known to be subscribed, by the monotonic clock.
     wanted_at: Option<Duration>,
+    /// When what a clock had put off was last looked for, by the monotonic clock.
+    hastened_at: Option<Duration>,
     /// When an event that failed here is due again, by the monotonic clock.
     again_at: Option<Duration>,
     /// Whether the last claim took as many users' events as it could.
@@ -53,6 +55,7 @@ impl Line {
             turns: JoinSet::new(),
             unsettled: Vec::new(),
             wanted_at: None,
+            hastened_at: None,
             again_at: None,
             is_behind: false,
             stopping: Arc::default(),
@@ -100,6 +103,7 @@ impl Line {
     async fn advance(&mut self) -> Result<(), Failure> {
         self.settle().await?;
         if self.is_wanted().await? {
+            self.hasten().await;
             return self.claim().await;
         }
         self.worker.discard(self.handler.subscriber()).await.map(drop)
@@ -122,6 +126,19 @@ impl Line {
         let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
         self.wanted_at = (!ended).then_some(now);
         Ok(!ended)
+    }
+
+    /// Makes due what a clock that ran ahead has put off, now and then. Deliveries go on if that fails.
+    async fn hasten(&mut self) {
+        let now = self.worker.clock.monotonic();
+        if self.hastened_at.is_some_and(|at| now - at < HASTENED_EVERY) {
+            return;
+        }
+        self.hastened_at = Some(now);
+        let subscriber = self.handler.subscriber();
+        if let Err(error) = self.worker.hasten(subscriber).await {
+            tracing::warn!(%subscriber, error = %ErrorChain(&error), "events.not_hastened");
+        }
     }
 
     async fn claim(&mut self) -> Result<(), Failure> {

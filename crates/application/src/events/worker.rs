@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
+use auth_domain::Timestamp;
 use auth_domain::outbox::{RetrySchedule, SubscriberId};
 use auth_ports::{Clock, Entropy, Failure, Outbox};
+use chrono::TimeDelta;
 
 use super::EventSignal;
+use crate::kit::CLOCK_SKEW;
 
+/// How long a turn may take, which is several times the longest delivery.
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// Users whose events are hastened at once.
+const HASTENED_AT_ONCE: u16 = 500;
 /// Events that go at once when nobody wants them any more.
 const DISCARDED_AT_ONCE: u16 = 500;
 
@@ -20,6 +27,32 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Makes the subscriber's events due that a clock which ran ahead has put off: they would otherwise wait until that
+    /// time comes, though the clock was put right.
+    pub(super) async fn hasten(&self, subscriber: &SubscriberId) -> Result<(), Failure> {
+        let mut hastened = 0;
+        loop {
+            let now = self.clock.now();
+            let users = self.outbox.hasten(subscriber, now, &self.latest_due(now), HASTENED_AT_ONCE).await?;
+            hastened += users;
+            if users < u64::from(HASTENED_AT_ONCE) {
+                break;
+            }
+        }
+        if hastened > 0 {
+            tracing::warn!(%subscriber, users = hastened, "events.hastened");
+        }
+        Ok(())
+    }
+
+    /// Until when a user's first event waits at most after what a worker with a clock like ours stores now, by how often
+    /// it has failed: for a lease to end, or for the pause of the schedule.
+    fn latest_due(&self, now: Timestamp) -> Vec<Timestamp> {
+        let pauses = (1..=u16::MAX).map_while(|failures| self.schedule.pause(failures, u8::MAX));
+        let waits = std::iter::once(LEASE).chain(pauses);
+        waits.map(|wait| now + wait.max(LEASE) + CLOCK_SKEW).collect()
+    }
+
     /// Removes everything that waits for the subscriber, and says how many events there were.
     pub(super) async fn discard(&self, subscriber: &SubscriberId) -> Result<u64, Failure> {
         let mut discarded = 0;

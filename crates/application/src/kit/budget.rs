@@ -16,7 +16,7 @@ use crate::kit::limit::{Charge, Limit};
 use crate::kit::reached::{Left, Reached, TooOften};
 
 /// By how much the clocks of the instances may differ.
-pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
+pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// Counts what is done against limits. Cheap to clone.
 ///

@@ -26,6 +26,7 @@ mod tally;
 mod turns;
 
 pub use auth_ports::{Failure, Halt, Halted};
+pub(crate) use budget::CLOCK_SKEW;
 pub use budget::{Budget, Limited, OverBudget, Spent};
 pub use caller::Caller;
 pub(crate) use changed_names::{contact_changed, name_changed};

@@ -11,9 +11,10 @@ use auth_domain::keyed_hash::ServerKey;
 use auth_domain::messages::{MessageId, QueuedMessage};
 use auth_ports::{ClaimMessages, Clock, Entropy, Failure, FreePlaces, MessageQueue, MessageSender};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::NoticeBudget;
+use super::delivery::latest_due;
 use super::handover::{Handed, Handover, LEASE};
 use super::places::Place;
 use super::removals::Removals;
@@ -23,6 +24,10 @@ use crate::kit::Tally;
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 /// The shortest sleep, in case a due message repeatedly cannot be claimed.
 const POLL_FLOOR: Duration = Duration::from_millis(50);
+/// How often to look for what a clock that ran ahead has put off.
+const HASTENED_EVERY: Duration = Duration::from_secs(60);
+/// How much of that goes at once.
+const HASTENED_AT_ONCE: u16 = 500;
 /// How long a write that nobody waits for any more may take, before the message is looked for.
 const LATE_WRITE: Duration = Duration::from_secs(1);
 
@@ -103,6 +108,8 @@ impl DeliverMessages {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let (mut under_way, mut looking, mut when) = (UnderWay::new(), JoinSet::new(), Looks::at_once());
+        let mut hastening = interval(HASTENED_EVERY);
+        hastening.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.start_handed(&mut under_way);
             if looking.is_empty() && when.begins() {
@@ -120,6 +127,7 @@ impl DeliverMessages {
                     Err(_) => when.found_nothing(LONGEST_SLEEP, false),
                 },
                 Some(ended) = under_way.join_next() => when.ended(ended.ok().flatten().map(|due| self.until(due))),
+                _ = hastening.tick() => drop(under_way.spawn(self.clone().hasten_again())),
                 () = sleep_until(when.next), if looking.is_empty() => when.is_wanted = true,
             }
         }
@@ -140,6 +148,7 @@ impl DeliverMessages {
     pub async fn deliver_due(&self) -> Result<usize, Failure> {
         let mut under_way = UnderWay::new();
         self.start_handed(&mut under_way);
+        self.hasten().await?;
         loop {
             let (claimed, _) = self.claim().await?;
             if claimed.is_empty() {
@@ -203,6 +212,35 @@ impl DeliverMessages {
             Some((message, place?))
         });
         Ok((placed.collect(), places))
+    }
+
+    /// Makes due what a clock that ran ahead has put off: it would otherwise wait until that time comes, though the clock
+    /// was put right. Returns how many messages there were.
+    async fn hasten(&self) -> Result<u64, Failure> {
+        let mut hastened = 0;
+        loop {
+            let now = self.clock.now();
+            let batch = self.queue.hasten(now, latest_due(now), HASTENED_AT_ONCE).await?;
+            hastened += batch;
+            if batch < u64::from(HASTENED_AT_ONCE) {
+                return Ok(hastened);
+            }
+        }
+    }
+
+    /// Does the same now and then. Returns when what was found is due.
+    async fn hasten_again(self) -> Option<Timestamp> {
+        match self.hasten().await {
+            Ok(0) => None,
+            Ok(messages) => {
+                tracing::warn!(messages, "messages.hastened");
+                Some(self.clock.now())
+            }
+            Err(error) => {
+                tracing::warn!(error = %ErrorChain(&error), "messages.not_hastened");
+                None
+            }
+        }
     }
 
     /// Puts back what is leased to nobody, if it was written at all.

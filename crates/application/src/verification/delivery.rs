@@ -7,13 +7,14 @@ use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::messages::{Channel, Content, OutgoingMessage, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{GivenUp, Halted as _, Happened, MessageSender, SendError, draw};
+use auth_ports::{GivenUp, Halted as _, Happened, LatestDue, MessageSender, SendError, draw};
 use chrono::TimeDelta;
 use tokio::time::{Instant, timeout};
 
 use super::DeliverMessages;
 use super::breaker::Ending;
 use super::places::Place;
+use crate::kit::CLOCK_SKEW;
 
 /// The longest delivery, in case a sender has no time limit of its own. It ends before the lease does.
 const LONGEST: Duration = Duration::from_secs(50);
@@ -27,6 +28,13 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// The longest pause after a failure of a notice, which is tried for much longer than a code.
 const LONGEST_PAUSE_OF_NOTICES: TimeDelta = TimeDelta::minutes(15);
+
+/// Until when messages wait at most after what this worker, or one with a clock like ours, stores now. Leases are shorter
+/// than the longest pauses.
+pub(super) fn latest_due(now: Timestamp) -> LatestDue {
+    let latest = |pause: TimeDelta| now + pause + pause / 4 + CLOCK_SKEW;
+    LatestDue { codes: latest(LONGEST_PAUSE), notices: latest(LONGEST_PAUSE_OF_NOTICES) }
+}
 
 impl DeliverMessages {
     /// Delivers a message, and stores what became of it. Returns when it is due again, if it is.

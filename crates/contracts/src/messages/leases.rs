@@ -3,11 +3,16 @@
 use std::collections::HashSet;
 
 use auth_domain::Timestamp;
+use auth_domain::accounts::change::{AccountChange, Change};
 use auth_domain::messages::{Channel, MessageBacklog, MessageId};
-use auth_ports::{ClaimMessages, FreePlaces, SendOutcome, SendRequest};
+use auth_ports::{ClaimMessages, FreePlaces, LatestDue, SendOutcome, SendRequest};
 use chrono::TimeDelta;
 
-use crate::samples::{at, just_before, sample_claim, sample_email, sample_send_request, start, unique_bytes};
+use crate::accounts::sample_change;
+use crate::samples::{
+    SampleAccount, at, just_before, sample_claim, sample_email, sample_password_hash, sample_send_request,
+    sample_telling, start, unique_bytes,
+};
 use crate::{Stores, race};
 
 /// A message may be claimed at the very instant at which it was written.
@@ -125,6 +130,43 @@ pub async fn unknown_messages_are_removed_and_put_back_without_effect(stores: St
     stores.messages.remove_all(&[unknown]).await.expect("an unknown id is removed");
     stores.messages.retry_at(unknown, start()).await.expect("an unknown id is put back");
     assert_eq!(claim(&stores, at(100)).await, [id], "claimed after unknown ids were handled");
+}
+
+/// Whether a clock that ran ahead has leased it, put it off or written it: what is due later than anything can be is due
+/// at once, as many at a time as the caller says. The last instant that can be is believed.
+pub async fn what_is_due_too_late_is_hastened(stores: Stores) {
+    let day = at(86_400);
+    let leased = write(&stores, start()).await;
+    claim_until(&stores, start(), day, 10).await;
+    let (put_off, in_time) = (write(&stores, at(1)).await, write(&stores, at(2)).await);
+    stores.messages.retry_at(put_off, day).await.expect("the store works");
+    stores.messages.retry_at(in_time, at(80)).await.expect("the store works");
+    let written = write(&stores, day).await;
+    let latest = LatestDue { codes: at(80), notices: at(900) };
+    for (limit, expected) in [(0, 0), (2, 2), (9, 1), (9, 0)] {
+        let hastened = stores.messages.hasten(at(5), latest, limit).await.expect("the store works");
+        assert_eq!(hastened, expected, "with a limit of {limit}");
+    }
+    assert_eq!(claim(&stores, just_before(at(5))).await, [], "claimed before they were made due");
+    assert_eq!(claim(&stores, at(5)).await, [leased, put_off, written], "claimed at once");
+    assert!(claim(&stores, at(80)).await.contains(&in_time), "what is in time is claimed when it is due");
+}
+
+/// A notice may be put off for longer than a code.
+pub async fn notices_are_hastened_by_an_instant_of_their_own(stores: Stores) {
+    let sample = SampleAccount::new().with_email();
+    stores.sign_up(&sample).await;
+    let change = sample_change(sample.account.id, vec![Change::Password(sample_password_hash())]);
+    let change = AccountChange { telling: Some(sample_telling()), ..change };
+    stores.accounts.change(change).await.expect("nothing prevents the change");
+    let claimed = claim_until(&stores, at(60), at(500), 10).await;
+    assert_eq!(claimed.len(), 1, "the notice");
+    for (notices, expected) in [(at(500), 0), (just_before(at(500)), 1)] {
+        let latest = LatestDue { codes: at(80), notices };
+        let hastened = stores.messages.hasten(at(61), latest, 10).await.expect("the store works");
+        assert_eq!(hastened, expected, "notices wait until {notices}");
+    }
+    assert_eq!(claim(&stores, at(61)).await, claimed, "claimed at once");
 }
 
 /// The earliest instant of all messages counts, whatever made them due.

@@ -28,6 +28,8 @@ macro_rules! messages {
                 a_removed_message_is_gone,
                 several_messages_are_removed_at_once,
                 unknown_messages_are_removed_and_put_back_without_effect,
+                what_is_due_too_late_is_hastened,
+                notices_are_hastened_by_an_instant_of_their_own,
                 the_next_due_is_the_earliest,
                 the_next_due_counts_leased_messages,
                 nothing_is_due_in_an_empty_queue,

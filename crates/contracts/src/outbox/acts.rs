@@ -66,6 +66,11 @@ pub(super) async fn claim_some(
     stores.outbox.claim(claim).await.expect("the store works")
 }
 
+/// Hastens what waits for the subscriber to everything, and returns how many keys there were.
+pub(super) async fn hasten(stores: &Stores, now: Timestamp, latest: &[Timestamp], keys: u16) -> u64 {
+    stores.outbox.hasten(&everything(), now, latest, keys).await.expect("the store works")
+}
+
 /// Claims, a day after the start, what waits for the subscriber.
 pub(super) async fn told(stores: &Stores, subscriber: &SubscriberId) -> Vec<OutgoingEvent> {
     let claimed = claim(stores, subscriber, at(86_400)).await;

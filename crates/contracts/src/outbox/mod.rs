@@ -55,6 +55,8 @@ macro_rules! outbox {
                 events_of_one_user_come_in_the_order_of_their_transactions,
                 events_of_one_change_come_in_its_order,
                 later_events_wait_for_one_that_failed,
+                events_that_are_due_too_late_are_hastened,
+                events_behind_one_that_failed_are_not_hastened,
                 later_events_go_on_after_one_that_was_given_up,
                 users_do_not_wait_for_each_other,
                 events_of_nobody_wait_for_no_other,

@@ -3,12 +3,12 @@
 use auth_domain::accounts::change::Change;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::profile::Profile;
-use auth_ports::DeliveryOutcome;
+use auth_ports::{ClaimEvents, DeliveryOutcome};
 
-use super::acts::{claim, everything, happen, happen_at, happen_often, ids, settle, somebody, telling};
+use super::acts::{claim, everything, happen, happen_at, happen_often, hasten, ids, settle, somebody, telling};
 use crate::Stores;
 use crate::accounts::sample_change;
-use crate::samples::{SampleAccount, at, sample_begin, sample_event, sample_session, start};
+use crate::samples::{SampleAccount, at, just_before, sample_begin, sample_event, sample_session, start};
 
 /// The order of storing counts, not the events' own instants, because the clocks of several machines differ.
 pub async fn events_of_one_user_come_in_the_order_of_their_transactions(stores: Stores) {
@@ -59,6 +59,52 @@ pub async fn later_events_wait_for_one_that_failed(stores: Stores) {
         assert_eq!(claim(&stores, &everything(), at(second)).await, [], "after {second} s");
     }
     assert_eq!(ids(&claim(&stores, &everything(), at(300)).await), expected, "when it is due again");
+}
+
+/// Whether a clock that ran ahead has recorded, leased or put off the first of them: they are due at once, together with
+/// what waits behind it. What can be right is believed, by how often the first one has failed.
+pub async fn events_that_are_due_too_late_are_hastened(stores: Stores) {
+    let stores = telling(&stores);
+    let day = at(86_400);
+    let [leased, failed, in_time, recorded] = [somebody(), somebody(), somebody(), somebody()];
+    let mut expected = happen_often(&stores, leased, 2).await;
+    let claim_for_a_day =
+        ClaimEvents { subscriber: everything(), now: start(), leased_until: day, keys: 9, per_key: 9 };
+    stores.outbox.claim(claim_for_a_day).await.expect("the store works");
+    for (user, again_at) in [(failed, day), (in_time, at(300))] {
+        let both = happen_often(&stores, user, 2).await;
+        claim(&stores, &everything(), start()).await;
+        settle(&stores, &everything(), user, both[0], DeliveryOutcome::Failed { again_at }).await;
+        expected.extend(both.into_iter().filter(|_| user == failed));
+    }
+    expected.push(happen_at(&stores, recorded, EventKind::SignedIn, day).await.id);
+    assert_eq!(hasten(&stores, at(5), &[], 9).await, 0, "without an instant");
+    for (keys, hastened) in [(0, 0), (2, 2), (9, 1), (9, 0)] {
+        assert_eq!(hasten(&stores, at(5), &[at(125), at(300)], keys).await, hastened, "up to {keys} keys");
+    }
+    assert_eq!(claim(&stores, &everything(), just_before(at(5))).await, [], "claimed before they were made due");
+    let mut claimed = ids(&claim(&stores, &everything(), at(5)).await);
+    claimed.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(claimed, expected, "claimed at once");
+    assert_eq!(hasten(&stores, at(5), &[at(65), at(299)], 9).await, 1, "the one that was left alone");
+}
+
+/// An instant is for those that have failed more often, too, if there is none for them. Only the first event of a key says
+/// when it is due; what waits behind it is put off with it and has not failed itself.
+pub async fn events_behind_one_that_failed_are_not_hastened(stores: Stores) {
+    let stores = telling(&stores);
+    let user = somebody();
+    let both = happen_often(&stores, user, 2).await;
+    for failures in 1..=3 {
+        let due = at(300 * (failures - 1));
+        assert_eq!(ids(&claim(&stores, &everything(), due).await), both, "attempt {failures}");
+        let outcome = DeliveryOutcome::Failed { again_at: at(300 * failures) };
+        settle(&stores, &everything(), user, both[0], outcome).await;
+        let latest = [due, at(300 * failures)];
+        assert_eq!(hasten(&stores, due, &latest, 9).await, 0, "after {failures} failures");
+    }
+    assert_eq!(claim(&stores, &everything(), just_before(at(900))).await, [], "it waits until it is due");
 }
 
 /// They are due at once.

@@ -2,6 +2,7 @@
 
 mod claim;
 mod dead_letters;
+mod hasten;
 mod listeners;
 mod queue;
 mod rows;
@@ -39,6 +40,16 @@ impl Outbox for PostgresStores {
 
     async fn settle(&self, subscriber: &SubscriberId, settled: Vec<SettledEvent>) -> Result<(), Failure> {
         settle::settle(&self.database, subscriber.clone(), settled).await
+    }
+
+    async fn hasten(
+        &self,
+        subscriber: &SubscriberId,
+        now: Timestamp,
+        latest: &[Timestamp],
+        keys: u16,
+    ) -> Result<u64, Failure> {
+        hasten::hasten(&self.database, subscriber, now, latest, keys).await
     }
 
     async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure> {

@@ -23,7 +23,11 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
     ("what pays for one rare sign-up is spent at once", &[("sign up with several proofs", &["proofs"])]),
     (
         "whoever delivers looks for what is due wherever it waits, while a code goes out from the call that asks for it",
-        &[("take messages that are due", &["messages"]), ("ask when the next message is due", &["messages"])],
+        &[
+            ("take messages that are due", &["messages"]),
+            ("ask when the next message is due", &["messages"]),
+            ("find messages that are due too late", &["messages"]),
+        ],
     ),
     (
         "it is found by its holder, when an address is edited without the token",

@@ -138,6 +138,32 @@ async fn comes_again_by_the_schedule_under_the_same_id_and_is_given_up_after_it(
     assert_eq!(bench.handler.taken()[0].id, second);
 }
 
+/// What was recorded or put off meanwhile would wait for a day. Pauses of the schedule are believed, however long.
+#[tokio::test]
+async fn a_clock_that_ran_ahead_holds_up_nothing() {
+    let bench = Bench::new();
+    let waits = bench.happen(somebody()).await;
+    bench.handler.be(Mood::Away);
+    for failures in 1..=8 {
+        assert_eq!(bench.deliver().await, 1, "attempt {failures}");
+        bench.clock.set(bench.clock.now() + RetrySchedule::default().pause(failures, 255).expect("a pause"));
+    }
+    assert_eq!(bench.deliver().await, 1, "attempt 9");
+    let right = bench.clock.now();
+    bench.clock.set(right + TimeDelta::days(1) - TimeDelta::minutes(1));
+    let failed = bench.happen(somebody()).await;
+    assert_eq!(bench.deliver().await, 1, "put off");
+    let recorded = bench.happen(somebody()).await;
+    bench.clock.set(right);
+    bench.handler.be(Mood::Well);
+    assert_eq!(bench.deliver().await, 2, "the clock was put right");
+    let taken: BTreeSet<_> = bench.handler.taken().into_iter().map(|event| event.id).collect();
+    assert_eq!(taken, BTreeSet::from([failed, recorded]));
+    bench.clock.set(right + TimeDelta::hours(30));
+    assert_eq!(bench.deliver().await, 1, "the pause is over");
+    assert_eq!(bench.handler.taken().last().map(|event| event.id), Some(waits));
+}
+
 #[tokio::test]
 async fn a_dead_letter_is_sent_again_when_an_operator_says_so() {
     let bench = Bench::new();

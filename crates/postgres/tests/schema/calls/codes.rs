@@ -5,7 +5,7 @@ use auth_contracts::samples::{
     sample_origin, sample_phone_number, sample_proof, sample_provider_proof, sample_send_request,
     sample_send_request_by, sample_sudo_proof, start,
 };
-use auth_ports::{FreePlaces, SendOutcome, TradeProof};
+use auth_ports::{FreePlaces, LatestDue, SendOutcome, TradeProof};
 
 use super::made::{Calls, full};
 
@@ -34,6 +34,9 @@ impl Calls {
         self.made("put a message off");
         self.stores.messages.next_due(FreePlaces::of_each_channel(10)).await.expect("works");
         self.made("ask when the next message is due");
+        let latest = LatestDue { codes: at(300), notices: at(300) };
+        self.stores.messages.hasten(at(2), latest, 10).await.expect("works");
+        self.made("find messages that are due too late");
         self.stores.messages.backlogs().await.expect("works");
         self.made("count the messages that wait");
     }

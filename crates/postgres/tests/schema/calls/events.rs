@@ -40,6 +40,8 @@ impl Calls {
             ClaimEvents { subscriber: subscriber.clone(), now: at(60), leased_until: at(120), keys: 50, per_key: 10 };
         let claimed = told.outbox.claim(claim).await.expect("works");
         self.made("take events to deliver");
+        told.outbox.hasten(&subscriber, at(60), &[at(300)], 50).await.expect("works");
+        self.made("find events that are due too late");
         let first = claimed.first().expect("an event is waiting");
         let (key, id) = (first.key, first.events[0].event.id);
         for (name, outcome) in [

@@ -118,6 +118,35 @@ async fn is_tried_again_when_the_worker_died_over_it() {
     assert_eq!(bench.world.sender.sent().len(), 1);
 }
 
+/// What was written, leased or put off meanwhile would wait for a day.
+#[tokio::test]
+async fn a_clock_that_ran_ahead_holds_up_nothing() {
+    let bench = Bench::new(temporary);
+    let (now, ahead) = (bench.world.clock.now(), TimeDelta::days(1));
+    bench.world.clock.set(now + ahead);
+    bench.queue().await;
+    assert_eq!(bench.deliver().await, 1, "put off");
+    bench.queue().await;
+    bench.world.clock.set(now);
+    bench.world.sender.answer_with(|| Ok(()));
+    assert_eq!(bench.deliver().await, 2, "the clock was put right");
+    assert_eq!(bench.next_due().await, None);
+}
+
+/// The longest pauses are believed, also those of an instance whose clock is ahead by as much as clocks may differ.
+#[tokio::test]
+async fn what_another_instance_holds_is_left_to_it() {
+    let bench = Bench::new(|| Ok(()));
+    bench.queue().await;
+    let now = bench.world.clock.now();
+    let leased_until = now + TimeDelta::seconds(75 + 5);
+    let claim = ClaimMessages { now, leased_until, places: FreePlaces::of_each_channel(10) };
+    bench.world.stores.claim_due(claim).await.expect("claimed by another instance");
+    assert_eq!(bench.deliver().await, 0, "it is leased");
+    bench.world.clock.set(now - TimeDelta::microseconds(1));
+    assert_eq!(bench.deliver().await, 1, "no instance leases that long");
+}
+
 /// The clock of the runtime advances only while everything sleeps, so a task that is woken runs at once.
 #[tokio::test(start_paused = true)]
 async fn a_wish_for_a_code_wakes_the_worker() {
