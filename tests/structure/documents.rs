@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth_domain::events::EventKind;
+use serde_json::Value;
 
 use crate::files::{self, expect_none};
 use crate::papers;
@@ -64,7 +65,7 @@ fn every_recipe_that_is_named_exists() {
 
 /// `METHOD path` of each operation in an OpenAPI document.
 fn described(document: &str) -> BTreeSet<String> {
-    let document: serde_json::Value = serde_json::from_str(document).expect("is JSON");
+    let document: Value = serde_json::from_str(document).expect("is JSON");
     let paths = document["paths"].as_object().expect("has paths");
     let operations = paths.iter().flat_map(|(path, methods)| {
         let methods = methods.as_object().expect("has methods").keys();
@@ -95,7 +96,7 @@ fn the_list_of_endpoints_is_that_of_the_openapi_documents() {
 
 /// The id of each operation in an OpenAPI document.
 fn operations(document: &str) -> Vec<String> {
-    let document: serde_json::Value = serde_json::from_str(document).expect("is JSON");
+    let document: Value = serde_json::from_str(document).expect("is JSON");
     let paths = document["paths"].as_object().expect("has paths");
     let operations = paths.values().flat_map(|path| path.as_object().expect("has methods").values());
     operations.filter_map(|operation| operation["operationId"].as_str().map(str::to_owned)).collect()
@@ -111,6 +112,79 @@ fn the_pages_know_every_operation_and_every_kind_of_event() {
     let console = files::read("crates/http/assets/console-words.js");
     let kinds = EventKind::ALL.into_iter().map(|kind| format!("'{}'", kind.name()));
     expect_none("events by which console-words.js lets nobody filter:", kinds.filter(|kind| !console.contains(kind)));
+}
+
+/// Adds the texts of an OpenAPI document that `/docs` shows: descriptions by paragraph, and what follows the title in a
+/// summary. Titles have their own list, and examples are values.
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value) {
+                    ("example" | "examples", _) => {}
+                    ("description", Value::String(text)) => {
+                        found.extend(text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")));
+                    }
+                    ("summary", Value::String(text)) => {
+                        found.extend(text.split_once(". ").map(|(_, rest)| rest.to_owned()));
+                    }
+                    _ => texts(value, found),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
+/// What is code in a text, in alphabetical order.
+fn code_in(text: &str) -> Vec<&str> {
+    let mut code: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    code.sort_unstable();
+    code
+}
+
+/// Whether there is anything to translate: a list of errors has nothing but code.
+fn has_words(text: &str) -> bool {
+    text.split('`').step_by(2).any(|part| part.contains(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// The Chinese texts of a file, by their English.
+fn chinese_texts(name: &str) -> BTreeMap<String, String> {
+    let path = format!("crates/http/assets/docs-zh-{name}.json");
+    serde_json::from_str(&files::read(&path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn every_text_of_the_openapi_documents_is_there_in_chinese() {
+    // The page of the public listener asks for the first two, and that of the admin listener for all three.
+    let [calls, models, admin] = ["calls", "models", "admin"].map(chinese_texts);
+    let wanted = ["crates/http/openapi.json", "crates/http/openapi-admin.json"].map(|path| {
+        let document: Value = serde_json::from_str(&files::read(path)).expect("is JSON");
+        let mut found = BTreeSet::new();
+        texts(&document, &mut found);
+        found.retain(|text| has_words(text));
+        found
+    });
+    let [public_texts, admin_texts] = &wanted;
+    let is_public = |text: &str| calls.contains_key(text) || models.contains_key(text);
+    let missing = public_texts.iter().filter(|text| !is_public(text));
+    let missing = missing.chain(admin_texts.iter().filter(|text| !is_public(text) && !admin.contains_key(*text)));
+    expect_none("texts of the documents without a Chinese text in docs-zh-*.json:", missing.cloned());
+
+    let all: Vec<(&String, &String)> = [&calls, &models, &admin].into_iter().flatten().collect();
+    let gone = all.iter().filter(|(english, _)| wanted.iter().all(|texts| !texts.contains(*english)));
+    expect_none("Chinese texts whose English is in neither document:", gone.map(|(english, _)| (*english).clone()));
+    let keys: BTreeSet<&String> = all.iter().map(|(english, _)| *english).collect();
+    assert_eq!(keys.len(), all.len(), "a text is in two files");
+    let is_right = |english: &str, chinese: &str| {
+        code_in(english) == code_in(chinese) && chinese.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    };
+    let other = all.iter().filter(|(english, chinese)| !is_right(english, chinese));
+    expect_none(
+        "Chinese texts with other `code` in them, or without Chinese:",
+        other.map(|(english, _)| (*english).clone()),
+    );
 }
 
 #[test]

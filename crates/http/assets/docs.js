@@ -1,16 +1,11 @@
 // The documentation, made of the OpenAPI document of this listener.
 import { ask, begin, byId, el, listing, languageTag, replace, t } from './kit.js';
+import { learn, paragraphs, said } from './docs-said.js';
 import { credentials, tryIt } from './docs-try.js';
 import { titles, words } from './docs-words.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 let page;
-
-// Texts of the document have `code` in them, and nothing else is read.
-const prose = (text = '') => text.split('`').map((part, place) => (place % 2 ? el('code', {}, part) : part));
-
-// Paragraphs have an empty line between them.
-const paragraphs = (text) => text.split(/\n\s*\n/).map((one) => el('p', { lang: 'en' }, prose(one.replaceAll('\n', ' '))));
 
 const nameOf = (reference) => reference.slice(reference.lastIndexOf('/') + 1);
 
@@ -20,8 +15,10 @@ function operationsOf(described) {
   return tags.filter((tag) => tag.all.length > 0);
 }
 
-// The first sentence of the summary.
+// The first sentence of the summary is the title, in Chinese where there is one; the other sentences are the rest.
 const titleOf = ({ operationId, summary }) => (languageTag() === 'zh' && titles[operationId]) || (summary ?? operationId).split('. ')[0].replaceAll('`', '').replace(/\.$/, '');
+const isTitledInEnglish = ({ operationId }) => languageTag() !== 'en' && !titles[operationId];
+const restOf = ({ summary = '' }) => summary.split('. ').slice(1).join('. ');
 const tagOf = (name) => (t(`tag_${name}`) === `tag_${name}` ? name : t(`tag_${name}`));
 
 // One word or two for a schema.
@@ -48,7 +45,7 @@ function fieldsOf(schema, depth = 0) {
   return el('dl', { class: 'fields' }, properties.map(([name, property]) => el(
     'div', {},
     el('dt', {}, name, schema.required?.includes(name) && el('span', { class: 'must', title: t('required') }, ' *'), el('small', {}, typeOf(property))),
-    el('dd', {}, el('span', { lang: 'en' }, prose(property.description)), modelIn(property, depth + 1)),
+    el('dd', {}, said('span', property.description), modelIn(property, depth + 1)),
   )));
 }
 
@@ -93,17 +90,18 @@ function partsOf({ method, path, operation }) {
   const needed = (operation.security ?? []).flatMap((one) => Object.entries(one));
   return el(
     'div', { class: 'inside' },
+    restOf(operation) && paragraphs(restOf(operation)),
     operation.description && paragraphs(operation.description),
     needed.length > 0 && el('p', { class: 'hint' }, t('needs'), ' ', needed.map(([name, scopes]) => el('span', { class: 'tag' }, [tagOfScheme(name), ...scopes].join(' ')))),
     parameters.length > 0 && el('div', {}, el('h4', {}, t('parameters')), el('dl', { class: 'fields' }, parameters.map((parameter) => el(
       'div', {},
       el('dt', {}, parameter.name, parameter.required && el('span', { class: 'must', title: t('required') }, ' *'), el('small', {}, `${parameter.in}, ${typeOf(parameter.schema)}`)),
-      el('dd', { lang: 'en' }, prose(parameter.description)),
+      said('dd', parameter.description),
     )))),
     media && el('div', {}, el('h4', {}, t('body')), fieldsOf(resolved(media.schema))),
     el('div', {}, el('h4', {}, t('answers')), el('div', { class: 'answers' }, Object.entries(operation.responses).sort().map(([status, response]) => {
       const answer = contentOf(response);
-      const details = el('details', {}, el('summary', {}, el('b', {}, status), el('span', { lang: 'en' }, prose(response.description))));
+      const details = el('details', {}, el('summary', {}, el('b', {}, status), said('span', response.description)));
       return lazily(details, () => el('div', { class: 'stack' }, answer ? [el('p', { class: 'hint' }, typeOf(answer.schema)), fieldsOf(resolved(answer.schema)), listing(exampleOf(answer))] : el('p', { class: 'hint' }, t('no_body'))));
     }))),
     tryIt({ method, path, operation, parameters, example: exampleOf(media) }),
@@ -116,11 +114,11 @@ function drawOperations(groups) {
   replace(byId('operations'), groups.map((tag) => el(
     'section', { class: 'group', 'aria-labelledby': `tag-${slug(tag.name)}` },
     el('h2', { id: `tag-${slug(tag.name)}` }, tagOf(tag.name)),
-    el('p', { class: 'soft' }, languageTag() === 'en' && tag.description),
+    tag.description && said('p', tag.description, { class: 'soft' }),
     tag.all.map((one) => lazily(
       el(
         'details', { class: 'op', id: one.operation.operationId },
-        el('summary', {}, el('span', { class: `verb ${one.method}` }, one.method.toUpperCase()), el('span', { class: 'path' }, one.path), el('span', { class: 'about' }, titleOf(one.operation))),
+        el('summary', {}, el('span', { class: `verb ${one.method}` }, one.method.toUpperCase()), el('span', { class: 'path' }, one.path), el('span', { class: 'about', lang: isTitledInEnglish(one.operation) && 'en' }, titleOf(one.operation))),
       ),
       () => partsOf(one),
     )),
@@ -136,7 +134,7 @@ function drawContents(groups) {
     el('summary', {}, t('contents')),
     groups.map((tag) => [
       el('h2', {}, tagOf(tag.name)),
-      el('ul', {}, tag.all.map(({ operation }) => el('li', {}, el('a', { href: `#${operation.operationId}` }, titleOf(operation))))),
+      el('ul', {}, tag.all.map(({ operation }) => el('li', {}, el('a', { href: `#${operation.operationId}`, lang: isTitledInEnglish(operation) && 'en' }, titleOf(operation))))),
     ]),
     el('h2', {}, el('a', { href: '#models' }, t('models'))),
   ));
@@ -188,8 +186,9 @@ function openTarget() {
   target.scrollIntoView();
 }
 
-function draw() {
+async function draw() {
   const isAdmin = Boolean(page.components.securitySchemes?.admin_key);
+  await learn(isAdmin);
   const groups = operationsOf(page);
   byId('which').textContent = t(isAdmin ? 'admin' : 'public');
   drawIntro(isAdmin);
@@ -203,7 +202,7 @@ begin(words, () => page && draw());
 const answer = await ask('GET', '/openapi.json');
 if (answer.ok) {
   page = answer.data;
-  draw();
+  await draw();
   openTarget();
   addEventListener('hashchange', openTarget);
 } else {

@@ -59,7 +59,7 @@ export const words = {
     token: '访问令牌（已解码）', token_hint: '签名的 JWT。您的后端用 /auth/v1/certs 上的公钥校验它。', token_raw: '原文',
     account: '账号', account_hint: 'GET /auth/v1/user/me 的返回。',
     claim_iss: '签发者：本服务', claim_sub: '用户', claim_aud: '签发给哪个客户端', claim_exp: '有效至 {at}', claim_iat: '签发于 {at}',
-    claim_nbf: '生效于 {at}', claim_jti: '令牌编号', claim_scope: '权限范围', claim_client_id: '请求令牌的客户端', claim_project_id: '项目',
+    claim_nbf: '生效于 {at}', claim_jti: '令牌标识', claim_scope: '权限范围', claim_client_id: '请求令牌的客户端', claim_project_id: '项目',
     claim_provider_type: '登录方式', claim_alg: '算法', claim_kid: '签名所用的密钥', claim_typ: '令牌类型', claim_sid: '会话',
     next: '接下来的调用', on: '继续',
     curl_me: '当前用户是谁？', curl_refresh: '刷新会话', curl_keys: '校验令牌的公钥', curl_out: '结束会话',

@@ -34,6 +34,21 @@ export function docsFlows({ browser, base, admin, key }) {
     },
   };
   for (const [which, place] of [['public', base], ['admin', admin]]) {
+    flows[`the documentation, ${which}: to those who choose Chinese, nothing is left in English`] = async () => {
+      const page = await browser.page();
+      await page.goto(`${place}/docs/?lang=en`);
+      assert.ok(!page.asked.some((url) => url.includes('docs-zh')), 'Chinese texts are read only where they are wanted');
+      await page.click('[data-language="zh"]');
+      await page.until('/[一-龥]/.test(document.querySelector("#operations p.soft").textContent)', 'a group of calls, described in Chinese');
+      const filled = '[...document.querySelectorAll("main details[open]")].every((part) => part.children.length > 1)';
+      for (const folded of ['.op, #models > details', '.op .answers > details, .model .model']) {
+        await page.eval(`document.querySelectorAll(${JSON.stringify(folded)}).forEach((part) => { part.open = true; })`);
+        await page.until(filled, 'what was opened');
+      }
+      assert.ok(await page.eval('document.querySelectorAll("main dd").length') > 200, 'fields are shown');
+      assert.deepEqual(await page.eval('[...document.querySelectorAll("main [lang], nav [lang]")].map((part) => part.textContent)'), []);
+      await page.sound([place]);
+    };
     for (const [width, language, scheme] of [[1280, 'en', 'light'], [1280, 'zh', 'dark'], [390, 'zh', 'light'], [390, 'en', 'dark']]) {
       flows[`the documentation, ${which}, at ${width}, ${language}, ${scheme}`] = async () => {
         const page = await browser.page({ width, scheme });

@@ -34,6 +34,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const ICON: &str = "image/svg+xml";
+const JSON: &str = "application/json";
 
 const FILES: &[File] = &[
     file!("icon.svg", ICON),
@@ -49,7 +50,11 @@ const FILES: &[File] = &[
     file!("docs.css", CSS),
     file!("docs.js", SCRIPT),
     file!("docs-words.js", SCRIPT),
+    file!("docs-said.js", SCRIPT),
     file!("docs-try.js", SCRIPT),
+    file!("docs-zh-calls.json", JSON),
+    file!("docs-zh-models.json", JSON),
+    file!("docs-zh-admin.json", JSON),
     file!("console.html", HTML),
     file!("console.css", CSS),
     file!("console.js", SCRIPT),

@@ -65,6 +65,12 @@ async fn pages_load_nothing_from_elsewhere_and_run_no_script_of_a_text() {
         }
         assert!(seen > 2 && !html.contains("<script>") && !html.contains("style="), "{place}");
     }
+    // What the documentation asks for only where somebody reads Chinese.
+    for name in ["docs-zh-calls.json", "docs-zh-models.json", "docs-zh-admin.json"] {
+        let texts = app.call_admin(get(&format!("/docs/{name}"))).await;
+        assert_eq!((texts.status, texts.header("content-type")), (200, "application/json"), "{name}");
+        assert_policy(&texts);
+    }
     app.call(get("/docs/nothing.js")).await.refused(404, "not_found");
     app.call(get("/console/")).await.refused(404, "not_found");
     assert_eq!(app.call_admin(get("/")).await.header("location"), "/console/");
