@@ -39,7 +39,9 @@ impl Called {
         Self { traceparent, ended: Some(Box::new(ended)) }
     }
 
-    pub(crate) fn traceparent(&self) -> &str {
+    /// The header that the other party is sent.
+    #[must_use]
+    pub fn traceparent(&self) -> &str {
         &self.traceparent
     }
 
