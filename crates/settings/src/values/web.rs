@@ -36,6 +36,12 @@ impl WebAddress {
         &self.written
     }
 
+    /// As an address that can be called.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// As written, without slashes at the end: paths can be appended.
     #[must_use]
     pub fn base(&self) -> &str {
