@@ -66,7 +66,7 @@ numbering-plan:
     python3 tests/tools/numbering_plan.py > {{numbering_plan}}.new
     mv {{numbering_plan}}.new {{numbering_plan}}
 
-# Measure against pgbench and raw Argon2id, all or some of: sign_up events refresh user_me password arrive flood
+# Measure against pgbench and raw Argon2id, all or some of: sign_up flow events refresh user_me password arrive flood
 # sweep import growth crowds
 bench *SECTIONS:
     cargo bench -p auth-tests -- {{SECTIONS}}
@@ -205,7 +205,11 @@ high-availability *CHOSEN:
 rolling-restart *PROXIES:
     tests/tools/rolling_restart.sh {{PROXIES}}
 
-# Try how the database fails: `short` for what needs no packages, or names of faults (needs python3; for some root and apt)
+# Replace the server key of two instances under load: no request may fail, and no session may be lost (needs python3)
+key-rotation:
+    tests/tools/key_rotation.sh
+
+# Try how the database fails: `short` for what takes little time, or names of faults (needs python3; for some root and apt)
 faults *NAMES:
     tests/tools/faults.sh {{NAMES}}
 

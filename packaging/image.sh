@@ -35,3 +35,8 @@ umoci config --image "$image" "${history[@]}" --created="$created" \
     --config.label="org.opencontainers.image.licenses=MIT OR Apache-2.0"
 rm -f "$file"
 skopeo --insecure-policy copy --quiet "oci:$image" "docker-archive:$file:localhost/auth-server:$version"
+
+# Whoever tries it downloads it first.
+most=60000000 size=$(stat --format=%s "$file")
+echo "the image has $((size / 1000000)) MB" >&2
+[ "$size" -lt "$most" ] || { echo "it must have less than $((most / 1000000)) MB" >&2; exit 1; }

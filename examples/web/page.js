@@ -68,6 +68,15 @@ byId('sign-out').addEventListener('click', (event) => {
   });
 });
 
+// The page is written in English; a browser that asks for Chinese, or `?lang=zh`, gets these.
+const CHINESE = {
+  address: '手机号或邮箱', send: '发送验证码', code: '验证码已发往', sign_up: '注册', signed_in: '您已登录。', user: '用户', contact: '地址', sign_out: '退出登录',
+};
+if ((new URLSearchParams(location.search).get('lang') ?? navigator.language).startsWith('zh')) {
+  document.documentElement.lang = 'zh';
+  for (const part of document.querySelectorAll('[data-t]')) part.textContent = CHINESE[part.dataset.t];
+}
+
 // Where nobody is signed in, this is an error.
 const found = await auth.getSession();
 if (found.data?.session) await showAccount();

@@ -9,12 +9,14 @@
 #![expect(clippy::disallowed_methods, reason = "measures time and starts programs")]
 
 mod arrive;
+mod ceilings;
 mod codes;
 mod compare;
 mod crowds;
 mod database;
 mod events;
 mod flood;
+mod flows;
 mod growth;
 mod import;
 mod load;
@@ -58,8 +60,10 @@ fn main() -> ExitCode {
     }
 }
 
-const SECTIONS: [&str; 11] =
-    ["sign_up", "events", "refresh", "user_me", "password", "arrive", "flood", "sweep", "import", "growth", "crowds"];
+const SECTIONS: [&str; 12] = [
+    "sign_up", "flow", "events", "refresh", "user_me", "password", "arrive", "flood", "sweep", "import", "growth",
+    "crowds",
+];
 
 /// The section of `just growth`, which runs only if it is named.
 const MILLIONS: &str = "millions";
@@ -98,12 +102,15 @@ fn measure() -> Result<Report, Failure> {
     let database = database::Database::start(folder.path())?;
     let server = Server::start(&binary, folder.path(), &database.url())?;
     let mut report = Report::default();
-    report.at_most("resident memory, idle", server.resident_mebibytes()?, 40.0, "MiB");
+    report.at_most("resident memory, idle", server.resident_mebibytes()?, 25.0, "MiB");
     let users = 0..refreshes::users_needed() + 1_000;
     database.insert_users(users.clone(), &passwords::stored_hash())?;
     if wanted("sign_up") {
         sign_ups::measure(&server, &database, &mut report)?;
         sign_ups::race(&server, &database, &mut report)?;
+    }
+    if wanted("flow") {
+        flows::measure(&server, &database, &binary, folder.path(), &mut report)?;
     }
     if wanted("events") {
         events::measure(&server, &database, &binary, folder.path(), &mut report)?;

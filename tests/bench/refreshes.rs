@@ -8,6 +8,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::ceilings::Ceilings;
 use crate::database::{Database, refresh_token};
 use crate::load::{Client, called, drive, post};
 use crate::pgbench::REFRESH;
@@ -19,6 +20,8 @@ use crate::sign_ups::{CLIENTS_A_CONNECTION, micros_each, pool_size};
 const TURNS: u64 = 6;
 /// Refreshes per turn.
 const REFRESHES: u64 = 8_000;
+/// The bar of a refresh, as a share of the same update by pgbench.
+const BAR: f64 = 0.75;
 const RACERS: u64 = 50;
 const RACES: u64 = 100;
 
@@ -42,17 +45,19 @@ pub(crate) fn measure(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let (pool, each) = (pool_size(), REFRESHES / pool_size());
+    let ceilings = Ceilings::prepare(database, pool)?;
     let warm_up = users.start..users.start + 499;
     drive(server.address, pool as usize, warm_up.clone(), |n| request(&refresh_token(n, 0)))?;
     REFRESH.check(database, || called(server.address, &request(&refresh_token(warm_up.end, 0))))?;
 
     let clients = (pool * CLIENTS_A_CONNECTION) as usize;
-    let (mut served, mut alone) = (Vec::new(), Vec::new());
+    let (mut served, mut alone, mut one_update) = (Vec::new(), Vec::new(), Vec::new());
     let (mut of_server, mut of_database) = (0.0, 0.0);
     let mut first = warm_up.end + 1;
     for _ in 0..TURNS {
         alone.push(REFRESH.run(database, first, pool, each)?);
         first += pool * (each + 1);
+        one_update.push(ceilings.refreshes(each)?);
         let busy = (server.processor_seconds()?, database.processor_seconds());
         let (rate, _) = drive(server.address, clients, first..first + REFRESHES, |n| request(&refresh_token(n, 0)))?;
         served.push(rate);
@@ -62,7 +67,9 @@ pub(crate) fn measure(
     }
     let (server_each, database_each) =
         (micros_each(of_server, TURNS * REFRESHES), micros_each(of_database, TURNS * REFRESHES));
-    let what = format!("refresh, {pool} database connections (pgbench)");
+    report.share("refresh (pgbench, the same update)", mean(&served), mean(&one_update), BAR, "/s");
+    report.note(&format!("  of {TURNS} turns each, pgbench"), range(&one_update));
+    let what = format!("refresh, {pool} database connections (pgbench, our statement)");
     report.share(&what, mean(&served), mean(&alone), 0.6, "/s");
     report.note(&format!("  of {TURNS} turns each"), format!("{}, pgbench {}", range(&served), range(&alone)));
     report.note("  processor time each: server, PostgreSQL", format!("{server_each:.0} us, {database_each:.0} us"));

@@ -79,7 +79,8 @@ pub(crate) const KINDS: [Kind; 7] = [
     Kind {
         table: "events",
         is_expired: "at < now() - interval '730 days'",
-        insert: "events (id, at, kind, actor) SELECT gen_random_uuid(), SINCE, 'sign_in_failed', 'user'",
+        insert: "events (id, at, kind, user_id, actor) \
+            SELECT gen_random_uuid(), SINCE, 'sign_in_failed', -1 - n % 16, 'user'",
         an_hour: 64_480.0,
     },
 ];

@@ -237,6 +237,10 @@ async fn of_operators() {
     trail.shows("", &["users_listed - nobody"]);
     operator.get("/admin/v1/users?starts_with=ann").await.ok();
     trail.shows("", &["users_listed - nobody"]);
+    operator.get("/admin/v1/subscriptions").await.ok();
+    trail.shows("", &["subscriptions_read - nobody"]);
+    operator.get("/admin/v1/dead-letters").await.ok();
+    trail.shows("", &["dead_letters_read - nobody"]);
     // An event of reading events would be among those that are read next.
     operator.get("/admin/v1/events?limit=1").await.ok();
     operator.get("/admin/v1/events?after=&limit=1").await.ok();

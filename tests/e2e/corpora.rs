@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use auth_contracts::Random;
 use auth_domain::credentials::{Password, PasswordPolicy};
 use auth_domain::identifier::{IdentifierScheme as _, PhoneNumberScheme};
-use auth_tests::{AccountFlows as _, Caller as _, Flows as _, Operator, TestApp, unique_phone, unique_username};
+use auth_tests::{AccountFlows as _, Answer, Caller, Flows as _, Operator, TestApp, unique_phone, unique_username};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::hostile::FIELDS;
-use crate::openapi::documented_routes;
+use crate::openapi::{BodyField, admin_document, body_fields, documented_routes, public_document};
 
 /// The corpus of this name, if it was fetched.
 #[expect(clippy::disallowed_methods, reason = "no setting of the service: where a recipe has put what it fetched")]
@@ -55,6 +55,20 @@ fn mobile_numbers_of_every_region_are_read_as_libphonenumber_reads_them() {
     let random = refused.remove(&false).unwrap_or_default();
     let (missed, some) = share(&random, counts.get(&false).copied().unwrap_or(1));
     assert!(missed < 0.005, "{missed} of {counts:?}: {some:?}");
+}
+
+/// Numbers that are not mobile, of many kinds.
+const OTHERS: &str = "+19002345678\n+979123456789\n+881612345678\n+870773111632\n+883510012345\n+447012345678\n\
+    +447640123456\n+445612345678\n+390612345678\n+861065529988\n+18002345678";
+
+#[test]
+fn numbers_that_cannot_be_mobile_are_refused() {
+    let scheme = PhoneNumberScheme::default();
+    let corpus = fetched("others.txt").unwrap_or_else(|| OTHERS.to_owned());
+    let is_taken = |number: &&str| scheme.parse(number).is_ok_and(|number| scheme.check_reachable(&number).is_ok());
+    let taken: Vec<&str> = corpus.lines().filter(is_taken).collect();
+    let (missed, some) = share(&taken, corpus.lines().count());
+    assert!(missed < 0.005, "{missed} are taken for mobile numbers, among them {some:?}");
 }
 
 fn is_refused(password: &str) -> bool {
@@ -122,8 +136,11 @@ const NAUGHTY: [&str; 9] = [
 ];
 
 fn naughty() -> Vec<String> {
-    let fetched = fetched("naughty.json").map(|list| serde_json::from_str(&list).expect("a list of texts"));
-    fetched.unwrap_or_else(|| NAUGHTY.map(str::to_owned).to_vec())
+    let mut all = NAUGHTY.map(str::to_owned).to_vec();
+    let fetched: Option<Vec<String>> =
+        fetched("naughty.json").map(|list| serde_json::from_str(&list).expect("a list of texts"));
+    all.extend(fetched.unwrap_or_default());
+    all
 }
 
 /// The other fields are valid, so that the string is looked at, and where it can be, stored and shown.
@@ -158,4 +175,42 @@ async fn naughty_strings_in_every_field_are_no_fault() {
         app.anonymous().send(request).await.check_no_fault();
         user.get("/auth/v1/user/me").await.ok();
     }
+}
+
+/// How many fields share one of the fetched strings; ours meet all fields.
+const SHARED_BY: usize = 8;
+
+/// Every field of every body in the documents of both listeners. The other fields are those of the body's example.
+#[tokio::test]
+async fn naughty_strings_in_every_documented_field_are_no_fault() {
+    let app = TestApp::builder().without_limits().start().await;
+    let (device, operator) = (app.device(), Operator::of(&app));
+    let edited = operator.create(json!({ "username": unique_username() })).await;
+    let on_the_edited = |field: BodyField| BodyField { path: field.path.replace("{id}", &edited), ..field };
+    let of_operators: Vec<_> = body_fields(&admin_document()).into_iter().map(on_the_edited).collect();
+    let mut of_users = body_fields(&public_document());
+    assert!(of_users.len() > 70 && of_operators.len() > 15, "{} and {}", of_users.len(), of_operators.len());
+    // What ends the session comes last.
+    let ends = ["/auth/v1/user/signout", "/auth/v1/revoke"];
+    of_users.sort_by_key(|field| ends.iter().position(|path| *path == field.path));
+    for (number, text) in naughty().into_iter().enumerate() {
+        let meets = |place: usize| number < NAUGHTY.len() || place % SHARED_BY == number % SHARED_BY;
+        let user = device.sign_up(&unique_phone(), json!({})).await;
+        for (_, field) in of_users.iter().enumerate().filter(|(place, _)| meets(*place)) {
+            fill(&user, field, &text).await.check_no_fault();
+        }
+        for (_, field) in of_operators.iter().enumerate().filter(|(place, _)| meets(*place)) {
+            fill(&operator, field, &text).await.check_no_fault();
+        }
+    }
+}
+
+/// Sends the example with this text in a field.
+async fn fill(caller: &impl Caller, field: &BodyField, text: &str) -> Answer {
+    let mut body = field.example.clone();
+    if body.get("username").is_some() {
+        body["username"] = json!(unique_username()); // the example's would soon be taken
+    }
+    body[field.name.as_str()] = json!(text);
+    caller.send(caller.request(field.method.clone(), &field.path).json(&body)).await
 }

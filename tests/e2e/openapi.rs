@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auth_tests::{Caller as _, TestApp};
+use auth_tests::{Caller, Operator, TestApp};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -32,6 +32,28 @@ async fn every_documented_route_answers() {
         assert!(!answer.to_string().contains("there is nothing at this path"), "{answer}");
         assert_ne!(answer.status, 405, "{answer}");
     }
+}
+
+/// RFC 9110, 9.1 and 9.3.2: the same answer without its body, on both listeners.
+#[tokio::test]
+async fn head_is_served_wherever_get_is() {
+    let app = TestApp::start().await;
+    let gets = |document: &str| routes_of(document).into_iter().filter(|(method, _)| *method == Method::GET);
+    for (_, path) in gets(&public_document()) {
+        check_head(&app.anonymous(), &path.replace(['{', '}'], "")).await;
+    }
+    let operator = Operator::of(&app);
+    for (_, path) in gets(&admin_document()) {
+        check_head(&operator, &path.replace(['{', '}'], "")).await;
+    }
+}
+
+async fn check_head(caller: &impl Caller, path: &str) {
+    let get = caller.get(path).await;
+    let head = caller.send(caller.request(Method::HEAD, path)).await;
+    assert_eq!((head.status, head.body.len()), (get.status, 0), "{head}");
+    assert_eq!(head.header("content-type"), get.header("content-type"), "{head}");
+    assert!(path != "/healthz" || head.status == 200, "{head}");
 }
 
 #[test]
@@ -78,7 +100,7 @@ fn has_example(document: &Value, content: &Value) -> bool {
     [content, schema].into_iter().any(|place| ["example", "examples"].iter().any(|key| place.get(key).is_some()))
 }
 
-fn public_document() -> String {
+pub(crate) fn public_document() -> String {
     auth_http::public_document(&auth_http::public_endpoints()).expect("our endpoints go together")
 }
 
@@ -105,4 +127,34 @@ pub(crate) fn routes_of(document: &str) -> Vec<(Method, String)> {
             .filter_map(move |method| Some((Method::from_bytes(method.to_uppercase().as_bytes()).ok()?, path.clone())))
     });
     routes.collect()
+}
+
+/// A field of the JSON body of an operation.
+pub(crate) struct BodyField {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) name: String,
+    /// What the whole body looks like.
+    pub(crate) example: Value,
+}
+
+/// Every field of every JSON body of a document.
+pub(crate) fn body_fields(document: &str) -> Vec<BodyField> {
+    let document: Value = serde_json::from_str(document).expect("the document is JSON");
+    let mut fields = Vec::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            let Some(reference) = content["schema"]["$ref"].as_str() else { continue };
+            let schema = document.pointer(reference.trim_start_matches('#')).expect("the reference resolves");
+            let named = content["examples"].as_object().and_then(|examples| examples.values().next());
+            let example = named.map_or(&schema["example"], |named| &named["value"]);
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+            for name in schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys()) {
+                let (method, path) = (method.clone(), path.clone());
+                fields.push(BodyField { method, path, name: name.clone(), example: example.clone() });
+            }
+        }
+    }
+    fields
 }

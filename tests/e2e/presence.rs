@@ -140,6 +140,10 @@ async fn presence_stays_on_its_device() {
     let user = device.sign_up(&phone, json!({})).await;
     let (here, there) = (Here { user: user.clone(), device: &device }, Here { user, device: &elsewhere });
     assert_not_present(&there.set(PASSWORD).await);
+    // What a bearer reads about the device is not what makes anybody present.
+    let listed = here.user.get("/auth/v1/user/sessions").await.ok()["data"][0]["device_id"].clone();
+    let request = here.user.request(Method::PATCH, SET).header("x-device-id", listed.as_str().expect("a name"));
+    assert_not_present(&here.user.send(request.json(&json!({ "new_password": PASSWORD }))).await);
     app.wait_seconds(900);
     let evidence = json!({ "verification_token": device.prove(&phone).await });
     here.call(Method::POST, SUDO, evidence).await.ok();

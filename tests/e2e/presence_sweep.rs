@@ -55,6 +55,20 @@ struct Loot {
 
 type Bodies = fn(&Loot) -> Vec<Value>;
 
+/// Where the thief calls from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    /// The request names none.
+    Nowhere,
+    /// One of the thief's own.
+    Elsewhere,
+    /// The owner's, whose id has been found as well.
+    OwnersDevice,
+}
+
+/// Which the thief does not know.
+const OWNERS_PASSWORD: &str = "Yet#Another1";
+
 /// No body, or none that matters.
 fn plain(_: &Loot) -> Vec<Value> {
     vec![Value::Null]
@@ -76,6 +90,9 @@ fn edits(loot: &Loot) -> Vec<Value> {
     let passwords = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
     [name, email, vec![passwords, json!({ "new_password": NEW_PASSWORD })]].concat()
 }
+
+/// What it gives opens all of the others.
+const SUDO: &str = "POST /auth/v1/user/sudo";
 
 #[rustfmt::skip]
 const TABLE: &[(&str, Bodies)] = &[
@@ -116,7 +133,7 @@ const TABLE: &[(&str, Bodies)] = &[
     ("DELETE /auth/v1/user/me", plain),
     ("POST /auth/v1/user/basic/edit", edits),
     ("PATCH /auth/v1/user/profile", |loot| with_any_sudo(loot, &json!({ "username": loot.username, "name": "Ann" }))),
-    ("POST /auth/v1/user/sudo", |loot| vec![
+    (SUDO, |loot| vec![
         json!({ "password": PASSWORD }),
         json!({ "verification_token": loot.verification_token }),
         json!({ "provider_token": loot.provider_token }),
@@ -146,14 +163,24 @@ fn the_table_is_complete() {
     assert_eq!(ours, documented, "left: the table, right: the document");
 }
 
-/// An owner with a phone number and an identity at a third party, and no password.
-async fn owner(app: &TestApp, github: &FakeGitHub) -> SignedIn {
-    let device = app.device();
-    let user = device.sign_up(&unique_phone(), json!({ "username": unique_username() })).await;
-    let token = device.prove_identity(github, &unique_person()).await;
-    let bind = user.request(Method::POST, "/auth/v1/user/provider/bind").header("x-device-id", device.id());
-    user.send(bind.json(&json!({ "provider_token": token }))).await.ok();
-    user
+/// An owner, their device, and how much there is in each part of [`ways_in`]. Whoever calls from the owner's device
+/// meets an e-mail address and a password, everybody else a phone number alone. An identity at a third party is bound
+/// already, unless the route binds one: there it would be refused whoever asks.
+async fn owner(app: &TestApp, github: &FakeGitHub, route: &str, from: Spot) -> (SignedIn, String, [usize; 3]) {
+    let (device, name) = (app.device(), unique_username());
+    let has_password = from == Spot::OwnersDevice;
+    let user = if has_password {
+        device.sign_up(&unique_email(), json!({ "username": name, "password": OWNERS_PASSWORD })).await
+    } else {
+        device.sign_up(&unique_phone(), json!({ "username": name })).await
+    };
+    let is_bound = route != "POST /auth/v1/user/provider/bind";
+    if is_bound {
+        let token = device.prove_identity(github, &unique_person()).await;
+        let bind = user.request(Method::POST, "/auth/v1/user/provider/bind").header("x-device-id", device.id());
+        user.send(bind.json(&json!({ "provider_token": token }))).await.ok();
+    }
+    (user, device.id().to_owned(), [2, usize::from(is_bound), usize::from(has_password)])
 }
 
 async fn loot(app: &TestApp, github: &FakeGitHub, thief: &Thief) -> Loot {
@@ -187,31 +214,47 @@ fn ways_in(app: &TestApp, user: &SignedIn) -> [Vec<Value>; 3] {
     ]
 }
 
-async fn call(thief: &Thief, route: &str, loot: &Loot, body: &Value) -> Answer {
+/// The queries of a route: those that have no body are called with the thief's own sudo token and with nothing.
+fn queries(route: &str, loot: &Loot) -> Vec<String> {
+    if route.starts_with("DELETE ") {
+        vec![format!("?sudo_token={}", loot.sudo_token), String::new()]
+    } else {
+        vec![String::new()]
+    }
+}
+
+async fn call(thief: &Thief, route: &str, query: &str, loot: &Loot, body: &Value) -> Answer {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let path = path.replace("{id}", &loot.session).replace("{device_id}", &loot.device);
-    let path = path.replace("{provider_id}", "github");
-    // In the query, where some routes read it.
-    let path = if method == "DELETE" { format!("{path}?sudo_token={}", loot.sudo_token) } else { path };
+    let path = format!("{}{query}", path.replace("{provider_id}", "github"));
     let request = thief.request(Method::from_bytes(method.as_bytes()).expect("a method"), &path);
     thief.send(if body.is_null() { request } else { request.json(body) }).await
 }
 
 /// Calls every route, each against an owner of its own who signed in this many seconds before.
-async fn sweep(app: &TestApp, github: &FakeGitHub, seconds: i64, device: Option<&str>) {
+async fn sweep(app: &TestApp, github: &FakeGitHub, seconds: i64, from: Spot) {
     for (route, bodies) in TABLE {
-        let owner = owner(app, github).await;
+        let (owner, owners_device, number) = owner(app, github, route, from).await;
         app.wait_seconds(seconds);
         let access_token = owner.access_token().to_owned();
-        let line = app.anonymous().line().clone();
-        let thief = Thief { line, access_token, device: device.map(str::to_owned) };
+        let device = match from {
+            Spot::Nowhere => None,
+            Spot::Elsewhere => Some(unique_device()),
+            Spot::OwnersDevice => Some(owners_device),
+        };
+        let thief = Thief { line: app.anonymous().line().clone(), access_token, device };
         let loot = loot(app, github, &thief).await;
         let before = ways_in(app, &owner);
-        assert_eq!(before.each_ref().map(Vec::len), [2, 1, 0], "what the owner has");
+        assert_eq!(before.each_ref().map(Vec::len), number, "what the owner has");
         for body in bodies(&loot) {
-            let answer = call(&thief, route, &loot, &body).await;
-            answer.check_no_fault();
-            assert_eq!(ways_in(app, &owner), before, "{seconds} s after the sign-in, on {device:?}: {answer}");
+            for query in queries(route, &loot) {
+                let answer = call(&thief, route, &query, &loot, &body).await;
+                answer.check_no_fault();
+                assert_eq!(ways_in(app, &owner), before, "{seconds} s after the sign-in, from {from:?}: {answer}");
+                if *route == SUDO {
+                    assert_ne!(answer.status, 200, "from {from:?}, for {body}: {answer}");
+                }
+            }
         }
     }
 }
@@ -225,14 +268,22 @@ async fn start(github: &FakeGitHub) -> TestApp {
 async fn an_access_token_alone_changes_no_way_in_from_another_device() {
     let github = FakeGitHub::start();
     let app = start(&github).await;
-    sweep(&app, &github, 0, Some(&unique_device())).await;
-    sweep(&app, &github, 900, Some(&unique_device())).await;
+    sweep(&app, &github, 0, Spot::Elsewhere).await;
+    sweep(&app, &github, 900, Spot::Elsewhere).await;
 }
 
 #[tokio::test]
 async fn an_access_token_alone_changes_no_way_in_without_a_device() {
     let github = FakeGitHub::start();
     let app = start(&github).await;
-    sweep(&app, &github, 0, None).await;
-    sweep(&app, &github, 900, None).await;
+    sweep(&app, &github, 0, Spot::Nowhere).await;
+    sweep(&app, &github, 900, Spot::Nowhere).await;
+}
+
+/// Later the device that the owner signed in on is worth no more than any other.
+#[tokio::test]
+async fn an_access_token_alone_changes_no_way_in_after_a_while() {
+    let github = FakeGitHub::start();
+    let app = start(&github).await;
+    sweep(&app, &github, 900, Spot::OwnersDevice).await;
 }

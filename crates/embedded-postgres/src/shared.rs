@@ -28,7 +28,7 @@ pub struct SharedCluster {
 ///
 /// # Errors
 ///
-/// As for [`Cluster::start`].
+/// Returns the errors of [`Cluster::start`].
 pub fn shared_throwaway(key: &Path, host: Host) -> Result<SharedCluster, Error> {
     let key = fs::canonicalize(key).unwrap_or_else(|_| key.to_owned());
     let user = rustix::process::geteuid().as_raw();

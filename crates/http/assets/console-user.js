@@ -20,24 +20,29 @@ function account(user) {
     [t('id'), el('code', {}, user.id)], [t('created'), moment(user.created_at)], [t('changed'), moment(user.updated_at)],
     [t('last_sign_in'), user.last_sign_in_at ? moment(user.last_sign_in_at) : t('never')],
     [t('password'), user.has_password ? t('password_set', { at: user.password_updated_at ? moment(user.password_updated_at) : '' }) : t('no_password')],
-    ...['nickname', 'gender', 'locale', 'picture', 'description'].map((name) => [t(name), user[name]]),
+    ...PROFILE.map((name) => [t(name), user[name]]),
     ...user.identities.map((one) => [one.provider_id, one.name ?? '', ' ', el('code', {}, one.subject)]),
   ]);
 }
 
-const PARTS = ['username', 'email', 'phone_number', 'nickname', 'gender', 'locale', 'picture', 'description'];
+const PROFILE = ['nickname', 'gender', 'locale', 'picture', 'description'];
+const PARTS = ['username', 'email', 'phone_number', ...PROFILE];
 
 function editing(user, again) {
   const inputs = PARTS.map((name) => [name, el('input', { id: `edit-${name}`, placeholder: user[name] ?? '', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none' })]);
+  const boxes = PROFILE.filter((name) => user[name]).map((name) => [name, el('input', { id: `clear-${name}`, type: 'checkbox' })]);
   const form = el(
     'form', { class: 'stack', novalidate: true },
     el('p', { class: 'hint' }, t('edit_hint')),
     el('div', { class: 'edit' }, inputs.map(([name, input]) => field(input.id, t(name), input))),
+    boxes.length > 0 && el('div', { class: 'row', role: 'group', 'aria-label': t('clear') }, el('span', { class: 'soft' }, t('clear')), boxes.map(([name, box]) => el('label', { class: 'row' }, box, t(name)))),
     el('div', { class: 'row' }, el('button', { type: 'submit', class: 'main', id: 'save' }, t('save'))),
   );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const body = Object.fromEntries(inputs.map(([name, input]) => [name, input.value.trim()]).filter(([, value]) => value !== ''));
+    const clear = boxes.filter(([, box]) => box.checked).map(([name]) => name);
+    if (clear.length > 0) body.clear = clear;
     const answer = await api('PATCH', `/admin/v1/users/${user.id}`, body);
     if (!answer.ok) { sayWhy(answer); return; }
     await again();

@@ -12,7 +12,7 @@ export const words = {
     identifiers: 'Login names', identities: 'Third parties', profile: 'Profile', sessions: 'Sessions', none: 'None.', proven: 'proven {at}', unproven: 'not proven',
     id: 'Id', created: 'Created', changed: 'Changed', last_sign_in: 'Last sign-in', password: 'Password', password_set: 'set {at}', no_password: 'none', never: 'never',
     block: 'Block', unblock: 'Unblock', end_sessions: 'End sessions', one_time: 'One-time password', delete: 'Delete', edit: 'Edit', save: 'Save',
-    edit_hint: 'What is left empty stays as it is. The owner is told of a new login name.',
+    edit_hint: 'What is left empty stays as it is. The owner is told of a new login name.', clear: 'Remove',
     username: 'Username', email: 'E-mail', phone_number: 'Phone number', nickname: 'Name to show', gender: 'Gender', picture: 'Picture', locale: 'Language', description: 'Description',
     block_ask: 'Block {who}?', block_text: 'All sessions end at once. Nothing can be done with the account until it is unblocked.',
     end_ask: 'End all sessions of {who}?', end_text: 'Every device has to sign in again.',
@@ -41,7 +41,7 @@ export const words = {
     identifiers: '登录名', identities: '第三方身份', profile: '资料', sessions: '会话', none: '无。', proven: '已验证 {at}', unproven: '未验证',
     id: '编号', created: '创建时间', changed: '修改时间', last_sign_in: '最近登录', password: '密码', password_set: '设置于 {at}', no_password: '未设置', never: '从未',
     block: '封禁', unblock: '解封', end_sessions: '结束会话', one_time: '一次性密码', delete: '删除', edit: '编辑', save: '保存',
-    edit_hint: '留空的项保持不变。登录名变更会通知用户本人。',
+    edit_hint: '留空的项保持不变。登录名变更会通知用户本人。', clear: '清除',
     username: '用户名', email: '邮箱', phone_number: '手机号', nickname: '昵称', gender: '性别', picture: '头像', locale: '语言', description: '简介',
     block_ask: '封禁 {who}？', block_text: '所有会话立即结束。解封之前，该账号无法进行任何操作。',
     end_ask: '结束 {who} 的所有会话？', end_text: '每台设备都需要重新登录。',
@@ -65,5 +65,5 @@ export const words = {
 export const kinds = [
   'signed_up', 'signed_in', 'sign_in_failed', 'code_refused', 'signed_out', 'sessions_ended', 'refresh_replayed', 'password_set', 'profile_changed',
   'username_changed', 'contact_changed', 'identity_bound', 'identity_unbound', 'account_deleted', 'user_created', 'user_blocked', 'user_unblocked',
-  'user_exported', 'user_read', 'users_listed', 'admin_key_created', 'admin_key_revoked', 'client_key_created', 'client_key_revoked',
+  'user_exported', 'user_read', 'users_listed', 'subscriptions_read', 'dead_letters_read', 'dead_letters_sent_again', 'subscription_resumed', 'admin_key_created', 'admin_key_revoked', 'client_key_created', 'client_key_revoked',
 ];

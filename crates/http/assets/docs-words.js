@@ -36,7 +36,7 @@ export const words = {
     admin_create_user: '创建用户', admin_create_user_hint: '无需验证码，也不产生会话',
     admin_list_users: '查找用户', admin_list_users_hint: '按登录名、前缀、状态或时间',
     admin_list_events: '查看发生了什么', admin_list_events_hint: '从新到旧，或向前无遗漏地读取',
-    errors_hint: '每个错误都有三个字段：error、error_code 和 error_description。每个响应都带 x-request-id。',
+    errors_hint: '每个错误都有三个字段：error、error_code 和 error_description。每个响应都带 x-request-id。参数、字段与响应的说明取自接口文档本身，只有英文。',
     to_first: '首页', to_console: '控制台',
     credentials: '试用所需的凭据', credentials_hint: '只保存在本页内存中，刷新即消失。',
     scheme_bearer: '访问令牌', scheme_bearer_hint: '注册或登录返回的 access_token',

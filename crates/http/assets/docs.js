@@ -10,7 +10,7 @@ let page;
 const prose = (text = '') => text.split('`').map((part, place) => (place % 2 ? el('code', {}, part) : part));
 
 // Paragraphs have an empty line between them.
-const paragraphs = (text) => text.split(/\n\s*\n/).map((one) => el('p', {}, prose(one.replaceAll('\n', ' '))));
+const paragraphs = (text) => text.split(/\n\s*\n/).map((one) => el('p', { lang: 'en' }, prose(one.replaceAll('\n', ' '))));
 
 const nameOf = (reference) => reference.slice(reference.lastIndexOf('/') + 1);
 
@@ -48,7 +48,7 @@ function fieldsOf(schema, depth = 0) {
   return el('dl', { class: 'fields' }, properties.map(([name, property]) => el(
     'div', {},
     el('dt', {}, name, schema.required?.includes(name) && el('span', { class: 'must', title: t('required') }, ' *'), el('small', {}, typeOf(property))),
-    el('dd', {}, el('span', {}, prose(property.description)), modelIn(property, depth + 1)),
+    el('dd', {}, el('span', { lang: 'en' }, prose(property.description)), modelIn(property, depth + 1)),
   )));
 }
 
@@ -98,12 +98,12 @@ function partsOf({ method, path, operation }) {
     parameters.length > 0 && el('div', {}, el('h4', {}, t('parameters')), el('dl', { class: 'fields' }, parameters.map((parameter) => el(
       'div', {},
       el('dt', {}, parameter.name, parameter.required && el('span', { class: 'must', title: t('required') }, ' *'), el('small', {}, `${parameter.in}, ${typeOf(parameter.schema)}`)),
-      el('dd', {}, prose(parameter.description)),
+      el('dd', { lang: 'en' }, prose(parameter.description)),
     )))),
     media && el('div', {}, el('h4', {}, t('body')), fieldsOf(resolved(media.schema))),
     el('div', {}, el('h4', {}, t('answers')), el('div', { class: 'answers' }, Object.entries(operation.responses).sort().map(([status, response]) => {
       const answer = contentOf(response);
-      const details = el('details', {}, el('summary', {}, el('b', {}, status), prose(response.description)));
+      const details = el('details', {}, el('summary', {}, el('b', {}, status), el('span', { lang: 'en' }, prose(response.description))));
       return lazily(details, () => el('div', { class: 'stack' }, answer ? [el('p', { class: 'hint' }, typeOf(answer.schema)), fieldsOf(resolved(answer.schema)), listing(exampleOf(answer))] : el('p', { class: 'hint' }, t('no_body'))));
     }))),
     tryIt({ method, path, operation, parameters, example: exampleOf(media) }),

@@ -1,6 +1,7 @@
 // The first page: somebody signs up, and sees what happened.
 import { ask, begin, byId, copyButton, el, isKnown, listing, moment, refusal, replace, t, tabs, timeOf } from './kit.js';
 import { showCurl, showSdk } from './first-calls.js';
+import { passGate } from './first-gate.js';
 import { words } from './first-words.js';
 
 const EXAMPLES = { phone_number: () => `+86 139${digits(8)}`, email: () => `ann-${digits(4)}@example.com` };
@@ -36,21 +37,6 @@ async function call(method, path, body, token) {
     answer = await ask(method, `${path}${separator}captcha_token=${encodeURIComponent(pass)}`, { body, headers });
   }
   return answer;
-}
-
-async function passGate(headers) {
-  const puzzle = await ask('POST', '/auth/v1/captcha/data', { body: {}, headers });
-  if (!puzzle.ok) return undefined;
-  byId('gate-image').src = puzzle.data.data;
-  byId('gate-answer').value = '';
-  const dialog = byId('gate');
-  dialog.returnValue = '';
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
-  if (dialog.returnValue !== 'ok') return undefined;
-  const body = { token: puzzle.data.token, key: byId('gate-answer').value };
-  const solved = await ask('POST', '/auth/v1/captcha/data/verify', { body, headers });
-  return solved.ok ? solved.data.captcha_token : passGate(headers);
 }
 
 function complain(text, kind = 'wrong') {

@@ -33,7 +33,7 @@ pub struct PublicApp {
 }
 
 impl PublicApp {
-    /// Of these endpoints. `authenticate` recognises callers for [`SignedIn`](crate::extract::SignedIn) and
+    /// Builds it from these endpoints. `authenticate` recognises callers for [`SignedIn`](crate::extract::SignedIn) and
     /// [`Context`](crate::extract::Context).
     ///
     /// # Errors
@@ -47,14 +47,14 @@ impl PublicApp {
         Ok(Self { options, authenticate, endpoints: with_document(endpoints, document)?, has_first_page: false })
     }
 
-    /// The same, with a page for people at `/`, which needs the endpoints of [`LocalPage`](crate::LocalPage). Without it
+    /// Adds a page for people at `/`, which needs the endpoints of [`LocalPage`](crate::LocalPage). Without it
     /// there is one JSON object.
     #[must_use]
     pub fn with_first_page(self) -> Self {
         Self { has_first_page: true, ..self }
     }
 
-    /// The application for one thread.
+    /// Builds the application for one thread.
     pub fn app(
         &self,
     ) -> App<
@@ -84,7 +84,7 @@ pub struct AdminApp {
 }
 
 impl AdminApp {
-    /// Of these endpoints. `authorize` recognises operators for [`MayRead`](crate::admin::MayRead) and
+    /// Builds it from these endpoints. `authorize` recognises operators for [`MayRead`](crate::admin::MayRead) and
     /// [`MayWrite`](crate::admin::MayWrite).
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl AdminApp {
         Ok(Self { options, authorize, endpoints: with_document(endpoints, document)? })
     }
 
-    /// The application for one thread.
+    /// Builds the application for one thread.
     pub fn app(
         &self,
     ) -> App<

@@ -278,7 +278,7 @@ impl<R: Into<Self>> From<Halt<R>> for ApiError {
     fn from(halt: Halt<R>) -> Self {
         match halt {
             Halt::Refused(refusal) => refusal.into(),
-            Halt::Failed(failure) => failure.into(),
+            Halt::Failed(failure) => Self::from(failure),
         }
     }
 }

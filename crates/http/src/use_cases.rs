@@ -39,55 +39,44 @@ pub struct UseCases {
 }
 
 impl UseCases {
-    /// Our endpoints on the public listener, with their use cases.
-    #[must_use]
-    pub fn public_endpoints(&self) -> Vec<Endpoints> {
-        public(Some(self))
-    }
-
-    /// Our endpoints on the admin listener, with their use cases.
-    #[must_use]
-    pub fn admin_endpoints(&self) -> Vec<Endpoints> {
-        on_admin_listener(Some(self))
+    /// Gives a table of ours the use cases that its handlers share. Tables with other names stay as they are.
+    pub fn behind(&self, table: Endpoints) -> Endpoints {
+        match table.name() {
+            verification::TABLE => table.state(self.verification.clone()),
+            provider::TABLE => table.state(self.provider.clone()),
+            sign_up::TABLE => table.state(self.sign_up.clone()),
+            captcha::TABLE => table.state(self.captcha.clone()),
+            sign_in::TABLE => table.state(self.sign_in.clone()),
+            account::TABLE => table.state(self.account.clone()),
+            session::TABLE => table.state(self.session.clone()),
+            upkeep::TABLE | upkeep::PROBES_TABLE => table.state(self.upkeep.clone()),
+            upkeep::METRICS_TABLE => table.state(self.metrics.clone()),
+            admin::TABLE => table.state(self.admin.clone()),
+            _ => table,
+        }
     }
 }
 
-/// Our endpoints on the public listener, without use cases: enough for their document.
+/// Returns our endpoints on the public listener, in the order in which one uses them, which is that of the document.
+/// [`UseCases::behind`] gives them what they are served with; their document needs nothing.
 #[must_use]
 pub fn public_endpoints() -> Vec<Endpoints> {
-    public(None)
+    vec![
+        verification::endpoints(),
+        provider::endpoints(),
+        sign_up::endpoints(),
+        captcha::endpoints(),
+        sign_in::endpoints(),
+        account::endpoints(),
+        session::endpoints(),
+        upkeep::endpoints(),
+    ]
 }
 
-/// Our endpoints on the admin listener, without use cases: enough for their document.
+/// Returns our endpoints on the admin listener, likewise.
 #[must_use]
 pub fn admin_endpoints() -> Vec<Endpoints> {
-    on_admin_listener(None)
-}
-
-/// In the order in which one uses them, which is that of the document.
-fn public(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
-    vec![
-        with(verification::endpoints(), use_cases.map(|all| &all.verification)),
-        with(provider::endpoints(), use_cases.map(|all| &all.provider)),
-        with(sign_up::endpoints(), use_cases.map(|all| &all.sign_up)),
-        with(captcha::endpoints(), use_cases.map(|all| &all.captcha)),
-        with(sign_in::endpoints(), use_cases.map(|all| &all.sign_in)),
-        with(account::endpoints(), use_cases.map(|all| &all.account)),
-        with(session::endpoints(), use_cases.map(|all| &all.session)),
-        with(upkeep::endpoints(), use_cases.map(|all| &all.upkeep)),
-    ]
-}
-
-fn on_admin_listener(use_cases: Option<&UseCases>) -> Vec<Endpoints> {
-    vec![
-        with(admin::endpoints(), use_cases.map(|all| &all.admin)),
-        with(upkeep::probes(), use_cases.map(|all| &all.upkeep)),
-        with(upkeep::metrics(), use_cases.map(|all| &all.metrics)),
-    ]
-}
-
-fn with<T: Send + Sync + 'static>(endpoints: Endpoints, state: Option<&Arc<T>>) -> Endpoints {
-    state.cloned().into_iter().fold(endpoints, Endpoints::state)
+    vec![admin::endpoints(), upkeep::probes(), upkeep::metrics()]
 }
 
 #[cfg(test)]

@@ -33,8 +33,14 @@ impl Outbox for MemoryStores {
         Ok(())
     }
 
-    async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure> {
-        Ok(self.open()?.ended.remove(subscriber).is_some())
+    async fn resume(&self, subscriber: &SubscriberId, event: NewEvent) -> Result<bool, Failure> {
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        let had_ended = state.ended.remove(subscriber).is_some();
+        if had_ended {
+            state.record(event);
+        }
+        Ok(had_ended)
     }
 
     async fn ended_at(&self, subscriber: &SubscriberId) -> Result<Option<Timestamp>, Failure> {
@@ -69,10 +75,16 @@ impl DeadLetters for MemoryStores {
         &self,
         subscriber: &SubscriberId,
         ids: Option<Vec<Uuid>>,
-        now: Timestamp,
+        event: NewEvent,
         limit: u16,
     ) -> Result<u64, Failure> {
-        Ok(self.open()?.send_again(subscriber, ids.as_deref(), now, limit))
+        let mut state = self.open()?;
+        state.check_event_id(&event)?;
+        let sent = state.send_again(subscriber, ids.as_deref(), event.at, limit);
+        if sent > 0 {
+            state.record(event);
+        }
+        Ok(sent)
     }
 
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {

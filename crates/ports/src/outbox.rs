@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::events::NewEvent;
 use auth_domain::outbox::{
     DeadLetter, DeadLetterPage, OrderingKey, OutgoingEvent, OutgoingKinds, QueuedEvent, SubscriberBacklog, SubscriberId,
 };
@@ -88,8 +89,8 @@ pub trait Outbox: Send + Sync {
     /// [`Outbox::discard`]. If it is called again, the first time counts.
     async fn end(&self, subscriber: &SubscriberId, at: Timestamp) -> Result<(), Failure>;
 
-    /// Removes that note. Returns false if there was none.
-    async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure>;
+    /// Removes that note and records `event`, all or nothing. Returns false if there was none; then nothing is recorded.
+    async fn resume(&self, subscriber: &SubscriberId, event: NewEvent) -> Result<bool, Failure>;
 
     /// Returns when the subscriber unsubscribed, if it did.
     async fn ended_at(&self, subscriber: &SubscriberId) -> Result<Option<Timestamp>, Failure>;
@@ -108,13 +109,13 @@ pub trait DeadLetters: Send + Sync {
     async fn list(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure>;
 
     /// Puts up to `limit` of the subscriber's dead letters back into the queue, either those with these ids or all of
-    /// them. They are due at `now`, count as never tried, and return to their former places in the order. Returns how
-    /// many there were.
+    /// them, and records `event`, all or nothing. They are due at the event's instant, count as never tried, and return to
+    /// their former places in the order. Returns how many there were; if there were none, nothing is recorded.
     async fn send_again(
         &self,
         subscriber: &SubscriberId,
         ids: Option<Vec<Uuid>>,
-        now: Timestamp,
+        event: NewEvent,
         limit: u16,
     ) -> Result<u64, Failure>;
 

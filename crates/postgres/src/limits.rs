@@ -105,11 +105,11 @@ fn found(rows: &Found, key: LimitKey) -> Option<Timestamp> {
 /// Engines that spread tables over nodes refuse functions that are not immutable in `DO UPDATE`. Adding an interval to
 /// an instant depends on the session's time zone, and is therefore done in UTC.
 struct Count {
-    rows: Vec<Row>,
+    rows: Vec<CountedRow>,
     now: Timestamp,
 }
 
-struct Row {
+struct CountedRow {
     key: LimitKey,
     /// The instant that is stored if nothing has been counted before.
     first: Timestamp,
@@ -122,7 +122,7 @@ struct Row {
 /// The parameters that are the keys of the first limits.
 const KEYS: [&str; 8] = ["$1", "$3", "$5", "$7", "$9", "$11", "$13", "$15"];
 
-impl Row {
+impl CountedRow {
     /// Writes the key once more, as the parameter that it already is.
     fn push_key_again<'b>(&'b self, place: usize, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match KEYS.get(place) {
@@ -137,7 +137,7 @@ impl Count {
     fn new(limits: &[(LimitKey, Quota)], now: Timestamp) -> Self {
         let row = |(key, quota): &(LimitKey, Quota)| {
             let (first, last) = (now + quota.interval(), now + quota.per);
-            Row { key: *key, first, last, admits: last - quota.interval() }
+            CountedRow { key: *key, first, last, admits: last - quota.interval() }
         };
         Self { rows: limits.iter().map(row).collect(), now }
     }

@@ -56,6 +56,20 @@ mod sharded {
     }
 }
 
+/// What the layouts do differently, as for one node, on the stand-in: its constraints have other names, one in each partition,
+/// and no refusal may depend on them.
+mod single_on_partitions {
+    use super::*;
+
+    auth_contracts::accounts!(make_single);
+    auth_contracts::verifications!(make_single);
+    auth_contracts::proofs!(make_single);
+
+    async fn make_single() -> (Stores, TestDatabase) {
+        make_on(TestDatabase::laid_out(Layout::Sharded), Statements::Named, Layout::Single)
+    }
+}
+
 /// Where every call is one transaction and nothing is prepared, for suites with races and with statements that otherwise
 /// commit by themselves.
 mod unnamed {
@@ -72,9 +86,12 @@ mod unnamed {
     }
 }
 
-/// The second pool stands for a second process.
 fn make(statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
-    let database = TestDatabase::laid_out(layout);
+    make_on(TestDatabase::laid_out(layout), statements, layout)
+}
+
+/// The second pool stands for a second process.
+fn make_on(database: TestDatabase, statements: Statements, layout: Layout) -> (Stores, TestDatabase) {
     let url = database.url().to_owned();
     let reopened = url.clone();
     let adapter = stores(&url, statements).with_layout(layout);

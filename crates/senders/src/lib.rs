@@ -30,6 +30,6 @@ mod templates;
 pub mod testing;
 
 pub use log::LogSender;
-pub use sms::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use sms::{SmsWebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
 pub use smtp::{SmtpSection, SmtpSender, SmtpSettings, SmtpSettingsError, SmtpTimeouts};
 pub use templates::templates;

@@ -96,8 +96,8 @@ pub fn start(
     let has_first_page = first_page.is_some();
     let first_page = first_page.into_iter().collect();
     let (draining, drain) = (options.draining.clone(), settings.http.drain);
-    let public_endpoints = [use_cases.public_endpoints(), service.endpoints, first_page].concat();
-    let admin_endpoints = [use_cases.admin_endpoints(), service.admin_endpoints].concat();
+    let public_endpoints = [service.endpoints, first_page].concat();
+    let admin_endpoints = service.admin_endpoints;
     let routes = known_routes(public_endpoints.iter().chain(&admin_endpoints)).into_iter();
     service.metrics.know_routes(routes.map(|KnownRoute { method, path, outcomes }| Route { method, path, outcomes }));
     let authenticate = use_cases.session.authenticate.clone();

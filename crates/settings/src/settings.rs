@@ -138,6 +138,9 @@ impl Settings {
             ("passwords", self.passwords.dangers()),
             ("clients", self.clients.dangers()),
             ("sms", self.sms.dangers()),
+            ("notices", self.notices.dangers()),
+            ("recovery", self.recovery.dangers()),
+            ("metrics", self.metrics.dangers()),
         ];
         let named = |(name, dangers): (&str, Vec<Danger>)| {
             dangers.into_iter().map(|danger| danger.of_section(name)).collect::<Vec<_>>()

@@ -1,8 +1,11 @@
 //! The requests of an account's life, as any version of the service understands them.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::load::drive_all;
 
 /// Networks that requests come from, as a trusted proxy reports them.
 const NETWORKS: u64 = 1_000;
@@ -58,9 +61,25 @@ pub(crate) fn me(person: u64, token: &str) -> Vec<u8> {
 }
 
 /// A text field of an answer.
-pub(crate) fn field(body: &[u8], name: &str) -> Result<String, Failure> {
+fn field(body: &[u8], name: &str) -> Result<String, Failure> {
     let body: Value = serde_json::from_slice(body)?;
     Ok(body[name].as_str().ok_or_else(|| format!("an answer without {name}"))?.to_owned())
+}
+
+/// Sends the requests over so many connections. Returns the answers per second, and a text field of each.
+pub(crate) fn drive(
+    address: SocketAddr,
+    connections: usize,
+    requests: &[Vec<u8>],
+    name: &str,
+) -> Result<(f64, Vec<String>), Failure> {
+    let mut bodies = vec![Vec::new(); requests.len()];
+    let (rate, _) = drive_all(address, connections, requests, |index, body| {
+        bodies[index] = body.to_vec();
+        Ok(())
+    })?;
+    let fields = bodies.iter().map(|body| field(body, name)).collect::<Result<Vec<_>, Failure>>()?;
+    Ok((rate, fields))
 }
 
 fn post(person: u64, path: &str, body: &Value) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! `just compare REV`: the servers of two commits, measured in turns through HTTP alone.
 
-mod flow;
+pub(crate) mod flow;
 mod side;
 
 use std::path::PathBuf;

@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::Failure;
 use crate::compare::flow;
 use crate::database::Database;
-use crate::load::drive_all;
 use crate::server::Server;
 use crate::sign_ups::micros_each;
 
@@ -56,7 +55,7 @@ impl Side {
             Self { server, next: 1, with_password: 0..0, rates: Default::default(), costs: Default::default() };
         let (people, tokens) = side.proven(WITH_PASSWORD)?;
         let requests: Vec<_> = people.clone().zip(&tokens).map(|(person, t)| flow::sign_up(person, t, true)).collect();
-        side.drive(&requests, None)?;
+        flow::drive(side.server.address, CONNECTIONS, &requests, "refresh_token")?;
         (side.rates, side.costs) = Default::default();
         side.with_password = people;
         Ok(side)
@@ -101,19 +100,9 @@ impl Side {
     /// Notes how many answers per second came and what they cost, and returns one field of each.
     fn timed(&mut self, measure: usize, requests: &[Vec<u8>], field: &str) -> Result<Vec<String>, Failure> {
         let busy = self.server.processor_seconds()?;
-        let (rate, fields) = self.drive(requests, Some(field))?;
+        let (rate, fields) = flow::drive(self.server.address, CONNECTIONS, requests, field)?;
         self.rates[measure].push(rate);
         self.costs[measure].push(micros_each(self.server.processor_seconds()? - busy, requests.len() as u64));
         Ok(fields)
-    }
-
-    fn drive(&self, requests: &[Vec<u8>], field: Option<&str>) -> Result<(f64, Vec<String>), Failure> {
-        let mut bodies = vec![Vec::new(); requests.len()];
-        let (rate, _) = drive_all(self.server.address, CONNECTIONS, requests, |index, body| {
-            bodies[index] = body.to_vec();
-            Ok(())
-        })?;
-        let read = |field| bodies.iter().map(|body| flow::field(body, field)).collect();
-        Ok((rate, field.map_or(Ok(Vec::new()), read)?))
     }
 }

@@ -116,10 +116,18 @@ async fn users_are_searched_and_edited() {
         (&edited["nickname"], &edited["username"], &edited["email"]),
         (&json!("Ann Lee"), &json!("ann_lee"), &json!(email.text()))
     );
+    edit(json!({ "clear": ["nickname", "picture"], "description": "about" })).await.ok();
+    let cleared = operator.user(&id).await;
+    assert_eq!((cleared.get("nickname"), &cleared["description"]), (None, &json!("about")));
     edit(json!({ "username": name })).await.refused(FAILED_PRECONDITION);
-    for body in
-        [json!({ "nick_name": "A" }), json!({ "email": "x" }), json!({ "status": "BLOCKED" }), json!({ "gender": "X" })]
-    {
+    for body in [
+        json!({ "nick_name": "A" }),
+        json!({ "email": "x" }),
+        json!({ "status": "BLOCKED" }),
+        json!({ "gender": "X" }),
+        json!({ "clear": ["email"] }),
+        json!({ "clear": "nickname" }),
+    ] {
         edit(body).await.refused(INVALID_ARGUMENT);
     }
 }
@@ -139,6 +147,21 @@ async fn unknown_query_parameters_are_refused() {
         let said = operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
         assert!(said.contains(named) && said.contains("phone_number"), "{query}: {said}");
     }
+    // Every operation is held to the parameters that it has, before anything else is read of the request.
+    let document = operator.get("/openapi.json").await.json();
+    let mut held = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("methods").keys().filter(|_| path.starts_with("/admin/v1/")) {
+            let method = method.to_uppercase().parse::<Method>().expect("a method");
+            let parts = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+            let url = format!("{}?unheard_of=1", parts.collect::<Vec<_>>().join("/"));
+            let asked = operator.send(operator.request(method, &url).json(&json!({}))).await;
+            let said = asked.refused(INVALID_ARGUMENT);
+            assert!(said.contains("\"unheard_of\""), "{url}: {said}");
+            held += 1;
+        }
+    }
+    assert!(held > 15, "{held} operations");
     // Who has no key learns nothing about parameters.
     Operator::with_key(&app, "ak_x").get("/admin/v1/users?unknown=1").await.refused(UNAUTHENTICATED);
 }

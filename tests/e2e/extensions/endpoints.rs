@@ -11,7 +11,7 @@ use auth_http::error::{ApiError, ErrorBody};
 use auth_http::extract::SignedIn;
 use auth_http::{endpoint, utoipa};
 use auth_ports::{AccountStore, Clock};
-use auth_server::{Server, World};
+use auth_server::{Server, World, ours};
 use auth_settings::{Environment, Section, read};
 use auth_tests::{Caller as _, Flows as _, TestApp, UNAUTHENTICATED, unique_phone};
 use serde::Deserialize;
@@ -75,6 +75,23 @@ fn its_document_needs_no_settings() {
     let document: Value = serde_json::from_str(&document).expect("JSON");
     assert!(document["paths"]["/auth/v1/user/badge"]["get"].is_object());
     assert!(document["paths"]["/auth/v1/signup"]["post"].is_object());
+}
+
+/// The paths that the document of this program describes, in alphabetical order.
+fn paths(server: &Server) -> Vec<String> {
+    let document = server.document(false).expect("the endpoints fit together");
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let mut paths: Vec<_> = document["paths"].as_object().expect("paths").keys().cloned().collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn ours_come_through_the_same_door() {
+    let all = paths(&Server::new());
+    assert!(all.contains(&"/auth/v1/signup".to_owned()), "{all:?}");
+    assert_eq!(paths(&Server::bare().with(ours::endpoints())), all);
+    assert_eq!(paths(&Server::bare().with(extension())), ["/auth/v1/user/badge"], "nothing that is not registered");
 }
 
 #[test]

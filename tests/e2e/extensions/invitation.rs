@@ -11,13 +11,15 @@ use auth_server::{Server, World, doctor};
 use auth_settings::Environment;
 use auth_tests::{
     AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, OnDevice, SignedIn,
-    TestApp, together, unique_username,
+    TestApp, TestAppBuilder, together, unique_username,
 };
 use serde_json::{Value, json};
 
 use super::stores::in_memory;
 
 const SIGN_UP: &str = "/auth/v1/signup";
+const LOGIN_TYPE_DISABLED: auth_tests::Refusal =
+    auth_tests::Refusal { name: "login_type_disabled", number: 4045, status: 403 };
 const INVITATION: VoucherKind = VoucherKind::new("invitation_code");
 const FIELDS: [OwnField; 1] = [OwnField { name: INVITATION.name(), description: "The code of an invitation." }];
 
@@ -66,7 +68,11 @@ fn extension() -> Extension {
 }
 
 async fn start() -> TestApp {
-    let app = TestApp::builder().server(Server::new().with(extension())).without_limits().start().await;
+    start_as(TestApp::builder()).await
+}
+
+async fn start_as(builder: TestAppBuilder) -> TestApp {
+    let app = builder.server(Server::new().with(extension())).without_limits().start().await;
     app.database().execute("CREATE TABLE invitations (code text PRIMARY KEY, used_by bigint)");
     app
 }
@@ -194,6 +200,36 @@ async fn an_anonymous_user_keeps_the_id() {
     assert_eq!(made.sub(), anonymous.sub());
     assert_eq!(sign_up(&device, &body).await.ok()["sub"], made.sub(), "the same request once more");
     assert_eq!(app.database().count("users"), 1);
+}
+
+#[tokio::test]
+async fn clients_offer_it_by_its_name() {
+    let builder = TestApp::builder()
+        .set("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public")
+        .set("AUTH__CLIENTS__REGISTERED__SHOP__SCENARIOS", "invitation")
+        .set("AUTH__CLIENTS__REGISTERED__APP__KIND", "public")
+        .set("AUTH__CLIENTS__REGISTERED__APP__SCENARIOS", "email,phone_number");
+    let app = start_as(builder).await;
+    let (device, at) = (app.device(), |client: &str| format!("{SIGN_UP}?client_id={client}"));
+    let body = invited(&app, "WELCOME-1", json!({ "username": "Li" }));
+    device.post(&at("app"), body.clone()).await.refused(LOGIN_TYPE_DISABLED);
+    assert_eq!(used(&app), 0);
+    device.post(&at("shop"), body).await.ok();
+    let by_email = json!({ "email": "li@example.com", "verification_token": "none" });
+    device.post(&at("shop"), by_email).await.refused(LOGIN_TYPE_DISABLED);
+    assert_eq!(used(&app), 1);
+}
+
+#[test]
+fn a_client_that_misspells_it_stops_the_start() {
+    let environment = Environment::new([
+        ("AUTH__CLIENTS__REGISTERED__SHOP__KIND", "public"),
+        ("AUTH__CLIENTS__REGISTERED__SHOP__SCENARIOS", "invitations"),
+    ]);
+    let refused = Server::new().with(extension()).configure(&environment, World::of_this_machine()).map(drop);
+    let message = refused.expect_err("there is no such scenario").to_string();
+    let those = "must be one of phone_number, email, third_party, invitation, not \"invitations\"";
+    assert!(message.contains("clients.registered.shop.scenarios") && message.contains(those), "{message}");
 }
 
 #[tokio::test]

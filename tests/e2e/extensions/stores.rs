@@ -1,15 +1,21 @@
 //! Stores in place of PostgreSQL, and parts that are added to PostgreSQL.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use auth_contracts::ManualClock;
+use auth_domain::Timestamp;
+use auth_domain::known_devices::DeviceMarks;
 use auth_extension::{Extension, Kit, Storage, StorePart, StoreSetup, Stores};
 use auth_memory::MemoryStores;
+use auth_ports::{Failure, Halt, NotReady, UpkeepStore, refuse};
 use auth_postgres::Parts;
 use auth_postgres::diesel_migrations::{self, EmbeddedMigrations, embed_migrations};
 use auth_senders::testing::FakeWebhook;
-use auth_server::{Server, World};
+use auth_server::{OsEntropy, Server, World, doctor};
 use auth_settings::{Environment, NoSection, Problem};
-use auth_tests::{Caller as _, Flows as _, SignedIn, TestApp, unique_phone};
+use auth_tests::{Caller as _, Flows as _, Messages, SignedIn, TestApp, unique_phone};
 use serde_json::json;
 
 /// Everything in this process.
@@ -57,6 +63,99 @@ async fn a_program_on_its_own_stores_tells_webhooks_too() {
     let user = app.device().sign_up_by_phone().await;
     let told = receiver.next_request().await.json();
     assert_eq!((&told["type"], &told["data"]["user_id"]), (&json!("user.created"), &json!(user.sub())));
+}
+
+/// Stores in this process that are good for nothing before a step has run.
+#[derive(Clone, Default)]
+struct InSteps {
+    stores: Arc<MemoryStores>,
+    is_migrated: Arc<AtomicBool>,
+}
+
+const STEP: &str = "1_prepare_memory";
+
+impl InSteps {
+    fn server(&self) -> Server {
+        let stores = self.clone();
+        let open = move |_: NoSection, _: &[StorePart], _: &Kit| -> Result<Box<dyn Storage>, Problem> {
+            Ok(Box::new(stores.clone()))
+        };
+        Server::new().storage("keep", open)
+    }
+}
+
+impl Storage for InSteps {
+    fn name(&self) -> &str {
+        "memory in steps"
+    }
+
+    fn migrate(&self) -> Result<Vec<String>, Problem> {
+        let pending = self.pending()?;
+        self.is_migrated.store(true, Ordering::SeqCst);
+        Ok(pending)
+    }
+
+    fn pending(&self) -> Result<Vec<String>, Problem> {
+        Ok(if self.is_migrated.load(Ordering::SeqCst) { Vec::new() } else { vec![STEP.to_owned()] })
+    }
+
+    fn stores(&self, setup: &StoreSetup) -> Result<Stores, Problem> {
+        let stores = InMemory(Arc::clone(&self.stores)).stores(setup)?;
+        let upkeep = UpkeepInSteps { upkeep: Arc::clone(&stores.upkeep), is_migrated: Arc::clone(&self.is_migrated) };
+        Ok(Stores { upkeep: Arc::new(upkeep), ..stores })
+    }
+}
+
+struct UpkeepInSteps {
+    upkeep: Arc<dyn UpkeepStore>,
+    is_migrated: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl UpkeepStore for UpkeepInSteps {
+    async fn sweep(&self, before: Timestamp, limit: u16, marks: &DeviceMarks) -> Result<u64, Failure> {
+        self.upkeep.sweep(before, limit, marks).await
+    }
+
+    async fn check_ready(&self) -> Result<(), Halt<NotReady>> {
+        if self.is_migrated.load(Ordering::SeqCst) { Ok(()) } else { refuse(NotReady::SchemaIsBehind) }
+    }
+}
+
+#[tokio::test]
+async fn a_program_on_its_own_stores_is_ready_when_their_steps_have_run() {
+    let server = InSteps::default().server();
+    let app = TestApp::builder().server(server.clone()).start().await;
+    let unready = app.anonymous().get("/readyz").await;
+    assert_eq!(unready.status, 503, "{unready}");
+    let other = TestApp::builder().server(server).migrated().start().await;
+    for app in [&app, &other] {
+        assert_eq!(app.anonymous().get("/readyz").await.status, 200);
+    }
+}
+
+#[test]
+fn doctor_looks_at_its_own_stores_and_their_steps() {
+    let (server, folder) = (InSteps::default().server(), tempfile::tempdir().expect("a folder"));
+    let environment = Environment::new([
+        ("AUTH_PROFILE", "test"),
+        ("AUTH__DATABASE__DATA_DIR", folder.path().to_str().expect("a folder named in UTF-8")),
+    ]);
+    let out = Messages::default();
+    let world = World {
+        clock: Arc::new(ManualClock::new()),
+        entropy: Arc::new(OsEntropy),
+        out: Arc::new(Mutex::new(out.clone())),
+    };
+    let configured = server.configure(&environment, world).expect("nothing is missing");
+    doctor(&configured).expect("the start runs what is missing");
+    let storage = configured.open_storage().expect("it is here");
+    assert_eq!(storage.migrate().expect("the step runs"), [STEP]);
+    doctor(&configured).expect("nothing is missing");
+    let text = out.text();
+    let told: Vec<_> = text.lines().filter(|line| line.starts_with("memory in steps")).collect();
+    let current = "memory in steps: reachable, schema is current";
+    assert_eq!(told, ["memory in steps: reachable, 1 migrations are pending", current]);
 }
 
 #[test]

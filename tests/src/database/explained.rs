@@ -141,6 +141,14 @@ impl ExplainedStatement {
         collect(&self.plan, &mut touched);
         touched
     }
+
+    /// Returns the names of the indexes that its plan reads.
+    #[must_use]
+    pub fn indexes(&self) -> BTreeSet<String> {
+        let mut indexes = BTreeSet::new();
+        collect_indexes(&self.plan, &mut indexes);
+        indexes
+    }
 }
 
 fn collect(node: &Value, touched: &mut BTreeMap<String, Touched>) {
@@ -160,6 +168,13 @@ fn collect(node: &Value, touched: &mut BTreeMap<String, Touched>) {
     }
     for part in parts() {
         collect(part, touched);
+    }
+}
+
+fn collect_indexes(node: &Value, indexes: &mut BTreeSet<String>) {
+    indexes.extend(node["Index Name"].as_str().map(str::to_owned));
+    for part in node["Plans"].as_array().into_iter().flatten() {
+        collect_indexes(part, indexes);
     }
 }
 

@@ -3,8 +3,9 @@
 
     faults.py BINARY [short | all | NAME…]
 
-`short` is what needs no package and little time. What cannot be tried on this machine is said in the end. Everything
-runs in a folder that goes with it, as nobody where it must not be root. Needs nothing but Python and PostgreSQL.
+`short` is what takes little time, and needs no package but pgbouncer. What cannot be tried on this machine is said in the
+end. Everything runs in a folder that goes with it, as nobody where it must not be root. Needs nothing but Python and
+PostgreSQL.
 """
 
 import inspect
@@ -24,6 +25,9 @@ from service import Service, under_load, wait_for
 RECOVERED_WITHIN = 25
 SIGN_UPS_WITHIN = 10
 STOPS_WITHIN = 12
+# How often something is killed in each layout, and what, in turns.
+KILLS = 20
+KILLED = [("service",), ("database",), ("service", "database")]
 
 FAULTS = {}
 
@@ -197,6 +201,48 @@ def killed_primary(things):
     return f"all well {recovered:.1f} s after the fault"
 
 
+@fault()
+def killed_again_and_again(things):
+    """Service and database are killed twenty times in each layout while users come, alone and together."""
+    return ", ".join(killed_in(things, layout) for layout in ("single", "sharded"))
+
+
+def killed_in(things, layout):
+    primary = things.postgres(layout, fsync="on").create().start()
+
+    def start():
+        return things.service(primary.url(), AUTH__DATABASE__LAYOUT=layout).start()
+
+    service, users = start(), 0
+    for kill in range(KILLS):
+        killed = KILLED[kill % len(KILLED)]
+        with under_load(service) as load:
+            if "service" in killed:
+                service.process.kill()
+                service.process.wait()
+            if "database" in killed:
+                primary.kill()
+                primary.start()
+        if "service" in killed:
+            service = start()
+        wait_for(lambda: service.ready()[0] == 200, RECOVERED_WITHIN, lambda: f"after {killed}: {service.ready()}")
+        nothing_is_lost(primary, load)
+        goes_on(service, load)
+        works_again(service, kill)
+        users += len(load.acknowledged())
+    stored = int(primary.sql("SELECT count(*) FROM users")[0][0])
+    assert stored >= users + KILLS, f"{users + KILLS} users were acknowledged in {layout}, and {stored} are stored"
+    return f"{layout}: {KILLS} kills, {users} users"
+
+
+def goes_on(service, load):
+    """The last session that was acknowledged is refreshed."""
+    session = [body for _, _, status, _, body in load.answers if status == 200][-1]
+    refresh = {"grant_type": "refresh_token", "client_id": "default", "refresh_token": session["refresh_token"]}
+    status, _, body = service.call("POST", "/auth/v1/token", refresh)
+    assert status == 200, f"a refresh after the fault: {status} {body}"
+
+
 def pgbouncer(things, primary, mode):
     """A pooler with fewer connections than its clients have."""
     machine = things.machine
@@ -235,7 +281,7 @@ def pgbouncer(things, primary, mode):
     return port
 
 
-@fault()
+@fault(is_short=True)
 def pooled_by_transaction(things):
     """pgbouncer hands a connection to each transaction: refused with named statements, fine without."""
     primary = things.postgres().create().start()

@@ -18,6 +18,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def has_ended(process):
+    """Whether a process is gone, or waits for nothing but somebody who asks how it ended."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rsplit(") ", 1)[1].startswith("Z")
+    except OSError:
+        return True
+
+
 class SqlError(Exception):
     """The server refused; the code is its SQLSTATE."""
 
@@ -130,6 +139,18 @@ class Postgres:
             time.sleep(0.1)
         with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as log:
             raise RuntimeError(f"PostgreSQL does not start: {log.read()[-2000:]}")
+
+    def kill(self):
+        """Kills all of its processes at once, and returns when none of them is left to hold on to the data."""
+        server = self.process.pid
+        with open(f"/proc/{server}/task/{server}/children", encoding="ascii") as children:
+            processes = [server, *map(int, children.read().split())]
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait()
+        while not all(map(has_ended, processes)):
+            time.sleep(0.01)
 
     @staticmethod
     def is_standby(client):

@@ -4,8 +4,9 @@
     migration.py BEFORE AFTER [USERS]
 
 BEFORE and AFTER are the programs of two releases. Two instances of BEFORE serve; AFTER migrates; instances of AFTER take
-over one by one; then AFTER contracts the schema. Clients sign up by phone, refresh, ask who they are, and sign in as users
-from before, all the time. No answer but 200 counts as good, and no statement of the service may wait longer than 200 ms for
+over one by one, those of BEFORE come back, and those of AFTER take over again; then AFTER contracts the schema. Both steps
+of the migration are killed while they work, and go on. Clients sign up by phone, refresh, ask who they are, and sign in as
+users from before, all the time. No answer but 200 counts as good, and no statement of the service may wait longer than 200 ms for
 a lock, of which PostgreSQL tells in its log. Needs nothing but Python and PostgreSQL.
 """
 
@@ -13,6 +14,7 @@ import copy
 import os
 import random
 import secrets
+import subprocess
 import sys
 import tempfile
 import threading
@@ -29,6 +31,8 @@ FIRST_USER = 2_000_000_000_000_000_000
 CALLERS = 8
 # How long the clients call between two steps, in seconds.
 BETWEEN = 10
+# How long a step of the migration works before it is killed, in seconds.
+KILLED_AFTER = 3
 LONGEST_WAIT = "200ms"
 BATCH = 250_000
 
@@ -211,11 +215,41 @@ def step(what, work):
     return result
 
 
-def migrate(machine, binary, url, *arguments):
+def migrating(machine, binary, url):
     instance = Instance(machine, binary, url)
     instance.environment["AUTH__DATABASE__URL"] = f"{url}?application_name=migrate"
-    status, said = instance.run("migrate", *arguments, given="", timeout=None)
+    return instance
+
+
+def migrate(machine, binary, url, *arguments):
+    status, said = migrating(machine, binary, url).run("migrate", *arguments, given="", timeout=None)
     assert status == 0, said
+
+
+def kill_while_migrating(machine, binary, url, *arguments):
+    """What it has done stays, and the next one goes on."""
+    instance, silent = migrating(machine, binary, url), subprocess.DEVNULL
+    process = subprocess.Popen(
+        [binary, "migrate", *arguments], env=instance.environment, cwd=machine.folder, stdin=silent, stdout=silent, stderr=silent
+    )
+    try:
+        status = process.wait(timeout=KILLED_AFTER)
+        print(f"it ended before it was killed, with {status}: there are too few users", flush=True)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def replace(fleet, instances, machine, binary, url):
+    """An instance of this program takes over from each of these, one after the other."""
+    made = []
+    for instance in instances:
+        made.append(Instance(machine, binary, url).start())
+        fleet.add(made[-1])
+        time.sleep(BETWEEN)
+        fleet.retire(instance)
+    time.sleep(BETWEEN)
+    return made
 
 
 def run(machine, before, after, users, postgres):
@@ -229,13 +263,13 @@ def run(machine, before, after, users, postgres):
     waits, clients = Waits(postgres), Clients(fleet, users)
     try:
         time.sleep(BETWEEN)
+        step("migrate, killed", lambda: kill_while_migrating(machine, after, url))
         step("migrate", lambda: migrate(machine, after, url))
         time.sleep(BETWEEN)
-        for instance in old:
-            fleet.add(Instance(machine, after, url).start())
-            time.sleep(BETWEEN)
-            fleet.retire(instance)
-        time.sleep(BETWEEN)
+        new = step("to the new program", lambda: replace(fleet, old, machine, after, url))
+        again = step("back to the program before", lambda: replace(fleet, new, machine, before, url))
+        step("to the new program", lambda: replace(fleet, again, machine, after, url))
+        step("migrate --contract, killed", lambda: kill_while_migrating(machine, after, url, "--contract"))
         step("migrate --contract", lambda: migrate(machine, after, url, "--contract"))
         time.sleep(BETWEEN)
     finally:

@@ -3,6 +3,12 @@ import assert from 'node:assert/strict';
 
 const SCRIPT = '<img src=x onerror="pwned=1"><script>pwned=1</script>';
 
+// What the page says once an act is done.
+const SAID = {
+  en: { block: 'Blocked', unblock: 'Unblocked', end: '0 sessions ended', edit: 'Saved', delete: 'is deleted' },
+  zh: { block: '已封禁', unblock: '已解封', end: '已结束 0 个会话', edit: '已保存', delete: '已删除' },
+};
+
 export function consoleFlows({ browser, admin, key, readingKey }) {
   const api = async (method, path, body) => {
     const answer = await fetch(`${admin}${path}`, { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
@@ -25,53 +31,6 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
   const said = (page, pattern) => page.until(`/${pattern}/.test(document.querySelector('#said').textContent)`, pattern);
 
   const flows = {
-    async 'the console: each act once'() {
-      const { id } = await make('console_person', { email: 'console@example.com', nickname: SCRIPT });
-      await make('console_other');
-      const page = await browser.page();
-      await enter(page);
-      // Search by the beginning.
-      await page.fill('#begins', 'CONSOLE_P');
-      await page.press('Enter');
-      await page.until('document.querySelectorAll("[data-user]").length === 1', 'one user');
-      await page.click(`[data-user="${id}"]`);
-      await page.there('#block');
-      assert.match(await page.text('#view'), /console@example\.com/);
-      // A script in a name is a text.
-      assert.equal(await page.text('#person'), SCRIPT);
-      await page.click('#block');
-      await page.click('#ask-ok');
-      await said(page, 'Blocked');
-      assert.equal((await api('GET', `/admin/v1/users/${id}`)).status, 'BLOCKED');
-      await page.click('#unblock');
-      await said(page, 'Unblocked');
-      await page.click('#end-sessions');
-      await page.click('#ask-ok');
-      await said(page, '0 sessions ended');
-      await page.click('#one-time');
-      await page.click('#ask-ok');
-      await page.there('#secret');
-      assert.ok((await page.text('#secret')).length >= 16);
-      await page.click('#edit > summary');
-      await page.fill('#edit-description', 'edited in the console');
-      await page.fill('#edit-email', 'console2@example.com');
-      await page.click('#save');
-      await said(page, 'Saved');
-      assert.equal((await api('GET', `/admin/v1/users/${id}`)).email, 'console2@example.com');
-      // Deleting takes the name.
-      await page.click('#delete');
-      assert.equal(await page.eval('document.querySelector("#ask-ok").disabled'), true);
-      await page.fill('#ask-word', 'console_perso');
-      assert.equal(await page.eval('document.querySelector("#ask-ok").disabled'), true);
-      await page.fill('#ask-word', 'console_person');
-      await page.click('#ask-ok');
-      await said(page, 'is deleted');
-      const gone = await fetch(`${admin}/admin/v1/users/${id}`, { headers: { authorization: `Bearer ${key}` } });
-      assert.equal(gone.status, 404);
-      assert.equal(await page.eval('window.pwned'), undefined);
-      await page.sound([admin]);
-    },
-
     async 'the console: events forward, dead letters again, state'() {
       await make('console_events');
       const page = await browser.page();
@@ -95,6 +54,43 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
       await go(page, '#state');
       assert.match(await page.text('#view'), /Alive/);
       await page.there('#limits');
+      // Nobody is limited here, so the page is told of a limit that was hit.
+      await page.eval(`(() => {
+        const real = window.fetch;
+        window.fetch = (path, ...rest) => (path === '/metrics' ? Promise.resolve(new Response('auth_limits_hit_total{limit="resend",effect="refused"} 3')) : real(path, ...rest));
+      })()`);
+      await go(page, '#users');
+      await go(page, '#state');
+      assert.match(await page.text('#limits'), /resend\D*0\D*3/);
+      await page.sound([admin]);
+    },
+
+    async 'the console: by keys alone'() {
+      const { id } = await make('console_by_keys');
+      const page = await browser.page();
+      const type = (text) => page.send('Input.insertText', { text });
+      const tabTo = async (selector) => {
+        await page.there(selector);
+        const isThere = `document.activeElement?.matches(${JSON.stringify(selector)})`;
+        for (let presses = 0; presses < 100 && !(await page.eval(isThere)); presses += 1) await page.press('Tab');
+        assert.ok(await page.eval(isThere), `${selector} is reached with the tab key`);
+      };
+      await page.goto(`${admin}/console/?lang=en`);
+      await page.until('document.activeElement?.id === "key"', 'the place for the key');
+      await type(key);
+      await page.press('Enter');
+      await tabTo('#begins');
+      await type('console_by_keys');
+      await page.press('Enter');
+      await page.until('document.querySelectorAll("[data-user]").length === 1', 'one user');
+      await tabTo(`[data-user="${id}"]`);
+      await page.press('Enter');
+      await tabTo('#block');
+      await page.press('Enter');
+      await page.until('document.activeElement?.id === "ask-ok"', 'the question');
+      await page.press('Enter');
+      await said(page, 'Blocked');
+      assert.equal((await api('GET', `/admin/v1/users/${id}`)).status, 'BLOCKED');
       await page.sound([admin]);
     },
 
@@ -128,6 +124,60 @@ export function consoleFlows({ browser, admin, key, readingKey }) {
       await page.sound([admin]);
     },
   };
+  for (const [width, language] of [[1280, 'en'], [390, 'zh']]) {
+    flows[`the console: each act once, at ${width}, ${language}`] = async () => {
+      const name = `console_person_${language}`;
+      const { id } = await make(name, { email: `console-${language}@example.com`, nickname: SCRIPT });
+      await make(`console_other_${language}`);
+      const page = await browser.page({ width });
+      await enter(page, language);
+      // Search by the beginning.
+      await page.fill('#begins', name.toUpperCase());
+      await page.press('Enter');
+      await page.until('document.querySelectorAll("[data-user]").length === 1', 'one user');
+      await page.click(`[data-user="${id}"]`);
+      await page.there('#block');
+      assert.match(await page.text('#view'), new RegExp(`console-${language}@example\\.com`));
+      // A script in a name is a text.
+      assert.equal(await page.text('#person'), SCRIPT);
+      await page.click('#block');
+      await page.click('#ask-ok');
+      await said(page, SAID[language].block);
+      assert.equal((await api('GET', `/admin/v1/users/${id}`)).status, 'BLOCKED');
+      await page.click('#unblock');
+      await said(page, SAID[language].unblock);
+      await page.click('#end-sessions');
+      await page.click('#ask-ok');
+      await said(page, SAID[language].end);
+      await page.click('#one-time');
+      await page.click('#ask-ok');
+      await page.there('#secret');
+      assert.ok((await page.text('#secret')).length >= 16);
+      await page.click('#edit > summary');
+      await page.fill('#edit-description', 'edited in the console');
+      await page.fill('#edit-email', `console2-${language}@example.com`);
+      await page.click('#save');
+      await said(page, SAID[language].edit);
+      assert.equal((await api('GET', `/admin/v1/users/${id}`)).email, `console2-${language}@example.com`);
+      await page.click('#edit > summary');
+      await page.click('#clear-description');
+      await page.click('#save');
+      await page.until('!document.querySelector("#clear-description")', 'that it is cleared');
+      assert.equal((await api('GET', `/admin/v1/users/${id}`)).description, undefined);
+      // Deleting takes the name.
+      await page.click('#delete');
+      assert.equal(await page.eval('document.querySelector("#ask-ok").disabled'), true);
+      await page.fill('#ask-word', name.slice(0, -1));
+      assert.equal(await page.eval('document.querySelector("#ask-ok").disabled'), true);
+      await page.fill('#ask-word', name);
+      await page.click('#ask-ok');
+      await said(page, SAID[language].delete);
+      const gone = await fetch(`${admin}/admin/v1/users/${id}`, { headers: { authorization: `Bearer ${key}` } });
+      assert.equal(gone.status, 404);
+      assert.equal(await page.eval('window.pwned'), undefined);
+      await page.sound([admin]);
+    };
+  }
   for (const [width, language, scheme] of [[1280, 'en', 'light'], [1280, 'zh', 'dark'], [390, 'zh', 'light'], [390, 'en', 'dark']]) {
     flows[`the console at ${width}, ${language}, ${scheme}`] = async () => {
       const { id } = await make(`look-${width}-${language}`, { email: `look-${width}-${language}@example.com`, nickname: 'Ann Lee' });

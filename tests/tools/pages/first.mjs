@@ -29,7 +29,7 @@ async function signUp(page, { way, address, greeting }) {
 
 const isSignedIn = (page) => page.eval('!document.querySelector("#session").hidden');
 
-export function firstFlows({ browser, base }) {
+export function firstFlows({ browser, base, gated }) {
   const looks = [1280, 390].flatMap((width) => ['en', 'zh'].flatMap((language) => ['light', 'dark'].map((scheme) => ({ width, language, scheme }))));
   const flows = {
     async 'the first page: by phone, a wrong code, the right one, a reload, and out'() {
@@ -108,6 +108,35 @@ export function firstFlows({ browser, base }) {
       other.close();
     },
   };
+  for (const [width, language, scheme] of [[1280, 'en', 'light'], [390, 'zh', 'dark']]) {
+    flows[`the bot gate of the first page at ${width}, ${language}, ${scheme}`] = async () => {
+      const page = await browser.page({ width, scheme });
+      await page.goto(`${gated}/?lang=${language}`);
+      const address = `gate-${width}@example.com`;
+      await page.click('#way-email');
+      await page.fill('#address', address);
+      await page.press('Enter');
+      await page.there('#gate-answer');
+      await page.shot(`gate-${width}-${language}-${scheme}`);
+      // Another image after a wrong answer.
+      const image = await page.eval('document.querySelector("#gate-image").src');
+      await page.fill('#gate-answer', '?');
+      await page.press('Enter');
+      await page.until(`document.querySelector("#gate").open && document.querySelector("#gate-image").src !== ${JSON.stringify(image)}`, 'another image');
+      assert.notEqual(await page.text('#gate-said'), '');
+      // Whoever gives up is told why nothing was sent.
+      await page.click('#gate [value=""]');
+      await page.until('!document.querySelector("#problem").hidden', 'that the gate was not passed');
+      await page.click('#ask [type="submit"]');
+      await page.click('#gate-compute');
+      await page.there('#code');
+      const code = await codeOn(page, address);
+      await page.fill('#code', code);
+      await page.press('Enter');
+      await page.there('#sign-out');
+      await page.sound([gated]);
+    };
+  }
   for (const { width, language, scheme } of looks) {
     flows[`the first page at ${width}, ${language}, ${scheme}`] = async () => {
       const page = await browser.page({ width, scheme });

@@ -27,26 +27,27 @@ async function codeFor(base, address) {
 }
 
 export function webFlows({ browser, base }) {
-  const looks = [[1280, 'light'], [390, 'dark']];
-  return Object.fromEntries(looks.map(([width, scheme], place) => [`examples/web at ${width}, ${scheme}`, async () => {
+  const looks = [[1280, 'en', 'light'], [390, 'zh', 'dark']];
+  return Object.fromEntries(looks.map(([width, language, scheme], place) => [`examples/web at ${width}, ${language}, ${scheme}`, async () => {
     const site = await serve(base);
     try {
       const page = await browser.page({ width, scheme });
-      await page.send('Page.navigate', { url: site.origin });
+      await page.send('Page.navigate', { url: `${site.origin}/?lang=${language}` });
       const address = place === 0 ? '13900000011' : 'web@example.com';
       await page.fill('#address', address);
-      await page.shot(`web-${width}-${scheme}-1`);
+      await page.until(`document.querySelector('[data-t="send"]').textContent === '${language === 'zh' ? '发送验证码' : 'Send a code'}'`, 'the language');
+      await page.shot(`web-${width}-${language}-${scheme}-1`);
       await page.press('Enter');
       const code = await codeFor(base, address);
       await page.fill('#code', code === '000000' ? '000001' : '000000');
       await page.press('Enter');
       await page.until('document.querySelector("#problem").textContent !== ""', 'that the code is wrong');
-      await page.shot(`web-${width}-${scheme}-2`);
+      await page.shot(`web-${width}-${language}-${scheme}-2`);
       await page.fill('#code', code);
       await page.press('Enter');
       await page.there('#sign-out');
       assert.match(await page.text('#user'), /^\d{19}$/);
-      await page.shot(`web-${width}-${scheme}-3`);
+      await page.shot(`web-${width}-${language}-${scheme}-3`);
       await page.send('Page.reload');
       await page.there('#sign-out');
       await page.click('#sign-out');

@@ -22,6 +22,8 @@ pub struct EditUserCommand {
     pub identifiers: Vec<(String, String)>,
     /// The parts of the profile.
     pub profile: UserProfile,
+    /// The names of those parts of the profile that are removed. One that is provided as well is replaced.
+    pub clear: Vec<String>,
 }
 
 /// Why nothing was changed.
@@ -104,7 +106,8 @@ impl EditUser {
         now: Timestamp,
     ) -> Result<Vec<(Change, Record)>, Halt<EditUserRefusal>> {
         let newer = command.profile.parse().or_refuse()?;
-        let profile = account.profile.clone().updated_by(newer);
+        let kept = UserProfile::cleared(account.profile.clone(), &command.clear).or_refuse()?;
+        let profile = kept.updated_by(newer);
         let profile = Some(profile).filter(|profile| *profile != account.profile).map(of_profile);
         let names = match &command.identifiers[..] {
             [] => Vec::new(),

@@ -40,7 +40,7 @@ impl Operator {
         &self.name
     }
 
-    pub(super) fn event(&self, recorder: &Recorder, kind: EventKind, user: Option<UserId>, at: Timestamp) -> NewEvent {
+    pub(crate) fn event(&self, recorder: &Recorder, kind: EventKind, user: Option<UserId>, at: Timestamp) -> NewEvent {
         recorder.event(kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
     }
 

@@ -23,6 +23,21 @@ impl UserProfile {
         Profile::read(&self.raw())
     }
 
+    /// The profile without the parts of these names.
+    pub(super) fn cleared(profile: Profile, parts: &[String]) -> Result<Profile, ProfileError> {
+        parts.iter().try_fold(profile, |profile, part| match part.as_str() {
+            "nickname" => Ok(Profile { name: None, ..profile }),
+            "gender" => Ok(Profile { gender: None, ..profile }),
+            "picture" => Ok(Profile { picture: None, ..profile }),
+            "locale" => Ok(Profile { locale: None, ..profile }),
+            "description" => Ok(Profile { description: None, ..profile }),
+            _ => Err(ProfileError {
+                field: "clear",
+                reason: "must name nickname, gender, picture, locale or description".to_owned(),
+            }),
+        })
+    }
+
     fn raw(&self) -> RawProfile<'_> {
         RawProfile {
             name: self.nickname.as_deref(),

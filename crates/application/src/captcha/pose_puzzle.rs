@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use auth_domain::Timestamp;
 use auth_domain::captcha::{Effort, PosedPuzzle, Puzzle, PuzzleId, PuzzleKind};
 use auth_domain::keyed_hash::ServerKey;
-use auth_domain::limits::{Counted, Quota};
+use auth_domain::limits::Quota;
 use auth_domain::origin::Origin;
-use auth_ports::{Clock, Entropy, Halt, Happened, PuzzleMaker, RateLimiter, draw, refuse};
+use auth_ports::{Clock, Entropy, Halt, Halted as _, PuzzleMaker, draw, refuse};
 use chrono::{DurationRound as _, TimeDelta};
 use thiserror::Error;
 
 use super::load::Load;
-use crate::kit::{Limit, Tally};
+use crate::kit::{Budget, Limit};
 
 /// The limit of puzzles for one network.
 const PUZZLES: &str = "captcha_puzzle";
@@ -55,13 +54,12 @@ pub struct PosePuzzleRules {
 /// Poses puzzles. Nothing is stored about them: the client keeps them, sealed.
 pub struct PosePuzzle {
     makers: Vec<Arc<dyn PuzzleMaker>>,
-    limiter: Arc<dyn RateLimiter>,
+    budget: Budget,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: ServerKey,
     rules: PosePuzzleRules,
     load: Load,
-    tally: Tally,
 }
 
 impl PosePuzzle {
@@ -69,19 +67,13 @@ impl PosePuzzle {
     #[must_use]
     pub fn new(
         makers: Vec<Arc<dyn PuzzleMaker>>,
-        limiter: Arc<dyn RateLimiter>,
+        budget: Budget,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         key: ServerKey,
         rules: PosePuzzleRules,
     ) -> Self {
-        Self { makers, limiter, clock, entropy, key, rules, load: Load::default(), tally: Tally::default() }
-    }
-
-    /// The same, which also counts what its limit refuses.
-    #[must_use]
-    pub fn counting(self, tally: Tally) -> Self {
-        Self { tally, ..self }
+        Self { makers, budget, clock, entropy, key, rules, load: Load::default() }
     }
 
     /// Poses a puzzle of this kind, for the client and network of the request.
@@ -92,8 +84,8 @@ impl PosePuzzle {
         let Some(maker) = self.makers.iter().find(|maker| maker.kind() == kind) else {
             return refuse(PosePuzzleRefusal::KindOff);
         };
+        self.count(origin).await?;
         let now = self.clock.now();
-        self.count(origin, now).await?;
         // Sealed texts hold whole seconds.
         let expires_at = now.duration_trunc(TimeDelta::seconds(1)).unwrap_or(now) + PosedPuzzle::LIFE;
         let posed = PosedPuzzle {
@@ -107,17 +99,10 @@ impl PosePuzzle {
         Ok(Posed { puzzle, token: posed.seal(&key, origin), expires_in: PosedPuzzle::LIFE })
     }
 
-    async fn count(&self, origin: &Origin, now: Timestamp) -> Result<(), Halt<PosePuzzleRefusal>> {
-        let limits = Limit::new(PUZZLES, self.rules.per_network).quotas_of_network(origin.network);
-        if limits.is_empty() {
-            return Ok(());
-        }
-        match self.limiter.admit_all(&limits, now).await? {
-            Counted::Admitted(_) => Ok(()),
-            Counted::Refused { retry_after, .. } => {
-                self.tally.count(Happened::LimitRefused(PUZZLES));
-                refuse(PosePuzzleRefusal::TooOften { retry_after })
-            }
-        }
+    /// There is nothing beyond the limit for whoever passes the gate, since nobody can be asked for a pass here.
+    async fn count(&self, origin: &Origin) -> Result<(), Halt<PosePuzzleRefusal>> {
+        let limit = Limit::new(PUZZLES, self.rules.per_network).deepened(1);
+        let counted = self.budget.spend_without_request(limit.of_network(origin.network)).await;
+        counted.refused_as(|refusal| PosePuzzleRefusal::TooOften { retry_after: refusal.retry_after })
     }
 }

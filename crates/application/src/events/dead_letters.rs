@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::UserId;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
-use auth_ports::{Clock, DeadLetters, Failure, Halt};
+use auth_ports::{DeadLetters, Failure, Halt};
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::EventSignal;
+use crate::admin::Operator;
+use crate::kit::Recorder;
 
 /// How many dead letters go back into the queue in one transaction.
 const BATCH: u16 = 500;
@@ -20,44 +24,67 @@ pub struct NoSuchDeadLetter;
 /// Lets operators list dead letters and send them again.
 pub struct ReviewDeadLetters {
     letters: Arc<dyn DeadLetters>,
-    clock: Arc<dyn Clock>,
     signal: EventSignal,
+    recorder: Recorder,
 }
 
 impl ReviewDeadLetters {
     /// Builds the use case from its ports.
     #[must_use]
-    pub fn new(letters: Arc<dyn DeadLetters>, clock: Arc<dyn Clock>, signal: EventSignal) -> Self {
-        Self { letters, clock, signal }
+    pub fn new(letters: Arc<dyn DeadLetters>, signal: EventSignal, recorder: Recorder) -> Self {
+        Self { letters, signal, recorder }
     }
 
-    /// Returns a page of dead letters, most recently given up first.
+    /// Returns a page of dead letters, most recently given up first, and leaves an event.
     ///
     /// # Errors
-    /// Returns the [`Failure`] of a port.
-    pub async fn page(&self, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Failure> {
-        self.letters.list(page).await
+    /// Returns the [`Failure`] of a port; nothing is handed out then.
+    pub async fn page(&self, page: DeadLetterPage, operator: &Operator) -> Result<Vec<DeadLetter>, Failure> {
+        let letters = self.letters.list(page).await?;
+        self.record(None, format!("{} letters", letters.len()), operator).await?;
+        Ok(letters)
     }
 
-    /// Returns the subscriber's dead letter of one event.
+    /// Returns the subscriber's dead letter of one event, and leaves an event of the same user.
     ///
     /// # Errors
     /// Returns [`NoSuchDeadLetter`], or the failure of a port.
-    pub async fn find(&self, subscriber: &SubscriberId, event: Uuid) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
+    pub async fn find(
+        &self,
+        subscriber: &SubscriberId,
+        event: Uuid,
+        operator: &Operator,
+    ) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
         let page = DeadLetterPage { subscriber: Some(subscriber.clone()), event: Some(event), before: None, limit: 1 };
-        self.letters.list(page).await?.pop().ok_or(Halt::Refused(NoSuchDeadLetter))
+        let letter = self.letters.list(page).await?.pop().ok_or(Halt::Refused(NoSuchDeadLetter))?;
+        self.record(letter.event.user, format!("one of {subscriber}"), operator).await?;
+        Ok(letter)
+    }
+
+    /// Records who reads, before anything is handed out.
+    async fn record(&self, user: Option<UserId>, how: String, operator: &Operator) -> Result<(), Failure> {
+        let event = operator.event(&self.recorder, EventKind::DeadLettersRead, user, self.recorder.now());
+        self.recorder.record(NewEvent { detail: Some(how), ..event }).await
     }
 
     /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many
-    /// there were. Repeating it after a failure is safe, because a letter that was sent again is no longer a dead
-    /// letter.
+    /// there were. Every 500 of them leave an event. Repeating it after a failure is safe, because a letter that was
+    /// sent again is no longer a dead letter.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
-    pub async fn send_again(&self, subscriber: &SubscriberId, ids: Option<Vec<Uuid>>) -> Result<u64, Failure> {
+    pub async fn send_again(
+        &self,
+        subscriber: &SubscriberId,
+        ids: Option<Vec<Uuid>>,
+        operator: &Operator,
+    ) -> Result<u64, Failure> {
         let mut sent = 0;
         loop {
-            let batch = self.letters.send_again(subscriber, ids.clone(), self.clock.now(), BATCH).await?;
+            let now = self.recorder.now();
+            let event = operator.event(&self.recorder, EventKind::DeadLettersSentAgain, None, now);
+            let event = NewEvent { detail: Some(subscriber.to_string()), ..event };
+            let batch = self.letters.send_again(subscriber, ids.clone(), event, BATCH).await?;
             sent += batch;
             if batch < u64::from(BATCH) {
                 break;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{OutgoingKinds, SubscriberBacklog, SubscriberId, Subscribers};
 use auth_ports::{Failure, Halt, Outbox, refuse};
 use thiserror::Error;
 
 use super::EventSignal;
+use crate::admin::Operator;
+use crate::kit::Recorder;
 
 /// A subscriber and its backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +31,29 @@ pub struct ManageSubscriptions {
     outbox: Arc<dyn Outbox>,
     subscribers: Subscribers,
     signal: EventSignal,
+    recorder: Recorder,
 }
 
 impl ManageSubscriptions {
     /// Builds the use case from its ports.
     #[must_use]
-    pub fn new(outbox: Arc<dyn Outbox>, subscribers: Subscribers, signal: EventSignal) -> Self {
-        Self { outbox, subscribers, signal }
+    pub fn new(outbox: Arc<dyn Outbox>, subscribers: Subscribers, signal: EventSignal, recorder: Recorder) -> Self {
+        Self { outbox, subscribers, signal, recorder }
     }
 
-    /// Returns, by name, all subscribers that are configured or that still have something in the outbox.
+    /// Returns what [`ManageSubscriptions::list`] does, to an operator, and leaves an event.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] of a port; nothing is handed out then.
+    pub async fn read(&self, operator: &Operator) -> Result<Vec<Subscription>, Failure> {
+        let listed = self.list().await?;
+        let now = self.recorder.now();
+        self.recorder.record(operator.event(&self.recorder, EventKind::SubscriptionsRead, None, now)).await?;
+        Ok(listed)
+    }
+
+    /// Returns, by name, all subscribers that are configured or that still have something in the outbox. It leaves no
+    /// event: metrics and `doctor` ask for it, too.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
@@ -51,13 +67,19 @@ impl ManageSubscriptions {
         Ok(backlogs.into_iter().map(|(id, backlog)| Subscription { kinds: kinds(&id), backlog }).collect())
     }
 
-    /// Resumes a subscription that the subscriber had ended. Returns false if it had not. Events from the time in
-    /// between are not delivered.
+    /// Resumes a subscription that the subscriber had ended, and leaves an event. Returns false if it had not. Events from
+    /// the time in between are not delivered.
     ///
     /// # Errors
     /// Returns [`NoSuchSubscription`], or the failure of a port.
-    pub async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Halt<NoSuchSubscription>> {
-        let resumed = self.outbox.resume(subscriber).await?;
+    pub async fn resume(
+        &self,
+        subscriber: &SubscriberId,
+        operator: &Operator,
+    ) -> Result<bool, Halt<NoSuchSubscription>> {
+        let event = operator.event(&self.recorder, EventKind::SubscriptionResumed, None, self.recorder.now());
+        let event = NewEvent { detail: Some(subscriber.to_string()), ..event };
+        let resumed = self.outbox.resume(subscriber, event).await?;
         if !resumed && !self.subscribers.iter().any(|configured| configured.id == *subscriber) {
             return refuse(NoSuchSubscription);
         }

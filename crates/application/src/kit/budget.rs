@@ -16,7 +16,7 @@ use crate::kit::limit::{Charge, Limit};
 use crate::kit::reached::{Left, Reached, TooOften};
 
 /// By how much the clocks of the instances may differ.
-const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// Counts what is done against limits. Cheap to clone.
 ///
@@ -140,7 +140,7 @@ impl Budget {
         self.gate.pass(origin, Asked::OverLimit).await
     }
 
-    /// Counts what no request causes, so that nobody could pass the bot gate: the soft quotas decide.
+    /// Counts what no request causes, or what leads to the bot gate, so that nobody could pass it: the soft quotas decide.
     pub(crate) async fn spend_without_request(
         &self,
         charges: impl IntoIterator<Item = Charge>,

@@ -77,11 +77,6 @@ impl Limit {
         self.of_ladder(network, |network| network.to_string())
     }
 
-    /// The same as stores count it, for what no bot gate stands before.
-    pub(crate) fn quotas_of_network(&self, network: Network) -> Vec<(LimitKey, Quota)> {
-        self.of_network(network).map(|charge| (charge.key, charge.quota)).collect()
-    }
-
     /// What is counted for a network at somebody, and for the wider ones around it, the narrowest first.
     pub fn of_network_at(&self, whom: &str, network: Network) -> impl Iterator<Item = Charge> {
         self.of_ladder(network, move |network| format!("{whom}\0{network}"))

@@ -81,7 +81,8 @@ impl DeliverMessages {
 
     /// Counts a notice at its first attempt.
     async fn admit_notice(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        if message.channel == Channel::SMS && !self.outlets.sms_countries.allow_number(&message.to) {
+        let is_abroad = message.channel == Channel::SMS && !self.outlets.sms_countries.allow_number(&message.to);
+        if is_abroad || !self.outlets.notices.may_reach(&message.to) {
             return Err(GaveUp::Unwanted);
         }
         if message.attempts > 0 {

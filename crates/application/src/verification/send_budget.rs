@@ -29,6 +29,9 @@ pub struct SendTotals {
     pub per_country: DailyTotal,
 }
 
+/// Which share of what a network may request is that of whoever belongs to the account.
+const BELONGING: &str = "belonging";
+
 /// Counts messages.
 pub struct SendBudget {
     budget: Budget,
@@ -99,6 +102,14 @@ impl SendBudget {
         }
         let network = self.budget.spend(origin, self.of_network.of_network(origin.network)).await;
         Ok(Counted { network: network.refused_as(OverSends::Network)?, ..Counted::default() })
+    }
+
+    /// Counts a request of somebody who belongs to the account against a share of the same size that their network has for
+    /// such requests, since strangers in it may have used up the other one.
+    pub(super) async fn count_request_of_owner(&self, origin: &Origin) -> Result<Counted, Halt<OverSends>> {
+        let share = self.of_network.of_network_at(BELONGING, origin.network);
+        let spent = self.budget.spend(origin, share).await;
+        Ok(Counted { network: spent.refused_as(OverSends::Network)?, ..Counted::default() })
     }
 
     fn of_groups(&self, origin: &Origin, groups: &[AddressGroup]) -> Vec<Charge> {

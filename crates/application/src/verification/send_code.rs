@@ -153,8 +153,10 @@ impl SendCode {
         let (address, channel) = self.read_address(&command).or_refuse()?;
         let scheme = self.policy.schemes.get(address.kind().name());
         let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
-        let counted = self.budget.count_request(&command.origin, &groups).await;
-        let mut counted = counted.refused_as(|over| self.over(over))?;
+        let mut counted = match self.budget.count_request(&command.origin, &groups).await.decided()? {
+            Ok(counted) => counted,
+            Err(over) => self.count_as_owner(&command, &address, over).await?,
+        };
         match self.send(&command, (address, &groups), channel, &mut counted).await {
             Ok((verification, is_user)) => Ok(SentCode {
                 verification: verification.id,
@@ -168,6 +170,22 @@ impl SendCode {
             }
             Err(failed) => Err(failed),
         }
+    }
+
+    /// Counts a request for which others in its network have left nothing, if whoever makes it belongs to the account.
+    async fn count_as_owner(
+        &self,
+        command: &SendCodeCommand,
+        address: &Identifier,
+        over: OverSends,
+    ) -> Result<Counted, Halt<SendCodeRefusal>> {
+        let owner = self.accounts.find_owner(address).await?;
+        let signed_in = (command.present, command.holder);
+        let ask = self.budget.ask(&command.origin, owner, signed_in, !self.policy.reveal_existence).await?;
+        if ask.asker != Asker::Owner {
+            return refuse(self.over(over));
+        }
+        self.budget.count_request_of_owner(&command.origin).await.refused_as(|own| self.over(own))
     }
 
     async fn send(

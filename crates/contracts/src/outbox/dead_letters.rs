@@ -1,6 +1,6 @@
 //! Events that were given up.
 
-use auth_domain::events::EventKind;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, OutgoingEvent, SubscriberId};
 use auth_ports::DeliveryOutcome;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use super::acts::{
     claim, everything, give_up, happen, happen_at, happen_often, ids, letters, settle, somebody, telling, users,
 };
 use crate::Stores;
-use crate::samples::{at, start, unique_bytes};
+use crate::samples::{at, sample_operator_event, start, unique_bytes};
 
 /// The dead letter has everything that an operator should know, and the event is no longer in the queue.
 pub async fn an_event_that_was_given_up_is_a_dead_letter(stores: Stores) {
@@ -167,5 +167,8 @@ pub async fn sweeps_what_is_too_old(stores: Stores) {
 }
 
 async fn send_again(stores: &Stores, subscriber: &SubscriberId, ids: Option<Vec<Uuid>>, limit: u16) -> u64 {
-    stores.dead_letters.send_again(subscriber, ids, at(60), limit).await.expect("the store works")
+    let event = NewEvent { at: at(60), ..sample_operator_event(EventKind::DeadLettersSentAgain) };
+    let sent = stores.dead_letters.send_again(subscriber, ids, event.clone(), limit).await.expect("the store works");
+    assert_eq!(stores.recorded(&event).await.is_some(), sent > 0, "it is recorded if there were any");
+    sent
 }

@@ -5,7 +5,7 @@ use auth_domain::outbox::SubscriberBacklog;
 
 use super::acts::{claim, everything, give_up, happen_at, happen_often, ids, somebody, telling, users};
 use crate::Stores;
-use crate::samples::{at, start};
+use crate::samples::{at, sample_operator_event, start};
 
 /// The first note counts, and others are not affected.
 pub async fn a_subscription_ends_until_it_is_resumed(stores: Stores) {
@@ -17,9 +17,12 @@ pub async fn a_subscription_ends_until_it_is_resumed(stores: Stores) {
         assert_eq!(ended_at(everything()).await, Some(at(1)), "after an end");
     }
     assert_eq!(ended_at(users()).await, None, "of another subscriber");
-    assert!(stores.outbox.resume(&everything()).await.expect("the store works"), "it had ended");
+    let [first, second] = [(); 2].map(|()| sample_operator_event(EventKind::SubscriptionResumed));
+    assert!(stores.outbox.resume(&everything(), first.clone()).await.expect("the store works"), "it had ended");
+    assert!(stores.recorded(&first).await.is_some(), "that is recorded");
     assert_eq!(ended_at(everything()).await, None, "after it was resumed");
-    assert!(!stores.outbox.resume(&everything()).await.expect("the store works"), "it had not ended");
+    assert!(!stores.outbox.resume(&everything(), second.clone()).await.expect("the store works"), "it had not ended");
+    assert_eq!(stores.recorded(&second).await, None, "nothing has happened");
 }
 
 /// Events are discarded a few at a time, leased or not.

@@ -7,6 +7,7 @@ use super::sealed;
 use crate::Timestamp;
 use crate::keyed_hash::{KeyUse, ServerKey};
 use crate::origin::Origin;
+use crate::typed::{Typed, typed};
 
 /// The kinds of puzzles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,9 @@ pub struct Seed {
 /// B).
 const CHARACTERS: &[u8; 21] = b"ACDEFHJKMNPRTUVWXY347";
 
+/// More than anybody puts between four characters; bounds the work on hostile input.
+const MAX_RAW_OCTETS: usize = 256;
+
 impl Seed {
     /// The puzzle.
     #[must_use]
@@ -114,10 +118,16 @@ impl Seed {
         [0, 2, 4, 6].map(|index| char::from(CHARACTERS[number(index) % CHARACTERS.len()]))
     }
 
-    /// Whether a text has the characters of the image, in upper or lower case.
+    /// Whether a text has the characters of the image, in upper or lower case and of any width. Spaces, dashes and invisible
+    /// marks, which keyboards add, do not count.
     #[must_use]
     pub fn is_spelt(&self, text: &str) -> bool {
-        text.trim().chars().map(|character| character.to_ascii_uppercase()).eq(self.characters())
+        let read = |character: char| match typed(character) {
+            Typed::Digit(character) | Typed::Other(character) => Some(character.to_ascii_uppercase()),
+            Typed::Plus => Some('+'),
+            Typed::Separator | Typed::Mark => None,
+        };
+        text.len() <= MAX_RAW_OCTETS && text.trim().chars().filter_map(read).eq(self.characters())
     }
 
     /// The solution of a proof of work: a number from 0 up to the effort, which is included.
@@ -250,12 +260,23 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_read_in_either_case() {
+    fn characters_are_read_as_people_type_them() {
         let seed = puzzle(PuzzleKind::Image, 3).seed(&key(1), &origin("app", "192.0.2.1"));
         let text: String = seed.characters().iter().collect();
-        for right in [text.clone(), text.to_lowercase(), format!(" {text}\n")] {
+        let wide: String = text.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xFEE0)).collect();
+        let (begins, ends) = text.split_at(2);
+        for right in [
+            text.clone(),
+            text.to_lowercase(),
+            format!(" {text}\n"),
+            wide.to_lowercase(),
+            wide,
+            format!("{begins}\u{3000}{ends}"),
+            format!("\u{202A}{begins}-{ends}\u{202C}"),
+        ] {
             assert!(seed.is_spelt(&right), "{right:?}");
         }
+        assert!(!seed.is_spelt(&format!("{}{text}", " ".repeat(MAX_RAW_OCTETS))), "nobody types that");
         for wrong in [String::new(), text[1..].to_owned(), format!("{text}A"), text.chars().rev().collect(), "É".into()]
         {
             assert!(!seed.is_spelt(&wrong), "{wrong:?}");

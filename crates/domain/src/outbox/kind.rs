@@ -60,12 +60,16 @@ impl OutgoingKind {
 
     /// Returns the name by which subscribers know an event of this kind. They are told of changes, not of reading: a
     /// backend that reads the user of each event would cause one more with each that it takes. Nor are they told of
-    /// publishable keys, which open nothing.
+    /// publishable keys, which open nothing, or of what becomes of the events that are meant for them.
     #[must_use]
     pub fn of(kind: EventKind) -> Option<Self> {
         Some(match kind {
             EventKind::UserRead
             | EventKind::UsersListed
+            | EventKind::SubscriptionsRead
+            | EventKind::DeadLettersRead
+            | EventKind::DeadLettersSentAgain
+            | EventKind::SubscriptionResumed
             | EventKind::ClientKeyCreated
             | EventKind::ClientKeyRevoked => return None,
             EventKind::SignedUp | EventKind::UserCreated => Self::UserCreated,
@@ -195,6 +199,8 @@ mod tests {
     fn reading_is_not_told() {
         let kinds = [EventKind::UserRead, EventKind::UsersListed, EventKind::UserExported].map(OutgoingKind::of);
         assert_eq!(kinds, [None, None, Some(OutgoingKind::UserExported)]);
+        let of_events = [EventKind::SubscriptionsRead, EventKind::DeadLettersRead].map(OutgoingKind::of);
+        assert_eq!(of_events, [None, None]);
     }
 
     #[test]

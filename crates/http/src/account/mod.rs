@@ -16,8 +16,11 @@ pub use self::use_cases::AccountUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "account";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("account")
+    Endpoints::new(TABLE)
         .with(endpoint!(me::get_me).also_at("/auth/v2/user/me", "SDKs that sign in encrypted call it here"))
         .with(endpoint!(me::delete_me))
         .with(endpoint!(basic_edit::edit_account))

@@ -29,7 +29,7 @@ pub(crate) struct ProfileBody {
     #[serde(default, deserialize_with = "text::optional")]
     picture: Option<String>,
     /// A language tag.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     locale: Option<String>,
     /// The chosen name.
     #[serde(default, deserialize_with = "text::optional")]

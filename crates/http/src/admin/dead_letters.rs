@@ -124,7 +124,7 @@ pub(crate) async fn list_dead_letters(
     let subscriber = subscriber.map_err(|error| ApiError::invalid(format!("subscription cannot be read: {error}")))?;
     let before = fields.cursor(cursor::to_letter)?;
     let page = DeadLetterPage { subscriber, event: None, before, limit: limit + 1 };
-    let mut letters = use_cases.dead_letters.page(page).await?;
+    let mut letters = use_cases.dead_letters.page(page, &caller.operator).await?;
     let next_cursor = cut(&mut letters, limit).map(cursor::of_letter);
     let dead_letters = letters.into_iter().map(Into::into).collect();
     Ok(HttpResponse::Ok().json(DeadLettersAnswer { dead_letters, next_cursor }))
@@ -148,7 +148,7 @@ pub(crate) async fn read_dead_letter(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let DeadLetterPath(subscription, event) = caller.request;
-    let letter = use_cases.dead_letters.find(&subscription, event).await?;
+    let letter = use_cases.dead_letters.find(&subscription, event, &caller.operator).await?;
     Ok(HttpResponse::Ok().json(DeadLetterAnswer::from(letter)))
 }
 
@@ -180,7 +180,7 @@ pub(crate) async fn send_dead_letter_again(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let DeadLetterPath(subscription, event) = caller.request;
-    let sent = use_cases.dead_letters.send_again(&subscription, Some(vec![event])).await?;
+    let sent = use_cases.dead_letters.send_again(&subscription, Some(vec![event]), &caller.operator).await?;
     if sent == 0 {
         return Err(NoSuchDeadLetter.into());
     }
@@ -203,7 +203,7 @@ pub(crate) async fn send_dead_letters_again(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let SubscriptionPath(subscription) = caller.request;
-    let sent = use_cases.dead_letters.send_again(&subscription, None).await?;
+    let sent = use_cases.dead_letters.send_again(&subscription, None, &caller.operator).await?;
     tracing::info!(%subscription, sent, operator = caller.operator.name(), "events.sent_again");
     Ok(HttpResponse::Ok().json(SentAgainAnswer { sent }))
 }

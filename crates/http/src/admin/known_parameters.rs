@@ -1,6 +1,7 @@
 //! Query parameters that an operation does not have are refused: a misspelt filter would filter nothing, unnoticed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -17,7 +18,7 @@ use crate::error::ApiError;
 pub(super) struct KnownParameters(BTreeMap<String, Vec<String>>);
 
 impl KnownParameters {
-    pub(super) fn of(documents: &[OpenApi]) -> Self {
+    pub(super) fn of(documents: &[Arc<OpenApi>]) -> Self {
         let items = documents.iter().flat_map(|document| &document.paths.paths);
         let operations = items.flat_map(|(path, item)| described(item).map(move |one| (path, one)));
         Self(

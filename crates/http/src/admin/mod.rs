@@ -25,6 +25,9 @@ pub use self::use_cases::AdminUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "admin";
+
 pub(crate) fn endpoints() -> Endpoints {
     let endpoints = table();
     let known = KnownParameters::of(endpoints.documents());
@@ -32,7 +35,7 @@ pub(crate) fn endpoints() -> Endpoints {
 }
 
 fn table() -> Endpoints {
-    Endpoints::new("admin")
+    Endpoints::new(TABLE)
         .with(endpoint!(users::list::list_users))
         .with(endpoint!(users::create::create_user))
         .with(endpoint!(users::import::import_users))

@@ -88,10 +88,11 @@ impl From<Subscription> for SubscriptionAnswer {
         (status = 403, description = "`permission_denied`: needs `users:read`", body = ErrorBody),
     ))]
 pub(crate) async fn list_subscriptions(
-    _caller: MayRead<()>,
+    caller: MayRead<()>,
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let subscriptions = use_cases.subscriptions.list().await?.into_iter().map(Into::into).collect();
+    let read = use_cases.subscriptions.read(&caller.operator).await?;
+    let subscriptions = read.into_iter().map(Into::into).collect();
     Ok(HttpResponse::Ok().json(SubscriptionsAnswer { subscriptions }))
 }
 
@@ -120,7 +121,7 @@ pub(crate) async fn resume_subscription(
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
     let SubscriptionPath(subscription) = caller.request;
-    let resumed = use_cases.subscriptions.resume(&subscription).await?;
+    let resumed = use_cases.subscriptions.resume(&subscription, &caller.operator).await?;
     tracing::info!(%subscription, operator = caller.operator.name(), resumed, "subscription.resumed");
     Ok(HttpResponse::Ok().json(ResumedAnswer { resumed }))
 }

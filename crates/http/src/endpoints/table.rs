@@ -18,7 +18,7 @@ use super::route::Route;
 pub struct Endpoints {
     pub(super) name: &'static str,
     pub(super) routes: Vec<Route>,
-    documents: Vec<OpenApi>,
+    documents: Vec<Arc<OpenApi>>,
     descriptions: Vec<Description>,
     state: Vec<State>,
 }
@@ -29,26 +29,27 @@ type State = Arc<dyn Fn(Resource) -> Resource + Send + Sync>;
 pub(crate) type Description = Arc<dyn Fn(&mut OpenApi) -> Result<(), EndpointsError> + Send + Sync>;
 
 impl Endpoints {
-    /// An empty table. The name tells operators who brought an endpoint, and is the tag of operations that have none.
+    /// Creates an empty table. The name tells operators who brought an endpoint, and is the tag of operations that have
+    /// none.
     pub fn new(name: &'static str) -> Self {
         Self { name, routes: Vec::new(), documents: Vec::new(), descriptions: Vec::new(), state: Vec::new() }
     }
 
-    /// With this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
+    /// Adds this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
     pub fn with(mut self, endpoint: Endpoint) -> Self {
         self.routes.extend(endpoint.routes);
-        self.documents.extend(endpoint.document);
+        self.documents.extend(endpoint.document.map(Arc::new));
         self
     }
 
-    /// With state that the handlers of this table, and no others, take as `Data<T>`. There is one value per type: a
+    /// Adds state that the handlers of this table, and no others, take as `Data<T>`. There is one value per type: a
     /// second one replaces the first. A handler whose state is missing answers 500.
     pub fn state<T: Send + Sync + ?Sized + 'static>(mut self, state: Arc<T>) -> Self {
         self.state.push(Arc::new(move |resource| resource.app_data(Data::from(state.clone()))));
         self
     }
 
-    /// With what is to be said in the document about endpoints of whatever table, once all of them are in it.
+    /// Adds what is to be said in the document about endpoints of whatever table, once all of them are in it.
     pub(crate) fn describing<F>(mut self, add: F) -> Self
     where
         F: Fn(&mut OpenApi) -> Result<(), EndpointsError> + Send + Sync + 'static,
@@ -57,19 +58,19 @@ impl Endpoints {
         self
     }
 
-    /// The name of the table.
+    /// Returns the name of the table.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The method and the path of each route that the document does not describe, with the reason.
+    /// Returns the method and the path of each route that the document does not describe, with the reason.
     pub fn undocumented(&self) -> impl Iterator<Item = (String, &'static str)> {
         self.routes.iter().filter_map(|route| Some((route.name(), route.undocumented?)))
     }
 
     /// Parts of the document, one for each endpoint.
-    pub(crate) fn documents(&self) -> &[OpenApi] {
+    pub(crate) fn documents(&self) -> &[Arc<OpenApi>] {
         &self.documents
     }
 

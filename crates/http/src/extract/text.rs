@@ -4,6 +4,7 @@
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// A text, or `None` where it is absent.
 ///
@@ -11,6 +12,14 @@ use serde::{Deserialize, Deserializer};
 /// Those of the deserializer: the field is neither a text nor null.
 pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
+}
+
+/// A text that is only shown, or `None` where it is absent or is no text. It refuses no request.
+///
+/// # Errors
+/// Those of the deserializer: there is no value at all.
+pub(crate) fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
 }
 
 /// A text that must not be printed, or `None` where it is absent.

@@ -19,7 +19,7 @@ pub(super) fn compose(base: OpenApi, tables: &[Endpoints], common: &[(&str, &str
     let mut composed = Composed::on(base);
     for table in tables {
         for part in table.documents() {
-            composed.add(table.name(), part.clone())?;
+            composed.add(table.name(), OpenApi::clone(part))?;
         }
     }
     let Composed { mut document, tags, .. } = composed;

@@ -44,6 +44,7 @@ const FILES: &[File] = &[
     file!("first.js", SCRIPT),
     file!("first-words.js", SCRIPT),
     file!("first-calls.js", SCRIPT),
+    file!("first-gate.js", SCRIPT),
     file!("docs.html", HTML),
     file!("docs.css", CSS),
     file!("docs.js", SCRIPT),

@@ -12,8 +12,11 @@ pub use self::use_cases::ProviderUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "provider";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("provider")
+    Endpoints::new(TABLE)
         .with(endpoint!(locate::locate_provider))
         .with(endpoint!(exchange::exchange_provider_code))
         .with(endpoint!(callback::return_from_provider))

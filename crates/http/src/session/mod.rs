@@ -11,8 +11,11 @@ pub use self::use_cases::SessionUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "session";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("session")
+    Endpoints::new(TABLE)
         .with(
             endpoint!(token::issue_token)
                 .also_at("/auth/v2/token", "SDKs that sign in encrypted call it here")

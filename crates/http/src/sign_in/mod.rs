@@ -11,8 +11,11 @@ pub use self::use_cases::SignInUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "sign_in";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("sign_in")
+    Endpoints::new(TABLE)
         .with(endpoint!(with_password_or_code::sign_in))
         .with(endpoint!(with_provider::sign_in_with_provider))
         .with(endpoint!(anonymously::sign_in_anonymously))

@@ -11,6 +11,9 @@ pub(crate) use self::with_proof::SignUpBody;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "sign_up";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("sign_up").with(endpoint!(with_proof::sign_up))
+    Endpoints::new(TABLE).with(endpoint!(with_proof::sign_up))
 }

@@ -70,16 +70,16 @@ pub(crate) struct SignUpBody {
     #[schema(value_type = Option<String>)]
     password: Option<SecretString>,
     /// The name to show.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     name: Option<String>,
     /// The gender: `MALE`, `FEMALE` or `UNKNOWN`.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     gender: Option<String>,
     /// The address of a picture.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     picture: Option<String>,
     /// A language tag, such as `zh`. By default it is the first known one of `Accept-Language`.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     locale: Option<String>,
     /// The access token of an anonymous user, who becomes this user and keeps the id.
     #[serde(default, deserialize_with = "text::secret")]

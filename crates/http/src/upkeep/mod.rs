@@ -10,19 +10,31 @@ pub use self::use_cases::UpkeepUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table of the public listener.
+pub(crate) const TABLE: &str = "upkeep";
+/// The name of the admin listener's table of endpoints for load balancers.
+pub(crate) const PROBES_TABLE: &str = "probes";
+/// The name of the table with the endpoint of metrics.
+pub(crate) const METRICS_TABLE: &str = "metrics";
+
 pub(crate) fn endpoints() -> Endpoints {
-    probes().with(endpoint!(certs::get_key_set).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
+    with_probes(TABLE)
+        .with(endpoint!(certs::get_key_set).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
 }
 
 /// The paths of [`probes`], for load balancers, which are no clients of the protocol.
 pub(crate) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// The endpoints for load balancers, which both listeners have.
+/// The endpoints for load balancers, which the public listener has in the table of [`endpoints`].
 pub(crate) fn probes() -> Endpoints {
-    Endpoints::new("upkeep").with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
+    with_probes(PROBES_TABLE)
+}
+
+fn with_probes(table: &'static str) -> Endpoints {
+    Endpoints::new(table).with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
 }
 
 /// The endpoint of metrics, which only the admin listener has.
 pub(crate) fn metrics() -> Endpoints {
-    Endpoints::new("metrics").with(endpoint!(metrics::get_metrics))
+    Endpoints::new(METRICS_TABLE).with(endpoint!(metrics::get_metrics))
 }

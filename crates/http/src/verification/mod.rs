@@ -8,6 +8,9 @@ pub use self::use_cases::VerificationUseCases;
 use crate::endpoint;
 use crate::endpoints::Endpoints;
 
+/// The name of the table.
+pub(crate) const TABLE: &str = "verification";
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new("verification").with(endpoint!(send_code::send_code)).with(endpoint!(verify_code::verify_code))
+    Endpoints::new(TABLE).with(endpoint!(send_code::send_code)).with(endpoint!(verify_code::verify_code))
 }

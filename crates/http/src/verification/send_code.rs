@@ -47,7 +47,7 @@ pub(crate) struct SendCodeBody {
     #[serde(default, deserialize_with = "text::optional")]
     target: Option<String>,
     /// The language of the message. By default it is that of `Accept-Language`.
-    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(default, deserialize_with = "text::shown")]
     locale: Option<String>,
     /// Addresses of kinds that the program registered. Other fields are ignored.
     #[serde(flatten)]

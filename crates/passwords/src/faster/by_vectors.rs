@@ -1,5 +1,5 @@
-//! The crate `argon2-rust`, which takes two thirds of the time on processors with AVX-512. `SECURITY.md` says what is known
-//! about it.
+//! The crate `argon2-rust`, which takes two thirds of the time on processors with AVX-512. `docs/security.md` says what is
+//! known about it.
 
 use argon2::{Algorithm, Params, Version};
 use argon2_rust::params::{Memory, ParamsBuilder, TagLen};

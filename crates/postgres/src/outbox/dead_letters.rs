@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::events::NewEvent;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
 use auth_ports::{DeadLetters, Failure};
 use diesel::prelude::*;
@@ -82,19 +83,24 @@ impl DeadLetters for PostgresStores {
         &self,
         subscriber: &SubscriberId,
         ids: Option<Vec<Uuid>>,
-        now: Timestamp,
+        event: NewEvent,
         limit: u16,
     ) -> Result<u64, Failure> {
-        let subscriber = subscriber.clone();
-        let sent = self.database.statement_once(move |conn| {
-            diesel::sql_query(SEND_AGAIN)
-                .bind::<Text, _>(subscriber.as_str())
-                .bind::<Nullable<Array<SqlUuid>>, _>(&ids)
-                .bind::<BigInt, _>(i64::from(limit))
-                .bind::<Timestamptz, _>(now)
-                .execute(conn)
-        });
-        Ok(sent.await? as u64)
+        let (subscriber, listeners) = (subscriber.clone(), self.listeners.clone());
+        self.database
+            .transaction(move |conn| {
+                let sent = diesel::sql_query(SEND_AGAIN)
+                    .bind::<Text, _>(subscriber.as_str())
+                    .bind::<Nullable<Array<SqlUuid>>, _>(&ids)
+                    .bind::<BigInt, _>(i64::from(limit))
+                    .bind::<Timestamptz, _>(event.at)
+                    .execute(conn)?;
+                if sent > 0 {
+                    listeners.record_in_txn(conn, &event)?;
+                }
+                Ok(sent as u64)
+            })
+            .await
     }
 
     async fn sweep(&self, before: Timestamp, limit: u16) -> Result<u64, Failure> {

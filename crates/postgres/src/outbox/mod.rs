@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use auth_domain::Timestamp;
+use auth_domain::events::NewEvent;
 use auth_domain::outbox::{SubscriberBacklog, SubscriberId};
 use auth_ports::{ClaimEvents, ClaimedEvents, Failure, Outbox, SettledEvent};
 use diesel::dsl::{count_star, min};
@@ -56,12 +57,18 @@ impl Outbox for PostgresStores {
             .await
     }
 
-    async fn resume(&self, subscriber: &SubscriberId) -> Result<bool, Failure> {
-        let subscriber = subscriber.clone();
-        let gone = self.database.statement_once(move |conn| {
-            diesel::delete(ended_subscriptions::table.find(subscriber.as_str())).execute(conn)
-        });
-        Ok(gone.await? == 1)
+    async fn resume(&self, subscriber: &SubscriberId, event: NewEvent) -> Result<bool, Failure> {
+        let (subscriber, listeners) = (subscriber.clone(), self.listeners.clone());
+        self.database
+            .transaction(move |conn| {
+                let had_ended = ended_subscriptions::table.find(subscriber.as_str());
+                if diesel::delete(had_ended).execute(conn)? == 0 {
+                    return Ok(false);
+                }
+                listeners.record_in_txn(conn, &event)?;
+                Ok(true)
+            })
+            .await
     }
 
     async fn ended_at(&self, subscriber: &SubscriberId) -> Result<Option<Timestamp>, Failure> {

@@ -5,4 +5,5 @@ mod calls;
 mod constraints;
 mod distribution;
 mod nodes;
+mod search;
 mod unseen;

@@ -30,12 +30,15 @@ pub(crate) fn broken(database: &TestDatabase, calls: &[Call]) -> BTreeSet<(Strin
     found
 }
 
-/// The numbers of the functions by which `DO UPDATE` computes what it sets, and whether it sets anything.
+/// What `DO UPDATE` sets, and where, as trees.
+fn upserts(tree: &str) -> impl Iterator<Item = &str> {
+    tree.split(":onConflictSet").skip(1).map(|rest| rest.split(":exclRelIndex").next().unwrap_or_default())
+}
+
+/// The numbers of the functions by which `DO UPDATE` computes what it sets.
 fn functions_in_upsert(tree: &str) -> impl Iterator<Item = String> {
-    let upserts =
-        tree.split(":onConflictSet").skip(1).map(|rest| rest.split(":exclRelIndex").next().unwrap_or_default());
     let upserts: Vec<Vec<String>> =
-        upserts.map(|upsert| upsert.split_whitespace().map(str::to_owned).collect()).collect();
+        upserts(tree).map(|upsert| upsert.split_whitespace().map(str::to_owned).collect()).collect();
     upserts.into_iter().flat_map(|words| {
         let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), ":funcid" | ":opfuncid"));
         pairs.map(|pair| pair[1].trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned()).collect::<Vec<_>>()
@@ -47,10 +50,13 @@ fn rules_broken(call: &str, statement: &ExplainedStatement) -> impl Iterator<Ite
     let without_columns = ["AS (SELECT)", "AS (SELECT FROM ", "AS MATERIALIZED (SELECT FROM "];
     let has_nothing = without_columns.iter().any(|cte| sql.contains(cte));
     let records = call == "refresh a session" && sql.contains("INSERT");
+    // The clock, the user and the schema, which have words of their own and are no functions.
+    let asks = upserts(&statement.tree).any(|upsert| upsert.contains("SQLVALUEFUNCTION"));
     [
         (has_nothing, "a CTE has no columns"),
         (records, "a refresh inserts"),
         (sql.contains("CURRENT_TIMESTAMP") && sql.contains("DO UPDATE"), "an upsert reads the clock"),
+        (asks, "an upsert asks for the clock, the user or the schema"),
     ]
     .into_iter()
     .filter_map(|(is_broken, rule)| is_broken.then_some(rule))

@@ -2,4 +2,4 @@
 
 mod webhook;
 
-pub use webhook::{WebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};
+pub use webhook::{SmsWebhookSection, WebhookSender, WebhookSettings, WebhookSettingsError};

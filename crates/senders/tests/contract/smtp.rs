@@ -197,6 +197,17 @@ async fn a_failed_sign_in_is_temporary_and_keeps_the_password(
     assert!(server.mails().is_empty());
 }
 
+#[tokio::test]
+async fn a_server_is_tried_by_signing_in_and_gets_no_mail() {
+    let server = FakeSmtp::start_with_login(login("PLAIN")).await;
+    for (password, is_right) in [("p%40ss%2F%E5%AF%86", true), ("wrong", false)] {
+        let sender = sender(&format!("smtp://me%40example.com:{password}@{}", server.address()));
+        let tried = sender.try_receiver().await.expect("there is somebody to be tried");
+        assert_eq!(tried.is_ok(), is_right, "{tried:?}");
+    }
+    assert!(server.mails().is_empty());
+}
+
 #[rstest]
 #[case::starttls("smtp", "?tls=required")]
 #[case::tls_from_the_first_byte("smtps", "")]

@@ -7,11 +7,11 @@ use auth_domain::messages::Channel;
 use auth_extension::Storage;
 use auth_settings::Settings;
 
-use super::receivers::{shown, try_all};
+use super::receivers::{shown, try_all, try_third_parties};
 use super::report::Report;
 use super::{database, events, send_test};
 use crate::listener::{ConnectionLimits, OpenFiles, raise_open_files};
-use crate::wiring::{Carrier, carriers};
+use crate::wiring::{Carrier, carriers, third_parties};
 use crate::{Configuration, Service, StartFailure, keys, signing_keys};
 
 /// What the sub-command `doctor` does: looks at settings, keys, database, schema, who carries messages, and who is told of
@@ -46,6 +46,10 @@ pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> R
     }
     report.ok("encrypted sign-ins", encrypted_sign_ins(settings));
     report.ok("third parties", listed(configuration.providers().map(|id| id.as_str().to_owned())));
+    match third_parties(configuration) {
+        Err(failure) => report.failure("third parties", &failure),
+        Ok(providers) => system.block_on(try_third_parties(&mut report, &providers)),
+    }
     report.ok("rules", listed(configuration.rules.iter().map(|rule| events::rule(&**rule))));
     match configuration.open_storage() {
         Err(failure) => report.failure("database", &failure),

@@ -1,8 +1,11 @@
 //! Whoever is told something: mail servers, vendors of text messages, subscribers and rules. They are reached, and get
 //! nothing.
 
+use std::sync::Arc;
+
+use auth_domain::error_chain::ErrorChain;
 use auth_domain::messages::Channel;
-use auth_ports::{Cause, OnFailure};
+use auth_ports::{Cause, Flow, IdentityProvider, LocateError, LocateRequest, OnFailure};
 
 use super::report::Report;
 use crate::Configuration;
@@ -12,6 +15,9 @@ const MAIL: &str = "Check host, port, tls, user and password in smtp.url (AUTH__
     percent-encoded there (@ is %40); a certificate authority of your own goes into a file that SSL_CERT_FILE names";
 const WEBHOOK: &str = "See that it runs and can be reached from here, and that its certificate is valid for its name; a \
     certificate authority of your own goes into a file that SSL_CERT_FILE names";
+
+const THIRD_PARTY: &str = "See that its issuer in [providers] is spelt as the third party spells it, and can be reached from \
+    here; nobody can sign in with it meanwhile";
 
 /// Tries everybody.
 pub(super) async fn try_all(report: &mut Report, configuration: &Configuration, carriers: &[Carrier]) {
@@ -32,6 +38,22 @@ pub(super) async fn try_all(report: &mut Report, configuration: &Configuration, 
     }
 }
 
+/// Asks each third party where it would have people sent. They are looked up for that, and told nothing.
+pub(super) async fn try_third_parties(report: &mut Report, providers: &[Arc<dyn IdentityProvider>]) {
+    for provider in providers {
+        let redirect_uri = provider.redirect_uris().first().cloned().unwrap_or_default();
+        let flow = Flow { redirect_uri, pkce_verifier: "-".repeat(43), nonce: "doctor".to_owned() };
+        let request = LocateRequest { flow, state: "doctor".to_owned(), scope: None, other_params: Vec::new() };
+        let name = format!("third party {}", provider.id());
+        match provider.locate(&request).await {
+            Ok(_) => report.ok(&name, "can be asked"),
+            Err(LocateError::Faulty(cause)) => {
+                report.warn(&name, format!("it cannot be asked: {}", ErrorChain(&*cause)), Some(THIRD_PARTY));
+            }
+        }
+    }
+}
+
 /// A channel as people call it.
 pub(super) fn shown(channel: Channel) -> &'static str {
     match channel {
@@ -46,7 +68,7 @@ fn tell(report: &mut Report, name: &str, tried: Option<Result<(), Cause>>, (is_n
         None => {}
         Some(Ok(())) => report.ok(name, "can be reached"),
         Some(Err(cause)) => {
-            let found = format!("{name} cannot be used: {}", auth_domain::error_chain::ErrorChain(&*cause));
+            let found = format!("{name} cannot be used: {}", ErrorChain(&*cause));
             if is_needed { report.problem(name, found, Some(mend)) } else { report.warn(name, found, Some(mend)) }
         }
     }

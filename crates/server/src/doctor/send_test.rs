@@ -16,10 +16,12 @@ use crate::wiring::Carrier;
 /// Sends a code to an address, as somebody gets it who signs up. The code opens nothing.
 pub(super) async fn send(report: &mut Report, configuration: &Configuration, carriers: &[Carrier], address: &str) {
     const WHAT: &str = "test message";
-    let read =
-        configuration.schemes.reachable().find_map(|scheme| Some((scheme.parse(address).ok()?, scheme.channel()?)));
+    let read = configuration.schemes.reachable().find_map(|scheme| {
+        let to = scheme.parse(address).ok().filter(|to| scheme.check_reachable(to).is_ok())?;
+        Some((to, scheme.channel()?))
+    });
     let Some((to, channel)) = read else {
-        let mend = "Give an e-mail address, or a phone number with its country code";
+        let mend = "Give an e-mail address, or a mobile number with its country code";
         return report.problem(WHAT, "the address is none that messages can be sent to", Some(mend));
     };
     let Some(carrier) = carriers.iter().find(|carrier| carrier.channel == channel) else {

@@ -1,17 +1,22 @@
 //! Structured logs on standard error. Standard output is for answers and for printed messages.
 
 mod floods;
+mod json_lines;
+#[cfg(test)]
+mod lines;
 
 use std::io::IsTerminal as _;
 use std::sync::{LazyLock, OnceLock};
 
 use auth_settings::{LogFormat, LogLevel, Settings};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::reload::Error as ReloadError;
+use tracing_subscriber::reload::{self, Error as ReloadError};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::floods::Floods;
+use self::json_lines::JsonLines;
 
 /// Changes the level of this process's log.
 type SetLevel = Box<dyn Fn(LogLevel) -> Result<(), ReloadError> + Send + Sync>;
@@ -31,36 +36,29 @@ pub(crate) async fn watch_floods() {
 
 /// Starts logging as configured. A second call changes nothing.
 pub(crate) fn start(settings: &Settings) {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(settings.logging.level))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let (set_level, started): (SetLevel, _) = match settings.logging.format {
-        LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
-            let builder = builder.with_filter_reloading();
-            let handle = builder.reload_handle();
-            (Box::new(move |level| handle.reload(filter(level))), builder.finish().with(FLOODS.clone()).try_init())
-        }
-        LogFormat::Text => {
-            let builder = builder.with_target(false).with_filter_reloading();
-            let handle = builder.reload_handle();
-            (Box::new(move |level| handle.reload(filter(level))), builder.finish().with(FLOODS.clone()).try_init())
-        }
+    let (chosen, handle) = reload::Layer::new(filter(settings.logging.level));
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::registry().with(chosen);
+    let started = match settings.logging.format {
+        LogFormat::Json => log.with(lines.json().event_format(JsonLines)).with(FLOODS.clone()).try_init(),
+        LogFormat::Text => log.with(lines.with_target(false)).with(FLOODS.clone()).try_init(),
     };
     if started.is_ok() {
-        SET_LEVEL.get_or_init(|| set_level);
+        SET_LEVEL.get_or_init(|| Box::new(move |level| handle.reload(filter(level))));
     }
 }
 
 /// Below `info`, only our own crates log: what libraries trace holds headers, bodies and statements, and so secrets.
-fn filter(level: LogLevel) -> EnvFilter {
+fn filter(level: LogLevel) -> Targets {
+    let (ours, theirs) = match level {
+        LogLevel::Error => (LevelFilter::ERROR, LevelFilter::ERROR),
+        LogLevel::Warn => (LevelFilter::WARN, LevelFilter::WARN),
+        LogLevel::Info => (LevelFilter::INFO, LevelFilter::INFO),
+        LogLevel::Debug => (LevelFilter::DEBUG, LevelFilter::INFO),
+        LogLevel::Trace => (LevelFilter::TRACE, LevelFilter::INFO),
+    };
     // The web server's own log lines about its workers are of no use to operators.
-    let quiet = "actix_server=warn";
-    EnvFilter::new(match level {
-        LogLevel::Error | LogLevel::Warn | LogLevel::Info => format!("{},{quiet}", level.as_str()),
-        LogLevel::Debug | LogLevel::Trace => format!("info,auth_={},{quiet}", level.as_str()),
-    })
+    Targets::new().with_default(theirs).with_target("auth_", ours).with_target("actix_server", LevelFilter::WARN)
 }
 
 #[cfg(test)]

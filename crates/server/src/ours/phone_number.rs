@@ -7,7 +7,7 @@ use auth_domain::messages::Channel;
 use auth_domain::sign_up::scenarios::SignUpByPhoneNumber;
 use auth_extension::{Additions, Extension, Kit};
 use auth_ports::MessageSender;
-use auth_senders::{LogSender, WebhookSection, WebhookSender, templates};
+use auth_senders::{LogSender, SmsWebhookSection, WebhookSender, templates};
 use auth_settings::{NoSection, Problem, Section, read};
 use serde::Deserialize;
 
@@ -69,7 +69,7 @@ fn log(_section: NoSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem
     Ok(Arc::new(LogSender::new(Channel::SMS, kit.out())))
 }
 
-fn webhook(section: WebhookSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem> {
+fn webhook(section: SmsWebhookSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem> {
     let settings = section.into_settings(kit.profile())?;
     let sender = WebhookSender::new(settings, kit.clock())?;
     Ok(Arc::new(sender.with_templates(kit.templates()).watched(kit.watcher())))

@@ -10,7 +10,7 @@ use auth_domain::outbox::{OutgoingEvent, OutgoingKinds};
 use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, Extension, Kit, Ports, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
-use auth_http::{admin_document, admin_endpoints, public_document, public_endpoints, scenario_fields};
+use auth_http::{admin_document, public_document, scenario_fields};
 use auth_ports::{EventHandler, HandleError, IdentityProvider, MessageSender, Rule};
 use auth_settings::{Environment, Problem, Section};
 
@@ -44,6 +44,7 @@ impl Server {
     #[must_use]
     pub fn new() -> Self {
         Self::bare()
+            .with(ours::endpoints())
             .with(ours::phone_number())
             .with(ours::email())
             .with(ours::username())
@@ -51,7 +52,7 @@ impl Server {
             .with(ours::webhooks())
     }
 
-    /// Creates a server in which nothing is registered.
+    /// Creates a server in which nothing is registered. It serves the documents and the pages, and no endpoint.
     #[must_use]
     pub fn bare() -> Self {
         Self { extensions: Vec::new(), own: Extension::new("the program itself") }
@@ -64,7 +65,7 @@ impl Server {
         self
     }
 
-    /// As [`Extension::sms_vendor`].
+    /// Does what [`Extension::sms_vendor`] does, for the program itself.
     #[must_use]
     pub fn sms_vendor<S, F>(self, name: &str, make: F) -> Self
     where
@@ -74,7 +75,7 @@ impl Server {
         self.adding(|own| own.sms_vendor(name, make))
     }
 
-    /// As [`Extension::provider_kind`].
+    /// Does what [`Extension::provider_kind`] does, for the program itself.
     #[must_use]
     pub fn provider_kind<S, F>(self, name: &str, make: F) -> Self
     where
@@ -84,7 +85,7 @@ impl Server {
         self.adding(|own| own.provider_kind(name, make))
     }
 
-    /// As [`Extension::message_sender`].
+    /// Does what [`Extension::message_sender`] does, for the program itself.
     #[must_use]
     pub fn message_sender<S, F>(self, channel: Channel, section: &str, make: F) -> Self
     where
@@ -94,7 +95,7 @@ impl Server {
         self.adding(|own| own.message_sender(channel, section, make))
     }
 
-    /// As [`Extension::section`].
+    /// Does what [`Extension::section`] does, for the program itself.
     #[must_use]
     pub fn section<S, F>(self, name: &str, make: F) -> Self
     where
@@ -104,7 +105,7 @@ impl Server {
         self.adding(|own| own.section(name, make))
     }
 
-    /// As [`Extension::named_sections`].
+    /// Does what [`Extension::named_sections`] does, for the program itself.
     #[must_use]
     pub fn named_sections<S, F>(self, place: &str, make: F) -> Self
     where
@@ -114,31 +115,31 @@ impl Server {
         self.adding(|own| own.named_sections(place, make))
     }
 
-    /// As [`Extension::identifier`].
+    /// Does what [`Extension::identifier`] does, for the program itself.
     #[must_use]
     pub fn identifier(self, scheme: impl IdentifierScheme + 'static) -> Self {
         self.adding(|own| own.identifier(scheme))
     }
 
-    /// As [`Extension::scenario`].
+    /// Does what [`Extension::scenario`] does, for the program itself.
     #[must_use]
     pub fn scenario(self, scenario: impl Scenario + 'static) -> Self {
         self.adding(|own| own.scenario(scenario))
     }
 
-    /// As [`Extension::endpoints`].
+    /// Does what [`Extension::endpoints`] does, for the program itself.
     #[must_use]
     pub fn endpoints(self, endpoints: Endpoints) -> Self {
         self.adding(|own| own.endpoints(endpoints))
     }
 
-    /// As [`Extension::admin_endpoints`].
+    /// Does what [`Extension::admin_endpoints`] does, for the program itself.
     #[must_use]
     pub fn admin_endpoints(self, endpoints: Endpoints) -> Self {
         self.adding(|own| own.admin_endpoints(endpoints))
     }
 
-    /// As [`Extension::endpoint_state`].
+    /// Does what [`Extension::endpoint_state`] does, for the program itself.
     #[must_use]
     pub fn endpoint_state<F>(self, table: &'static str, give: F) -> Self
     where
@@ -147,19 +148,19 @@ impl Server {
         self.adding(|own| own.endpoint_state(table, give))
     }
 
-    /// As [`Extension::before_sign_up`].
+    /// Does what [`Extension::before_sign_up`] does, for the program itself.
     #[must_use]
     pub fn before_sign_up(self, rule: impl Rule + 'static) -> Self {
         self.adding(|own| own.before_sign_up(rule))
     }
 
-    /// As [`Extension::event_handler`].
+    /// Does what [`Extension::event_handler`] does, for the program itself.
     #[must_use]
     pub fn event_handler(self, handler: impl EventHandler + 'static) -> Self {
         self.adding(|own| own.event_handler(handler))
     }
 
-    /// As [`Extension::on_event`].
+    /// Does what [`Extension::on_event`] does, for the program itself.
     #[must_use]
     pub fn on_event<F, Handled>(self, kinds: impl Into<OutgoingKinds>, name: &str, handle: F) -> Self
     where
@@ -169,19 +170,19 @@ impl Server {
         self.adding(|own| own.on_event(kinds, name, handle))
     }
 
-    /// As [`Extension::words`].
+    /// Does what [`Extension::words`] does, for the program itself.
     #[must_use]
     pub fn words(self, templates: Templates) -> Self {
         self.adding(|own| own.words(templates))
     }
 
-    /// As [`Extension::store_part`].
+    /// Does what [`Extension::store_part`] does, for the program itself.
     #[must_use]
     pub fn store_part<P: Any + Send + Sync>(self, part: P) -> Self {
         self.adding(|own| own.store_part(part))
     }
 
-    /// As [`Extension::storage`].
+    /// Does what [`Extension::storage`] does, for the program itself.
     #[must_use]
     pub fn storage<S, F>(self, section: &str, open: F) -> Self
     where
@@ -205,7 +206,7 @@ impl Server {
         Configuration::read(&self.registry()?, environment, world)
     }
 
-    /// Returns the OpenAPI document of one of the listeners, with the endpoints and the sign-up fields of extensions.
+    /// Returns the OpenAPI document of one of the listeners, with the registered endpoints and sign-up fields.
     /// Scenarios that are made with settings are missing from it; the served document has them too.
     ///
     /// # Errors
@@ -213,10 +214,11 @@ impl Server {
     pub fn document(&self, admin: bool) -> Result<String, StartFailure> {
         let registry = self.registry()?;
         if admin {
-            return Ok(admin_document(&[admin_endpoints(), registry.admin_endpoints()].concat())?);
+            return Ok(admin_document(&registry.admin_endpoints())?);
         }
-        let scenarios = vec![scenario_fields(&registry.scenarios())];
-        Ok(public_document(&[public_endpoints(), registry.endpoints(), scenarios].concat())?)
+        let mut tables = registry.endpoints();
+        tables.push(scenario_fields(&registry.scenarios()));
+        Ok(public_document(&tables)?)
     }
 
     fn registry(&self) -> Result<Registry, StartFailure> {

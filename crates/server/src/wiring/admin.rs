@@ -60,8 +60,8 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
         subscriptions: Arc::new(events::subscriptions(parts)),
         dead_letters: Arc::new(ReviewDeadLetters::new(
             stores.dead_letters.clone(),
-            clock.clone(),
             event_signal.clone(),
+            parts.recorder(),
         )),
     }
 }

@@ -16,12 +16,10 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> CaptchaUseCases {
         effort: settings.captcha.effort(),
         per_network: settings.limits.enabled.then(|| settings.captcha.puzzles_per_network()),
     };
-    let limits = &stores.limits;
-    let (limiter, clock) = (limits.clone(), clock.clone());
-    let pose = PosePuzzle::new(makers.clone(), limiter, clock.clone(), entropy.clone(), key.clone(), rules);
+    let (entropy, budget) = (entropy.clone(), parts.budget());
     CaptchaUseCases {
-        pose: Arc::new(pose.counting(parts.tally())),
-        solve: Arc::new(SolvePuzzle::new(makers, limits.clone(), clock.clone(), key.clone())),
+        pose: Arc::new(PosePuzzle::new(makers.clone(), budget, clock.clone(), entropy, key.clone(), rules)),
+        solve: Arc::new(SolvePuzzle::new(makers, stores.limits.clone(), clock.clone(), key.clone())),
     }
 }
 

@@ -1,8 +1,8 @@
-//! The endpoints of extensions, with their shared state.
+//! The registered endpoints, with their shared state.
 
 use auth_extension::{EndpointState, Ports};
 use auth_http::endpoints::Endpoints;
-use auth_http::scenario_fields;
+use auth_http::{UseCases, scenario_fields};
 
 use super::parts::Parts;
 use crate::{Configuration, StartFailure};
@@ -13,10 +13,12 @@ pub(super) struct Tables {
     pub(super) admin: Vec<Endpoints>,
 }
 
-pub(super) fn tables(parts: &Parts<'_>) -> Result<Tables, StartFailure> {
+/// Ours are given their use cases; those of teams are given what they make of the ports.
+pub(super) fn tables(parts: &Parts<'_>, use_cases: &UseCases) -> Result<Tables, StartFailure> {
     let Configuration { endpoints, admin_endpoints, endpoint_states, scenarios, .. } = parts.configuration;
     let ports = parts.ports();
-    let mut tables = Tables { public: endpoints.clone(), admin: admin_endpoints.clone() };
+    let served = |tables: &[Endpoints]| tables.iter().map(|table| use_cases.behind(table.clone())).collect::<Vec<_>>();
+    let mut tables = Tables { public: served(endpoints), admin: served(admin_endpoints) };
     tables.public.push(scenario_fields(scenarios));
     for state in endpoint_states {
         let all = tables.public.iter_mut().chain(&mut tables.admin);

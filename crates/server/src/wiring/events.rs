@@ -25,5 +25,5 @@ pub(super) fn deliver_events(parts: &Parts<'_>) -> Result<DeliverEvents, StartFa
 
 pub(super) fn subscriptions(parts: &Parts<'_>) -> ManageSubscriptions {
     let subscribers = parts.configuration.subscribers.clone();
-    ManageSubscriptions::new(parts.stores.outbox.clone(), subscribers, parts.event_signal.clone())
+    ManageSubscriptions::new(parts.stores.outbox.clone(), subscribers, parts.event_signal.clone(), parts.recorder())
 }

@@ -42,6 +42,7 @@ use auth_traces::{ExportTraces, Traces};
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
+pub(crate) use self::provider::third_parties;
 pub(crate) use self::senders::{Carrier, carriers};
 use self::session::SessionParts;
 pub(crate) use self::shown::Shown;
@@ -54,9 +55,9 @@ use crate::{Configuration, StartFailure};
 pub struct Service {
     /// The use cases behind the endpoints.
     pub use_cases: UseCases,
-    /// The endpoints of extensions on the public listener.
+    /// The endpoints of the public listener, with what their handlers share.
     pub endpoints: Vec<Endpoints>,
-    /// The endpoints of extensions on the admin listener.
+    /// The endpoints of the admin listener, with what their handlers share.
     pub admin_endpoints: Vec<Endpoints>,
     /// The options of the HTTP layer.
     pub http_options: HttpOptions,
@@ -117,7 +118,7 @@ impl Service {
             metrics: Arc::new(metrics_page::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),
         };
-        let tables = endpoints::tables(&parts)?;
+        let tables = endpoints::tables(&parts, &use_cases)?;
         Ok(Self {
             use_cases,
             endpoints: tables.public,

@@ -38,6 +38,11 @@ fn exchange_provider_code(parts: &Parts<'_>, providers: &Providers, flows: Flows
     ExchangeProviderCode::new(providers.clone(), flows, parts.stores.proofs.clone(), parts.recorder(), limit)
 }
 
+/// The third parties as they are configured, for whoever only looks at them.
+pub(crate) fn third_parties(configuration: &Configuration) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
+    adapters(configuration, configuration.settings.http.listen)
+}
+
 /// Builds the adapters, each with its section.
 fn adapters(configuration: &Configuration, public: SocketAddr) -> Result<Vec<Arc<dyn IdentityProvider>>, StartFailure> {
     let kit = configuration.kit.clone().with_public_url(&configuration.settings.http.public_url(public));

@@ -184,17 +184,23 @@ fn doctor_finds_everything_at_once() {
 
 #[test]
 fn doctor_sends_a_message_and_its_status_is_for_monitoring() {
-    let installation = Installation::on(TestDatabase::create());
+    // Nobody is there.
+    let installation = Installation::on(TestDatabase::create())
+        .with("AUTH__PROVIDERS__ACME__KIND", "oidc")
+        .with("AUTH__PROVIDERS__ACME__ISSUER", "http://127.0.0.1:9")
+        .with("AUTH__PROVIDERS__ACME__CLIENT_ID", "shop")
+        .with("AUTH__PROVIDERS__ACME__CLIENT_SECRET", "not-a-secret")
+        .with("AUTH__PROVIDERS__ACME__REDIRECT_URIS", "https://app.example.com/signed-in");
     let output = installation.run(&["doctor", "--send-test", "+86 13000000011"]);
     let found = text(&output.stdout);
+    assert!(found.contains("\nwarning: third party acme: it cannot be asked: "), "{found}");
     assert!(output.status.success() && found.contains("test message: taken for delivery as text messages"), "{found}");
     assert!(found.contains("message channel=sms to=\"+86 13000000011\" code="), "{found}");
-    let nobody = installation.run(&["doctor", "--send-test", "nobody"]);
-    assert!(
-        nobody.status.code() == Some(1) && text(&nobody.stderr).contains("country code"),
-        "{}",
-        text(&nobody.stderr)
-    );
+    for unfit in ["nobody", "+86 10 6552 9988"] {
+        let nobody = installation.run(&["doctor", "--send-test", unfit]);
+        let said = text(&nobody.stderr);
+        assert!(nobody.status.code() == Some(1) && said.contains("country code"), "{unfit}: {said}");
+    }
     let watched = installation.run(&["doctor", "--strict"]);
     let expected = if text(&watched.stdout).contains("warning: ") { 3 } else { 0 };
     assert_eq!(watched.status.code(), Some(expected), "{}", text(&watched.stdout));

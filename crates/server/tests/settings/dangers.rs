@@ -68,6 +68,7 @@ fn listeners() -> Vec<Dangerous> {
             &["https://id.example.com", "http://localhost:8080"],
             "tokens.allow_plain_issuer",
         ),
+        one("admin.key_life_days", &["3654", "36525"], &["3653", "1"], "admin.allow_long_life"),
     ]
 }
 
@@ -157,6 +158,8 @@ fn guessing() -> Vec<Dangerous> {
         high("guesses.wrong_codes_per_network", &["4", "1000"], &["3", "1"]),
         high("guesses.wrong_codes_seconds", &[], &["86400", "2678400"]),
         high("guesses.wrong_passwords_per_account", &["101", "1000000"], &["100", "1"]),
+        high("guesses.wrong_codes_in_all_per_day", &["100001", "1000000000"], &["100000", "1"]),
+        high("guesses.wrong_passwords_in_all_per_day", &["2000001", "1000000000"], &["2000000", "1"]),
         weak("passwords.memory_kib", &["7168", "19455"], &["19456", "1048576"]),
         weak("passwords.iterations", &["1"], &["2", "20"]),
         Dangerous { beside: small, ..weak("passwords.iterations", &["4"], &["5"]) },
@@ -266,9 +269,18 @@ fn what_is_named_for_what_it_permits_or_left_out_is_only_told() {
         ("AUTH__CLIENTS__UNKNOWN", "default"),
         ("AUTH__HTTP__LISTEN", "0.0.0.0:8080"),
         ("AUTH__DATABASE__ALLOW_INSECURE", "true"),
+        ("AUTH__CAPTCHA__MODE", "off"),
+        ("AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA", "off"),
+        ("AUTH__LIMITS__HARD_FACTOR", "1"),
+        ("AUTH__METRICS__OPEN", "true"),
+        ("AUTH__NOTICES__ENABLED", "false"),
+        ("AUTH__RECOVERY__WINDOW_SECONDS", "0"),
     ] {
-        let far = ("DATABASE_URL", "postgres://auth@db.example.com/auth");
-        let variables = if variable.contains("DATABASE") { vec![far] } else { vec![] };
+        let variables = match variable {
+            "AUTH__DATABASE__ALLOW_INSECURE" => vec![("DATABASE_URL", "postgres://auth@db.example.com/auth")],
+            "AUTH__CLIENTS__REGISTERED__SHOP__CAPTCHA" => CLIENT.to_vec(),
+            _ => vec![],
+        };
         let (accepted, checked) = judged(&[&variables[..], &[(variable, value)]].concat());
         assert_eq!((accepted.len(), checked), (1, Ok(())), "{accepted:?}");
         assert!(!accepted[0].contains("accepted by"), "{accepted:?}");

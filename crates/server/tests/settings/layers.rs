@@ -1,6 +1,6 @@
 //! Which of several values for a key wins.
 
-use auth_domain::identifier::AllowedCountries;
+use auth_domain::identifier::{AllowedCountries, Country, IdentifierScheme as _, RegionCode};
 use auth_server::ours::PhoneNumberSection;
 use auth_settings::AllowedOrigins;
 
@@ -78,4 +78,20 @@ fn lists_are_read_from_files_and_variables() {
         let numbers = section::<PhoneNumberSection>(&variables, "phone_numbers");
         assert_eq!(numbers.countries(), AllowedCountries::only([86, 852]));
     }
+}
+
+#[test]
+fn numbers_are_read_by_the_region_and_the_ranges_that_are_set() {
+    let variables =
+        [("AUTH__PHONE_NUMBERS__DEFAULT_REGION", "GB"), ("AUTH__PHONE_NUMBERS__MOBILE_RANGES", "+229 881xxxxx")];
+    let scheme = section::<PhoneNumberSection>(&variables, "phone_numbers").scheme();
+    for (typed, canonical) in [("07911 123456", "+447911123456"), ("+229 88 12 34 56", "+22988123456")] {
+        let number = scheme.parse(typed).expect(typed);
+        assert_eq!(number.canonical(), canonical);
+        assert!(scheme.check_reachable(&number).is_ok(), "{typed}");
+    }
+    assert!(scheme.parse("13000000007").is_err(), "it is no number of that region");
+    let settings = load(&[("AUTH__SMS__COUNTRIES", "us, 86")]).expect("valid");
+    let countries = [Country::Region(RegionCode::parse("US").expect("a region")), Country::Code(86)];
+    assert_eq!(settings.sms.countries, AllowedCountries::only(countries));
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use auth_domain::external_identities::ProviderId;
 use auth_providers::{GitHubSection, GitHubSettings, OidcSection, OidcSettings};
-use auth_senders::{SmtpSection, WebhookSection};
+use auth_senders::{SmsWebhookSection, SmtpSection};
 use auth_settings::{Environment, Profile, SectionKind, SectionTree};
 use secrecy::ExposeSecret;
 
@@ -78,7 +78,7 @@ fn secrets_come_from_files_too() {
     let settings = configure(&environment).expect("valid").settings;
     let mut tree = SectionTree::read(&environment).expect("valid");
     let smtp = tree.take::<SmtpSection>("smtp").expect("valid").into_settings().expect("set");
-    let webhook = tree.take::<WebhookSection>("sms.webhook").expect("valid").into_settings(Profile::Local);
+    let webhook = tree.take::<SmsWebhookSection>("sms.webhook").expect("valid").into_settings(Profile::Local);
     let Provider::GitHub(github) = only_provider(&environment) else { panic!("github") };
     assert_eq!(settings.database.url.expect("set").expose(), "postgres://auth:hunter2@localhost/auth");
     assert_eq!(smtp.url.expose_secret(), "smtp://auth:hunter2@localhost");

@@ -82,7 +82,7 @@ impl SectionTree {
     /// The same, by its kind.
     ///
     /// # Errors
-    /// As [`SectionTree::take`].
+    /// Returns the errors of [`SectionTree::take`].
     pub fn take_as<T>(&mut self, path: &str, kind: &SectionKind<T>) -> Result<T, SettingsError> {
         let read = self.remove(path, kind.shape()).and_then(|taken| kind.read(taken));
         self.kept(read)
@@ -92,7 +92,7 @@ impl SectionTree {
     /// written is checked.
     ///
     /// # Errors
-    /// As [`SectionTree::take`].
+    /// Returns the errors of [`SectionTree::take`].
     pub fn take_chosen<'a, T: 'a>(
         &mut self,
         place: &str,
@@ -115,7 +115,7 @@ impl SectionTree {
     /// Takes every section `<place>.<name>`, each of the kind that its key `kind` names, in the order of their names.
     ///
     /// # Errors
-    /// As [`SectionTree::take`]; also for an unknown kind, and for a key that is of another kind only.
+    /// Returns the errors of [`SectionTree::take`], and one for an unknown kind or a key that is of another kind only.
     pub fn take_each<T>(&mut self, place: &str, kinds: &[SectionKind<T>]) -> Result<Vec<(String, T)>, SettingsError> {
         self.take_all(place, |taken| super::kinds::read_one_of(taken, kinds))
     }
@@ -123,7 +123,7 @@ impl SectionTree {
     /// Takes every section `<place>.<name>`, all of one kind, in the order of their names.
     ///
     /// # Errors
-    /// As [`SectionTree::take`].
+    /// Returns the errors of [`SectionTree::take`].
     pub fn take_named<T>(&mut self, place: &str, kind: &SectionKind<T>) -> Result<Vec<(String, T)>, SettingsError> {
         self.take_all(place, |taken| kind.read(taken))
     }

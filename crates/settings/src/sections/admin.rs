@@ -19,15 +19,25 @@ pub struct AdminSettings {
     /// Days for which a new admin key is valid, unless its creation says otherwise.
     #[serde(deserialize_with = "read::whole::<1, 36_525, _, _>")]
     pub key_life_days: u32,
+    #[serde(deserialize_with = "read::value")]
+    allow_long_life: bool,
 }
+
+/// Ten years.
+const LONGEST_KEY_LIFE_DAYS: u32 = 3653;
 
 impl AdminSettings {
     pub(crate) fn dangers(&self) -> Vec<Danger> {
-        if is_inner(self.listen.ip()) {
-            return Vec::new();
+        let mut found = Vec::new();
+        if !is_inner(self.listen.ip()) {
+            let risk =
+                "is not an address of this machine or of a private network, so that strangers may reach the listener";
+            found.push(Danger::at("listen", risk, "allow_exposed", self.allow_exposed));
         }
-        let risk =
-            "is not an address of this machine or of a private network, so that strangers may reach the listener";
-        vec![Danger::at("listen", risk, "allow_exposed", self.allow_exposed)]
+        if self.key_life_days > LONGEST_KEY_LIFE_DAYS {
+            let risk = "makes admin keys that are valid for more than ten years, as if they did not expire";
+            found.push(Danger::at("key_life_days", risk, "allow_long_life", self.allow_long_life));
+        }
+        found
     }
 }

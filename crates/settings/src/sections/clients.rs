@@ -51,7 +51,9 @@ impl RegisteredClient {
         let place = format!("registered.{}", self.client.id);
         let found = self.allowed_origins.iter();
         let found = found.flat_map(|list| list.dangers(self.allow_any_origin, self.allow_plain_origins));
-        found.map(|danger| danger.of_section(&place)).collect()
+        let risk = "is off, so that whoever names this client is never asked for a captcha";
+        let ungated = (self.captcha == Some(GateMode::Off)).then(|| Danger::meant("captcha", risk));
+        found.chain(ungated).map(|danger| danger.of_section(&place)).collect()
     }
 }
 

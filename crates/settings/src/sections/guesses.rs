@@ -34,6 +34,10 @@ const NETWORKS: u32 = 100;
 const CHANCES: [f64; 2] = [1e-5, 1e-3];
 /// NIST SP 800-63B-4, 3.2.2: at most 100 failed attempts in a row on one account.
 const MOST_PASSWORDS: u32 = 100;
+/// Wrong codes of all strangers in a day. With as many, one is guessed every ten days.
+const MOST_CODES_IN_ALL: u32 = 100_000;
+/// Wrong passwords of all strangers in a day: a hundred times the default.
+const MOST_PASSWORDS_IN_ALL: u32 = 2_000_000;
 
 impl GuessSettings {
     /// Limits on wrong codes, to be used if limits are switched on.
@@ -75,6 +79,16 @@ impl GuessSettings {
                 self.wrong_passwords_per_account > MOST_PASSWORDS,
                 "wrong_passwords_per_account",
                 format!("lets strangers enter more than {MOST_PASSWORDS} wrong passwords in a row at one account"),
+            ),
+            (
+                self.wrong_codes_in_all_per_day > MOST_CODES_IN_ALL,
+                "wrong_codes_in_all_per_day",
+                format!("lets strangers enter {MOST_CODES_IN_ALL} wrong codes a day before anybody is told"),
+            ),
+            (
+                self.wrong_passwords_in_all_per_day > MOST_PASSWORDS_IN_ALL,
+                "wrong_passwords_in_all_per_day",
+                format!("lets strangers enter {MOST_PASSWORDS_IN_ALL} wrong passwords a day before anybody is told"),
             ),
         ];
         let danger = |(_, key, risk): (bool, &str, String)| Danger::at(key, risk, "allow_high", self.allow_high);

@@ -200,6 +200,10 @@ impl LimitSettings {
                 format!("allows {tries} wrong passwords in a row at one account, more than {MOST_PASSWORD_TRIES}");
             found.push(danger(TRIES_PER_ACCOUNT, risk));
         }
+        if self.hard_factor == 1 {
+            let risk = "is 1, so that one network can use up what strangers share, and nobody passes with a captcha";
+            found.push(Danger::meant("hard_factor", risk));
+        }
         found
     }
 

@@ -4,6 +4,7 @@ use auth_domain::limits::Quota;
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::Danger;
 use crate::values::read;
 
 /// What owners of accounts are told.
@@ -23,6 +24,11 @@ pub struct NoticeSettings {
 }
 
 impl NoticeSettings {
+    pub(crate) fn dangers(&self) -> Vec<Danger> {
+        let risk = "is false, so that owners do not hear of changes to their accounts";
+        Vec::from_iter((!self.enabled).then(|| Danger::meant("enabled", risk)))
+    }
+
     /// Notices that one address gets; those above it are dropped. `None`: no limit.
     #[must_use]
     pub fn quota(&self, limits_enabled: bool) -> Option<Quota> {

@@ -21,7 +21,7 @@ pub struct SessionSettings {
 }
 
 impl SessionSettings {
-    /// For the domain.
+    /// Returns the rules of sessions, as the domain takes them.
     #[must_use]
     pub fn policy(&self) -> SessionPolicy {
         SessionPolicy {

@@ -54,7 +54,8 @@ impl VerificationSettings {
         sends * u64::from(self.max_tries)
     }
 
-    /// For the domain; with limits off there is no cooldown and no number of sends is too many.
+    /// Returns the rules of codes, as the domain takes them. With limits off there is no cooldown, and no number of sends
+    /// is too many.
     #[must_use]
     pub fn policy(&self, limits_enabled: bool, hard_factor: u32) -> VerificationPolicy {
         VerificationPolicy {

@@ -30,19 +30,19 @@ impl WebAddress {
         format!("http://{address}")
     }
 
-    /// As written.
+    /// Returns it as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// As an address that can be called.
+    /// Returns it as an address that can be called.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// As written, without slashes at the end: paths can be appended.
+    /// Returns it as it was written, but without slashes at the end: paths can be appended.
     #[must_use]
     pub fn base(&self) -> &str {
         self.written.trim_end_matches('/')
@@ -100,7 +100,7 @@ impl RedirectUri {
         (!executed && url.fragment().is_none()).then(|| Self { written: text.to_owned(), url })
     }
 
-    /// As written.
+    /// Returns it as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written

@@ -27,10 +27,10 @@ pub struct PostgresMottos {
 }
 
 impl PostgresMottos {
-    /// Where the stores are.
+    /// Keeps mottos where the stores are.
     ///
     /// # Errors
-    /// A [`Problem`] when that is not PostgreSQL.
+    /// Returns a [`Problem`] if that is not PostgreSQL.
     pub fn of(stores: &Stores) -> Result<Self, Problem> {
         match stores.handle.get::<Database>() {
             Some(database) => Ok(Self { database: database.clone() }),

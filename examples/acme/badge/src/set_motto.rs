@@ -13,7 +13,7 @@ pub struct SetMotto {
 }
 
 impl SetMotto {
-    /// On this port.
+    /// Builds the use case from its port.
     #[must_use]
     pub fn new(mottos: Arc<dyn Mottos>) -> Self {
         Self { mottos }

@@ -38,7 +38,7 @@ pub struct ShowBadge {
 }
 
 impl ShowBadge {
-    /// On these ports, by the operator's rule.
+    /// Builds the use case from its ports. `veteran_after_days` is the operator's rule.
     #[must_use]
     pub fn new(
         sessions: Arc<dyn SessionStore>,
@@ -49,7 +49,7 @@ impl ShowBadge {
         Self { sessions, mottos, clock, veteran_after_days }
     }
 
-    /// The badge of this account.
+    /// Returns the badge of this account.
     ///
     /// # Errors
     /// A [`Failure`] when the store cannot be asked.

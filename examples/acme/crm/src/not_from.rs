@@ -13,7 +13,7 @@ pub struct NotFrom {
 }
 
 impl NotFrom {
-    /// For these domains, whatever their case. Their sub-domains are others.
+    /// Creates the rule for these domains, whatever their case. Their sub-domains are others.
     #[must_use]
     pub fn new(domains: Vec<String>) -> Self {
         Self { domains: domains.into_iter().map(|domain| domain.to_lowercase()).collect() }

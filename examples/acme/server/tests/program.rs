@@ -41,15 +41,23 @@ fn migrate_and_doctor_prepare_and_look_over_everything() {
         ("AUTH__BADGE__VETERAN_AFTER_DAYS", "30"),
         ("AUTH__CRM__BASE", "http://127.0.0.1:9"),
         ("AUTH__CRM__TOKEN", "hunter2"),
+        ("AUTH__PROVIDERS__CHAT__KIND", "super_app"),
+        ("AUTH__PROVIDERS__CHAT__APP_ID", "wx1"),
+        ("AUTH__PROVIDERS__CHAT__APP_SECRET", "hunter2"),
+        ("AUTH__PROVIDERS__CHAT__REDIRECT_URIS", "https://app.example.com/back"),
     ];
     let migrated = acme(&["migrate"], &variables);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
     let looked = acme(&["doctor"], &variables);
     let told = text(&looked.stdout);
     assert!(looked.status.success(), "{told}{}", text(&looked.stderr));
-    for line in
-        ["settings of [sms.gateway]: account, from, token", "text messages by [sms.gateway]", "settings of [badge]"]
-    {
+    for line in [
+        "settings of [sms.gateway]: account, from, token",
+        "text messages by [sms.gateway]",
+        "settings of [providers.chat]: ",
+        "third parties: chat\n",
+        "settings of [badge]",
+    ] {
         assert!(told.contains(line), "{line}: {told}");
     }
     assert!(!told.contains("hunter2"), "{told}");

@@ -8,6 +8,7 @@ use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_ports::{Clock, Failure, Happened, RateLimiter};
 
 use crate::kit::Tally;
+use crate::kit::budget::CLOCK_SKEW;
 
 /// How long the gate is asked after the quota was exceeded.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -50,8 +51,7 @@ impl InAll {
     /// Counts a wrong guess of a stranger.
     pub(crate) async fn count(&self) -> Result<(), Failure> {
         let Some(quota) = self.quota else { return Ok(()) };
-        let counted = self.limiter.admit(LimitKey::new(self.name, ""), quota, self.clock.now()).await?;
-        if let Admission::Refused { .. } = counted {
+        if let Admission::Refused { .. } = self.admit(quota).await? {
             self.tally.count(Happened::LimitAsked(self.name));
             if !self.is_exceeded() {
                 tracing::warn!(limit = self.name, allowed = quota.burst, "guesses.too_many_in_all");
@@ -61,6 +61,18 @@ impl InAll {
         Ok(())
     }
 
+    async fn admit(&self, quota: Quota) -> Result<Admission, Failure> {
+        let (key, now) = (LimitKey::new(self.name, ""), self.clock.now());
+        match self.limiter.admit(key, quota, now).await? {
+            // A clock that ran ahead has counted it, and it would refuse until that time comes.
+            Admission::Refused { retry_after } if retry_after > quota.interval() + CLOCK_SKEW => {
+                self.limiter.forget(key).await?;
+                self.limiter.admit(key, quota, now).await
+            }
+            counted => Ok(counted),
+        }
+    }
+
     fn elapsed(&self) -> u64 {
         micros(self.clock.monotonic())
     }
@@ -68,4 +80,32 @@ impl InAll {
 
 fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use auth_contracts::ManualClock;
+    use auth_memory::MemoryStores;
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    /// Otherwise the gate would be asked until the time comes that the clock showed.
+    #[tokio::test]
+    async fn what_a_clock_that_ran_ahead_has_counted_asks_nobody() {
+        let clock = ManualClock::new();
+        let quota = Quota { burst: 2, per: TimeDelta::days(1) };
+        let in_all = InAll::new(Arc::new(MemoryStores::new()), Arc::new(clock.clone()), "sample", Some(quota));
+        clock.advance(TimeDelta::days(10));
+        for is_exceeded in [false, false, true] {
+            in_all.count().await.expect("the store works");
+            assert_eq!(in_all.is_exceeded(), is_exceeded);
+        }
+        clock.advance(TimeDelta::days(-10));
+        let in_all = InAll { asks_until: Arc::default(), ..in_all };
+        for is_exceeded in [false, false, true] {
+            in_all.count().await.expect("the store works");
+            assert_eq!(in_all.is_exceeded(), is_exceeded, "when the clock was put right");
+        }
+    }
 }

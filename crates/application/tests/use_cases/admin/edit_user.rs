@@ -12,7 +12,7 @@ use auth_domain::profile::ProfileError;
 
 use crate::table::Expected::{Done, Failed, Undecided};
 use crate::table::{Effects, NOTHING, Row, check, refused};
-use crate::world::{World, operator};
+use crate::world::{World, at_once, operator};
 
 /// Whose, and what is to change.
 type Request = (UserId, EditUserCommand);
@@ -29,6 +29,21 @@ fn names(names: &[(&str, &str)]) -> EditUserCommand {
 fn nickname(name: &str) -> EditUserCommand {
     let profile = UserProfile { nickname: Some(name.to_owned()), ..UserProfile::default() };
     EditUserCommand { profile, ..EditUserCommand::default() }
+}
+
+/// Somebody with a name to show, of which these parts are to be cleared.
+fn clear(world: &World, parts: &[&str]) -> Request {
+    let user = world.ann().id();
+    at_once(run(world, (user, nickname("Ann Lee")))).expect("a name to show");
+    (
+        user,
+        EditUserCommand { clear: parts.iter().map(|part| (*part).to_owned()).collect(), ..EditUserCommand::default() },
+    )
+}
+
+fn has_no_name(world: &World, (user, _): &Request, (): ()) {
+    assert_eq!(world.account(*user).profile.name, None);
+    world.last_event_of_operator(Some(*user));
 }
 
 /// The account has what was asked for, new addresses are not proven, and the operator is on record.
@@ -90,6 +105,23 @@ const ROWS: &[Row<Request, (), EditUserRefusal>] = &[
         },
         Done(is_edited),
         PROFILE,
+    ),
+    ("a name to show that is cleared", |world| clear(world, &["nickname"]), Done(has_no_name), PROFILE),
+    ("a part that is not there, cleared", |world| clear(world, &["picture"]), Done(is_as_before), NOTHING),
+    (
+        "a part that is cleared and given anew",
+        |world| {
+            let (user, EditUserCommand { clear, .. }) = clear(world, &["nickname"]);
+            (user, EditUserCommand { clear, ..nickname("Ben") })
+        },
+        Done(is_edited),
+        PROFILE,
+    ),
+    (
+        "a login name, cleared",
+        |world| clear(world, &["email"]),
+        refused!(Profile(ProfileError { field: "clear", .. })),
+        NOTHING,
     ),
     ("nothing", |world| (world.ann().id(), EditUserCommand::default()), Done(is_as_before), NOTHING),
     (

@@ -65,6 +65,17 @@ const ROWS: &[Row<Asking, Posed, PosePuzzleRefusal>] = &[
         NOTHING,
     ),
     (
+        "after a clock that ran ahead, by which one was posed, was put right",
+        |world| {
+            world.pass(864_000);
+            let asking = asked_before(world);
+            world.pass(-864_000);
+            asking
+        },
+        Done(is_another),
+        NOTHING,
+    ),
+    (
         "from another network",
         |world| {
             let (kind, origin) = asked_before(world);

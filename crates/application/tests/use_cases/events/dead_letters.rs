@@ -4,19 +4,20 @@ use std::convert::Infallible;
 
 use auth_application::events::NoSuchDeadLetter;
 use auth_application::kit::Halt;
+use auth_domain::events::EventKind;
 use auth_domain::outbox::{DeadLetter, DeadLetterPage};
 use uuid::Uuid;
 
 use super::{backlog, give_up, happen, named, subscribe};
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check, refused};
-use crate::world::World;
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{World, operator};
 
 /// The subscriber, and the ids of the letters; all of them if there are none.
 type Wish = (&'static str, Option<Vec<Uuid>>);
 
 async fn send_again(world: &World, (subscriber, ids): Wish) -> Result<u64, Halt<Infallible>> {
-    Ok(world.review_dead_letters().send_again(&named(subscriber), ids).await?)
+    Ok(world.review_dead_letters().send_again(&named(subscriber), ids, &operator()).await?)
 }
 
 /// Makes this many events, which are given up for `crm` and still wait for `erp`. Returns their ids.
@@ -32,6 +33,8 @@ fn letters_are_sent_again() {
     check(SENT, send_again);
 }
 
+const AGAIN: Effects = Effects { events: &[EventKind::DeadLettersSentAgain], ..NOTHING };
+
 const SENT: &[Row<Wish, u64, Infallible>] = &[
     (
         "all of them",
@@ -40,7 +43,7 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             ("crm", None)
         },
         Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm"), backlog(world, "erp")), (3, (3, 0), (3, 0)))),
-        NOTHING,
+        AGAIN,
     ),
     (
         "some of them",
@@ -48,8 +51,11 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             let ids = dead(world, 3);
             ("crm", Some(vec![ids[1], Uuid::nil()]))
         },
-        Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1, (1, 2)))),
-        NOTHING,
+        Done(|world, _, sent| {
+            assert_eq!((sent, backlog(world, "crm")), (1, (1, 2)));
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("crm"));
+        }),
+        AGAIN,
     ),
     (
         "more of them than go at once",
@@ -58,7 +64,7 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
             ("crm", None)
         },
         Done(|world, _, sent| assert_eq!((sent, backlog(world, "crm")), (1_001, (1_001, 0)))),
-        NOTHING,
+        Effects { events: &[EventKind::DeadLettersSentAgain; 3], ..NOTHING },
     ),
     (
         "those of somebody who has none",
@@ -81,8 +87,10 @@ const SENT: &[Row<Wish, u64, Infallible>] = &[
     ),
 ];
 
+const READ: Effects = Effects { events: &[EventKind::DeadLettersRead], ..NOTHING };
+
 async fn find(world: &World, (subscriber, event): (&'static str, Uuid)) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
-    world.review_dead_letters().find(&named(subscriber), event).await
+    world.review_dead_letters().find(&named(subscriber), event, &operator()).await
 }
 
 #[test]
@@ -94,8 +102,11 @@ const FOUND: &[Row<(&'static str, Uuid), DeadLetter, NoSuchDeadLetter>] = &[
     (
         "it was given up",
         |world| ("crm", dead(world, 3)[1]),
-        Done(|_, (_, event), letter| assert_eq!((letter.event.id, letter.subscriber), (*event, named("crm")))),
-        NOTHING,
+        Done(|world, (_, event), letter| {
+            assert_eq!((letter.event.id, letter.subscriber), (*event, named("crm")));
+            world.last_event_of_operator(letter.event.user);
+        }),
+        READ,
     ),
     ("it was given up for somebody else", |world| ("erp", dead(world, 1)[0]), refused!(NoSuchDeadLetter), NOTHING),
     (
@@ -111,7 +122,7 @@ const FOUND: &[Row<(&'static str, Uuid), DeadLetter, NoSuchDeadLetter>] = &[
 ];
 
 async fn page(world: &World, page: DeadLetterPage) -> Result<Vec<DeadLetter>, Halt<Infallible>> {
-    Ok(world.review_dead_letters().page(page).await?)
+    Ok(world.review_dead_letters().page(page, &operator()).await?)
 }
 
 #[test]
@@ -122,7 +133,7 @@ fn letters_are_listed() {
 const ALL: DeadLetterPage = DeadLetterPage { subscriber: None, event: None, before: None, limit: 10 };
 
 const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
-    ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), NOTHING),
+    ("there are none", |_| ALL, Done(|_, _, letters| assert_eq!(letters, [])), READ),
     (
         "of everybody, those given up last first",
         |world| {
@@ -135,7 +146,7 @@ const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
             let told: Vec<_> = letters.iter().map(|one| (one.subscriber.as_str(), one.problem.as_str())).collect();
             assert_eq!(told, [("erp", "nobody is there"), ("crm", "nobody is there")]);
         }),
-        NOTHING,
+        READ,
     ),
     (
         "of one",
@@ -143,7 +154,19 @@ const LISTED: &[Row<DeadLetterPage, Vec<DeadLetter>, Infallible>] = &[
             dead(world, 2);
             DeadLetterPage { subscriber: Some(named("erp")), ..ALL }
         },
-        Done(|_, _, letters| assert_eq!(letters, [])),
+        Done(|world, _, letters| {
+            assert_eq!(letters, []);
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("0 letters"));
+        }),
+        READ,
+    ),
+    (
+        "the events are away",
+        |world| {
+            world.without(|ports| &ports.events);
+            ALL
+        },
+        Failed,
         NOTHING,
     ),
     (

@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::fakes::{FakeHandler, Mood};
-use crate::world::World;
+use crate::world::{World, operator};
 
 struct Bench {
     world: World,
@@ -68,7 +68,7 @@ impl Bench {
 
     async fn dead(&self) -> Vec<Uuid> {
         let page = DeadLetterPage { subscriber: None, event: None, before: None, limit: 100 };
-        let letters = self.review().page(page).await.expect("memory answers");
+        let letters = self.review().page(page, &operator()).await.expect("memory answers");
         letters.into_iter().map(|letter| letter.event.id).collect()
     }
 
@@ -149,7 +149,7 @@ async fn a_dead_letter_is_sent_again_when_an_operator_says_so() {
     }
     bench.handler.be(Mood::Well);
     let crm = bench.handler.subscriber();
-    assert_eq!(bench.review().send_again(crm, None).await.expect("memory answers"), 1);
+    assert_eq!(bench.review().send_again(crm, None, &operator()).await.expect("memory answers"), 1);
     bench.deliver().await;
     assert_eq!(bench.handler.taken()[0].id, id);
     assert!(bench.dead().await.is_empty(), "it is no dead letter any more");
@@ -169,7 +169,7 @@ async fn whoever_wants_no_more_is_told_no_more_until_resumed() {
     let manage = bench.world.manage_subscriptions();
     let listed = manage.list().await.expect("memory answers");
     assert_eq!(listed[0].backlog.ended_at, Some(bench.clock.now()));
-    assert!(manage.resume(bench.handler.subscriber()).await.expect("memory answers"));
+    assert!(manage.resume(bench.handler.subscriber(), &operator()).await.expect("memory answers"));
     let id = bench.happen(somebody()).await;
     bench.deliver().await;
     assert_eq!(bench.handler.taken().iter().map(|event| event.id).collect::<Vec<_>>(), [id]);

@@ -5,15 +5,18 @@ use std::convert::Infallible;
 use auth_application::events::{NoSuchSubscription, Subscription};
 use auth_application::kit::Halt;
 use auth_contracts::samples::start;
+use auth_domain::events::EventKind;
 use auth_ports::Outbox as _;
 
 use super::{give_up, happen, named, subscribe};
 use crate::table::Expected::{Done, Failed};
-use crate::table::{NOTHING, Row, check, refused};
-use crate::world::{World, at_once};
+use crate::table::{Effects, NOTHING, Row, check, refused};
+use crate::world::{World, at_once, operator};
+
+const READ: Effects = Effects { events: &[EventKind::SubscriptionsRead], ..NOTHING };
 
 async fn list(world: &World, (): ()) -> Result<Vec<Subscription>, Halt<Infallible>> {
-    Ok(world.manage_subscriptions().list().await?)
+    Ok(world.manage_subscriptions().read(&operator()).await?)
 }
 
 /// Each subscription as: name, whether it is configured, how many events wait, how many were given up, whether it has
@@ -30,14 +33,14 @@ fn subscriptions_are_listed() {
 }
 
 const LISTED: &[Row<(), Vec<Subscription>, Infallible>] = &[
-    ("nobody is told anything", |_| (), Done(|_, (), listed| assert_eq!(listed, [])), NOTHING),
+    ("nobody is told anything", |_| (), Done(|_, (), listed| assert_eq!(listed, [])), READ),
     (
         "by name, those too who are told everything already",
         |world| subscribe(world, &["erp", "crm"]),
         Done(|_, (), listed| {
             assert_eq!(told(&listed), [("crm", true, 0, 0, false), ("erp", true, 0, 0, false)]);
         }),
-        NOTHING,
+        READ,
     ),
     (
         "how far they are behind",
@@ -52,7 +55,7 @@ const LISTED: &[Row<(), Vec<Subscription>, Infallible>] = &[
             assert_eq!(told(&listed), [("crm", true, 3, 0, false), ("erp", true, 1, 2, true)]);
             assert_eq!(listed[0].backlog.oldest_at, Some(start()));
         }),
-        NOTHING,
+        READ,
     ),
     (
         "somebody who is not configured any more, and for whom something is left",
@@ -64,8 +67,9 @@ const LISTED: &[Row<(), Vec<Subscription>, Infallible>] = &[
         Done(|_, (), listed| {
             assert_eq!(told(&listed), [("crm", true, 1, 0, false), ("erp", false, 1, 0, false)]);
         }),
-        NOTHING,
+        READ,
     ),
+    ("the events are away", |world| world.ports.events.set_failing(true), Failed, NOTHING),
     ("the outbox is away", |world| world.ports.outbox.set_failing(true), Failed, NOTHING),
 ];
 
@@ -74,7 +78,7 @@ fn end(world: &World, subscriber: &str) {
 }
 
 async fn resume(world: &World, subscriber: &'static str) -> Result<bool, Halt<NoSuchSubscription>> {
-    world.manage_subscriptions().resume(&named(subscriber)).await
+    world.manage_subscriptions().resume(&named(subscriber), &operator()).await
 }
 
 #[test]
@@ -87,6 +91,8 @@ fn ended(world: &mut World) {
     end(world, "crm");
 }
 
+const BEGUN_AGAIN: Effects = Effects { events: &[EventKind::SubscriptionResumed], ..NOTHING };
+
 const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
     (
         "it has ended",
@@ -97,8 +103,9 @@ const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
         Done(|world, _, resumed| {
             assert!(resumed, "it had ended");
             assert_eq!(at_once(world.stores.ended_at(&named("crm"))).expect("memory answers"), None);
+            assert_eq!(world.last_event_of_operator(None).detail.as_deref(), Some("crm"));
         }),
-        NOTHING,
+        BEGUN_AGAIN,
     ),
     (
         "another one has ended",
@@ -120,7 +127,7 @@ const RESUMED: &[Row<&'static str, bool, NoSuchSubscription>] = &[
             "crm"
         },
         Done(|_, _, resumed| assert!(resumed, "it had ended")),
-        NOTHING,
+        BEGUN_AGAIN,
     ),
     (
         "nobody has this name",

@@ -35,10 +35,11 @@ impl World {
 
     pub(crate) fn review_dead_letters(&self) -> ReviewDeadLetters {
         let letters = self.ports.dead_letters.clone();
-        ReviewDeadLetters::new(letters, Arc::new(self.clock.clone()), self.event_signal.clone())
+        ReviewDeadLetters::new(letters, self.event_signal.clone(), self.recorder())
     }
 
     pub(crate) fn manage_subscriptions(&self) -> ManageSubscriptions {
-        ManageSubscriptions::new(self.ports.outbox.clone(), self.subscribers(), self.event_signal.clone())
+        let (outbox, signal) = (self.ports.outbox.clone(), self.event_signal.clone());
+        ManageSubscriptions::new(outbox, self.subscribers(), signal, self.recorder())
     }
 }

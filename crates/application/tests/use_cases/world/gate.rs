@@ -14,8 +14,8 @@ impl World {
     pub(crate) fn pose_puzzle(&self) -> PosePuzzle {
         let effort = Effort { least: 1_000, most: 10_000, full_at: 10 };
         let rules = PosePuzzleRules { effort, per_network: self.rules.quota };
-        let (limits, key) = (self.ports.limits.clone(), self.key.clone());
-        PosePuzzle::new(vec![self.puzzles.clone()], limits, self.shared_clock(), self.shared_entropy(), key, rules)
+        let (budget, key) = (self.budget(), self.key.clone());
+        PosePuzzle::new(vec![self.puzzles.clone()], budget, self.shared_clock(), self.shared_entropy(), key, rules)
     }
 
     pub(crate) fn solve_puzzle(&self) -> SolvePuzzle {

@@ -1,17 +1,20 @@
 //! Which passwords are among the first that are guessed.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::pieces::{self, Piece};
 use super::{dates, keyboard, lists};
 
 /// Longer passwords are not taken to pieces. Their number makes up for a pattern, and the work is bounded.
 const LONGEST: usize = 32;
 
-/// Whether a password, without regard to case, is among the first that attackers guess: it is on a list of common ones,
+/// Whether a password, without regard to case and width, is among the first that attackers guess: it is on a list of common ones,
 /// or it is nothing but a repeat, a run, a walk over the keyboard, a date, a well-known word or name (English or pinyin),
 /// or a few of these put together.
 #[must_use]
 pub fn is_guessable(password: &str) -> bool {
-    let lower = password.to_lowercase();
+    // Chinese keyboards write letters and digits of full width, too.
+    let lower = password.nfkc().collect::<String>().to_lowercase();
     // A dot or two at the end hides nothing.
     let lower = lower.strip_suffix("..").or_else(|| lower.strip_suffix('.')).unwrap_or(&lower);
     let text: Vec<char> = lower.chars().collect();
@@ -177,6 +180,9 @@ mod tests {
             "123456789..",
             "520520520",
             "11223344",
+            "１２３４５６７８",
+            "ｐａｓｓｗｏｒｄ",
+            "Ｊｅｎｎｉｆｅｒ1",
         ] {
             assert!(is_guessable(password), "{password}");
         }

@@ -34,11 +34,11 @@ fn take(record: &mut ImportRecord, name: &str, value: Value, schemes: &Schemes) 
         "id" => record.id = Some(text(name, value)?.parse().map_err(|error| format!("id {error}"))?),
         "password_hash" => record.password_hash = Some(hash(value)?),
         // The word of clients, and the admin API's.
-        "name" | "nickname" => record.profile.nickname = Some(text(name, value)?),
-        "gender" => record.profile.gender = Some(text(name, value)?),
-        "picture" => record.profile.picture = Some(text(name, value)?),
-        "locale" => record.profile.locale = Some(text(name, value)?),
-        "description" => record.profile.description = Some(text(name, value)?),
+        "name" | "nickname" => record.profile.nickname = shown(&value),
+        "gender" => record.profile.gender = shown(&value),
+        "picture" => record.profile.picture = shown(&value),
+        "locale" => record.profile.locale = shown(&value),
+        "description" => record.profile.description = shown(&value),
         "status" => {
             let word = UserStatus::from_name(&text(name, value)?);
             record.status = word.ok_or("status must be ACTIVE or BLOCKED")?;
@@ -76,6 +76,11 @@ fn hash(value: Value) -> Result<String, String> {
         Value::Object(_) => Ok(value.to_string()),
         value => text("password_hash", value),
     }
+}
+
+/// A text that is only shown. What is no text is left out.
+fn shown(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
 
 fn text(name: &str, value: Value) -> Result<String, String> {
@@ -128,6 +133,14 @@ mod tests {
             read(br#"{"name":"Ann","password_hash":{"secretData":"{}","n":1}}"#, &schemes()).expect("readable");
         assert_eq!(record.profile.nickname.as_deref(), Some("Ann"));
         assert_eq!(record.password_hash.as_deref(), Some(r#"{"n":1,"secretData":"{}"}"#));
+    }
+
+    #[test]
+    fn what_is_only_shown_refuses_no_line() {
+        let line = br#"{"username":"ann","name":7,"gender":true,"picture":{},"locale":["zh"],"description":1.5}"#;
+        let profile = read(line, &schemes()).expect("readable").profile;
+        let parts = [profile.nickname, profile.gender, profile.picture, profile.locale, profile.description];
+        assert!(parts.iter().all(Option::is_none), "{parts:?}");
     }
 
     #[test]

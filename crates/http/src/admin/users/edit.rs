@@ -28,7 +28,7 @@ impl From<EditUserRefusal> for ApiError {
     }
 }
 
-/// What to change. What is left out, null or empty stays as it is.
+/// What to change. What is left out, null or empty stays as it is, unless `clear` names it.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"nickname": "Ann", "email": "ann@example.com"}))]
 pub(crate) struct EditUserBody {
@@ -57,6 +57,9 @@ pub(crate) struct EditUserBody {
     /// A few words about the user, at most 200 characters.
     #[serde(default, deserialize_with = "text::optional")]
     description: Option<String>,
+    /// The parts of the profile that are removed: of `nickname`, `gender`, `picture`, `locale` and `description`. A login
+    /// name can be replaced, but not removed.
+    clear: Option<Vec<String>>,
     /// Login names of further registered kinds.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -83,7 +86,7 @@ impl EditUserBody {
             locale: self.locale,
             description: self.description,
         };
-        Ok(EditUserCommand { identifiers, profile })
+        Ok(EditUserCommand { identifiers, profile, clear: self.clear.unwrap_or_default() })
     }
 }
 

@@ -34,6 +34,8 @@ impl Calls {
         self.made("put a message off");
         self.stores.messages.next_due(FreePlaces::of_each_channel(10)).await.expect("works");
         self.made("ask when the next message is due");
+        self.stores.messages.backlogs().await.expect("works");
+        self.made("count the messages that wait");
     }
 
     pub(super) async fn prove(&mut self) {

@@ -4,7 +4,7 @@ use auth_contracts::samples::{
     at, sample_event, sample_marks, sample_operator_event, sample_subscriber, sample_subscribers,
 };
 use auth_domain::admin::{EventFeedRequest, EventFilter, EventPage, EventPosition};
-use auth_domain::events::EventKind;
+use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::DeadLetterPage;
 use auth_ports::{ClaimEvents, DeliveryOutcome, SettledEvent};
 
@@ -57,7 +57,8 @@ impl Calls {
         let page = DeadLetterPage { subscriber: Some(subscriber.clone()), event: None, before: None, limit: 10 };
         told.dead_letters.list(page).await.expect("works");
         self.made("list events that were given up");
-        told.dead_letters.send_again(&subscriber, None, at(90), 10).await.expect("works");
+        let again = NewEvent { at: at(90), ..sample_operator_event(EventKind::DeadLettersSentAgain) };
+        told.dead_letters.send_again(&subscriber, None, again, 10).await.expect("works");
         self.made("send events again that were given up");
     }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use thiserror::Error;
 use url::{Host, Url};
 
-pub use self::section::WebhookSection;
+pub use self::section::SmsWebhookSection;
 pub use self::settings::{WebhookSettings, WebhookSettingsError};
 use crate::templates::templates;
 

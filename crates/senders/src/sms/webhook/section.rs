@@ -10,14 +10,14 @@ use super::settings::WebhookSettings;
 /// The operator's settings for the webhook of text messages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebhookSection {
+pub struct SmsWebhookSection {
     #[serde(default, deserialize_with = "read::optional")]
     url: Option<WebAddress>,
     #[serde(default, deserialize_with = "read::optional")]
     secret: Option<SecretString>,
 }
 
-impl Section for WebhookSection {
+impl Section for SmsWebhookSection {
     fn check(&self, profile: Profile) -> Result<(), Problem> {
         if profile.is_production() && self.secret.as_ref().is_some_and(SigningSecrets::contain_sample) {
             return Err(Problem::at("secret", "must be random in production, not a sample"));
@@ -30,7 +30,7 @@ fn no_url() -> Problem {
     Problem::at("url", "must be set for sms.kind webhook")
 }
 
-impl WebhookSection {
+impl SmsWebhookSection {
     /// Converts the section into the settings of the sender.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use auth_server::{Server, World};
 use auth_settings::Environment;
 use auth_tests::{
-    AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, UNAUTHENTICATED, unique_phone,
+    AccountFlows as _, Caller as _, Flows as _, INVALID_ARGUMENT, PASSWORD, TestApp, TestDatabase, UNAUTHENTICATED,
+    unique_phone,
 };
 use serde_json::{Value, json};
 
@@ -53,4 +54,15 @@ fn its_section_is_checked_before_anything_starts() {
     let environment = Environment::new([("AUTH__BADGE__VETERAN_AFTER_DAYS", "0")]);
     let refused = server().configure(&environment, World::of_this_machine()).map(drop).expect_err("no days");
     assert!(refused.to_string().contains("must be a whole number from 1 to 36500"), "{refused}");
+}
+
+#[test]
+fn its_table_goes_up_down_and_up_again() {
+    let database = TestDatabase::without_schema();
+    let steps = acme_badge::parts().all_migrations().expect("each step is there once");
+    let up = steps.migrate(database.url()).expect("up");
+    assert_eq!(database.count("acme_badges"), 0);
+    steps.revert_all(database.url()).expect("down");
+    assert_eq!(database.count("pg_class WHERE relname LIKE 'acme_badges%'"), 0, "what down.sql leaves behind");
+    assert_eq!(steps.migrate(database.url()).expect("up again"), up);
 }

@@ -2,7 +2,8 @@
 
 use auth_server::Server;
 use auth_tests::{
-    Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, SignedIn, TestApp, together, unique_phone,
+    Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, SignedIn, TestApp, TestDatabase, together,
+    unique_phone,
 };
 use serde_json::json;
 
@@ -55,4 +56,15 @@ async fn of_fifty_at_once_one_wins() {
 async fn the_document_tells_clients_of_the_field() {
     let document = app().await.anonymous().get("/openapi.json").await.json();
     assert!(document["components"]["schemas"]["SignUpBody"]["properties"]["invitation_code"].is_object(), "{document}");
+}
+
+#[test]
+fn its_table_goes_up_down_and_up_again() {
+    let database = TestDatabase::without_schema();
+    let steps = acme_invitation::parts().all_migrations().expect("each step is there once");
+    let up = steps.migrate(database.url()).expect("up");
+    assert_eq!(database.count("acme_invitations"), 0);
+    steps.revert_all(database.url()).expect("down");
+    assert_eq!(database.count("pg_class WHERE relname LIKE 'acme_invitations%'"), 0, "what down.sql leaves behind");
+    assert_eq!(steps.migrate(database.url()).expect("up again"), up);
 }

@@ -89,6 +89,10 @@ async fn a_domain_that_hangs_delays_no_other() {
         assert_eq!(post.world.sender.sent_to("fine.example"), number + 1, "sent at once, after {number} others");
     }
     assert!(post.world.sender.sent_to("slow.example") <= HALF, "it has half of the places at most");
+    // Nor one that has taken no message yet, although the one that hangs has all places of such domains at first.
+    post.ask_at("new.example").await;
+    tokio::time::sleep(QUICK * 2).await; // the paused clock moves on
+    assert_eq!(post.world.sender.sent_to("new.example"), 1);
 }
 
 /// Neither do all of them keep those waiting whose domain has taken a message of late.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_contracts::samples;
 use auth_domain::Timestamp;
-use auth_domain::identifier::IdentifierKind;
+use auth_domain::identifier::{IdentifierKind, IdentifierScheme as _, PhoneNumberScheme};
 use auth_domain::messages::{Content, NoticeKind};
 use auth_domain::verifications::VerificationCode;
 use auth_ports::{
@@ -235,6 +235,28 @@ async fn a_notice_that_nobody_delivers_is_dropped() {
     assert_eq!(bench.deliver().await, 1);
     assert!(bench.world.sender.sent().is_empty());
     assert_eq!(bench.next_due().await, None);
+}
+
+/// Accounts that are older than the rules for numbers, and those that operators make, may have other ones.
+#[tokio::test]
+async fn a_notice_goes_to_numbers_that_can_be_mobile_only() {
+    for (number, sent) in [
+        ("+1 900 234 5678", 0),
+        ("+881 612345678", 0),
+        ("+86 10 6552 9988", 0),
+        ("+1 800 234 5678", 0),
+        ("+86 130 0000 0007", 1),
+    ] {
+        let mut bench = Bench::new(|| Ok(()));
+        bench.world.rules.owners_are_told = true;
+        let texts = bench.world.deliver_texts();
+        let address = PhoneNumberScheme::default().recognise(number).expect(number);
+        let person = bench.world.person(samples::SampleAccount::new().with_address(address));
+        tell(&bench, &person);
+        assert_eq!(bench.deliver().await, 1, "{number}");
+        assert_eq!(texts.sent().len(), sent, "{number}");
+        assert_eq!(bench.next_due().await, None, "{number}: it is sent or dropped");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -118,6 +118,54 @@ const SHARES: Rows = &[
     ),
 ];
 
+/// Ann asks on a device that she has signed in with, after a stranger had the one code that her network may ask for.
+fn used_up_network(world: &mut World) -> (Person, SendCodeCommand) {
+    world.rules.quota = Some(once_per(60));
+    let ann = world.ann();
+    let network = done_before(world, to_nobody()).origin.network;
+    let command = SendCodeCommand { origin: Origin { network, ..ann.origin() }, ..to_person(&ann) };
+    (ann, command)
+}
+
+#[test]
+fn others_in_a_network_keep_nobody_out() {
+    check(IN_A_NETWORK, run);
+}
+
+const IN_A_NETWORK: Rows = &[
+    ("to a user's address, on a device of theirs", |world| used_up_network(world).1, Done(is_sent), SENT),
+    (
+        "to a user's address, by the user, who is signed in on another device",
+        |world| {
+            let (ann, command) = used_up_network(world);
+            SendCodeCommand { holder: Some(ann.id()), present: Some(ann.id()), ..elsewhere(command) }
+        },
+        Done(is_sent),
+        SENT,
+    ),
+    (
+        "to a user's address, by a stranger",
+        |world| elsewhere(used_up_network(world).1),
+        refused!(TooOften { limit, .. } if limit.contains("network")),
+        NOTHING,
+    ),
+    (
+        "to nobody's address, on a device of a user's",
+        |world| SendCodeCommand { origin: used_up_network(world).1.origin, ..to_nobody() },
+        refused!(TooOften { limit, .. } if limit.contains("network")),
+        NOTHING,
+    ),
+    (
+        "to a user's address, on a device of theirs, which has had its own share",
+        |world| {
+            let (_, command) = used_up_network(world);
+            done_before(world, command)
+        },
+        refused!(TooOften { limit, .. } if limit.contains("network")),
+        NOTHING,
+    ),
+];
+
 #[test]
 fn what_belongs_together_is_counted_together() {
     check(TOGETHER, run);
