@@ -55,6 +55,7 @@ mod sms_webhook;
 mod smtp;
 mod strangers;
 mod takeovers;
+mod traces;
 mod typing;
 mod user_me;
 mod verification;

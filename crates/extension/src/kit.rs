@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use auth_domain::messages::Templates;
-use auth_outbound::{AddressPolicy, Exceptions, OutboundBuilder, OutboundHttp, Proxies, Reach};
+use auth_outbound::{AddressPolicy, Exceptions, OutboundBuilder, OutboundHttp, Proxies, Reach, Watcher};
 use auth_ports::{Clock, Entropy};
 use auth_settings::SettingsProfile;
 
@@ -19,6 +19,7 @@ pub struct Kit {
     templates: Templates,
     exceptions: Exceptions,
     proxies: Proxies,
+    watcher: Watcher,
     public_url: Option<Arc<str>>,
 }
 
@@ -39,6 +40,7 @@ impl Kit {
             templates: Templates::new(),
             exceptions: Exceptions::default(),
             proxies: Proxies::default(),
+            watcher: Watcher::default(),
             public_url: None,
         }
     }
@@ -53,6 +55,12 @@ impl Kit {
     #[must_use]
     pub fn with_outbound(self, exceptions: Exceptions, proxies: Proxies) -> Self {
         Self { exceptions, proxies, ..self }
+    }
+
+    /// Sets who is asked before each request of HTTP clients.
+    #[must_use]
+    pub fn with_watcher(self, watcher: Watcher) -> Self {
+        Self { watcher, ..self }
     }
 
     /// Sets the address that clients of the service use, without a slash at its end.
@@ -91,6 +99,12 @@ impl Kit {
         self.templates.clone()
     }
 
+    /// Returns who is asked before each request of HTTP clients. Those that [`Kit::outbound`] begins ask by themselves.
+    #[must_use]
+    pub fn watcher(&self) -> Watcher {
+        self.watcher.clone()
+    }
+
     /// Returns the address that clients of the service use, without a slash at its end. Identity providers can have it;
     /// what is made before the service listens cannot.
     #[must_use]
@@ -113,7 +127,8 @@ impl Kit {
 
     fn builder(&self, in_production: Reach) -> OutboundBuilder {
         let reach = if self.profile.is_production() { in_production } else { Reach::LoopbackToo };
-        OutboundHttp::builder(AddressPolicy::new(reach, self.exceptions.clone())).proxies(self.proxies.clone())
+        let policy = AddressPolicy::new(reach, self.exceptions.clone());
+        OutboundHttp::builder(policy).proxies(self.proxies.clone()).watched(self.watcher.clone())
     }
 }
 

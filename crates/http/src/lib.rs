@@ -40,7 +40,7 @@ pub use captcha::{CaptchaUseCases, gated_call};
 pub use connection::{Connection, OfConnection};
 pub use in_progress::InProgress;
 pub use openapi::{admin_document, public_document};
-pub use options::{Answered, CorsOrigins, ForwardedHeader, HttpOptions, Observer};
+pub use options::{Answered, CorsOrigins, ForwardedHeader, HttpOptions, Observer, Tracer};
 pub use pace::Pace;
 pub use pages::{LocalPage, ShownMessage};
 pub use provider::{ProviderUseCases, provider_callback};

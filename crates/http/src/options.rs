@@ -78,6 +78,8 @@ pub struct HttpOptions {
     pub draining: Draining,
     /// Is told of each answer, if anybody is.
     pub observer: Option<Observer>,
+    /// Traces requests, if anybody does.
+    pub tracer: Option<Arc<dyn Tracer>>,
     /// Makes an id for a request that has none.
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -96,4 +98,17 @@ pub struct Answered<'a> {
     pub outcome: &'static str,
     /// How long it took.
     pub took: Duration,
+}
+
+/// Traces requests. Each call comes in the log's span of its request, and must not wait. The end of a request is told to the
+/// [`Observer`].
+pub trait Tracer: Send + Sync {
+    /// A request begins. `traceparent` is its header of that name (W3C Trace Context).
+    fn begin(&self, traceparent: Option<&str>);
+
+    /// Its handler begins.
+    fn handling(&self);
+
+    /// Its handler has come to an end, after this time.
+    fn handled(&self, took: Duration);
 }

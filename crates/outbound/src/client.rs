@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::resolver::PolicedResolver;
+use crate::watch::Watcher;
 use crate::{AddressPolicy, ForbiddenAddress, OutboundError, Proxies};
 
 /// The largest answer unless the builder says otherwise. Key sets and discovery documents of large parties stay under
@@ -53,6 +54,7 @@ pub struct OutboundBuilder {
     max_answer: usize,
     keep_connections: bool,
     tls: bool,
+    watcher: Watcher,
 }
 
 impl OutboundBuilder {
@@ -87,6 +89,12 @@ impl OutboundBuilder {
         Self { proxies, ..self }
     }
 
+    /// Asks this before each request. The default is nobody.
+    #[must_use]
+    pub fn watched(self, watcher: Watcher) -> Self {
+        Self { watcher, ..self }
+    }
+
     /// Returns how far its requests may reach.
     #[must_use]
     pub fn reach(&self) -> AddressPolicy {
@@ -118,9 +126,9 @@ impl OutboundBuilder {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(OutboundError::Setup)?;
-        let Self { policy, proxies, timeouts, max_answer, .. } = self;
+        let Self { policy, proxies, timeouts, max_answer, watcher, .. } = self;
         let in_flight = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-        Ok(OutboundHttp { client, policy, proxies, resolver, timeouts, max_answer, in_flight })
+        Ok(OutboundHttp { client, policy, proxies, resolver, timeouts, max_answer, in_flight, watcher })
     }
 }
 
@@ -134,6 +142,7 @@ pub struct OutboundHttp {
     timeouts: Timeouts,
     max_answer: usize,
     in_flight: Arc<Semaphore>,
+    watcher: Watcher,
 }
 
 impl OutboundHttp {
@@ -147,6 +156,7 @@ impl OutboundHttp {
             max_answer: MAX_ANSWER,
             keep_connections: false,
             tls: true,
+            watcher: Watcher::default(),
         }
     }
 
@@ -154,6 +164,12 @@ impl OutboundHttp {
     #[must_use]
     pub fn reach(&self) -> AddressPolicy {
         self.policy.clone()
+    }
+
+    /// Asks this before each request from now on.
+    #[must_use]
+    pub fn watched(self, watcher: Watcher) -> Self {
+        Self { watcher, ..self }
     }
 
     /// Ends `call`, which makes several requests, when the time limit for a whole call is reached.
@@ -169,6 +185,10 @@ impl OutboundHttp {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    pub(crate) fn watcher(&self) -> &Watcher {
+        &self.watcher
     }
 
     pub(crate) fn max_answer(&self) -> usize {

@@ -37,6 +37,7 @@ mod resolver;
 mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod watch;
 
 pub use address_policy::{AddressPolicy, Exceptions, ForbiddenAddress, Reach};
 pub use client::{OutboundBuilder, OutboundHttp, Timeouts};
@@ -44,3 +45,4 @@ pub use error::OutboundError;
 pub use proxies::Proxies;
 pub use request::{Answer, Request};
 pub use signature::{SecretError, SigningSecrets};
+pub use watch::{Called, Watcher};

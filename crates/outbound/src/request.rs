@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::error::failed;
+use crate::watch::Called;
 use crate::{OutboundError, OutboundHttp, SigningSecrets};
 
 /// How much is read of an answer of which only the status matters, so that its connection can be reused. A longer
@@ -85,8 +86,13 @@ impl<'a> Request<'a> {
     pub async fn send(self) -> Result<Answer, OutboundError> {
         let http = self.http;
         let _place = self.check().await?;
-        let response = self.builder.header(ACCEPT, "application/json").send().await.map_err(failed)?;
-        Ok(Answer { status: response.status().as_u16(), body: read(response, http.max_answer()).await? })
+        let (builder, called) = traced(http, self.builder);
+        let response = builder.header(ACCEPT, "application/json").send().await.map_err(failed)?;
+        let answer = Answer { status: response.status().as_u16(), body: read(response, http.max_answer()).await? };
+        if let Some(called) = called {
+            called.answered(answer.status);
+        }
+        Ok(answer)
     }
 
     /// Sends the request and returns the status of the answer. Only the status counts, whatever happens while the
@@ -96,8 +102,12 @@ impl<'a> Request<'a> {
     /// Returns [`OutboundError`] if there is no answer within the limits.
     pub async fn send_for_status(self) -> Result<u16, OutboundError> {
         let _place = self.check().await?;
-        let response = self.builder.send().await.map_err(failed)?;
+        let (builder, called) = traced(self.http, self.builder);
+        let response = builder.send().await.map_err(failed)?;
         let status = response.status().as_u16();
+        if let Some(called) = called {
+            called.answered(status);
+        }
         drain(response).await;
         Ok(status)
     }
@@ -110,6 +120,14 @@ impl<'a> Request<'a> {
 
     fn with(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
         Self { builder: change(self.builder), ..self }
+    }
+}
+
+/// Tells the other party which trace the request belongs to, if it belongs to one.
+fn traced(http: &OutboundHttp, builder: RequestBuilder) -> (RequestBuilder, Option<Called>) {
+    match http.watcher().ask() {
+        Some(called) => (builder.header("traceparent", called.traceparent()), Some(called)),
+        None => (builder, None),
     }
 }
 

@@ -117,8 +117,9 @@ pub fn start(
         beside.begin("sweep", |stop| service.sweep_expired.run(stop)),
         beside.begin("hash_costs", |stop| service.measure_hashes.run(stop)),
     ];
-    let keys = service.reload_keys;
-    workers.extend(keys.map(|worker| beside.begin_at_once("keys", worker.run(until_dropped(beside.stopped.clone())))));
+    let stop = || until_dropped(beside.stopped.clone());
+    workers.extend(service.reload_keys.map(|worker| beside.begin_at_once("keys", worker.run(stop()))));
+    workers.extend(service.export_traces.map(|worker| beside.begin_at_once("traces", worker.run(stop()))));
     let reload = service.reload;
     Ok(Running { public, admin, servers, workers, stop_workers, draining, drain, sockets, reload })
 }

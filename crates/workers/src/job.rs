@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
+use tracing::Span;
 
 /// A piece of work that waits.
 pub struct Job {
@@ -11,6 +12,8 @@ pub struct Job {
     pub(crate) number: u64,
     /// When it was added.
     pub(crate) asked: Instant,
+    /// The caller's span, in which it is done.
+    pub(crate) span: Span,
     work: Box<dyn FnOnce(Fate) + Send>,
 }
 
@@ -69,8 +72,8 @@ pub(crate) trait Release: Send + Sync {
 }
 
 impl Job {
-    pub(crate) fn new(number: u64, work: impl FnOnce(Fate) + Send + 'static) -> Self {
-        Self { number, asked: Instant::now(), work: Box::new(work) }
+    pub(crate) fn new(number: u64, span: Span, work: impl FnOnce(Fate) + Send + 'static) -> Self {
+        Self { number, asked: Instant::now(), span, work: Box::new(work) }
     }
 
     /// Does the work, or learns that it will not be done.

@@ -21,7 +21,6 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use tracing::Span;
 
 use job::{Fate, Hand};
 pub use job::{KeptPlace, WorkCaller};
@@ -170,7 +169,7 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> FairWorkers<K> {
 
 impl<L: Line> Workers<L> {
     /// Tells `watch` of each piece of work that is done from now on: how long it waited for its turn, and how long it took,
-    /// on the thread that has done it. Only the first call counts.
+    /// on the thread that has done it and in the caller's span. Only the first call counts.
     pub fn watch(&self, watch: impl Fn(Duration, Duration) + Send + Sync + 'static) {
         self.queue.watch(Box::new(watch));
     }
@@ -201,7 +200,7 @@ impl<L: Line> Workers<L> {
     ) -> Result<(Turn<L>, Answered<T>), WorkError> {
         let (answer, answered) = oneshot::channel();
         let place = Arc::new(Place::new(held));
-        let (taken, span) = (Arc::clone(&place), Span::current());
+        let taken = Arc::clone(&place);
         let job = move |fate: Fate| {
             // Before it begins: from then on the caller may give it up, until it has ended in whatever way.
             let running = Running(&taken);
@@ -210,7 +209,7 @@ impl<L: Line> Workers<L> {
             }
             let Some(held) = taken.begin() else { return };
             let (outcome, busy) = match fate {
-                Fate::Turn(hand, busy) => (Ok(span.in_scope(|| work(&WorkCaller::on(hand)))), busy),
+                Fate::Turn(hand, busy) => (Ok(work(&WorkCaller::on(hand))), busy),
                 Fate::GivesWay => (Err(WorkError::GaveWay), None),
             };
             drop(running);

@@ -181,7 +181,7 @@ mod tests {
     const OWNER: Party<u8> = Party { group: 2, member: 3 };
 
     fn idle(number: u64) -> Job {
-        Job::new(number, |_| ())
+        Job::new(number, tracing::Span::none(), |_| ())
     }
 
     fn line(waiting: &[Party<u8>]) -> Fair<u8> {

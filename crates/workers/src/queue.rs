@@ -1,12 +1,14 @@
 //! The queue, and what its threads do.
 
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::job::{Busy, Fate, Hand, Job, KeptPlace, Release};
 use crate::line::Line;
@@ -94,12 +96,13 @@ impl<L: Line> Queue<L> {
         lane: L::Lane,
         work: impl FnOnce(Fate) + Send + 'static,
     ) -> Result<u64, PushError> {
+        let span = Span::current();
         let mut state = self.lock();
         let displaced =
             if self.is_full(&state) { Some(state.line.give_way(lane).ok_or(PushError::Full)?) } else { None };
         let number = state.number;
         state.number += 1;
-        state.line.push(lane, Job::new(number, work));
+        state.line.push(lane, Job::new(number, span, work));
         let started = self.start_thread(&mut state);
         let refused = started.err().map(|error| (state.line.remove(lane, number), error));
         drop(state);
@@ -198,15 +201,15 @@ impl<L: Line> Queue<L> {
     fn work(self: Arc<Self>) {
         self.threads.give_way();
         let hand = Arc::new(Hand::default());
-        while let Some(job) = self.next() {
+        while let Some(mut job) = self.next() {
             let is_bounded = self.threads.most_waiting.is_some();
             let busy = is_bounded.then(|| Busy::new(Arc::<Self>::clone(&self)));
             // The caller notices that its channel is closed, and the panic hook has reported where it happened.
             let turn = Fate::Turn(Arc::clone(&hand), busy);
-            let (asked, began) = (job.asked, Instant::now());
-            let _ = catch_unwind(AssertUnwindSafe(move || job.meet(turn)));
+            let (asked, began, span) = (job.asked, Instant::now(), mem::replace(&mut job.span, Span::none()));
+            let _ = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| job.meet(turn))));
             if let Some(watch) = self.watch.get() {
-                watch(began - asked, began.elapsed());
+                span.in_scope(|| watch(began - asked, began.elapsed()));
             }
             if hand.is_lost() {
                 let mut state = self.lock();

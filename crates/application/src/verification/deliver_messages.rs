@@ -12,6 +12,7 @@ use auth_domain::messages::{MessageId, QueuedMessage};
 use auth_ports::{ClaimMessages, Clock, Entropy, Failure, FreePlaces, MessageQueue, MessageSender};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tracing::{Instrument as _, Span};
 
 use super::NoticeBudget;
 use super::delivery::latest_due;
@@ -164,7 +165,7 @@ impl DeliverMessages {
     fn start_handed(&self, under_way: &mut UnderWay) {
         for handed in self.handover.take() {
             match handed {
-                Handed::Message(message, place) => self.start(*message, place, under_way),
+                Handed::Message(message, place, span) => self.start(*message, place, span, under_way),
                 Handed::Unknown(message) => drop(under_way.spawn(self.clone().put_back(message))),
             }
         }
@@ -172,12 +173,12 @@ impl DeliverMessages {
 
     fn start_claimed(&self, claimed: Claimed, under_way: &mut UnderWay) {
         for (message, place) in claimed {
-            self.start(message, place, under_way);
+            self.start(message, place, Span::none(), under_way);
         }
     }
 
-    fn start(&self, message: QueuedMessage, place: Place, under_way: &mut UnderWay) {
-        under_way.spawn(self.clone().deliver(message, place));
+    fn start(&self, message: QueuedMessage, place: Place, span: Span, under_way: &mut UnderWay) {
+        under_way.spawn(self.clone().deliver(message, place).instrument(span));
     }
 
     async fn look(self) -> Found {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use auth_domain::Timestamp;
 use auth_domain::messages::{Lane, MessageId, QueuedMessage};
 use chrono::TimeDelta;
+use tracing::Span;
 
 use super::places::{Place, Places};
 use crate::kit::MessageSignal;
@@ -27,8 +28,8 @@ pub struct Handover {
 
 /// What the worker is given.
 pub(super) enum Handed {
-    /// A message to deliver.
-    Message(Box<QueuedMessage>, Place),
+    /// A message to deliver, in the span of the request that has caused it.
+    Message(Box<QueuedMessage>, Place, Span),
     /// A message whose request was given up half-way, so nobody knows whether it was written.
     Unknown(MessageId),
 }
@@ -78,7 +79,7 @@ impl Begun<'_> {
     /// It was written.
     pub(super) fn written(mut self, message: QueuedMessage) {
         match self.place.take() {
-            Some(place) => self.handover.hand(Handed::Message(Box::new(message), place)),
+            Some(place) => self.handover.hand(Handed::Message(Box::new(message), place, Span::current())),
             None => self.handover.signal.wake(),
         }
     }

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
+use actix_web::web::Data;
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, web};
 use futures_util::future::LocalBoxFuture;
+use tokio::time::Instant;
+
+use crate::HttpOptions;
 
 /// One method of a path.
 #[derive(Clone)]
@@ -48,7 +52,20 @@ impl Route {
 
     pub(super) fn attach_to(&self, resource: Resource) -> Resource {
         let serve = Arc::clone(&self.serve);
-        resource.route(web::method(self.method.clone()).service(fn_service(move |request| serve(request))))
+        let traced = move |request: ServiceRequest| {
+            let options = request.app_data::<Data<HttpOptions>>();
+            let tracer = options.and_then(|options| options.tracer.clone());
+            let served = serve(request);
+            async move {
+                let Some(tracer) = tracer else { return served.await };
+                tracer.handling();
+                let began = Instant::now();
+                let response = served.await;
+                tracer.handled(began.elapsed());
+                response
+            }
+        };
+        resource.route(web::method(self.method.clone()).service(fn_service(traced)))
     }
 
     /// Whether the path is fixed text and whole parameters, in the one way that both the router and OpenAPI read.

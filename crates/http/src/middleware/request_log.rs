@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::{Answered, HttpOptions, connection};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The longest id that is taken over from a client, in characters.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -32,7 +33,12 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     let started = Instant::now();
     let method = request.method().clone();
     head::serve_as_get(&mut request);
-    let span = tracing::info_span!("request", request.id = %id);
+    // Of this level, so that warnings name their request, and it can be traced, whatever the log's level is.
+    let span = tracing::error_span!("request", request.id = %id);
+    if let Some(tracer) = options.as_ref().and_then(|options| options.tracer.as_ref()) {
+        let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+        span.in_scope(|| tracer.begin(traceparent));
+    }
     let outcome = next.call(request).instrument(span.clone()).await;
     let took = started.elapsed();
     span.in_scope(|| {

@@ -191,6 +191,7 @@ fn options() -> HttpOptions {
         gate: Gate::new(stores, clock, key(), GateRules::default()),
         draining: Draining::default(),
         observer: None,
+        tracer: None,
         new_request_id: Arc::new(|| "made".to_owned()),
     }
 }

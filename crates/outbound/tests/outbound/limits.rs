@@ -1,8 +1,9 @@
 //! The limits of one request, and how its answer is read.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth_outbound::{OutboundError, OutboundHttp, Reach, Timeouts};
+use auth_outbound::{Called, OutboundError, OutboundHttp, Reach, Timeouts, Watcher};
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -36,6 +37,25 @@ async fn a_request_is_sent_as_it_was_put_together() {
     }
     assert!(posted.contains("content-type: application/json") && posted.ends_with("{\"a\":1}"), "{posted}");
     assert!(fetched.starts_with("GET /path") && fetched.contains("authorization: Bearer token"), "{fetched}");
+}
+
+#[tokio::test]
+async fn a_request_of_a_trace_says_so_and_is_told_of() {
+    let (server, told) = (Server::answering(&answer(201, "{}")).await, Arc::new(Mutex::new(Vec::new())));
+    let telling = Arc::clone(&told);
+    let watcher = Watcher::new(move || {
+        let telling = Arc::clone(&telling);
+        Some(Called::new("00-of-a-trace".to_owned(), move |status| telling.lock().unwrap().push(status)))
+    });
+    let (watched, url) = (http(PATIENT).watched(watcher.clone()), server.url());
+    watched.get(&url).send().await.unwrap();
+    watched.post(&url).send_for_status().await.unwrap();
+    let silent = Server::answering("").await;
+    http(IMPATIENT).watched(watcher).get(&silent.url()).send().await.unwrap_err();
+    http(PATIENT).watched(Watcher::new(|| None)).get(&url).send().await.unwrap();
+    assert_eq!(*told.lock().unwrap(), [Some(201), Some(201), None]);
+    let said = server.requests().into_iter().map(|request| request.contains("traceparent: 00-of-a-trace"));
+    assert_eq!(said.collect::<Vec<_>>(), [true, true, false]);
 }
 
 #[tokio::test]

@@ -71,5 +71,6 @@ fn log(_section: NoSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem
 
 fn webhook(section: SmsWebhookSection, kit: &Kit) -> Result<Arc<dyn MessageSender>, Problem> {
     let settings = section.into_settings(kit.profile())?;
-    Ok(Arc::new(WebhookSender::new(settings, kit.clock())?.with_templates(kit.templates())))
+    let sender = WebhookSender::new(settings, kit.clock())?;
+    Ok(Arc::new(sender.with_templates(kit.templates()).watched(kit.watcher())))
 }

@@ -11,7 +11,8 @@ use auth_domain::sign_up::Scenario;
 use auth_extension::{Additions, EndpointState, Kit, OnEvent, Storage, StorePart};
 use auth_http::endpoints::Endpoints;
 use auth_ports::{EventHandler, Rule};
-use auth_settings::{Environment, SectionTree, SetSection, Settings, Source};
+use auth_settings::{Environment, SectionTree, SetSection, Settings, Source, TracesSettings};
+use auth_traces::Traces;
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::Registry;
@@ -31,6 +32,8 @@ pub struct Configuration {
     pub(crate) schemes: Schemes,
     pub(crate) scenarios: Vec<Arc<dyn Scenario>>,
     pub(crate) set: Vec<SetSection>,
+    /// What traces requests, and where it is handed over, if there is a collector.
+    pub(crate) traces: Option<(Traces, TracesSettings)>,
     /// Where settings come from.
     pub(crate) sources: Vec<Source>,
     pub(crate) endpoints: Vec<Endpoints>,
@@ -71,6 +74,8 @@ impl Configuration {
         let kit = Kit::new(world.clock.clone(), world.entropy.clone(), tree.profile(), world.out.clone());
         let kit = kit.with_templates(registry.templates());
         let kit = sections::outbound(&mut tree, environment, kit)?;
+        let traces = sections::traces(&mut tree, &kit)?;
+        let kit = traces.iter().fold(kit, |kit, (traces, _)| kit.with_watcher(traces.watcher()));
         let sms = sections::sms_vendor(&mut tree, registry)?;
         let senders = sections::senders(&mut tree, registry)?;
         let providers = sections::providers(&mut tree, registry)?;
@@ -92,6 +97,7 @@ impl Configuration {
             schemes: Schemes::new(additions.identifiers),
             scenarios: additions.scenarios,
             set: tree.set().to_vec(),
+            traces,
             sources: tree.sources(),
             endpoints: registry.endpoints(),
             admin_endpoints: registry.admin_endpoints(),

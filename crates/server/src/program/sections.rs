@@ -3,7 +3,10 @@
 use auth_domain::external_identities::ProviderId;
 use auth_extension::{Kit, SmsVendor};
 use auth_outbound::{Exceptions, Proxies};
-use auth_settings::{Environment, OutboundSettings, ProxyVariables, SectionKind, SectionTree, Settings, SettingsError};
+use auth_settings::{
+    Environment, OutboundSettings, ProxyVariables, SectionKind, SectionTree, Settings, SettingsError, TracesSettings,
+};
+use auth_traces::Traces;
 
 use super::chosen::{ChosenVendor, ConfiguredProvider, ConfiguredSender, ConfiguredStorage};
 use super::registry::{NO_VENDOR, PROVIDERS, Registry};
@@ -14,6 +17,13 @@ pub(super) fn outbound(tree: &mut SectionTree, environment: &Environment, kit: K
     let ProxyVariables { https, http, no_proxy } = ProxyVariables::read(environment, tree.profile())?;
     let exceptions = Exceptions::new(allowed.allowed_networks.clone(), allowed.allowed_hosts());
     Ok(kit.with_outbound(exceptions, Proxies::new(https, http, &no_proxy)))
+}
+
+/// Returns what traces requests, and where it is handed over, if there is a collector.
+pub(super) fn traces(tree: &mut SectionTree, kit: &Kit) -> Result<Option<(Traces, TracesSettings)>, SettingsError> {
+    let settings: TracesSettings = tree.take(TracesSettings::NAME)?;
+    let traces = Traces::new(kit.clock(), kit.entropy(), settings.sampled_of_1000);
+    Ok(settings.endpoint.is_some().then_some((traces, settings)))
 }
 
 /// Returns the vendor that `sms.kind` names.

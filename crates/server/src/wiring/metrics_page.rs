@@ -12,6 +12,7 @@ use auth_metrics::{Lanes, Metrics, Pool, Sample};
 use auth_passwords::Argon2Hasher;
 use auth_ports::{Clock, Failure, MessageQueue, MessageSender, UpkeepStore};
 use auth_postgres::{Database, PoolUsage};
+use auth_traces::Kind;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -29,10 +30,11 @@ pub(super) fn page(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], places
     let (metrics, hasher) = (parts.metrics.clone(), parts.hasher.clone());
     let database = parts.stores.handle.get::<Database>().cloned();
     let of_hashes = metrics.clone();
-    hasher.watch(move |waited, took| of_hashes.hashed(waited, took));
+    hasher.watch(parts.timed("hash", Kind::Internal, move |waited, took| of_hashes.hashed(waited, took)));
     if let Some(database) = &database {
         let of_calls = metrics.clone();
-        database.watch(move |waited, took| of_calls.called_database(waited, took));
+        let count = move |waited, took| of_calls.called_database(waited, took);
+        database.watch(parts.timed("database call", Kind::Client, count));
     }
     let reader = Arc::new(Reader {
         metrics,

@@ -18,6 +18,7 @@ mod session;
 mod shown;
 mod sign_in;
 mod sign_up;
+mod traces;
 mod verification;
 mod world;
 mod wrong_in_all;
@@ -37,6 +38,7 @@ use auth_http::{ForwardedHeader, HttpOptions, InProgress, Observer, Pace, SignUp
 use auth_metrics::Metrics;
 use auth_ports::draw;
 use auth_settings::ForwardedHeaderName;
+use auth_traces::{ExportTraces, Traces};
 
 pub(crate) use self::admin::CommandLine;
 use self::parts::Parts;
@@ -79,6 +81,8 @@ pub struct Service {
     pub(crate) reload_keys: Option<ReloadKeys>,
     /// What is counted.
     pub(crate) metrics: Arc<Metrics>,
+    /// The worker that hands traces over, if there is a collector.
+    pub(crate) export_traces: Option<ExportTraces>,
 }
 
 impl Service {
@@ -135,6 +139,7 @@ impl Service {
             },
             reload_keys: ReloadKeys::new(parts.settings, sessions.ring),
             metrics: parts.metrics,
+            export_traces: traces::export(configuration)?,
         })
     }
 }
@@ -178,14 +183,18 @@ fn http_options(parts: &Parts<'_>, draining: Draining) -> HttpOptions {
         in_progress: InProgress::new(http.max_requests_per_network as usize),
         gate: parts.gate.clone(),
         draining,
-        observer: Some(observer(parts.metrics.clone())),
+        observer: Some(observer(parts.metrics.clone(), parts.traces())),
+        tracer: parts.tracer(),
         new_request_id: Arc::new(move || format!("{:032x}", u128::from_be_bytes(draw(&*entropy)))),
     }
 }
 
-fn observer(metrics: Arc<Metrics>) -> Observer {
+fn observer(metrics: Arc<Metrics>, traces: Option<Traces>) -> Observer {
     Arc::new(move |answered: &auth_http::Answered<'_>| {
         let auth_http::Answered { method, route, outcome, took } = *answered;
         metrics.answered(&auth_metrics::Answered { method, route, outcome, took });
+        if let Some(traces) = &traces {
+            traces.end(method, route, outcome, took);
+        }
     })
 }

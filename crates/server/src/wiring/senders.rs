@@ -20,8 +20,8 @@ pub(crate) struct Carrier {
     pub(crate) sender: Arc<dyn MessageSender>,
 }
 
-/// Returns one sender per channel that messages can be sent by. What they do is counted. Messages that are printed are also
-/// kept in `shown`.
+/// Returns one sender per channel that messages can be sent by. What they do is counted, and traced. Messages that are
+/// printed are also kept in `shown`.
 pub(super) fn senders(parts: &Parts<'_>, shown: Option<&Shown>) -> Result<Vec<Arc<dyn MessageSender>>, StartFailure> {
     let (configuration, regions) = (parts.configuration, metrics::regions(parts.settings));
     let counted = |carrier: Carrier| {
@@ -31,7 +31,8 @@ pub(super) fn senders(parts: &Parts<'_>, shown: Option<&Shown>) -> Result<Vec<Ar
             Some(shown) if carrier.section.is_none() => shown.beside(carrier.sender),
             _ => carrier.sender,
         };
-        parts.metrics.around_sender(sender, vendor, &regions)
+        let counted = parts.metrics.around_sender(sender, vendor, &regions);
+        parts.traces().into_iter().fold(counted, |sender, traces| traces.around_sender(sender))
     };
     Ok(carriers(configuration)?.into_iter().map(counted).collect())
 }

@@ -25,6 +25,13 @@ fn production_refuses_what_is_only_fit_for_trying_out() {
             vec![("AUTH__SECRETS__SERVER_KEY_PREVIOUS", sample)],
             "secrets.server_key_previous (AUTH__SECRETS__SERVER_KEY_PREVIOUS) must be random",
         ),
+        (
+            vec![
+                ("AUTH__TRACES__ENDPOINT", "http://otel.example/v1/traces"),
+                ("AUTH__TRACES__AUTHORIZATION", "Basic x"),
+            ],
+            "traces.endpoint (AUTH__TRACES__ENDPOINT) must be https in production",
+        ),
     ];
     for kind in ["oidc", "github"] {
         for issuer in ["http://id.example.com", "https://localhost:9", "https://127.0.0.1"] {

@@ -12,7 +12,7 @@ use crate::load::problems::{self, Context, not_a_setting};
 use crate::load::{self, Source, Table, is_built_in, is_given, secret_files};
 use crate::settings::RawSettings;
 use crate::values::Given;
-use crate::{Danger, Environment, OutboundSettings, Settings, SettingsError, SettingsProfile};
+use crate::{Danger, Environment, OutboundSettings, Settings, SettingsError, SettingsProfile, TracesSettings};
 
 /// All layers, merged. Adapters take their sections out of it, then [`SectionTree::settings`] reads the rest, in which
 /// an unknown key is refused. Every problem names the key, its variable and the file that it comes from.
@@ -66,7 +66,8 @@ impl SectionTree {
     /// Whether the program itself has a section of this name, so that no adapter can.
     #[must_use]
     pub fn is_own(name: &str) -> bool {
-        let is_own = |first: &str| first == OutboundSettings::NAME || Shape::of::<RawSettings>().has(first);
+        let taken = [OutboundSettings::NAME, TracesSettings::NAME];
+        let is_own = |first: &str| taken.contains(&first) || Shape::of::<RawSettings>().has(first);
         name.split('.').next().is_some_and(is_own)
     }
 

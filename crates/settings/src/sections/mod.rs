@@ -20,6 +20,7 @@ mod secrets;
 mod sessions;
 mod sms;
 mod tokens;
+mod traces;
 mod verification;
 
 pub use admin::AdminSettings;
@@ -41,4 +42,5 @@ pub use secrets::SecretSettings;
 pub use sessions::SessionSettings;
 pub use sms::SmsSettings;
 pub use tokens::{SigningAlgorithm, TokenSettings};
+pub use traces::TracesSettings;
 pub use verification::VerificationSettings;

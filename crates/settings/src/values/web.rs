@@ -36,6 +36,12 @@ impl WebAddress {
         &self.written
     }
 
+    /// Returns it as an address that can be called.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Returns it as it was written, but without slashes at the end: paths can be appended.
     #[must_use]
     pub fn base(&self) -> &str {

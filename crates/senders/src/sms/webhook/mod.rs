@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auth_domain::messages::{Channel, Content, OutgoingMessage, Templates};
-use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts};
+use auth_outbound::{OutboundError, OutboundHttp, Reach, SigningSecrets, Timeouts, Watcher};
 use auth_ports::{Cause, Clock, MessageSender, SendError};
 use serde::Serialize;
 use thiserror::Error;
@@ -74,6 +74,12 @@ impl WebhookSender {
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// Asks this before each request.
+    #[must_use]
+    pub fn watched(self, watcher: Watcher) -> Self {
+        Self { http: self.http.watched(watcher), ..self }
     }
 
     /// Makes the same sender serve another channel.
