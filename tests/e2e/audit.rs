@@ -241,10 +241,23 @@ async fn of_operators() {
     trail.shows("", &["subscriptions_read - nobody"]);
     operator.get("/admin/v1/dead-letters").await.ok();
     trail.shows("", &["dead_letters_read - nobody"]);
-    // An event of reading events would be among those that are read next.
+    // An event of reading everybody's events would be among those that are read next.
     operator.get("/admin/v1/events?limit=1").await.ok();
     operator.get("/admin/v1/events?after=&limit=1").await.ok();
     trail.shows("", &[]);
+    let history = format!("/admin/v1/events?user={id}");
+    operator.get(&history).await.ok();
+    trail.shows(&id, &["user_read - theirs"]);
+    operator.get(&format!("{history}&kind=signed_in")).await.ok();
+    trail.shows(&id, &["user_read - theirs"]);
+    let followed = operator.get(&format!("{history}&after=&limit=500")).await.ok();
+    trail.shows(&id, &["user_read - theirs"]);
+    // Whoever follows one user's events reads of themselves, which leaves nothing, or it would never end.
+    let next = followed["next_cursor"].as_str().expect("a place to go on from");
+    let followed = operator.get(&format!("{history}&after={next}")).await.ok();
+    let kinds: Vec<_> = followed["events"].as_array().expect("events").iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["user_read"], "{followed}");
+    trail.shows(&id, &[]);
     operator.get("/admin/v1/users?username=imported_one").await.ok();
     trail.shows("", &["user_read - nobody"]);
     operator

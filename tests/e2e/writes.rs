@@ -1,16 +1,105 @@
 //! What may write is bounded, whatever it is for, and what hashes passwords has one budget.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use auth_providers::testing::FakeGitHub;
 use auth_tests::{
-    AccountFlows as _, Answer, Caller as _, Flows as _, INVALID_STATUS, NEW_PASSWORD, PASSWORD, RESOURCE_EXHAUSTED,
-    TestApp, unique_phone, unique_username,
+    AccountFlows as _, Answer, Caller as _, Flows as _, INVALID_STATUS, NEW_PASSWORD, Operator, PASSWORD,
+    RESOURCE_EXHAUSTED, SignedIn, TestApp, unique_phone, unique_username,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::openapi::documented_routes;
+use crate::openapi::{admin_document, documented_routes, routes_of};
+
+/// Every documented GET, as somebody who is signed in calls it, and the tables that it writes to. The bound on writes
+/// does not see a GET, so each that writes has a limit of its own for a network.
+const GETS: [(&str, &str, &[&str]); 11] = [
+    ("/auth/v1/certs", "", &[]),
+    ("/auth/v1/checkIfUserExist", "?username=some.body", &["rate_limits"]),
+    ("/auth/v1/checkUsername", "?username=some.body", &["rate_limits"]),
+    ("/auth/v1/provider/uri", "?provider_id=github", &["provider_flows", "rate_limits"]),
+    ("/auth/v1/token/introspect", "", &[]),
+    ("/auth/v1/user/me", "", &[]),
+    ("/auth/v1/user/provider", "", &[]),
+    ("/auth/v1/user/query", "?username=some.body", &["rate_limits"]),
+    ("/auth/v1/user/sessions", "", &[]),
+    ("/healthz", "", &[]),
+    ("/readyz", "", &[]),
+];
+
+/// What each table holds and which transactions wrote it, in short, by the table's name.
+fn tables(app: &TestApp) -> BTreeMap<String, String> {
+    let database = app.database();
+    let all = "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+        AND relkind IN ('r', 'p') AND NOT relispartition";
+    let held = |table: Value| {
+        let name = table["name"].as_str().expect("a name").to_owned();
+        let hash = "md5(string_agg(concat(t.xmin, ' ', t::text), ';' ORDER BY concat(t.xmin, ' ', t::text)))";
+        let rows = database.rows(&format!("SELECT {hash} AS held FROM \"{name}\" t"));
+        (name, rows[0]["held"].to_string())
+    };
+    database.rows(all).into_iter().map(held).collect()
+}
+
+/// The tables that have been written to since.
+fn written_since(before: &BTreeMap<String, String>, app: &TestApp) -> Vec<String> {
+    tables(app).into_iter().filter(|(name, held)| before.get(name) != Some(held)).map(|(name, _)| name).collect()
+}
+
+/// A GET that writes rows and does not say so in the table fails here, and so does one that is not in it.
+#[tokio::test]
+async fn a_get_writes_only_what_has_a_limit_of_its_own() {
+    let gets = documented_routes().into_iter().filter(|(method, _)| *method == Method::GET);
+    let documented: BTreeSet<_> = gets.map(|(_, path)| path).collect();
+    let ours: BTreeSet<_> = GETS.iter().map(|(path, ..)| (*path).to_owned()).collect();
+    assert_eq!(ours, documented, "left: the table, right: the document");
+    let github = FakeGitHub::start();
+    let app = TestApp::builder()
+        .with_github(&github.base())
+        .set("AUTH__LIMITS__LOOKUPS_PER_NETWORK", "3")
+        .set("AUTH__LIMITS__PROVIDER_TOKENS_PER_NETWORK", "1")
+        .start()
+        .await;
+    // No code is sent, so that no worker writes meanwhile.
+    let (_, name) = Operator::of(&app).create_named(PASSWORD).await;
+    let device = app.device();
+    let user = SignedIn::by(device.line(), &device.sign_in(&name, PASSWORD).await);
+    let get = async |path: &str, query: &str| {
+        let request = user.request(Method::GET, &format!("{path}{query}")).header("x-device-id", device.id());
+        user.send(request).await
+    };
+    for (path, query, writes) in GETS {
+        let before = tables(&app);
+        let answer = get(path, query).await;
+        assert_eq!(answer.status, 200, "{answer}");
+        assert_eq!(written_since(&before, &app), writes, "what GET {path} writes to");
+    }
+    for (path, query, _) in GETS.into_iter().filter(|(.., writes)| !writes.is_empty()) {
+        get(path, query).await.refused(RESOURCE_EXHAUSTED);
+    }
+}
+
+/// Whom operators read is on record, and what is read forward gets a place in the order of reading.
+#[tokio::test]
+async fn what_operators_read_writes_nothing_but_the_record_of_it() {
+    let app = TestApp::start().await;
+    let operator = Operator::of(&app);
+    let (id, _) = operator.create_named(PASSWORD).await;
+    let gets = routes_of(&admin_document()).into_iter().filter(|(method, _)| *method == Method::GET);
+    let more = [format!("/admin/v1/events?user={id}"), "/admin/v1/events?after=".to_owned()];
+    for path in gets.map(|(_, path)| path).chain(more) {
+        let path = path.replace("{id}", &id).replace(['{', '}'], "");
+        let allowed: &[&str] = if path.ends_with("after=") { &["events", "feeds"] } else { &["events"] };
+        let before = tables(&app);
+        operator.get(&path).await.check_no_fault();
+        let written = written_since(&before, &app);
+        assert!(written.iter().all(|table| allowed.contains(&table.as_str())), "GET {path} writes to {written:?}");
+    }
+}
 
 /// Every documented route is called by a network that has used up its bound. A route that writes and is not bounded fails
-/// here, whoever adds it.
+/// here, whoever adds it; what a GET writes, the tests above say.
 #[tokio::test]
 async fn every_route_that_may_write_is_bounded_by_network() {
     let app = TestApp::builder()

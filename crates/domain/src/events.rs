@@ -46,7 +46,7 @@ pub enum EventKind {
     UserUnblocked,
     /// An operator exported an account's data.
     UserExported,
-    /// An operator read one account or its sessions.
+    /// An operator read one account, its sessions or its events.
     UserRead,
     /// An operator read a page of accounts.
     UsersListed,

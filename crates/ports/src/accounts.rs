@@ -132,7 +132,8 @@ pub trait AccountStore: Send + Sync {
     /// accounts too. An anonymous user who gets a proven way to sign in is no longer anonymous: the identifier of
     /// kind `anonymous_device` is removed, and sessions that continue get the scope of ordinary users. Changes to one
     /// account run one after another, so that two of them together cannot remove its last way to sign in, and of several
-    /// first passwords one is set.
+    /// first passwords one is set. What counts as a way to sign in, the change says itself
+    /// (`auth_domain::accounts::ways_in::WaysIn`): an identity or an address that it does not name is none.
     ///
     /// The messages that tell the owner (`AccountChange::messages`) are queued together with the change, due at once.
     /// They follow from the account as it is before, under the same lock, so that they go to every address of that moment.

@@ -40,7 +40,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let is_hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
-    if text.len() != 2 * N || !text.as_bytes().iter().all(|byte| is_hex(byte)) {
+    if text.len() != 2 * N || !text.as_bytes().iter().all(is_hex) {
         return None;
     }
     let mut read = [0; N];

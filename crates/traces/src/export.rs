@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use crate::otlp;
-use crate::recorder::{AT_ONCE, Finished, Traces};
+use crate::recorder::{Finished, Traces};
 
 /// How long spans are collected, unless there are enough for a request earlier.
 const COLLECTED: Duration = Duration::from_secs(2);

@@ -1,7 +1,9 @@
 //! Bind a third party's identity to one's account, or unbind it.
 
 use auth_domain::access::Scope;
+use auth_domain::accounts::Account;
 use auth_domain::accounts::change::{Change, SessionsToEnd};
+use auth_domain::accounts::ways_in::{Unbinding, WaysIn};
 use auth_domain::events::EventKind;
 use auth_domain::external_identities::ProviderId;
 use auth_domain::origin::Origin;
@@ -11,7 +13,9 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
-use crate::kit::{Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Worth, hash_of, look_twice};
+use crate::kit::{
+    Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Providers, Reach, Worth, hash_of, look_twice,
+};
 
 /// Why an identity was not bound or unbound.
 #[derive(Debug, Error)]
@@ -42,13 +46,15 @@ pub enum BindIdentityRefusal {
 /// Binds and unbinds identities.
 pub struct BindIdentity {
     editor: Editor,
+    providers: Providers,
+    reach: Reach,
 }
 
 impl BindIdentity {
-    /// Builds the use case from its ports.
+    /// Builds the use case from its ports. `providers` and `reach` say by what people can sign in.
     #[must_use]
-    pub fn new(editor: Editor) -> Self {
-        Self { editor }
+    pub fn new(editor: Editor, providers: Providers, reach: Reach) -> Self {
+        Self { editor, providers, reach }
     }
 
     /// Binds the identity that `token` proves. The request may be repeated. Without a `sudo_token`, the session must
@@ -98,8 +104,9 @@ impl BindIdentity {
         self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
     }
 
-    /// Unbinds a provider's identity, unless it is the last way in. Without a `sudo_token`, the session must show
-    /// presence; with one, the request may be repeated.
+    /// Unbinds a provider's identity, unless it is the last way in. An identity at a provider that is not configured and
+    /// an address that codes are not sent to are no ways in. Without a `sudo_token`, the session must show presence; with
+    /// one, the request may be repeated.
     ///
     /// # Errors
     /// Returns [`BindIdentityRefusal`] if a rule refuses, or the failure of a port.
@@ -144,11 +151,20 @@ impl BindIdentity {
             by,
             origin,
             records: vec![(EventKind::IdentityUnbound, Some(provider.to_string()))],
-            changes: vec![Change::Unbind(provider.clone())],
+            changes: vec![Change::Unbind(self.unbinding(provider, &caller.account))],
             payment,
             end_sessions: SessionsToEnd::None,
         };
         self.editor.make(edit).await.refused_as(BindIdentityRefusal::from)
+    }
+
+    fn unbinding(&self, provider: &ProviderId, account: &Account) -> Unbinding {
+        let held = account.identifiers.iter().map(|held| &held.identifier);
+        let ways_in = WaysIn {
+            providers: self.providers.ids().cloned().collect(),
+            reached: held.filter(|address| self.reach.channel_of(address).is_ok()).cloned().collect(),
+        };
+        Unbinding { provider: provider.clone(), ways_in }
     }
 }
 

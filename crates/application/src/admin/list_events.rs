@@ -2,35 +2,59 @@
 
 use std::sync::Arc;
 
+use auth_domain::accounts::UserId;
 use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
-use auth_domain::events::Event;
+use auth_domain::events::{Event, EventKind, NewEvent};
 use auth_ports::{EventStore, Failure};
 
-/// Lists events. They outlive the users that they are about.
+use super::Operator;
+use crate::kit::Recorder;
+
+/// Lists events. They outlive the users that they are about. Reading those of one user is on record under that user, as
+/// reading the user is; reading everybody's is not, because the record would be among what is read next.
 pub struct ListEvents {
     events: Arc<dyn EventStore>,
+    recorder: Recorder,
 }
 
 impl ListEvents {
-    /// Builds the use case from its port.
+    /// Builds the use case from its ports.
     #[must_use]
-    pub fn new(events: Arc<dyn EventStore>) -> Self {
-        Self { events }
+    pub fn new(events: Arc<dyn EventStore>, recorder: Recorder) -> Self {
+        Self { events, recorder }
     }
 
-    /// Returns a page of events, newest first.
+    /// Returns a page of events, newest first, and leaves an event if they are those of one user.
     ///
     /// # Errors
-    /// Returns the [`Failure`] of a port.
-    pub async fn page(&self, page: EventPage) -> Result<Vec<Event>, Failure> {
-        self.events.list(page).await
+    /// Returns the [`Failure`] of a port; nothing is handed out then.
+    pub async fn page(&self, page: EventPage, operator: &Operator) -> Result<Vec<Event>, Failure> {
+        let of = page.filter.user;
+        let events = self.events.list(page).await?;
+        if let Some(user) = of {
+            self.record(user, operator).await?;
+        }
+        Ok(events)
     }
 
-    /// Events in the order in which they are read forward.
+    /// Returns events in the order in which they are read forward. It leaves an event if they are those of one user and
+    /// tell anything but who has read: whoever follows one user's events reads of themselves once, and not without end.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub async fn after(&self, request: EventFeedRequest) -> Result<EventFeed, Failure> {
-        self.events.read_forward(request).await
+    /// Returns the [`Failure`] of a port; nothing is handed out then.
+    pub async fn after(&self, request: EventFeedRequest, operator: &Operator) -> Result<EventFeed, Failure> {
+        let of = request.filter.user;
+        let feed = self.events.read_forward(request).await?;
+        let tells_more = feed.events.iter().any(|event| event.kind != EventKind::UserRead.name());
+        if let Some(user) = of.filter(|_| tells_more) {
+            self.record(user, operator).await?;
+        }
+        Ok(feed)
+    }
+
+    /// Records who reads, before anything is handed out.
+    async fn record(&self, user: UserId, operator: &Operator) -> Result<(), Failure> {
+        let event = operator.event(&self.recorder, EventKind::UserRead, Some(user), self.recorder.now());
+        self.recorder.record(NewEvent { detail: Some("events".to_owned()), ..event }).await
     }
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::identifier::{
-    AddressGroup, AllowedCountries, Identifier, IdentifierError, IdentifierKind, RegionCode, Schemes,
-};
+use auth_domain::identifier::{AddressGroup, Identifier, IdentifierError, IdentifierKind, RegionCode, Schemes};
 use auth_domain::limits::Quota;
 use auth_domain::messages::{Channel, Lane, Language, MessageId};
 use auth_domain::origin::Origin;
@@ -19,7 +17,7 @@ use thiserror::Error;
 
 use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{GateRefusal, Left, OverBudget, Reached, Recorder, TooOften};
+use crate::kit::{GateRefusal, Left, OverBudget, Reach, Reached, Recorder, TooOften, Unreached};
 
 /// The limit of what one address gets, which stores keep.
 const PER_ADDRESS: &str = "send_code.address";
@@ -66,10 +64,8 @@ pub struct SendCodePolicy {
     pub verification: VerificationPolicy,
     /// Whether answers may reveal who has an account.
     pub reveal_existence: bool,
-    /// The channels that a sender is configured for.
-    pub channels: Vec<Channel>,
-    /// The countries that text messages may be sent to.
-    pub sms_countries: AllowedCountries,
+    /// Which addresses codes are sent to.
+    pub reach: Reach,
 }
 
 /// A code is on its way.
@@ -297,14 +293,8 @@ impl SendCode {
             Target::CurrentUser(account) => own_address(account, command, &self.policy.schemes)?,
             _ => self.parse(command)?,
         };
-        let scheme = self.policy.schemes.get(address.kind().name());
-        scheme.map_or(Ok(()), |scheme| scheme.check_reachable(&address))?;
-        let channel = scheme.and_then(|scheme| scheme.channel());
-        match channel.filter(|channel| self.policy.channels.contains(channel)) {
-            Some(Channel::SMS) if !self.policy.sms_countries.allow_number(&address) => Err(SendCodeRefusal::CountryOff),
-            Some(channel) => Ok((address, channel)),
-            None => Err(SendCodeRefusal::ChannelOff),
-        }
+        let channel = self.policy.reach.channel_of(&address)?;
+        Ok((address, channel))
     }
 
     fn parse(&self, command: &SendCodeCommand) -> Result<Identifier, SendCodeRefusal> {
@@ -345,6 +335,16 @@ impl SendCode {
             Target::User if !known => refuse(SendCodeRefusal::NoSuchUser),
             Target::NotUser if known => refuse(SendCodeRefusal::Registered),
             Target::Any | Target::User | Target::NotUser => Ok((owner, known)),
+        }
+    }
+}
+
+impl From<Unreached> for SendCodeRefusal {
+    fn from(unreached: Unreached) -> Self {
+        match unreached {
+            Unreached::Identifier(error) => error.into(),
+            Unreached::ChannelOff => Self::ChannelOff,
+            Unreached::CountryOff => Self::CountryOff,
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::Stores;
 use crate::events::assert_recorded;
 use crate::samples::{
     SampleAccount, at, fingerprint_of, pay_with, sample_begin, sample_email, sample_event, sample_external_profile,
-    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_username, spelled_username, start,
+    sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_unbinding, sample_username,
+    spelled_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -125,7 +126,8 @@ pub async fn unbinding_makes_room_for_another_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let old = sample.account.external_identity.clone().expect("it has one");
     let new = ExternalProfile { provider: old.provider.clone(), ..sample_external_profile() };
-    let changes = vec![Change::Unbind(old.provider.clone()), Change::Bind(Box::new(new.clone()))];
+    let unbinding = sample_unbinding(old.provider.clone(), Vec::new());
+    let changes = vec![Change::Unbind(unbinding), Change::Bind(Box::new(new.clone()))];
     assert_changes(&stores, &sample, changes, |account| {
         account.external_identities = vec![bound(&new)];
     })
@@ -151,7 +153,8 @@ pub async fn unbinds_an_identity(stores: Stores) {
     let sample = everything(&stores).await;
     let (first, second) = (sample.account.external_identity.clone().expect("it has one"), identity_at("google"));
     apply(&stores, &sample, vec![Change::Bind(Box::new(second.clone()))]).await.expect("bound");
-    assert_changes(&stores, &sample, vec![Change::Unbind(first.provider.clone())], |account| {
+    let unbinding = sample_unbinding(first.provider.clone(), Vec::new());
+    assert_changes(&stores, &sample, vec![Change::Unbind(unbinding)], |account| {
         account.external_identities = vec![bound(&second)];
     })
     .await;
@@ -164,11 +167,12 @@ pub async fn unbinds_an_identity(stores: Stores) {
 pub async fn makes_several_changes_together(stores: Stores) {
     let sample = everything(&stores).await;
     let (email, profile, hash) = (proven(sample_email()), identity_at("google"), sample_password_hash());
+    let old = sample.account.external_identity.clone().expect("it has one");
     let changes = vec![
         Change::Identifier(email.clone()),
         Change::Password(hash.clone()),
         Change::Bind(Box::new(profile.clone())),
-        Change::Unbind(sample.account.external_identity.clone().expect("it has one").provider),
+        Change::Unbind(sample_unbinding(old.provider, Vec::new())),
         Change::Profile(Profile::default()),
     ];
     assert_changes(&stores, &sample, changes, |account| {

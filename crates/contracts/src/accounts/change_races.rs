@@ -11,7 +11,7 @@ use super::change::{find, identity_at, proven, sample_change, stored_proof};
 use crate::race::race_both;
 use crate::samples::{
     SampleAccount, at, pay_with, sample_email, sample_password_hash, sample_phone_number, sample_profile,
-    sample_username, spelled_username,
+    sample_unbinding, sample_username, spelled_username,
 };
 use crate::{Stores, race};
 
@@ -72,7 +72,8 @@ pub async fn two_unbinds_at_once_leave_a_way_in(stores: Stores) {
         let first = sample.account.external_identity.expect("it has one").provider;
         let bind = sample_change(user, vec![Change::Bind(Box::new(second.clone()))]);
         stores.accounts.change(bind).await.expect("bound");
-        let unbinds = [first, second.provider].map(|provider| sample_change(user, vec![Change::Unbind(provider)]));
+        let unbind = |provider| Change::Unbind(sample_unbinding(provider, Vec::new()));
+        let unbinds = [first, second.provider].map(|provider| sample_change(user, vec![unbind(provider)]));
         let outcomes = change_all(&stores, &unbinds).await;
         let left = find(&stores, user).await.external_identities.len();
         assert_eq!(left, 1, "round {round}: identities left after {outcomes:?}");

@@ -15,7 +15,7 @@ use crate::Stores;
 use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
     SampleAccount, pay_with, sample_event, sample_external_profile, sample_operator, sample_password_hash,
-    sample_phone_number, sample_proof, sample_session, sample_username, start,
+    sample_phone_number, sample_proof, sample_session, sample_unbinding, sample_username, start,
 };
 use crate::sessions::is_alive;
 
@@ -170,10 +170,27 @@ pub async fn the_last_way_in_is_not_unbound(stores: Stores) {
         SampleAccount::new().with_external_identity().with_password(),
     ] {
         stores.sign_up(&sample).await;
-        let provider = sample.account.external_identity.clone().expect("it has one").provider;
-        let outcome = refused(&stores, &sample, Change::Unbind(provider)).await;
+        let outcome = refused(&stores, &sample, unbind(&sample)).await;
         assert!(matches!(outcome, Halt::Refused(ChangeRefusal::LastWayIn)), "the last way in: {outcome:?}");
     }
+}
+
+/// What nobody can sign in by is no way in: an identity at a third party that is not configured, and a proven address that
+/// codes are not sent to.
+pub async fn what_is_switched_off_is_no_way_in(stores: Stores) {
+    let (elsewhere, unreached) = (SampleAccount::new(), SampleAccount::new().with_email().with_phone_number());
+    let [elsewhere, unreached] = [elsewhere, unreached].map(SampleAccount::with_external_identity);
+    stores.sign_up(&elsewhere).await;
+    stores.sign_up(&unreached).await;
+    let former = identity_at("former");
+    apply(&stores, &elsewhere, vec![Change::Bind(Box::new(former.clone()))]).await.expect("bound");
+    for (what, sample) in [("an identity elsewhere", &elsewhere), ("addresses without codes", &unreached)] {
+        let outcome = refused(&stores, sample, unbind_unreached(sample)).await;
+        assert!(matches!(outcome, Halt::Refused(ChangeRefusal::LastWayIn)), "{what}: {outcome:?}");
+    }
+    let unbound = Change::Unbind(sample_unbinding(former.provider, Vec::new()));
+    let outcome = apply(&stores, &elsewhere, vec![unbound]).await;
+    assert!(outcome.is_ok(), "what is no way in: {outcome:?}");
 }
 
 /// An identity can be unbound if there is a proven address, a password with a name, or another identity.
@@ -230,9 +247,19 @@ pub async fn an_event_that_cannot_be_recorded_changes_nothing(stores: Stores) {
     assert_recorded(&stores, &sample.account.event).await;
 }
 
+/// Unbinds the identity, while codes are sent to all addresses.
 fn unbind(sample: &SampleAccount) -> Change {
-    let provider: Option<ProviderId> = sample.account.external_identity.clone().map(|profile| profile.provider);
-    Change::Unbind(provider.expect("it has one"))
+    let reached = sample.account.identifiers.iter().map(|held| held.identifier.clone()).collect();
+    Change::Unbind(sample_unbinding(provider_of(sample), reached))
+}
+
+/// Unbinds the identity, while codes are sent to none of the addresses.
+fn unbind_unreached(sample: &SampleAccount) -> Change {
+    Change::Unbind(sample_unbinding(provider_of(sample), Vec::new()))
+}
+
+fn provider_of(sample: &SampleAccount) -> ProviderId {
+    sample.account.external_identity.clone().expect("it has one").provider
 }
 
 async fn refused(stores: &Stores, sample: &SampleAccount, change: Change) -> Halt<ChangeRefusal> {

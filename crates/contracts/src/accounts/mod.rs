@@ -141,6 +141,7 @@ macro_rules! accounts {
                 an_unblocked_account_changes,
                 an_unknown_account_does_not_change,
                 the_last_way_in_is_not_unbound,
+                what_is_switched_off_is_no_way_in,
                 an_identity_beside_another_way_in_is_unbound,
                 one_refused_change_refuses_all,
                 an_event_that_cannot_be_recorded_changes_nothing,

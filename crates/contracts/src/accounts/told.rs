@@ -10,7 +10,7 @@ use super::delete::sample_deletion;
 use crate::Stores;
 use crate::samples::{
     SampleAccount, at, sample_claim, sample_email, sample_password_hash, sample_phone_number, sample_proof,
-    sample_send_request, sample_telling, sample_username, spelled_username, start,
+    sample_send_request, sample_telling, sample_unbinding, sample_username, spelled_username, start,
 };
 
 /// A notice goes to every address of the account as it was before, the one that is replaced included and the new one not,
@@ -58,11 +58,11 @@ pub async fn each_change_to_a_way_in_is_told(stores: Stores) {
         ),
         (
             "a name and an identity",
-            SampleAccount::new().with_email(),
+            SampleAccount::new().with_email().with_password(),
             vec![
                 Change::Identifier(proven(spelled_username(&sample_username()))),
                 Change::Bind(profile()),
-                Change::Unbind(profile().provider),
+                Change::Unbind(sample_unbinding(profile().provider, Vec::new())),
             ],
             vec![NoticeKind::IdentityAdded, NoticeKind::UsernameChanged],
         ),

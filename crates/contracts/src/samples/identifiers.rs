@@ -1,5 +1,6 @@
 //! Login names and identities at third parties.
 
+use auth_domain::accounts::ways_in::{Unbinding, WaysIn};
 use auth_domain::external_identities::{ExternalProfile, ProviderId};
 use auth_domain::identifier::{EmailScheme, Identifier, IdentifierScheme as _, PhoneNumberScheme, UsernameScheme};
 
@@ -59,4 +60,16 @@ pub fn sample_external_profile() -> ExternalProfile {
         email: Some(format!("ann.{number}@elsewhere.example")),
         phone_number: Some("+86 13900000000".into()),
     }
+}
+
+/// The removal of the identity at this third party, while people sign in through `github` and `google`, and by codes to
+/// these addresses.
+///
+/// # Panics
+/// Never: the providers' names are fixed.
+#[must_use]
+pub fn sample_unbinding(provider: ProviderId, reached: Vec<Identifier>) -> Unbinding {
+    let configured = |name| ProviderId::parse(name).expect("a provider");
+    let providers = ["github", "google"].map(configured).to_vec();
+    Unbinding { provider, ways_in: WaysIn { providers, reached } }
 }

@@ -17,7 +17,8 @@ mod verifications;
 
 pub use account::{SampleAccount, sample_password_hash, sample_profile};
 pub use identifiers::{
-    sample_email, sample_external_profile, sample_phone_number, sample_username, spelled_email, spelled_username,
+    sample_email, sample_external_profile, sample_phone_number, sample_unbinding, sample_username, spelled_email,
+    spelled_username,
 };
 pub use operators::{sample_admin_key, sample_client_key, sample_made_account};
 pub use origins::{sample_client, sample_device, sample_marks, sample_network, sample_origin};

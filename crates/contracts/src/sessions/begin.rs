@@ -15,7 +15,7 @@ use crate::events::{assert_not_recorded, assert_recorded};
 use crate::samples::{
     SampleAccount, at, fingerprint_of, just_before, pay_with, sample_begin, sample_claim, sample_email,
     sample_password_hash, sample_phone_number, sample_proof, sample_session, sample_session_paid_by, sample_telling,
-    start,
+    sample_unbinding, start,
 };
 
 /// The session is alive, and so is the one before it.
@@ -94,7 +94,7 @@ pub async fn a_way_in_that_was_removed_meanwhile_begins_nothing(stores: Stores) 
             verified_at: Some(at(60)),
             added_at: at(60),
         }),
-        Change::Unbind(identity.provider.clone()),
+        Change::Unbind(sample_unbinding(identity.provider.clone(), Vec::new())),
     ];
     stores.accounts.change(sample_change(sample.account.id, changes)).await.expect("an active user");
     for begin in shown(address, identity.subject.clone()) {

@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::accounts::recovery::Recovery;
 use crate::accounts::telling::Telling;
+use crate::accounts::ways_in::{Unbinding, WaysIn};
 use crate::accounts::{AccountIdentifier, UserId};
 use crate::credentials::PasswordHash;
 use crate::events::NewEvent;
@@ -27,8 +28,8 @@ pub enum Change {
     FirstPassword(PasswordHash),
     /// A third party's identity is bound, provided that no other one of the same provider is.
     Bind(Box<ExternalProfile>),
-    /// A provider's identity is unbound.
-    Unbind(crate::external_identities::ProviderId),
+    /// A provider's identity is unbound, provided that there is another way to sign in.
+    Unbind(Unbinding),
     /// The ways to sign in that were added lately are removed, provided that the user still has the address by which the
     /// account is recovered.
     Recover(Recovery),
@@ -63,6 +64,23 @@ impl Change {
             | Self::Bind(_)
             | Self::Unbind(_)
             | Self::Recover(_) => true,
+        }
+    }
+
+    /// The ways to sign in of which the account must keep one, if the change takes one away with nothing in its place. A
+    /// recovery spares the address that it is proven by, and who replaces an address has proven the new one, or is an
+    /// operator, who answers for it.
+    #[must_use]
+    pub fn must_leave_one_of(&self) -> Option<&WaysIn> {
+        match self {
+            Self::Unbind(unbinding) => Some(&unbinding.ways_in),
+            Self::Profile(_)
+            | Self::Identifier(_)
+            | Self::Proven(_)
+            | Self::Password(_)
+            | Self::FirstPassword(_)
+            | Self::Bind(_)
+            | Self::Recover(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod change;
 mod notices;
 pub mod recovery;
 pub mod telling;
+pub mod ways_in;
 
 use std::fmt;
 use std::str::FromStr;
@@ -148,15 +149,6 @@ pub struct MadeAccount {
 }
 
 impl Account {
-    /// How many ways of signing in remain without third parties: a password together with a login name,
-    /// and every address that a code can reach.
-    #[must_use]
-    pub fn ways_in_without_third_parties(&self) -> usize {
-        let reachable = self.identifiers.iter().filter(|held| held.verified_at.is_some()).count();
-        let with_password = usize::from(self.password.is_some() && !self.identifiers.is_empty());
-        reachable + with_password
-    }
-
     /// The account's identifier of this kind.
     #[must_use]
     pub fn identifier(&self, kind: IdentifierKind) -> Option<&AccountIdentifier> {

@@ -3,6 +3,7 @@
 use crate::accounts::Account;
 use crate::accounts::change::{AccountChange, AccountDeletion, Change};
 use crate::accounts::telling::Telling;
+use crate::accounts::ways_in::Unbinding;
 use crate::messages::{Notice, NoticeKind, QueuedMessage};
 
 impl AccountChange {
@@ -60,7 +61,7 @@ fn notice(change: &Change, before: &Account, telling: &Telling) -> Option<Notice
             let is_new = !bound.any(|bound| (&bound.provider, &bound.subject) == (&profile.provider, &profile.subject));
             is_new.then(|| Notice::about(NoticeKind::IdentityAdded, profile.provider.to_string()))
         }
-        Change::Unbind(provider) => {
+        Change::Unbind(Unbinding { provider, .. }) => {
             let was_bound = before.external_identities.iter().any(|bound| bound.profile.provider == *provider);
             was_bound.then(|| Notice::about(NoticeKind::IdentityRemoved, provider.to_string()))
         }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use auth_application::admin::ListEvents;
+use auth_application::admin::{ListEvents, Operator};
 use auth_domain::admin::{EventFeedRequest, EventFilter, EventPage, EventPosition};
 use auth_domain::events::EventKind;
 use serde::Serialize;
@@ -38,7 +38,8 @@ pub(crate) struct EventsAnswer {
 
 /// List events, newest first; or read them forward, with `after`.
 ///
-/// Events outlive the users that they are about. Other query parameters than these are refused.
+/// Events outlive the users that they are about. Other query parameters than these are refused. Reading the events of one
+/// user leaves a `user_read` of that user; forward, only if there is anything else than that to read.
 ///
 /// Whoever reads forward gets each event once, however late it is committed. They begin with an empty `after`, and go on
 /// with the `next_cursor` of each answer: at once while `has_more` is true, and otherwise whenever they want to know
@@ -65,24 +66,33 @@ pub(crate) async fn list_events(
     caller: MayRead<QueryFields>,
     use_cases: Data<AdminUseCases>,
 ) -> Result<HttpResponse, ApiError> {
-    let fields = caller.request;
+    let (fields, operator) = (caller.request, &caller.operator);
     let answer = match fields.given("after") {
-        Some(after) => forward(&fields, after, &use_cases.list_events).await?,
-        None => backward(&fields, &use_cases.list_events).await?,
+        Some(after) => forward(&fields, after, &use_cases.list_events, operator).await?,
+        None => backward(&fields, &use_cases.list_events, operator).await?,
     };
     Ok(HttpResponse::Ok().json(answer))
 }
 
-async fn backward(fields: &QueryFields, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
+async fn backward(
+    fields: &QueryFields,
+    list_events: &ListEvents,
+    operator: &Operator,
+) -> Result<EventsAnswer, ApiError> {
     let limit = fields.limit()?;
     let before = fields.cursor(cursor::to_event)?;
     let page = EventPage { filter: filter(fields)?, before, limit: limit + 1 };
-    let mut events = list_events.page(page).await?;
+    let mut events = list_events.page(page, operator).await?;
     let next_cursor = cut(&mut events, limit).map(|last| cursor::of_event(last.at, last.id));
     Ok(EventsAnswer { events: events.into_iter().map(Into::into).collect(), next_cursor, has_more: None })
 }
 
-async fn forward(fields: &QueryFields, after: &str, list_events: &ListEvents) -> Result<EventsAnswer, ApiError> {
+async fn forward(
+    fields: &QueryFields,
+    after: &str,
+    list_events: &ListEvents,
+    operator: &Operator,
+) -> Result<EventsAnswer, ApiError> {
     if fields.text("cursor").is_some() {
         return Err(ApiError::invalid("cursor goes on with a list, and after reads forward: only one of them"));
     }
@@ -90,7 +100,8 @@ async fn forward(fields: &QueryFields, after: &str, list_events: &ListEvents) ->
         "" => EventPosition::START,
         text => cursor::to_position(text).ok_or_else(|| no_cursor("after"))?,
     };
-    let feed = list_events.after(EventFeedRequest { filter: filter(fields)?, after, limit: fields.limit()? }).await?;
+    let request = EventFeedRequest { filter: filter(fields)?, after, limit: fields.limit()? };
+    let feed = list_events.after(request, operator).await?;
     Ok(EventsAnswer {
         events: feed.events.into_iter().map(Into::into).collect(),
         next_cursor: Some(cursor::of_position(feed.next)),

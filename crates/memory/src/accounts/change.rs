@@ -59,9 +59,8 @@ impl State {
                 _ => apply(&mut account, one, change.at),
             }
         }
-        let unbinds = change.changes.iter().any(|one| matches!(one, Change::Unbind(_)));
-        let has_way_in = !account.external_identities.is_empty() || account.ways_in_without_third_parties() > 0;
-        if unbinds && !has_way_in {
+        let mut to_leave = change.changes.iter().filter_map(Change::must_leave_one_of);
+        if to_leave.any(|ways_in| !ways_in.lead_into(&account)) {
             return refuse(ChangeRefusal::LastWayIn);
         }
         account.updated_at = change.at;
@@ -136,7 +135,7 @@ fn apply(account: &mut Account, change: &Change, at: Timestamp) {
             unbind(account, &profile.provider);
             account.external_identities.push(ExternalIdentity { profile: (**profile).clone(), bound_at: at });
         }
-        Change::Unbind(provider) => unbind(account, provider),
+        Change::Unbind(unbinding) => unbind(account, &unbinding.provider),
         Change::Recover(_) => {}
     }
 }

@@ -3,6 +3,7 @@
 use auth_domain::access::Scope;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::accounts::recovery::Recovery;
+use auth_domain::accounts::ways_in::WaysIn;
 use auth_domain::accounts::{Account, AccountIdentifier, UserId};
 use auth_domain::anonymous::ANONYMOUS_DEVICE;
 use auth_domain::identifier::Schemes;
@@ -47,8 +48,8 @@ pub(super) fn change_in_txn(
             _ => apply_in_txn(conn, change, one)?,
         }
     }
-    if change.changes.iter().any(|one| matches!(one, Change::Unbind(_))) {
-        require_way_in_in_txn(conn, change, schemes)?;
+    for ways_in in change.changes.iter().filter_map(Change::must_leave_one_of) {
+        require_way_in_in_txn(conn, change.user, ways_in, schemes)?;
     }
     diesel::update(users::table.find(change.user.as_i64())).set(users::updated_at.eq(change.at)).execute(conn)?;
     match change.end_sessions {
@@ -132,7 +133,9 @@ fn apply_in_txn(conn: &mut PgConnection, change: &AccountChange, one: &Change) -
                 return refuse(ChangeRefusal::ExternalIdentityTaken);
             }
         }
-        Change::Unbind(provider) => remove_identities_in_txn(conn, user, Some(provider.as_str()), None)?,
+        Change::Unbind(unbinding) => {
+            remove_identities_in_txn(conn, user, Some(unbinding.provider.as_str()), None)?;
+        }
         // It needs the account as it was before all changes.
         Change::Recover(_) => {}
     }
@@ -157,13 +160,12 @@ fn replace_identifier_in_txn(
 
 fn require_way_in_in_txn(
     conn: &mut PgConnection,
-    change: &AccountChange,
+    user: UserId,
+    ways_in: &WaysIn,
     schemes: &Schemes,
 ) -> Result<(), Abort<ChangeRefusal>> {
-    match FindAccount::by_id(change.user).account(conn, schemes)? {
-        Some(account) if account.external_identities.is_empty() && account.ways_in_without_third_parties() == 0 => {
-            refuse(ChangeRefusal::LastWayIn)
-        }
+    match FindAccount::by_id(user).account(conn, schemes)? {
+        Some(account) if !ways_in.lead_into(&account) => refuse(ChangeRefusal::LastWayIn),
         _ => Ok(()),
     }
 }

@@ -6,13 +6,18 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, ListProviders, PresentPassword, ProvePresence,
     QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::{Limit, Providers};
+use auth_application::kit::{Limit, Providers, Reach};
 use auth_application::session::Authenticate;
 use auth_http::AccountUseCases;
 
 use super::parts::Parts;
 
-pub(super) fn use_cases(parts: &Parts<'_>, providers: Providers, authenticate: Arc<Authenticate>) -> AccountUseCases {
+pub(super) fn use_cases(
+    parts: &Parts<'_>,
+    providers: Providers,
+    reach: Reach,
+    authenticate: Arc<Authenticate>,
+) -> AccountUseCases {
     AccountUseCases {
         authenticate,
         prove_presence: Arc::new(prove_presence(parts)),
@@ -20,7 +25,7 @@ pub(super) fn use_cases(parts: &Parts<'_>, providers: Providers, authenticate: A
         reset_password: Arc::new(reset_password(parts)),
         edit: Arc::new(edit_account(parts)),
         change_contact: Arc::new(ChangeContact::new(parts.editor(), parts.schemes.clone())),
-        bind_identity: Arc::new(BindIdentity::new(parts.editor())),
+        bind_identity: Arc::new(BindIdentity::new(parts.editor(), providers.clone(), reach)),
         list_providers: Arc::new(ListProviders::new(providers)),
         delete: Arc::new(DeleteAccount::new(parts.editor(), parts.key.clone())),
         query_users: Arc::new(query_users(parts)),

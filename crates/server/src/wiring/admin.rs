@@ -56,7 +56,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AdminUseCases {
             parts.recorder(),
             schemes.clone(),
         )),
-        list_events: Arc::new(ListEvents::new(stores.events.clone())),
+        list_events: Arc::new(ListEvents::new(stores.events.clone(), parts.recorder())),
         subscriptions: Arc::new(events::subscriptions(parts)),
         dead_letters: Arc::new(ReviewDeadLetters::new(
             stores.dead_letters.clone(),

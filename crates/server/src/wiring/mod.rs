@@ -100,7 +100,7 @@ impl Service {
         let shown = Shown::of(configuration);
         let senders = senders::senders(&parts, shown.as_ref())?;
         let handover = verification::handover(&parts, &senders);
-        let providers = provider::providers(&parts, public)?;
+        let (providers, reach) = (provider::providers(&parts, public)?, verification::reach(&parts, &senders));
         let sessions = SessionParts::build(&parts, public)?;
         let authenticate = sessions.authenticate.clone();
         let sign_up = Arc::new(sign_up::sign_up(&parts, &sessions)?);
@@ -113,7 +113,7 @@ impl Service {
             captcha: Arc::new(captcha::use_cases(&parts)),
             provider: Arc::new(provider::use_cases(&parts, &providers)),
             session: Arc::new(sessions.use_cases(&parts, public)),
-            account: Arc::new(account::use_cases(&parts, providers, authenticate)),
+            account: Arc::new(account::use_cases(&parts, providers, reach, authenticate)),
             upkeep: Arc::new(UpkeepUseCases { readiness }),
             metrics: Arc::new(metrics_page::page(&parts, &senders, handover.places())),
             admin: Arc::new(admin::use_cases(&parts)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::kit::{DailyTotal, Limit};
+use auth_application::kit::{DailyTotal, Limit, Reach};
 use auth_application::session::Authenticate;
 use auth_application::verification::{
     DeliverMessages, Handover, NoticeBudget, Outlets, Places, SendBudget, SendCode, SendCodePolicy, SendQuotas,
@@ -32,6 +32,12 @@ pub(super) fn handover(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) ->
     Handover::new(Places::new(senders, parts.clock.clone()), parts.message_signal.clone())
 }
 
+/// Says which addresses codes are sent to.
+pub(super) fn reach(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> Reach {
+    let channels = senders.iter().map(|sender| sender.channel()).collect();
+    Reach::new(parts.schemes.clone(), channels, parts.settings.sms.countries.clone())
+}
+
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], handover: &Handover) -> SendCode {
     SendCode::new(
         parts.stores.accounts.clone(),
@@ -42,8 +48,7 @@ fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], handover: &H
             schemes: parts.schemes.clone(),
             verification: policy(parts),
             reveal_existence: parts.settings.verification.reveal_existence,
-            channels: senders.iter().map(|sender| sender.channel()).collect(),
-            sms_countries: parts.settings.sms.countries.clone(),
+            reach: reach(parts, senders),
         },
         handover.clone(),
     )

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::values::{WebAddress, read};
-use crate::{Problem, Profile, Section};
+use crate::{Problem, SettingsProfile, Section};
 
 /// Traces, which are off unless there is an address. It is a [`Section`], because the clients of adapters, which tell other
 /// parties of traces, are made before the other sections are read.
@@ -28,7 +28,7 @@ impl TracesSettings {
 }
 
 impl Section for TracesSettings {
-    fn check(&self, profile: Profile) -> Result<(), Problem> {
+    fn check(&self, profile: SettingsProfile) -> Result<(), Problem> {
         let is_exposed = self.authorization.is_some() && self.endpoint.as_ref().is_some_and(WebAddress::is_exposed);
         if profile.is_production() && is_exposed {
             return Err(Problem::at("endpoint", "must be https in production, because a secret is sent to it"));

@@ -4,7 +4,7 @@ use auth_application::kit::{Caller, Tokens};
 use auth_contracts::Stores;
 use auth_contracts::samples::{
     SampleAccount, sample_address_proof, sample_begin, sample_device, sample_event, sample_held_proof, sample_proof,
-    sample_provider_proof, sample_session, sample_sudo_proof, sample_username, start, unique_bytes,
+    sample_provider_proof, sample_session, sample_sudo_proof, sample_unbinding, sample_username, start, unique_bytes,
 };
 use auth_domain::access::AccessClaims;
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
@@ -169,7 +169,8 @@ impl World {
 
     /// Unbinds a third party's identity from the account.
     pub(crate) fn unbind(&self, user: UserId, provider: ProviderId) {
-        self.change(user, Change::Unbind(provider), EventKind::IdentityUnbound);
+        let addresses = self.account(user).identifiers.into_iter().map(|held| held.identifier).collect();
+        self.change(user, Change::Unbind(sample_unbinding(provider, addresses)), EventKind::IdentityUnbound);
     }
 
     /// Gives the account another proven address in place of the one of its kind.

@@ -7,7 +7,7 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::{DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Recorder, Sessions};
+use auth_application::kit::{DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Reach, Recorder, Sessions};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_application::session::{
     Authenticate, EndSessions, IntrospectToken, IssueClientToken, RecogniseClient, RefreshSession,
@@ -97,6 +97,10 @@ impl World {
     fn providers(&self) -> Providers {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
     }
+
+    fn reach(&self) -> Reach {
+        Reach::new(self.schemes(), self.rules.channels.clone(), self.rules.sms_countries.clone())
+    }
 }
 
 /// Signing up and in.
@@ -153,8 +157,7 @@ impl World {
             schemes: self.schemes(),
             verification: self.rules.verification.clone(),
             reveal_existence: self.rules.reveal_existence,
-            channels: self.rules.channels.clone(),
-            sms_countries: self.rules.sms_countries.clone(),
+            reach: self.reach(),
         };
         SendCode::new(
             self.ports.accounts.clone(),
@@ -264,7 +267,7 @@ impl World {
 /// Accounts.
 impl World {
     pub(crate) fn bind_identity(&self) -> BindIdentity {
-        BindIdentity::new(self.editor())
+        BindIdentity::new(self.editor(), self.providers(), self.reach())
     }
 
     pub(crate) fn change_contact(&self) -> ChangeContact {

@@ -43,7 +43,7 @@ impl World {
     }
 
     pub(crate) fn list_events(&self) -> ListEvents {
-        ListEvents::new(self.ports.events.clone())
+        ListEvents::new(self.ports.events.clone(), self.recorder())
     }
 
     pub(crate) fn manage_admin_keys(&self) -> ManageAdminKeys {

@@ -2,7 +2,8 @@
 
 use auth_contracts::samples::{
     SampleAccount, at, sample_email, sample_event, sample_external_profile, sample_fingerprint, sample_made_account,
-    sample_marks, sample_operator_event, sample_password_hash, sample_profile, sample_proof, sample_telling, start,
+    sample_marks, sample_operator_event, sample_password_hash, sample_profile, sample_proof, sample_telling,
+    sample_unbinding, start,
 };
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{AccountIdentifier, UserId, UserStatus};
@@ -95,7 +96,7 @@ impl Calls {
         for (name, change) in [
             ("change an address", Change::Identifier(address)),
             ("bind a third party's identity", Change::Bind(Box::new(bound))),
-            ("unbind a third party's identity", Change::Unbind(provider)),
+            ("unbind a third party's identity", Change::Unbind(sample_unbinding(provider, Vec::new()))),
         ] {
             let proof = sample_proof();
             self.stores.proofs.create(proof.clone()).await.expect("a proof");

@@ -5,6 +5,9 @@ use auth_application::account::BindIdentityRefusal::{LastWayIn, NotBound, NotPre
 use auth_application::kit::{Caller, Halt};
 use auth_contracts::samples::{self, SampleAccount};
 use auth_domain::events::EventKind;
+use auth_domain::external_identities::{ExternalProfile, ProviderId};
+use auth_domain::identifier::AllowedCountries;
+use auth_domain::messages::Channel;
 use auth_domain::origin::Origin;
 use secrecy::SecretString;
 
@@ -32,6 +35,14 @@ fn of(world: &World, sample: SampleAccount) -> Unbinding {
     (world.caller(&world.person(sample.with_external_identity())), "github")
 }
 
+/// Somebody with one identity at a configured third party and one at a former one, who unbinds the one at `provider`.
+fn with_former_identity(world: &World, provider: &'static str) -> Unbinding {
+    let person = world.person(SampleAccount::new().with_external_identity());
+    let former = ProviderId::parse("former").expect("a provider");
+    world.bind(person.id(), ExternalProfile { provider: former, ..samples::sample_external_profile() });
+    (world.caller(&person), provider)
+}
+
 #[test]
 fn an_identity_is_unbound_unless_it_is_the_last_way_in() {
     check(UNBINDING, unbind);
@@ -50,6 +61,45 @@ const UNBINDING: &[Row<Unbinding, (), BindIdentityRefusal>] = &[
         |world| of(world, SampleAccount::new().with_username(&samples::sample_username())),
         refused!(LastWayIn),
         NOTHING,
+    ),
+    (
+        "the other identity is at a third party that is no longer configured",
+        |world| with_former_identity(world, "github"),
+        refused!(LastWayIn),
+        NOTHING,
+    ),
+    (
+        "the identity at a third party that is no longer configured",
+        |world| with_former_identity(world, "former"),
+        Done(|world, (caller, _), ()| assert_eq!(subjects_of(world, caller).len(), 1)),
+        UNBOUND,
+    ),
+    (
+        "no codes are sent to the address any more",
+        |world| {
+            world.rules.channels = vec![Channel::SMS];
+            of(world, SampleAccount::new().with_email())
+        },
+        refused!(LastWayIn),
+        NOTHING,
+    ),
+    (
+        "no codes are sent to the country of the phone number any more",
+        |world| {
+            world.rules.sms_countries = AllowedCountries::only([1]);
+            of(world, SampleAccount::new().with_phone_number())
+        },
+        refused!(LastWayIn),
+        NOTHING,
+    ),
+    (
+        "no codes are sent to the phone number, which goes with a password",
+        |world| {
+            world.rules.channels = vec![Channel::EMAIL];
+            of(world, SampleAccount::new().with_phone_number().with_password())
+        },
+        Done(|world, (caller, _), ()| assert_eq!(subjects_of(world, caller), [""; 0])),
+        UNBOUND,
     ),
     (
         "a quarter of an hour after signing in",
