@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::values::{WebAddress, read};
-use crate::{Problem, SettingsProfile, Section};
+use crate::{Problem, Section, SettingsProfile};
 
 /// Traces, which are off unless there is an address. It is a [`Section`], because the clients of adapters, which tell other
 /// parties of traces, are made before the other sections are read.

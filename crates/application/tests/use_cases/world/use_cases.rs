@@ -7,7 +7,9 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, Editor, ListProviders, PresentPassword,
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::{DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Reach, Recorder, Sessions};
+use auth_application::kit::{
+    DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Reach, Recorder, Sessions,
+};
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_application::session::{
     Authenticate, EndSessions, IntrospectToken, IssueClientToken, RecogniseClient, RefreshSession,
