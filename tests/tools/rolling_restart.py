@@ -103,7 +103,12 @@ class HaProxy(Proxy):
     packages = ("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1")
 
     def adapted(self):
-        return changed(self.configuration, (r"^    bind .*$", f"    bind 127.0.0.1:{self.port}"))
+        return changed(
+            self.configuration,
+            (r"^    bind .*$", f"    bind 127.0.0.1:{self.port}"),
+            # A machine may allow fewer open files than HAProxy needs for all of them.
+            (r"^    maxconn .*$", "    maxconn 1000"),
+        )
 
     def arguments(self, path):
         return ["-db", "-f", path]
@@ -177,9 +182,14 @@ def restart(service):
 
 def try_behind(kind, machine, postgres):
     ports = [free_port(), free_port()]
-    settings = {"AUTH__HTTP__DRAIN_SECONDS": "10", "AUTH__HTTP__TRUSTED_PROXIES": "127.0.0.1"}
-    services = [Service(machine, postgres.url(), AUTH__HTTP__LISTEN=f"127.0.0.1:{port}", **settings) for port in ports]
     proxy = kind(machine, ports)
+    settings = {
+        "AUTH__HTTP__DRAIN_SECONDS": "10",
+        "AUTH__HTTP__TRUSTED_PROXIES": "127.0.0.1",
+        # By default it is the instance's own address, and neither takes the tokens of the other.
+        "AUTH__HTTP__PUBLIC_URL": f"http://127.0.0.1:{proxy.port}",
+    }
+    services = [Service(machine, postgres.url(), AUTH__HTTP__LISTEN=f"127.0.0.1:{port}", **settings) for port in ports]
     try:
         for service in services:
             service.start()
