@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{GateRefusal, Left, OverBudget, Reach, Reached, Recorder, TooOften, Unreached};
+use crate::kit::{GateRefusal, Left, MessageReach, OverBudget, Reached, Recorder, TooOften, Unreached};
 
 /// The limit of what one address gets, which stores keep.
 const PER_ADDRESS: &str = "send_code.address";
@@ -65,7 +65,7 @@ pub struct SendCodePolicy {
     /// Whether answers may reveal who has an account.
     pub reveal_existence: bool,
     /// Which addresses codes are sent to.
-    pub reach: Reach,
+    pub reach: MessageReach,
 }
 
 /// A code is on its way.
