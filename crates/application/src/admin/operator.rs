@@ -45,7 +45,8 @@ impl Operator {
         recorder.event(kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
     }
 
-    /// Records what the operator reads, of which user if it is one, and `how`. Whoever reads it hands it out afterwards.
+    /// Records what the operator reads and `how`, under the user whom it is about, if there is one. Callers hand it out
+    /// afterwards.
     pub(crate) async fn record_reading(
         &self,
         recorder: &Recorder,
