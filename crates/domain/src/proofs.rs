@@ -129,7 +129,7 @@ impl Proof {
 }
 
 impl Spending {
-    /// An instant that a clock running ahead has stored covers repetitions no longer than any other.
+    /// One that a clock running ahead has stored covers nothing until its instant is less than two minutes away.
     fn covers(&self, fingerprint: &Fingerprint, now: Timestamp) -> bool {
         self.fingerprint == *fingerprint && (now - self.at).abs() < REPEAT_WINDOW
     }

@@ -14,7 +14,8 @@ use thiserror::Error;
 
 use super::editor::{By, Edit, EditRefusal, Editor};
 use crate::kit::{
-    Accepted, Attempt, Caller, NotPresent, PaidRequest, ProofProblem, Providers, Reach, Worth, hash_of, look_twice,
+    Accepted, Attempt, Caller, MessageReach, NotPresent, PaidRequest, ProofProblem, Providers, Worth, hash_of,
+    look_twice,
 };
 
 /// Why an identity was not bound or unbound.
@@ -47,13 +48,13 @@ pub enum BindIdentityRefusal {
 pub struct BindIdentity {
     editor: Editor,
     providers: Providers,
-    reach: Reach,
+    reach: MessageReach,
 }
 
 impl BindIdentity {
     /// Builds the use case from its ports. `providers` and `reach` say by what people can sign in.
     #[must_use]
-    pub fn new(editor: Editor, providers: Providers, reach: Reach) -> Self {
+    pub fn new(editor: Editor, providers: Providers, reach: MessageReach) -> Self {
         Self { editor, providers, reach }
     }
 

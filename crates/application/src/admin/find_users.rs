@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
 use auth_domain::admin::{UserFilter, UserPage};
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, Schemes};
 use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
 use thiserror::Error;
@@ -49,7 +49,7 @@ impl FindUsers {
     /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn by_id(&self, user: UserId, operator: &Operator) -> Result<Account, Halt<OnUserRefusal>> {
         let account = self.accounts.find(user).await?.ok_or(Halt::Refused(OnUserRefusal::NoSuchUser))?;
-        self.record(EventKind::UserRead, Some(user), "by id", operator).await?;
+        operator.record_reading(&self.recorder, EventKind::UserRead, Some(user), "by id").await?;
         Ok(account)
     }
 
@@ -66,7 +66,7 @@ impl FindUsers {
         let identifier = self.schemes.get(kind).ok_or(Halt::Refused(FindUsersRefusal::Kind))?.parse(raw).or_refuse()?;
         let account = self.accounts.find_by_identifier(&identifier).await?;
         let found = account.as_ref().map(|account| account.id);
-        self.record(EventKind::UserRead, found, &format!("by {kind}"), operator).await?;
+        operator.record_reading(&self.recorder, EventKind::UserRead, found, &format!("by {kind}")).await?;
         Ok(account)
     }
 
@@ -76,7 +76,8 @@ impl FindUsers {
     /// Returns the [`Failure`] of a port.
     pub async fn page(&self, page: UserPage, operator: &Operator) -> Result<Vec<Account>, Failure> {
         let accounts = self.users.list(page).await?;
-        self.record(EventKind::UsersListed, None, &format!("{} users", accounts.len()), operator).await?;
+        let how = format!("{} users", accounts.len());
+        operator.record_reading(&self.recorder, EventKind::UsersListed, None, &how).await?;
         Ok(accounts)
     }
 
@@ -94,19 +95,9 @@ impl FindUsers {
     ) -> Result<Vec<Account>, Failure> {
         let beginnings = begins.map(|raw| self.schemes.beginnings(raw));
         let accounts = self.users.search(UserFilter { beginnings, ..filter }, page).await?;
-        self.record(EventKind::UsersListed, None, &format!("{} users, searched", accounts.len()), operator).await?;
+        // What was searched for is a login name and is not recorded.
+        let how = format!("{} users, searched", accounts.len());
+        operator.record_reading(&self.recorder, EventKind::UsersListed, None, &how).await?;
         Ok(accounts)
-    }
-
-    /// Records who reads, before anything is handed out. What was searched for is a login name and is not recorded.
-    async fn record(
-        &self,
-        kind: EventKind,
-        user: Option<UserId>,
-        how: &str,
-        operator: &Operator,
-    ) -> Result<(), Failure> {
-        let event = operator.event(&self.recorder, kind, user, self.recorder.now());
-        self.recorder.record(NewEvent { detail: Some(how.to_owned()), ..event }).await
     }
 }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use auth_domain::accounts::UserId;
 use auth_domain::admin::{EventFeed, EventFeedRequest, EventPage};
-use auth_domain::events::{Event, EventKind, NewEvent};
+use auth_domain::events::{Event, EventKind};
 use auth_ports::{EventStore, Failure};
 
 use super::Operator;
@@ -31,8 +30,8 @@ impl ListEvents {
     pub async fn page(&self, page: EventPage, operator: &Operator) -> Result<Vec<Event>, Failure> {
         let of = page.filter.user;
         let events = self.events.list(page).await?;
-        if let Some(user) = of {
-            self.record(user, operator).await?;
+        if of.is_some() {
+            operator.record_reading(&self.recorder, EventKind::UserRead, of, "events").await?;
         }
         Ok(events)
     }
@@ -46,15 +45,9 @@ impl ListEvents {
         let of = request.filter.user;
         let feed = self.events.read_forward(request).await?;
         let tells_more = feed.events.iter().any(|event| event.kind != EventKind::UserRead.name());
-        if let Some(user) = of.filter(|_| tells_more) {
-            self.record(user, operator).await?;
+        if of.is_some() && tells_more {
+            operator.record_reading(&self.recorder, EventKind::UserRead, of, "events").await?;
         }
         Ok(feed)
-    }
-
-    /// Records who reads, before anything is handed out.
-    async fn record(&self, user: UserId, operator: &Operator) -> Result<(), Failure> {
-        let event = operator.event(&self.recorder, EventKind::UserRead, Some(user), self.recorder.now());
-        self.recorder.record(NewEvent { detail: Some("events".to_owned()), ..event }).await
     }
 }

@@ -4,6 +4,7 @@ use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
 use auth_domain::events::{Actor, EventKind, NewEvent};
 use auth_domain::origin::Network;
+use auth_ports::Failure;
 use thiserror::Error;
 
 use crate::kit::Recorder;
@@ -42,6 +43,19 @@ impl Operator {
 
     pub(crate) fn event(&self, recorder: &Recorder, kind: EventKind, user: Option<UserId>, at: Timestamp) -> NewEvent {
         recorder.event(kind, user, Actor::Operator { name: self.name.clone(), network: self.network }, at)
+    }
+
+    /// Records what the operator reads and `how`, under the user whom it is about, if there is one. Callers hand it out
+    /// afterwards.
+    pub(crate) async fn record_reading(
+        &self,
+        recorder: &Recorder,
+        kind: EventKind,
+        user: Option<UserId>,
+        how: &str,
+    ) -> Result<(), Failure> {
+        let event = self.event(recorder, kind, user, recorder.now());
+        recorder.record(NewEvent { detail: Some(how.to_owned()), ..event }).await
     }
 
     /// What happened to a key of any kind. The event names the operator at the command line, since keys are managed

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
-use auth_domain::events::{EventKind, NewEvent};
+use auth_domain::events::EventKind;
 use auth_domain::sessions::Session;
 use auth_ports::{AccountStore, Halt, SessionStore};
 
@@ -30,10 +30,8 @@ impl UserSessions {
     /// Returns [`OnUserRefusal`] if a rule refuses, or the failure of a port.
     pub async fn list(&self, user: UserId, operator: &Operator) -> Result<Vec<Session>, Halt<OnUserRefusal>> {
         self.require(user).await?;
-        let now = self.recorder.now();
-        let event = operator.event(&self.recorder, EventKind::UserRead, Some(user), now);
-        self.recorder.record(NewEvent { detail: Some("sessions".to_owned()), ..event }).await?;
-        Ok(self.sessions.list(user, now).await?)
+        operator.record_reading(&self.recorder, EventKind::UserRead, Some(user), "sessions").await?;
+        Ok(self.sessions.list(user, self.recorder.now()).await?)
     }
 
     /// Ends all sessions and returns how many there were.

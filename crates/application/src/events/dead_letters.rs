@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use auth_domain::accounts::UserId;
 use auth_domain::events::{EventKind, NewEvent};
 use auth_domain::outbox::{DeadLetter, DeadLetterPage, SubscriberId};
 use auth_ports::{DeadLetters, Failure, Halt};
@@ -41,7 +40,8 @@ impl ReviewDeadLetters {
     /// Returns the [`Failure`] of a port; nothing is handed out then.
     pub async fn page(&self, page: DeadLetterPage, operator: &Operator) -> Result<Vec<DeadLetter>, Failure> {
         let letters = self.letters.list(page).await?;
-        self.record(None, format!("{} letters", letters.len()), operator).await?;
+        let how = format!("{} letters", letters.len());
+        operator.record_reading(&self.recorder, EventKind::DeadLettersRead, None, &how).await?;
         Ok(letters)
     }
 
@@ -57,14 +57,9 @@ impl ReviewDeadLetters {
     ) -> Result<DeadLetter, Halt<NoSuchDeadLetter>> {
         let page = DeadLetterPage { subscriber: Some(subscriber.clone()), event: Some(event), before: None, limit: 1 };
         let letter = self.letters.list(page).await?.pop().ok_or(Halt::Refused(NoSuchDeadLetter))?;
-        self.record(letter.event.user, format!("one of {subscriber}"), operator).await?;
+        let how = format!("one of {subscriber}");
+        operator.record_reading(&self.recorder, EventKind::DeadLettersRead, letter.event.user, &how).await?;
         Ok(letter)
-    }
-
-    /// Records who reads, before anything is handed out.
-    async fn record(&self, user: Option<UserId>, how: String, operator: &Operator) -> Result<(), Failure> {
-        let event = operator.event(&self.recorder, EventKind::DeadLettersRead, user, self.recorder.now());
-        self.recorder.record(NewEvent { detail: Some(how), ..event }).await
     }
 
     /// Sends the subscriber's dead letters again, either those with these ids or all of them, and returns how many

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth_domain::accounts::UserId;
 use auth_domain::known_devices::{DeviceMarks, KNOWN_FOR};
-use auth_domain::origin::Origin;
+use auth_domain::origin::{DeviceId, Origin};
 use auth_ports::{Clock, Failure, KnownDevices};
 
 /// Knows the devices of accounts. Cheap to clone.
@@ -28,7 +28,7 @@ impl DeviceCheck {
     /// # Errors
     /// The failure of the store.
     pub async fn knows(&self, user: UserId, origin: &Origin) -> Result<bool, Failure> {
-        let Some(device) = origin.device.as_ref().filter(|device| device.is_secret()) else { return Ok(false) };
+        let Some(device) = Self::device_of(origin) else { return Ok(false) };
         let since = self.clock.now() - KNOWN_FOR;
         for marked in self.marks.marked_each(user, device) {
             if self.devices.knows(user, &marked, since).await? {
@@ -36,6 +36,11 @@ impl DeviceCheck {
             }
         }
         Ok(false)
+    }
+
+    /// The device that a request names, if its id is long enough to be a secret.
+    pub(crate) fn device_of(origin: &Origin) -> Option<&DeviceId> {
+        origin.device.as_ref().filter(|device| device.is_secret())
     }
 
     /// Takes as long as it takes to find out whether an account knows the device, and returns false.

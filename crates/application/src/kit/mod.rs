@@ -49,7 +49,7 @@ pub use proof_check::ProofProblem;
 pub(crate) use proof_check::{Accepted, Worth, hash_of};
 pub use providers::Providers;
 pub(crate) use pseudonym::pseudonyms;
-pub use reach::Reach;
+pub use reach::MessageReach;
 pub(crate) use reach::Unreached;
 pub use reached::{Left, Reached, TooOften};
 pub use recorder::Recorder;

@@ -1,17 +1,17 @@
-//! Which addresses codes are sent to.
+//! Which addresses messages are sent to.
 
 use auth_domain::identifier::{AllowedCountries, Identifier, IdentifierError, Schemes};
 use auth_domain::messages::Channel;
 
-/// Knows which addresses codes are sent to, as the operator has set the service up.
+/// Knows which addresses codes and notices are sent to, as the operator has set the service up.
 #[derive(Clone)]
-pub struct Reach {
+pub struct MessageReach {
     schemes: Schemes,
     channels: Vec<Channel>,
     sms_countries: AllowedCountries,
 }
 
-/// Why no codes are sent to an address.
+/// Why no message is sent to an address.
 #[derive(Debug)]
 pub(crate) enum Unreached {
     /// Nobody can be reached there.
@@ -22,14 +22,14 @@ pub(crate) enum Unreached {
     CountryOff,
 }
 
-impl Reach {
+impl MessageReach {
     /// `channels` are those that a sender is configured for; text messages are sent to `sms_countries` only.
     #[must_use]
     pub fn new(schemes: Schemes, channels: Vec<Channel>, sms_countries: AllowedCountries) -> Self {
         Self { schemes, channels, sms_countries }
     }
 
-    /// Returns the channel by which codes are sent to this address.
+    /// Returns the channel by which messages are sent to this address.
     pub(crate) fn channel_of(&self, address: &Identifier) -> Result<Channel, Unreached> {
         let scheme = self.schemes.get(address.kind().name()).ok_or(Unreached::ChannelOff)?;
         scheme.check_reachable(address).map_err(Unreached::Identifier)?;

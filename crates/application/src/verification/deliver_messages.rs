@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
-use auth_domain::identifier::AllowedCountries;
 use auth_domain::keyed_hash::ServerKey;
 use auth_domain::messages::{MessageId, QueuedMessage};
 use auth_ports::{ClaimMessages, Clock, Entropy, Failure, FreePlaces, MessageQueue, MessageSender};
@@ -19,7 +18,7 @@ use super::delivery::latest_due;
 use super::handover::{Handed, Handover, LEASE};
 use super::places::Place;
 use super::removals::Removals;
-use crate::kit::Tally;
+use crate::kit::{MessageReach, Tally};
 
 /// The longest sleep. Another instance may have queued a message and crashed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -39,8 +38,8 @@ pub struct Outlets {
     pub senders: Arc<[Arc<dyn MessageSender>]>,
     /// What counts notices.
     pub notices: Arc<NoticeBudget>,
-    /// The countries that text messages may be sent to.
-    pub sms_countries: AllowedCountries,
+    /// Which addresses notices are sent to.
+    pub reach: Arc<MessageReach>,
 }
 
 /// The worker that delivers what is handed over and drains the queue.

@@ -89,8 +89,9 @@ impl DeliverMessages {
 
     /// Counts a notice at its first attempt.
     async fn admit_notice(&self, message: &QueuedMessage) -> Result<(), GaveUp> {
-        let is_abroad = message.channel == Channel::SMS && !self.outlets.sms_countries.allow_number(&message.to);
-        if is_abroad || !self.outlets.notices.may_reach(&message.to) {
+        // An account may have a number that costs money or takes no text messages: it may be older than the rules for
+        // numbers, and operators may give it one.
+        if self.outlets.reach.channel_of(&message.to).is_err() {
             return Err(GaveUp::Unwanted);
         }
         if message.attempts > 0 {

@@ -37,12 +37,6 @@ impl NoticeBudget {
         Ok(())
     }
 
-    /// Whether messages reach who has this address. An account may have a number that costs money or takes no text messages:
-    /// it may be older than the rules for numbers, and operators may give it one.
-    pub(super) fn may_reach(&self, to: &Identifier) -> bool {
-        self.schemes.get(to.kind().name()).is_none_or(|scheme| scheme.check_reachable(to).is_ok())
-    }
-
     fn countries(&self, to: &Identifier) -> Vec<String> {
         let groups = self.schemes.get(to.kind().name()).map(|scheme| scheme.groups(to)).unwrap_or_default();
         let country = |group| match group {

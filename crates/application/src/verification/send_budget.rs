@@ -130,10 +130,10 @@ impl SendBudget {
         (present, holder): (Option<UserId>, Option<UserId>),
         is_hidden: bool,
     ) -> Result<Ask, Failure> {
-        let asked = if is_hidden { owner.or(Some(NOBODY)) } else { owner };
-        let belongs = match asked {
+        let belongs = match owner {
             Some(user) if present == Some(user) => true,
             Some(user) => self.devices.knows(user, origin).await?,
+            None if is_hidden => self.devices.knows_nobody(origin).await?,
             None => false,
         };
         let asker = match owner {
@@ -200,9 +200,6 @@ impl SendBudget {
         if with_request { self.budget.refund(&counted.network).await } else { Ok(()) }
     }
 }
-
-/// Whose devices are looked up where an address has no account, so that it takes as long.
-const NOBODY: UserId = UserId::from_i64(0);
 
 fn over_total(refusal: TooOften) -> OverSends {
     OverSends::Total(OverBudget::TooOften(refusal))

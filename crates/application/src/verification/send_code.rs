@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{GateRefusal, Left, OverBudget, Reach, Reached, Recorder, TooOften, Unreached};
+use crate::kit::{DeviceCheck, GateRefusal, Left, MessageReach, OverBudget, Reached, Recorder, TooOften, Unreached};
 
 /// The limit of what one address gets, which stores keep.
 const PER_ADDRESS: &str = "send_code.address";
@@ -65,7 +65,7 @@ pub struct SendCodePolicy {
     /// Whether answers may reveal who has an account.
     pub reveal_existence: bool,
     /// Which addresses codes are sent to.
-    pub reach: Reach,
+    pub reach: MessageReach,
 }
 
 /// A code is on its way.
@@ -169,12 +169,16 @@ impl SendCode {
     }
 
     /// Counts a request for which others in its network have left nothing, if whoever makes it belongs to the account.
+    /// Nothing is looked up for a request that shows nothing by which anybody can belong.
     async fn count_as_owner(
         &self,
         command: &SendCodeCommand,
         address: &Identifier,
         over: OverSends,
     ) -> Result<Counted, Halt<SendCodeRefusal>> {
+        if command.present.is_none() && DeviceCheck::device_of(&command.origin).is_none() {
+            return refuse(self.over(over));
+        }
         let owner = self.accounts.find_owner(address).await?;
         let signed_in = (command.present, command.holder);
         let ask = self.budget.ask(&command.origin, owner, signed_in, !self.policy.reveal_existence).await?;

@@ -147,6 +147,19 @@ pub async fn no_more_dead_letters_are_sent_again_than_the_limit(stores: Stores) 
     }
 }
 
+/// No letter is sent again without the event.
+pub async fn an_event_that_cannot_be_recorded_sends_nothing_again(stores: Stores) {
+    let stores = telling(&stores);
+    happen(&stores, somebody(), EventKind::SignedIn).await;
+    give_up(&stores, &everything(), start()).await;
+    let event = sample_operator_event(EventKind::DeadLettersSentAgain);
+    stores.events.record(event.clone()).await.expect("the store works");
+    let outcome = stores.dead_letters.send_again(&everything(), None, event, 9).await;
+    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    assert_eq!(letters(&stores, None).await.len(), 1, "dead letters after the failure");
+    assert_eq!(claim(&stores, &everything(), at(60)).await, [], "in the queue");
+}
+
 /// Dead letters are removed by when they were given up, and waiting events by how long they have waited, a few at a
 /// time.
 pub async fn sweeps_what_is_too_old(stores: Stores) {

@@ -75,9 +75,11 @@ macro_rules! outbox {
                 dead_letters_take_their_old_places,
                 dead_letters_are_sent_again_by_id_or_all,
                 no_more_dead_letters_are_sent_again_than_the_limit,
+                an_event_that_cannot_be_recorded_sends_nothing_again,
                 sweeps_what_is_too_old,
                 // subscriptions
                 a_subscription_ends_until_it_is_resumed,
+                an_event_that_cannot_be_recorded_resumes_nothing,
                 what_waits_is_discarded_for_one_subscriber,
                 backlogs_count_what_waits_and_what_died,
             ]

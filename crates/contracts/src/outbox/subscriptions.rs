@@ -25,6 +25,18 @@ pub async fn a_subscription_ends_until_it_is_resumed(stores: Stores) {
     assert_eq!(stores.recorded(&second).await, None, "nothing has happened");
 }
 
+/// A subscription is not resumed without its event.
+pub async fn an_event_that_cannot_be_recorded_resumes_nothing(stores: Stores) {
+    let stores = telling(&stores);
+    let event = sample_operator_event(EventKind::SubscriptionResumed);
+    stores.events.record(event.clone()).await.expect("the store works");
+    stores.outbox.end(&everything(), at(1)).await.expect("the store works");
+    let outcome = stores.outbox.resume(&everything(), event).await;
+    assert!(outcome.is_err(), "an event that is there already: {outcome:?}");
+    let ended_at = stores.outbox.ended_at(&everything()).await.expect("the store works");
+    assert_eq!(ended_at, Some(at(1)), "after the failure");
+}
+
 /// Events are discarded a few at a time, leased or not.
 pub async fn what_waits_is_discarded_for_one_subscriber(stores: Stores) {
     let stores = telling(&stores);

@@ -6,7 +6,7 @@ use auth_application::account::{
     BindIdentity, ChangeContact, DeleteAccount, EditAccount, EditLimits, ListProviders, PresentPassword, ProvePresence,
     QueryUsers, ResetPassword, SetPassword,
 };
-use auth_application::kit::{Limit, Providers, Reach};
+use auth_application::kit::{Limit, MessageReach, Providers};
 use auth_application::session::Authenticate;
 use auth_http::AccountUseCases;
 
@@ -15,7 +15,7 @@ use super::parts::Parts;
 pub(super) fn use_cases(
     parts: &Parts<'_>,
     providers: Providers,
-    reach: Reach,
+    reach: MessageReach,
     authenticate: Arc<Authenticate>,
 ) -> AccountUseCases {
     AccountUseCases {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_application::kit::{DailyTotal, Limit, Reach};
+use auth_application::kit::{DailyTotal, Limit, MessageReach};
 use auth_application::session::Authenticate;
 use auth_application::verification::{
     DeliverMessages, Handover, NoticeBudget, Outlets, Places, SendBudget, SendCode, SendCodePolicy, SendQuotas,
@@ -32,10 +32,10 @@ pub(super) fn handover(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) ->
     Handover::new(Places::new(senders, parts.clock.clone()), parts.message_signal.clone())
 }
 
-/// Says which addresses codes are sent to.
-pub(super) fn reach(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> Reach {
+/// Says which addresses messages are sent to.
+pub(super) fn reach(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>]) -> MessageReach {
     let channels = senders.iter().map(|sender| sender.channel()).collect();
-    Reach::new(parts.schemes.clone(), channels, parts.settings.sms.countries.clone())
+    MessageReach::new(parts.schemes.clone(), channels, parts.settings.sms.countries.clone())
 }
 
 fn send_code(parts: &Parts<'_>, senders: &[Arc<dyn MessageSender>], handover: &Handover) -> SendCode {
@@ -84,8 +84,8 @@ pub(super) fn deliver_messages(
     let Parts { stores, clock, entropy, key, settings, .. } = parts;
     let per_address = Limit::new("notices.address", settings.notices.quota(settings.limits.enabled));
     let budget = NoticeBudget::new(parts.budget(), per_address, totals(parts), parts.schemes.clone());
-    let outlets =
-        Outlets { senders: senders.into(), notices: Arc::new(budget), sms_countries: settings.sms.countries.clone() };
+    let reach = Arc::new(reach(parts, &senders));
+    let outlets = Outlets { senders: senders.into(), notices: Arc::new(budget), reach };
     let (clock, entropy) = (clock.clone(), entropy.clone());
     DeliverMessages::new(stores.messages.clone(), outlets, clock, entropy, key.clone(), handover)
         .counting(parts.tally())

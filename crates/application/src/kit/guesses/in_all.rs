@@ -7,8 +7,7 @@ use std::time::Duration;
 use auth_domain::limits::{Admission, LimitKey, Quota};
 use auth_ports::{Clock, Failure, Happened, RateLimiter};
 
-use crate::kit::Tally;
-use crate::kit::budget::CLOCK_SKEW;
+use crate::kit::{CLOCK_SKEW, Tally};
 
 /// How long the gate is asked after the quota was exceeded.
 const HOUR: Duration = Duration::from_secs(3600);

@@ -8,7 +8,7 @@ use auth_application::account::{
     ProvePresence, QueryUsers, ResetPassword, SetPassword,
 };
 use auth_application::kit::{
-    DailyTotal, Limit, Notices, Payments, PresenceCheck, Providers, Reach, Recorder, Sessions,
+    DailyTotal, Limit, MessageReach, Notices, Payments, PresenceCheck, Providers, Recorder, Sessions,
 };
 use auth_application::provider::{ExchangeProviderCode, Flows, LocateProvider, SendOn};
 use auth_application::session::{
@@ -100,8 +100,8 @@ impl World {
         Providers::new(vec![self.provider.clone()], self.rules.clients.clone())
     }
 
-    fn reach(&self) -> Reach {
-        Reach::new(self.schemes(), self.rules.channels.clone(), self.rules.sms_countries.clone())
+    fn reach(&self) -> MessageReach {
+        MessageReach::new(self.schemes(), self.rules.channels.clone(), self.rules.sms_countries.clone())
     }
 }
 
@@ -202,7 +202,7 @@ impl World {
             Outlets {
                 senders: self.senders().into(),
                 notices: Arc::new(self.notice_budget()),
-                sms_countries: self.rules.sms_countries.clone(),
+                reach: Arc::new(self.reach()),
             },
             self.shared_clock(),
             self.shared_entropy(),

@@ -8,9 +8,9 @@ use super::{dates, keyboard, lists};
 /// Longer passwords are not taken to pieces. Their number makes up for a pattern, and the work is bounded.
 const LONGEST: usize = 32;
 
-/// Whether a password, without regard to case and width, is among the first that attackers guess: it is on a list of common ones,
-/// or it is nothing but a repeat, a run, a walk over the keyboard, a date, a well-known word or name (English or pinyin),
-/// or a few of these put together.
+/// Whether a password, without regard to case and width, is among the first that attackers guess: it is on a list of
+/// common ones, or it is nothing but a repeat, a run, a walk over the keyboard, a date, a well-known word or name
+/// (English or pinyin), or a few of these put together.
 #[must_use]
 pub fn is_guessable(password: &str) -> bool {
     // Chinese keyboards write letters and digits of full width, too.
