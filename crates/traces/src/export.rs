@@ -1,12 +1,13 @@
 //! Handing traces to the collector.
 
+use std::iter;
 use std::pin::pin;
 use std::time::Duration;
 
 use auth_domain::error_chain::ErrorChain;
 use auth_outbound::{OutboundBuilder, OutboundError, OutboundHttp};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use crate::otlp;
@@ -14,6 +15,8 @@ use crate::recorder::{Finished, Traces};
 
 /// How long spans are collected, unless there are enough for a request earlier.
 const COLLECTED: Duration = Duration::from_secs(2);
+/// How long the end of the service waits for the collector, apart from the request that is under way then.
+const LAST: Duration = Duration::from_secs(2);
 
 /// The worker that hands traces over.
 pub struct ExportTraces {
@@ -40,38 +43,36 @@ impl ExportTraces {
         Ok(Self { traces, http: http.keep_connections().build()?, endpoint, authorization, version })
     }
 
-    /// Hands over until `stop` completes, then what is left. What the collector does not take is dropped.
+    /// Hands over until `stop` completes, then what is left, for a few seconds. What the collector does not take is dropped.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         loop {
-            let is_over = tokio::select! {
-                () = &mut stop => true,
-                () = self.traces.are_enough() => false,
-                () = sleep(COLLECTED) => false,
-            };
-            self.hand_over().await;
-            if is_over {
-                return;
+            tokio::select! {
+                () = &mut stop => break,
+                () = self.traces.are_enough() => {}
+                () = sleep(COLLECTED) => {}
             }
+            self.hand_over().await;
         }
+        let until = Instant::now() + LAST;
+        while Instant::now() < until && self.hand_over().await {}
+        let left: usize = iter::repeat_with(|| self.traces.take().len()).take_while(|taken| *taken > 0).sum();
+        tell_dropped(left, "the service has ended");
     }
 
-    /// Hands over what there is, as long as the collector takes it.
-    async fn hand_over(&self) {
-        let (mut dropped, mut why) = (self.traces.take_dropped(), "there were too many at once".to_owned());
-        loop {
-            let spans = self.traces.take();
-            if spans.is_empty() {
-                break;
-            }
-            if let Err(error) = self.post(&spans).await {
-                dropped += spans.len();
-                why = ErrorChain(&error).to_string();
-                break;
-            }
+    /// Hands over what fits into one request. Returns whether the collector has taken something.
+    async fn hand_over(&self) -> bool {
+        tell_dropped(self.traces.take_dropped(), "there were too many at once");
+        let spans = self.traces.take();
+        if spans.is_empty() {
+            return false;
         }
-        if dropped > 0 {
-            tracing::warn!(dropped, why, "traces.dropped");
+        match self.post(&spans).await {
+            Ok(()) => true,
+            Err(error) => {
+                tell_dropped(spans.len(), &ErrorChain(&error).to_string());
+                false
+            }
         }
     }
 
@@ -85,5 +86,11 @@ impl ExportTraces {
             200..=299 => Ok(()),
             status => Err(OutboundError::Status(status)),
         }
+    }
+}
+
+fn tell_dropped(spans: usize, why: &str) {
+    if spans > 0 {
+        tracing::warn!(dropped = spans, why, "traces.dropped");
     }
 }

@@ -12,7 +12,8 @@
 //!
 //! - An attribute is one of [`Attribute`]: text that the program fixes. No address, user, token, statement or body can get
 //!   in.
-//! - Nothing waits for the collector. What it does not take in time is dropped.
+//! - No request waits for the collector, and the end of the service waits for a few seconds. What it does not take in time
+//!   is dropped.
 
 mod context;
 mod export;

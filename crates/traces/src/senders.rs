@@ -33,15 +33,27 @@ impl MessageSender for TracedSender {
     }
 
     async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
-        let began = Instant::now();
+        let mut attempt = Attempt { of: self, began: Instant::now(), outcome: "abandoned" };
         let sent = self.sender.send(message).await;
-        let outcome = match &sent {
+        attempt.outcome = match &sent {
             Ok(()) => "delivered",
             Err(SendError::Temporary(_)) => "failed",
             Err(SendError::Permanent(_)) => "refused",
         };
-        let attributes = vec![Attribute::Channel(self.channel().name()), Attribute::Outcome(outcome)];
-        self.traces.child("message", Kind::Internal, began.elapsed(), attributes);
         sent
+    }
+}
+
+/// An attempt that is traced when it ends, and when nobody waits for it any more.
+struct Attempt<'a> {
+    of: &'a TracedSender,
+    began: Instant,
+    outcome: &'static str,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let attributes = vec![Attribute::Channel(self.of.channel().name()), Attribute::Outcome(self.outcome)];
+        self.of.traces.child("message", Kind::Internal, self.began.elapsed(), attributes);
     }
 }

@@ -121,14 +121,13 @@ const PORTS: [&str; 12] = [
     "users",
     "verifications",
 ];
-const ASK_NOTHING: [&str; 10] = [
+const ASK_NOTHING: [&str; 9] = [
     "admit",
     "check_ready",
     "ended_at",
     "find_unusable_voucher",
     "forget",
     "handle",
-    "resume",
     "schema_version",
     "send",
     "try_receiver",

@@ -62,6 +62,11 @@ impl Calls {
         let again = NewEvent { at: at(90), ..sample_operator_event(EventKind::DeadLettersSentAgain) };
         told.dead_letters.send_again(&subscriber, None, again, 10).await.expect("works");
         self.made("send events again that were given up");
+        told.outbox.end(&subscriber, at(95)).await.expect("works");
+        self.prepared();
+        let resumed = sample_operator_event(EventKind::SubscriptionResumed);
+        assert!(told.outbox.resume(&subscriber, resumed).await.expect("works"), "it had ended");
+        self.made("resume a subscription");
     }
 
     pub(super) async fn sweep(&mut self) {
