@@ -2,9 +2,9 @@
 
 use auth_providers::testing::FakeOidc;
 use auth_tests::{
-    AccountFlows as _, Answer, Caller, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, Line, PERMISSION_DENIED, Refusal,
-    SignedIn, TestApp, TestAppBuilder, ThirdPartyFlows as _, UNAUTHENTICATED, UNAUTHORIZED_CLIENT, provider_uri,
-    refresh_body, unique_device, unique_email, unique_person, unique_phone,
+    AccountFlows as _, Answer, Caller, Flows as _, INVALID_ARGUMENT, INVALID_GRANT, LOGIN_TYPE_DISABLED, Line,
+    PERMISSION_DENIED, SignedIn, TestApp, TestAppBuilder, ThirdPartyFlows as _, UNAUTHENTICATED, UNAUTHORIZED_CLIENT,
+    provider_uri, refresh_body, unique_device, unique_email, unique_person, unique_phone,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use url::Url;
 
 const TOKEN: &str = "/auth/v1/token";
-const LOGIN_TYPE_DISABLED: Refusal = Refusal { name: "login_type_disabled", number: 4045, status: 403 };
 /// The secrets of the client `backend`, and the output of `printf %s … | sha256sum` for both.
 const SECRETS: [&str; 2] = ["first-secret", "second-secret"];
 const HASHES: &str = "sha256:e0a5091e7f566a51018100473bf5078fe614e6dde73a7592c1161ecd6ec3826a,\

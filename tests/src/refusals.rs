@@ -54,6 +54,8 @@ pub const UNAVAILABLE: Refusal = Refusal::new("unavailable", 14, 503);
 pub const UNAUTHENTICATED: Refusal = Refusal::new("unauthenticated", 16, 401);
 /// The third party failed.
 pub const PROVIDER_ERROR: Refusal = Refusal::new("provider_error", 4019, 400);
+/// The client does not offer this way to sign up or in.
+pub const LOGIN_TYPE_DISABLED: Refusal = Refusal::new("login_type_disabled", 4045, 403);
 /// The client is not known.
 pub const UNAUTHORIZED_CLIENT: Refusal = Refusal::new("unauthorized_client", 4022, 401);
 /// A provider token is wrong, used or expired.

@@ -39,6 +39,7 @@ export async function passGate(headers, said = '') {
   if (!puzzle.ok) return undefined;
   const [dialog, compute] = [byId('gate'), byId('gate-compute')];
   let pass;
+  let isOver = false;
   byId('gate-image').src = puzzle.data.data;
   byId('gate-answer').value = '';
   byId('gate-said').textContent = said;
@@ -48,13 +49,18 @@ export async function passGate(headers, said = '') {
   compute.onclick = async () => {
     compute.disabled = true;
     byId('gate-said').textContent = t('gate_computing');
-    pass = await computed(headers);
+    const earned = await computed(headers);
+    // By now they may have typed an answer or given up, and the dialog may be open for another puzzle.
+    if (isOver) return;
+    pass = earned;
+    compute.disabled = false;
     byId('gate-said').textContent = pass ? '' : t('gate_failed');
     if (pass) dialog.close('ok');
   };
   dialog.returnValue = '';
   dialog.showModal();
   await new Promise((resolve) => { dialog.addEventListener('close', resolve, { once: true }); });
+  isOver = true;
   if (dialog.returnValue !== 'ok') return undefined;
   return pass ?? (await passFor(puzzle.data.token, byId('gate-answer').value, headers)) ?? passGate(headers, t('gate_wrong'));
 }

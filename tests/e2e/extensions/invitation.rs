@@ -10,16 +10,14 @@ use auth_postgres::{Parts, diesel};
 use auth_server::{Server, World, doctor};
 use auth_settings::Environment;
 use auth_tests::{
-    AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, OnDevice, SignedIn,
-    TestApp, TestAppBuilder, together, unique_username,
+    AccountFlows as _, Answer, Caller as _, FAILED_PRECONDITION, Flows as _, INVALID_ARGUMENT, LOGIN_TYPE_DISABLED,
+    OnDevice, SignedIn, TestApp, TestAppBuilder, together, unique_username,
 };
 use serde_json::{Value, json};
 
 use super::stores::in_memory;
 
 const SIGN_UP: &str = "/auth/v1/signup";
-const LOGIN_TYPE_DISABLED: auth_tests::Refusal =
-    auth_tests::Refusal { name: "login_type_disabled", number: 4045, status: 403 };
 const INVITATION: VoucherKind = VoucherKind::new("invitation_code");
 const FIELDS: [OwnField; 1] = [OwnField { name: INVITATION.name(), description: "The code of an invitation." }];
 

@@ -143,6 +143,8 @@ class Postgres:
     def kill(self):
         """Kills all of its processes at once, and returns when none of them is left to hold on to the data."""
         server = self.process.pid
+        # So that it forks none meanwhile that would not be on the list.
+        os.kill(server, signal.SIGSTOP)
         with open(f"/proc/{server}/task/{server}/children", encoding="ascii") as children:
             processes = [server, *map(int, children.read().split())]
         for process in processes:

@@ -19,7 +19,10 @@ pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
 /// # Errors
 /// Those of the deserializer: there is no value at all.
 pub(crate) fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+    match Value::deserialize(deserializer)? {
+        Value::String(text) if !text.is_empty() => Ok(Some(text)),
+        _ => Ok(None),
+    }
 }
 
 /// A text that must not be printed, or `None` where it is absent.
