@@ -41,8 +41,8 @@ async fn events_are_listed_newest_first_in_pages() {
     assert!(seen.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()));
     assert_eq!(seen[0]["actor"], "user");
     assert!(seen[0]["network"].is_string() && seen[0]["client_id"].is_string(), "{}", seen[0]);
-    let everybodys = operator.get("/admin/v1/events").await;
-    assert!(everybodys.to_string().contains(&other), "{everybodys}");
+    let everybodys = operator.get("/admin/v1/events").await.ok().to_string();
+    assert!(everybodys.contains(&other), "{everybodys}");
 }
 
 #[tokio::test]

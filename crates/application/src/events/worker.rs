@@ -8,7 +8,7 @@ use auth_ports::{Clock, Entropy, Failure, Outbox};
 use chrono::TimeDelta;
 
 use super::EventSignal;
-use crate::kit::CLOCK_SKEW;
+use crate::kit::LEASE_SKEW;
 
 /// How long a turn may take, which is several times the longest delivery.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -50,7 +50,7 @@ impl Worker {
     fn latest_due(&self, now: Timestamp) -> Vec<Timestamp> {
         let pauses = (1..=u16::MAX).map_while(|failures| self.schedule.pause(failures, u8::MAX));
         let waits = std::iter::once(LEASE).chain(pauses);
-        waits.map(|wait| now + wait.max(LEASE) + CLOCK_SKEW).collect()
+        waits.map(|wait| now + wait.max(LEASE) + LEASE_SKEW).collect()
     }
 
     /// Removes everything that waits for the subscriber, and says how many events there were.

@@ -27,8 +27,8 @@ mod tally;
 mod turns;
 
 pub use auth_ports::{Failure, Halt, Halted};
-pub(crate) use budget::CLOCK_SKEW;
 pub use budget::{Budget, Limited, OverBudget, Spent};
+pub(crate) use budget::{CLOCK_SKEW, LEASE_SKEW};
 pub use caller::Caller;
 pub(crate) use changed_names::{contact_changed, name_changed};
 pub use daily_total::DailyTotal;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_domain::error_chain::ErrorChain;
 use auth_ports::{Cause, Failure, Halt, OnFailure, Rule, Ruling, UserToBe, refuse};
 use thiserror::Error;
+use tracing::Instrument as _;
 
 /// The longest text that a rule may send to a client, in characters.
 const MAX_TEXT_CHARS: usize = 200;
@@ -65,7 +66,7 @@ impl Rules {
 async fn ask(rule: &Arc<dyn Rule>, user: &Arc<UserToBe>) -> Result<Ruling, Cause> {
     let deadline = rule.deadline();
     let (rule, user) = (Arc::clone(rule), Arc::clone(user));
-    let mut judging = tokio::spawn(async move { rule.judge(&user).await });
+    let mut judging = tokio::spawn(async move { rule.judge(&user).await }.in_current_span());
     match tokio::time::timeout(deadline, &mut judging).await {
         Ok(ruling) => ruling?,
         Err(late) => {

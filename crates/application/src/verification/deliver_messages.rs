@@ -14,8 +14,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tracing::{Instrument as _, Span};
 
 use super::NoticeBudget;
-use super::delivery::latest_due;
 use super::handover::{Handed, Handover, LEASE};
+use super::pauses::latest_due;
 use super::places::Place;
 use super::removals::Removals;
 use crate::kit::{MessageReach, Tally};

@@ -7,14 +7,14 @@ use auth_domain::Timestamp;
 use auth_domain::error_chain::ErrorChain;
 use auth_domain::messages::{Channel, Content, OutgoingMessage, QueuedContent, QueuedMessage};
 use auth_domain::verifications::VerificationCode;
-use auth_ports::{GivenUp, Halted as _, Happened, LatestDue, MessageSender, SendError, draw};
+use auth_ports::{GivenUp, Halted as _, Happened, MessageSender, SendError, draw};
 use chrono::TimeDelta;
 use tokio::time::{Instant, timeout};
 
 use super::DeliverMessages;
 use super::breaker::Ending;
+use super::pauses::pause_of;
 use super::places::Place;
-use crate::kit::CLOCK_SKEW;
 
 /// The longest delivery, in case a sender has no time limit of its own. It ends before the lease does.
 const LONGEST: Duration = Duration::from_secs(50);
@@ -22,19 +22,6 @@ const LONGEST: Duration = Duration::from_secs(50);
 const SLOW_LEASE: TimeDelta = TimeDelta::seconds(60);
 /// A failure that takes longer is no answer: the receiver hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
-/// The first pause after a failure. It doubles each time.
-const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// The longest pause after a failure.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
-/// The longest pause after a failure of a notice, which is tried for much longer than a code.
-const LONGEST_PAUSE_OF_NOTICES: TimeDelta = TimeDelta::minutes(15);
-
-/// Until when messages wait at most after what this worker, or one with a clock like ours, stores now. Leases are shorter
-/// than the longest pauses.
-pub(super) fn latest_due(now: Timestamp) -> LatestDue {
-    let latest = |pause: TimeDelta| now + pause + pause / 4 + CLOCK_SKEW;
-    LatestDue { codes: latest(LONGEST_PAUSE), notices: latest(LONGEST_PAUSE_OF_NOTICES) }
-}
 
 impl DeliverMessages {
     /// Delivers a message, and stores what became of it. Returns when it is due again, if it is.
@@ -102,7 +89,7 @@ impl DeliverMessages {
             Ok(Err(_)) => Err(GaveUp::Unwanted),
             Err(error) => {
                 tracing::warn!(message.id = %message.id, error = %ErrorChain(&error), "notice.not_counted");
-                Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
+                Err(GaveUp::NotYet(self.retry_at(message)))
             }
         }
     }
@@ -150,7 +137,7 @@ impl DeliverMessages {
             }
             None => tracing::warn!(message.id = %message.id, "message.made_room"),
         }
-        Err(GaveUp::NotYet(self.clock.now() + self.pause(message)))
+        Err(GaveUp::NotYet(self.retry_at(message)))
     }
 
     fn outgoing(&self, message: &QueuedMessage) -> OutgoingMessage {
@@ -171,19 +158,12 @@ impl DeliverMessages {
         }
     }
 
-    fn sender(&self, channel: Channel) -> Option<&Arc<dyn MessageSender>> {
-        self.outlets.senders.iter().find(|sender| sender.channel() == channel)
+    fn retry_at(&self, message: &QueuedMessage) -> Timestamp {
+        self.clock.now() + pause_of(message, draw::<1>(&*self.entropy)[0])
     }
 
-    /// Doubles with each attempt, plus up to a quarter so that many failed messages are not all retried at once.
-    fn pause(&self, message: &QueuedMessage) -> TimeDelta {
-        let (doublings, longest) = match message.content {
-            QueuedContent::Code(_) => (6, LONGEST_PAUSE),
-            QueuedContent::Notice(_) => (10, LONGEST_PAUSE_OF_NOTICES),
-        };
-        let doubled = FIRST_PAUSE * (1 << message.attempts.min(doublings));
-        let pause = doubled.min(longest);
-        pause + pause / 4 * i32::from(draw::<1>(&*self.entropy)[0]) / 255
+    fn sender(&self, channel: Channel) -> Option<&Arc<dyn MessageSender>> {
+        self.outlets.senders.iter().find(|sender| sender.channel() == channel)
     }
 }
 

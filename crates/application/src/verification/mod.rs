@@ -6,6 +6,7 @@ mod deliver_messages;
 mod delivery;
 mod handover;
 mod notice_budget;
+mod pauses;
 mod places;
 mod removals;
 mod send_budget;

@@ -139,7 +139,7 @@ async fn what_another_instance_holds_is_left_to_it() {
     let bench = Bench::new(|| Ok(()));
     bench.queue().await;
     let now = bench.world.clock.now();
-    let leased_until = now + TimeDelta::seconds(75 + 5);
+    let leased_until = now + TimeDelta::seconds(75) + TimeDelta::minutes(5);
     let claim = ClaimMessages { now, leased_until, places: FreePlaces::of_each_channel(10) };
     bench.world.stores.claim_due(claim).await.expect("claimed by another instance");
     assert_eq!(bench.deliver().await, 0, "it is leased");
