@@ -25,6 +25,7 @@ const PARTS: &[(&str, &str)] = &[
     ("verification/breaker", "decides for the worker in deliver_messages which lanes are left alone"),
     ("verification/channel_places", "decides for the worker in deliver_messages who may be on the way"),
     ("verification/delivery", "one attempt of the worker in deliver_messages"),
+    ("verification/pauses", "how long the worker of deliver_messages waits after an attempt"),
     ("verification/handover", "the way from the use case in send_code to the worker in deliver_messages"),
     ("verification/places", "what the use case in send_code and the worker in deliver_messages take places of"),
     ("verification/removals", "removes what the worker in deliver_messages delivered"),

@@ -17,8 +17,7 @@ use crate::kit::reached::{Left, Reached, TooOften};
 
 /// By how much the clocks of the instances may differ.
 pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
-/// By how much the clocks of two instances may differ before one takes for due what the other has leased or put off. That
-/// would deliver twice, whereas what a clock that ran ahead by less has stored waits only so much longer.
+/// The same before one takes what another has leased, and delivers twice. What a faster clock put off waits so much longer.
 pub(crate) const LEASE_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Counts what is done against limits. Cheap to clone.
