@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
-use crate::accounts::{UserId, UserStatus};
+use crate::accounts::{Account, UserId, UserStatus};
 use crate::events::{Event, EventKind};
 use crate::identifier::Beginning;
 use crate::secret_bytes::{SecretBytes, SecretHash};
@@ -126,12 +126,62 @@ impl Period {
 /// Selects users.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
-    /// Only users with an identifier that begins with one of these; users of all names if this is `None`.
-    pub beginnings: Option<Vec<Beginning>>,
     /// Only users of this status.
     pub status: Option<UserStatus>,
     /// Only users who were created in this period.
     pub created: Period,
+}
+
+impl UserFilter {
+    /// Whether this account is selected.
+    #[must_use]
+    pub fn admits(&self, account: &Account) -> bool {
+        self.status.is_none_or(|status| account.status == status) && self.created.holds(account.created_at)
+    }
+}
+
+/// The place of a user in the order of names: an identifier's kind and canonical form, each compared byte by byte.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamePlace {
+    /// The name of the kind.
+    pub kind: String,
+    /// The canonical form.
+    pub value: String,
+}
+
+/// A page of users whose identifiers begin with something, in the order of names. Each has one place, that of the first of
+/// their identifiers that begin so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePage {
+    /// Only users with an identifier that begins with one of these.
+    pub beginnings: Vec<Beginning>,
+    /// Only those of them whom this selects.
+    pub filter: UserFilter,
+    /// The page starts after this place, whether or not somebody has it.
+    pub after: Option<NamePlace>,
+    /// The page holds at most this many.
+    pub limit: u16,
+}
+
+impl NamePage {
+    /// Returns the account's place in the order of names. `None` if none of its identifiers begins so.
+    #[must_use]
+    pub fn place_of(&self, account: &Account) -> Option<NamePlace> {
+        let held = account.identifiers.iter().map(|held| &held.identifier);
+        let begun = held.filter(|held| self.beginnings.iter().any(|beginning| beginning.is_of(held)));
+        let places =
+            begun.map(|held| NamePlace { kind: held.kind().name().to_owned(), value: held.canonical().to_owned() });
+        places.min()
+    }
+}
+
+/// Users that were found by what their identifiers begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsersByName {
+    /// The accounts. There may be fewer than requested, or none, although more follow.
+    pub accounts: Vec<Account>,
+    /// The place after which the next page starts. `None` if nobody follows.
+    pub next: Option<NamePlace>,
 }
 
 /// Selects events.

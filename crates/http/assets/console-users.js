@@ -35,7 +35,7 @@ export async function showUsers(view) {
     replace(problem, answer.ok ? [] : why(answer));
     if (!answer.ok) { list.hidden = true; more.hidden = true; return; }
     const rows = answer.data.users.map(row);
-    if (isFirst) replace(list, rows.length > 0 ? rows : el('li', { class: 'none' }, t('no_users')));
+    if (isFirst) replace(list, rows.length > 0 || answer.data.next_cursor ? rows : el('li', { class: 'none' }, t('no_users')));
     else list.append(...rows);
     list.hidden = false;
     cursor = answer.data.next_cursor ?? '';

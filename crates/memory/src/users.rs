@@ -6,10 +6,10 @@ use std::ops::Bound;
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage, UsersByName};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
-use auth_domain::identifier::{Beginning, Identifier};
+use auth_domain::identifier::Identifier;
 use auth_ports::{CreateRefusal, Failure, Halt, ImportOutcome, UserStore, refuse};
 
 use crate::MemoryStores;
@@ -54,8 +54,21 @@ impl UserStore for MemoryStores {
         let state = self.open()?;
         let after = page.after.map_or(Bound::Unbounded, Bound::Excluded);
         let later = state.accounts.range((after, Bound::Unbounded)).map(|(_, account)| account);
-        let found = later.filter(|account| is_selected(&filter, account)).take(page.limit.into());
+        let found = later.filter(|account| filter.admits(account)).take(page.limit.into());
         Ok(found.map(as_found).collect())
+    }
+
+    async fn search_by_name(&self, page: NamePage) -> Result<UsersByName, Failure> {
+        let state = self.open()?;
+        let selected = state.accounts.values().filter(|account| page.filter.admits(account));
+        let placed = selected.filter_map(|account| Some((page.place_of(account)?, account)));
+        let mut found: Vec<_> =
+            placed.filter(|(place, _)| page.after.as_ref().is_none_or(|after| place > after)).collect();
+        found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let has_more = found.len() > usize::from(page.limit);
+        found.truncate(page.limit.into());
+        let next = found.last().filter(|_| has_more).map(|(place, _)| place.clone());
+        Ok(UsersByName { accounts: found.into_iter().map(|(_, account)| as_found(account)).collect(), next })
     }
 
     async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure> {
@@ -87,16 +100,6 @@ impl UserStore for MemoryStores {
         state.record(event);
         Ok(true)
     }
-}
-
-fn is_selected(filter: &UserFilter, account: &Account) -> bool {
-    let begins = |beginning: &Beginning| {
-        let of_kind = account.identifiers.iter().filter(|held| held.identifier.kind() == beginning.kind);
-        of_kind.map(|held| held.identifier.canonical()).any(|value| value.starts_with(&beginning.text))
-    };
-    filter.status.is_none_or(|status| account.status == status)
-        && filter.created.holds(account.created_at)
-        && filter.beginnings.as_ref().is_none_or(|beginnings| beginnings.iter().any(begins))
 }
 
 /// What the accounts of a batch have claimed so far, whether or not they were stored.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage, UsersByName};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::identifier::IdentifierKind;
@@ -50,6 +50,11 @@ pub trait UserStore: Send + Sync {
     /// Returns a page of the accounts that the filter selects, in the order of their ids. It may look through all
     /// accounts, so it is not for what a user waits for.
     async fn search(&self, filter: UserFilter, page: UserPage) -> Result<Vec<Account>, Failure>;
+
+    /// Returns a page of the accounts whose identifiers begin with something, in the order of these. Whoever goes on after
+    /// `next` until there is none sees each account once while nothing changes. A page looks at a bounded number of
+    /// identifiers, however many begin so, and ends early when it has not found enough accounts among them.
+    async fn search_by_name(&self, page: NamePage) -> Result<UsersByName, Failure>;
 
     /// Returns one stored password hash of each cost (`PasswordHash::cost`) other than `usual`, at most `limit`.
     async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auth_domain::Timestamp;
 use auth_domain::accounts::{Account, MadeAccount, UserId, UserStatus};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage, UsersByName};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::NewEvent;
 use auth_domain::outbox::OutgoingEvent;
@@ -19,7 +19,7 @@ use crate::database::Abort;
 use crate::import::import_in_txn;
 use crate::schema::users;
 use crate::sessions::end_sessions_in_txn;
-use crate::user_search::search_in_txn;
+use crate::user_search::{search_by_name_in_txn, search_in_txn};
 
 #[async_trait]
 impl UserStore for PostgresStores {
@@ -57,6 +57,11 @@ impl UserStore for PostgresStores {
         let database = self.database.patiently();
         let rows = database.transaction(move |conn| search_in_txn(conn, &filter, page)).await?;
         Ok(rows.into_iter().map(|row| row.into_account(&self.schemes)).collect::<Result<_, _>>()?)
+    }
+
+    async fn search_by_name(&self, page: NamePage) -> Result<UsersByName, Failure> {
+        let (database, schemes) = (self.database.patiently(), self.schemes.clone());
+        database.transaction(move |conn| search_by_name_in_txn(conn, &page, &schemes)).await
     }
 
     async fn sample_hashes(&self, usual: &str, limit: u16) -> Result<Vec<PasswordHash>, Failure> {

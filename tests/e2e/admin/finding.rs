@@ -39,20 +39,28 @@ async fn users_are_listed_in_pages() {
     let operator = Operator::of(&app);
     let mut made = Vec::new();
     for _ in 0..5 {
-        made.push(operator.create_named(PASSWORD).await.0);
+        made.push(operator.create_named(PASSWORD).await);
     }
     made.sort();
+    let in_order: Vec<_> = made.iter().map(|(id, _)| id.clone()).collect();
+    assert_eq!(walk(&operator, "").await, (in_order, 3));
+    made.sort_by(|(_, one), (_, other)| one.cmp(other));
+    let by_name: Vec<_> = made.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(walk(&operator, "&starts_with=USER_").await, (by_name, 3));
+}
+
+/// The users of all pages of two, and how many pages there are.
+async fn walk(operator: &Operator, filter: &str) -> (Vec<String>, usize) {
     let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
     loop {
-        let page = operator.get(&format!("/admin/v1/users?limit=2&cursor={cursor}")).await.ok();
+        let page = operator.get(&format!("/admin/v1/users?limit=2&cursor={cursor}{filter}")).await.ok();
         seen.extend(ids(&page));
         pages += 1;
         match page["next_cursor"].as_str() {
             Some(next) => cursor = next.to_owned(),
-            None => break,
+            None => return (seen, pages),
         }
     }
-    assert_eq!((seen, pages), (made, 3));
 }
 
 #[tokio::test]
@@ -75,6 +83,8 @@ async fn invalid_queries_are_refused() {
         "created_from=2026-01-01",
         "created_until=%2B262142-12-31T00:00:00Z",
         "starts_with=a&limit=0",
+        "starts_with=a&cursor=x",
+        "starts_with=a&cursor=AAAAAAAAAAE",
     ] {
         operator.get(&format!("/admin/v1/users?{query}")).await.refused(INVALID_ARGUMENT);
     }

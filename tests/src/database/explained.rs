@@ -142,6 +142,12 @@ impl ExplainedStatement {
         touched
     }
 
+    /// Returns how many rows of tables it read, whether or not they were of use.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        rows_read(&self.plan)
+    }
+
     /// Returns the names of the indexes that its plan reads.
     #[must_use]
     pub fn indexes(&self) -> BTreeSet<String> {
@@ -178,6 +184,14 @@ fn collect_indexes(node: &Value, indexes: &mut BTreeSet<String>) {
     }
 }
 
+fn rows_read(node: &Value) -> u64 {
+    let is_read = node["Relation Name"].is_string() && node["Node Type"] != "ModifyTable";
+    let each =
+        ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"].map(|rows| number(node, rows));
+    let read = if is_read { (each.iter().sum::<f64>() * number(node, "Actual Loops")).round() as u64 } else { 0 };
+    read + node["Plans"].as_array().into_iter().flatten().map(rows_read).sum::<u64>()
+}
+
 fn number(node: &Value, name: &str) -> f64 {
     node[name].as_f64().unwrap_or_default()
 }
@@ -195,6 +209,18 @@ mod tests {
         assert_eq!(messages.len(), 3, "{messages:?}");
         assert_eq!(messages[1], ("7".to_owned(), "DETAIL:  {QUERY :x\n 1}".to_owned()));
         assert_eq!(plan_of(&messages[2].1).expect("a plan")["Query Text"], "SELECT 1");
+    }
+
+    #[test]
+    fn rows_that_are_read_are_counted() {
+        let plan = serde_json::json!({
+            "Node Type": "Limit", "Actual Rows": 2, "Actual Loops": 1,
+            "Plans": [
+                { "Node Type": "Seq Scan", "Relation Name": "users", "Actual Rows": 2, "Rows Removed by Filter": 5, "Actual Loops": 1 },
+                { "Node Type": "Index Scan", "Relation Name": "identifiers", "Actual Rows": 1.5, "Actual Loops": 2 },
+            ],
+        });
+        assert_eq!(ExplainedStatement { sql: String::new(), tree: String::new(), plan }.rows_read(), 10);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth_domain::accounts::{Account, UserId};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage, UsersByName};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, Schemes};
 use auth_ports::{AccountStore, Failure, Halt, OrRefuse as _, UserStore};
@@ -81,23 +81,41 @@ impl FindUsers {
         Ok(accounts)
     }
 
-    /// Returns a page of the users that the filter selects, oldest first. `begins` is what one of their login names begins
-    /// with, as people write it; it counts in place of the filter's.
+    /// Returns a page of the users that the filter selects, oldest first.
     ///
     /// # Errors
     /// Returns the [`Failure`] of a port.
     pub async fn search(
         &self,
-        begins: Option<&str>,
         filter: UserFilter,
         page: UserPage,
         operator: &Operator,
     ) -> Result<Vec<Account>, Failure> {
-        let beginnings = begins.map(|raw| self.schemes.beginnings(raw));
-        let accounts = self.users.search(UserFilter { beginnings, ..filter }, page).await?;
-        // What was searched for is a login name and is not recorded.
-        let how = format!("{} users, searched", accounts.len());
-        operator.record_reading(&self.recorder, EventKind::UsersListed, None, &how).await?;
+        let accounts = self.users.search(filter, page).await?;
+        self.record_search(&accounts, operator).await?;
         Ok(accounts)
+    }
+
+    /// Returns a page of the users one of whose login names begins with `begins`, as people write it, in the order of these
+    /// names. It counts in place of the page's own beginnings.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] of a port.
+    pub async fn search_by_name(
+        &self,
+        begins: &str,
+        page: NamePage,
+        operator: &Operator,
+    ) -> Result<UsersByName, Failure> {
+        let beginnings = self.schemes.beginnings(begins);
+        let found = self.users.search_by_name(NamePage { beginnings, ..page }).await?;
+        self.record_search(&found.accounts, operator).await?;
+        Ok(found)
+    }
+
+    /// What was searched for may be a login name and is not recorded.
+    async fn record_search(&self, found: &[Account], operator: &Operator) -> Result<(), Failure> {
+        let how = format!("{} users, searched", found.len());
+        operator.record_reading(&self.recorder, EventKind::UsersListed, None, &how).await
     }
 }

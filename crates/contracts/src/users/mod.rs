@@ -55,6 +55,8 @@ macro_rules! users {
                 finds_users_by_what_their_identifiers_begin_with,
                 filters_users_by_status_and_time,
                 searches_in_pages_in_the_order_of_ids,
+                searches_in_pages_in_the_order_of_names,
+                a_search_goes_on_where_somebody_was,
                 // sample_hashes
                 samples_one_hash_of_each_cost,
                 samples_no_more_hashes_than_the_limit,

@@ -2,7 +2,7 @@
 
 use auth_domain::Timestamp;
 use auth_domain::accounts::UserId;
-use auth_domain::admin::EventPosition;
+use auth_domain::admin::{EventPosition, NamePlace};
 use auth_domain::outbox::{DeadLetter, SubscriberId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,6 +18,26 @@ pub(crate) fn of_user(user: UserId) -> String {
 pub(crate) fn to_user(cursor: &str) -> Option<UserId> {
     let bytes: [u8; 8] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
     Some(UserId::from_i64(i64::from_be_bytes(bytes)))
+}
+
+/// The first byte of what [`of_name`] writes, which that of no user id is.
+const NAME: u8 = 0xff;
+
+/// A cursor to the users after this place in the order of login names.
+pub(crate) fn of_name(place: &NamePlace) -> String {
+    let mut bytes = vec![NAME];
+    bytes.extend(place.kind.as_bytes());
+    bytes.push(0);
+    bytes.extend(place.value.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads what [`of_name`] wrote.
+pub(crate) fn to_name(cursor: &str) -> Option<NamePlace> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (kind, value) = std::str::from_utf8(bytes.strip_prefix(&[NAME])?).ok()?.split_once('\0')?;
+    // PostgreSQL has no texts with this in them.
+    (!value.contains('\0')).then(|| NamePlace { kind: kind.to_owned(), value: value.to_owned() })
 }
 
 /// A cursor to the events before the one of this instant with this id.
@@ -82,7 +102,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cursors_survive_the_round_trip(id: i64, micros in 0_i64..4_000_000_000_000_000, event: u128) {
+        fn cursors_survive_the_round_trip(
+            id: i64,
+            micros in 0_i64..4_000_000_000_000_000,
+            event: u128,
+            kind in "[a-z_]{1,12}",
+            value in "[^\0]{0,50}",
+        ) {
             let at = DateTime::from_timestamp_micros(micros).expect("in range");
             let event = Uuid::from_u128(event);
             prop_assert_eq!(to_user(&of_user(UserId::from_i64(id))), Some(UserId::from_i64(id)));
@@ -90,11 +116,16 @@ mod tests {
             let position = EventPosition::from_i64(micros).expect("not below nought");
             prop_assert_eq!(to_position(&of_position(position)), Some(position));
             prop_assert_eq!((to_event(&of_position(position)), to_position(&of_event(at, event))), (None, None));
+            let place = NamePlace { kind, value };
+            let end = NamePlace { value: format!("{}\0", place.value), ..place.clone() };
+            prop_assert_eq!(to_name(&of_name(&end)), None);
+            prop_assert_eq!(to_name(&of_user(UserId::from_i64(id & i64::MAX))), None);
+            prop_assert_eq!(to_name(&of_name(&place)), Some(place));
         }
 
         #[test]
         fn reading_never_panics(text in "\\PC{0,50}|[A-Za-z0-9_-]{11,12}|[A-Za-z0-9_-]{32}") {
-            let _ = (to_user(&text), to_event(&text), to_position(&text), to_letter(&text));
+            let _ = (to_user(&text), to_event(&text), to_position(&text), to_letter(&text), to_name(&text));
         }
     }
 }

@@ -49,6 +49,7 @@ const ON_ALL_NODES: &[(&str, &[Excuse])] = &[
         "operators look at everybody",
         &[
             ("list users", &["credentials", "external_identities", "identifiers", "users"]),
+            ("search users by status and time", &["credentials", "external_identities", "identifiers", "users"]),
             ("search users by a beginning", &["credentials", "external_identities", "identifiers", "users"]),
             ("count the messages that wait", &["messages"]),
             ("look for hashes of another cost", &["credentials"]),

@@ -8,7 +8,7 @@ use auth_application::admin::{FindUsersRefusal, OnUserRefusal};
 use auth_application::kit::Halt;
 use auth_contracts::samples::sample_email;
 use auth_domain::accounts::{Account, UserId, UserStatus};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage};
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{IdentifierError, IdentifierKind};
 
@@ -164,8 +164,13 @@ const PAGES: &[Row<UserPage, Vec<UserId>, Infallible>] = &[
 type Sought = (Option<String>, Option<UserStatus>);
 
 async fn search(world: &World, (begins, status): Sought) -> Result<Vec<UserId>, Halt<Infallible>> {
-    let (filter, page) = (UserFilter { status, ..UserFilter::default() }, UserPage { after: None, limit: 10 });
-    let found = world.find_users().search(begins.as_deref(), filter, page, &operator()).await?;
+    let filter = UserFilter { status, ..UserFilter::default() };
+    let found = if let Some(begins) = begins {
+        let page = NamePage { beginnings: Vec::new(), filter, after: None, limit: 10 };
+        world.find_users().search_by_name(&begins, page, &operator()).await?.accounts
+    } else {
+        world.find_users().search(filter, UserPage { after: None, limit: 10 }, &operator()).await?
+    };
     Ok(found.into_iter().map(|account| account.id).collect())
 }
 
@@ -215,4 +220,13 @@ const SEARCHES: &[Row<Sought, Vec<UserId>, Infallible>] = &[
         LISTED,
     ),
     ("while the users are away", |world| (Some(two(world.without(|ports| &ports.users))), None), Failed, NOTHING),
+    (
+        "by status, while the users are away",
+        |world| {
+            two(world.without(|ports| &ports.users));
+            (None, Some(UserStatus::Blocked))
+        },
+        Failed,
+        NOTHING,
+    ),
 ];

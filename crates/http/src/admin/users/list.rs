@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use auth_application::admin::FindUsersRefusal;
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -60,7 +60,7 @@ const FILTERS: [&str; 4] = ["starts_with", "status", "created_from", "created_un
 
 fn filter(fields: &QueryFields) -> Result<UserFilter, ApiError> {
     let status = fields.text("status").map(read_status).transpose()?;
-    Ok(UserFilter { beginnings: None, status, created: fields.period("created_from", "created_until")? })
+    Ok(UserFilter { status, created: fields.period("created_from", "created_until")? })
 }
 
 /// Find the user with a login name, or list users: all of them, or those that the filters select. Other query parameters
@@ -71,7 +71,7 @@ fn filter(fields: &QueryFields) -> Result<UserFilter, ApiError> {
         ("email" = Option<String>, Query, description = "Find by e-mail address"),
         ("phone_number" = Option<String>, Query, description = "Find by phone number, such as `+86 13000000000` (escaped)"),
         ("starts_with" = Option<String>, Query,
-            description = "Only users one of whose login names begins with this, whatever its kind; phone numbers also without the country code of home"),
+            description = "Only users one of whose login names begins with this, whatever its kind; phone numbers also without the country code of home. They are in the order of these names, and a page may have fewer than `limit` of them, or none, although there is a `next_cursor`"),
         ("status" = Option<String>, Query, description = "Only users of this status: `ACTIVE` or `BLOCKED`"),
         ("created_from" = Option<String>, Query, description = "Only users who were created at this instant or later (RFC 3339)"),
         ("created_until" = Option<String>, Query, description = "Only users who were created before this instant (RFC 3339)"),
@@ -102,10 +102,17 @@ pub(crate) async fn list_users(
         return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor: None }));
     }
     let limit = fields.limit()?;
+    if let Some(begins) = fields.text("starts_with") {
+        let after = fields.cursor(cursor::to_name)?;
+        let page = NamePage { beginnings: Vec::new(), filter: filter(&fields)?, after, limit };
+        let found = use_cases.find_users.search_by_name(begins, page, &caller.operator).await?;
+        let next_cursor = found.next.as_ref().map(cursor::of_name);
+        let users = found.accounts.into_iter().map(Into::into).collect();
+        return Ok(HttpResponse::Ok().json(UsersAnswer { users, next_cursor }));
+    }
     let page = UserPage { after: fields.cursor(cursor::to_user)?, limit: limit + 1 };
     let mut users = if is_filtered {
-        let (begins, filter) = (fields.text("starts_with"), filter(&fields)?);
-        use_cases.find_users.search(begins, filter, page, &caller.operator).await?
+        use_cases.find_users.search(filter(&fields)?, page, &caller.operator).await?
     } else {
         use_cases.find_users.page(page, &caller.operator).await?
     };

@@ -7,7 +7,7 @@ use auth_contracts::samples::{
 };
 use auth_domain::accounts::change::{AccountChange, AccountDeletion, Author, Change, SessionsToEnd};
 use auth_domain::accounts::{AccountIdentifier, UserId, UserStatus};
-use auth_domain::admin::{UserFilter, UserPage};
+use auth_domain::admin::{NamePage, UserFilter, UserPage};
 use auth_domain::credentials::PasswordHash;
 use auth_domain::events::EventKind;
 use auth_domain::identifier::{Beginning, IdentifierKind};
@@ -122,9 +122,11 @@ impl Calls {
         self.made("import users");
         users.list(UserPage { after: None, limit: 10 }).await.expect("works");
         self.made("list users");
-        let beginnings = Some(vec![Beginning { kind: IdentifierKind::USERNAME, text: String::new() }]);
-        let filter = UserFilter { beginnings, ..UserFilter::default() };
-        users.search(filter, UserPage { after: None, limit: 10 }).await.expect("works");
+        let filter = UserFilter { status: Some(UserStatus::Active), ..UserFilter::default() };
+        users.search(filter.clone(), UserPage { after: None, limit: 10 }).await.expect("works");
+        self.made("search users by status and time");
+        let beginnings = vec![Beginning { kind: IdentifierKind::USERNAME, text: String::new() }];
+        users.search_by_name(NamePage { beginnings, filter, after: None, limit: 10 }).await.expect("works");
         self.made("search users by a beginning");
         users.sample_hashes(PasswordHash::DEFAULT_COST, 3).await.expect("works");
         self.made("look for hashes of another cost");
