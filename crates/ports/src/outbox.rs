@@ -91,6 +91,10 @@ pub trait Outbox: Send + Sync {
     ///
     /// `latest` has that instant by the number of failures, beginning with none; the last one is also for those that have
     /// failed more often. Without any nothing happens.
+    ///
+    /// Of a long backlog a store may look through a part only, which has what is due last. It fails only if it hastens
+    /// nothing: a part of the queue that cannot be read keeps nobody from hastening what is found in the others, and is
+    /// noticed by the call that finds nothing more there.
     async fn hasten(
         &self,
         subscriber: &SubscriberId,

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::EventSignal;
 use super::forgotten::Forgotten;
+use super::hastening::Hastening;
 use super::line::Line;
 use super::worker::Worker;
 
@@ -34,11 +35,14 @@ impl DeliverEvents {
     }
 
     /// Delivers until `stop` completes, then waits for the deliveries under way. A slow subscriber does not hold up
-    /// the others. Events that have waited for 30 days for subscribers that are no longer configured are removed.
+    /// the others. Events that a clock which ran ahead has put off are looked for every five minutes, beside that. Events
+    /// that have waited for 30 days for subscribers that are no longer configured are removed.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(());
         let mut lines = JoinSet::new();
         for handler in self.handlers.clone() {
+            let hastening = Hastening { worker: self.worker.clone(), subscriber: handler.subscriber().clone() };
+            lines.spawn(hastening.run(stopped.clone()));
             lines.spawn(Line::new(self.worker.clone(), handler).run(stopped.clone()));
         }
         lines.spawn(self.forgotten().run(stopped));

@@ -26,9 +26,6 @@ const GATHER_BEHIND: Duration = Duration::from_millis(120);
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// For how long the subscriber is assumed to be still subscribed before the store is asked again.
 const TRUSTED: Duration = Duration::from_secs(5);
-/// How often to look for what a clock that ran ahead has put off. While a subscriber is away, much of what waits for it
-/// is looked through.
-const HASTENED_EVERY: Duration = Duration::from_secs(300);
 
 pub(super) struct Line {
     worker: Worker,
@@ -38,8 +35,6 @@ pub(super) struct Line {
     unsettled: Vec<SettledEvent>,
     /// When the subscriber was last known to be subscribed, by the monotonic clock.
     wanted_at: Option<Duration>,
-    /// When what a clock had put off was last looked for, by the monotonic clock.
-    hastened_at: Option<Duration>,
     /// When an event that failed here is due again, by the monotonic clock.
     again_at: Option<Duration>,
     /// Whether the last claim took as many users' events as it could.
@@ -55,7 +50,6 @@ impl Line {
             turns: JoinSet::new(),
             unsettled: Vec::new(),
             wanted_at: None,
-            hastened_at: None,
             again_at: None,
             is_behind: false,
             stopping: Arc::default(),
@@ -90,8 +84,9 @@ impl Line {
         }
     }
 
-    /// Takes one turn per user and returns how many events were tried.
+    /// Takes one turn per user and returns how many events were tried. What a clock had put off is looked for first.
     pub(super) async fn deliver_due(mut self) -> Result<usize, Failure> {
+        self.worker.hasten(self.handler.subscriber()).await?;
         self.advance().await?;
         self.finish().await;
         let tried = self.unsettled.len();
@@ -103,7 +98,6 @@ impl Line {
     async fn advance(&mut self) -> Result<(), Failure> {
         self.settle().await?;
         if self.is_wanted().await? {
-            self.hasten().await;
             return self.claim().await;
         }
         self.worker.discard(self.handler.subscriber()).await.map(drop)
@@ -126,19 +120,6 @@ impl Line {
         let ended = self.worker.outbox.ended_at(self.handler.subscriber()).await?.is_some();
         self.wanted_at = (!ended).then_some(now);
         Ok(!ended)
-    }
-
-    /// Makes due what a clock that ran ahead has put off, now and then. Deliveries go on if that fails.
-    async fn hasten(&mut self) {
-        let now = self.worker.clock.monotonic();
-        if self.hastened_at.is_some_and(|at| now - at < HASTENED_EVERY) {
-            return;
-        }
-        self.hastened_at = Some(now);
-        let subscriber = self.handler.subscriber();
-        if let Err(error) = self.worker.hasten(subscriber).await {
-            tracing::warn!(%subscriber, error = %ErrorChain(&error), "events.not_hastened");
-        }
     }
 
     async fn claim(&mut self) -> Result<(), Failure> {

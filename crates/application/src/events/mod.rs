@@ -3,6 +3,7 @@
 mod dead_letters;
 mod deliver;
 mod forgotten;
+mod hastening;
 mod line;
 mod signal;
 mod subscriptions;

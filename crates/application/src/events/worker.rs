@@ -14,6 +14,8 @@ use crate::kit::LEASE_SKEW;
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Users whose events are hastened at once.
 const HASTENED_AT_ONCE: u16 = 500;
+/// How many times that happens in a row. An instance whose clock still runs ahead puts off more meanwhile.
+const HASTENED_IN_A_ROW: u16 = 100;
 /// Events that go at once when nobody wants them any more.
 const DISCARDED_AT_ONCE: u16 = 500;
 
@@ -30,19 +32,22 @@ impl Worker {
     /// Makes the subscriber's events due that a clock which ran ahead has put off: they would otherwise wait until that
     /// time comes, though the clock was put right.
     pub(super) async fn hasten(&self, subscriber: &SubscriberId) -> Result<(), Failure> {
-        let mut hastened = 0;
-        loop {
+        let (mut hastened, mut outcome) = (0, Ok(()));
+        for _ in 0..HASTENED_IN_A_ROW {
             let now = self.clock.now();
-            let users = self.outbox.hasten(subscriber, now, &self.latest_due(now), HASTENED_AT_ONCE).await?;
-            hastened += users;
-            if users < u64::from(HASTENED_AT_ONCE) {
-                break;
+            match self.outbox.hasten(subscriber, now, &self.latest_due(now), HASTENED_AT_ONCE).await {
+                Ok(0) => break,
+                Ok(users) => hastened += users,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
             }
         }
         if hastened > 0 {
             tracing::warn!(%subscriber, users = hastened, "events.hastened");
         }
-        Ok(())
+        outcome
     }
 
     /// Until when a user's first event waits at most after what a worker with a clock like ours stores now, by how often

@@ -71,6 +71,11 @@ impl Budget {
         Self { tally, ..self }
     }
 
+    /// The clock that it counts by.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// A budget that has a single limit.
     #[must_use]
     pub fn limited(&self, limit: Limit) -> Limited {

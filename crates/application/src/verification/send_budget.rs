@@ -8,7 +8,9 @@ use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker, Sender};
 use auth_ports::{Failure, Halt, Halted as _};
 
-use crate::kit::{Budget, Charge, DailyTotal, DeviceCheck, GateRefusal, Left, Limit, OverBudget, Spent, TooOften};
+use crate::kit::{
+    Budget, Charge, DailyTotal, DeviceCheck, GateRefusal, Left, Limit, Lookups, OverBudget, Spent, TooOften,
+};
 
 /// How often messages are sent, beside what one address gets. `None` means no limit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,6 +42,8 @@ pub struct SendBudget {
     of_neighbours: Limit,
     totals: SendTotals,
     devices: DeviceCheck,
+    /// Of who asks, where strangers would be refused.
+    lookups: Lookups,
     key: ServerKey,
 }
 
@@ -77,6 +81,7 @@ impl SendBudget {
     #[must_use]
     pub fn new(budget: Budget, quotas: SendQuotas, totals: SendTotals, devices: DeviceCheck, key: ServerKey) -> Self {
         Self {
+            lookups: Lookups::new(budget.clock()),
             budget,
             of_network: Limit::new("send_code", quotas.per_network),
             of_mailbox: Limit::new("send_code.mailbox", quotas.per_mailbox),
@@ -102,6 +107,17 @@ impl SendBudget {
         }
         let network = self.budget.spend(origin, self.of_network.of_network(origin.network)).await;
         Ok(Counted { network: network.refused_as(OverSends::Network)?, ..Counted::default() })
+    }
+
+    /// Whether it may be looked up who makes a request that would be refused otherwise: not if it shows nothing by which
+    /// anybody can belong, and not more often than [`Lookups`] admits for the signed-in user or else for the network, since
+    /// anybody can show a device id.
+    pub(super) fn may_look_up(&self, origin: &Origin, present: Option<UserId>) -> bool {
+        match present {
+            Some(user) => self.lookups.admit(&user.to_string()),
+            None if DeviceCheck::device_of(origin).is_none() => false,
+            None => self.lookups.admit(&origin.network.widest().to_string()),
+        }
     }
 
     /// Counts a request of somebody who belongs to the account against a share of the same size that their network has for

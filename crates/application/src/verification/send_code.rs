@@ -10,14 +10,15 @@ use auth_domain::origin::Origin;
 use auth_domain::sends::{Ask, Asker};
 use auth_domain::verifications::{Guessed, Verification, VerificationId, VerificationPolicy};
 use auth_ports::{
-    AccountStore, Halt, Halted as _, Happened, OrRefuse as _, SendOutcome, SendRequest, VerificationStore, refuse,
+    AccountStore, Failure, Halt, Halted as _, Happened, OrRefuse as _, SendOutcome, SendRequest, VerificationStore,
+    refuse,
 };
 use chrono::TimeDelta;
 use thiserror::Error;
 
 use super::handover::Handover;
 use super::send_budget::{Counted, OverSends, SendBudget};
-use crate::kit::{DeviceCheck, GateRefusal, Left, MessageReach, OverBudget, Reached, Recorder, TooOften, Unreached};
+use crate::kit::{GateRefusal, Left, MessageReach, OverBudget, Reached, Recorder, TooOften, Unreached};
 
 /// The limit of what one address gets, which stores keep.
 const PER_ADDRESS: &str = "send_code.address";
@@ -149,11 +150,11 @@ impl SendCode {
         let (address, channel) = self.read_address(&command).or_refuse()?;
         let scheme = self.policy.schemes.get(address.kind().name());
         let groups = scheme.map(|scheme| scheme.groups(&address)).unwrap_or_default();
-        let mut counted = match self.budget.count_request(&command.origin, &groups).await.decided()? {
-            Ok(counted) => counted,
+        let (mut counted, known) = match self.budget.count_request(&command.origin, &groups).await.decided()? {
+            Ok(counted) => (counted, None),
             Err(over) => self.count_as_owner(&command, &address, over).await?,
         };
-        match self.send(&command, (address, &groups), channel, &mut counted).await {
+        match self.send(&command, (address, &groups), channel, &mut counted, known).await {
             Ok((verification, is_user)) => Ok(SentCode {
                 verification: verification.id,
                 expires_in: verification.expires_at - verification.last_sent_at,
@@ -168,37 +169,50 @@ impl SendCode {
         }
     }
 
-    /// Counts a request for which others in its network have left nothing, if whoever makes it belongs to the account.
-    /// Nothing is looked up for a request that shows nothing by which anybody can belong.
+    /// Counts a request for which others in its network have left nothing, if whoever makes it belongs to the account, and
+    /// says whose it is. Where nothing may be looked up, it is refused like a stranger's.
     async fn count_as_owner(
         &self,
         command: &SendCodeCommand,
         address: &Identifier,
         over: OverSends,
-    ) -> Result<Counted, Halt<SendCodeRefusal>> {
-        if command.present.is_none() && DeviceCheck::device_of(&command.origin).is_none() {
+    ) -> Result<(Counted, Option<(UserId, Ask)>), Halt<SendCodeRefusal>> {
+        if !self.budget.may_look_up(&command.origin, command.present) {
             return refuse(self.over(over));
         }
         let owner = self.accounts.find_owner(address).await?;
-        let signed_in = (command.present, command.holder);
-        let ask = self.budget.ask(&command.origin, owner, signed_in, !self.policy.reveal_existence).await?;
-        if ask.asker != Asker::Owner {
-            return refuse(self.over(over));
-        }
-        self.budget.count_request_of_owner(&command.origin).await.refused_as(|own| self.over(own))
+        let ask = self.ask(command, owner).await?;
+        let Some(owner) = owner.filter(|_| ask.asker == Asker::Owner) else { return refuse(self.over(over)) };
+        let counted = self.budget.count_request_of_owner(&command.origin).await;
+        Ok((counted.refused_as(|own| self.over(own))?, Some((owner, ask))))
     }
 
+    /// Says who asks. `owner` is whose address it is.
+    async fn ask(&self, command: &SendCodeCommand, owner: Option<UserId>) -> Result<Ask, Failure> {
+        let signed_in = (command.present, command.holder);
+        self.budget.ask(&command.origin, owner, signed_in, !self.policy.reveal_existence).await
+    }
+
+    /// Sends the code. `known` is the owner who asks, if that was looked up before.
     async fn send(
         &self,
         command: &SendCodeCommand,
         (address, groups): (Identifier, &[AddressGroup]),
         channel: Channel,
         counted: &mut Counted,
+        known: Option<(UserId, Ask)>,
     ) -> Result<(Verification, bool), Halt<SendCodeRefusal>> {
         let origin = &command.origin;
-        let (owner, is_user) = self.judge_target(&address, &command.target).await?;
-        let signed_in = (command.present, command.holder);
-        let ask = self.budget.ask(origin, owner, signed_in, !self.policy.reveal_existence).await?;
+        let (owner, known) = match known {
+            Some((owner, ask)) => (Some(owner), Some(ask)),
+            // In every case, so that the answer takes as long for known addresses as for unknown ones.
+            None => (self.accounts.find_owner(&address).await?, None),
+        };
+        let is_user = self.judge_target(owner, &command.target).or_refuse()?;
+        let ask = match known {
+            Some(ask) => ask,
+            None => self.ask(command, owner).await?,
+        };
         let guessed = self.guessed(&address, owner, ask.asker);
         let message = self.budget.count_message(origin, ask.asker, groups, counted).await;
         message.refused_as(|over| self.over(over))?;
@@ -325,20 +339,15 @@ impl SendCode {
         }
     }
 
-    /// Looks up the owner in every case, so that the answer takes as long for known addresses as for unknown ones.
-    async fn judge_target(
-        &self,
-        address: &Identifier,
-        target: &Target,
-    ) -> Result<(Option<UserId>, bool), Halt<SendCodeRefusal>> {
-        let owner = self.accounts.find_owner(address).await?;
+    /// Says whether the address has an owner, as far as that may be revealed.
+    fn judge_target(&self, owner: Option<UserId>, target: &Target) -> Result<bool, SendCodeRefusal> {
         let known = owner.is_some();
         match target {
-            Target::CurrentUser(_) => Ok((owner, known && self.policy.reveal_existence)),
-            _ if !self.policy.reveal_existence => Ok((owner, false)),
-            Target::User if !known => refuse(SendCodeRefusal::NoSuchUser),
-            Target::NotUser if known => refuse(SendCodeRefusal::Registered),
-            Target::Any | Target::User | Target::NotUser => Ok((owner, known)),
+            Target::CurrentUser(_) => Ok(known && self.policy.reveal_existence),
+            _ if !self.policy.reveal_existence => Ok(false),
+            Target::User if !known => Err(SendCodeRefusal::NoSuchUser),
+            Target::NotUser if known => Err(SendCodeRefusal::Registered),
+            Target::Any | Target::User | Target::NotUser => Ok(known),
         }
     }
 }

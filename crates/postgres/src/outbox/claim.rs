@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_domain::Timestamp;
 use auth_domain::outbox::{BUCKETS, OrderingKey};
 use auth_ports::{ClaimEvents, ClaimedEvents, Failure};
 use diesel::prelude::*;
@@ -33,11 +34,16 @@ FROM leased l CROSS JOIN LATERAL (
     ORDER BY c.recorded_at, c.id LIMIT $6) f
 ORDER BY f.ordering_key, f.recorded_at, f.id";
 
-/// Asks bucket by bucket, starting at a different one each time, until there are enough.
+/// All buckets, beginning with a different one each time.
+pub(super) fn buckets(now: Timestamp) -> impl Iterator<Item = i16> {
+    let first = now.timestamp_micros().rem_euclid(BUCKETS.into()) as i16;
+    (0..BUCKETS).map(move |bucket| (first + bucket) % BUCKETS)
+}
+
+/// Asks bucket by bucket until there are enough.
 pub(super) async fn claim(database: &Database, claim: ClaimEvents) -> Result<Vec<ClaimedEvents>, Failure> {
     let mut claimed = Vec::new();
-    let first = claim.now.timestamp_micros().rem_euclid(BUCKETS.into()) as i16;
-    for bucket in (0..BUCKETS).map(|bucket| (first + bucket) % BUCKETS) {
+    for bucket in buckets(claim.now) {
         let keys = usize::from(claim.keys) - claimed.len();
         if keys == 0 || claim.per_key == 0 {
             break;

@@ -13,6 +13,7 @@ use auth_domain::outbox::{DeadLetterPage, RetrySchedule};
 use auth_memory::MemoryStores;
 use auth_ports::{Clock as _, EventHandler as _, EventStore as _, Outbox as _};
 use chrono::TimeDelta;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::fakes::{FakeHandler, Mood};
@@ -60,6 +61,11 @@ impl Bench {
     /// Delivers until nothing is due.
     async fn deliver_all(&self) {
         while self.deliver().await > 0 {}
+    }
+
+    /// The events that the subscriber has taken, in that order.
+    fn taken(&self) -> Vec<Uuid> {
+        self.handler.taken().into_iter().map(|event| event.id).collect()
     }
 
     async fn waiting(&self) -> u64 {
@@ -162,6 +168,42 @@ async fn a_clock_that_ran_ahead_holds_up_nothing() {
     bench.clock.set(right + TimeDelta::hours(30));
     assert_eq!(bench.deliver().await, 1, "the pause is over");
     assert_eq!(bench.handler.taken().last().map(|event| event.id), Some(waits));
+}
+
+/// A look takes ten seconds here, and the one after five minutes fails.
+#[tokio::test(start_paused = true)]
+async fn looks_for_what_a_clock_had_put_off_hold_up_no_deliveries() {
+    let (bench, started) = (Bench::new(), Instant::now());
+    let worker = tokio::spawn(bench.world.deliver_events_slowly_hastened().run(std::future::pending()));
+    let right = bench.clock.now();
+    let happen_ahead = async || {
+        bench.clock.set(right + TimeDelta::days(1));
+        let id = bench.happen(somebody()).await;
+        bench.clock.set(right);
+        id
+    };
+    // The paused clock of the runtime moves on.
+    let until = |second| tokio::time::sleep_until(started + Duration::from_secs(second));
+    let mut expected = vec![];
+    let ahead = happen_ahead().await;
+    expected.push(bench.happen(somebody()).await);
+    until(9).await;
+    assert_eq!(bench.taken(), expected, "while it is looked for");
+    expected.push(ahead);
+    until(25).await;
+    assert_eq!(bench.taken(), expected, "when it was found");
+    let ahead = happen_ahead().await;
+    until(310).await;
+    bench.world.ports.outbox.set_failing(true);
+    until(335).await;
+    bench.world.ports.outbox.set_failing(false);
+    expected.push(bench.happen(somebody()).await);
+    until(345).await;
+    assert_eq!(bench.taken(), expected, "after a look that failed");
+    expected.push(ahead);
+    until(650).await;
+    assert_eq!(bench.taken(), expected, "when it was looked for again");
+    worker.abort();
 }
 
 #[tokio::test]

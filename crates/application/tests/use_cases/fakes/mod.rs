@@ -9,6 +9,7 @@ mod provider;
 mod puzzles;
 mod rule;
 mod sender;
+mod slow_outbox;
 mod tokens;
 
 pub(crate) use decrypter::{FakeDecrypter, THUMBPRINT, encrypted};
@@ -20,4 +21,5 @@ pub(crate) use provider::FakeProvider;
 pub(crate) use puzzles::FakePuzzles;
 pub(crate) use rule::{FakeRule, Says};
 pub(crate) use sender::FakeSender;
+pub(crate) use slow_outbox::SlowOutbox;
 pub(crate) use tokens::FakeTokens;

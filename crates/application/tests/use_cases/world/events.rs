@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use auth_application::events::{DeliverEvents, ManageSubscriptions, ReviewDeadLetters};
 use auth_domain::outbox::{OutgoingKinds, RetrySchedule, Subscriber, Subscribers};
-use auth_ports::EventHandler as _;
+use auth_ports::{EventHandler as _, Outbox};
 
 use super::World;
-use crate::fakes::FakeHandler;
+use crate::fakes::{FakeHandler, SlowOutbox};
 
 impl World {
     /// From now on, these subscribe to everything.
@@ -23,8 +23,17 @@ impl World {
     }
 
     pub(crate) fn deliver_events(&self) -> DeliverEvents {
+        self.deliver_events_from(self.ports.outbox.clone())
+    }
+
+    /// The same, from an outbox that takes long to find what a clock has put off.
+    pub(crate) fn deliver_events_slowly_hastened(&self) -> DeliverEvents {
+        self.deliver_events_from(Arc::new(SlowOutbox(self.ports.outbox.clone())))
+    }
+
+    fn deliver_events_from(&self, outbox: Arc<dyn Outbox>) -> DeliverEvents {
         DeliverEvents::new(
-            self.ports.outbox.clone(),
+            outbox,
             self.handlers.iter().map(|handler| handler.clone() as _).collect(),
             Arc::new(self.clock.clone()),
             Arc::new(self.entropy.clone()),

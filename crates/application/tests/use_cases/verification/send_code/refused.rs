@@ -1,9 +1,10 @@
 //! Codes that are not sent.
 
+use auth_application::kit::Halt;
 use auth_application::verification::SendCodeRefusal::{
     ChannelOff, CountryOff, Identifier, NoSuchUser, NotOwn, Registered, TooOften,
 };
-use auth_application::verification::{SendCodeCommand, Target};
+use auth_application::verification::{SendCodeCommand, SendCodeRefusal, SentCode, Target};
 use auth_contracts::samples::{SampleAccount, sample_email, sample_phone_number};
 use auth_domain::identifier::{AllowedCountries, IdentifierError, IdentifierKind};
 use auth_domain::messages::Channel;
@@ -248,3 +249,30 @@ const FAILING: Rows = &[
         NOTHING,
     ),
 ];
+
+fn is_beyond_the_networks(outcome: &Result<SentCode, Halt<SendCodeRefusal>>) -> bool {
+    matches!(outcome, Err(Halt::Refused(TooOften { limit, .. })) if limit.contains("network"))
+}
+
+/// A device id can be invented for each request, so what it may cause to be looked up has a bound.
+#[test]
+fn a_flood_beyond_the_share_of_a_network_is_refused_without_looking_each_one_up() {
+    let mut world = World::new();
+    world.rules.quota = Some(once_per(60));
+    let ann = world.ann();
+    let command = done_before(&world, to_person(&ann));
+    let send_code = world.send_code();
+    let flood = || -> Vec<_> { (0..50).map(|_| at_once(send_code.run(elsewhere(command.clone())))).collect() };
+    assert!(flood().iter().all(is_beyond_the_networks), "a stranger's");
+    world.without(|ports| &ports.accounts);
+    assert!(flood().iter().all(is_beyond_the_networks), "without a look at the accounts");
+    world.pass(1);
+    let looked_up = flood().iter().filter(|outcome| matches!(outcome, Err(Halt::Failed(_)))).count();
+    assert_eq!(looked_up, 10, "after a second");
+    world.mend();
+    world.pass(60);
+    done_before(&world, to_nobody());
+    assert!(flood().iter().all(is_beyond_the_networks), "a stranger's, when the network's share was used up again");
+    let signed_in = SendCodeCommand { holder: Some(ann.id()), present: Some(ann.id()), ..elsewhere(command.clone()) };
+    assert!(at_once(send_code.run(signed_in)).is_ok(), "the owner, who is signed in, during the flood");
+}
