@@ -6,6 +6,7 @@ use utoipa::openapi::path::Operation;
 use super::endpoint::described;
 use super::{Endpoints, Route};
 use crate::error::ErrorName;
+use crate::middleware::CLIENT_GONE;
 
 /// What a request may come to wherever it goes.
 const ANYWHERE: [ErrorName; 4] =
@@ -18,7 +19,7 @@ pub struct KnownRoute {
     pub method: String,
     /// The path's pattern.
     pub path: String,
-    /// `ok`, and the names of errors, as the log calls outcomes.
+    /// `ok`, the names of errors, and `client_gone`, as the log calls outcomes.
     pub outcomes: Vec<&'static str>,
 }
 
@@ -29,7 +30,7 @@ pub fn known_routes<'a>(tables: impl IntoIterator<Item = &'a Endpoints>) -> Vec<
 
 fn known(table: &Endpoints, route: &Route) -> KnownRoute {
     let names = ErrorName::ALL.into_iter().filter(|name| ANYWHERE.contains(name) || names(table, route, *name));
-    let outcomes = std::iter::once("ok").chain(names.map(|name| name.row().0)).collect();
+    let outcomes = ["ok", CLIENT_GONE].into_iter().chain(names.map(|name| name.row().0)).collect();
     KnownRoute { method: route.method.to_string(), path: route.path.clone(), outcomes }
 }
 
@@ -57,7 +58,8 @@ mod tests {
             route.outcomes.clone()
         };
         let me = of("GET", "/auth/v1/user/me");
-        assert!(me.contains(&"ok") && me.contains(&"unauthenticated") && me.contains(&"unavailable"), "{me:?}");
+        assert!(me.contains(&"ok") && me.contains(&"client_gone"), "{me:?}");
+        assert!(me.contains(&"unauthenticated") && me.contains(&"unavailable"), "{me:?}");
         assert!(!me.contains(&"provider_error"), "{me:?}");
         assert!(of("GET", "/auth/v1/provider/uri").contains(&"provider_error"));
         assert!(of("GET", "/.well-known/jwks.json").contains(&"ok"), "of those that are not described, too");

@@ -5,6 +5,7 @@ mod document;
 mod flaws;
 mod pages;
 mod support;
+mod told;
 mod together;
 
 use auth_http::actix_web;
