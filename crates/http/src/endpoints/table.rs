@@ -17,6 +17,8 @@ use super::route::Route;
 #[must_use = "endpoints are served when an app is made of them"]
 pub struct Endpoints {
     pub(super) name: &'static str,
+    /// Which one of ours it is, if it is one.
+    ours: Option<Ours>,
     pub(super) routes: Vec<Route>,
     documents: Vec<Arc<OpenApi>>,
     descriptions: Vec<Description>,
@@ -32,7 +34,18 @@ impl Endpoints {
     /// Creates an empty table. The name tells operators who brought an endpoint, and is the tag of operations that have
     /// none.
     pub fn new(name: &'static str) -> Self {
-        Self { name, routes: Vec::new(), documents: Vec::new(), descriptions: Vec::new(), state: Vec::new() }
+        let (routes, documents, descriptions, state) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { name, ours: None, routes, documents, descriptions, state }
+    }
+
+    /// Creates an empty table of ours, which [`UseCases::behind`](crate::UseCases::behind) gives its use cases.
+    pub(crate) fn of(ours: Ours) -> Self {
+        Self { ours: Some(ours), ..Self::new(ours.name()) }
+    }
+
+    /// Which one of ours it is. A table of somebody else's is none of them, whatever it is called.
+    pub(crate) fn ours(&self) -> Option<Ours> {
+        self.ours
     }
 
     /// Adds this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
