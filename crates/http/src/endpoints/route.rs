@@ -10,6 +10,7 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, 
 use futures_util::future::LocalBoxFuture;
 use tokio::time::Instant;
 
+use crate::error::ErrorName;
 use crate::middleware::Reached;
 use crate::{HttpOptions, Tracer};
 
@@ -20,6 +21,8 @@ pub(crate) struct Route {
     pub(super) path: String,
     /// Why the document does not describe it, if it does not.
     pub(super) undocumented: Option<&'static str>,
+    /// The errors that its description names.
+    pub(super) errors: Vec<ErrorName>,
     serve: Serve,
 }
 
@@ -44,11 +47,16 @@ impl Route {
                 Ok(ServiceResponse::new(request, response))
             })
         };
-        Self { method, path, undocumented: None, serve: Arc::new(serve) }
+        Self { method, path, undocumented: None, errors: Vec::new(), serve: Arc::new(serve) }
     }
 
+    pub(super) fn with_errors(self, errors: Vec<ErrorName>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same at a path that no description names.
     pub(super) fn at(&self, path: &str, reason: &'static str) -> Self {
-        Self { path: path.to_owned(), undocumented: Some(reason), ..self.clone() }
+        Self { path: path.to_owned(), undocumented: Some(reason), errors: Vec::new(), ..self.clone() }
     }
 
     pub(super) fn attach_to(&self, resource: Resource) -> Resource {
