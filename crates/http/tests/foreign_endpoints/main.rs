@@ -5,8 +5,8 @@ mod document;
 mod flaws;
 mod pages;
 mod support;
-mod told;
 mod together;
+mod told;
 
 use auth_http::actix_web;
 use auth_http::actix_web::http::Method;

@@ -94,7 +94,8 @@ impl App {
         let authorize = AuthorizeOperator::new(stores.admin_keys, clock);
         let (has_page, page) = (page.is_some(), page.map(LocalPage::endpoints).into_iter().collect());
         let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()], page, more];
-        let public = PublicApp::new(options.clone(), Arc::new(authenticate), endpoints.concat()).expect("they go together");
+        let public =
+            PublicApp::new(options.clone(), Arc::new(authenticate), endpoints.concat()).expect("they go together");
         let public = if has_page { public.with_first_page() } else { public };
         let endpoints = [admin_endpoints(), vec![badge::admin_endpoints()]].concat();
         let admin = AdminApp::new(options, Arc::new(authorize), endpoints).expect("they go together");
