@@ -27,7 +27,7 @@ use crate::pages::{console, docs, root};
 pub struct PublicApp {
     options: HttpOptions,
     authenticate: Arc<Authenticate>,
-    /// Shared by all threads, because their parts of the document are large.
+    /// Shared by all threads.
     endpoints: Arc<[Endpoints]>,
     /// Whether `/` is a page for people.
     has_first_page: bool,
@@ -82,7 +82,7 @@ pub struct AdminApp {
     options: HttpOptions,
     authorize: Arc<AuthorizeOperator>,
     known: Arc<KnownParameters>,
-    /// Shared by all threads, because their parts of the document are large.
+    /// Shared by all threads.
     endpoints: Arc<[Endpoints]>,
 }
 

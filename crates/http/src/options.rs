@@ -76,7 +76,7 @@ pub struct HttpOptions {
     pub gate: Gate,
     /// Whether the server is about to stop. Each answer is then the last one on its connection.
     pub draining: Draining,
-    /// Is told of each answer, if anybody is.
+    /// Is told of each answer, and of each request that got none, if anybody is.
     pub observer: Option<Observer>,
     /// Traces requests, if anybody does.
     pub tracer: Option<Arc<dyn Tracer>>,
@@ -84,7 +84,7 @@ pub struct HttpOptions {
     pub new_request_id: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// What is told of each answer. It must not wait.
+/// What is told of each answer, and of each request whose connection ended before there was one. It must not wait.
 pub type Observer = Arc<dyn Fn(&Answered<'_>) + Send + Sync>;
 
 /// An answer to a request, as it is logged.
@@ -92,9 +92,10 @@ pub type Observer = Arc<dyn Fn(&Answered<'_>) + Send + Sync>;
 pub struct Answered<'a> {
     /// The method, which is one of a few.
     pub method: &'a str,
-    /// The pattern of the path, `unmatched`, or `refused` if the request was refused before its path was looked at.
+    /// The pattern of the path, `unmatched`, or `refused` if the request was refused, or its client left, before its path
+    /// was looked at.
     pub route: &'a str,
-    /// `ok`, or the name of the error.
+    /// `ok`, the name of the error, or `client_gone` if the connection ended before there was an answer.
     pub outcome: &'static str,
     /// How long it took.
     pub took: Duration,
@@ -109,6 +110,6 @@ pub trait Tracer: Send + Sync {
     /// Its handler begins.
     fn handling(&self);
 
-    /// Its handler has come to an end, after this time.
+    /// Its handler has come to an end after this time, or its work was dropped because the connection has ended.
     fn handled(&self, took: Duration);
 }

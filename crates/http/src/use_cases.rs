@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::account::{self, AccountUseCases};
 use crate::admin::{self, AdminUseCases};
 use crate::captcha::{self, CaptchaUseCases};
-use crate::endpoints::Endpoints;
+use crate::endpoints::{Endpoints, Ours};
 use crate::provider::{self, ProviderUseCases};
 use crate::session::{self, SessionUseCases};
 use crate::sign_in::{self, SignInUseCases};
@@ -39,20 +39,20 @@ pub struct UseCases {
 }
 
 impl UseCases {
-    /// Gives a table of ours the use cases that its handlers share. Tables with other names stay as they are.
+    /// Gives a table of ours the use cases that its handlers share. Those of others stay as they are, whatever their names.
     pub fn behind(&self, table: Endpoints) -> Endpoints {
-        match table.name() {
-            verification::TABLE => table.state(self.verification.clone()),
-            provider::TABLE => table.state(self.provider.clone()),
-            sign_up::TABLE => table.state(self.sign_up.clone()),
-            captcha::TABLE => table.state(self.captcha.clone()),
-            sign_in::TABLE => table.state(self.sign_in.clone()),
-            account::TABLE => table.state(self.account.clone()),
-            session::TABLE => table.state(self.session.clone()),
-            upkeep::TABLE | upkeep::PROBES_TABLE => table.state(self.upkeep.clone()),
-            upkeep::METRICS_TABLE => table.state(self.metrics.clone()),
-            admin::TABLE => table.state(self.admin.clone()),
-            _ => table,
+        let Some(ours) = table.ours() else { return table };
+        match ours {
+            Ours::Verification => table.state(self.verification.clone()),
+            Ours::Provider => table.state(self.provider.clone()),
+            Ours::SignUp => table.state(self.sign_up.clone()),
+            Ours::Captcha => table.state(self.captcha.clone()),
+            Ours::SignIn => table.state(self.sign_in.clone()),
+            Ours::Account => table.state(self.account.clone()),
+            Ours::Session => table.state(self.session.clone()),
+            Ours::Upkeep | Ours::Probes => table.state(self.upkeep.clone()),
+            Ours::Metrics => table.state(self.metrics.clone()),
+            Ours::Admin => table.state(self.admin.clone()),
         }
     }
 }
@@ -84,6 +84,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    /// [`UseCases::behind`] has an arm for each of [`Ours`], as the compiler sees to.
+    #[test]
+    fn each_of_our_tables_is_given_use_cases_and_nobody_elses() {
+        for table in public_endpoints().into_iter().chain(admin_endpoints()) {
+            assert!(table.ours().is_some(), "make the table {} by `Endpoints::of`", table.name());
+            assert_eq!(Endpoints::new(table.name()).ours(), None, "a team's table of the same name");
+        }
+    }
 
     #[test]
     fn what_the_document_does_not_describe() {

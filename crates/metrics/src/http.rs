@@ -22,18 +22,18 @@ pub struct Route {
     pub method: String,
     /// The path's pattern, such as `/auth/v1/user/sessions/{id}`.
     pub path: String,
-    /// The outcomes that its description names: `ok`, and the names of errors.
+    /// The outcomes that can be known beforehand: `ok`, the names of errors, and that of clients who are gone.
     pub outcomes: Vec<&'static str>,
 }
 
-/// An answer to a request.
+/// An answer to a request, or the end of one that got none.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
     /// The method, which is one of a few.
     pub method: &'a str,
     /// The path's pattern. Patterns that are not of a known route are counted together.
     pub route: &'a str,
-    /// `ok`, or the name of the error.
+    /// `ok`, the name of the error, or that the client is gone.
     pub outcome: &'static str,
     /// How long it took.
     pub took: Duration,
@@ -51,12 +51,12 @@ impl HttpMetrics {
         Ok(Self {
             requests: families.counters(
                 "auth_http_requests_total",
-                "Requests that were answered, by the pattern of their path and by what the log calls the outcome.",
+                "Requests that came to an end, by the pattern of their path and by what the log calls the outcome.",
                 &["method", "route", "outcome"],
             )?,
             durations: families.durations(
                 "auth_http_request_duration_seconds",
-                "The time from a request's head to its answer's.",
+                "The time from a request's head to its answer's, or to the end of its connection.",
                 &["method", "route"],
             )?,
             paths: OnceLock::new(),

@@ -99,11 +99,13 @@ pub fn start(
     let public_endpoints = [service.endpoints, first_page].concat();
     let admin_endpoints = service.admin_endpoints;
     let routes = known_routes(public_endpoints.iter().chain(&admin_endpoints)).into_iter();
-    service.metrics.know_routes(routes.map(|KnownRoute { method, path, outcomes }| Route { method, path, outcomes }));
     let authenticate = use_cases.session.authenticate.clone();
     let public_app = PublicApp::new(options.clone(), authenticate, public_endpoints)?;
     let public_app = if has_first_page { public_app.with_first_page() } else { public_app };
     let admin_app = AdminApp::new(options, use_cases.admin.authorize.clone(), admin_endpoints)?;
+    // Only now: these are many small things, which find room in the memory that making the documents has left.
+    configuration.schemes.warm_up();
+    service.metrics.know_routes(routes.map(|KnownRoute { method, path, outcomes }| Route { method, path, outcomes }));
     let (http, files) = (&settings.http, OpenFiles::of_process(settings));
     let (of_public, of_admin) = (ConnectionLimits::public(http, &files), ConnectionLimits::admin(http, &files));
     let public_server = serve_on(listeners.public, http, of_public, http.workers(), move || public_app.app())?;

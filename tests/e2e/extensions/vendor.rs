@@ -200,6 +200,10 @@ fn a_name_is_taken_once() {
             Server::new().identifier(auth_domain::identifier::EmailScheme),
             "the identifier kind \"email\" is registered twice",
         ),
+        (
+            Server::new().endpoints(auth_http::endpoints::Endpoints::new("admin")),
+            "the table of endpoints \"admin\" is registered by endpoints and by the program itself",
+        ),
     ] {
         let refused = server.configure(&Environment::default(), World::of_this_machine()).map(drop);
         let message = refused.expect_err(said).to_string();

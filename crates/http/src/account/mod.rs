@@ -14,13 +14,10 @@ mod use_cases;
 
 pub use self::use_cases::AccountUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "account";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::Account)
         .with(endpoint!(me::get_me).also_at("/auth/v2/user/me", "SDKs that sign in encrypted call it here"))
         .with(endpoint!(me::delete_me))
         .with(endpoint!(basic_edit::edit_account))

@@ -32,7 +32,7 @@ impl KnownParameters {
         for document in tables.iter().flat_map(Endpoints::documents) {
             for (path, item) in &document.paths.paths {
                 for (method, operation) in described(item) {
-                    known.insert(format!("{method} {path}"), Known::of(document, item, operation));
+                    known.insert(format!("{method} {path}"), Known::of(&document, item, operation));
                 }
             }
         }

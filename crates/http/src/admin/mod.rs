@@ -21,13 +21,10 @@ pub(crate) use self::known_parameters::KnownParameters;
 pub use self::url::{QueryFields, UserPath};
 pub use self::use_cases::AdminUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "admin";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::Admin)
         .with(endpoint!(users::list::list_users))
         .with(endpoint!(users::create::create_user))
         .with(endpoint!(users::import::import_users))

@@ -9,13 +9,10 @@ mod verify;
 pub use self::gated::gated_call;
 pub use self::use_cases::CaptchaUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "captcha";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::Captcha)
         .with(endpoint!(data::get_captcha))
         .with(endpoint!(verify::verify_captcha))
         .with(endpoint!(init::init_captcha))

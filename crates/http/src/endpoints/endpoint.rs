@@ -1,11 +1,17 @@
 //! One endpoint: a handler with what its documentation says.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 
-use super::Route;
+use super::{Route, known};
+
+/// Makes an endpoint's part of the OpenAPI document. A part takes tens of KiB, so it is made again whenever it is looked at,
+/// and not kept.
+pub(super) type Describe = Arc<dyn Fn() -> OpenApi + Send + Sync>;
 
 /// A handler, where it is served, and its part of the OpenAPI document. Made by [`endpoint!`](crate::endpoint!).
 #[derive(Clone)]
@@ -13,20 +19,25 @@ use super::Route;
 pub struct Endpoint {
     pub(super) routes: Vec<Route>,
     /// `None` of an endpoint that the document does not describe.
-    pub(super) document: Option<OpenApi>,
+    pub(super) describe: Option<Describe>,
 }
 
 impl Endpoint {
-    /// The handler, at each method and path of the document, which describes it and nothing else.
-    pub fn new<A, H>(document: OpenApi, handler: H) -> Self
+    /// The handler, at each method and path of the document that `describe` makes, which describes it and nothing else.
+    /// `describe` is called several times, and must make the same document each time.
+    pub fn new<A, H>(describe: impl Fn() -> OpenApi + Send + Sync + 'static, handler: H) -> Self
     where
         A: FromRequest + 'static,
         H: Handler<A, Output: Responder + 'static> + Send + Sync,
     {
-        let paths = document.paths.paths.iter();
-        let places = paths.flat_map(|(path, item)| described(item).map(move |(method, _)| (method, path.clone())));
-        let routes = places.map(|(method, path)| Route::new(method, path, handler.clone())).collect();
-        Self { routes, document: Some(document) }
+        let mut routes = Vec::new();
+        for (path, item) in &describe().paths.paths {
+            for (method, operation) in described(item) {
+                let route = Route::new(method, path.clone(), handler.clone());
+                routes.push(route.with_errors(known::errors_of(operation)));
+            }
+        }
+        Self { routes, describe: Some(Arc::new(describe)) }
     }
 
     /// A handler that the document does not describe, and the reason why.
@@ -35,7 +46,7 @@ impl Endpoint {
         A: FromRequest + 'static,
         H: Handler<A, Output: Responder + 'static> + Send + Sync,
     {
-        Self { routes: vec![Route::new(method, path.to_owned(), handler).at(path, reason)], document: None }
+        Self { routes: vec![Route::new(method, path.to_owned(), handler).at(path, reason)], describe: None }
     }
 
     /// Serves the same at another path too. The document describes the first one only; the reason is for readers.
@@ -80,6 +91,6 @@ macro_rules! endpoint {
         #[openapi(paths($($handler)::+))]
         struct Described;
 
-        $crate::endpoints::Endpoint::new(<Described as $crate::utoipa::OpenApi>::openapi(), $($handler)::+)
+        $crate::endpoints::Endpoint::new(<Described as $crate::utoipa::OpenApi>::openapi, $($handler)::+)
     }};
 }

@@ -3,9 +3,9 @@
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
-use super::endpoint::described;
 use super::{Endpoints, Route};
 use crate::error::ErrorName;
+use crate::middleware::CLIENT_GONE;
 
 /// What a request may come to wherever it goes.
 const ANYWHERE: [ErrorName; 4] =
@@ -18,26 +18,25 @@ pub struct KnownRoute {
     pub method: String,
     /// The path's pattern.
     pub path: String,
-    /// `ok`, and the names of errors, as the log calls outcomes.
+    /// `ok`, the names of errors, and `client_gone`, as the log calls outcomes.
     pub outcomes: Vec<&'static str>,
 }
 
 /// Returns all routes of these tables. What a route's description does not say may happen all the same.
 pub fn known_routes<'a>(tables: impl IntoIterator<Item = &'a Endpoints>) -> Vec<KnownRoute> {
-    tables.into_iter().flat_map(|table| table.routes.iter().map(|route| known(table, route))).collect()
+    tables.into_iter().flat_map(|table| table.routes.iter().map(known)).collect()
 }
 
-fn known(table: &Endpoints, route: &Route) -> KnownRoute {
-    let names = ErrorName::ALL.into_iter().filter(|name| ANYWHERE.contains(name) || names(table, route, *name));
-    let outcomes = std::iter::once("ok").chain(names.map(|name| name.row().0)).collect();
+fn known(route: &Route) -> KnownRoute {
+    let names = ErrorName::ALL.into_iter().filter(|name| ANYWHERE.contains(name) || route.errors.contains(name));
+    let outcomes = ["ok", CLIENT_GONE].into_iter().chain(names.map(|name| name.row().0)).collect();
     KnownRoute { method: route.method.to_string(), path: route.path.clone(), outcomes }
 }
 
-/// Whether the description of the route names this error.
-fn names(table: &Endpoints, route: &Route, name: ErrorName) -> bool {
-    let items = table.documents().iter().filter_map(|document| document.paths.paths.get(&route.path));
-    let mut operations = items.flat_map(described).filter(|(method, _)| *method == route.method);
-    operations.any(|(_, operation)| names_in(operation, &format!("`{}`", name.row().0)))
+/// The errors that the description of an operation names.
+pub(super) fn errors_of(operation: &Operation) -> Vec<ErrorName> {
+    let is_named = |name: &ErrorName| names_in(operation, &format!("`{}`", name.row().0));
+    ErrorName::ALL.into_iter().filter(is_named).collect()
 }
 
 fn names_in(operation: &Operation, name: &str) -> bool {
@@ -57,7 +56,8 @@ mod tests {
             route.outcomes.clone()
         };
         let me = of("GET", "/auth/v1/user/me");
-        assert!(me.contains(&"ok") && me.contains(&"unauthenticated") && me.contains(&"unavailable"), "{me:?}");
+        assert!(me.contains(&"ok") && me.contains(&"client_gone"), "{me:?}");
+        assert!(me.contains(&"unauthenticated") && me.contains(&"unavailable"), "{me:?}");
         assert!(!me.contains(&"provider_error"), "{me:?}");
         assert!(of("GET", "/auth/v1/provider/uri").contains(&"provider_error"));
         assert!(of("GET", "/.well-known/jwks.json").contains(&"ok"), "of those that are not described, too");

@@ -35,6 +35,7 @@
 mod endpoint;
 mod error;
 mod known;
+mod ours;
 mod resources;
 mod route;
 mod table;
@@ -43,6 +44,7 @@ pub use self::endpoint::Endpoint;
 pub(crate) use self::endpoint::{described, operations};
 pub use self::error::{DescriptionFlaw, EndpointsError};
 pub use self::known::{KnownRoute, known_routes};
+pub(crate) use self::ours::Ours;
 pub(crate) use self::resources::{check, register};
 pub(crate) use self::route::Route;
 pub use self::table::Endpoints;

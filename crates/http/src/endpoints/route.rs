@@ -10,7 +10,9 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, 
 use futures_util::future::LocalBoxFuture;
 use tokio::time::Instant;
 
-use crate::HttpOptions;
+use crate::error::ErrorName;
+use crate::middleware::Reached;
+use crate::{HttpOptions, Tracer};
 
 /// One method of a path.
 #[derive(Clone)]
@@ -19,6 +21,8 @@ pub(crate) struct Route {
     pub(super) path: String,
     /// Why the document does not describe it, if it does not.
     pub(super) undocumented: Option<&'static str>,
+    /// The errors that its description names.
+    pub(super) errors: Vec<ErrorName>,
     serve: Serve,
 }
 
@@ -43,26 +47,29 @@ impl Route {
                 Ok(ServiceResponse::new(request, response))
             })
         };
-        Self { method, path, undocumented: None, serve: Arc::new(serve) }
+        Self { method, path, undocumented: None, errors: Vec::new(), serve: Arc::new(serve) }
     }
 
+    pub(super) fn with_errors(self, errors: Vec<ErrorName>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same at a path that no description names.
     pub(super) fn at(&self, path: &str, reason: &'static str) -> Self {
-        Self { path: path.to_owned(), undocumented: Some(reason), ..self.clone() }
+        Self { path: path.to_owned(), undocumented: Some(reason), errors: Vec::new(), ..self.clone() }
     }
 
     pub(super) fn attach_to(&self, resource: Resource) -> Resource {
         let serve = Arc::clone(&self.serve);
+        let pattern: Arc<str> = Arc::from(self.path.as_str());
         let traced = move |request: ServiceRequest| {
+            Reached::note(&request, &pattern);
             let options = request.app_data::<Data<HttpOptions>>();
             let tracer = options.and_then(|options| options.tracer.clone());
             let served = serve(request);
             async move {
-                let Some(tracer) = tracer else { return served.await };
-                tracer.handling();
-                let began = Instant::now();
-                let response = served.await;
-                tracer.handled(began.elapsed());
-                response
+                let _handling = tracer.map(Handling::begin);
+                served.await
             }
         };
         resource.route(web::method(self.method.clone()).service(fn_service(traced)))
@@ -78,6 +85,25 @@ impl Route {
     /// `METHOD path`
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+}
+
+/// A handler at work. Its end is told by dropping this, because its work is dropped if the client goes.
+struct Handling {
+    tracer: Arc<dyn Tracer>,
+    began: Instant,
+}
+
+impl Handling {
+    fn begin(tracer: Arc<dyn Tracer>) -> Self {
+        tracer.handling();
+        Self { tracer, began: Instant::now() }
+    }
+}
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        self.tracer.handled(self.began.elapsed());
     }
 }
 

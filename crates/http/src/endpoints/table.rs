@@ -6,9 +6,9 @@ use actix_web::Resource;
 use actix_web::web::Data;
 use utoipa::openapi::OpenApi;
 
-use super::EndpointsError;
-use super::endpoint::Endpoint;
+use super::endpoint::{Describe, Endpoint};
 use super::route::Route;
+use super::{EndpointsError, Ours};
 
 /// What one noun or one team serves: its endpoints, and the state that they share.
 ///
@@ -17,8 +17,10 @@ use super::route::Route;
 #[must_use = "endpoints are served when an app is made of them"]
 pub struct Endpoints {
     pub(super) name: &'static str,
+    /// Which one of ours it is, if it is one.
+    ours: Option<Ours>,
     pub(super) routes: Vec<Route>,
-    documents: Vec<Arc<OpenApi>>,
+    describe: Vec<Describe>,
     descriptions: Vec<Description>,
     state: Vec<State>,
 }
@@ -32,13 +34,24 @@ impl Endpoints {
     /// Creates an empty table. The name tells operators who brought an endpoint, and is the tag of operations that have
     /// none.
     pub fn new(name: &'static str) -> Self {
-        Self { name, routes: Vec::new(), documents: Vec::new(), descriptions: Vec::new(), state: Vec::new() }
+        let (routes, describe, descriptions, state) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { name, ours: None, routes, describe, descriptions, state }
+    }
+
+    /// Creates an empty table of ours, which [`UseCases::behind`](crate::UseCases::behind) gives its use cases.
+    pub(crate) fn of(ours: Ours) -> Self {
+        Self { ours: Some(ours), ..Self::new(ours.name()) }
+    }
+
+    /// Which one of ours it is. A table of somebody else's is none of them, whatever it is called.
+    pub(crate) fn ours(&self) -> Option<Ours> {
+        self.ours
     }
 
     /// Adds this endpoint, which [`endpoint!`](crate::endpoint!) makes of a handler.
     pub fn with(mut self, endpoint: Endpoint) -> Self {
         self.routes.extend(endpoint.routes);
-        self.documents.extend(endpoint.document.map(Arc::new));
+        self.describe.extend(endpoint.describe);
         self
     }
 
@@ -69,9 +82,9 @@ impl Endpoints {
         self.routes.iter().filter_map(|route| Some((route.name(), route.undocumented?)))
     }
 
-    /// Parts of the document, one for each endpoint.
-    pub(crate) fn documents(&self) -> &[Arc<OpenApi>] {
-        &self.documents
+    /// Makes the parts of the document, one for each endpoint, one after the other.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = OpenApi> {
+        self.describe.iter().map(|describe| describe())
     }
 
     /// What is added to the document when all parts are in it.

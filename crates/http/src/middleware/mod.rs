@@ -6,9 +6,11 @@ mod other_errors;
 mod pace;
 mod panics;
 mod request_log;
+mod underway;
 
 pub(crate) use cors::{cors, foreign_page};
 pub(crate) use other_errors::other_errors;
 pub(crate) use pace::pace;
 pub(crate) use panics::panics;
 pub(crate) use request_log::request_log;
+pub(crate) use underway::{CLIENT_GONE, Reached};

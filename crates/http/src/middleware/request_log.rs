@@ -3,18 +3,16 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
-use auth_domain::error_chain::ErrorChain;
-use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::head;
-use crate::error::ApiError;
-use crate::{Answered, HttpOptions, connection};
+use super::underway::Underway;
+use crate::{HttpOptions, connection};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -30,30 +28,22 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     let options = request.app_data::<Data<HttpOptions>>().cloned();
     let is_last = || options.as_ref().is_some_and(|options| options.draining.has_begun());
     let id = request_id(&request);
-    let started = Instant::now();
-    let method = request.method().clone();
-    head::serve_as_get(&mut request);
     // Of this level, so that warnings name their request, and it can be traced, whatever the log's level is.
     let span = tracing::error_span!("request", request.id = %id);
     if let Some(tracer) = options.as_ref().and_then(|options| options.tracer.as_ref()) {
         let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         span.in_scope(|| tracer.begin(traceparent));
     }
-    let outcome = next.call(request).instrument(span.clone()).await;
-    let took = started.elapsed();
-    span.in_scope(|| {
-        let (route, status, error) = match &outcome {
-            Ok(response) => (response.request().match_pattern(), response.status(), response.response().error()),
-            Err(error) => (Some("refused".to_owned()), error.as_response_error().status_code(), Some(error)),
-        };
-        let error = error.and_then(|error| error.as_error::<ApiError>());
-        let (method, route) = (shown(&method), route.as_deref().unwrap_or("unmatched"));
-        let answered = Answered { method, route, outcome: error.map_or("ok", ApiError::wire_name), took };
-        if let Some(observe) = options.as_ref().and_then(|options| options.observer.as_ref()) {
-            observe(&answered);
+    let underway = Underway::begin(&request, span.clone());
+    head::serve_as_get(&mut request);
+    let outcome = next.call(request).instrument(span).await;
+    match &outcome {
+        Ok(response) => {
+            let (route, error) = (response.request().match_pattern(), response.response().error());
+            underway.answered(route.as_deref(), response.status().as_u16(), error);
         }
-        log(&answered, status.as_u16(), error);
-    });
+        Err(error) => underway.refused(error),
+    }
     match outcome {
         Ok(mut response) => {
             decorate(response.response_mut(), &id, is_last());
@@ -70,12 +60,6 @@ pub(crate) async fn request_log<B: MessageBody + 'static>(
     }
 }
 
-/// The method, unless a client made it up: that has no place in a log.
-fn shown(method: &Method) -> &str {
-    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::HEAD, Method::PUT];
-    if known.contains(method) { method.as_str() } else { "another" }
-}
-
 /// The client's own id where it is fit for a header and a log line; otherwise a new one.
 fn request_id(request: &ServiceRequest) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/+=@".contains(&byte);
@@ -84,31 +68,6 @@ fn request_id(request: &ServiceRequest) -> String {
     let made =
         || request.app_data::<Data<HttpOptions>>().map_or_else(String::new, |options| (options.new_request_id)());
     own.map_or_else(made, str::to_owned)
-}
-
-fn log(answered: &Answered<'_>, status: u16, error: Option<&ApiError>) {
-    let Answered { method, route, outcome, took } = *answered;
-    let millis = took.as_micros() as f64 / 1000.0;
-    let causes = error.and_then(ApiError::cause).map(|cause| ErrorChain(cause).to_string());
-    macro_rules! event {
-        ($level:ident) => {
-            tracing::$level!(
-                http.method = method,
-                http.route = route,
-                http.status = status,
-                outcome,
-                millis,
-                causes,
-                "request"
-            )
-        };
-    }
-    // Overload and features that are not offered are not faults of the service, and neither is a failing third party.
-    match (status, &causes) {
-        (500.., _) if status != 501 && status != 503 => event!(error),
-        (_, Some(_)) => event!(warn),
-        (_, None) => event!(info),
-    }
 }
 
 /// Adds the headers that every answer has. Caches may keep nothing, unless an endpoint says so. The last answer on a

@@ -19,7 +19,7 @@ pub(super) fn compose(base: OpenApi, tables: &[Endpoints], common: &[(&str, &str
     let mut composed = Composed::on(base);
     for table in tables {
         for part in table.documents() {
-            composed.add(table.name(), OpenApi::clone(part))?;
+            composed.add(table.name(), part)?;
         }
     }
     let Composed { mut document, tags, .. } = composed;
@@ -95,5 +95,7 @@ impl Composed {
 pub(super) fn text(document: &OpenApi) -> String {
     let mut text = document.to_pretty_json().expect("a document is texts, numbers and lists of them");
     text.push('\n');
+    // It is kept as long as the listener serves it.
+    text.shrink_to_fit();
     text
 }

@@ -10,13 +10,10 @@ pub use self::callback::provider_callback;
 pub(crate) use self::locate::read as read_locate_query;
 pub use self::use_cases::ProviderUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "provider";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::Provider)
         .with(endpoint!(locate::locate_provider))
         .with(endpoint!(exchange::exchange_provider_code))
         .with(endpoint!(callback::return_from_provider))

@@ -9,13 +9,10 @@ mod use_cases;
 
 pub use self::use_cases::SessionUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "session";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::Session)
         .with(
             endpoint!(token::issue_token)
                 .also_at("/auth/v2/token", "SDKs that sign in encrypted call it here")

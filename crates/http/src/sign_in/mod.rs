@@ -9,13 +9,10 @@ mod with_provider;
 
 pub use self::use_cases::SignInUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "sign_in";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE)
+    Endpoints::of(Ours::SignIn)
         .with(endpoint!(with_password_or_code::sign_in))
         .with(endpoint!(with_provider::sign_in_with_provider))
         .with(endpoint!(anonymously::sign_in_anonymously))

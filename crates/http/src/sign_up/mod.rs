@@ -9,11 +9,8 @@ pub use self::use_cases::SignUpUseCases;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use self::with_proof::SignUpBody;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "sign_up";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE).with(endpoint!(with_proof::sign_up))
+    Endpoints::of(Ours::SignUp).with(endpoint!(with_proof::sign_up))
 }

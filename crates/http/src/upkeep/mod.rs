@@ -8,17 +8,10 @@ mod use_cases;
 pub use self::metrics::MetricsPage;
 pub use self::use_cases::UpkeepUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table of the public listener.
-pub(crate) const TABLE: &str = "upkeep";
-/// The name of the admin listener's table of endpoints for load balancers.
-pub(crate) const PROBES_TABLE: &str = "probes";
-/// The name of the table with the endpoint of metrics.
-pub(crate) const METRICS_TABLE: &str = "metrics";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    with_probes(TABLE)
+    with_probes(Ours::Upkeep)
         .with(endpoint!(certs::get_key_set).also_at("/.well-known/jwks.json", "libraries look for key sets here"))
 }
 
@@ -27,14 +20,14 @@ pub(crate) const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The endpoints for load balancers, which the public listener has in the table of [`endpoints`].
 pub(crate) fn probes() -> Endpoints {
-    with_probes(PROBES_TABLE)
+    with_probes(Ours::Probes)
 }
 
-fn with_probes(table: &'static str) -> Endpoints {
-    Endpoints::new(table).with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
+fn with_probes(table: Ours) -> Endpoints {
+    Endpoints::of(table).with(endpoint!(health::get_health)).with(endpoint!(health::get_readiness))
 }
 
 /// The endpoint of metrics, which only the admin listener has.
 pub(crate) fn metrics() -> Endpoints {
-    Endpoints::new(METRICS_TABLE).with(endpoint!(metrics::get_metrics))
+    Endpoints::of(Ours::Metrics).with(endpoint!(metrics::get_metrics))
 }

@@ -6,11 +6,8 @@ mod verify_code;
 
 pub use self::use_cases::VerificationUseCases;
 use crate::endpoint;
-use crate::endpoints::Endpoints;
-
-/// The name of the table.
-pub(crate) const TABLE: &str = "verification";
+use crate::endpoints::{Endpoints, Ours};
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new(TABLE).with(endpoint!(send_code::send_code)).with(endpoint!(verify_code::verify_code))
+    Endpoints::of(Ours::Verification).with(endpoint!(send_code::send_code)).with(endpoint!(verify_code::verify_code))
 }

@@ -72,10 +72,13 @@ fn with_own_scheme() -> Endpoint {
     #[openapi(paths(own_scheme))]
     struct Described;
 
-    let mut document = Described::openapi();
-    let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    document.components.get_or_insert_default().add_security_scheme("api key", scheme);
-    Endpoint::new(document, own_scheme)
+    let describe = || {
+        let mut document = Described::openapi();
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("api key", scheme);
+        document
+    };
+    Endpoint::new(describe, own_scheme)
 }
 
 #[test]

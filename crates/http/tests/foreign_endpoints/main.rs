@@ -6,6 +6,7 @@ mod flaws;
 mod pages;
 mod support;
 mod together;
+mod told;
 
 use auth_http::actix_web;
 use auth_http::actix_web::http::Method;

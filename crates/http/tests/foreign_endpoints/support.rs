@@ -1,5 +1,6 @@
 //! The applications, with stores in memory.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,11 +26,12 @@ use auth_http::actix_web::http::header::HeaderMap;
 use auth_http::actix_web::test::{TestRequest, init_service, try_call_service};
 use auth_http::endpoints::{Endpoints, EndpointsError};
 use auth_http::{
-    AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, InProgress, LocalPage, PublicApp, admin_endpoints,
-    public_endpoints,
+    AdminApp, CorsOrigins, ForwardedHeader, HttpOptions, InProgress, LocalPage, Observer, PublicApp, Tracer,
+    admin_endpoints, public_endpoints,
 };
 use auth_memory::MemoryStores;
 use auth_ports::AccessTokenChecker;
+use futures_util::future::{Either, select};
 use serde_json::Value;
 
 use crate::badge;
@@ -63,15 +65,21 @@ pub(crate) struct App {
 impl App {
     /// Starts them with our endpoints and those of the teams.
     pub(crate) async fn start() -> Self {
-        Self::start_with(None).await
+        Self::start_with(None, options(), Vec::new()).await
+    }
+
+    /// Starts them with one more table, and with somebody who is told of requests.
+    pub(crate) async fn start_watched(table: Endpoints, observer: Observer, tracer: Arc<dyn Tracer>) -> Self {
+        let options = HttpOptions { observer: Some(observer), tracer: Some(tracer), ..options() };
+        Self::start_with(None, options, vec![table]).await
     }
 
     /// Starts them as profile `local` does.
     pub(crate) async fn start_with_page(page: LocalPage) -> Self {
-        Self::start_with(Some(page)).await
+        Self::start_with(Some(page), options(), Vec::new()).await
     }
 
-    async fn start_with(page: Option<LocalPage>) -> Self {
+    async fn start_with(page: Option<LocalPage>, options: HttpOptions, more: Vec<Endpoints>) -> Self {
         let stores = Stores::of(MemoryStores::new());
         let account = SampleAccount::new().with_email();
         stores.sign_up(&account).await;
@@ -85,17 +93,25 @@ impl App {
         let authenticate = Authenticate::new(Arc::new(OneToken(claims)), stores.accounts, clock.clone());
         let authorize = AuthorizeOperator::new(stores.admin_keys, clock);
         let (has_page, page) = (page.is_some(), page.map(LocalPage::endpoints).into_iter().collect());
-        let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()], page].concat();
-        let public = PublicApp::new(options(), Arc::new(authenticate), endpoints).expect("they go together");
+        let endpoints = [public_endpoints(), vec![badge::endpoints(), badge::of_another_team()], page, more];
+        let public =
+            PublicApp::new(options.clone(), Arc::new(authenticate), endpoints.concat()).expect("they go together");
         let public = if has_page { public.with_first_page() } else { public };
         let endpoints = [admin_endpoints(), vec![badge::admin_endpoints()]].concat();
-        let admin = AdminApp::new(options(), Arc::new(authorize), endpoints).expect("they go together");
+        let admin = AdminApp::new(options, Arc::new(authorize), endpoints).expect("they go together");
         Self { public, admin, user, key: key.expose() }
     }
 
     /// Calls the public listener.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
         answer(self.public.app(), request).await
+    }
+
+    /// Calls the public listener, and hangs up at a time that comes before the answer.
+    pub(crate) async fn hang_up(&self, request: TestRequest, time: impl Future<Output = ()>) {
+        let service = init_service(self.public.app()).await;
+        let call = pin!(try_call_service(&service, request.to_request()));
+        assert!(matches!(select(call, pin!(time)).await, Either::Right(_)), "it was answered");
     }
 
     /// Calls the admin listener.

@@ -45,10 +45,12 @@ pub(crate) fn examine(configuration: &Configuration, send_to: Option<&str>) -> R
         }
     }
     report.ok("encrypted sign-ins", encrypted_sign_ins(settings));
-    report.ok("third parties", listed(configuration.providers().map(|id| id.as_str().to_owned())));
     match third_parties(configuration) {
         Err(failure) => report.failure("third parties", &failure),
-        Ok(providers) => system.block_on(try_third_parties(&mut report, &providers)),
+        Ok(providers) => {
+            report.ok("third parties", listed(configuration.providers().map(|id| id.as_str().to_owned())));
+            system.block_on(try_third_parties(&mut report, &providers));
+        }
     }
     report.ok("rules", listed(configuration.rules.iter().map(|rule| events::rule(&**rule))));
     match configuration.open_storage() {

@@ -96,7 +96,6 @@ impl Service {
         public: SocketAddr,
     ) -> Result<Self, StartFailure> {
         let parts = Parts::build(configuration, storage)?;
-        parts.schemes.warm_up();
         let shown = Shown::of(configuration);
         let senders = senders::senders(&parts, shown.as_ref())?;
         let handover = verification::handover(&parts, &senders);

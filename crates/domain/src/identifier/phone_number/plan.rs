@@ -71,7 +71,7 @@ impl Kind {
 
 /// The numbers of one kind.
 struct Numbers {
-    lengths: Vec<usize>,
+    lengths: Box<[usize]>,
     pattern: Pattern,
 }
 
@@ -98,9 +98,9 @@ pub(super) struct Region {
     trunk_rule: &'static str,
     leading: Option<Pattern>,
     /// Prefixes of three digits that only costly kinds have.
-    costly: Vec<&'static str>,
+    costly: Box<[&'static str]>,
     general: Option<Numbers>,
-    kinds: Vec<(Kind, Numbers)>,
+    kinds: Box<[(Kind, Numbers)]>,
     mobile_starts: [bool; 10],
 }
 
