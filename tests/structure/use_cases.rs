@@ -18,6 +18,7 @@ const PARTS: &[(&str, &str)] = &[
     ("events/signal", "wakes the worker in deliver"),
     ("events/turn", "one user's part of the worker in deliver"),
     ("events/worker", "what the parts of the worker in deliver share"),
+    ("events/hastening", "the part of the worker in deliver that looks for what a clock put off"),
     ("upkeep/draining", "says that the server is about to stop; readiness asks it"),
     ("provider/flow", "ties the exchange to the address that began it"),
     ("sign_up/refusal", "the refusals of the use case beside it, whose table the room's are"),

@@ -10,15 +10,10 @@ use auth_domain::origin::Origin;
 use auth_ports::{Clock, Failure, Halt, Halted as _, Happened, RateLimiter, refuse};
 use chrono::TimeDelta;
 
-use crate::kit::Tally;
 use crate::kit::gate::{Gate, GateRefusal};
 use crate::kit::limit::{Charge, Limit};
 use crate::kit::reached::{Left, Reached, TooOften};
-
-/// By how much the clocks of the instances may differ.
-pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
-/// The same before one takes what another has leased, and delivers twice. What a faster clock put off waits so much longer.
-pub(crate) const LEASE_SKEW: TimeDelta = TimeDelta::minutes(5);
+use crate::kit::{CLOCK_SKEW, Tally};
 
 /// Counts what is done against limits. Cheap to clone.
 ///

@@ -7,7 +7,8 @@ use actix_web::{FromRequest, Handler, Responder};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 
-use super::{Route, known};
+use super::Route;
+use super::described_errors::errors_of;
 
 /// Makes an endpoint's part of the OpenAPI document. A part takes tens of KiB, so it is made again whenever it is looked at,
 /// and not kept.
@@ -34,7 +35,7 @@ impl Endpoint {
         for (path, item) in &describe().paths.paths {
             for (method, operation) in described(item) {
                 let route = Route::new(method, path.clone(), handler.clone());
-                routes.push(route.with_errors(known::errors_of(operation)));
+                routes.push(route.with_errors(errors_of(operation)));
             }
         }
         Self { routes, describe: Some(Arc::new(describe)) }

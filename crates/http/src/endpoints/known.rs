@@ -1,8 +1,5 @@
 //! What can be known about requests before there are any.
 
-use utoipa::openapi::RefOr;
-use utoipa::openapi::path::Operation;
-
 use super::{Endpoints, Route};
 use crate::error::ErrorName;
 use crate::middleware::CLIENT_GONE;
@@ -31,17 +28,6 @@ fn known(route: &Route) -> KnownRoute {
     let names = ErrorName::ALL.into_iter().filter(|name| ANYWHERE.contains(name) || route.errors.contains(name));
     let outcomes = ["ok", CLIENT_GONE].into_iter().chain(names.map(|name| name.row().0)).collect();
     KnownRoute { method: route.method.to_string(), path: route.path.clone(), outcomes }
-}
-
-/// The errors that the description of an operation names.
-pub(super) fn errors_of(operation: &Operation) -> Vec<ErrorName> {
-    let is_named = |name: &ErrorName| names_in(operation, &format!("`{}`", name.row().0));
-    ErrorName::ALL.into_iter().filter(is_named).collect()
-}
-
-fn names_in(operation: &Operation, name: &str) -> bool {
-    let mut responses = operation.responses.responses.values();
-    responses.any(|response| matches!(response, RefOr::T(response) if response.description.contains(name)))
 }
 
 #[cfg(test)]

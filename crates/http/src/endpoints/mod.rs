@@ -32,6 +32,7 @@
 //! this name brings it into scope with `use auth_http::utoipa;` in each module that uses them, and then has the version
 //! that this crate has. The same holds for `actix_web`, which handlers need.
 
+mod described_errors;
 mod endpoint;
 mod error;
 mod known;
