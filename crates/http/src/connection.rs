@@ -36,10 +36,6 @@ pub trait Connection {
 
     /// The answer is made piece by piece from now on, or is so no longer. Between two pieces nothing may be on its way.
     fn streams(&self, is_streaming: bool);
-
-    /// So many bytes of an answer are ready to be sent. Ready if they may be given now, which counts them. Otherwise the
-    /// task is woken once everything has been sent that was given before.
-    fn poll_give(&self, bytes: usize) -> Poll<()>;
 }
 
 /// What a listener puts into the data of each connection.
@@ -84,30 +80,25 @@ pub(crate) struct Shared;
 
 fn watched(body: impl MessageBody + 'static, connection: Option<Rc<dyn Connection>>, is_shared: bool) -> BoxBody {
     let Some(connection) = connection else { return body.boxed() };
-    let size = body.size();
-    let (streams, whole) = match size {
-        BodySize::Stream => (true, 0),
-        BodySize::Sized(size) if size > PIECE as u64 => (true, usize::try_from(size).unwrap_or(usize::MAX)),
-        _ => (false, 0),
+    let whole = match body.size() {
+        BodySize::Stream => 0,
+        BodySize::Sized(size) if size > PIECE as u64 => usize::try_from(size).unwrap_or(usize::MAX),
+        _ => {
+            connection.has_answer(0);
+            return body.boxed();
+        }
     };
-    if streams {
-        connection.streams(true);
-    }
+    connection.streams(true);
     connection.has_answer(if is_shared { 0 } else { whole });
-    if size.is_eof() {
-        return body.boxed();
-    }
-    BoxBody::new(WatchedAnswer { body: body.boxed(), rest: Bytes::new(), connection, streams })
+    BoxBody::new(WatchedAnswer { body: body.boxed(), rest: Bytes::new(), connection })
 }
 
-/// An answer with a body. Clients may ask again and again without taking the answers, so it is given only when there is room.
+/// An answer that is made or sent piece by piece.
 struct WatchedAnswer {
     body: BoxBody,
     /// What was made at once and is still to be sent.
     rest: Bytes,
     connection: Rc<dyn Connection>,
-    /// Whether it is made or sent piece by piece.
-    streams: bool,
 }
 
 impl MessageBody for WatchedAnswer {
@@ -125,16 +116,13 @@ impl MessageBody for WatchedAnswer {
             }
         }
         let most = self.rest.len().min(PIECE);
-        ready!(self.connection.poll_give(most));
         Poll::Ready(Some(Ok(self.rest.split_to(most))))
     }
 }
 
 impl Drop for WatchedAnswer {
     fn drop(&mut self) {
-        if self.streams {
-            self.connection.streams(false);
-        }
+        self.connection.streams(false);
     }
 }
 
@@ -199,7 +187,7 @@ impl Drop for WatchedBody {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::RefCell;
     use std::convert::Infallible;
     use std::future::poll_fn;
 
@@ -217,8 +205,6 @@ mod tests {
     struct Notes {
         said: RefCell<Vec<String>>,
         gives_up: bool,
-        /// Whether there is no room for what is given next.
-        is_full: Cell<bool>,
     }
 
     impl Connection for Notes {
@@ -240,10 +226,6 @@ mod tests {
 
         fn streams(&self, is_streaming: bool) {
             self.said.borrow_mut().push(format!("streams {is_streaming}"));
-        }
-
-        fn poll_give(&self, _: usize) -> Poll<()> {
-            if self.is_full.take() { Poll::Pending } else { Poll::Ready(()) }
         }
     }
 
@@ -297,18 +279,6 @@ mod tests {
         assert_eq!(notes.said.take(), ["streams true", "has answer 0"]);
         drop(streamed);
         assert_eq!(*notes.said.borrow(), ["streams false"]);
-    }
-
-    #[test]
-    fn a_small_answer_waits_for_room_too() {
-        let notes = Rc::new(Notes::default());
-        let mut small = watched("whole", Some(notes.clone() as Rc<dyn Connection>), false);
-        assert_eq!(notes.said.take(), ["has answer 0"]);
-        let mut next = || poll_fn(|context| Pin::new(&mut small).poll_next(context)).now_or_never();
-        notes.is_full.set(true);
-        assert!(next().is_none(), "there is no room");
-        assert!(matches!(next(), Some(Some(Ok(piece))) if piece == "whole"));
-        assert!(matches!(next(), Some(None)));
     }
 
     #[test]

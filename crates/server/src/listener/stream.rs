@@ -33,9 +33,6 @@ const PIECE_OF_A_BODY: usize = 8192;
 const READ_AHEAD: usize = 4096;
 /// The bytes that are written in one turn of a connection's task.
 const TURN_OF_AN_ANSWER: usize = 32_768;
-/// The bytes of answers that may be given before they are sent. Requests that arrived together are otherwise all answered
-/// into one buffer, whether or not their client takes anything.
-const MOST_GIVEN: usize = 16_384;
 /// How long a client may take nothing of an answer.
 const LONGEST_STALL: Duration = Duration::from_secs(30);
 
@@ -65,8 +62,6 @@ pub(crate) struct Place {
     held: Cell<usize>,
     /// The bytes that have arrived before there was an answer to what came before them.
     ahead: Cell<usize>,
-    /// The bytes of answers that were given to be sent and may not have been.
-    given: Cell<usize>,
 }
 
 impl Place {
@@ -153,11 +148,6 @@ impl Place {
         }
     }
 
-    /// Everything that was given has been sent. Returns whether more waits for that.
-    fn has_sent_all(&self) -> bool {
-        self.given.take() >= MOST_GIVEN
-    }
-
     /// Whether nothing more is to be read before the client has an answer.
     fn is_full(&self) -> bool {
         self.own.seen().stage().is_answer() && self.ahead.get() >= READ_AHEAD
@@ -200,15 +190,6 @@ impl auth_http::Connection for Place {
             self.count_memory(0);
         }
     }
-
-    fn poll_give(&self, bytes: usize) -> Poll<()> {
-        let given = self.given.get();
-        if given >= MOST_GIVEN {
-            return Poll::Pending;
-        }
-        self.given.set(given + bytes);
-        Poll::Ready(())
-    }
 }
 
 /// The stream of an admitted connection. It fails when the connection is to end for the sake of others.
@@ -233,7 +214,7 @@ pub(crate) struct CountedStream<T> {
 
 impl<T> CountedStream<T> {
     pub(super) fn new(io: T, all: Arc<Connections>, own: Arc<Connection>) -> Self {
-        let [received, largest_request, largest_answer, held, ahead, given] = [0; 6].map(Cell::new);
+        let [received, largest_request, largest_answer, held, ahead] = [0; 5].map(Cell::new);
         let [streams, is_asked] = [false; 2].map(Cell::new);
         let place = Place {
             all,
@@ -246,7 +227,6 @@ impl<T> CountedStream<T> {
             is_asked,
             held,
             ahead,
-            given,
         };
         Self {
             io,
@@ -383,11 +363,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for CountedStream<T> {
         if self.stage() == Stage::Closing {
             return Poll::Ready(Err(closed_for_others()));
         }
-        let flushed = Pin::new(&mut self.io).poll_flush(context);
-        if flushed.is_ready() && self.place.has_sent_all() {
-            context.waker().wake_by_ref();
-        }
-        flushed
+        Pin::new(&mut self.io).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
