@@ -119,8 +119,10 @@ fn a_network_owes_so_many_answers_and_who_takes_them_gets_all() {
             |_: &usize| connection.try_receive().is_ok_and(|next| next.is_some_and(|one| one.body == document));
         (0..ANSWERS).take_while(is_whole).count()
     });
-    let received: Vec<usize> = received.collect();
-    assert!(received[..2].iter().all(|count| *count < ANSWERS), "the oldest have ended: {received:?}");
+    // The oldest end, but who began first to owe is up to the scheduler.
+    let mut received: Vec<usize> = received.collect();
+    received.sort_unstable();
+    assert!(received[..2].iter().all(|count| *count < ANSWERS), "two have ended: {received:?}");
     assert_eq!(received[2..], [ANSWERS; 2]);
 }
 
